@@ -1,0 +1,1 @@
+"""Showreel: stills and prompts in, finished videos out. See docs/architecture.md for the rooms."""

@@ -1,0 +1,1 @@
+"""What every slice stands on: errors, settings, AWS clients, HTTP. Imports nothing above itself."""

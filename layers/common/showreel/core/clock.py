@@ -1,0 +1,34 @@
+"""Time, in one place, always aware UTC."""
+
+import time
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+def now_seconds() -> int:
+    """Seconds since 1970, for expiry and due times."""
+    return int(time.time())
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def iso(moment: datetime) -> str:
+    """`2026-11-20T22:26:13.533Z`: sorts as text, parses in every client."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def now_iso() -> str:
+    """The current time as `iso`."""
+    return iso(now())
+
+
+def iso_at(seconds: float) -> str:
+    """A time in seconds since 1970 as `iso`."""
+    return iso(datetime.fromtimestamp(seconds, UTC))

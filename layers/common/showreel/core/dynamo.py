@@ -1,0 +1,276 @@
+"""A thin table over DynamoDB's client: plain Python values, typed errors, nothing hidden.
+
+Conditions are written as DynamoDB writes them; `names` (`#x`) and `values` (`:x`) are passed in the
+same call. Every read is strongly consistent unless it goes through an index.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from showreel.core.aws import client
+from showreel.core.errors import ConditionFailed, Transient
+
+Item = dict[str, Any]
+TRANSIENT_CODES = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "TransactionInProgressException",
+        "TransactionConflictException",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Write:
+    """One part of a transaction: `kind` is Put, Update, Delete or ConditionCheck."""
+
+    kind: str
+    table: str
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _encode(value: Any) -> Any:
+    from boto3.dynamodb.types import TypeSerializer
+
+    return TypeSerializer().serialize(_plain_to_dynamo(value))
+
+
+def _plain_to_dynamo(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, Mapping):
+        return {key: _plain_to_dynamo(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list | tuple):
+        return [_plain_to_dynamo(inner) for inner in value]
+    return value
+
+
+def _decode(value: Any) -> Any:
+    from boto3.dynamodb.types import TypeDeserializer
+
+    return _dynamo_to_plain(TypeDeserializer().deserialize(value))
+
+
+def _dynamo_to_plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _dynamo_to_plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_dynamo_to_plain(inner) for inner in value]
+    return value
+
+
+def encode_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values to DynamoDB's typed form; `None` attributes are left out."""
+    return {key: _encode(value) for key, value in item.items() if value is not None}
+
+
+def decode_item(item: Mapping[str, Any]) -> Item:
+    """DynamoDB's typed form to plain values; whole numbers become `int`."""
+    return {key: _decode(value) for key, value in item.items()}
+
+
+def _expressions(
+    condition: str | None, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    request: dict[str, Any] = {}
+    if condition:
+        request["ConditionExpression"] = condition
+    if names:
+        request["ExpressionAttributeNames"] = dict(names)
+    if values:
+        request["ExpressionAttributeValues"] = {k: _encode(v) for k, v in values.items()}
+    return request
+
+
+def _translate(error: Any) -> Exception:
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        return ConditionFailed("a conditional write lost")
+    if code == "TransactionCanceledException":
+        reasons = tuple(r.get("Code", "None") for r in error.response.get("CancellationReasons", []))
+        if "ConditionalCheckFailed" in reasons:
+            return ConditionFailed("a conditional transaction lost", reasons=reasons)
+        return Transient(f"transaction cancelled: {','.join(reasons)}")
+    if code in TRANSIENT_CODES:
+        return Transient(f"DynamoDB: {code}")
+    return error if isinstance(error, Exception) else RuntimeError(code)
+
+
+def _call(operation: str, **request: Any) -> Any:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return getattr(client("dynamodb"), operation)(**request)
+    except ClientError as error:
+        raise _translate(error) from error
+    except BotoCoreError as error:
+        raise Transient(f"DynamoDB: {type(error).__name__}") from error
+
+
+class Table:
+    """One table, keyed by `pk` and `sk`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """The row, read consistently, or None."""
+        answer = _call(
+            "get_item",
+            TableName=self.name,
+            Key=encode_item({"pk": pk, "sk": sk}),
+            ConsistentRead=True,
+        )
+        return decode_item(answer["Item"]) if "Item" in answer else None
+
+    def put(
+        self,
+        item: Mapping[str, Any],
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Writes a whole row. Raises ConditionFailed."""
+        _call("put_item", **self.put_write(item, condition, names, values).request)
+
+    def update(
+        self,
+        pk: str,
+        sk: str,
+        update: str,
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Item:
+        """Changes a row and returns it as it is now. Raises ConditionFailed."""
+        write = self.update_write(pk, sk, update, condition, names, values)
+        answer = _call("update_item", **write.request, ReturnValues="ALL_NEW")
+        return decode_item(answer["Attributes"])
+
+    def delete(
+        self,
+        pk: str,
+        sk: str,
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Removes a row. Raises ConditionFailed."""
+        _call("delete_item", **self.delete_write(pk, sk, condition, names, values).request)
+
+    def query(
+        self,
+        key: str,
+        *,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        start: Item | None = None,
+        backwards: bool = False,
+        filters: str | None = None,
+    ) -> tuple[list[Item], Item | None]:
+        """One page: the rows and where the next page starts (None at the end)."""
+        request: dict[str, Any] = _expressions(None, names, values)
+        request |= {"KeyConditionExpression": key, "ScanIndexForward": not backwards}
+        request |= {"IndexName": index} if index else {"ConsistentRead": True}
+        request |= {"Limit": limit} if limit else {}
+        request |= {"ExclusiveStartKey": encode_item(start)} if start else {}
+        request |= {"FilterExpression": filters} if filters else {}
+        answer = _call("query", TableName=self.name, **request)
+        last = answer.get("LastEvaluatedKey")
+        return [decode_item(i) for i in answer["Items"]], decode_item(last) if last else None
+
+    def query_all(self, key: str, **options: Any) -> Iterator[Item]:
+        """Every row of a key condition, page after page."""
+        start: Item | None = None
+        while True:
+            items, start = self.query(key, start=start, **options)
+            yield from items
+            if start is None:
+                return
+
+    def put_write(
+        self,
+        item: Mapping[str, Any],
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Write:
+        """`put` as a part of a transaction."""
+        request = {"TableName": self.name, "Item": encode_item(item)}
+        return Write("Put", self.name, request | _expressions(condition, names, values))
+
+    def update_write(
+        self,
+        pk: str,
+        sk: str,
+        update: str,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Write:
+        """`update` as a part of a transaction."""
+        request = {
+            "TableName": self.name,
+            "Key": encode_item({"pk": pk, "sk": sk}),
+            "UpdateExpression": update,
+        }
+        return Write("Update", self.name, request | _expressions(condition, names, values))
+
+    def delete_write(
+        self,
+        pk: str,
+        sk: str,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Write:
+        """`delete` as a part of a transaction."""
+        request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
+        return Write("Delete", self.name, request | _expressions(condition, names, values))
+
+    def check_write(
+        self,
+        pk: str,
+        sk: str,
+        condition: str,
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Write:
+        """A condition on a row that a transaction doesn't change."""
+        request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
+        return Write("ConditionCheck", self.name, request | _expressions(condition, names, values))
+
+
+CONFLICT_ATTEMPTS = 8
+
+
+def transact(writes: Sequence[Write]) -> None:
+    """All or nothing. Raises ConditionFailed with one reason per write, or Transient.
+
+    Conflicts with other transactions are tried again here, with full jitter: nothing was written.
+    """
+    import random
+    import time
+
+    for attempt in range(CONFLICT_ATTEMPTS):
+        try:
+            _call("transact_write_items", TransactItems=[{w.kind: dict(w.request)} for w in writes])
+        except Transient:
+            if attempt == CONFLICT_ATTEMPTS - 1:
+                raise
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
+        else:
+            return

@@ -1,0 +1,140 @@
+"""The environment as validated models, one mixin per capability.
+
+A function composes what it needs (`class Settings(JobsTable, MediaBucket): ...`) and calls
+`settings(Settings)`. A missing variable fails the cold start with its name; nothing has a default
+name. Only this module reads the environment.
+"""
+
+import functools
+import os
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class SettingsError(RuntimeError):
+    """The environment lacks a variable or has a bad value."""
+
+
+class Environment(BaseModel):
+    """Base of all settings. Field names in upper case are the variables' names."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class JobsTable(Environment):
+    """Generation jobs."""
+
+    jobs_table: str = Field(min_length=3)
+
+
+class CreditsTable(Environment):
+    """The ledger."""
+
+    credits_table: str = Field(min_length=3)
+
+
+class StudioTable(Environment):
+    """Projects, clips and what belongs to them."""
+
+    studio_table: str = Field(min_length=3)
+
+
+class RunsTable(Environment):
+    """Runs and their events."""
+
+    runs_table: str = Field(min_length=3)
+
+
+class IdentityTable(Environment):
+    """Users, workspaces, members."""
+
+    identity_table: str = Field(min_length=3)
+
+
+class IdempotencyTable(Environment):
+    """First answers by idempotency key."""
+
+    idempotency_table: str = Field(min_length=3)
+
+
+class MediaBucket(Environment):
+    """The one bucket of pictures, sound and video."""
+
+    media_bucket: str = Field(min_length=3)
+
+
+class GenerationMachine(Environment):
+    """Name of the state machine that runs one generation job."""
+
+    generation_state_machine: str = Field(min_length=3)
+
+
+class VideoPipelineMachine(Environment):
+    """Name of the state machine that makes one film."""
+
+    video_pipeline_state_machine: str = Field(min_length=3)
+
+
+class Auth(Environment):
+    """How callers are verified. An empty JWKS URL means the shared secret."""
+
+    auth_secret_arn: str = Field(min_length=10)
+    jwt_issuer: str = Field(min_length=1)
+    jwt_audience: str = Field(min_length=1)
+    jwks_url: str = ""
+    allowed_origin: str = "*"
+
+
+class PublicUrl(Environment):
+    """Base of every URL we hand out; empty means the request's own domain and stage."""
+
+    public_base_url: str = ""
+
+
+class Providers(Environment):
+    """Where the vendors are and which extra origins may serve their results."""
+
+    provider_secret_arn: str = Field(min_length=10)
+    kling_base_url: str = Field(min_length=8)
+    result_origins: str = ""
+    """Comma-separated `scheme://host:port`; exempts just these from the address check."""
+
+
+class FilmLimits(Environment):
+    """How much runs at once."""
+
+    clip_concurrency: int = Field(ge=1, le=40)
+    runs_per_workspace: int = Field(ge=1)
+    runs_global: int = Field(ge=1)
+
+
+class Spending(Environment):
+    """Money switches that an operator sets."""
+
+    daily_spend_cap_credits: int = Field(ge=0)
+    """Per workspace; 0 means no cap."""
+    disabled_providers: str = ""
+    """Comma-separated provider names that take no new jobs."""
+
+
+class Local(Environment):
+    """True under `sam local`, which can't stream. The one place where the environment shows."""
+
+    aws_sam_local: bool = False
+
+
+SettingsT = TypeVar("SettingsT", bound=Environment)
+
+
+@functools.cache
+def settings(kind: type[SettingsT]) -> SettingsT:
+    """The environment as `kind`, validated once per process. Raises SettingsError."""
+    present = {
+        name: os.environ[name.upper()] for name in kind.model_fields if name.upper() in os.environ
+    }
+    try:
+        return kind.model_validate(present)
+    except ValidationError as error:
+        names = ", ".join(str(fault["loc"][0]).upper() for fault in error.errors())
+        raise SettingsError(f"environment: {names} missing or invalid") from error
