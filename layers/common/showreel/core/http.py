@@ -1,0 +1,194 @@
+"""The HTTP edge: one resolver per function, one envelope for every error, strict JSON in.
+
+A handler is `app = api()`, typed routes that make one call each, and `app.resolve(event, context)`.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+
+from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, RateLimited
+from showreel.core.observability import logger
+from showreel.core.settings import Environment, settings
+
+MAX_JSON_DEPTH = 40
+MAX_AGE_SECONDS = 86_400
+ALLOW_HEADERS = (
+    "authorization, x-client-info, apikey, content-type, x-region, x-retry-count, accept, "
+    "last-event-id, idempotency-key, prefer, traceparent, tracestate, baggage, trigger-version, "
+    "x-trigger-api-version, x-trigger-electric-version, x-trigger-branch, if-none-match, range, "
+    "x-trigger-realtime-streams-version, x-trigger-source, x-trigger-request-idempotency-key"
+).split(", ")
+EXPOSE_HEADERS = (
+    "electric-offset, electric-handle, electric-schema, electric-cursor, electric-up-to-date, "
+    "etag, link, location, retry-after, idempotent-replayed"
+).split(", ")
+
+
+class Http(Environment):
+    """What every HTTP function reads."""
+
+    allowed_origin: str = "*"
+    public_base_url: str = ""
+
+
+def api() -> APIGatewayRestResolver:
+    """A resolver with validation, CORS answers and the error envelope."""
+    origin = settings(Http).allowed_origin
+    cors = CORSConfig(
+        allow_origin=origin,
+        allow_headers=ALLOW_HEADERS,
+        expose_headers=EXPOSE_HEADERS,
+        max_age=MAX_AGE_SECONDS,
+        allow_credentials=origin != "*",
+    )
+    app = APIGatewayRestResolver(
+        cors=cors, enable_validation=True, json_body_deserializer=strict_json, serializer=dump_json
+    )
+    app.exception_handler(AppError)(lambda error: _answer(app, error))
+    app.exception_handler(RequestValidationError)(lambda error: _answer(app, _invalid(error)))
+    app.exception_handler(ServiceError)(lambda error: _answer(app, _service(error)))
+    app.exception_handler(Exception)(lambda error: _opaque(app, error))
+    app.not_found(lambda _: _answer(app, _NotFoundRoute("Not found")))
+    return app
+
+
+class _NotFoundRoute(AppError):
+    status = 404
+    code = "not_found"
+
+
+def json_response(
+    status: int, body: BaseModel | dict[str, Any] | list[Any], **headers: str
+) -> Response[Any]:
+    """A JSON answer with its own status; models go out by alias."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, content_type="application/json", body=dump_json(body), headers=names)
+
+
+def dump_json(body: Any) -> str:
+    """JSON as every client reads it: camelCase aliases, no NaN, not escaped."""
+    return json.dumps(body, default=_plain, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def base_url(app: APIGatewayRestResolver) -> str:
+    """Base of the URLs we hand out: the configured one, or this request's own domain and stage."""
+    configured = settings(Http).public_base_url
+    if configured:
+        return configured.rstrip("/")
+    context = app.current_event.request_context
+    stage = f"/{context.stage}"
+    own_path = str(context.path or "").startswith(f"{stage}/")
+    return f"https://{context.domain_name}{stage if own_path else ''}"
+
+
+def strict_json(text: str) -> Any:
+    """JSON without its loopholes: no duplicate keys, NaN, numbers beyond a double, lone surrogates,
+    or nesting beyond 40. Raises InvalidInput `invalid_json`.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        _check(value, MAX_JSON_DEPTH)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("The body is not valid JSON", code="invalid_json") from error
+    return value
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("duplicate key")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth == 0:
+        raise ValueError("nested too deeply")
+    if isinstance(value, float) and value in {float("inf"), float("-inf")}:
+        raise ValueError("a number beyond all bounds")
+    if isinstance(value, str):
+        value.encode("utf-8")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            key.encode("utf-8")
+            _check(inner, depth - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check(inner, depth - 1)
+
+
+def envelope(error: AppError, request_id: str) -> dict[str, Any]:
+    """The body of every error answer. `details` may overwrite `error` where a document says so."""
+    body = {"success": False, "error": error.message, "code": error.code, "message": error.message}
+    return body | {"requestId": request_id} | error.details
+
+
+def _answer(app: APIGatewayRestResolver, error: AppError) -> Response[Any]:
+    if error.status >= 500:
+        logger().warning("request failed", code=error.code, error=type(error).__name__)
+    headers: dict[str, str | list[str]] = {}
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, InsufficientCredits):
+        error.details.setdefault("top_up_url", f"{base_url(app)}/api/credits")
+    body = envelope(_public(error), _request_id(app))
+    return Response(error.status, "application/json", dump_json(body), headers=headers)
+
+
+def _public(error: AppError) -> AppError:
+    """Internal errors keep their class inside; outside they are opaque."""
+    opaque = error.status == 500
+    return AppError("Internal error") if opaque else error
+
+
+def _invalid(error: RequestValidationError) -> InvalidInput:
+    details = [
+        {"field": ".".join(str(part) for part in fault["loc"][1:]), "message": fault["msg"]}
+        for fault in error.errors()
+    ]
+    first = f"{details[0]['field']}: {details[0]['message']}" if details else "Invalid input"
+    return InvalidInput(first.lstrip(": "), details={"details": details})
+
+
+def _service(error: ServiceError) -> AppError:
+    wrapped = _NotFoundRoute(error.msg) if error.status_code == 404 else InvalidInput(error.msg)
+    return wrapped
+
+
+def _opaque(app: APIGatewayRestResolver, error: Exception) -> Response[Any]:
+    logger().exception("unexpected error", exc_info=error)
+    return _answer(app, AppError("Internal error"))
+
+
+def _request_id(app: APIGatewayRestResolver) -> str:
+    return str(app.current_event.request_context.request_id or "")
+
+
+def idempotency_header(app: APIGatewayRestResolver) -> str | None:
+    """`Idempotency-Key`, 1-255 printable characters, or None. Raises InvalidInput."""
+    key = app.current_event.headers.get("idempotency-key")
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise InvalidInput("Idempotency-Key must be 1-255 printable characters", code="bad_key")
+    return key
+
+
+def same_origin(url: str, base: str) -> bool:
+    """Whether `url` is served from `base`'s scheme, host and port."""
+    left, right = urlsplit(url), urlsplit(base)
+    return (left.scheme, left.netloc) == (right.scheme, right.netloc)

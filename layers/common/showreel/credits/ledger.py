@@ -1,0 +1,305 @@
+"""The ledger: integer credits in DynamoDB, two-phase, conserved by construction.
+
+Rows of a workspace (`pk` = workspace id):
+
+    account          balance, available          available = balance − Σ open holds' remaining
+    hold#<id>        amount, captured, remaining, status
+    entry#<kind>#<business id>                   immutable; balance = Σ amounts
+
+Every movement is one transaction whose conditions allow it at most once, and whose replay is
+recognised by its entry, so a lost reply or a retry hours later posts nothing twice. The two-phase
+form with a specific result for every second closing follows TigerBeetle's two-phase transfers.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from showreel.core.clock import iso_at, now_iso, now_seconds
+from showreel.core.dynamo import Item, Table, Write, transact
+from showreel.core.errors import (
+    ConditionFailed,
+    HoldClosed,
+    HoldNotFound,
+    InsufficientCredits,
+    InvalidInput,
+)
+from showreel.credits.models import Account, Entry, Hold, Outcome
+
+ACCOUNT = "account"
+DEFAULT_HOLD_SECONDS = 6 * 3600
+"""Longer than the longest pipeline; running work renews it."""
+
+
+class Ledger:
+    """All movements of money of all workspaces."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def grant(self, workspace_id: str, amount: int, grant_id: str) -> None:
+        """Adds credits once per `grant_id`. Raises InvalidInput for an amount below 1."""
+        if amount < 1:
+            raise InvalidInput("A grant is at least 1 credit", code="invalid_amount")
+        entry = self._entry(workspace_id, "grant", grant_id, amount)
+        deposit = self._table.update_write(
+            workspace_id,
+            ACCOUNT,
+            "ADD balance :amount, available :amount",
+            values={":amount": amount},
+        )
+        try:
+            transact([entry, deposit])
+        except ConditionFailed:
+            self._require_entry(workspace_id, f"entry#grant#{grant_id}", amount)
+
+    def hold(
+        self,
+        workspace_id: str,
+        hold_id: str,
+        amount: int,
+        *,
+        expires_at_seconds: int | None = None,
+        job_id: str | None = None,
+        run_id: str | None = None,
+        with_writes: Sequence[Write] = (),
+    ) -> Hold:
+        """Sets `amount` aside, in one transaction with the caller's own writes.
+
+        The same `hold_id` again is a no-op if it has the same amount. Raises InsufficientCredits, and
+        ConditionFailed if one of `with_writes` lost.
+        """
+        if amount < 1:
+            raise InvalidInput("A hold is at least 1 credit", code="invalid_amount")
+        expires_at = expires_at_seconds or now_seconds() + DEFAULT_HOLD_SECONDS
+        writes = self._hold_writes(workspace_id, hold_id, amount, expires_at, job_id, run_id)
+        try:
+            transact([*writes, *with_writes])
+        except ConditionFailed as error:
+            existing = self.find_hold(workspace_id, hold_id)
+            if existing is not None and existing.amount == amount:
+                return existing
+            if error.reasons[1] == "ConditionalCheckFailed":
+                available = self.account(workspace_id).available
+                raise InsufficientCredits(required=amount, available=available) from error
+            raise
+        return self._get_hold(workspace_id, hold_id)
+
+    def _hold_writes(
+        self,
+        workspace_id: str,
+        hold_id: str,
+        amount: int,
+        expires_at: int,
+        job_id: str | None,
+        run_id: str | None,
+    ) -> list[Write]:
+        row: Item = {
+            "pk": workspace_id,
+            "sk": f"hold#{hold_id}",
+            "amount": amount,
+            "captured": 0,
+            "remaining": amount,
+            "status": "open",
+            "job_id": job_id,
+            "run_id": run_id,
+            "expires_at": expires_at,
+            "created_at": now_iso(),
+        }
+        return [
+            self._table.put_write(row, "attribute_not_exists(pk)"),
+            self._table.update_write(
+                workspace_id,
+                ACCOUNT,
+                "ADD available :minus",
+                condition="available >= :amount",
+                values={":minus": -amount, ":amount": amount},
+            ),
+        ]
+
+    def capture(
+        self,
+        workspace_id: str,
+        hold_id: str,
+        amount: int,
+        *,
+        job_id: str,
+        run_id: str | None = None,
+        with_writes: Sequence[Write] = (),
+    ) -> None:
+        """Spends `amount` of the hold for `job_id`, once per job; a replay is a no-op.
+
+        Raises HoldNotFound, HoldClosed, or ConditionFailed when Σ captures would pass the hold or one
+        of `with_writes` lost.
+        """
+        entry = self._entry(workspace_id, "capture", job_id, -amount, job_id=job_id, run_id=run_id)
+        writes = [
+            entry,
+            self._table.update_write(
+                workspace_id,
+                f"hold#{hold_id}",
+                "ADD captured :amount, remaining :minus",
+                condition="#status = :open AND remaining >= :amount",
+                names={"#status": "status"},
+                values={":amount": amount, ":minus": -amount, ":open": "open"},
+            ),
+            self._table.update_write(
+                workspace_id,
+                ACCOUNT,
+                "ADD balance :minus",
+                condition="balance >= :amount",
+                values={":minus": -amount, ":amount": amount},
+            ),
+        ]
+        try:
+            transact([*writes, *with_writes])
+        except ConditionFailed as error:
+            self._explain_capture(workspace_id, hold_id, job_id, amount, error)
+
+    def _explain_capture(
+        self, workspace_id: str, hold_id: str, job_id: str, amount: int, error: ConditionFailed
+    ) -> None:
+        if error.reasons[0] == "ConditionalCheckFailed":
+            self._require_entry(workspace_id, f"entry#capture#{job_id}", -amount)
+            return
+        hold = self._get_hold(workspace_id, hold_id)
+        if hold.status != "open":
+            raise HoldClosed(hold_id, hold.status) from error
+        raise error
+
+    def close(self, workspace_id: str, hold_id: str, outcome: Outcome) -> Outcome:
+        """Ends the hold and returns what is left of it. The result is how it ended.
+
+        `posted` keeps what was captured; `voided` and `expired` need that nothing was, else the hold
+        ends as `posted`: what was delivered stays paid. Closing again with the same intent gives the
+        same result; another intent raises HoldClosed.
+        """
+        hold = self._get_hold(workspace_id, hold_id)
+        final: Outcome = "posted" if hold.captured else outcome
+        if hold.status != "open":
+            return self._closed_before(hold, outcome)
+        try:
+            transact(self._close_writes(hold, final))
+        except ConditionFailed:
+            return self.close(workspace_id, hold_id, outcome)
+        return final
+
+    def _close_writes(self, hold: Hold, outcome: Outcome) -> list[Write]:
+        return [
+            self._table.update_write(
+                hold.workspace_id,
+                f"hold#{hold.id}",
+                "SET #status = :outcome, remaining = :zero, closed_at = :now",
+                condition="#status = :open AND captured = :captured",
+                names={"#status": "status"},
+                values={
+                    ":outcome": outcome,
+                    ":zero": 0,
+                    ":now": now_iso(),
+                    ":open": "open",
+                    ":captured": hold.captured,
+                },
+            ),
+            self._table.update_write(
+                hold.workspace_id,
+                ACCOUNT,
+                "ADD available :remaining",
+                values={":remaining": hold.remaining},
+            ),
+        ]
+
+    def _closed_before(self, hold: Hold, intent: Outcome) -> Outcome:
+        if hold.status == intent or (hold.status == "posted" and hold.captured):
+            return cast(Outcome, hold.status)
+        raise HoldClosed(hold.id, hold.status)
+
+    def renew(self, workspace_id: str, hold_id: str, expires_at_seconds: int) -> None:
+        """Moves the expiry of an open hold forward, never back. Raises HoldClosed, HoldNotFound."""
+        try:
+            self._table.update(
+                workspace_id,
+                f"hold#{hold_id}",
+                "SET expires_at = :at",
+                condition="#status = :open AND expires_at < :at",
+                names={"#status": "status"},
+                values={":at": expires_at_seconds, ":open": "open"},
+            )
+        except ConditionFailed as error:
+            hold = self._get_hold(workspace_id, hold_id)
+            if hold.status != "open":
+                raise HoldClosed(hold_id, hold.status) from error
+
+    def account(self, workspace_id: str) -> Account:
+        """Balance, held and available; all zero for a workspace that never had credits."""
+        row = self._table.get(workspace_id, ACCOUNT) or {"balance": 0, "available": 0}
+        balance, available = int(row["balance"]), int(row["available"])
+        return Account(balance=balance, held=balance - available, available=available)
+
+    def find_hold(self, workspace_id: str, hold_id: str) -> Hold | None:
+        """The hold, or None."""
+        row = self._table.get(workspace_id, f"hold#{hold_id}")
+        return _hold(row) if row else None
+
+    def _get_hold(self, workspace_id: str, hold_id: str) -> Hold:
+        hold = self.find_hold(workspace_id, hold_id)
+        if hold is None:
+            raise HoldNotFound(f"No hold {hold_id}")
+        return hold
+
+    def open_holds(self, workspace_id: str) -> list[Hold]:
+        """The workspace's open holds."""
+        rows = self._rows(workspace_id, "hold#")
+        return [hold for hold in map(_hold, rows) if hold.status == "open"]
+
+    def entries(self, workspace_id: str) -> list[Entry]:
+        """Every entry, newest first. Their sum is the balance."""
+        entries = [_entry(row) for row in self._rows(workspace_id, "entry#")]
+        return sorted(entries, key=lambda entry: (entry.created_at, entry.id), reverse=True)
+
+    def _rows(self, workspace_id: str, prefix: str) -> Iterable[Item]:
+        return self._table.query_all(
+            "pk = :pk AND begins_with(sk, :prefix)",
+            values={":pk": workspace_id, ":prefix": prefix},
+        )
+
+    def _entry(
+        self,
+        workspace_id: str,
+        kind: str,
+        business_id: str,
+        amount: int,
+        *,
+        job_id: str | None = None,
+        run_id: str | None = None,
+    ) -> Write:
+        row: Item = {
+            "pk": workspace_id,
+            "sk": f"entry#{kind}#{business_id}",
+            "kind": kind,
+            "amount": amount,
+            "job_id": job_id,
+            "run_id": run_id,
+            "created_at": now_iso(),
+        }
+        return self._table.put_write(row, "attribute_not_exists(pk)")
+
+    def _require_entry(self, workspace_id: str, sk: str, amount: int) -> None:
+        """The entry is there with this very amount: then the call is a replay of a success."""
+        row = self._table.get(workspace_id, sk)
+        if row is None or row["amount"] != amount:
+            raise InvalidInput("This id was used before with another amount", code="id_reused")
+
+
+def _hold(row: Item) -> Hold:
+    return Hold.model_validate(
+        {**row, "id": row["sk"].removeprefix("hold#"), "workspace_id": row["pk"]}
+    )
+
+
+def _entry(row: Item) -> Entry:
+    business_id = row["sk"].removeprefix("entry#")
+    return Entry.model_validate({**row, "id": business_id})
+
+
+def expires_at_iso(hold: Hold) -> str:
+    """The hold's expiry as clients read it."""
+    return iso_at(hold.expires_at)

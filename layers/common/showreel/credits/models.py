@@ -1,0 +1,45 @@
+"""What the ledger keeps and shows. All amounts are whole credits."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Outcome = Literal["posted", "voided", "expired"]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+class Account(_Row):
+    """A workspace's money. `available` = `balance` − `held`."""
+
+    balance: int
+    held: int
+    available: int
+
+
+class Hold(_Row):
+    """Credits set aside. `remaining` = `amount` − `captured` while it is open."""
+
+    id: str
+    workspace_id: str
+    amount: int
+    captured: int
+    remaining: int
+    status: Literal["open", "posted", "voided", "expired"]
+    job_id: str | None = None
+    run_id: str | None = None
+    expires_at: int = Field(description="seconds since 1970")
+
+
+class Entry(_Row):
+    """One immutable movement of the balance; `amount` is signed."""
+
+    id: str
+    kind: Literal["grant", "capture"]
+    amount: int
+    job_id: str | None = None
+    run_id: str | None = None
+    created_at: str
