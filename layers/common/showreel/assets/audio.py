@@ -1,0 +1,26 @@
+"""Sound files from strangers: told apart by their first bytes, never by name or header."""
+
+from showreel.core.errors import MediaError
+
+MAGIC_BYTES = 16
+M4A_BRANDS = frozenset({b"M4A ", b"M4B ", b"mp42", b"mp41", b"isom", b"iso2", b"dash"})
+
+
+def audio_type(start: bytes) -> str:
+    """`audio/mpeg`, `audio/mp4` or `audio/wav` by the first 16 bytes. Raises MediaError."""
+    if start.startswith(b"ID3") or _is_mpeg_frame(start):
+        return "audio/mpeg"
+    if start[4:8] == b"ftyp" and start[8:12] in M4A_BRANDS:
+        return "audio/mp4"
+    if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
+        return "audio/wav"
+    raise MediaError("The file is not MP3, M4A or WAV sound", code="media_type")
+
+
+def _is_mpeg_frame(start: bytes) -> bool:
+    """An MPEG audio layer III header: sync, then no reserved version, bit rate or sample rate."""
+    if len(start) < 4 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:
+        return False
+    version, layer = start[1] >> 3 & 3, start[1] >> 1 & 3
+    bit_rate, sample_rate = start[2] >> 4, start[2] >> 2 & 3
+    return version != 1 and layer == 1 and bit_rate not in {0, 15} and sample_rate != 3

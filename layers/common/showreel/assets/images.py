@@ -1,0 +1,209 @@
+"""Pictures from strangers: verified within bounds, then made plain.
+
+What goes on from here is always a fresh 8-bit RGB JPEG without metadata: upright, at most 4096 px
+on its long side, in sRGB. The same bytes in always give the same bytes out, so a picture's hash can
+be part of a reuse key. Errors: MediaError `media_type`, `media_too_large`, `media_invalid`.
+"""
+
+import hashlib
+import io
+import struct
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
+
+from showreel.core.errors import InvalidInput, MediaError
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_SIDE_PX = 30_000
+MIN_SIDE_PX = 16
+PLAIN_SIDE_PX = 4096
+JPEG_QUALITY = 93
+CROP_SHARE = 0.08
+"""Up to this share of a side is cut away to reach a ratio; beyond it the picture is padded."""
+DECODE_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    MemoryError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    AttributeError,
+    struct.error,
+)
+"""What Pillow's decoders raise on damaged files: any of these means the file is unusable."""
+
+
+@dataclass(frozen=True)
+class PlainImage:
+    """A verified picture as JPEG bytes. Sizes in pixels; `sha256` is of the bytes, in hex."""
+
+    data: bytes
+    width: int
+    height: int
+    sha256: str
+
+
+def image_type(data: bytes) -> str:
+    """`image/jpeg`, `image/png` or `image/webp` by magic bytes. Raises MediaError `media_type`."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    raise MediaError("The file is not a JPEG, PNG or WebP picture", code="media_type")
+
+
+def plain_image(data: bytes) -> PlainImage:
+    """Verifies a stranger's picture and makes it plain."""
+    if len(data) > MAX_BYTES:
+        raise MediaError("The picture is larger than 20 MB", code="media_too_large")
+    kind = image_type(data).removeprefix("image/")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _decoded(data, kind)
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except UnidentifiedImageError as error:
+        raise MediaError("The file only looks like a picture", code="media_type") from error
+    except DECODE_ERRORS as error:
+        raise MediaError("The picture is damaged") from error
+
+
+def _decoded(data: bytes, kind: str) -> PlainImage:
+    if kind == "webp":
+        _check_size(*_webp_size(data))  # its decoder allocates the whole canvas when opened
+    with Image.open(io.BytesIO(data), formats=[kind.upper()]) as image:
+        _check_size(*image.size)
+        if kind != "jpeg" and getattr(image, "n_frames", 1) > 1:
+            raise MediaError("The picture is animated; use a still one", code="media_type")
+        if kind == "jpeg":
+            image.draft("RGB", (PLAIN_SIDE_PX, PLAIN_SIDE_PX))
+        colours = _true_colours(image)
+        colours.thumbnail((PLAIN_SIDE_PX, PLAIN_SIDE_PX), Image.Resampling.LANCZOS)
+        return _plain(_in_srgb(_opaque(ImageOps.exif_transpose(colours))))
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    if data[12:16] == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if data[12:16] == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack("<HH", data[26:30])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
+        raise _too_many_pixels()
+    if min(width, height) < MIN_SIDE_PX:
+        raise MediaError(f"The picture is less than {MIN_SIDE_PX} pixels wide or high")
+
+
+def _too_many_pixels() -> MediaError:
+    limit = MAX_PIXELS // 1_000_000
+    return MediaError(f"The picture has more than {limit} megapixels", code="media_too_large")
+
+
+def _true_colours(image: Image.Image) -> Image.Image:
+    """Palettes and 16-bit greys can't be resampled: they become colours and 8-bit greys."""
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
+    if "transparency" in image.info or image.mode == "PA":
+        return image.convert("RGBA")
+    return image.convert("RGB") if image.mode in {"P", "1"} else image
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Transparent parts on white."""
+    if image.mode not in {"LA", "La", "RGBA", "RGBa"}:
+        return image
+    layer = image.convert("RGBA")
+    canvas = Image.new("RGB", image.size, "white")
+    canvas.paste(layer, mask=layer.getchannel("A"))
+    canvas.info["icc_profile"] = image.info.get("icc_profile")
+    return canvas
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Applies the embedded colour profile; a profile that can't be read is left out."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in {"RGB", "CMYK"}:
+        return image.convert("RGB")
+    try:
+        source: Any = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        srgb: Any = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        converted = None
+    return converted or image.convert("RGB")
+
+
+def _plain(image: Image.Image) -> PlainImage:
+    data = _jpeg(image)
+    return PlainImage(data, image.width, image.height, hashlib.sha256(data).hexdigest())
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    """Fresh pixels only: nothing of the old file's metadata comes along."""
+    target = io.BytesIO()
+    fresh = Image.frombytes("RGB", image.size, image.tobytes())
+    fresh.save(target, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return target.getvalue()
+
+
+def fit(
+    data: bytes, aspect_ratio: str, width: int | None = None, height: int | None = None
+) -> bytes:
+    """A plain picture brought to `aspect_ratio` (`16:9`) as JPEG bytes, never stretched.
+
+    Cropped when that loses at most 8 % of a side, else centred on a blurred enlargement of itself.
+    `width` and `height` in pixels; left out, the long side is 1920. Raises InvalidInput.
+    """
+    size = _target_size(aspect_ratio, width, height)
+    with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+        source = image.convert("RGB")
+    return _jpeg(_cropped(source, size) if _is_near(source.size, size) else _padded(source, size))
+
+
+def _target_size(aspect_ratio: str, width: int | None, height: int | None) -> tuple[int, int]:
+    left, _, right = aspect_ratio.partition(":")
+    if not (left.isdecimal() and right.isdecimal() and int(left) and int(right)):
+        raise InvalidInput(f"Unknown aspect ratio {aspect_ratio}", code="aspect_ratio")
+    if width and height:
+        return width, height
+    ratio = int(left) / int(right)
+    width = width or (round(height * ratio) if height else round(1920 * min(1.0, ratio)))
+    return _even(width), _even(height or width / ratio)
+
+
+def _even(side: float) -> int:
+    return max(2, round(side / 2) * 2)
+
+
+def _is_near(source: tuple[int, int], target: tuple[int, int]) -> bool:
+    source_ratio, target_ratio = source[0] / source[1], target[0] / target[1]
+    return min(source_ratio, target_ratio) / max(source_ratio, target_ratio) >= 1 - CROP_SHARE
+
+
+def _cropped(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
+
+
+def _padded(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The blur is made at an eighth of the size: cheap, and nothing of it shows."""
+    small = (max(2, size[0] // 8), max(2, size[1] // 8))
+    blurred = _cropped(image, small).filter(ImageFilter.GaussianBlur(min(small) / 24))
+    canvas = blurred.point(lambda level: level * 0.7).resize(size, Image.Resampling.BICUBIC)
+    inner = ImageOps.contain(image, size, Image.Resampling.LANCZOS)
+    canvas.paste(inner, ((size[0] - inner.width) // 2, (size[1] - inner.height) // 2))
+    return canvas

@@ -1,0 +1,72 @@
+"""The one mapping between public URLs and object keys.
+
+`{base}/storage/v1/object/public/{bucket}/{file}` is the object `{bucket}/{file}`. Buckets are
+logical names over one S3 bucket; anything else in it, such as `work/…`, has no public URL.
+"""
+
+import re
+
+import httpx
+
+from showreel.core.ids import new_file_id
+
+PUBLIC_PATH = "/storage/v1/object/public/"
+BUCKETS = frozenset(
+    {
+        "audio",
+        "final-exports",
+        "final-videos",
+        "generation-videos",
+        "project-assets",
+        "uploads",
+    }
+)
+FILE = re.compile(r"[A-Za-z0-9_-]{16,80}\.[a-z0-9]{2,5}\Z")
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/wav": "wav",
+    "video/mp4": "mp4",
+}
+"""The canonical content types we keep, and how their files are named."""
+
+
+def new_key(bucket: str, content_type: str) -> str:
+    """A key that nobody can guess, e.g. `uploads/Xk3…9a.jpg`."""
+    return f"{bucket}/{new_file_id()}.{EXTENSIONS[content_type]}"
+
+
+def public_key(bucket: str, file: str) -> str | None:
+    """The key of a public object, or None if the names can't be one."""
+    return f"{bucket}/{file}" if bucket in BUCKETS and FILE.match(file) else None
+
+
+def public_url(base_url: str, key: str) -> str:
+    """The permanent URL of `key`."""
+    return f"{base_url.rstrip('/')}{PUBLIC_PATH}{key}"
+
+
+def is_own_url(url: str, base_url: str) -> bool:
+    """Whether `url` is a storage URL under `base_url`, however its host is spelt."""
+    return _own_path(url, base_url) is not None
+
+
+def key_of(url: str, base_url: str) -> str | None:
+    """The key behind one of our own storage URLs, or None."""
+    bucket, slash, file = (_own_path(url, base_url) or "").partition("/")
+    return public_key(bucket, file) if slash else None
+
+
+def _own_path(url: str, base_url: str) -> str | None:
+    """What follows the public path, without query and fragment; None for a foreign URL."""
+    try:
+        given, base = httpx.URL(url), httpx.URL(base_url)
+    except (httpx.InvalidURL, ValueError, TypeError):
+        return None
+    prefix = base.path.rstrip("/") + PUBLIC_PATH
+    same = (given.scheme, given.host, given.port) == (base.scheme, base.host, base.port)
+    own = same and not given.userinfo and given.path.startswith(prefix)
+    return given.path.removeprefix(prefix) if own else None

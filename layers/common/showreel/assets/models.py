@@ -1,0 +1,84 @@
+"""What goes over the wire and what callers get back."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+ImageContentType = Literal["image/jpeg", "image/png", "image/webp"]
+ContentType = Literal[
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "audio/mpeg",
+    "audio/mp3",
+    "audio/mp4",
+    "audio/m4a",
+    "audio/x-m4a",
+    "audio/wav",
+    "audio/x-wav",
+    "audio/wave",
+    "video/mp4",
+]
+CANONICAL = {
+    "audio/mp3": "audio/mpeg",
+    "audio/m4a": "audio/mp4",
+    "audio/x-m4a": "audio/mp4",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+}
+"""Other names of the types we keep."""
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """A verified picture of ours: always `image/jpeg`, upright, without metadata."""
+
+    key: str
+    sha256: str
+    width: int
+    height: int
+    content_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class StoredAudio:
+    """A sound file of ours whose first bytes match its type. Duration is for the media code."""
+
+    key: str
+    sha256: str
+    content_type: str
+    size_bytes: int
+
+
+class Wire(BaseModel):
+    """camelCase outside, snake_case inside; unknown fields are ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class CreateUpload(Wire):
+    """Body of `POST /api/uploads`. `size` in bytes."""
+
+    workspace_id: str = Field(min_length=1, max_length=128)
+    file_name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    content_type: ContentType
+    size: int = Field(ge=1, strict=True)
+
+
+class UploadTarget(Wire):
+    """How to send the bytes: this method, this URL, exactly these headers."""
+
+    method: Literal["PUT"] = "PUT"
+    url: str
+    headers: dict[str, str]
+
+
+class CreatedUpload(Wire):
+    """Answer of `POST /api/uploads`. `url` goes wherever a media URL goes, once sent."""
+
+    url: str
+    upload: UploadTarget
+    expires_in: int

@@ -1,0 +1,179 @@
+"""Media URLs in, media URLs out.
+
+In: a URL of our own storage is read from the bucket after a tenancy check, any other is fetched
+safely; either way the caller gets a fresh object that is verified and theirs alone, to delete when
+they are done. Out: permanent public URLs that lead to short-lived signed ones.
+"""
+
+import functools
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from showreel.assets import keys
+from showreel.assets.audio import MAGIC_BYTES, audio_type
+from showreel.assets.fetch import Rules, fetch_bytes, fetch_file
+from showreel.assets.images import MAX_BYTES, PlainImage, plain_image
+from showreel.assets.models import (
+    CANONICAL,
+    CreatedUpload,
+    CreateUpload,
+    StoredAudio,
+    StoredImage,
+    UploadTarget,
+)
+from showreel.assets.storage import ObjectFacts, Storage
+from showreel.assets.store import AssetStore
+from showreel.core.dynamo import Table
+from showreel.core.errors import InvalidInput, MediaError, NotFound, Transient
+from showreel.core.settings import MediaBucket, StudioTable, settings
+
+MAX_FETCHED_BYTES = 20 * 1024 * 1024
+MAX_UPLOAD_BYTES = 200 * 1024 * 1024
+MAX_RESULT_BYTES = 1024 * 1024 * 1024
+RESULT_SECONDS = 240.0
+IMAGES, AUDIO, UPLOADS = "project-assets", "audio", "uploads"
+
+
+class AssetSettings(MediaBucket, StudioTable):
+    """What the asset functions read."""
+
+
+@functools.cache
+def storage() -> Storage:
+    """The media bucket of this process."""
+    return Storage(settings(MediaBucket).media_bucket)
+
+
+@functools.cache
+def _store() -> AssetStore:
+    return AssetStore(Table(settings(AssetSettings).studio_table))
+
+
+def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
+    """Verifies the picture behind `url` and keeps it as a plain JPEG of the workspace's own.
+
+    Raises InvalidInput `blocked_url`; MediaError `media_not_found`, `media_type`,
+    `media_too_large`, `media_unreachable`, `media_invalid`.
+    """
+    if keys.is_own_url(url, base_url):
+        key, facts = _own_object(workspace_id, url, base_url)
+        _check_length(facts.size_bytes, MAX_BYTES)
+        return keep_image(workspace_id, plain_image(storage().get(key)))
+    return keep_image(workspace_id, plain_image(fetch_bytes(url, Rules(MAX_BYTES))))
+
+
+def keep_image(workspace_id: str, image: PlainImage) -> StoredImage:
+    """Stores a verified picture under a fresh key."""
+    key, kind = keys.new_key(IMAGES, "image/jpeg"), "image/jpeg"
+    storage().put(key, image.data, kind)
+    _store().record(workspace_id, key, kind, len(image.data))
+    return StoredImage(key, image.sha256, image.width, image.height, kind, len(image.data))
+
+
+def import_audio(workspace_id: str, url: str, base_url: str) -> StoredAudio:
+    """Keeps the MP3, M4A or WAV behind `url` as the workspace's own: at most 200 MB of an upload,
+    20 MB of a fetched one. Raises like `import_image`.
+    """
+    if not keys.is_own_url(url, base_url):
+        return _keep_audio(workspace_id, fetch_bytes(url, Rules(MAX_FETCHED_BYTES)))
+    source, facts = _own_object(workspace_id, url, base_url)
+    _check_length(facts.size_bytes, MAX_UPLOAD_BYTES)
+    kind = audio_type(storage().get_start(source, MAGIC_BYTES))
+    sha256 = storage().sha256(source, facts.etag)
+    key = keys.new_key(AUDIO, kind)
+    storage().copy(source, key, kind, facts.etag)
+    return _recorded(workspace_id, StoredAudio(key, sha256, kind, facts.size_bytes))
+
+
+def _keep_audio(workspace_id: str, data: bytes) -> StoredAudio:
+    kind = audio_type(data[:MAGIC_BYTES])
+    key = keys.new_key(AUDIO, kind)
+    storage().put(key, data, kind)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return _recorded(workspace_id, StoredAudio(key, sha256, kind, len(data)))
+
+
+def _recorded(workspace_id: str, audio: StoredAudio) -> StoredAudio:
+    _store().record(workspace_id, audio.key, audio.content_type, audio.size_bytes)
+    return audio
+
+
+def _own_object(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts]:
+    """Key and facts of an own URL; missing, not yet sent and foreign give the same error."""
+    key = keys.key_of(url, base_url)
+    try:
+        if key is None or _store().owned(workspace_id, key) is None:
+            raise NotFound("no such asset")
+        return key, storage().head(key)
+    except NotFound as error:
+        raise MediaError("No such media file", code="media_not_found") from error
+
+
+def _check_length(size_bytes: int, limit_bytes: int) -> None:
+    if size_bytes > limit_bytes:
+        limit = f"{limit_bytes // 1_000_000} MB"
+        raise MediaError(f"The file is larger than {limit}", code="media_too_large")
+
+
+def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
+    """Prepares an upload: its permanent URL and where to PUT the bytes. The caller has checked
+    that the user is a member. Raises MediaError `media_too_large`.
+    """
+    is_image = request.content_type.startswith("image/")
+    _check_length(request.size, MAX_BYTES if is_image else MAX_UPLOAD_BYTES)
+    kind = CANONICAL.get(request.content_type, request.content_type)
+    key = keys.new_key(UPLOADS, kind)
+    _store().record(request.workspace_id, key, kind, request.size)
+    signed = storage().signed_put(key, request.content_type, request.size)
+    return CreatedUpload(
+        url=keys.public_url(base_url, key),
+        upload=UploadTarget(url=signed.url, headers=signed.headers),
+        expires_in=signed.expires_in_seconds,
+    )
+
+
+def open_public(bucket: str, file: str, method: str) -> str:
+    """A short-lived URL for GET or HEAD of a public object. Raises NotFound."""
+    key = keys.public_key(bucket, file)
+    if key is None or not storage().exists(key):
+        raise NotFound("No such file")
+    return storage().signed_get(key, method=method)
+
+
+def record_asset(workspace_id: str, key: str, content_type: str, size_bytes: int) -> None:
+    """Makes an object of ours usable as a media URL in the same workspace."""
+    _store().record(workspace_id, key, content_type, size_bytes)
+
+
+def delete_assets(asset_keys: Iterable[str]) -> None:
+    """Removes objects and their ownership rows; missing ones are fine."""
+    doomed = [key for key in asset_keys if key]
+    for key in doomed:
+        _store().forget(key)
+    storage().delete(*doomed)
+
+
+def copy_result(
+    url: str,
+    path: Path,
+    *,
+    allowed_hosts: Iterable[str],
+    exempt_origins: Iterable[str] = (),
+    max_bytes: int = MAX_RESULT_BYTES,
+) -> int:
+    """Streams a vendor's result to `path` and returns its size in bytes.
+
+    Only from `allowed_hosts` (exact, or `*.example.com`) over https, or from `exempt_origins`.
+    Raises InvalidInput `blocked_url`, MediaError `media_too_large` or `media_type`, and Transient
+    when it can't be read just now.
+    """
+    rules = Rules(
+        max_bytes, RESULT_SECONDS, frozenset(exempt_origins), allowed_hosts=frozenset(allowed_hosts)
+    )
+    try:
+        return fetch_file(url, path, rules)
+    except InvalidInput as error:
+        if error.code == "media_unreachable":
+            raise Transient("a result can't be read") from error
+        raise

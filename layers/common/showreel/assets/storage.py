@@ -1,0 +1,168 @@
+"""The media bucket: objects in and out, and URLs signed for one purpose each."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from showreel.core.aws import client
+from showreel.core.errors import NotFound, Transient
+
+SIGNED_GET_SECONDS = 900
+SIGNED_PUT_SECONDS = 900
+CHUNK_BYTES = 1 << 20
+CACHE_CONTROL = "public, max-age=31536000, immutable"
+MISSING_CODES = frozenset({"404", "NoSuchKey", "NotFound", "403", "AccessDenied"})
+"""Without the right to list, S3 answers 403 for a key that isn't there."""
+
+
+@dataclass(frozen=True)
+class ObjectFacts:
+    """What S3 says of an object. `etag` changes with its bytes."""
+
+    size_bytes: int
+    content_type: str
+    etag: str
+
+
+@dataclass(frozen=True)
+class SignedPut:
+    """Where to PUT and with exactly which headers; anything else is refused by S3."""
+
+    url: str
+    headers: dict[str, str]
+    expires_in_seconds: int
+
+
+class Storage:
+    """One bucket. Missing objects raise NotFound, passing faults Transient."""
+
+    def __init__(self, bucket: str) -> None:
+        self.bucket = bucket
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """Writes an object; the same key again overwrites it."""
+        with _translated():
+            client("s3").put_object(Body=data, **self._target(key, content_type))
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """Writes an object from a local file, in parts if it is large."""
+        target = self._target(key, content_type)
+        extra = {name: target[name] for name in ("ContentType", "CacheControl")}
+        with _translated():
+            client("s3").upload_file(str(path), self.bucket, key, ExtraArgs=extra)
+
+    def get(self, key: str) -> bytes:
+        """The whole object; look at `head` first where it may be large."""
+        with _translated():
+            return bytes(client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
+
+    def get_start(self, key: str, length_bytes: int) -> bytes:
+        """The first bytes of an object, for magic checks."""
+        span = f"bytes=0-{length_bytes - 1}"
+        with _translated():
+            answer = client("s3").get_object(Bucket=self.bucket, Key=key, Range=span)
+            return bytes(answer["Body"].read())
+
+    def get_file(self, key: str, path: Path) -> None:
+        """Copies an object to a local file."""
+        with _translated():
+            client("s3").download_file(self.bucket, key, str(path))
+
+    def sha256(self, key: str, etag: str) -> str:
+        """The hash of an object's bytes, read as a stream; NotFound if it changed since `etag`."""
+        digest = hashlib.sha256()
+        with _translated():
+            answer = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=etag)
+            for chunk in answer["Body"].iter_chunks(CHUNK_BYTES):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+    def head(self, key: str) -> ObjectFacts:
+        """Size, type and etag."""
+        with _translated():
+            facts = client("s3").head_object(Bucket=self.bucket, Key=key)
+        return ObjectFacts(facts["ContentLength"], facts.get("ContentType", ""), facts["ETag"])
+
+    def exists(self, key: str) -> bool:
+        """Whether the object is there."""
+        try:
+            self.head(key)
+        except NotFound:
+            return False
+        return True
+
+    def copy(self, source_key: str, key: str, content_type: str, etag: str) -> None:
+        """Copies within the bucket; NotFound if the source changed since `etag`."""
+        source = {"Bucket": self.bucket, "Key": source_key}
+        with _translated():
+            client("s3").copy_object(
+                CopySource=source,
+                CopySourceIfMatch=etag,
+                MetadataDirective="REPLACE",
+                **self._target(key, content_type),
+            )
+
+    def delete(self, *keys: str) -> None:
+        """Removes objects; missing ones are fine."""
+        for start in range(0, len(keys), 1000):
+            names = [{"Key": key} for key in keys[start : start + 1000]]
+            with _translated():
+                client("s3").delete_objects(
+                    Bucket=self.bucket, Delete={"Objects": names, "Quiet": True}
+                )
+
+    def signed_get(
+        self, key: str, *, method: str = "GET", expires_seconds: int = SIGNED_GET_SECONDS
+    ) -> str:
+        """A URL that reads `key` with exactly `method` (GET or HEAD) for a while."""
+        operation = "head_object" if method == "HEAD" else "get_object"
+        return self._signed(operation, {"Key": key}, expires_seconds)
+
+    def signed_put(
+        self,
+        key: str,
+        content_type: str,
+        size_bytes: int,
+        *,
+        expires_seconds: int = SIGNED_PUT_SECONDS,
+    ) -> SignedPut:
+        """A URL that takes exactly `size_bytes` of `content_type`: both are signed."""
+        fields = {"Key": key, "ContentType": content_type, "ContentLength": size_bytes}
+        headers = {"Content-Type": content_type, "Content-Length": str(size_bytes)}
+        return SignedPut(
+            self._signed("put_object", fields, expires_seconds), headers, expires_seconds
+        )
+
+    def _signed(self, operation: str, fields: dict[str, Any], expires_seconds: int) -> str:
+        return str(
+            client("s3").generate_presigned_url(
+                operation, Params={"Bucket": self.bucket} | fields, ExpiresIn=expires_seconds
+            )
+        )
+
+    def _target(self, key: str, content_type: str) -> dict[str, str]:
+        return {
+            "Bucket": self.bucket,
+            "Key": key,
+            "ContentType": content_type,
+            "CacheControl": CACHE_CONTROL,
+        }
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    from boto3.exceptions import S3UploadFailedError
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in MISSING_CODES | {"412", "PreconditionFailed"}:
+            raise NotFound("No such object") from error
+        raise Transient(f"S3: {code}") from error
+    except (BotoCoreError, S3UploadFailedError) as error:
+        raise Transient(f"S3: {type(error).__name__}") from error
