@@ -181,5 +181,5 @@ def _unreachable(reason: str) -> MediaError:
 
 def _too_large(max_bytes: int) -> MediaError:
     return MediaError(
-        f"The file is larger than {max_bytes // 1_000_000} MB", code="media_too_large"
+        f"The file is larger than {max_bytes // (1 << 20)} MB", code="media_too_large"
     )

@@ -112,7 +112,7 @@ def _own_object(workspace_id: str, url: str, base_url: str) -> tuple[str, Object
 
 def _check_length(size_bytes: int, limit_bytes: int) -> None:
     if size_bytes > limit_bytes:
-        limit = f"{limit_bytes // 1_000_000} MB"
+        limit = f"{limit_bytes // (1 << 20)} MB"
         raise MediaError(f"The file is larger than {limit}", code="media_too_large")
 
 

@@ -14,8 +14,10 @@ SIGNED_GET_SECONDS = 900
 SIGNED_PUT_SECONDS = 900
 CHUNK_BYTES = 1 << 20
 CACHE_CONTROL = "public, max-age=31536000, immutable"
-MISSING_CODES = frozenset({"404", "NoSuchKey", "NotFound", "403", "AccessDenied"})
-"""Without the right to list, S3 answers 403 for a key that isn't there."""
+MISSING_CODES = frozenset(
+    {"404", "NoSuchKey", "NotFound", "403", "AccessDenied", "412", "PreconditionFailed"}
+)
+"""Without the right to list, S3 answers 403 for a key that isn't there; 412 is another version."""
 
 
 @dataclass(frozen=True)
@@ -56,25 +58,25 @@ class Storage:
 
     def get(self, key: str) -> bytes:
         """The whole object; look at `head` first where it may be large."""
-        with _translated():
+        with _reading():
             return bytes(client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
     def get_start(self, key: str, length_bytes: int) -> bytes:
         """The first bytes of an object, for magic checks."""
         span = f"bytes=0-{length_bytes - 1}"
-        with _translated():
+        with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, Range=span)
             return bytes(answer["Body"].read())
 
     def get_file(self, key: str, path: Path) -> None:
         """Copies an object to a local file."""
-        with _translated():
+        with _reading():
             client("s3").download_file(self.bucket, key, str(path))
 
     def sha256(self, key: str, etag: str) -> str:
         """The hash of an object's bytes, read as a stream; NotFound if it changed since `etag`."""
         digest = hashlib.sha256()
-        with _translated():
+        with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=etag)
             for chunk in answer["Body"].iter_chunks(CHUNK_BYTES):
                 digest.update(chunk)
@@ -82,7 +84,7 @@ class Storage:
 
     def head(self, key: str) -> ObjectFacts:
         """Size, type and etag."""
-        with _translated():
+        with _reading():
             facts = client("s3").head_object(Bucket=self.bucket, Key=key)
         return ObjectFacts(facts["ContentLength"], facts.get("ContentType", ""), facts["ETag"])
 
@@ -97,7 +99,7 @@ class Storage:
     def copy(self, source_key: str, key: str, content_type: str, etag: str) -> None:
         """Copies within the bucket; NotFound if the source changed since `etag`."""
         source = {"Bucket": self.bucket, "Key": source_key}
-        with _translated():
+        with _reading():
             client("s3").copy_object(
                 CopySource=source,
                 CopySourceIfMatch=etag,
@@ -110,9 +112,11 @@ class Storage:
         for start in range(0, len(keys), 1000):
             names = [{"Key": key} for key in keys[start : start + 1000]]
             with _translated():
-                client("s3").delete_objects(
+                answer = client("s3").delete_objects(
                     Bucket=self.bucket, Delete={"Objects": names, "Quiet": True}
                 )
+            if answer.get("Errors"):
+                raise Transient("S3: some objects were not deleted")
 
     def signed_get(
         self, key: str, *, method: str = "GET", expires_seconds: int = SIGNED_GET_SECONDS
@@ -160,9 +164,19 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in MISSING_CODES | {"412", "PreconditionFailed"}:
-            raise NotFound("No such object") from error
-        raise Transient(f"S3: {code}") from error
+        raise Transient(f"S3: {error.response['Error']['Code']}") from error
     except (BotoCoreError, S3UploadFailedError) as error:
         raise Transient(f"S3: {type(error).__name__}") from error
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    from botocore.exceptions import ClientError
+
+    with _translated():
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING_CODES:
+                raise NotFound("No such object") from error
+            raise

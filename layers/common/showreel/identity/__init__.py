@@ -1,0 +1,15 @@
+"""Who is calling, and to which workspaces they belong."""
+
+from showreel.identity.callers import Caller, current_caller
+from showreel.identity.members import Membership, require_member
+from showreel.identity.run_tokens import issue_run_token, run_reader, verify_run_token
+
+__all__ = [
+    "Caller",
+    "Membership",
+    "current_caller",
+    "issue_run_token",
+    "require_member",
+    "run_reader",
+    "verify_run_token",
+]

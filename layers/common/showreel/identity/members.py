@@ -1,0 +1,36 @@
+"""Membership: asked of the table on every request, so that a removal counts at once."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from showreel.core.dynamo import Table
+from showreel.core.errors import InvalidInput, NotFound
+from showreel.core.settings import IdentityTable, settings
+from showreel.identity.callers import Caller
+
+MAX_WORKSPACE_ID_LENGTH = 128
+Role = Literal["owner", "member"]
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A user's place in a workspace."""
+
+    workspace_id: str
+    user_id: str
+    role: Role
+
+
+def require_member(caller: Caller, workspace_id: str) -> Membership:
+    """The caller's membership, read consistently. A foreign and a missing workspace raise the same
+    NotFound.
+    """
+    if not caller.user_id:
+        raise InvalidInput("user_id is required with the service token", code="user_required")
+    row = None
+    if isinstance(workspace_id, str) and 1 <= len(workspace_id) <= MAX_WORKSPACE_ID_LENGTH:
+        table = Table(settings(IdentityTable).identity_table)
+        row = table.get(f"workspace#{workspace_id}", f"member#{caller.user_id}")
+    if row is None:
+        raise NotFound("Workspace not found")
+    return Membership(workspace_id, caller.user_id, row["role"])

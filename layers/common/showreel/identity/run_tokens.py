@@ -1,0 +1,69 @@
+"""Tokens that read exactly one run: `tr_pat_` + base64url(payload) + `.` + signature.
+
+HMAC-SHA256 with a key of their own; verified without a database read. They outlive the queue, the
+longest run and some slack.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+
+from showreel.core.clock import now_seconds
+from showreel.core.errors import Forbidden, Unauthenticated
+from showreel.core.secrets import secret
+from showreel.core.settings import Auth, settings
+from showreel.identity.callers import Caller, bearer, current_caller
+
+PREFIX = "tr_pat_"
+LIFETIME_SECONDS = 24 * 3600
+MAX_LENGTH = 1024
+
+
+def issue_run_token(run_id: str) -> str:
+    """A token that reads `run_id` for 24 hours."""
+    payload = {"run": run_id, "exp": now_seconds() + LIFETIME_SECONDS}
+    text = _encoded(json.dumps(payload, separators=(",", ":")).encode())
+    return f"{PREFIX}{text}.{_signature(text)}"
+
+
+def verify_run_token(token: str, run_id: str) -> None:
+    """Raises Unauthenticated unless the token is ours and current; Forbidden on another run."""
+    text, _, signature = token.removeprefix(PREFIX).partition(".")
+    genuine = is_run_token(token) and len(token) <= MAX_LENGTH and token.isascii()
+    if not genuine or not hmac.compare_digest(signature, _signature(text)):
+        raise Unauthenticated("The run token is invalid")
+    payload = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    if payload["exp"] <= now_seconds():
+        raise Unauthenticated("The run token is expired")
+    if payload["run"] != run_id:
+        raise Forbidden("The token is for another run")
+
+
+def is_run_token(token: str) -> bool:
+    """Whether the token is of this kind at all."""
+    return token.startswith(PREFIX)
+
+
+def run_reader(app: APIGatewayRestResolver, run_id: str) -> Caller | None:
+    """None if the request carries the run's own token, as bearer or `?token=`; else the caller,
+    whose membership is still to be checked. Raises Unauthenticated, Forbidden.
+    """
+    query = app.current_event.query_string_parameters or {}
+    token = bearer(app) or query.get("token")
+    if token is None or not is_run_token(token):
+        return current_caller(app)
+    verify_run_token(token, run_id)
+    return None
+
+
+def _signature(text: str) -> str:
+    key = str(secret(settings(Auth).auth_secret_arn)["run_token_key"])
+    signed = f"run-token:{text}".encode()
+    return _encoded(hmac.new(key.encode(), signed, hashlib.sha256).digest())
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

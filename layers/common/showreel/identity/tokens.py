@@ -1,0 +1,70 @@
+"""Users' JSON Web Tokens, verified against one issuer.
+
+Either a shared HS256 secret or the issuer's published keys (RS256, ES256), never both, so that a
+token can't choose how it is verified. Keys that a token names or carries are never looked at.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+
+from showreel.core.errors import Unauthenticated
+from showreel.core.secrets import secret
+from showreel.core.settings import Auth, settings
+from showreel.identity.jwks import SigningKey, key_set
+
+LEEWAY_SECONDS = 30
+MAX_TOKEN_LENGTH = 8192
+MAX_SUBJECT_LENGTH = 255
+REQUIRED = ("exp", "sub", "iss", "aud")
+MIN_SECRET_BYTES = 32
+
+
+def verified_user(token: str) -> str:
+    """The user id (`sub`) of a valid token. Raises Unauthenticated, Transient."""
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise _refused()
+    try:
+        key = _key(jwt.get_unverified_header(token))
+        claims = _claims(token, key)
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise _refused() from error
+    return _subject(claims)
+
+
+def _claims(token: str, key: SigningKey) -> dict[str, Any]:
+    auth = settings(Auth)
+    return jwt.decode(
+        token,
+        key.key,
+        algorithms=[key.algorithm],
+        issuer=auth.jwt_issuer,
+        audience=auth.jwt_audience,
+        leeway=LEEWAY_SECONDS,
+        options={"require": list(REQUIRED), "enforce_minimum_key_length": True},
+    )
+
+
+def _key(header: Mapping[str, Any]) -> SigningKey:
+    if "crit" in header or header.get("b64", True) is not True:
+        raise _refused()
+    auth = settings(Auth)
+    if auth.jwks_url:
+        return key_set(auth.jwks_url).find(header.get("kid"))
+    return SigningKey("HS256", str(secret(auth.auth_secret_arn)["jwt_secret"]))
+
+
+def _subject(claims: Mapping[str, Any]) -> str:
+    subject, expires = claims["sub"], claims["exp"]
+    odd = isinstance(expires, bool) or not isinstance(expires, int | float)
+    if odd or not isinstance(subject, str) or not subject.isprintable():
+        raise _refused()
+    if not 1 <= len(subject) <= MAX_SUBJECT_LENGTH:
+        raise _refused()
+    return subject
+
+
+def _refused() -> Unauthenticated:
+    """One text for every fault: it tells a forger nothing."""
+    return Unauthenticated("The token is missing, expired or invalid")
