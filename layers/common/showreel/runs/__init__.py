@@ -1,0 +1,1 @@
+"""Runs and their numbered events. Every stream, poll and webhook is a view of what is stored here."""

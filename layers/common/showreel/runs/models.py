@@ -1,0 +1,97 @@
+"""A run as it is stored, and as callers see it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+RunStatus = Literal["queued", "running", "completed", "failed", "canceled", "timed_out"]
+TERMINAL: frozenset[RunStatus] = frozenset({"completed", "failed", "canceled", "timed_out"})
+
+
+class Wire(BaseModel):
+    """camelCase outside, snake_case inside."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Progress(Wire):
+    """The documented shape of a run's progress; `progress` is a percentage that never falls."""
+
+    step: str = "queued"
+    label: str = "Waiting for a free slot"
+    clip_index: int | None = None
+    total_clips: int | None = None
+    progress: int = 0
+
+
+class RunCredits(Wire):
+    """What the run set aside, what was spent of it, and what came back (credits)."""
+
+    held: int = 0
+    posted: int = 0
+    released: int = 0
+
+
+class RunError(Wire):
+    """Why a run ended without its film."""
+
+    code: str
+    message: str
+
+
+class Run(BaseModel):
+    """One row. `version` counts its writes; it is also the number of its latest event."""
+
+    id: str
+    workspace_id: str
+    subject_id: str
+    """What the run is about: a video project's id."""
+    status: RunStatus = "queued"
+    version: int = 1
+    progress: Progress = Field(default_factory=Progress)
+    credits: RunCredits = Field(default_factory=RunCredits)
+    hold_id: str | None = None
+    draft: bool = False
+    options: dict[str, Any] = Field(default_factory=dict)
+    public_base_url: str
+    limit_seconds: int
+    deadline_at: int | None = None
+    """Seconds since 1970; set when the run starts, so queueing isn't counted."""
+    pieces_total: int = 0
+    pieces_done: list[str] = Field(default_factory=list)
+    output: dict[str, Any] | None = None
+    error: RunError | None = None
+    created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run reached a terminal state."""
+        return self.status in TERMINAL
+
+
+class RunView(Wire):
+    """The run object of `GET /api/runs/{runId}` and of every `status` event."""
+
+    id: str
+    video_project_id: str
+    draft: bool
+    status: RunStatus
+    queue_position: int | None = None
+    progress: Progress
+    credits: RunCredits
+    output: dict[str, Any] | None = None
+    error: RunError | None = None
+    created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+
+
+def view(run: Run, queue_position: int | None = None) -> RunView:
+    """What callers see of a run."""
+    shown = run.model_dump(exclude={"version", "options", "public_base_url"})
+    return RunView.model_validate(
+        {**shown, "video_project_id": run.subject_id, "queue_position": queue_position}
+    )
