@@ -1,0 +1,24 @@
+"""POST /api/uploads: where to PUT a file, and the URL it will have."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from showreel.assets import service
+from showreel.assets.models import CreateUpload
+from showreel.core.http import api, base_url, json_response
+from showreel.identity import current_caller, require_member
+
+app = api()
+
+
+@app.post("/api/uploads")
+def create(request: CreateUpload) -> Response[Any]:
+    """Reserves a file of the workspace."""
+    require_member(current_caller(app), request.workspace_id)
+    return json_response(201, service.create_upload(request, base_url(app)))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

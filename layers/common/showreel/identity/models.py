@@ -1,0 +1,67 @@
+"""Workspaces and members as clients see them."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from showreel.identity.members import Role
+
+MAX_PAGE = 100
+
+
+class Wire(BaseModel):
+    """camelCase outside, snake_case inside; unknown fields are ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class CreateWorkspace(Wire):
+    """Body of `POST /api/workspaces`."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class Workspace(Wire):
+    """A workspace as one of its members sees it; `role` is the caller's."""
+
+    id: str
+    name: str
+    role: Role
+    created_at: str
+
+
+class SetMember(Wire):
+    """Body of `PUT /api/workspaces/{id}/members`."""
+
+    user_id: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")]
+    role: Role
+
+
+class Member(Wire):
+    """A member of a workspace."""
+
+    user_id: str
+    role: Role
+    created_at: str
+
+
+class WorkspaceList(Wire):
+    """One page of workspaces."""
+
+    items: list[Workspace]
+    next_cursor: str | None = None
+
+
+class MemberList(Wire):
+    """The members of a workspace: never more than one page."""
+
+    items: list[Member]
+    next_cursor: str | None = None
+
+
+class Page(Wire):
+    """`limit` and `cursor` of a list."""
+
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
+    cursor: str | None = Field(default=None, max_length=128)

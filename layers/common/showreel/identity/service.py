@@ -1,0 +1,128 @@
+"""Workspaces: made by anyone, managed by their owners, left by anyone but the last owner."""
+
+import functools
+
+from showreel.core.dynamo import Table
+from showreel.core.errors import ConditionFailed, Conflict, Forbidden, InvalidInput, NotFound
+from showreel.core.ids import new_id
+from showreel.core.settings import IdentityTable, settings
+from showreel.identity.callers import Caller
+from showreel.identity.members import require_member
+from showreel.identity.models import (
+    CreateWorkspace,
+    Member,
+    MemberList,
+    Page,
+    SetMember,
+    Workspace,
+    WorkspaceList,
+)
+from showreel.identity.store import MAX_MEMBERS, WorkspaceStore
+
+
+@functools.cache
+def _store() -> WorkspaceStore:
+    return WorkspaceStore(Table(settings(IdentityTable).identity_table))
+
+
+def create_workspace(caller: Caller, request: CreateWorkspace) -> Workspace:
+    """A new workspace that the caller owns."""
+    user_id = _user(caller)
+    return _workspace(_store().create(new_id(), request.name, user_id))
+
+
+def list_workspaces(caller: Caller, page: Page) -> WorkspaceList:
+    """The caller's workspaces, by id."""
+    rows, more = _store().workspaces(_user(caller), page.limit, page.cursor)
+    cursor = str(rows[-1]["workspace_id"]) if rows and more else None
+    return WorkspaceList(items=[_workspace(row) for row in rows], next_cursor=cursor)
+
+
+def first_workspace_id(caller: Caller) -> str:
+    """One workspace of the caller, the same one every time. Raises NotFound without any."""
+    rows, _ = _store().workspaces(_user(caller), 1, None)
+    if not rows:
+        raise NotFound("Workspace not found")
+    return str(rows[0]["workspace_id"])
+
+
+def list_members(caller: Caller, workspace_id: str) -> MemberList:
+    """Everybody in the workspace; any member may look."""
+    require_member(caller, workspace_id)
+    return MemberList(items=[Member.model_validate(row) for row in _store().members(workspace_id)])
+
+
+def set_member(caller: Caller, workspace_id: str, request: SetMember) -> Member:
+    """Adds a user or changes a role; owners only. Raises Conflict for the last owner's demotion."""
+    _require_owner(caller, workspace_id)
+    try:
+        _set(workspace_id, request)
+    except ConditionFailed as error:
+        if not _has_role(workspace_id, request):
+            raise _conflict(error) from error
+    return Member.model_validate(_store().member(workspace_id, request.user_id))
+
+
+def remove_member(caller: Caller, workspace_id: str, user_id: str) -> None:
+    """Takes a user out: an owner anyone, anyone themselves. Raises Conflict for the last owner."""
+    own = require_member(caller, workspace_id)
+    if user_id != caller.user_id and own.role != "owner":
+        raise _not_an_owner()
+    present = _store().member(workspace_id, user_id)
+    if present is None:
+        raise NotFound("Member not found")
+    try:
+        _store().remove(workspace_id, user_id, present["role"])
+    except ConditionFailed as error:
+        if _store().member(workspace_id, user_id) is not None:
+            raise _conflict(error) from error
+
+
+def _set(workspace_id: str, request: SetMember) -> None:
+    present = _store().member(workspace_id, request.user_id)
+    if present is None:
+        _add(workspace_id, request)
+    elif present["role"] != request.role:
+        _store().change(workspace_id, request.user_id, request.role)
+
+
+def _has_role(workspace_id: str, request: SetMember) -> bool:
+    """After a lost reply a repeated write fails on its own success: then all is well."""
+    row = _store().member(workspace_id, request.user_id)
+    return row is not None and row["role"] == request.role
+
+
+def _add(workspace_id: str, request: SetMember) -> None:
+    workspace = _store().workspace(workspace_id)
+    if workspace is None:
+        raise NotFound("Workspace not found")
+    _store().add(workspace, request.user_id, request.role)
+
+
+def _require_owner(caller: Caller, workspace_id: str) -> None:
+    if require_member(caller, workspace_id).role != "owner":
+        raise _not_an_owner()
+
+
+def _not_an_owner() -> Forbidden:
+    return Forbidden("Only an owner may change who is in a workspace")
+
+
+def _conflict(error: ConditionFailed) -> Conflict:
+    """The counts are the first write of every transaction."""
+    if error.reasons and error.reasons[0] == "ConditionalCheckFailed":
+        return Conflict(
+            f"A workspace keeps at least one owner and at most {MAX_MEMBERS} members",
+            code="member_limits",
+        )
+    return Conflict("The member changed meanwhile; try again")
+
+
+def _user(caller: Caller) -> str:
+    if not caller.user_id:
+        raise InvalidInput("user_id is required with the service token", code="user_required")
+    return caller.user_id
+
+
+def _workspace(row: dict[str, str]) -> Workspace:
+    return Workspace.model_validate(row | {"id": row["workspace_id"]})
