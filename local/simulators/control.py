@@ -1,0 +1,116 @@
+"""`/_sim`: how tests order faults, change settings and see what the vendors saw."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.wrappers import Request, Response
+
+from local.simulators.config import SimulatorConfig
+from local.simulators.faults import Fault, FaultBook
+from local.simulators.request_log import RequestLog
+from local.simulators.tasks import Task, TaskBook
+from local.simulators.vendors.base import Vendor
+from local.simulators.webhooks import Webhooks
+from local.simulators.wire import json_response
+
+
+class Settings(BaseModel):
+    """What may change while the simulators run; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    generation_seconds: float = Field(default=1.5, ge=0)
+    concurrency: int | None = Field(default=None, ge=0)
+    gone_models: list[str] | None = None
+    webhook_retry_seconds: list[float] = Field(default_factory=list, max_length=20)
+
+
+class Control:
+    """Answers everything under `/_sim`."""
+
+    def __init__(
+        self,
+        config: SimulatorConfig,
+        vendors: Mapping[str, Vendor],
+        faults: FaultBook,
+        log: RequestLog,
+        tasks: TaskBook,
+        webhooks: Webhooks,
+        reset: Callable[[], None],
+    ) -> None:
+        self._config = config
+        self._initial = replace(config)
+        self._vendors = vendors
+        self._faults = faults
+        self._log = log
+        self._tasks = tasks
+        self._webhooks = webhooks
+        self._reset = reset
+        self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
+            ("POST", "faults"): self._add_fault,
+            ("GET", "faults"): self._list_faults,
+            ("DELETE", "faults"): self._clear_faults,
+            ("GET", "requests"): self._list_requests,
+            ("GET", "tasks"): self._list_tasks,
+            ("GET", "webhooks"): self._list_webhooks,
+            ("POST", "settings"): self._change_settings,
+            ("GET", "settings"): self._show_settings,
+            ("DELETE", ""): self._forget_everything,
+        }
+
+    def answer(self, request: Request, path: str) -> Response:
+        """The answer in JSON; 400 tells what is wrong with an order, 404 is no such path."""
+        handle = self._routes.get((request.method, path.strip("/")))
+        if handle is None:
+            return json_response({"error": "no such control"}, 404)
+        try:
+            return handle(request)
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_context=False, include_input=False)
+            return json_response({"error": problems}, 400)
+
+    def _add_fault(self, request: Request) -> Response:
+        fault = Fault.model_validate_json(request.get_data())
+        vendor = self._vendors.get(fault.provider)
+        if vendor is None or fault.operation not in vendor.operations:
+            known = {name: sorted(known.operations) for name, known in self._vendors.items()}
+            return json_response({"error": "no such operation", "known": known}, 400)
+        return json_response({"id": self._faults.add(fault), **fault.model_dump()}, 201)
+
+    def _list_faults(self, _: Request) -> Response:
+        return json_response({"faults": self._faults.listing()})
+
+    def _clear_faults(self, _: Request) -> Response:
+        self._faults.clear()
+        return json_response({"faults": []})
+
+    def _list_requests(self, request: Request) -> Response:
+        return json_response({"requests": self._log.listing(request.args.get("provider"))})
+
+    def _list_tasks(self, request: Request) -> Response:
+        tasks = self._tasks.listing(request.args.get("provider"))
+        return json_response({"tasks": [self._row(task) for task in tasks]})
+
+    def _row(self, task: Task) -> dict[str, object]:
+        word = self._vendors[task.provider].word(task)
+        return {**asdict(task), "state": task.status.value, "status": word}
+
+    def _list_webhooks(self, _: Request) -> Response:
+        return json_response({"webhooks": self._webhooks.listing()})
+
+    def _change_settings(self, request: Request) -> Response:
+        changes = Settings.model_validate_json(request.get_data())
+        for name in changes.model_fields_set:
+            setattr(self._config, name, getattr(changes, name))
+        return self._show_settings(request)
+
+    def _show_settings(self, _: Request) -> Response:
+        names = Settings.model_fields
+        return json_response({name: getattr(self._config, name) for name in names})
+
+    def _forget_everything(self, request: Request) -> Response:
+        for name in Settings.model_fields:
+            setattr(self._config, name, getattr(self._initial, name))
+        self._reset()
+        return self._show_settings(request)

@@ -1,0 +1,149 @@
+"""The render farm: two clips at once, each in its own process, and none made twice."""
+
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.simulators.config import SimulatorConfig
+
+_REPOSITORY = Path(__file__).parents[2]
+_AT_ONCE = 2
+_RECIPE = "1"
+_FRAMES_PER_SECOND = 24
+
+
+@dataclass(frozen=True)
+class RenderOrder:
+    """What a clip is made of.
+
+    `first` and `last` are the pictures it begins and ends with; with neither, one is drawn from
+    the prompt in `aspect_ratio`. The clip has one frame more than `seconds` hold, as vendors' have.
+    """
+
+    prompt: str
+    seconds: int
+    sound: bool = False
+    first: bytes | None = None
+    last: bytes | None = None
+    aspect_ratio: str = "16:9"
+
+    @property
+    def frames(self) -> int:
+        """How many frames the clip has, at 24 a second."""
+        return self.seconds * _FRAMES_PER_SECOND + 1
+
+    @property
+    def exact_seconds(self) -> float:
+        """How long the clip really is."""
+        return self.frames / _FRAMES_PER_SECOND
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished clip."""
+
+    path: Path
+    seconds: float
+
+
+class Rendering:
+    """Turns orders into files, kept by their content under the data directory."""
+
+    def __init__(self, config: SimulatorConfig) -> None:
+        self._config = config
+        self._folder = config.data_dir / "renders"
+        self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="simulator-render")
+        self._slots = threading.BoundedSemaphore(_AT_ONCE)
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
+
+    def start(self, load: Callable[[], RenderOrder]) -> Future[Rendered]:
+        """Begin at once; `load` fetches what the clip needs, and its errors are the future's."""
+        return self._pool.submit(self._render, load)
+
+    def close(self) -> None:
+        """Stop every render."""
+        self._closed = True
+        for process in list(self._processes):
+            process.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _render(self, load: Callable[[], RenderOrder]) -> Rendered:
+        order = load()
+        folder = self._folder / _content_key(order)
+        clip = folder / "clip.mp4"
+        with self._locks[folder.name]:
+            if not clip.exists():
+                with self._slots:
+                    self._run(order, folder)
+        return Rendered(clip, order.exact_seconds)
+
+    def _run(self, order: RenderOrder, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        description = json.dumps(_description(order, folder, self._config.ffmpeg)).encode()
+        command = [sys.executable, "-m", "local.simulators.render_clip"]
+        process = subprocess.Popen(
+            command,
+            cwd=_REPOSITORY,
+            env=_environment(self._config.ffmpeg),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._processes.add(process)
+        try:
+            self._finish(process, description)
+        finally:
+            self._processes.discard(process)
+
+    def _finish(self, process: subprocess.Popen[bytes], description: bytes) -> None:
+        if self._closed:
+            process.kill()
+        errors = process.communicate(description)[1]
+        if process.returncode:
+            raise RuntimeError(f"rendering failed: {errors.decode(errors='replace')[-2000:]}")
+
+
+def _content_key(order: RenderOrder) -> str:
+    digest = hashlib.sha256()
+    facts = [_RECIPE, order.prompt, order.seconds, order.sound, order.aspect_ratio]
+    for part in (json.dumps(facts).encode(), order.first or b"", order.last or b""):
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _description(order: RenderOrder, folder: Path, ffmpeg: Path) -> dict[str, object]:
+    return {
+        "folder": str(folder),
+        "ffmpeg": str(ffmpeg),
+        "prompt": order.prompt,
+        "frames": order.frames,
+        "sound": order.sound,
+        "aspect_ratio": order.aspect_ratio,
+        "first": _stored(folder / "first", order.first),
+        "last": _stored(folder / "last", order.last),
+    }
+
+
+def _stored(path: Path, data: bytes | None) -> str | None:
+    if data is None:
+        return None
+    with contextlib.suppress(FileExistsError):
+        path.write_bytes(data)
+    return str(path)
+
+
+def _environment(ffmpeg: Path) -> dict[str, str]:
+    packages = [str(_REPOSITORY / "layers" / "common"), str(_REPOSITORY)]
+    path = os.pathsep.join([str(ffmpeg.parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(packages), "PATH": path}

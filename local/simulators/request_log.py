@@ -1,0 +1,65 @@
+"""What the vendors were asked: the evidence that tests count."""
+
+import threading
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+
+_LONGEST_TEXT = 400
+_MOST_ENTRIES = 20_000
+
+
+@dataclass
+class LoggedRequest:
+    """One request as it arrived; `status` is the answer's, None while open or if dropped."""
+
+    provider: str
+    operation: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: object
+    caller: str | None
+    time_ms: int
+    task_id: str | None = None
+    status: int | None = None
+
+
+class RequestLog:
+    """The last 20,000 requests, in order of arrival; safe for threads."""
+
+    def __init__(self) -> None:
+        self._entries: deque[LoggedRequest] = deque(maxlen=_MOST_ENTRIES)
+        self._lock = threading.Lock()
+
+    def add(self, entry: LoggedRequest) -> None:
+        """Keep a request; its open fields may be filled in later."""
+        with self._lock:
+            self._entries.append(entry)
+
+    def listing(self, provider: str | None) -> list[dict[str, object]]:
+        """The requests to one vendor, or to all."""
+        with self._lock:
+            entries = list(self._entries)
+        return [asdict(entry) for entry in entries if provider in (None, entry.provider)]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def shortened(value: object) -> object:
+    """A JSON value with its long texts (pictures in base64) cut."""
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{value[:_LONGEST_TEXT]}… ({len(value)} characters)"
+    if isinstance(value, dict):
+        return {key: shortened(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shortened(item) for item in value]
+    return value

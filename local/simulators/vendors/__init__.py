@@ -1,0 +1,1 @@
+"""One vendor a file; `base` is what each of them offers to the application."""
