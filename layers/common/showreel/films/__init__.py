@@ -1,0 +1,1 @@
+"""Films: video projects, their clips, rooms, templates, music, prices, and the film pipeline."""

@@ -1,0 +1,98 @@
+"""Pictures of a film: every one is fetched, verified and copied before a row names it."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import BaseModel
+
+from showreel.assets.keys import BUCKETS, key_of
+from showreel.assets.models import StoredImage
+from showreel.assets.service import delete_assets, import_image
+from showreel.core.aws import client
+from showreel.core.errors import AppError, MediaError
+
+IMPORTS_AT_ONCE = 4
+"""Decoding 40 megapixels takes about 250 MB; four of them fit the function's memory."""
+IMPORT_SECONDS = 23.0
+"""All pictures of one request together: the gateway waits 29 s for the answer."""
+KEPT_PREFIXES = (*(f"{bucket}/" for bucket in BUCKETS), "work/")
+
+Pictures = Mapping[str, StoredImage]
+
+
+@contextmanager
+def imported(workspace_id: str, urls: Mapping[str, str], base_url: str) -> Iterator[Pictures]:
+    """The pictures by the name of the field that asked for them; gone again if the body raises.
+
+    Raises InvalidInput or MediaError that names the field.
+    """
+    pictures = _import_all(workspace_id, urls, base_url)
+    try:
+        yield pictures
+    except BaseException:
+        delete_assets([picture.key for picture in pictures.values()])
+        raise
+
+
+def is_current(url: str, key: str | None, base_url: str) -> bool:
+    """Whether `url` is where `key` is read already, so that nothing changes."""
+    return key is not None and key_of(url, base_url) == key
+
+
+def _import_all(
+    workspace_id: str, urls: Mapping[str, str], base_url: str
+) -> dict[str, StoredImage]:
+    client("s3")  # made before the threads are: making clients isn't thread-safe
+    client("dynamodb")
+    pool = ThreadPoolExecutor(IMPORTS_AT_ONCE)
+    jobs = {
+        field: pool.submit(import_image, workspace_id, url, base_url) for field, url in urls.items()
+    }
+    wait(jobs.values(), timeout=IMPORT_SECONDS, return_when=FIRST_EXCEPTION)
+    pool.shutdown(wait=False, cancel_futures=True)
+    failure = _failure(jobs)
+    if failure is not None:
+        for job in jobs.values():
+            job.add_done_callback(_forget)
+        raise failure
+    return {field: job.result() for field, job in jobs.items()}
+
+
+def _failure(jobs: Mapping[str, Future[StoredImage]]) -> BaseException | None:
+    for field, job in jobs.items():
+        error = job.exception() if job.done() and not job.cancelled() else None
+        if error is not None:
+            return _named(field, error)
+    late = next((field for field, job in jobs.items() if not job.done()), None)
+    if late is None:
+        return None
+    return _named(late, MediaError("The pictures took too long to fetch", code="media_unreachable"))
+
+
+def _named(field: str, error: BaseException) -> BaseException:
+    """The same error, saying which field it is about."""
+    if isinstance(error, AppError) and error.status < 500:
+        error.details["details"] = [{"field": field, "message": error.message}]
+        error.message = f"{field}: {error.message}"
+    return error
+
+
+def _forget(job: Future[StoredImage]) -> None:
+    """Removes what a finished or late import of a failed request has stored."""
+    if not job.cancelled() and job.exception() is None:
+        delete_assets([job.result().key])
+
+
+def object_keys(*rows: BaseModel) -> list[str]:
+    """Every object that the rows name, in attributes called `…key` and below `made` and `joint`."""
+    return sorted({key for row in rows for key in _keys(row.model_dump(mode="json"))})
+
+
+def _keys(value: Mapping[str, Any]) -> Iterator[str]:
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _keys(inner)
+        elif name.endswith("key") and isinstance(inner, str) and inner.startswith(KEPT_PREFIXES):
+            yield inner
