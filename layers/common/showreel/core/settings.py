@@ -7,7 +7,6 @@ name. Only this module reads the environment.
 
 import functools
 import os
-from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -92,13 +91,25 @@ class PublicUrl(Environment):
     public_base_url: str = ""
 
 
-class Providers(Environment):
-    """Where the vendors are and which extra origins may serve their results."""
+class ProviderSecret(Environment):
+    """Our keys at the vendors."""
 
     provider_secret_arn: str = Field(min_length=10)
+
+
+class Providers(ProviderSecret):
+    """Where the vendors are and which extra origins may serve their results."""
+
     kling_base_url: str = Field(min_length=8)
     result_origins: str = ""
     """Comma-separated `scheme://host:port`; exempts just these from the address check."""
+
+
+class ModelBindings(Environment):
+    """Where an operator rebinds models to other upstream ids. Empty: the catalogue's own bindings."""
+
+    model_bindings_parameter: str = ""
+    """Name of an SSM parameter: a JSON object from public model id to binding."""
 
 
 class FilmLimits(Environment):
@@ -109,13 +120,18 @@ class FilmLimits(Environment):
     runs_global: int = Field(ge=1)
 
 
+class ProviderSwitches(Environment):
+    """Which vendors an operator has switched off."""
+
+    disabled_providers: str = ""
+    """Comma-separated provider names that take no new jobs."""
+
+
 class Spending(Environment):
     """Money switches that an operator sets."""
 
     daily_spend_cap_credits: int = Field(ge=0)
     """Per workspace; 0 means no cap."""
-    disabled_providers: str = ""
-    """Comma-separated provider names that take no new jobs."""
 
 
 class Local(Environment):
@@ -124,11 +140,8 @@ class Local(Environment):
     aws_sam_local: bool = False
 
 
-SettingsT = TypeVar("SettingsT", bound=Environment)
-
-
 @functools.cache
-def settings(kind: type[SettingsT]) -> SettingsT:
+def settings[SettingsT: Environment](kind: type[SettingsT]) -> SettingsT:
     """The environment as `kind`, validated once per process. Raises SettingsError."""
     present = {
         name: os.environ[name.upper()] for name in kind.model_fields if name.upper() in os.environ

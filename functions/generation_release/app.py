@@ -1,0 +1,13 @@
+"""State Release: the clean-up of a broken execution."""
+
+from typing import Any
+
+from showreel.generation.engine import engine
+from showreel.generation.events import JobTask
+from showreel.generation.settle import release
+
+
+def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
+    """`{"job_id"}` → `{"status"}`."""
+    task = JobTask.model_validate(event)
+    return {"status": release(engine(), task.job_id).status}

@@ -1,0 +1,13 @@
+"""State RenderMotion: our own model, camera motion over the still."""
+
+from typing import Any
+
+from showreel.generation.engine import jobs
+from showreel.generation.events import JobTask
+from showreel.generation.render import render
+
+
+def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
+    """`{"job_id"}` → `{"route", "wait_seconds"}`."""
+    task = JobTask.model_validate(event)
+    return render(jobs(), task.job_id).model_dump()

@@ -1,0 +1,26 @@
+"""POST /webhooks/{provider}: a vendor says that a job of ours has ended. It is a hint to poll."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from showreel.core.http import api, json_response
+from showreel.generation.engine import jobs
+from showreel.generation.hints import receive
+from showreel.providers.webhooks import raw_body
+
+app = api()
+
+
+@app.post("/webhooks/<provider>")
+def webhook(provider: str) -> Response[Any]:
+    """200 for everything understood, new or not; 401 for a signature that isn't the vendor's."""
+    event = app.current_event
+    body = raw_body(event.body, is_base64=bool(event.is_base64_encoded))
+    receive(jobs(), provider, event.headers, body, event.query_string_parameters.get("job"))
+    return json_response(200, {"received": True})
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

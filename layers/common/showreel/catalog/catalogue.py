@@ -1,0 +1,87 @@
+"""Looks models up. The file is read once per process, an operator's bindings every 5 minutes."""
+
+import functools
+import json
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from showreel.catalog.models import Binding, CatalogueFile, MediaType, Model
+from showreel.core.errors import InvalidInput, ProviderError, Transient
+from showreel.core.settings import ModelBindings, settings
+
+FILE = Path(__file__).with_name("models.json")
+BINDINGS_MAX_AGE_SECONDS = 300
+
+
+@functools.cache
+def _models() -> dict[str, Model]:
+    file = CatalogueFile.model_validate_json(FILE.read_bytes())
+    return {model.id: model for model in file.models}
+
+
+def find_model(model_id: str) -> Model | None:
+    """The model of a public id, or None."""
+    return _models().get(model_id)
+
+
+def get_model(model_id: str) -> Model:
+    """The model of a public id. Raises InvalidInput `unknown_model`, naming the valid ones."""
+    model = find_model(model_id)
+    if model is None:
+        valid = ", ".join(sorted(_models()))
+        raise InvalidInput(f"Unknown model. Valid models: {valid}", code="unknown_model")
+    return model
+
+
+def list_models(
+    media_type: MediaType | None = None, *, include_retired: bool = False
+) -> list[Model]:
+    """Models in the file's order."""
+    return [
+        model
+        for model in _models().values()
+        if media_type in (None, model.media_type)
+        and (include_retired or model.lifecycle.status != "retired")
+    ]
+
+
+def replacement(model: Model) -> Model | None:
+    """The model that follows one whose vendor switched it off, if there is one."""
+    return find_model(model.lifecycle.replaced_by) if model.lifecycle.replaced_by else None
+
+
+def bind(model: Model) -> Binding:
+    """Who makes the model now: the operator's binding if there is one, else the catalogue's.
+
+    The operator's are a JSON object from public id to binding in an SSM parameter.
+    """
+    return _overrides().get(model.id, model.binding)
+
+
+def _overrides() -> dict[str, Binding]:
+    name = settings(ModelBindings).model_bindings_parameter
+    if not name:
+        return {}
+    try:
+        return TypeAdapter(dict[str, Binding]).validate_python(json.loads(_parameter(name)))
+    except (ValueError, ValidationError) as error:
+        raise ProviderError("the configured model bindings are not valid") from error
+
+
+def _parameter(name: str) -> str:
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+    try:
+        return str(_ssm().get(name, max_age=BINDINGS_MAX_AGE_SECONDS))
+    except GetParameterError as error:
+        raise Transient("the model bindings can't be read") from error
+
+
+@functools.cache
+def _ssm():  # type: ignore[no-untyped-def]  # the class is imported on first use
+    from aws_lambda_powertools.utilities.parameters import SSMProvider
+
+    from showreel.core.aws import client
+
+    return SSMProvider(boto3_client=client("ssm"))

@@ -1,0 +1,116 @@
+"""The schema of `models.json`, the one file that says what can be generated.
+
+Public ids are ours and stable. A model that its vendor switched off keeps its id and its price and
+points to a successor.
+"""
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MediaType = Literal["image", "video", "audio", "text"]
+Presence = Literal["required", "optional", "none"]
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Pricing(_Fact):
+    """What `units` of `unit` cost: credits to the user, cents to us. Pro rata, rounded up."""
+
+    unit: Literal["second", "clip", "image", "call", "character"]
+    units: int = Field(ge=1, description="how many units the prices below are for")
+    credits: int = Field(ge=1)
+    cost_cents: int = Field(ge=0)
+    cost_cents_native_audio: int | None = Field(default=None, ge=0)
+
+
+class Durations(_Fact):
+    """Either the very lengths a model makes, or every whole second of a range."""
+
+    allowed: tuple[int, ...] = ()
+    minimum: int | None = Field(default=None, ge=1)
+    maximum: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        is_range = self.minimum is not None and self.maximum is not None
+        if bool(self.allowed) == is_range:
+            raise ValueError("durations are either `allowed` or `minimum` and `maximum`")
+        return self
+
+    def choices(self) -> tuple[int, ...]:
+        """Every length in seconds, shortest first."""
+        if self.minimum is None or self.maximum is None:
+            return tuple(sorted(self.allowed))
+        return tuple(range(self.minimum, self.maximum + 1))
+
+
+class Inputs(_Fact):
+    """Which inputs a model takes."""
+
+    prompt: Presence = "none"
+    image: Presence = "none"
+    end_image: Presence = "none"
+    video: Presence = "none"
+    audio: Presence = "none"
+    native_audio: Presence = "none"
+
+
+class Capabilities(_Fact):
+    """What a model can do. Empty aspect ratios mean that the model has no such choice."""
+
+    duration_seconds: Durations | None = None
+    aspect_ratios: tuple[str, ...] = ()
+    inputs: Inputs = Inputs()
+    frames_per_second: int | None = Field(default=None, ge=1, le=120)
+    max_prompt_chars: int | None = Field(default=None, ge=1)
+
+
+class Lifecycle(_Fact):
+    """Whether the model is alive, and which public id follows when its vendor ends it."""
+
+    status: Literal["active", "deprecated", "retired"] = "active"
+    deprecated_on: date | None = None
+    retired_on: date | None = None
+    replaced_by: str | None = None
+
+
+class Binding(_Fact):
+    """Who makes it: an adapter's name, the vendor's own id and parameters that are always sent."""
+
+    provider: str = Field(min_length=1)
+    upstream: str = Field(min_length=1)
+    parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+
+class Model(_Fact):
+    """One entry of the catalogue."""
+
+    id: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+    media_type: MediaType
+    workflow_type: str = Field(min_length=1)
+    description: str = ""
+    pricing: Pricing
+    capabilities: Capabilities
+    lifecycle: Lifecycle = Lifecycle()
+    binding: Binding
+
+
+class CatalogueFile(_Fact):
+    """The whole file. Ids are unique and every successor exists."""
+
+    models: tuple[Model, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        ids = [model.id for model in self.models]
+        if len(ids) != len(set(ids)):
+            raise ValueError("a model id occurs twice")
+        successors = {m.lifecycle.replaced_by for m in self.models} - {None}
+        if unknown := successors - set(ids):
+            raise ValueError(f"unknown successors: {sorted(map(str, unknown))}")
+        return self

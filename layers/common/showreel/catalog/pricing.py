@@ -1,0 +1,41 @@
+"""What a generation costs. The price in the catalogue is the price debited."""
+
+from dataclasses import dataclass
+
+from showreel.catalog.models import Model
+from showreel.core.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Price:
+    """Credits the user pays, and US cents the vendor charges us."""
+
+    credits: int
+    cost_cents: int
+
+
+def price(model: Model, duration_seconds: int, *, native_audio: bool = False) -> Price:
+    """The price of one generation: pro rata over the priced length, rounded up."""
+    pricing = model.pricing
+    amount = duration_seconds if pricing.unit == "second" else pricing.units
+    audio_cents = pricing.cost_cents_native_audio if native_audio else None
+    cents = pricing.cost_cents if audio_cents is None else audio_cents
+    return Price(
+        credits=_pro_rata(pricing.credits, amount, pricing.units),
+        cost_cents=_pro_rata(cents, amount, pricing.units),
+    )
+
+
+def _pro_rata(amount: int, units: int, per_units: int) -> int:
+    return -(-amount * units // per_units)
+
+
+def snap_duration(model: Model, wanted: float) -> int:
+    """The model's length nearest to `wanted` seconds, the longer one if it is in the middle.
+
+    Raises InvalidInput for a model that makes nothing of a length.
+    """
+    durations = model.capabilities.duration_seconds
+    if durations is None:
+        raise InvalidInput("This model has no duration", code="no_duration")
+    return min(durations.choices(), key=lambda choice: (abs(choice - wanted), -choice))

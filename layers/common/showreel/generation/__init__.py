@@ -1,0 +1,1 @@
+"""One engine under every generation: a job, a state machine, the same moves of money."""

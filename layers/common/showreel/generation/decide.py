@@ -1,0 +1,95 @@
+"""What a vendor's error means for a job. Pure: no clock, no store, no chance but `random_unit`."""
+
+from dataclasses import dataclass, field
+
+from showreel.catalog import Model, bind, find_model, get_model, price, replacement, snap_duration
+from showreel.core.dynamo import Item
+from showreel.core.errors import (
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderRateLimited,
+)
+from showreel.generation.models import Job
+
+MAX_ATTEMPTS = 3
+FALLBACK_MODEL = "showreel/camera-motion"
+BACKOFF_BASE_SECONDS = 2.0
+BACKOFF_CAP_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Send the same attempt again after `seconds`: nothing was created."""
+
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Again:
+    """Make another attempt after `seconds`, with these changes of the row."""
+
+    seconds: int
+    changes: Item = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fail:
+    """The job ends as failed."""
+
+    error_code: str
+
+
+Decision = Wait | Again | Fail
+
+
+def decide(job: Job, error: ProviderError, *, now_seconds: int, random_unit: float) -> Decision:
+    """Wait, try again, follow the catalogue's replacement, fall back if allowed, or fail.
+
+    A refused prompt or picture is final: another model would be asked for something else.
+    """
+    if isinstance(error, ProviderInvalidInput | ProviderContentPolicy):
+        return Fail(error.code)
+    overdue = job.is_overdue(now_seconds)
+    if isinstance(error, ProviderRateLimited) and not overdue:
+        seconds = backoff_seconds(job.throttles, random_unit, error.retry_after_seconds)
+        if now_seconds + seconds < job.deadline_at_seconds:
+            return Wait(seconds)
+    elif error.retryable and job.attempt < MAX_ATTEMPTS and not overdue:
+        return Again(backoff_seconds(job.attempt, random_unit, None))
+    return _other_model(job, error, overdue=overdue) or Fail(error.code)
+
+
+def backoff_seconds(failures: int, random_unit: float, retry_after_seconds: float | None) -> int:
+    """Full jitter over a doubling range, never before the vendor's own `Retry-After`."""
+    ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(failures, 10))
+    earliest = retry_after_seconds or 0.0
+    return max(1, int(-(-(earliest + ceiling * random_unit) // 1)))
+
+
+def _other_model(job: Job, error: ProviderError, *, overdue: bool) -> Again | None:
+    old = find_model(job.model)
+    new = replacement(old) if old and isinstance(error, ProviderModelGone) else None
+    if new is not None and not job.fallback_used and not overdue:
+        return Again(1, changed_model(job, new, f"model_gone:{job.model}->replacement:{new.id}"))
+    if job.allow_builtin_fallback and job.model != FALLBACK_MODEL:
+        reason = f"{error.code}:{job.model}->builtin:{FALLBACK_MODEL}"
+        return Again(0, changed_model(job, get_model(FALLBACK_MODEL), reason))
+    return None
+
+
+def changed_model(job: Job, model: Model, reason: str) -> Item:
+    """The row's changes when another model makes the job. It never costs more than was held."""
+    duration_seconds = snap_duration(model, job.duration_seconds)
+    new = price(model, duration_seconds, native_audio=job.native_audio)
+    earlier = f"{job.fallback_reason}; " if job.fallback_reason else ""
+    return {
+        "model": model.id,
+        "provider": bind(model).provider,
+        "duration_seconds": duration_seconds,
+        "credits": min(job.credits, new.credits),
+        "cost_cents": new.cost_cents,
+        "fallback_used": True,
+        "fallback_reason": earlier + reason,
+    }

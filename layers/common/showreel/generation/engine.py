@@ -1,0 +1,38 @@
+"""What the steps of a job work with, made once per process from the environment."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from showreel.core.dynamo import Table
+from showreel.core.settings import CreditsTable, JobsTable, settings
+from showreel.credits import Ledger
+from showreel.generation.store import Jobs
+from showreel.providers import Provider, get_provider
+
+
+class EngineSettings(JobsTable, CreditsTable):
+    """What every step that moves money reads."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Rows, money and vendors."""
+
+    jobs: Jobs
+    ledger: Ledger
+    provider: Callable[[str], Provider]
+
+
+@functools.cache
+def engine() -> Engine:
+    """The engine of this process."""
+    configured = settings(EngineSettings)
+    ledger = Ledger(Table(configured.credits_table))
+    return Engine(jobs(), ledger, get_provider)
+
+
+@functools.cache
+def jobs() -> Jobs:
+    """The job rows alone, for functions that move no money."""
+    return Jobs(Table(settings(JobsTable).jobs_table))

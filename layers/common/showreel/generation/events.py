@@ -1,0 +1,17 @@
+"""The events of the state machine's tasks. State carries ids, never payloads."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class JobTask(BaseModel):
+    """A step of one job."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    job_id: str = Field(min_length=1)
+
+
+class AwaitTask(JobTask):
+    """The step that waits for a webhook."""
+
+    task_token: str = Field(min_length=1)

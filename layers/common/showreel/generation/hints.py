@@ -1,0 +1,61 @@
+"""What a vendor's webhook does: it wakes the job's poll, and nothing else.
+
+With a secret of the vendor's, only a valid signature is heard. Without one the notice is believed
+just enough to ask the vendor. Either way each notice counts once and a job hears a limited number.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+from showreel.core.clock import now_seconds
+from showreel.core.errors import ConditionFailed
+from showreel.generation.models import external_job_id
+from showreel.generation.store import Jobs
+from showreel.generation.tokens import answer_token
+from showreel.providers.registry import webhook_secret
+from showreel.providers.webhooks import Notice, check_provider, read_notice, verify
+
+MAX_JOB_ID_CHARS = 100
+
+
+def receive(
+    jobs: Jobs, provider: str, headers: Mapping[str, str], body: bytes, job_id: str | None
+) -> bool:
+    """Takes one webhook. Raises NotFound, Unauthenticated or InvalidInput; wakes at most one job.
+
+    `job_id` is from our callback URL, which no signature covers; the body's attempt key goes first.
+    """
+    check_provider(provider)
+    webhook_id = _verified_id(provider, headers, body)
+    return on_notice(jobs, read_notice(provider, body), webhook_id, job_id)
+
+
+def _verified_id(provider: str, headers: Mapping[str, str], body: bytes) -> str:
+    secret = webhook_secret(provider)
+    if not secret:
+        return f"unsigned-{hashlib.sha256(body).hexdigest()}"
+    lower = {name.lower(): value for name, value in headers.items()}
+    return verify(lower, body, secret, now_seconds=now_seconds())
+
+
+def on_notice(jobs: Jobs, notice: Notice, webhook_id: str, job_id: str | None) -> bool:
+    """Wakes the job that `notice` is about; False if there is nothing to wake."""
+    named = external_job_id(notice.external_id) if notice.external_id else job_id
+    if not (notice.is_final and named and len(named) <= MAX_JOB_ID_CHARS):
+        return False
+    try:
+        job = jobs.hint(named, webhook_id)
+    except ConditionFailed:
+        return _again(jobs, named)
+    if job.await_token:
+        answer_token(job.await_token, {})
+    return True
+
+
+def _again(jobs: Jobs, job_id: str) -> bool:
+    """A webhook sent twice; the first may have died before it answered the token."""
+    job = jobs.find(job_id)
+    if job is None or job.is_finished or not (job.hinted_at and job.await_token):
+        return False
+    answer_token(job.await_token, {})
+    return True

@@ -1,0 +1,181 @@
+"""A generation job: what is asked for, its row and its states.
+
+    queued → submitting → processing → storing → completed
+                                               → failed, canceled (from every state)
+
+States only move forwards within an attempt, attempts only count up, and a job ends once.
+"""
+
+import zlib
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from showreel.core.clock import iso_at
+
+Status = Literal["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"]
+Final = Literal["completed", "failed", "canceled"]
+CaptureOn = Literal["acceptance", "delivery"]
+RouteName = Literal["submit", "backoff", "await", "render", "settle"]
+DUE_SHARDS = 4
+GRACE_SECONDS = 600
+"""How long after its deadline a job may still be settling before the reconciler ends it."""
+
+
+class JobRequest(BaseModel):
+    """What a caller of the engine asks for. The same `job_id` again is the same job.
+
+    Without `hold_id` the job makes its own hold of its price. Times are seconds since 1970.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str = Field(min_length=1, max_length=70, pattern=r"^[A-Za-z0-9_-]+$")
+    workspace_id: str
+    kind: str
+    model: str
+    prompt: str = Field(default="", max_length=2500)
+    image_key: str | None = None
+    end_image_key: str | None = None
+    duration_seconds: float = Field(gt=0, le=60)
+    aspect_ratio: str = "16:9"
+    resolution: Literal["720p", "1080p"] = "1080p"
+    native_audio: bool = False
+    user_id: str | None = None
+    run_id: str | None = None
+    hold_id: str | None = None
+    capture_on: CaptureOn = "delivery"
+    output_prefix: str = "generation-videos"
+    """Where the result goes: a logical bucket, or an internal `work/…` folder."""
+    output_key: str | None = None
+    """The result's exact key, instead of a random name below `output_prefix`."""
+    deadline_at_seconds: int
+    public_base_url: str = ""
+    parent_token: str | None = None
+    allow_builtin_fallback: bool = False
+
+
+class Job(BaseModel):
+    """The row of a job. `finished_at` is set exactly when the status is final."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    job_id: str
+    workspace_id: str
+    user_id: str | None = None
+    kind: str
+    status: Status
+    requested_model: str
+    model: str
+    provider: str
+    prompt: str
+    image_key: str | None = None
+    end_image_key: str | None = None
+    duration_seconds: int
+    aspect_ratio: str
+    resolution: Literal["720p", "1080p"]
+    native_audio: bool
+    run_id: str | None = None
+    hold_id: str
+    own_hold: bool
+    capture_on: CaptureOn
+    output_key: str
+    deadline_at_seconds: int
+    public_base_url: str
+    parent_token: str | None = None
+    allow_builtin_fallback: bool
+    credits: int = Field(description="what the job costs its user when it is delivered")
+    credits_captured: int = 0
+    cost_cents: int = Field(description="what the vendor charges us")
+    attempt: int = 1
+    sending: bool = False
+    """A create may be on its way: set before the call, cleared when its outcome is known."""
+    sender: str | None = None
+    sent_at_seconds: int | None = None
+    throttles: int = 0
+    provider_task_id: str | None = None
+    provider_handle: str | None = None
+    accepted_at: str | None = None
+    polls: int = 0
+    await_token: str | None = None
+    hinted_at: str | None = None
+    stored: bool = False
+    """The result is in our bucket and verified."""
+    error_code: str | None = None
+    fallback_used: bool = False
+    fallback_reason: str | None = None
+    created_at: str
+    finished_at: str | None = None
+    settled_at: str | None = None
+
+    @model_validator(mode="after")
+    def _ends_together(self) -> Self:
+        if (self.finished_at is not None) != (self.status in ("completed", "failed", "canceled")):
+            raise ValueError("a job has an end exactly when its status is final")
+        return self
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the status is final."""
+        return self.finished_at is not None
+
+    @property
+    def external_id(self) -> str:
+        """The attempt key: what the vendor knows this submission by."""
+        return f"{self.job_id}-{self.attempt}"
+
+    def is_overdue(self, now_seconds: int) -> bool:
+        """Whether the deadline has passed."""
+        return now_seconds >= self.deadline_at_seconds
+
+    def row(self) -> dict[str, Any]:
+        """The item as DynamoDB keeps it."""
+        due = {
+            "due_shard": str(zlib.crc32(self.job_id.encode()) % DUE_SHARDS),
+            "due_at": self.deadline_at_seconds + GRACE_SECONDS,
+        }
+        keys = {"pk": f"job#{self.job_id}", "sk": "job", "list_key": f"{self.workspace_id}#job"}
+        return self.model_dump() | keys | due
+
+
+class Result(BaseModel):
+    """What a parent is told when a job has ended."""
+
+    job_id: str
+    status: Status
+    output_key: str | None
+    credits: int
+    cost_cents: int
+    model: str
+    error_code: str | None
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        """The result of a finished job; a failed one has no output."""
+        delivered = job.status == "completed"
+        return cls(
+            job_id=job.job_id,
+            status=job.status,
+            output_key=job.output_key if delivered else None,
+            credits=job.credits_captured,
+            cost_cents=job.cost_cents if delivered else 0,
+            model=job.model,
+            error_code=job.error_code,
+        )
+
+
+class Step(BaseModel):
+    """What the state machine does next, after waiting at most `wait_seconds`."""
+
+    route: RouteName
+    wait_seconds: int = 1
+
+
+def external_job_id(external_id: str) -> str:
+    """The job of an attempt key."""
+    return external_id.rpartition("-")[0]
+
+
+def deadline_iso(job: Job) -> str:
+    """The deadline as people read it."""
+    return iso_at(job.deadline_at_seconds)

@@ -1,0 +1,63 @@
+"""Carries a decision out: writes the row and says where the state machine goes."""
+
+import random
+
+from showreel.core.clock import now_seconds
+from showreel.core.errors import ConditionFailed, ProviderError, ProviderQuota
+from showreel.core.observability import count, logger
+from showreel.generation.decide import Again, Fail, Wait, decide
+from showreel.generation.engine import Engine
+from showreel.generation.models import Job, Step
+
+FIRST_WAIT_SECONDS = 10
+WAIT_GROWTH = 1.5
+LONGEST_WAIT_SECONDS = 60
+SUBMIT_LOOKUP_SECONDS = 3
+
+
+def on_error(engine: Engine, job: Job, error: ProviderError) -> Step:
+    """The next step after a vendor's verdict about the attempt."""
+    _note(job, error)
+    unit = random.random()  # noqa: S311 - jitter, not a secret
+    decision = decide(job, error, now_seconds=now_seconds(), random_unit=unit)
+    try:
+        return _carry_out(engine, job, decision)
+    except ConditionFailed:
+        return Step(route="submit")
+
+
+def _carry_out(engine: Engine, job: Job, decision: Wait | Again | Fail) -> Step:
+    match decision:
+        case Wait(seconds):
+            engine.jobs.end_submit(job)
+            return Step(route="backoff", wait_seconds=seconds)
+        case Again(seconds, changes):
+            engine.jobs.next_attempt(job, changes)
+            return Step(route="backoff" if seconds else "submit", wait_seconds=max(1, seconds))
+        case Fail(error_code):
+            engine.jobs.mark_failed(job, error_code)
+            return Step(route="settle")
+
+
+def _note(job: Job, error: ProviderError) -> None:
+    logger().warning(
+        "a vendor failed",
+        job_id=job.job_id,
+        attempt=job.attempt,
+        provider=job.provider,
+        error=type(error).__name__,
+    )
+    if isinstance(error, ProviderQuota):
+        count("ProviderQuota", provider=job.provider)
+
+
+def wait_for_vendor(job: Job) -> Step:
+    """Waits for a webhook, at most until the next poll: 10 s growing to 60, or the deadline."""
+    seconds = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * WAIT_GROWTH ** min(job.polls, 10))
+    left = job.deadline_at_seconds - now_seconds()
+    return Step(route="await", wait_seconds=max(1, min(int(seconds), left)))
+
+
+def wait_for_lookup() -> Step:
+    """Waits a moment for a vendor to show a task whose create was not answered."""
+    return Step(route="await", wait_seconds=SUBMIT_LOOKUP_SECONDS)

@@ -1,0 +1,107 @@
+"""Ends a job: once, with its money, then tells whoever waits.
+
+    terminal row + capture (one transaction) → close the job's own hold → answer the parent
+
+Each part can be repeated; a crash between them is mended by running the whole again.
+"""
+
+from showreel.core.errors import ConditionFailed, HoldClosed, HoldNotFound, ProviderError
+from showreel.core.observability import count, logger
+from showreel.credits.models import Outcome
+from showreel.generation.engine import Engine
+from showreel.generation.models import Final, Job
+from showreel.generation.tokens import answer_parent
+from showreel.providers import BUILTIN, Task
+
+INTERNAL = "internal_error"
+
+
+def settle(engine: Engine, job_id: str) -> Job:
+    """Ends the job by what its row says: the result is stored, or why there is none."""
+    job = engine.jobs.get(job_id)
+    if not job.is_finished:
+        job = _deliver(engine, job) if job.stored else _fail(engine, job, job.error_code)
+    return complete(engine, job)
+
+
+def release(engine: Engine, job_id: str, error_code: str = INTERNAL) -> Job:
+    """The clean-up of a broken execution: what is stored is delivered, anything else has failed."""
+    job = engine.jobs.get(job_id)
+    if not job.is_finished and not job.stored:
+        stop_at_vendor(engine, job)
+        job = _fail(engine, job, job.error_code or error_code)
+    return settle(engine, job_id)
+
+
+def end(engine: Engine, job: Job, status: Final, error_code: str | None) -> Job:
+    """Writes the end unless there is one; returns the job as it ended."""
+    try:
+        return engine.jobs.finish(job, status, error_code)
+    except ConditionFailed:
+        return engine.jobs.get(job.job_id)
+
+
+def complete(engine: Engine, job: Job) -> Job:
+    """What follows the end: the hold, the parent, the reconciler's list."""
+    _close_own_hold(engine, job)
+    current = engine.jobs.get(job.job_id)
+    answer_parent(current)
+    return engine.jobs.mark_settled(current)
+
+
+def stop_at_vendor(engine: Engine, job: Job) -> None:
+    """Cancels the job's task there, where the vendor can; a failure to do so changes nothing."""
+    if job.provider == BUILTIN or not (job.provider_task_id and job.provider_handle):
+        return
+    task = Task(job.provider_task_id, job.provider_handle)
+    try:
+        engine.provider(job.provider).cancel(task)
+    except ProviderError:
+        logger().warning("a vendor did not cancel", job_id=job.job_id, provider=job.provider)
+
+
+def _fail(engine: Engine, job: Job, error_code: str | None) -> Job:
+    return end(engine, job, "failed", error_code or INTERNAL)
+
+
+def _deliver(engine: Engine, job: Job) -> Job:
+    """Completed and paid in one transaction. Without the money the result is discarded."""
+    if job.credits_captured:
+        return end(engine, job, "completed", None)
+    try:
+        engine.ledger.capture(
+            job.workspace_id,
+            job.hold_id,
+            job.credits,
+            job_id=job.job_id,
+            run_id=job.run_id,
+            with_writes=[engine.jobs.finish_paid_write(job)],
+        )
+    except (HoldClosed, HoldNotFound) as error:
+        return _unpaid(engine, job, error.code)
+    except ConditionFailed:
+        return _refused(engine, job)
+    return engine.jobs.get(job.job_id)
+
+
+def _refused(engine: Engine, job: Job) -> Job:
+    """The transaction lost: either the job has ended already, or its hold is too small."""
+    current = engine.jobs.get(job.job_id)
+    return current if current.is_finished else _unpaid(engine, current, "hold_exceeded")
+
+
+def _unpaid(engine: Engine, job: Job, reason: str) -> Job:
+    logger().error("a result could not be paid", job_id=job.job_id, reason=reason)
+    count("LedgerError", step="settle")
+    return _fail(engine, job, "hold_closed")
+
+
+def _close_own_hold(engine: Engine, job: Job) -> None:
+    if not job.own_hold:
+        return
+    outcome: Outcome = "posted" if job.status == "completed" else "voided"
+    try:
+        engine.ledger.close(job.workspace_id, job.hold_id, outcome)
+    except HoldClosed as error:
+        logger().error("a hold had another end", job_id=job.job_id, outcome=error.outcome)
+        count("LedgerError", step="close")

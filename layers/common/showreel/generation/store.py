@@ -1,0 +1,285 @@
+"""The rows of jobs. Every change is a conditional write that accepts its own outcome.
+
+A reply that is lost makes the client send the same write again; its condition must then hold.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from showreel.core.clock import now_iso, now_seconds
+from showreel.core.dynamo import Item, Table, Write
+from showreel.core.errors import ConditionFailed, NotFound
+from showreel.generation.models import Final, Job, JobRequest, Status
+from showreel.providers import Task
+
+SORT_KEY = "job"
+OPEN = "attribute_not_exists(finished_at)"
+MAX_HINTS = 60
+"""How many webhooks wake a job; beyond that only its own polls count."""
+_STATUS = {"#status": "status"}
+
+
+def _pk(job_id: str) -> str:
+    return f"job#{job_id}"
+
+
+class Jobs:
+    """The Jobs table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def find(self, job_id: str) -> Job | None:
+        """The job, or None."""
+        row = self._table.get(_pk(job_id), SORT_KEY)
+        return Job.model_validate(row) if row else None
+
+    def get(self, job_id: str) -> Job:
+        """The job. Raises NotFound."""
+        job = self.find(job_id)
+        if job is None:
+            raise NotFound("No such job")
+        return job
+
+    def create_write(self, job: Job) -> Write:
+        """The new row, as a part of the transaction that holds its credits."""
+        return self._table.put_write(job.row(), "attribute_not_exists(pk)")
+
+    def create(self, job: Job) -> None:
+        """The new row of a job under a run's hold. Raises ConditionFailed if it exists."""
+        self._table.put(job.row(), condition="attribute_not_exists(pk)")
+
+    def set_parent(self, job: Job, request: JobRequest) -> Job:
+        """Keeps a repeated parent's new token. Raises ConditionFailed once the job is finished."""
+        return self._change(
+            job, "SET parent_token = :token", OPEN, {":token": request.parent_token}
+        )
+
+    def begin_submit(self, job: Job, sender: str) -> Job:
+        """Notes that `sender` now sends this attempt. Raises ConditionFailed if another did."""
+        return self._change(
+            job,
+            "SET #status = :submitting, sending = :yes, sender = :me, sent_at_seconds = :now",
+            f"{OPEN} AND attempt = :attempt AND (sending = :no OR sender = :me)",
+            {
+                ":submitting": "submitting",
+                ":yes": True,
+                ":no": False,
+                ":me": sender,
+                ":now": now_seconds(),
+                ":attempt": job.attempt,
+            },
+            _STATUS,
+        )
+
+    def end_submit(self, job: Job) -> Job:
+        """Notes that this send created nothing: the attempt may be sent again."""
+        return self._change(
+            job,
+            "SET sending = :no ADD throttles :one",
+            f"{OPEN} AND attempt = :attempt AND sender = :me "
+            "AND attribute_not_exists(provider_task_id)",
+            {":no": False, ":one": 1, ":me": job.sender, ":attempt": job.attempt},
+        )
+
+    def accept(self, job: Job, task: Task) -> Job:
+        """Keeps the vendor's task. Raises ConditionFailed if the job ended or moved on."""
+        update, condition, values = _acceptance(job, task)
+        return self._change(job, update, condition, values, _STATUS)
+
+    def accept_write(self, job: Job, task: Task) -> Write:
+        """`accept` as a part of the transaction that captures the credits."""
+        update, condition, values = _acceptance(job, task)
+        values[":captured"] = job.credits
+        return self._table.update_write(
+            _pk(job.job_id),
+            SORT_KEY,
+            f"{update}, credits_captured = :captured",
+            condition,
+            _STATUS,
+            values,
+        )
+
+    def next_attempt(self, job: Job, changes: Item) -> Job:
+        """Leaves this attempt behind. Raises ConditionFailed if the job ended or moved on."""
+        sets = "".join(f", {name} = :{name}" for name in changes)
+        return self._change(
+            job,
+            f"SET #status = :submitting, attempt = :next, sending = :no{sets} "
+            "REMOVE provider_task_id, provider_handle, accepted_at, sender, hinted_at",
+            f"{OPEN} AND attempt = :attempt AND (sending = :no OR sender = :sender)",
+            {
+                ":submitting": "submitting",
+                ":next": job.attempt + 1,
+                ":attempt": job.attempt,
+                ":no": False,
+                ":sender": job.sender or "nobody",
+                **{f":{name}": value for name, value in changes.items()},
+            },
+            _STATUS,
+        )
+
+    def advance(self, job: Job, status: Status) -> Job:
+        """Moves an open job's attempt to `status`: processing or storing, never backwards."""
+        return self._change(
+            job,
+            "SET #status = :status",
+            f"{OPEN} AND attempt = :attempt AND (#status = :status OR #status <> :storing)",
+            {":status": status, ":storing": "storing", ":attempt": job.attempt},
+            _STATUS,
+        )
+
+    def mark_stored(self, job: Job) -> Job:
+        """Notes that the result is in our bucket and verified."""
+        return self._change(
+            job,
+            "SET stored = :yes",
+            f"{OPEN} AND attempt = :attempt",
+            {":yes": True, ":attempt": job.attempt},
+        )
+
+    def mark_failed(self, job: Job, error_code: str) -> Job:
+        """Notes why the job will end as failed."""
+        return self._change(
+            job,
+            "SET error_code = :code",
+            f"{OPEN} AND attempt = :attempt",
+            {":code": error_code, ":attempt": job.attempt},
+        )
+
+    def finish(self, job: Job, status: Final, error_code: str | None) -> Job:
+        """Ends the job. Raises ConditionFailed if it has ended before."""
+        update, values = _ending(status, error_code)
+        return self._change(job, update, OPEN, values, _STATUS)
+
+    def finish_paid_write(self, job: Job) -> Write:
+        """The end of a delivered job, as a part of the transaction that captures its credits."""
+        update, values = _ending("completed", None)
+        values[":captured"] = job.credits
+        return self._table.update_write(
+            _pk(job.job_id),
+            SORT_KEY,
+            update.replace("SET ", "SET credits_captured = :captured, ", 1),
+            OPEN,
+            _STATUS,
+            values,
+        )
+
+    def mark_settled(self, job: Job) -> Job:
+        """Notes that nothing is left to do; the reconciler forgets the job."""
+        return self._change(
+            job,
+            "SET settled_at = if_not_exists(settled_at, :now) REMOVE due_shard, due_at",
+            "attribute_exists(finished_at)",
+            {":now": now_iso()},
+        )
+
+    def begin_wait(self, job_id: str, token: str) -> Job:
+        """Keeps the token that a webhook answers; `hinted_at` tells whether one came before."""
+        return self._write(
+            job_id, "SET await_token = :token", "attribute_exists(pk)", {":token": token}
+        )
+
+    def begin_poll(self, job_id: str) -> Job:
+        """Forgets token and hint: what comes from now on is news."""
+        return self._write(
+            job_id,
+            "REMOVE await_token, hinted_at ADD polls :one",
+            "attribute_exists(pk)",
+            {":one": 1},
+        )
+
+    def hint(self, job_id: str, webhook_id: str) -> Job:
+        """Notes that a vendor says something ended. Raises ConditionFailed for a webhook seen
+        before, a finished or missing job, or one with too many hints.
+        """
+        return self._write(
+            job_id,
+            "SET hinted_at = :now ADD webhook_ids :id, hints :one",
+            f"attribute_exists(pk) AND {OPEN} AND NOT contains(webhook_ids, :one_id) "
+            "AND (attribute_not_exists(hints) OR hints < :most)",
+            {
+                ":now": now_iso(),
+                ":id": {webhook_id},
+                ":one_id": webhook_id,
+                ":one": 1,
+                ":most": MAX_HINTS,
+            },
+        )
+
+    def page(
+        self, workspace_id: str, limit: int, start: Item | None = None
+    ) -> tuple[list[Job], Item | None]:
+        """A workspace's jobs, newest first, and where the next page starts."""
+        rows, next_start = self._table.query(
+            "list_key = :key",
+            values={":key": f"{workspace_id}#job"},
+            index="by_list",
+            limit=limit,
+            start=start,
+            backwards=True,
+        )
+        return [Job.model_validate(row) for row in rows], next_start
+
+    def due(self, shard: str, now: int) -> Iterator[str]:
+        """The ids of jobs of a shard that should have been settled by `now` (seconds)."""
+        rows = self._table.query_all(
+            "due_shard = :shard AND due_at <= :now",
+            values={":shard": shard, ":now": now},
+            index="due",
+        )
+        return (str(row["job_id"]) for row in rows)
+
+    def _change(
+        self,
+        job: Job,
+        update: str,
+        condition: str,
+        values: Item,
+        names: dict[str, str] | None = None,
+    ) -> Job:
+        return self._write(job.job_id, update, condition, values, names)
+
+    def _write(
+        self,
+        job_id: str,
+        update: str,
+        condition: str,
+        values: Item,
+        names: dict[str, str] | None = None,
+    ) -> Job:
+        row = self._table.update(
+            _pk(job_id), SORT_KEY, update, condition=condition, names=names, values=values
+        )
+        return Job.model_validate(row)
+
+
+def _acceptance(job: Job, task: Task) -> tuple[str, str, dict[str, Any]]:
+    update = (
+        "SET #status = :processing, provider_task_id = :task, provider_handle = :handle, "
+        "accepted_at = if_not_exists(accepted_at, :now), sending = :no"
+    )
+    condition = (
+        f"{OPEN} AND attempt = :attempt "
+        "AND (attribute_not_exists(provider_task_id) OR provider_task_id = :task)"
+    )
+    values: dict[str, Any] = {
+        ":processing": "processing",
+        ":task": task.task_id,
+        ":handle": task.handle,
+        ":now": now_iso(),
+        ":no": False,
+        ":attempt": job.attempt,
+    }
+    return update, condition, values
+
+
+def _ending(status: Final, error_code: str | None) -> tuple[str, dict[str, Any]]:
+    update = "SET #status = :status, finished_at = :now"
+    values: dict[str, Any] = {":status": status, ":now": now_iso()}
+    if error_code is not None:
+        update, values[":code"] = f"{update}, error_code = :code", error_code
+    return update, values
+
+
+__all__ = ["ConditionFailed", "Jobs"]

@@ -1,0 +1,183 @@
+"""Sends a job to its vendor once per attempt, whatever breaks in between.
+
+    queued → [write: submitting, sending] → POST with our attempt key → [write: the task id]
+
+Whoever finds `sending` set can't know how far the other came. It looks the attempt key up; only
+when the vendor can be asked and knows nothing for a while is the same key sent again.
+"""
+
+from showreel.assets.service import storage
+from showreel.catalog import bind, get_model
+from showreel.core.clock import now_seconds
+from showreel.core.errors import (
+    ConditionFailed,
+    HoldClosed,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderTimeout,
+    ProviderUpstream,
+)
+from showreel.core.ids import new_id
+from showreel.core.observability import count
+from showreel.core.settings import Providers, ProviderSwitches, settings
+from showreel.generation.engine import Engine
+from showreel.generation.models import Job, Step
+from showreel.generation.outcome import on_error, wait_for_lookup, wait_for_vendor
+from showreel.providers import BUILTIN, SubmitRequest, SubmitUnknown, Task
+
+INPUT_URL_SECONDS = 3600
+"""A vendor reads its inputs soon after the create, if it isn't busy."""
+LOOKUP_GRACE_SECONDS = 30
+"""How long a create that was not answered may take to become visible at its vendor."""
+
+
+def submit(engine: Engine, job_id: str) -> Step:
+    """One step of the state machine: gets the job accepted, or says what to do instead."""
+    job = engine.jobs.get(job_id)
+    try:
+        return _next_step(engine, job)
+    except ConditionFailed:
+        return _after_race(engine.jobs.get(job_id))
+
+
+def _after_race(job: Job) -> Step:
+    """Another step changed the row in between."""
+    return Step(route="settle") if job.is_finished else wait_for_lookup()
+
+
+def _next_step(engine: Engine, job: Job) -> Step:
+    if job.is_finished or job.error_code or job.stored:
+        return Step(route="settle")
+    if job.provider == BUILTIN:
+        return Step(route="render")
+    if job.provider_task_id:
+        return wait_for_vendor(job)
+    if job.sending:
+        return recover(engine, job)
+    if job.is_overdue(now_seconds()):
+        return on_error(engine, job, ProviderTimeout("the deadline passed before a submission"))
+    return _send(engine, job)
+
+
+def _send(engine: Engine, job: Job) -> Step:
+    sending = engine.jobs.begin_submit(job, new_id())
+    try:
+        task = _post(engine, sending)
+    except SubmitUnknown:
+        return recover(engine, sending)
+    except (ProviderUpstream, ProviderInvalidInput) as error:
+        return _refused(engine, sending, error)
+    except ProviderError as error:
+        return on_error(engine, sending, error)
+    return accept(engine, sending, task)
+
+
+def _post(engine: Engine, job: Job) -> Task:
+    if job.provider in settings(ProviderSwitches).disabled_providers.replace(" ", "").split(","):
+        raise ProviderError("switched off by the operator", code="provider_disabled")
+    return engine.provider(job.provider).submit(_request(job))
+
+
+def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
+    """The vendor broke, or refuses the order, perhaps because its attempt key is known there.
+
+    It says that nothing was made now; a look-up tells whether something was made before.
+    """
+    try:
+        task = _look_up(engine, job)
+    except ProviderError:
+        return wait_for_lookup()
+    return accept(engine, job, task) if task else on_error(engine, job, error)
+
+
+def recover(engine: Engine, job: Job) -> Step:
+    """Finds out what became of a create that nobody answered."""
+    try:
+        task = _look_up(engine, job)
+    except ProviderError:
+        return _still_unknown(engine, job)
+    if task is not None:
+        return accept(engine, job, task)
+    grace_is_over = now_seconds() >= (job.sent_at_seconds or 0) + LOOKUP_GRACE_SECONDS
+    if grace_is_over and engine.provider(job.provider).can_find:
+        engine.jobs.end_submit(job)
+        return Step(route="submit")
+    return _still_unknown(engine, job)
+
+
+def _still_unknown(engine: Engine, job: Job) -> Step:
+    if job.is_overdue(now_seconds()):
+        return on_error(engine, job, ProviderTimeout("no vendor knows the job"))
+    return wait_for_lookup()
+
+
+def _look_up(engine: Engine, job: Job) -> Task | None:
+    """The attempt's task at its vendor. Raises ProviderError while the vendor can't be asked."""
+    provider = engine.provider(job.provider)
+    if not provider.can_find:
+        return None
+    return provider.find(job.external_id, has_image=job.image_key is not None)
+
+
+def accept(engine: Engine, job: Job, task: Task) -> Step:
+    """Keeps the vendor's task, and takes the credits if acceptance is what costs."""
+    try:
+        return wait_for_vendor(_accepted(engine, job, task))
+    except (ConditionFailed, HoldClosed):
+        return _orphaned(engine, job, task)
+
+
+def _accepted(engine: Engine, job: Job, task: Task) -> Job:
+    if job.capture_on == "acceptance" and not job.credits_captured:
+        engine.ledger.capture(
+            job.workspace_id,
+            job.hold_id,
+            job.credits,
+            job_id=job.job_id,
+            run_id=job.run_id,
+            with_writes=[engine.jobs.accept_write(job, task)],
+        )
+    return engine.jobs.accept(job, task)
+
+
+def _orphaned(engine: Engine, job: Job, task: Task) -> Step:
+    """The vendor accepted a job that meanwhile ended, moved on, or lost its money."""
+    current = engine.jobs.get(job.job_id)
+    if current.provider_task_id == task.task_id:
+        return wait_for_vendor(current)
+    engine.provider(job.provider).cancel(task)
+    if not current.is_finished and current.attempt == job.attempt:
+        count("LedgerError", step="accept")
+        engine.jobs.mark_failed(current, "hold_closed")
+    return Step(route="settle")
+
+
+def _request(job: Job) -> SubmitRequest:
+    binding = bind(get_model(job.model))
+    return SubmitRequest(
+        external_id=job.external_id,
+        upstream=binding.upstream,
+        parameters=binding.parameters,
+        prompt=job.prompt,
+        duration_seconds=job.duration_seconds,
+        image_url=_signed(job.image_key),
+        end_image_url=_signed(job.end_image_key),
+        aspect_ratio=job.aspect_ratio,
+        native_audio=job.native_audio,
+        callback_url=_callback_url(job),
+    )
+
+
+def _signed(key: str | None) -> str | None:
+    return storage().signed_get(key, expires_seconds=INPUT_URL_SECONDS) if key else None
+
+
+def _callback_url(job: Job) -> str | None:
+    """Where the vendor's webhooks go: our https base. Plain http only to a vendor that is itself
+    spoken to in plain http, which is one on this machine.
+    """
+    base = job.public_base_url.rstrip("/")
+    vendor_is_plain = settings(Providers).kling_base_url.startswith("http://")
+    if not base.startswith("https://") and not (vendor_is_plain and base.startswith("http://")):
+        return None
+    return f"{base}/webhooks/{job.provider}?job={job.job_id}"

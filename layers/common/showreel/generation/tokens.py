@@ -1,0 +1,45 @@
+"""Answers task tokens. One that is over already needs no answer."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from showreel.core.aws import client
+from showreel.core.errors import Transient
+from showreel.generation.models import Job, Result
+
+OVER = frozenset({"TaskTimedOut", "InvalidToken", "TaskDoesNotExist"})
+
+
+def answer_token(token: str, output: Mapping[str, Any]) -> None:
+    """Lets the waiting state go on. Raises Transient when Step Functions can't be reached."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        client("stepfunctions").send_task_success(taskToken=token, output=json.dumps(output))
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code not in OVER:
+            raise Transient(f"Step Functions: {code}") from error
+    except BotoCoreError as error:
+        raise Transient(f"Step Functions: {type(error).__name__}") from error
+
+
+def answer_parent(job: Job) -> None:
+    """Tells whoever started the job how it ended; the status tells, the answer is a success."""
+    if job.parent_token:
+        answer_token(job.parent_token, parent_output(job))
+
+
+def parent_output(job: Job) -> dict[str, Any]:
+    """What a parent is told."""
+    result = Result.of(job)
+    return {
+        "jobId": result.job_id,
+        "status": result.status,
+        "outputKey": result.output_key,
+        "credits": result.credits,
+        "costCents": result.cost_cents,
+        "model": result.model,
+        "errorCode": result.error_code,
+    }

@@ -1,0 +1,28 @@
+"""The vendors of models, each behind the same typed port. Their texts stay here."""
+
+from showreel.providers.base import (
+    Failed,
+    Pending,
+    PollResult,
+    Provider,
+    SubmitRequest,
+    Submitted,
+    SubmitUnknown,
+    Succeeded,
+    Task,
+)
+from showreel.providers.registry import BUILTIN, get_provider
+
+__all__ = [
+    "BUILTIN",
+    "Failed",
+    "Pending",
+    "PollResult",
+    "Provider",
+    "SubmitRequest",
+    "SubmitUnknown",
+    "Submitted",
+    "Succeeded",
+    "Task",
+    "get_provider",
+]

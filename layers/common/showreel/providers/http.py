@@ -1,0 +1,114 @@
+"""HTTP to vendors: one client per base URL and process, bounded in time and size, no retries."""
+
+import functools
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from showreel.core.clock import now
+from showreel.core.errors import ProviderTimeout, ProviderUpstream
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0
+TOTAL_SECONDS = 25.0
+MAX_BODY_BYTES = 1_000_000
+MAX_RETRY_AFTER_SECONDS = 600.0
+
+
+class NotSent(ProviderUpstream):
+    """The vendor could not be reached: no byte of the request was sent."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A vendor's answer. `body` is None unless it is a JSON object."""
+
+    status: int
+    body: dict[str, Any] | None
+    retry_after_seconds: float | None
+
+
+@functools.cache
+def http_client(base_url: str) -> httpx.Client:
+    """The process's client for a vendor."""
+    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
+    return httpx.Client(base_url=base_url, timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+def call(
+    base_url: str,
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str],
+    body: Mapping[str, Any] | None = None,
+) -> Answer:
+    """One request. Raises NotSent, or ProviderTimeout once bytes may have been sent."""
+    try:
+        return _exchange(http_client(base_url), method, path, headers, body)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise NotSent("the vendor can't be reached") from error
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        raise ProviderTimeout("the vendor gave no complete answer") from error
+
+
+def _exchange(
+    client: httpx.Client,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: Mapping[str, Any] | None,
+) -> Answer:
+    deadline = time.monotonic() + TOTAL_SECONDS
+    content = None if body is None else json.dumps(body).encode()
+    with client.stream(
+        method,
+        path,
+        content=content,
+        headers={
+            "content-type": "application/json",
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            **headers,
+        },
+    ) as response:
+        data = _read(response, deadline)
+        return Answer(response.status_code, _json_object(data), _retry_after(response))
+
+
+def _read(response: httpx.Response, deadline: float) -> bytes:
+    data = bytearray()
+    for chunk in response.iter_raw():
+        data += chunk
+        if len(data) > MAX_BODY_BYTES or time.monotonic() > deadline:
+            raise ProviderTimeout("the vendor's answer is too long")
+    return bytes(data)
+
+
+def _json_object(data: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """`Retry-After` in seconds, in either of its two forms; None if absent or not readable."""
+    text = response.headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text) if text.isdigit() else _seconds_until(text)
+    except (ValueError, TypeError):
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
+
+
+def _seconds_until(http_date: str) -> float:
+    return (parsedate_to_datetime(http_date) - now()).total_seconds()

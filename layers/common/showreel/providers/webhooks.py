@@ -1,0 +1,101 @@
+"""Webhooks in: one verifier of the Standard Webhooks form, and what each vendor's body says.
+
+A webhook is only a hint to poll. The form: `webhook-id`, `webhook-timestamp` in seconds and
+`webhook-signature` of `v1,<base64>` parts separated by spaces (several while a secret rotates),
+each the HMAC-SHA256 of `id.timestamp.body`.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from showreel.core.errors import InvalidInput, NotFound, Unauthenticated
+
+TOLERANCE_SECONDS = 300
+MAX_SIGNATURES = 10
+MAX_ID_CHARS = 200
+FINAL = {"kling": frozenset({"succeed", "succeeded", "failed"})}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a vendor says: this attempt of ours is over, or not yet."""
+
+    external_id: str | None
+    is_final: bool
+
+
+def verify(headers: Mapping[str, str], body: bytes, secret: str, *, now_seconds: int) -> str:
+    """The id of a webhook whose signature and time are right. Raises Unauthenticated."""
+    webhook_id = headers.get("webhook-id", "")
+    timestamp = headers.get("webhook-timestamp", "")
+    if not (0 < len(webhook_id) <= MAX_ID_CHARS and timestamp.isascii() and timestamp.isdigit()):
+        raise _refused()
+    if len(timestamp) > 12 or abs(now_seconds - int(timestamp)) > TOLERANCE_SECONDS:
+        raise _refused()
+    expected = sign(webhook_id, timestamp, body, secret)
+    given = headers.get("webhook-signature", "").encode("utf-8", "replace").split()
+    if not any(hmac.compare_digest(expected, one) for one in given[:MAX_SIGNATURES]):
+        raise _refused()
+    return webhook_id
+
+
+def sign(webhook_id: str, timestamp: str, body: bytes, secret: str) -> bytes:
+    """`v1,<base64>` for one secret, which may be written `whsec_<base64>`."""
+    key = _key(secret)
+    message = f"{webhook_id}.{timestamp}.".encode() + body
+    digest = hmac.new(key, message, hashlib.sha256).digest()
+    return b"v1," + base64.b64encode(digest)
+
+
+def _key(secret: str) -> bytes:
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _refused() from error
+
+
+def _refused() -> Unauthenticated:
+    return Unauthenticated("The webhook's signature is not valid")
+
+
+def raw_body(body: str | None, *, is_base64: bool) -> bytes:
+    """The very bytes of a request's body. Raises InvalidInput."""
+    try:
+        return base64.b64decode(body or "", validate=True) if is_base64 else (body or "").encode()
+    except ValueError as error:
+        raise InvalidInput("The body is not valid", code="invalid_body") from error
+
+
+def check_provider(provider: str) -> None:
+    """Raises NotFound for a vendor that sends us no webhooks."""
+    if provider not in FINAL:
+        raise NotFound("No such provider")
+
+
+def read_notice(provider: str, body: bytes) -> Notice:
+    """What the body says. Raises NotFound for an unknown vendor, InvalidInput for a strange body."""
+    check_provider(provider)
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("The body is not valid JSON", code="invalid_json") from error
+    if not isinstance(data, dict):
+        raise InvalidInput("The body is not an object", code="invalid_json")
+    return _kling_notice(data)
+
+
+def _kling_notice(data: dict[str, object]) -> Notice:
+    """Both of the vendor's forms: `task_status` and `task_info`, or `status` and `external_id`."""
+    info = data.get("task_info")
+    external_id = info.get("external_task_id") if isinstance(info, dict) else None
+    external_id = external_id or data.get("external_id")
+    status = data.get("task_status") or data.get("status")
+    return Notice(
+        external_id=external_id if isinstance(external_id, str) else None,
+        is_final=isinstance(status, str) and status in FINAL["kling"],
+    )
