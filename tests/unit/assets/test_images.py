@@ -1,0 +1,272 @@
+"""Pictures from strangers: what is refused, and what becomes of the rest."""
+
+import contextlib
+import hashlib
+import io
+import random
+import struct
+import zlib
+
+import pytest
+from PIL import Image, ImageCms
+
+from showreel.assets import images
+from showreel.assets.images import PlainImage, fit, plain_image
+from showreel.core.errors import InvalidInput, MediaError
+
+from .conftest import picture
+
+
+def opened(image: PlainImage) -> Image.Image:
+    return Image.open(io.BytesIO(image.data))
+
+
+def code_of(data: bytes) -> str:
+    with pytest.raises(MediaError) as caught:
+        plain_image(data)
+    return caught.value.code
+
+
+def png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG whose header says what it likes."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
+
+
+def webp(width: int, height: int) -> bytes:
+    """A WebP canvas of any size, with nothing on it."""
+    canvas = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    body = b"WEBPVP8X" + struct.pack("<I", 10) + canvas
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def animated(kind: str) -> bytes:
+    frames = [Image.new("RGB", (64, 64), colour) for colour in ("red", "green", "blue")]
+    target = io.BytesIO()
+    frames[0].save(target, kind, save_all=True, append_images=frames[1:])
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_each_kind_becomes_a_plain_jpeg(kind: str) -> None:
+    plain = plain_image(picture(64, 48, kind))
+    assert (plain.width, plain.height) == (64, 48)
+    assert plain.sha256 == hashlib.sha256(plain.data).hexdigest()
+    image = opened(plain)
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (64, 48))
+    assert image.getpixel((5, 5))[0] > 150  # type: ignore[index]
+    assert image.getpixel((60, 5))[2] > 150  # type: ignore[index]
+
+
+def test_the_same_bytes_give_the_same_hash() -> None:
+    data = picture(kind="PNG")
+    assert plain_image(data).sha256 == plain_image(data).sha256
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xd8",
+        b"<html><body>Not found</body></html>",
+        b"GIF89a" + b"\0" * 100,
+        b"BM" + b"\0" * 100,
+        b"%PDF-1.7",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\0\0\0\x18ftypavif" + b"\0" * 100,
+        b"\0\0\0\x18ftypmp42" + b"\0" * 100,
+        b"II*\0" + b"\0" * 100,
+        b"8BPS" + b"\0" * 100,
+        b"%!PS-Adobe-3.0 EPSF-3.0",
+        b"#EXTM3U\nhttp://169.254.169.254/",
+        b"ffconcat version 1.0\nfile /etc/passwd",
+        b"RIFF\0\0\0\0WAVEfmt ",
+    ],
+)
+def test_other_formats_are_refused_by_their_first_bytes(data: bytes) -> None:
+    assert code_of(data) == "media_type"
+
+
+@pytest.mark.parametrize("magic", [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"])
+def test_magic_alone_is_not_a_picture(magic: bytes) -> None:
+    assert code_of(magic + b"<?php ?>" * 50) in {"media_type", "media_invalid"}
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_truncated_pictures_are_refused(kind: str, share: float) -> None:
+    noise = Image.effect_noise((300, 300), 90).convert("RGB")
+    target = io.BytesIO()
+    noise.save(target, kind)
+    data = target.getvalue()
+    assert code_of(data[: int(len(data) * share)]) in {"media_invalid", "media_type"}
+
+
+@pytest.mark.parametrize(("width", "height"), [(50_000, 50_000), (8000, 5001), (40_000, 20)])
+def test_bombs_are_refused_by_what_they_declare(width: int, height: int) -> None:
+    assert code_of(png(width, height)) == "media_too_large"
+
+
+@pytest.mark.parametrize(("width", "height"), [(16_383, 16_383), (8000, 5001)])
+def test_a_webp_canvas_is_measured_before_its_decoder_allocates_it(
+    width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images.Image, "open", None)
+    assert code_of(webp(width, height)) == "media_too_large"
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_the_size_of_both_webp_bitstreams_is_read(lossless: bool) -> None:
+    assert images._webp_size(picture(300, 200, "WEBP", lossless=lossless)) == (300, 200)
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 100), (100, 0), (0, 0), (1, 1), (4000, 15)])
+def test_pictures_of_no_extent_are_refused(width: int, height: int) -> None:
+    assert code_of(png(width, height)) in {"media_invalid", "media_type"}
+
+
+def test_a_chunk_that_unpacks_to_megabytes_is_not_unpacked() -> None:
+    bomb = b"Comment\0\0" + zlib.compress(b"x" * 70_000_000)
+    assert code_of(png(64, 64, (b"zTXt", bomb))) == "media_invalid"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_animations_are_refused(kind: str) -> None:
+    assert code_of(animated(kind)) == "media_type"
+
+
+def test_more_than_20_megabytes_are_refused_unread() -> None:
+    assert code_of(picture() + b"\0" * images.MAX_BYTES) == "media_too_large"
+
+
+def test_a_large_photo_is_brought_to_4096_pixels() -> None:
+    plain = plain_image(picture(6000, 3000))
+    assert (plain.width, plain.height) == (4096, 2048)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_cameras_rotation_is_applied(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    plain = plain_image(picture(64, 48, exif=exif.tobytes()))
+    assert (plain.width, plain.height) == ((64, 48) if orientation <= 4 else (48, 64))
+    image = opened(plain)
+    corner = image.getpixel((3, 3))
+    red_first = orientation in {1, 4, 5, 6}
+    assert (corner[0] > 150) is red_first  # type: ignore[index]
+
+
+def test_nothing_of_the_metadata_or_of_an_attached_file_is_left() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET-PLACE"
+    data = picture(exif=exif.tobytes(), comment=b"SECRET-NOTE") + b"PK\x03\x04SECRET-ZIP"
+    plain = plain_image(data)
+    assert b"SECRET" not in plain.data
+    assert not opened(plain).getexif()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        ("JPEG", "L"),
+        ("JPEG", "CMYK"),
+        ("PNG", "1"),
+        ("PNG", "L"),
+        ("PNG", "LA"),
+        ("PNG", "P"),
+        ("PNG", "RGBA"),
+        ("PNG", "I;16"),
+        ("WEBP", "RGBA"),
+    ],
+)
+def test_every_colour_mode_becomes_rgb(kind: str, mode: str) -> None:
+    middle = "L" if mode == "I;16" else "RGB"
+    image = Image.new(middle, (40, 40), 128 if middle == "L" else (128, 128, 128))
+    if mode == "I;16":
+        image = Image.frombytes("I;16", (40, 40), struct.pack("<H", 0x8080) * 1600)
+    else:
+        image = image.quantize() if mode == "P" else image.convert(mode)
+    target = io.BytesIO()
+    image.save(target, kind)
+    result = opened(plain_image(target.getvalue()))
+    assert result.mode == "RGB"
+    if mode != "1":
+        assert all(120 <= level <= 136 for level in result.getpixel((20, 20)))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparent_parts_become_white(mode: str) -> None:
+    image = Image.new("RGBA", (40, 40), (255, 0, 0, 0)).convert(mode)
+    target = io.BytesIO()
+    options = {"transparency": 0} if mode == "P" else {}
+    image.save(target, "PNG", **options)
+    result = opened(plain_image(target.getvalue()))
+    assert result.getpixel((20, 20)) == (255, 255, 255)
+
+
+def test_a_colour_profile_is_applied_and_a_broken_one_left_out() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for icc in (profile, b"not a profile"):
+        image = opened(plain_image(picture(icc_profile=icc)))
+        assert "icc_profile" not in image.info
+        assert image.getpixel((5, 5))[0] > 150  # type: ignore[index]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_pictures_never_raise_anything_else(seed: int) -> None:
+    random_ = random.Random(seed)
+    kind = random_.choice(["JPEG", "PNG", "WEBP"])
+    data = bytearray(picture(80, 60, kind))
+    for _ in range(random_.randint(1, 12)):
+        data[random_.randrange(12, len(data))] = random_.randrange(256)
+    with contextlib.suppress(MediaError):
+        plain_image(bytes(data))
+
+
+@pytest.mark.parametrize(
+    ("aspect_ratio", "size"),
+    [("16:9", (1920, 1080)), ("9:16", (1080, 1920)), ("1:1", (1920, 1920))],
+)
+def test_fit_gives_the_ratio(aspect_ratio: str, size: tuple[int, int]) -> None:
+    plain = plain_image(picture(800, 600))
+    assert Image.open(io.BytesIO(fit(plain.data, aspect_ratio))).size == size
+
+
+def test_fit_pads_a_far_ratio_and_stretches_nothing() -> None:
+    square = Image.new("RGB", (400, 400), "black")
+    square.paste("white", (100, 100, 300, 300))
+    plain = plain_image(_saved(square))
+    fitted = Image.open(io.BytesIO(fit(plain.data, "16:9", 1280, 720))).convert("L")
+    row = [fitted.getpixel((x, 360)) > 200 for x in range(1280)]  # type: ignore[operator]
+    column = [fitted.getpixel((640, y)) > 200 for y in range(720)]  # type: ignore[operator]
+    assert abs(sum(row) - 360) <= 3
+    assert abs(sum(column) - 360) <= 3
+
+
+def test_fit_crops_a_near_ratio() -> None:
+    image = Image.new("RGB", (1640, 900), "white")
+    fitted = Image.open(io.BytesIO(fit(plain_image(_saved(image)).data, "16:9", 1280, 720)))
+    assert fitted.convert("L").getextrema()[0] > 250  # type: ignore[operator]
+
+
+def test_fit_always_gives_the_same_bytes() -> None:
+    plain = plain_image(picture(800, 600))
+    assert fit(plain.data, "9:16", 720, 1280) == fit(plain.data, "9:16", 720, 1280)
+
+
+@pytest.mark.parametrize(
+    "aspect_ratio", ["", "16", "16:0", "0:9", "a:b", "16:9:4", "-1:1", "1e9:1"]
+)
+def test_fit_refuses_other_ratios(aspect_ratio: str) -> None:
+    with pytest.raises(InvalidInput):
+        fit(plain_image(picture()).data, aspect_ratio)
+
+
+def _saved(image: Image.Image) -> bytes:
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    return target.getvalue()
