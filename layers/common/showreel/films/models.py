@@ -76,6 +76,9 @@ class ProjectRow(_Row):
     duration_seconds: float | None = None
     error_message: str | None = None
     run_id: str | None = None
+    """The latest run."""
+    active_run_id: str | None = None
+    """The run that has the project now; until it ends, nothing else changes the project."""
     missing_clips: tuple[MissingClip, ...] = ()
     created_at: str
     updated_at: str

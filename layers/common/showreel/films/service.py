@@ -12,17 +12,17 @@ from showreel.assets.models import StoredImage
 from showreel.assets.service import delete_assets
 from showreel.core.clock import now_iso
 from showreel.core.dynamo import Table
-from showreel.core.errors import Conflict, NotFound
+from showreel.core.errors import NotFound
 from showreel.core.ids import new_id
 from showreel.core.settings import StudioTable, settings
 from showreel.films import edits, music, views
 from showreel.films.checks import require_film_model, require_fit, require_room, require_template
 from showreel.films.cursor import decode_cursor, encode_cursor
 from showreel.films.estimate import Estimate, estimate
-from showreel.films.models import EDITABLE, ClipRow, Film, ProjectRow
+from showreel.films.models import ClipRow, Film, ProjectRow
 from showreel.films.pictures import Pictures, imported, is_current, object_keys
 from showreel.films.rooms import TOUR_ORDER, RoomType, default_prompt
-from showreel.films.store import RUNNING, FilmStore, not_found
+from showreel.films.store import FilmStore, not_found, require_editable
 from showreel.films.templates import room_at
 from showreel.films.wire import ClipChange, ClipOrder, NewClip, NewProject, ProjectChange
 from showreel.identity import Caller, require_member
@@ -137,8 +137,7 @@ def require_film(caller: Caller, project_id: str) -> Film:
 def require_editable_film(caller: Caller, project_id: str) -> Film:
     """Like `require_film`, before work that an edit would only then refuse."""
     film = require_film(caller, project_id)
-    if film.project.status not in EDITABLE:
-        raise Conflict(RUNNING, code="project_running")
+    require_editable(film.project)
     return film
 
 

@@ -8,6 +8,7 @@ was read, so two edits at once both happen, one after the other, and a run never
 """
 
 import contextlib
+import contextlib
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,7 +87,7 @@ class FilmStore:
         edit_id = new_id()
         for attempt in range(EDIT_ATTEMPTS):
             film = self.load(project_id)
-            _require_editable(film.project)
+            require_editable(film.project)
             edit = change(film)
             try:
                 transact(self._edit_writes(film, edit, edit_id))
@@ -113,15 +114,15 @@ class FilmStore:
         ]
 
     def _guarded_update(self, project: ProjectRow, changes: Mapping[str, Any]) -> Write:
-        """Holds only for the version that was read, in a status that may be edited."""
+        """Holds only for the version that was read, while no run has the project."""
         expression, names, values = assignments({**changes, "version": project.version + 1})
         return self._table.update_write(
             film_pk(project.id),
             PROJECT,
             expression,
-            f"#guard_version = :guard_version AND {_status_in(EDITABLE)}",
-            names | {"#guard_version": "version", "#guard_status": "status"},
-            values | {":guard_version": project.version} | _status_values(EDITABLE),
+            UNCHANGED_AND_FREE,
+            names | GUARD_NAMES,
+            values | _guard_values(project),
         )
 
     def start_write(
@@ -148,7 +149,7 @@ class FilmStore:
         """
         for _ in range(EDIT_ATTEMPTS):
             film = self.load(project_id)
-            _require_editable(film.project)
+            require_editable(film.project)
             try:
                 transact(self._delete_writes(film))
             except ConditionFailed:
@@ -163,9 +164,9 @@ class FilmStore:
         project = self._table.delete_write(
             pk,
             PROJECT,
-            f"#guard_version = :guard_version AND {_status_in(EDITABLE)}",
-            {"#guard_version": "version", "#guard_status": "status"},
-            {":guard_version": film.project.version} | _status_values(EDITABLE),
+            UNCHANGED_AND_FREE,
+            GUARD_NAMES,
+            _guard_values(film.project),
         )
         return [project, *(self._table.delete_write(pk, f"clip#{clip.id}") for clip in film.clips)]
 
@@ -197,13 +198,12 @@ class FilmStore:
         ConditionFailed.
         """
         write = self.move_write(project_id, origins, status, **attributes)
-        request = write.request
         try:
             transact([write])
         except ConditionFailed:
             project = self.load_project(project_id)
             same_run = attributes.get("run_id") in {None, project.run_id}
-            if not request or project.status != status or not same_run:
+            if project.status != status or not same_run:
                 raise
         return self.load_project(project_id)
 
@@ -253,9 +253,40 @@ class FilmStore:
         """Sets attributes whatever the status; None removes one. Raises NotFound."""
         self._update(project_id, PROJECT, attributes)
 
-    def update_clip(self, project_id: str, clip_id: str, **attributes: Any) -> None:
-        """Sets attributes of a clip; None removes one. Raises NotFound."""
-        self._update(project_id, f"clip#{clip_id}", attributes)
+    def set_clip(self, project_id: str, clip_id: str, **attributes: Any) -> None:
+        """Sets attributes of a clip; None removes one. A clip deleted meanwhile gets nothing."""
+        with contextlib.suppress(NotFound):
+            self._update(project_id, f"clip#{clip_id}", attributes)
+
+    def start_write(
+        self,
+        project: ProjectRow,
+        run_id: str,
+        status: ProjectStatus,
+        attributes: Mapping[str, Any],
+    ) -> Write:
+        """Gives the project, as it was read, to a run: nobody else can edit or start it then."""
+        owned = {"status": status, "run_id": run_id, "active_run_id": run_id}
+        return self._guarded_update(project, {**attributes, **owned, "updated_at": now_iso()})
+
+    def run_write(
+        self,
+        project_id: str,
+        run_id: str,
+        status: ProjectStatus,
+        attributes: Mapping[str, Any],
+    ) -> Write:
+        """Takes the project back from its run, with what the run made of it."""
+        freed = {"status": status, "active_run_id": None, "updated_at": now_iso()}
+        expression, names, values = assignments({**attributes, **freed})
+        return self._table.update_write(
+            film_pk(project_id),
+            PROJECT,
+            f"{expression} ADD #guard_version :guard_one",
+            "#guard_run = :guard_run",
+            names | {"#guard_run": "run_id", "#guard_version": "version"},
+            values | {":guard_run": run_id, ":guard_one": 1},
+        )
 
     def _update(self, project_id: str, sk: str, attributes: Mapping[str, Any]) -> None:
         write = self._set_write(film_pk(project_id), sk, {**attributes, "updated_at": now_iso()})
@@ -305,8 +336,9 @@ def not_found() -> NotFound:
     return NotFound("Video project not found")
 
 
-def _require_editable(project: ProjectRow) -> None:
-    if project.status not in EDITABLE:
+def require_editable(project: ProjectRow) -> None:
+    """Raises Conflict `project_running` while a run has the project, draft runs included."""
+    if project.status not in EDITABLE or project.active_run_id is not None:
         raise Conflict(RUNNING, code="project_running")
 
 
@@ -316,6 +348,21 @@ def _status_in(statuses: Iterable[ProjectStatus]) -> str:
 
 def _status_values(statuses: Iterable[ProjectStatus]) -> dict[str, str]:
     return {f":guard_{status}": status for status in statuses}
+
+
+UNCHANGED_AND_FREE = (
+    f"#guard_version = :guard_version AND {_status_in(EDITABLE)}"
+    " AND attribute_not_exists(#guard_active)"
+)
+GUARD_NAMES = {
+    "#guard_version": "version",
+    "#guard_status": "status",
+    "#guard_active": "active_run_id",
+}
+
+
+def _guard_values(project: ProjectRow) -> dict[str, Any]:
+    return {":guard_version": project.version, **_status_values(EDITABLE)}
 
 
 def _project_item(project: ProjectRow) -> Item:
