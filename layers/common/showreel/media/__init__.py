@@ -1,0 +1,20 @@
+"""Film making with FFmpeg: every clip is brought to one profile when it arrives, films are copied.
+
+    profile     the one format of a film, as x264 arguments
+    runner      the only place that starts FFmpeg
+    boxes       bounded reading of MP4 structure, no decoding
+    probe       what a file is; the gate for files that others delivered
+    stills      a picture as planes of the film's shape
+    moves       the camera move a prompt asks for
+    camera      what the camera sees at each moment
+    motion      camera moves and morphs, rendered
+    normalise   any clip to the profile, its sound to a file of exactly its length
+    transition  joints: crossfades and trimmed AI transitions
+    plan        which frames follow which, exactly
+    sound       the film's sound, sample by sample
+    title       the title card
+    compile     copying it all together, then checking what came out
+    poster      poster, frames and contact sheet
+
+Files in, files out: moving them to and from storage is the caller's work.
+"""

@@ -1,0 +1,101 @@
+"""Camera motion over a still, and a morph between two: smooth to a fraction of a pixel.
+
+Each frame is resampled from the canvas with Pillow, plane by plane, at real-number positions
+(FFmpeg's zoompan rounds to whole pixels and trembles), then piped raw into x264 with the film's
+profile. Moves ease in and out.
+"""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from showreel.media.camera import View, perspective, quad, view_at, view_box
+from showreel.media.moves import Move
+from showreel.media.profile import BT709, Profile
+from showreel.media.runner import Limits, run_with_frames
+from showreel.media.stills import CANVAS_SCALE, Canvas, load_canvas
+
+MAX_FRAMES = 60 * 60
+_LIMITS = Limits(seconds=240, output_bytes=512 * 1024**2)
+_MORPH_ZOOM = 0.12
+
+
+def render_motion(
+    still: Path, destination: Path, *, move: Move, frames: int, profile: Profile
+) -> None:
+    """Writes an MP4 of exactly `frames` frames in the film's profile, without sound.
+
+    Raises MediaError for an unreadable still, Transient if the machine fails.
+    """
+    canvas = load_canvas(still, profile)
+    views = (view_at(move, _eased(index, frames)) for index in range(frames))
+    rendered = (_frame_bytes(_look(canvas, view, profile)) for view in views)
+    _encode(rendered, destination, frames, profile)
+
+
+def render_morph(
+    first: Path, last: Path, destination: Path, *, frames: int, profile: Profile
+) -> None:
+    """A dissolve from `first` to `last` with one zoom through both; ends are the exact stills."""
+    before, after = load_canvas(first, profile), load_canvas(last, profile)
+    shares = (_eased(index, frames) for index in range(frames))
+    rendered = (_frame_bytes(_morph_planes(before, after, share, profile)) for share in shares)
+    _encode(rendered, destination, frames, profile)
+
+
+def _eased(index: int, frames: int) -> float:
+    """0 at the first frame, 1 at the last, slow at both ends."""
+    share = index / (frames - 1) if frames > 1 else 0.0
+    return 0.5 - 0.5 * math.cos(math.pi * share)
+
+
+def _look(canvas: Canvas, view: View, profile: Profile) -> list[Image.Image]:
+    """The three planes of one frame."""
+    return [
+        _resample(plane, view, (profile.width // half, profile.height // half))
+        for plane, half in zip(canvas.planes, (1, 2, 2), strict=True)
+    ]
+
+
+def _resample(plane: Image.Image, view: View, size: tuple[int, int]) -> Image.Image:
+    """What the view shows of one plane, at `size`."""
+    box = view_box(plane.size, view)
+    if view.swing == 0 and view.nod == 0:
+        return plane.resize(size, Image.Resampling.BILINEAR, box=box)
+    coefficients = perspective(quad(box, view), size)
+    method = Image.Transform.PERSPECTIVE
+    return plane.transform(size, method, coefficients, Image.Resampling.BILINEAR)
+
+
+def _morph_planes(
+    before: Canvas, after: Canvas, share: float, profile: Profile
+) -> list[Image.Image]:
+    """One frame of a morph: the old still comes closer while the new one settles."""
+    if share <= 0:
+        return _look(before, View(), profile)
+    if share >= 1:
+        return _look(after, View(), profile)
+    old = _look(before, View(CANVAS_SCALE - _MORPH_ZOOM * share), profile)
+    new = _look(after, View(CANVAS_SCALE - _MORPH_ZOOM * (1 - share)), profile)
+    return [Image.blend(one, other, share) for one, other in zip(old, new, strict=True)]
+
+
+def _frame_bytes(planes: list[Image.Image]) -> bytes:
+    """One yuv420p frame."""
+    return b"".join(plane.tobytes() for plane in planes)
+
+
+def _encode(frames: Iterator[bytes], destination: Path, count: int, profile: Profile) -> None:
+    """Raw frames into the profile."""
+    if not 1 <= count <= MAX_FRAMES:
+        raise ValueError(f"A clip has 1 to {MAX_FRAMES} frames, not {count}")
+    size = f"{profile.width}x{profile.height}"
+    arguments = [
+        *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s:v", size, "-r", str(profile.fps)),
+        *("-protocol_whitelist", "file,pipe", "-i", "pipe:0", "-vf", f"setsar=1,{BT709}"),
+        *profile.encode_arguments(count),
+        str(destination.resolve()),
+    ]
+    run_with_frames(arguments, destination.resolve().parent, frames, limits=_LIMITS)

@@ -1,0 +1,98 @@
+"""The one format of a film: everything in it is encoded so, once, and then only copied.
+
+Two pieces can be joined by copying only if their H.264 parameter sets are the same bytes. So
+nothing here depends on a clip's content: preset, rate factor, level, GOP and timescale are fixed.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+AspectRatio = Literal["16:9", "9:16", "1:1"]
+Resolution = Literal["720p", "1080p"]
+
+SHORT_SIDES: dict[str, int] = {"720p": 720, "1080p": 1080}
+RATIOS: dict[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
+CROSSFADE_SECONDS = 0.5
+GOP_SECONDS = 2
+PRESET = "veryfast"
+RATE_FACTOR = 21
+
+_LEVELS = ((108_000, "3.1"), (216_000, "3.2"), (245_760, "4.0"), (522_240, "4.2"), (983_040, "5.1"))
+"""Largest number of macroblocks a second, and the H.264 level that allows it (table A-1)."""
+
+BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
+
+class Profile(BaseModel):
+    """Frame size in pixels (even) and whole frames per second."""
+
+    model_config = ConfigDict(frozen=True)
+
+    width: int = Field(ge=16, le=4096, multiple_of=2)
+    height: int = Field(ge=16, le=4096, multiple_of=2)
+    fps: int = Field(ge=1, le=60)
+
+    @classmethod
+    def of(cls, aspect_ratio: AspectRatio, resolution: Resolution, fps: int = 24) -> "Profile":
+        """The profile of a film: its shorter side is 720 or 1080 pixels."""
+        across, down = RATIOS[aspect_ratio]
+        unit = SHORT_SIDES[resolution] / min(across, down)
+        return cls(width=round(across * unit), height=round(down * unit), fps=fps)
+
+    @property
+    def timescale(self) -> int:
+        """Ticks per second of the video track: a frame is 512 ticks at any rate."""
+        return self.fps * 512
+
+    @property
+    def crossfade_frames(self) -> int:
+        """Length of a crossfade: two neighbours overlap by this many frames."""
+        return max(1, int(self.fps * CROSSFADE_SECONDS))
+
+    @property
+    def level(self) -> str:
+        """The H.264 level, from size and rate alone."""
+        macroblocks = -(-self.width // 16) * -(-self.height // 16) * self.fps
+        return next((name for most, name in _LEVELS if macroblocks <= most), "5.2")
+
+    def frames(self, seconds: float) -> int:
+        """Whole frames in `seconds`, at least one."""
+        return max(1, round(seconds * self.fps))
+
+    def seconds(self, frames: int) -> float:
+        """How long `frames` last."""
+        return frames / self.fps
+
+    def joint_frames(self, frames: int) -> list[int]:
+        """Where a clip of `frames` must have an IDR, so that a crossfade can replace its ends."""
+        ends = {self.crossfade_frames, frames - self.crossfade_frames}
+        return sorted(end for end in ends if 0 < end < frames)
+
+    def encode_arguments(self, frames: int) -> list[str]:
+        """x264 arguments for a piece of `frames`, cuttable without encoding at `joint_frames`."""
+        return [
+            *("-c:v", "libx264", "-preset", PRESET, "-crf", str(RATE_FACTOR)),
+            *("-profile:v", "high", "-level:v", self.level, "-pix_fmt", "yuv420p"),
+            *("-g", str(GOP_SECONDS * self.fps), "-sc_threshold", "0"),
+            *("-x264-params", "stitchable=1:open-gop=0", "-forced-idr", "1"),
+            *self._forced_arguments(frames),
+            *("-color_range", "tv", "-color_primaries", "bt709"),
+            *("-color_trc", "bt709", "-colorspace", "bt709"),
+            *("-frames:v", str(frames), "-an", "-sn", "-dn"),
+            *self.container_arguments(),
+        ]
+
+    def container_arguments(self) -> list[str]:
+        """MP4 arguments that make equal input give equal bytes."""
+        timescale = str(self.timescale)
+        return [
+            *("-map_metadata", "-1", "-map_chapters", "-1"),
+            *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
+            *("-video_track_timescale", timescale, "-f", "mp4"),
+        ]
+
+    def _forced_arguments(self, frames: int) -> list[str]:
+        """Half a frame early: the first frame at or after a forced time becomes the IDR."""
+        times = [f"{(frame - 0.5) / self.fps:.6f}" for frame in self.joint_frames(frames)]
+        return ["-force_key_frames", ",".join(times)] if times else []

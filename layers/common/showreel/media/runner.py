@@ -1,0 +1,189 @@
+"""The only place that starts FFmpeg.
+
+FFmpeg reads files that strangers made, so it gets: an argv list (never a shell), no standard
+input, only local files, a forced input format, its own directory, a bare environment, and limits
+on time, output size, picture size and single allocations. What went wrong is told by its exit
+code, which is the low byte of FFmpeg's error number, never by its text.
+"""
+
+import errno
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from showreel.core.errors import AppError, MediaError, Transient
+
+OnProgress = Callable[[int], None]
+"""Called with the number of frames written so far."""
+
+MAX_PIXELS = 40_000_000
+MAX_ALLOCATION_BYTES = 512 * 1024 * 1024
+LOG_TAIL_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one FFmpeg process may use: wall time and bytes per file it writes."""
+
+    seconds: float = 120.0
+    output_bytes: int = 2 * 1024**3
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def mp4_input(path: Path) -> list[str]:
+    """Arguments that open `path` as MP4/MOV and as nothing else, without following references."""
+    return [
+        *("-protocol_whitelist", "file", "-f", "mov", "-enable_drefs", "0"),
+        *("-max_pixels", str(MAX_PIXELS), "-i", os.fspath(path)),
+    ]
+
+
+def run(
+    arguments: Sequence[str],
+    workdir: Path,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    on_progress: OnProgress | None = None,
+) -> str:
+    """Runs FFmpeg in `workdir` to its end and returns the end of its log.
+
+    Raises MediaError if it refuses the input, Transient for a crash, a full disk or the time limit.
+    """
+    with _started(["-nostdin", *arguments], workdir, limits, subprocess.DEVNULL) as process:
+        for frames in _progress(process):
+            if on_progress is not None:
+                on_progress(frames)
+    return process.log
+
+
+def run_with_frames(
+    arguments: Sequence[str], workdir: Path, frames: Iterable[bytes], *, limits: Limits
+) -> None:
+    """Runs FFmpeg with raw `frames` on its standard input (`pipe:0`). Errors as in `run`."""
+    with _started(arguments, workdir, limits, subprocess.PIPE) as process:
+        _feed(process.stdin, frames)
+        for _ in _progress(process):
+            pass
+
+
+class _Process(subprocess.Popen[bytes]):
+    """A running FFmpeg, with what its end needs to be judged."""
+
+    log: str = ""
+    timed_out: bool = False
+
+    def expire(self) -> None:
+        """The time limit is over."""
+        self.timed_out = True
+        self.kill()
+
+
+@contextmanager
+def _started(
+    arguments: Sequence[str], workdir: Path, limits: Limits, stdin: int
+) -> Iterator[_Process]:
+    """A process under its limits; killed if the body fails, judged when it ends."""
+    with tempfile.TemporaryFile(dir=workdir) as log:
+        process = _Process(
+            _command(arguments),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd=workdir,
+            env=_environment(workdir),
+            start_new_session=True,
+        )
+        timer = threading.Timer(limits.seconds, process.expire)
+        timer.start()
+        try:
+            with process:
+                _limit_output(process.pid, limits)
+                yield process
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            timer.cancel()
+        process.log = _tail(log)
+        _judge(process)
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    """The whole argv. Progress goes to standard output, the log to standard error."""
+    binary = shutil.which("ffmpeg")
+    if binary is None:
+        raise RuntimeError("ffmpeg is not on the PATH: the FFmpeg layer is missing")
+    return [
+        *(binary, "-hide_banner", "-nostats", "-loglevel", "info", "-y"),
+        *("-max_alloc", str(MAX_ALLOCATION_BYTES), "-progress", "pipe:1", "-stats_period", "0.25"),
+        *arguments,
+    ]
+
+
+def _environment(workdir: Path) -> dict[str, str]:
+    """FFmpeg sees where it is and nothing else: no keys, no proxy."""
+    return {"HOME": os.fspath(workdir), "LC_ALL": "C"}
+
+
+def _limit_output(pid: int, limits: Limits) -> None:
+    """A file larger than the limit ends the process. It may have ended already."""
+    with suppress(ProcessLookupError):
+        size = limits.output_bytes
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
+        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+
+
+def _progress(process: _Process) -> Iterator[int]:
+    """Frame numbers from FFmpeg's own progress report."""
+    for line in process.stdout or ():
+        name, _, value = line.partition(b"=")
+        if name == b"frame" and value.strip().isdigit():
+            yield int(value)
+
+
+def _feed(stdin: IO[bytes] | None, frames: Iterable[bytes]) -> None:
+    """Writes every frame. A broken pipe means FFmpeg ended: its exit code tells why."""
+    if stdin is None:
+        return
+    with suppress(BrokenPipeError), stdin:
+        for frame in frames:
+            stdin.write(frame)
+
+
+def _tail(log: IO[bytes]) -> str:
+    """The end of the log, where the summary is."""
+    size = log.seek(0, os.SEEK_END)
+    log.seek(max(0, size - LOG_TAIL_BYTES))
+    return log.read().decode("utf-8", "replace")
+
+
+def _judge(process: _Process) -> None:
+    """Raises if FFmpeg failed. The log stays out of the message: it holds names and paths."""
+    if process.timed_out:
+        raise Transient("Processing took longer than its time limit", code="media_timeout")
+    if process.returncode != 0:
+        raise _failure(process.returncode)
+
+
+def _failure(code: int) -> AppError:
+    """The error for an exit code: a negative one is a signal, else the low byte of an AVERROR."""
+    if code == -signal.SIGXFSZ:
+        return MediaError("The result is larger than allowed", code="media_too_large")
+    if code < 0:
+        return Transient("Media processing crashed", code="media_crash")
+    if code in {256 - errno.ENOSPC, 256 - errno.ENOMEM, 256 - errno.EIO, 256 - errno.EDQUOT}:
+        return Transient("No space or memory for media processing", code="media_resources")
+    if code == 256 - errno.EFBIG:
+        return MediaError("The result is larger than allowed", code="media_too_large")
+    return MediaError("The media can't be read", code="media_undecodable")
