@@ -8,23 +8,36 @@ was read, so two edits at once both happen, one after the other, and a run never
 """
 
 import contextlib
-import contextlib
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from showreel.core.clock import now_iso
-from showreel.core.dynamo import Item, Table, Write, transact
+from showreel.core.dynamo import Table, Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound
 from showreel.core.ids import new_id
-from showreel.films.models import EDITABLE, ClipRow, Film, ProjectRow, ProjectStatus
+from showreel.films.models import ClipRow, Film, ProjectRow, ProjectStatus
+from showreel.films.rows import (
+    GUARD_NAMES,
+    PROJECT,
+    UNCHANGED_AND_FREE,
+    assignments,
+    clip_item,
+    film_pk,
+    guard_values,
+    list_key,
+    list_start,
+    not_found,
+    project_item,
+    require_editable,
+    status_in,
+    status_values,
+)
 
-PROJECT = "project"
 EDIT_ATTEMPTS = 12
 READ_ATTEMPTS = 4
-RUNNING = "The video project is being made; wait for it or cancel the run"
 
 
 @dataclass(frozen=True)
@@ -72,7 +85,7 @@ class FilmStore:
 
     def create(self, film: Film) -> None:
         """Writes a new film; its ids are random, so finding it there means this call wrote it."""
-        rows = [_project_item(film.project), *map(_clip_item, film.clips)]
+        rows = [project_item(film.project), *map(clip_item, film.clips)]
         try:
             transact([self._table.put_write(row, "attribute_not_exists(pk)") for row in rows])
         except ConditionFailed:
@@ -105,7 +118,7 @@ class FilmStore:
         pk = film_pk(film.project.id)
         return [
             self._guarded_update(film.project, project),
-            *(self._table.put_write(_clip_item(clip)) for clip in edit.added),
+            *(self._table.put_write(clip_item(clip)) for clip in edit.added),
             *(self._table.delete_write(pk, f"clip#{clip_id}") for clip_id in edit.removed),
             *(
                 self._set_write(pk, f"clip#{clip_id}", {**changes, "updated_at": now})
@@ -122,17 +135,8 @@ class FilmStore:
             expression,
             UNCHANGED_AND_FREE,
             names | GUARD_NAMES,
-            values | _guard_values(project),
+            values | guard_values(project),
         )
-
-    def start_write(
-        self, project: ProjectRow, run_id: str, status: ProjectStatus, attributes: Mapping[str, Any]
-    ) -> Write:
-        """Gives the project to a run, as part of the trigger's transaction.
-
-        Holds only for the version that was read: neither an edit nor another run came between.
-        """
-        return self._guarded_update(project, {"run_id": run_id, "status": status, **attributes})
 
     def _set_write(self, pk: str, sk: str, changes: Mapping[str, Any]) -> Write:
         expression, names, values = assignments(changes)
@@ -166,7 +170,7 @@ class FilmStore:
             PROJECT,
             UNCHANGED_AND_FREE,
             GUARD_NAMES,
-            _guard_values(film.project),
+            guard_values(film.project),
         )
         return [project, *(self._table.delete_write(pk, f"clip#{clip.id}") for clip in film.clips)]
 
@@ -179,7 +183,7 @@ class FilmStore:
             values={":list_key": list_key(workspace_id)},
             index="by_list",
             limit=limit,
-            start=_start(workspace_id, after),
+            start=list_start(workspace_id, after),
             backwards=True,
         )
         following = (last["created_at"], last["pk"].removeprefix("film#")) if last else None
@@ -221,33 +225,10 @@ class FilmStore:
             film_pk(project_id),
             PROJECT,
             expression,
-            _status_in(origins),
+            status_in(origins),
             names | {"#guard_status": "status"},
-            values | _status_values(origins),
+            values | status_values(origins),
         )
-
-    def run_write(
-        self, project_id: str, run_id: str, status: ProjectStatus, attributes: Mapping[str, Any]
-    ) -> Write:
-        """What a run leaves on its project, as part of the transaction that ends the run.
-
-        Holds only while the project is still there and still this run's.
-        """
-        changes = {**attributes, "status": status, "updated_at": now_iso()}
-        expression, names, values = assignments(changes)
-        return self._table.update_write(
-            film_pk(project_id),
-            PROJECT,
-            expression,
-            "#guard_run = :guard_run",
-            names | {"#guard_run": "run_id"},
-            values | {":guard_run": run_id},
-        )
-
-    def set_clip(self, project_id: str, clip_id: str, **attributes: Any) -> None:
-        """Sets attributes of a clip for a run; a clip deleted meanwhile is left deleted."""
-        with contextlib.suppress(NotFound):
-            self.update_clip(project_id, clip_id, **attributes)
 
     def update_project(self, project_id: str, **attributes: Any) -> None:
         """Sets attributes whatever the status; None removes one. Raises NotFound."""
@@ -304,79 +285,3 @@ def applied(film: Film, edit: Edit) -> Film:
     for clip_id, clip_changes in edit.clips.items():
         rows[clip_id] = rows[clip_id].model_copy(update=dict(clip_changes))
     return Film(project=project, clips=tuple(rows[clip_id] for clip_id in project.clip_order))
-
-
-def assignments(changes: Mapping[str, Any]) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """An update expression with its names and values: SET what has a value, REMOVE the rest."""
-    names = {f"#a{position}": name for position, name in enumerate(changes)}
-    values = {
-        f":a{position}": value
-        for position, value in enumerate(changes.values())
-        if value is not None
-    }
-    setting = [f"#a{p} = :a{p}" for p in range(len(changes)) if f":a{p}" in values]
-    removing = [f"#a{p}" for p in range(len(changes)) if f":a{p}" not in values]
-    expression = f"SET {', '.join(setting)}" if setting else ""
-    expression += f" REMOVE {', '.join(removing)}" if removing else ""
-    return expression.strip(), names, values
-
-
-def film_pk(project_id: str) -> str:
-    """The partition of a film."""
-    return f"film#{project_id}"
-
-
-def list_key(workspace_id: str) -> str:
-    """The index key under which a workspace's projects are listed."""
-    return f"{workspace_id}#video_project"
-
-
-def not_found() -> NotFound:
-    """The one answer for missing and for foreign projects, as documented."""
-    return NotFound("Video project not found")
-
-
-def require_editable(project: ProjectRow) -> None:
-    """Raises Conflict `project_running` while a run has the project, draft runs included."""
-    if project.status not in EDITABLE or project.active_run_id is not None:
-        raise Conflict(RUNNING, code="project_running")
-
-
-def _status_in(statuses: Iterable[ProjectStatus]) -> str:
-    return f"#guard_status IN ({', '.join(_status_values(statuses))})"
-
-
-def _status_values(statuses: Iterable[ProjectStatus]) -> dict[str, str]:
-    return {f":guard_{status}": status for status in statuses}
-
-
-UNCHANGED_AND_FREE = (
-    f"#guard_version = :guard_version AND {_status_in(EDITABLE)}"
-    " AND attribute_not_exists(#guard_active)"
-)
-GUARD_NAMES = {
-    "#guard_version": "version",
-    "#guard_status": "status",
-    "#guard_active": "active_run_id",
-}
-
-
-def _guard_values(project: ProjectRow) -> dict[str, Any]:
-    return {":guard_version": project.version, **_status_values(EDITABLE)}
-
-
-def _project_item(project: ProjectRow) -> Item:
-    keys = {"pk": film_pk(project.id), "sk": PROJECT, "list_key": list_key(project.workspace_id)}
-    return project.attributes() | keys
-
-
-def _clip_item(clip: ClipRow) -> Item:
-    return clip.attributes() | {"pk": film_pk(clip.project_id), "sk": f"clip#{clip.id}"}
-
-
-def _start(workspace_id: str, after: tuple[str, str] | None) -> Item | None:
-    if after is None:
-        return None
-    created_at, project_id = after
-    keys = {"pk": film_pk(project_id), "sk": PROJECT}
-    return keys | {"list_key": list_key(workspace_id), "created_at": created_at}

@@ -1,6 +1,6 @@
 """Who is calling, and to which workspaces they belong."""
 
-from showreel.identity.callers import Caller, current_caller
+from showreel.identity.callers import Caller, current_caller, require_service
 from showreel.identity.members import Membership, require_member
 from showreel.identity.run_tokens import issue_run_token, run_reader, verify_run_token
 
@@ -10,6 +10,7 @@ __all__ = [
     "current_caller",
     "issue_run_token",
     "require_member",
+    "require_service",
     "run_reader",
     "verify_run_token",
 ]

@@ -45,6 +45,12 @@ def current_caller(app: APIGatewayRestResolver) -> Caller:
     return Caller(user_id)
 
 
+def require_service(caller: Caller) -> None:
+    """Raises Forbidden unless the request came with the service token."""
+    if not caller.is_service:
+        raise Forbidden("Only with the service token")
+
+
 def bearer(app: APIGatewayRestResolver) -> str | None:
     """The bearer token, or None without an Authorization header. Raises Unauthenticated."""
     value = app.current_event.headers.get("authorization")

@@ -46,6 +46,12 @@ def first_workspace_id(caller: Caller) -> str:
     return str(rows[0]["workspace_id"])
 
 
+def own_workspace_id(caller: Caller, workspace_id: str | None) -> str:
+    """`workspace_id` if the caller belongs to it, the first one if it is None. Raises NotFound."""
+    chosen = first_workspace_id(caller) if workspace_id is None else workspace_id
+    return require_member(caller, chosen).workspace_id
+
+
 def list_members(caller: Caller, workspace_id: str) -> MemberList:
     """Everybody in the workspace; any member may look."""
     require_member(caller, workspace_id)

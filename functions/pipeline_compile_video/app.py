@@ -1,0 +1,11 @@
+"""CompileVideo: the pieces and the sound become one film."""
+
+from typing import Any
+
+from showreel.films.pipeline.compile_video import compile_video
+from showreel.films.pipeline.steps import RunTask
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return compile_video(RunTask.model_validate(event).run_id).model_dump()

@@ -1,0 +1,11 @@
+"""FinalizeVideo: the film is published and the run settled."""
+
+from typing import Any
+
+from showreel.films.pipeline.finalize_video import finalize_video
+from showreel.films.pipeline.steps import FinalizeTask
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """The Lambda entry point."""
+    finalize_video(FinalizeTask.model_validate(event), context.invoked_function_arn)

@@ -1,0 +1,11 @@
+"""StartClip: a generation begins, or an earlier one is reused."""
+
+from typing import Any
+
+from showreel.films.pipeline.start import start_clip
+from showreel.films.pipeline.steps import StartTask
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """The Lambda entry point."""
+    start_clip(StartTask.model_validate(event), context.invoked_function_arn)

@@ -1,0 +1,43 @@
+"""POST /api/trigger-video, and the retry of one clip."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from showreel.core.http import api, base_url, json_response
+from showreel.core.idempotency import answer_once
+from showreel.films.pipeline import service
+from showreel.identity import current_caller, require_member
+
+app = api()
+
+
+@app.post("/api/trigger-video")
+def trigger_video(request: service.TriggerVideo) -> Response[Any]:
+    """Starts a film, or finds the run that is making it."""
+    film = service.own_film(current_caller(app), request.video_project_id)
+
+    def start() -> Response[Any]:
+        return json_response(200, service.trigger(film, request, base_url(app), _arn()))
+
+    return answer_once(app, film.project.workspace_id, start)
+
+
+@app.post("/api/video-projects/<project_id>/clips/<clip_id>/retry")
+def retry_clip(project_id: str, clip_id: str) -> Response[Any]:
+    """Makes one clip anew and compiles again."""
+    film = service.own_film(current_caller(app), project_id)
+
+    def start() -> Response[Any]:
+        return json_response(200, service.retry(film, clip_id, base_url(app), _arn()))
+
+    return answer_once(app, film.project.workspace_id, start)
+
+
+def _arn() -> str:
+    return str(app.lambda_context.invoked_function_arn)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

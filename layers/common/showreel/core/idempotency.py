@@ -1,0 +1,94 @@
+"""`Idempotency-Key`: the first 2xx answer is kept 24 hours and replayed byte for byte.
+
+Stands on Powertools' idempotency with a table of its own. An error is not kept: after a top-up the
+same key works. The semantics are those of Stripe's "Idempotent requests" page, with the key scoped
+to workspace and route.
+"""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+
+from showreel.core.aws import client
+from showreel.core.errors import Conflict, IdempotencyMismatch, Transient
+from showreel.core.http import idempotency_header
+from showreel.core.settings import IdempotencyTable, settings
+
+KEEP_SECONDS = 24 * 3600
+
+
+def answer_once(
+    app: APIGatewayRestResolver, workspace_id: str, produce: Callable[[], Response[Any]]
+) -> Response[Any]:
+    """`produce()`, or its first answer to the same key in this workspace on this route.
+
+    Raises IdempotencyMismatch for the key with another body, Conflict while the first is in flight,
+    and whatever `produce` raises.
+    """
+    key = idempotency_header(app)
+    if key is None:
+        return produce()
+    request = {
+        "key": [workspace_id, app.current_event.http_method, app.current_event.path, key],
+        "body": app.current_event.decoded_body or "",
+    }
+    return _response(*_once(app, request, produce))
+
+
+def _once(
+    app: APIGatewayRestResolver, request: dict[str, Any], produce: Callable[[], Response[Any]]
+) -> tuple[dict[str, Any], bool]:
+    from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
+    from aws_lambda_powertools.utilities.idempotency import exceptions as errors
+
+    replays: list[bool] = []
+
+    def replayed(answer: Any, _record: Any) -> Any:
+        replays.append(True)
+        return answer
+
+    config = IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="body",
+        raise_on_no_idempotency_key=True,
+        expires_after_seconds=KEEP_SECONDS,
+        hash_function="sha256",
+        response_hook=replayed,
+        lambda_context=app.lambda_context,
+    )
+
+    @idempotent_function(
+        data_keyword_argument="request", config=config, persistence_store=_store(), key_prefix="http"
+    )
+    def run(request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - the key is taken from it
+        response = produce()
+        return {"status": response.status_code, "body": response.body}
+
+    try:
+        answer: dict[str, Any] = run(request=request)
+    except errors.IdempotencyValidationError as error:
+        raise IdempotencyMismatch("This Idempotency-Key was used with another body") from error
+    except errors.IdempotencyAlreadyInProgressError as error:
+        message = "The first request with this Idempotency-Key is still in flight"
+        raise Conflict(message, code="idempotency_in_flight") from error
+    except errors.IdempotencyPersistenceLayerError as error:
+        raise Transient("the idempotency table can't be used just now") from error
+    return answer, bool(replays)
+
+
+@functools.cache
+def _store() -> Any:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+    table = settings(IdempotencyTable).idempotency_table
+    return DynamoDBPersistenceLayer(table_name=table, boto3_client=client("dynamodb"))
+
+
+def _response(answer: dict[str, Any], is_replay: bool) -> Response[Any]:
+    headers: dict[str, Any] = {"Idempotent-Replayed": "true"} if is_replay else {}
+    body = answer["body"]
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Response(int(answer["status"]), "application/json", text, headers=headers)

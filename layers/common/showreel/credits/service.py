@@ -1,0 +1,90 @@
+"""What callers see of the money."""
+
+import functools
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from showreel.core.dynamo import Table
+from showreel.core.settings import CreditsTable, settings
+from showreel.credits.ledger import Ledger, expires_at_iso
+from showreel.credits.models import Entry
+
+MAX_PAGE = 200
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class OpenHold(_Wire):
+    """Credits set aside for work that isn't over."""
+
+    id: str
+    amount: int
+    job_id: str | None
+    run_id: str | None
+    expires_at: str
+
+
+class Balance(_Wire):
+    """`GET /api/credits`."""
+
+    workspace_id: str
+    balance: int
+    held: int
+    available: int
+    holds: list[OpenHold]
+
+
+class EntryPage(_Wire):
+    """`GET /api/credits/ledger`: newest first."""
+
+    items: list[Entry]
+    next_cursor: str | None
+
+
+class Grant(_Wire):
+    """`POST /api/credits/grants`, by the service only; the same `grantId` grants once."""
+
+    workspace_id: str = Field(min_length=1, max_length=128)
+    amount: int = Field(ge=1, le=1_000_000_000, strict=True)
+    grant_id: str = Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")
+
+
+@functools.cache
+def ledger() -> Ledger:
+    """This process's ledger."""
+    return Ledger(Table(settings(CreditsTable).credits_table))
+
+
+def balance(workspace_id: str) -> Balance:
+    """The workspace's money and what is set aside of it."""
+    holds = [
+        OpenHold(
+            id=hold.id,
+            amount=hold.remaining,
+            job_id=hold.job_id,
+            run_id=hold.run_id,
+            expires_at=expires_at_iso(hold),
+        )
+        for hold in ledger().open_holds(workspace_id)
+    ]
+    account = ledger().account(workspace_id)
+    return Balance(workspace_id=workspace_id, holds=holds, **account.model_dump())
+
+
+def entries(workspace_id: str, limit: int, cursor: str | None) -> EntryPage:
+    """One page of the ledger; `cursor` is the id of the last entry seen."""
+    every = ledger().entries(workspace_id)
+    ids = [entry.id for entry in every]
+    start = ids.index(cursor) + 1 if cursor in ids else 0
+    page = every[start : start + limit]
+    more = start + limit < len(every)
+    return EntryPage(items=page, next_cursor=page[-1].id if more else None)
+
+
+def grant(request: Grant) -> Balance:
+    """Adds credits, once per grant id. Raises InvalidInput `id_reused`."""
+    ledger().grant(request.workspace_id, request.amount, request.grant_id)
+    return balance(request.workspace_id)

@@ -1,0 +1,59 @@
+"""What every step of a film works with, made once per process."""
+
+import functools
+
+from showreel.core.dynamo import Table
+from showreel.core.settings import (
+    CreditsTable,
+    FilmLimits,
+    RunsTable,
+    StudioTable,
+    VideoPipelineMachine,
+    settings,
+)
+from showreel.credits import Ledger
+from showreel.films.pipeline.pieces import Pieces
+from showreel.films.pipeline.queue import Limits, Queue
+from showreel.films.store import FilmStore
+from showreel.runs.store import Runs
+
+
+class PipelineSettings(CreditsTable, RunsTable, StudioTable, FilmLimits, VideoPipelineMachine):
+    """What the pipeline's functions read."""
+
+
+@functools.cache
+def config() -> PipelineSettings:
+    """This process's settings."""
+    return settings(PipelineSettings)
+
+
+def runs_table() -> Table:
+    """Runs, their plans and pieces, and the queue."""
+    return Table(config().runs_table)
+
+
+def runs() -> Runs:
+    """The runs."""
+    return Runs(runs_table())
+
+
+def pieces(run_id: str) -> Pieces:
+    """The pieces of one run."""
+    return Pieces(runs_table(), run_id)
+
+
+def queue() -> Queue:
+    """The queue of films."""
+    limits = Limits(per_workspace=config().runs_per_workspace, in_all=config().runs_global)
+    return Queue(runs_table(), limits)
+
+
+def ledger() -> Ledger:
+    """The money."""
+    return Ledger(Table(config().credits_table))
+
+
+def films() -> FilmStore:
+    """The projects."""
+    return FilmStore(Table(config().studio_table))

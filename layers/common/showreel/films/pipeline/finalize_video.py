@@ -1,0 +1,16 @@
+"""The last step: the film is there and right, so the run ends with it."""
+
+from showreel.assets.service import record_asset, storage
+from showreel.films.pipeline import context, ending
+from showreel.films.pipeline.outcome import Ending
+from showreel.films.pipeline.steps import FinalizeTask
+
+
+def finalize_video(task: FinalizeTask, function_arn: str) -> None:
+    """Publishes the film and settles the run. Raises NotFound if a file isn't in the bucket."""
+    plan, film = context.pieces(task.run_id).plan(), task.film
+    for key in (film.film_key, film.poster_key, film.contact_sheet_key):
+        facts = storage().head(key)
+        record_asset(plan.workspace_id, key, facts.content_type, facts.size_bytes)
+    label = "The draft is ready" if plan.draft else "The film is ready"
+    ending.end_run(task.run_id, Ending("completed", label, film=film), function_arn)

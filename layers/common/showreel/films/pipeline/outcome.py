@@ -1,0 +1,127 @@
+"""What a run leaves behind: its public output, and the project's fields."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from showreel.assets.keys import public_url
+from showreel.films.models import ProjectStatus
+from showreel.films.pipeline.pieces import Piece, piece_name
+from showreel.films.pipeline.plan import Plan
+from showreel.runs.models import Run, RunError, RunStatus
+
+
+class FilmFiles(BaseModel):
+    """The finished film: object keys, and what was probed of it."""
+
+    film_key: str
+    poster_key: str
+    contact_sheet_key: str
+    duration_seconds: float
+    frames: int
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ends."""
+
+    status: RunStatus
+    label: str
+    error: RunError | None = None
+    film: FilmFiles | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run's plan, pieces and ending, from which everything shown is derived."""
+
+    run: Run
+    plan: Plan
+    pieces: dict[str, Piece]
+    ending: Ending
+
+    def clips(self) -> list[Piece]:
+        """The clips in order."""
+        return [self.pieces[piece_name("clip", clip.index)] for clip in self.plan.clips]
+
+    def joints(self) -> list[Piece]:
+        """The joints in order."""
+        return [self.pieces[piece_name("joint", joint.index)] for joint in self.plan.joints]
+
+    def actual_cost_cents(self) -> int:
+        """What was really generated; reused pieces cost nothing."""
+        return sum(piece.cost_cents for piece in self.pieces.values())
+
+    def missing_clips(self) -> list[dict[str, str]]:
+        """Clips that could not be made, and why, as a code."""
+        return [
+            {"clip_id": planned.id, "reason": clip.reason or "unknown"}
+            for planned, clip in zip(self.plan.clips, self.clips(), strict=True)
+            if clip.status == "failed"
+        ]
+
+    def output(self) -> dict[str, Any]:
+        """The run's `output`."""
+        return {
+            **self._media(),
+            "actualCostCents": self.actual_cost_cents(),
+            "completedClips": sum(clip.status == "done" for clip in self.clips()),
+            "reusedClips": sum(clip.reused for clip in self.clips()),
+            "missingClips": [
+                {"clipId": clip["clip_id"], "reason": clip["reason"]}
+                for clip in self.missing_clips()
+            ],
+            "transitions": [
+                {
+                    "index": joint.index,
+                    "requested": planned.requested,
+                    "kind": joint.joint_kind,
+                    "reused": joint.reused,
+                    "reason": joint.reason,
+                }
+                for planned, joint in zip(self.plan.joints, self.joints(), strict=True)
+            ],
+        }
+
+    def _media(self) -> dict[str, Any]:
+        film = self.ending.film
+        if film is None:
+            return {}
+        base = self.run.public_base_url
+        video = "draftVideoUrl" if self.plan.draft else "finalVideoUrl"
+        return {
+            video: public_url(base, film.film_key),
+            "posterUrl": public_url(base, film.poster_key),
+            "contactSheetUrl": public_url(base, film.contact_sheet_key),
+            "durationSeconds": film.duration_seconds,
+            "frames": film.frames,
+        }
+
+    def project_status(self) -> ProjectStatus:
+        """A draft gives the project back as it was; a cancelled run leaves a draft behind."""
+        if self.plan.draft:
+            before: ProjectStatus = self.run.options.get("status_before", "draft")
+            return before
+        if self.ending.status == "canceled":
+            return "draft"
+        return "completed" if self.ending.status == "completed" else "failed"
+
+    def project_attributes(self) -> dict[str, Any]:
+        """The project's other fields; a film of an earlier run stays where it is."""
+        film = self.ending.film
+        if self.plan.draft:
+            return {"draft_video_key": film.film_key} if film else {}
+        attributes: dict[str, Any] = {
+            "completed_clip_count": sum(clip.status == "done" for clip in self.clips()),
+            "actual_cost_cents": self.actual_cost_cents(),
+            "missing_clips": self.missing_clips(),
+            "error_message": self.ending.error.message if self.ending.error else None,
+        }
+        if film:
+            attributes |= {
+                "final_video_key": film.film_key,
+                "thumbnail_key": film.poster_key,
+                "duration_seconds": film.duration_seconds,
+            }
+        return attributes

@@ -1,0 +1,125 @@
+"""The pieces of a run: one row per clip and joint, changed by conditional writes.
+
+    pk = run id   sk = plan            the frozen plan
+                  sk = piece#clip#03   a clip
+                  sk = piece#joint#03  the joint between clips 3 and 4
+
+A piece goes pending → (claimed) → done or failed, once. A joint may become a `cut` when a neighbour
+failed, and a `crossfade` when its transition could not be made; it is never a reason to fail.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from showreel.core.clock import now_seconds
+from showreel.core.dynamo import Item, Table, Write
+from showreel.core.errors import ConditionFailed, NotFound
+from showreel.films.pipeline.plan import JointKind, Plan
+from showreel.runs.store import KEEP_SECONDS
+
+PieceKind = Literal["clip", "joint"]
+
+
+class Piece(BaseModel):
+    """One row. `manifest` is what the media code wrote about the normalised piece."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: PieceKind
+    index: int
+    status: Literal["pending", "claimed", "done", "failed"] = "pending"
+    joint_kind: JointKind = "cut"
+    claimed_by: int | None = None
+    job_id: str | None = None
+    asset_key: str | None = None
+    """What was generated, as it was delivered."""
+    manifest: dict[str, Any] | None = None
+    reused: bool = False
+    credits: int = 0
+    cost_cents: int = 0
+    reason: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it will not change any more."""
+        return self.status in {"done", "failed"}
+
+
+def piece_name(kind: PieceKind, index: int) -> str:
+    """`clip#03`: sorts by number."""
+    return f"{kind}#{index:02d}"
+
+
+class Pieces:
+    """The rows of one run."""
+
+    def __init__(self, table: Table, run_id: str) -> None:
+        self._table = table
+        self.run_id = run_id
+
+    def create_writes(self, plan: Plan) -> list[Write]:
+        """The plan as part of the trigger's transaction; pieces are born when they change."""
+        return [self._table.put_write(self._row("plan", {"plan": plan.model_dump_json()}))]
+
+    def plan(self) -> Plan:
+        """The frozen plan. Raises NotFound."""
+        row = self._table.get(self.run_id, "plan")
+        if row is None:
+            raise NotFound("No plan of this run")
+        return Plan.model_validate_json(row["plan"])
+
+    def all(self, plan: Plan) -> dict[str, Piece]:
+        """Every piece of the plan by name; those without a row yet are pending."""
+        names = [("clip", clip.index, None) for clip in plan.clips]
+        names += [("joint", joint.index, joint.kind) for joint in plan.joints]
+        pieces = {
+            piece_name(kind, index): _fresh(kind, index, joint_kind)
+            for kind, index, joint_kind in names
+        }
+        rows = self._table.query_all(
+            "pk = :run AND begins_with(sk, :piece)",
+            values={":run": self.run_id, ":piece": "piece#"},
+        )
+        return pieces | {
+            row["sk"].removeprefix("piece#"): Piece.model_validate(row) for row in rows
+        }
+
+    def finish(self, piece: Piece) -> bool:
+        """Writes a finished piece; False if it was finished before (by this very call, maybe)."""
+        return self._put(piece, "attribute_not_exists(pk) OR #status IN (:pending, :claimed)")
+
+    def claim(self, piece: Piece, owner: int) -> bool:
+        """Claims a pending joint for one Map iteration; True also if it is the owner's already."""
+        claimed = piece.model_copy(update={"status": "claimed", "claimed_by": owner})
+        return self._put(
+            claimed,
+            "attribute_not_exists(pk) OR #status = :pending"
+            " OR (#status = :claimed AND claimed_by = :owner)",
+            {":owner": owner},
+        )
+
+    def _put(self, piece: Piece, condition: str, values: dict[str, Any] | None = None) -> bool:
+        row = self._row(
+            f"piece#{piece_name(piece.kind, piece.index)}", piece.model_dump(mode="json")
+        )
+        try:
+            self._table.put(
+                row,
+                condition=condition,
+                names={"#status": "status"},
+                values={":pending": "pending", ":claimed": "claimed", **(values or {})},
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def _row(self, sk: str, attributes: Item) -> Item:
+        expiry = now_seconds() + KEEP_SECONDS
+        return {"pk": self.run_id, "sk": sk, "expires_at": expiry, **attributes}
+
+
+def _fresh(kind: Any, index: int, joint_kind: Any) -> Piece:
+    """A piece without a row. A planned cut needs nothing, so it is done from the start."""
+    status: Any = "done" if joint_kind == "cut" else "pending"
+    return Piece(kind=kind, index=index, joint_kind=joint_kind or "cut", status=status)

@@ -1,0 +1,230 @@
+"""The plan of a run: everything a film needs, frozen when it is triggered.
+
+Keys are hashes of inputs. A piece whose key equals that of an earlier one is that piece: it is
+reused and costs nothing.
+"""
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from showreel.catalog import Model, get_model, price
+from showreel.core.ids import derived_id, new_file_id
+from showreel.films.models import AspectRatio, ClipRow, Film, Resolution
+from showreel.films.rooms import label_of
+
+BUILTIN_MODEL = "showreel/camera-motion"
+JointKind = Literal["seamless", "crossfade", "cut"]
+TRANSITION_PROMPT = (
+    "One continuous camera move that carries the view smoothly from the first picture to the last; "
+    "even speed, stable geometry and light, no cut, no people, no text."
+)
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Reusable(_Frozen):
+    """A piece made by an earlier run, and the key of the inputs it was made from."""
+
+    key: str
+    asset_key: str
+
+
+class PlannedClip(_Frozen):
+    """One clip to be made."""
+
+    index: int
+    id: str
+    label: str
+    source_key: str
+    end_key: str | None
+    prompt: str
+    duration_seconds: int
+    key: str
+    credits: int
+    cost_cents: int
+    made: Reusable | None = None
+
+
+class PlannedJoint(_Frozen):
+    """What stands between clip `index` and the one after it. `duration_seconds` is what the model
+    makes for a seamless one; the film shows one second of it.
+    """
+
+    index: int
+    kind: JointKind
+    requested: JointKind
+    duration_seconds: int = 0
+    credits: int = 0
+    cost_cents: int = 0
+    made: Reusable | None = None
+
+
+class FileIds(_Frozen):
+    """The run's own unguessable file names, so that a repeated step overwrites nothing else's."""
+
+    film: str = Field(default_factory=new_file_id)
+    poster: str = Field(default_factory=new_file_id)
+    contact_sheet: str = Field(default_factory=new_file_id)
+
+
+class Plan(_Frozen):
+    """Everything about the film of one run."""
+
+    run_id: str
+    project_id: str
+    workspace_id: str
+    draft: bool
+    model: str
+    aspect_ratio: AspectRatio
+    resolution: Resolution
+    frames_per_second: int
+    native_audio: bool
+    music_track_id: str | None
+    music_volume: int
+    title: str | None
+    logo_key: str | None
+    clips: tuple[PlannedClip, ...]
+    joints: tuple[PlannedJoint, ...]
+    files: FileIds = Field(default_factory=FileIds)
+
+    @property
+    def credits(self) -> int:
+        """What the run can cost at most: every piece that isn't reused."""
+        return sum(piece.credits for piece in (*self.clips, *self.joints))
+
+    @property
+    def cost_cents(self) -> int:
+        """The vendor's price of the same pieces, in US cents."""
+        return sum(piece.cost_cents for piece in (*self.clips, *self.joints))
+
+    @property
+    def pieces_total(self) -> int:
+        """Clips, and joints that need rendering."""
+        return len(self.clips) + sum(joint.kind != "cut" for joint in self.joints)
+
+    def job_ids(self) -> list[str]:
+        """The ids of all jobs that the run may start."""
+        clips = [self.job_id("clip", clip.index) for clip in self.clips]
+        joints = [joint for joint in self.joints if joint.kind == "seamless"]
+        return clips + [self.job_id("joint", joint.index) for joint in joints]
+
+    def job_id(self, kind: Literal["clip", "joint"], index: int) -> str:
+        """The id of a piece's job: always the same, so that a retried step finds it again."""
+        return derived_id(self.run_id, kind, str(index))
+
+    def joint_key(self, index: int, first_asset: str, second_asset: str) -> str:
+        """The key of the transition between two generated clips."""
+        joint = self.joints[index]
+        return _hash(
+            self.model, self.aspect_ratio, joint.duration_seconds, first_asset, second_asset
+        )
+
+
+def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = None) -> Plan:
+    """The plan of a project as it is now. `regenerate` names a clip that is made anew.
+
+    Raises InvalidInput `unknown_model`.
+    """
+    project = film.project
+    model = get_model(BUILTIN_MODEL if draft else project.model)
+    audio = project.generate_native_audio and model.capabilities.inputs.native_audio != "none"
+    settings = (model.id, project.aspect_ratio, project.resolution, audio)
+    clips = tuple(
+        _clip(index, clip, model, settings, reuse=not draft and clip.id != regenerate)
+        for index, clip in enumerate(film.clips)
+    )
+    plan = Plan(
+        run_id=run_id,
+        project_id=project.id,
+        workspace_id=project.workspace_id,
+        draft=draft,
+        model=model.id,
+        aspect_ratio=project.aspect_ratio,
+        resolution=project.resolution,
+        frames_per_second=model.capabilities.frames_per_second or 24,
+        native_audio=audio,
+        music_track_id=project.music_track_id,
+        music_volume=project.music_volume,
+        title=project.title,
+        logo_key=project.logo_key,
+        clips=clips,
+        joints=tuple(_joint(i, clip, model) for i, clip in enumerate(film.clips[:-1])),
+    )
+    return plan if draft else _with_reused_joints(plan, film)
+
+
+def _clip(
+    index: int, clip: ClipRow, model: Model, settings: tuple[Any, ...], *, reuse: bool
+) -> PlannedClip:
+    key = _hash(
+        *settings, clip.source_hash, clip.end_hash, clip.motion_prompt, clip.duration_seconds
+    )
+    made = _reusable(clip.made) if reuse else None
+    reused = made if made and made.key == key else None
+    cost = price(model, clip.duration_seconds, native_audio=bool(settings[-1]))
+    return PlannedClip(
+        index=index,
+        id=clip.id,
+        label=label_of(clip.room_type, clip.room_label),
+        source_key=clip.source_key,
+        end_key=clip.end_key if model.capabilities.inputs.end_image != "none" else None,
+        prompt=clip.motion_prompt,
+        duration_seconds=clip.duration_seconds,
+        key=key,
+        credits=0 if reused else cost.credits,
+        cost_cents=0 if reused else cost.cost_cents,
+        made=reused,
+    )
+
+
+def _joint(index: int, clip: ClipRow, model: Model) -> PlannedJoint:
+    requested = clip.transition_type
+    if requested != "seamless":
+        return PlannedJoint(index=index, kind=requested, requested=requested)
+    if model.capabilities.inputs.end_image == "none":
+        return PlannedJoint(index=index, kind="crossfade", requested=requested)
+    durations = model.capabilities.duration_seconds
+    seconds = durations.choices()[0] if durations else 5
+    cost = price(model, seconds)
+    return PlannedJoint(
+        index=index,
+        kind="seamless",
+        requested=requested,
+        duration_seconds=seconds,
+        credits=cost.credits,
+        cost_cents=cost.cost_cents,
+    )
+
+
+def _with_reused_joints(plan: Plan, film: Film) -> Plan:
+    """Joints between two reused clips whose own inputs are unchanged are reused too."""
+    joints = tuple(_reused_joint(plan, film, joint) for joint in plan.joints)
+    return plan.model_copy(update={"joints": joints})
+
+
+def _reused_joint(plan: Plan, film: Film, joint: PlannedJoint) -> PlannedJoint:
+    first, second = plan.clips[joint.index].made, plan.clips[joint.index + 1].made
+    made = _reusable(film.clips[joint.index].joint)
+    if joint.kind != "seamless" or not (first and second and made):
+        return joint
+    if made.key != plan.joint_key(joint.index, first.asset_key, second.asset_key):
+        return joint
+    return joint.model_copy(update={"made": made, "credits": 0, "cost_cents": 0})
+
+
+def _reusable(made: Any) -> Reusable | None:
+    return Reusable.model_validate(made.model_dump()) if made else None
+
+
+def _hash(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def limit_minutes(clips: int, joints: int) -> int:
+    """Active minutes that a run may take: the documented 30, more for films that can't fit."""
+    return max(30, 10 + 6 * (-(-clips // 3) + -(-joints // 3)))

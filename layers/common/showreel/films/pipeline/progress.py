@@ -1,0 +1,63 @@
+"""The run's progress: 10 → 70 by finished pieces, 70 → 90 by FFmpeg, never backwards."""
+
+from typing import Any
+
+from showreel.films.pipeline import context
+from showreel.films.pipeline.pieces import Piece, piece_name
+from showreel.films.pipeline.plan import Plan
+from showreel.runs.models import Progress, Run
+from showreel.runs.store import Change
+
+
+def piece_finished(plan: Plan, piece: Piece) -> None:
+    """Counts a piece, once, and says what was just made."""
+    context.runs().change(plan.run_id, _finished(plan, piece))
+
+
+def _finished(plan: Plan, piece: Piece) -> Change:
+    name = piece_name(piece.kind, piece.index)
+
+    def change(run: Run) -> dict[str, Any] | None:
+        if name in run.pieces_done:
+            return None
+        done = [*run.pieces_done, name]
+        percent = 10 + 60 * len(done) // max(run.pieces_total, len(done))
+        progress = Progress(
+            step="generating",
+            label=_label(plan, piece),
+            clip_index=piece.index + 1,
+            total_clips=len(plan.clips),
+            progress=percent,
+        )
+        return {"pieces_done": done, "progress": progress}
+
+    return change
+
+
+def _label(plan: Plan, piece: Piece) -> str:
+    clip = plan.clips[piece.index]
+    if piece.kind == "clip":
+        outcome = {"done": "is ready", "failed": "could not be made"}.get(piece.status, "")
+        return f"{clip.label}: the clip {'is reused' if piece.reused else outcome}"
+    following = plan.clips[piece.index + 1]
+    kind = {"seamless": "transition", "crossfade": "crossfade", "cut": "cut"}[piece.joint_kind]
+    return f"{clip.label} to {following.label}: {kind}"
+
+
+def compiling(run_id: str, share: float) -> None:
+    """`share` of the film is compiled, 0 to 1."""
+    step = Progress(step="compiling", label="Joining the film", progress=70 + int(20 * share))
+    context.runs().change(run_id, _to(step))
+
+
+def uploading(run_id: str) -> None:
+    """The film is there; it is being put where people find it."""
+    step = Progress(step="uploading", label="Publishing the film", progress=95)
+    context.runs().change(run_id, _to(step))
+
+
+def _to(progress: Progress) -> Change:
+    def change(run: Run) -> dict[str, Any] | None:
+        return {"progress": progress} if progress.progress > run.progress.progress else None
+
+    return change

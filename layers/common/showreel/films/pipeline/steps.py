@@ -1,0 +1,83 @@
+"""The events and answers of the state machine's tasks. State carries ids, never payloads."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from showreel.films.pipeline.outcome import FilmFiles
+
+
+class Task(BaseModel):
+    """A task's event; what it doesn't name is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class RunTask(Task):
+    """A step of a whole run."""
+
+    run_id: str = Field(min_length=1)
+
+
+class PieceTask(RunTask):
+    """A step of one Map iteration; `owner` is the clip that the iteration began with."""
+
+    owner: int = Field(ge=0)
+    index: int = Field(ge=0)
+    kind: Literal["clip", "joint"] = "clip"
+
+
+class StartTask(PieceTask):
+    """Starts a generation whose end answers `token`."""
+
+    token: str = Field(min_length=1)
+
+
+class JobResult(BaseModel):
+    """What the generation job answered its parent."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+    job_id: str | None = None
+    status: Literal["completed", "failed", "canceled"] = "failed"
+    output_key: str | None = None
+    credits: int = 0
+    cost_cents: int = 0
+    model: str | None = None
+    error_code: str | None = None
+    reused: bool = False
+
+
+class FinishTask(PieceTask):
+    """A generation has ended, or there was none to wait for (crossfades)."""
+
+    job: JobResult | None = None
+
+
+class ReleaseTask(RunTask):
+    """A run that can't go on. `error` is what the state machine caught."""
+
+    error: dict[str, Any] | None = None
+
+
+class Clips(BaseModel):
+    """What the Map runs over."""
+
+    run_id: str
+    concurrency: int
+    limit_seconds: int
+    clips: list[dict[str, int]]
+
+
+class NextPiece(BaseModel):
+    """The joint that the iteration makes next; `route` none ends it."""
+
+    route: Literal["seamless", "crossfade", "none"]
+    index: int = 0
+
+
+class FinalizeTask(RunTask):
+    """The compiled film, to be published."""
+
+    film: FilmFiles

@@ -1,0 +1,176 @@
+"""`POST /api/trigger-video`, and the retry of one clip: a run is born in one transaction.
+
+The plan, the hold, the run with its first event, its place in the queue and the project's status
+are written together or not at all, so two triggers at once make one run, and no credit is held for
+a run that doesn't exist.
+"""
+
+from dataclasses import dataclass
+
+from showreel.catalog import get_model
+from showreel.core.clock import now_iso, now_seconds
+from showreel.core.dynamo import Write, transact
+from showreel.core.errors import ConditionFailed, Conflict, NotFound, Transient
+from showreel.core.ids import new_id
+from showreel.films.models import Film, ProjectStatus
+from showreel.films.pipeline import context
+from showreel.films.pipeline.dispatch import dispatch
+from showreel.films.pipeline.plan import Plan, limit_minutes, make_plan
+from showreel.films.pipeline.queue import Place
+from showreel.films.store import not_found
+from showreel.runs.models import Run, RunCredits
+
+ATTEMPTS = 20
+STARTABLE: tuple[ProjectStatus, ...] = ("draft", "failed", "completed")
+HOLD_SECONDS = 24 * 3600
+"""Longer than any queue and pipeline; renewed when the run starts."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a film is made."""
+
+    draft: bool = False
+    allow_partial: bool = True
+    allow_builtin_fallback: bool = False
+    regenerate: str | None = None
+    """Id of a clip that is made anew although nothing about it changed."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run that is on its way. `is_new` is false if it was on its way before."""
+
+    run: Run
+    is_new: bool
+
+
+def trigger_video(film: Film, options: Options, base_url: str, function_arn: str) -> Started:
+    """Starts a film, or finds the run that is making it.
+
+    Raises Conflict `no_clips`, or `run_active` if the other run differs in `draft`;
+    InsufficientCredits; InvalidInput `unknown_model`.
+    """
+    for _ in range(ATTEMPTS):
+        active = active_run(film)
+        if active is not None:
+            dispatch(function_arn)
+            return Started(_same_kind(active, options), is_new=False)
+        _require_clips(film)
+        run = _begin(film, options, base_url)
+        if run is not None:
+            dispatch(function_arn)
+            return Started(context.runs().get(run.id), is_new=True)
+        film = context.films().load(film.project.id)
+    raise Transient("the queue is being changed by too many others")
+
+
+def retry_clip(film: Film, clip_id: str, base_url: str, function_arn: str) -> Started:
+    """Makes one clip anew and compiles again; all else is reused.
+
+    Raises NotFound, Conflict `run_active` and what `trigger_video` raises.
+    """
+    if film.clip(clip_id) is None:
+        raise NotFound("Clip not found")
+    if active_run(film) is not None:
+        raise Conflict("The video project is being made already", code="run_active")
+    return trigger_video(film, Options(regenerate=clip_id), base_url, function_arn)
+
+
+def active_run(film: Film) -> Run | None:
+    """The project's run, if it isn't over."""
+    run = context.runs().find(film.project.run_id) if film.project.run_id else None
+    return run if run is not None and not run.is_over else None
+
+
+def _same_kind(run: Run, options: Options) -> Run:
+    if run.draft != options.draft:
+        raise Conflict(
+            "Another run of this video project is active",
+            code="run_active",
+            details={"runId": run.id},
+        )
+    return run
+
+
+def _require_clips(film: Film) -> None:
+    if not film.clips:
+        message = "Add at least one clip to the video project before triggering compilation"
+        raise Conflict(message, code="no_clips")
+
+
+def _begin(film: Film, options: Options, base_url: str) -> Run | None:
+    """Writes the run; None if somebody was faster and the film must be looked at again."""
+    plan = make_plan(film, new_id("run"), draft=options.draft, regenerate=options.regenerate)
+    get_model(plan.model)
+    run = _run(film, plan, options, base_url)
+    writes = _writes(film, plan, run)
+    try:
+        if plan.credits == 0:
+            transact(writes)
+        else:
+            _hold(plan, run, writes)
+    except ConditionFailed:
+        return None
+    return run
+
+
+def _hold(plan: Plan, run: Run, writes: list[Write]) -> None:
+    context.ledger().hold(
+        plan.workspace_id,
+        run.id,
+        plan.credits,
+        run_id=run.id,
+        expires_at_seconds=now_seconds() + HOLD_SECONDS,
+        with_writes=writes,
+    )
+
+
+def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
+    joints = sum(joint.kind == "seamless" for joint in plan.joints)
+    return Run(
+        id=plan.run_id,
+        workspace_id=plan.workspace_id,
+        subject_id=plan.project_id,
+        draft=plan.draft,
+        credits=RunCredits(held=plan.credits),
+        hold_id=plan.run_id if plan.credits else None,
+        options={
+            "allow_partial": options.allow_partial,
+            "allow_builtin_fallback": options.allow_builtin_fallback,
+            "status_before": film.project.status,
+        },
+        public_base_url=base_url,
+        limit_seconds=60 * limit_minutes(len(plan.clips), joints),
+        pieces_total=plan.pieces_total,
+        created_at=now_iso(),
+    )
+
+
+def _writes(film: Film, plan: Plan, run: Run) -> list[Write]:
+    queue = context.queue()
+    place = Place(run_id=run.id, workspace_id=run.workspace_id)
+    return [
+        context.films().start_write(film.project, run.id, _status(film, plan), _attributes(plan)),
+        queue.enqueue_write(queue.state(), place),
+        *context.runs().create_writes(run),
+        *context.pieces(run.id).create_writes(plan),
+    ]
+
+
+def _status(film: Film, plan: Plan) -> ProjectStatus:
+    """A draft never changes a completed project's status."""
+    stays = plan.draft and film.project.status == "completed"
+    return "completed" if stays else "queued"
+
+
+def _attributes(plan: Plan) -> dict[str, object]:
+    return {} if plan.draft else {"estimated_cost_cents": plan.cost_cents}
+
+
+def load_owned(project_id: str) -> Film:
+    """The film of a project. Raises NotFound, worded as documented."""
+    try:
+        return context.films().load(project_id)
+    except NotFound as error:
+        raise not_found() from error
