@@ -22,7 +22,8 @@ from showreel.films.estimate import Estimate, estimate
 from showreel.films.models import ClipRow, Film, ProjectRow
 from showreel.films.pictures import Pictures, imported, is_current, object_keys
 from showreel.films.rooms import TOUR_ORDER, RoomType, default_prompt
-from showreel.films.store import FilmStore, not_found, require_editable
+from showreel.films.rows import not_found, require_editable
+from showreel.films.store import FilmStore
 from showreel.films.templates import room_at
 from showreel.films.wire import ClipChange, ClipOrder, NewClip, NewProject, ProjectChange
 from showreel.identity import Caller, require_member
