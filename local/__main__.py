@@ -1,0 +1,7 @@
+"""Runs `local.cli`."""
+
+import sys
+
+from local.cli import main
+
+sys.exit(main())

@@ -1,0 +1,76 @@
+"""`python -m local up`: the stack in the foreground."""
+
+import argparse
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from local.settings import ROOT, from_environment
+from local.stack import Stack
+
+DEV_JSON = ROOT / ".local" / "dev.json"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point. Returns the exit status."""
+    options = _parser().parse_args(arguments)
+    settings = from_environment(options.template, options.data, options.port)
+    stopping = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopping.set())
+    with Stack(settings) as stack:
+        try:
+            _announce(stack)
+            stopping.wait()
+        finally:
+            DEV_JSON.unlink(missing_ok=True)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start the stack and stay in the foreground")
+    up.add_argument("--port", type=int, help="the gateway's port (SHOWREEL_PORT, else 8787)")
+    up.add_argument("--data", type=Path, help="keep tables, objects and secrets in this folder")
+    up.add_argument("--template", type=Path, default=ROOT / "template.yaml")
+    return parser
+
+
+def _announce(stack: Stack) -> None:
+    """Writes dev.json, whole or not at all, and says that the stack is ready."""
+    fresh = DEV_JSON.with_suffix(".new")
+    fresh.write_text(json.dumps(description(stack), indent=2))
+    fresh.chmod(0o600)
+    fresh.replace(DEV_JSON)
+    print(f"showreel ready {stack.base_url}", flush=True)
+
+
+def description(stack: Stack) -> dict[str, Any]:
+    """What tools need to know of a running stack."""
+    tenant, other = stack.tenant, stack.other_tenant
+    return {
+        "base_url": stack.base_url,
+        "jwt": {
+            "secret": stack.auth_secret.get("jwt_secret"),
+            "issuer": stack.variable("JWT_ISSUER"),
+            "audience": stack.variable("JWT_AUDIENCE"),
+        },
+        "aws_endpoint": stack.aws_endpoint,
+        "providers_url": stack.providers_url,
+        "workspace_id": tenant and tenant.workspace_id,
+        "user_id": tenant and tenant.user_id,
+        "token": tenant and tenant.token,
+        "service_token": stack.auth_secret.get("service_token"),
+        "other_workspace_id": other and other.workspace_id,
+        "other_user_id": other and other.user_id,
+        "other_token": other and other.token,
+        "sample_image_url": stack.sample_image_url,
+        "region": stack.settings.region,
+        "account": stack.settings.account,
+        "pid": os.getpid(),
+        "spawner_pid": stack.starter.pid,
+    }

@@ -1,0 +1,84 @@
+"""The functions of a template: code, handler, limits, layers, environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.template import Template
+
+DEFAULT_TIMEOUT_SECONDS = 3
+DEFAULT_MEMORY_MB = 128
+MAXIMUM_RETRIES = 2
+
+
+@dataclass(frozen=True)
+class FunctionSpec:
+    """One function as the template describes it."""
+
+    logical_id: str
+    name: str
+    folder: str
+    """The last part of its CodeUri: what people call it."""
+    arn: str
+    code: Path
+    handler: str
+    timeout_seconds: float
+    memory_mb: int
+    environment: Mapping[str, str]
+    layers: tuple[Path, ...]
+    reserved_concurrency: int | None
+    retries: int
+    """How often a failed asynchronous invocation is tried again."""
+
+    def in_layers(self, path: str) -> Path | None:
+        """The file that `/opt/...` is: layers are laid over each other, later ones on top."""
+        relative = path.removeprefix("/opt/").removeprefix("python/")
+        found = [layer / relative for layer in self.layers if (layer / relative).exists()]
+        return found[-1] if found else None
+
+
+def function_specs(template: Template) -> dict[str, FunctionSpec]:
+    """Every function by logical id."""
+    layers = layer_folders(template)
+    return {
+        name: _spec(template, name, properties, layers)
+        for name, properties in template.of_type("AWS::Serverless::Function").items()
+    }
+
+
+def layer_folders(template: Template) -> dict[str, Path]:
+    """Folder of each layer by what a Ref to it gives."""
+    return {
+        template.ref(name): template.path.parent / properties["ContentUri"]
+        for name, properties in template.of_type("AWS::Serverless::LayerVersion").items()
+    }
+
+
+def _spec(
+    template: Template, name: str, properties: Mapping[str, Any], layers: Mapping[str, Path]
+) -> FunctionSpec:
+    code = (template.path.parent / properties.get("CodeUri", ".")).resolve()
+    variables = properties.get("Environment", {}).get("Variables", {})
+    reserved = properties.get("ReservedConcurrentExecutions")
+    invoke = properties.get("EventInvokeConfig", {})
+    return FunctionSpec(
+        logical_id=name,
+        name=template.ref(name),
+        folder=code.name,
+        arn=template.lookup(name, "Arn"),
+        code=code,
+        handler=properties["Handler"],
+        timeout_seconds=float(properties.get("Timeout", DEFAULT_TIMEOUT_SECONDS)),
+        memory_mb=int(properties.get("MemorySize", DEFAULT_MEMORY_MB)),
+        environment={key: _variable(value) for key, value in variables.items()},
+        layers=tuple(layers[ref] for ref in properties.get("Layers", []) if ref in layers),
+        reserved_concurrency=int(reserved) if reserved is not None else None,
+        retries=int(invoke.get("MaximumRetryAttempts", MAXIMUM_RETRIES)),
+    )
+
+
+def _variable(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

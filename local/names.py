@@ -1,0 +1,125 @@
+"""Physical names and ARNs of a template's resources, as CloudFormation would give them."""
+
+from typing import Any
+
+from local.template import Template
+
+NAME_PROPERTIES = {
+    "AWS::Serverless::Function": "FunctionName",
+    "AWS::Serverless::StateMachine": "Name",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+    "AWS::Serverless::LayerVersion": "LayerName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::SSM::Parameter": "Name",
+    "AWS::Events::Rule": "Name",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+}
+ARNS = {
+    "AWS::Serverless::Function": "lambda:{region}:{account}:function:{name}",
+    "AWS::Serverless::StateMachine": "states:{region}:{account}:stateMachine:{name}",
+    "AWS::StepFunctions::StateMachine": "states:{region}:{account}:stateMachine:{name}",
+    "AWS::Serverless::LayerVersion": "lambda:{region}:{account}:layer:{name}:1",
+    "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
+    "AWS::S3::Bucket": "s3:::{name}",
+    "AWS::SecretsManager::Secret": "secretsmanager:{region}:{account}:secret:{name}",
+    "AWS::SSM::Parameter": "ssm:{region}:{account}:parameter/{name}",
+    "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
+    "AWS::Events::EventBus": "events:{region}:{account}:event-bus/{name}",
+    "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
+    "AWS::IAM::Role": "iam::{account}:role/{name}",
+    "AWS::SNS::Topic": "sns:{region}:{account}:{name}",
+    "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
+}
+REF_IS_ARN = {
+    "AWS::Serverless::StateMachine",
+    "AWS::StepFunctions::StateMachine",
+    "AWS::Serverless::LayerVersion",
+    "AWS::SecretsManager::Secret",
+    "AWS::SNS::Topic",
+}
+API_ID = "showreelapi"
+
+
+class Names:
+    """Looks up what Ref and GetAtt give. `template` is set once it is loaded."""
+
+    def __init__(self, stack_name: str, region: str, account: str) -> None:
+        self.stack_name = stack_name
+        self.region = region
+        self.account = account
+        self.template: Template | None = None
+        self.arns: dict[str, str] = {}
+        """ARNs that only their creation gave (a secret's ends in six random letters)."""
+
+    def pseudo(self) -> dict[str, str]:
+        """The pseudo parameters."""
+        return {
+            "AWS::StackName": self.stack_name,
+            "AWS::Region": self.region,
+            "AWS::AccountId": self.account,
+            "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com",
+            "AWS::StackId": f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.stack_name}/1",
+        }
+
+    def lookup(self, logical_id: str, attribute: str | None) -> str:
+        """The physical id (attribute None) or an attribute. Raises KeyError for a stranger."""
+        kind = self._kind(logical_id)
+        if attribute is None:
+            return self.arn(logical_id) if kind in REF_IS_ARN else self.name(logical_id)
+        return self._attribute(logical_id, kind, attribute)
+
+    def _kind(self, logical_id: str) -> str:
+        assert self.template is not None  # noqa: S101  # set right after loading
+        declared = self.template.document.get("Resources", {}).get(logical_id)
+        if declared is not None:
+            return str(declared["Type"])
+        if logical_id.endswith(("Role", "Stage", "Alias")):
+            return "AWS::IAM::Role"
+        raise KeyError(logical_id)
+
+    def _attribute(self, logical_id: str, kind: str, attribute: str) -> str:
+        name = self.name(logical_id)
+        match attribute:
+            case "Arn" | "LayerVersionArn" | "TopicArn" | "Id":
+                return self.arn(logical_id)
+            case "Name" | "TableName" | "QueueName" | "FunctionName":
+                return name
+            case "DomainName":
+                return f"{name}.s3.amazonaws.com"
+            case "RegionalDomainName":
+                return f"{name}.s3.{self.region}.amazonaws.com"
+            case "Value" if kind == "AWS::SSM::Parameter" and self.template:
+                return str(self.template.properties(logical_id)["Value"])
+        return f"{name}.{attribute}"
+
+    def name(self, logical_id: str) -> str:
+        """Its name: what the template says, else made from the stack's and the logical id."""
+        kind = self._kind(logical_id)
+        if kind in {"AWS::Serverless::Api", "AWS::ApiGateway::RestApi"}:
+            return API_ID
+        given = self._given_name(logical_id, kind)
+        if given is not None:
+            return str(given)
+        made = f"{self.stack_name}-{logical_id}"
+        return f"{made}-{self.account}".lower() if kind == "AWS::S3::Bucket" else made
+
+    def _given_name(self, logical_id: str, kind: str) -> Any:
+        assert self.template is not None  # noqa: S101  # set right after loading
+        declared = self.template.document["Resources"].get(logical_id, {}).get("Properties", {})
+        raw = declared.get(NAME_PROPERTIES.get(kind, ""))
+        return None if raw is None else self.template.resolve(raw)
+
+    def arn(self, logical_id: str) -> str:
+        """Its ARN."""
+        if logical_id in self.arns:
+            return self.arns[logical_id]
+        pattern = ARNS.get(self._kind(logical_id), "local:{region}:{account}:{name}")
+        name = self.name(logical_id).removeprefix("/")
+        return "arn:aws:" + pattern.format(region=self.region, account=self.account, name=name)

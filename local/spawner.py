@@ -1,0 +1,194 @@
+"""Starts the functions' processes for the stack, from a process of its own with one thread.
+
+Run as `python -P spawner.py <fd> [preload]`. Speaks JSON lines over the socket `fd`: takes
+`{"id", "argv", "env", "cwd", "log"}`, answers `{"id", "pid"}` and, later, `{"pid", "status"}`
+(negative: the signal). When the socket closes, however the stack died, it kills every child and
+ends; each child is told by the kernel to die if the spawner does.
+
+With `preload` the heavy third-party modules are imported once and a function's process is a fork
+of this one, when its command is plain `python -m awslambdaric`. The runtime client itself is
+imported after the fork: it holds a connection. Imports nothing of the product and nothing local.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from typing import Any, NoReturn
+
+PR_SET_PDEATHSIG = 1
+PRELOADED = (
+    "http.client",
+    "ssl",
+    "boto3",
+    "boto3.dynamodb.types",
+    "botocore.client",
+    "botocore.httpsession",
+    "pydantic",
+    "aws_lambda_powertools",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.metrics",
+    "httpx",
+    "jwt",
+)
+SERVICE_MODELS = ("dynamodb", "s3", "stepfunctions", "secretsmanager")
+RUNTIME = ["-m", "awslambdaric"]
+
+
+class Spawner:
+    """The children and the loop that watches them."""
+
+    def __init__(self, connection: socket.socket, preload: bool) -> None:
+        self.connection = connection
+        self.preload = preload
+        self.children: set[int] = set()
+        self.buffer = b""
+        self.libc = ctypes.CDLL(None)
+        self.wakeup, self.alarm = socket.socketpair()
+        self.alarm.setblocking(False)
+
+    def run(self) -> None:
+        """Serves until the stack's end of the socket closes."""
+        signal.set_wakeup_fd(self.alarm.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for ignored in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ignored, signal.SIG_IGN)
+        watcher = selectors.DefaultSelector()
+        watcher.register(self.connection, selectors.EVENT_READ)
+        watcher.register(self.wakeup, selectors.EVENT_READ)
+        while True:
+            ready = {key.fileobj for key, _ in watcher.select()}
+            if self.wakeup in ready:
+                self.wakeup.recv(4096)
+                self.reap()
+            if self.connection in ready and not self.receive():
+                return
+
+    def receive(self) -> bool:
+        """Starts what was asked for. False when the stack is gone."""
+        try:
+            data = self.connection.recv(65536)
+        except OSError:
+            return False
+        self.buffer += data
+        *lines, self.buffer = self.buffer.split(b"\n")
+        for line in lines:
+            request = json.loads(line)
+            self.send({"id": request["id"], "pid": self.start(request)})
+        return bool(data)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """One line to the stack."""
+        with contextlib.suppress(OSError):
+            self.connection.sendall(json.dumps(message).encode() + b"\n")
+
+    def start(self, request: dict[str, Any]) -> int:
+        """Forks a child for the request; returns its process id."""
+        pid = os.fork()
+        if pid == 0:
+            self.become(request)
+        self.children.add(pid)
+        return pid
+
+    def become(self, request: dict[str, Any]) -> NoReturn:
+        """In the child: turns into the function's process."""
+        status = 1
+        try:
+            self.detach(request)
+            if self.preload and request["argv"][1:3] == RUNTIME:
+                self.run_here(request)
+                status = 0
+            else:
+                os.execve(request["argv"][0], request["argv"], request["env"])  # noqa: S606  # no shell
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+        except BaseException as error:  # noqa: BLE001  # nothing may return into the loop
+            os.write(2, f"spawner: {error!r}\n".encode())
+        finally:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+            os._exit(status)
+
+    def detach(self, request: dict[str, Any]) -> None:
+        """Own session, own log, nothing on stdin, and death with the spawner."""
+        os.setsid()
+        self.libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.set_wakeup_fd(-1)
+        for name in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_DFL)
+        for unused in (self.connection, self.wakeup, self.alarm):
+            unused.close()
+        log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        null = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((null, 0), (log, 1), (log, 2)):
+            os.dup2(source, target)
+        os.chdir(request["cwd"])
+
+    def run_here(self, request: dict[str, Any]) -> None:
+        """The runtime client in this process, as `python -m awslambdaric` would set it up."""
+        os.environ.clear()
+        os.environ.update(request["env"])
+        time.tzset()
+        own = request["env"].get("PYTHONPATH", "").split(os.pathsep)
+        sys.path[:] = [request["cwd"], *own, *sys.path]
+        sys.argv = ["awslambdaric", *request["argv"][3:]]
+        importlib.invalidate_caches()
+        importlib.import_module("awslambdaric.__main__").main(sys.argv)
+
+    def reap(self) -> None:
+        """Reports every child that ended."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self.children.discard(pid)
+            self.send({"pid": pid, "status": os.waitstatus_to_exitcode(status)})
+
+    def end(self) -> None:
+        """Kills every child with its own children."""
+        for pid in self.children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+
+
+def warm_up() -> None:
+    """Imports what every function imports, and reads the service models boto3 would read."""
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    import boto3  # noqa: PLC0415  # only a preloading spawner has it
+
+    boto3.setup_default_session()
+    loader = boto3.DEFAULT_SESSION._session.get_component("data_loader")  # noqa: SLF001  # no public way
+    for service in SERVICE_MODELS:
+        for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
+            loader.load_service_model(service, kind)
+    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+        with contextlib.suppress(Exception):
+            loader.load_data(name)
+
+
+def main() -> None:
+    """Entry point of the process."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    preload = "preload" in sys.argv[2:]
+    if preload:
+        warm_up()
+    spawner = Spawner(connection, preload)
+    try:
+        spawner.run()
+    finally:
+        spawner.end()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,275 @@
+"""Puts the stack together: servers, moto, functions, events, providers, seeds."""
+
+import base64
+import contextlib
+import itertools
+import json
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from local import step_functions
+from local.aws import AwsFront
+from local.controls import Controls
+from local.events import EventBus
+from local.faults import FaultBook
+from local.ffmpeg import ensure_ffmpeg
+from local.functions import FunctionSpec, function_specs
+from local.gateway import BODY_LIMIT_BYTES, Gateway
+from local.gateway_routes import load_api
+from local.invocation import Outcome
+from local.lambda_api import whole_payload
+from local.lambda_service import LambdaService
+from local.names import Names
+from local.persistence import Keeper
+from local.processes import ProcessStarter
+from local.providers import ProviderFaults, simulators
+from local.resources import Clients, Resources
+from local.seed import Auth, Seeder, Tenant
+from local.server import Server
+from local.settings import ROOT, StackSettings
+from local.template import Template
+from local.worker import Surroundings
+
+FIRST_ACCOUNT = 123456789012
+_accounts = itertools.count(FIRST_ACCOUNT)
+SEED_CREDITS = 1000
+OTHER_SEED_CREDITS = 100
+"""Credits of the demonstration workspace and of the second tenant."""
+
+
+class Stack:
+    """A running stack. `with Stack(StackSettings(...)) as stack:`"""
+
+    def __init__(self, settings: StackSettings | None = None) -> None:
+        given = settings or StackSettings()
+        self.settings = replace(given, account=given.account or str(next(_accounts)))
+        self._own_folder = given.state_dir is None
+        self.state_dir = given.state_dir or Path(tempfile.mkdtemp(prefix="showreel-"))
+        self.faults = FaultBook()
+        self._undo = contextlib.ExitStack()
+        self._stopping = threading.Lock()
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Starts everything; returns when the first request can come."""
+        self._prepare_folder()
+        self.starter = ProcessStarter(preload=self.settings.fork)
+        self._undo.callback(self.starter.stop)
+        self._open_ports()
+        self._read_template()
+        self._assemble()
+        self._create_resources()
+        self._serve()
+        self._seed()
+
+    def _prepare_folder(self) -> None:
+        shutil.rmtree(self.state_dir / "tmp", ignore_errors=True)
+        for name in ("logs", "tmp"):
+            (self.state_dir / name).mkdir(parents=True, exist_ok=True)
+        if self._own_folder:
+            self._undo.callback(shutil.rmtree, self.state_dir, ignore_errors=True)
+
+    def _open_ports(self) -> None:
+        host = self.settings.host
+        self.aws_server = self._server(0)
+        self.providers_server = self._server(0)
+        self.gateway_server = Server(host, self.settings.port, body_limit_bytes=BODY_LIMIT_BYTES)
+        self._undo.callback(self.gateway_server.stop)
+        self.aws_endpoint = self.aws_server.url
+        self.providers_url = self.providers_server.url
+
+    def _server(self, port: int) -> Server:
+        server = Server(self.settings.host, port)
+        self._undo.callback(server.stop)
+        return server
+
+    def _read_template(self) -> None:
+        settings = self.settings
+        self.names = Names(settings.stack_name, settings.region, settings.account)
+        parameters = {
+            "KlingBaseUrl": f"{self.providers_url}/kling",
+            "ResultOrigins": f"{self.providers_url},{self.aws_endpoint}",
+            **settings.parameters,
+        }
+        self.template = Template(
+            settings.template, parameters, self.names.pseudo(), self.names.lookup
+        )
+        self.names.template = self.template
+        stage = load_api(self.template, {}).stage
+        self.base_url = f"{self.gateway_server.url}/{stage}"
+        if not self.template.parameters.get("PublicBaseUrl", "x"):
+            self.template.parameters["PublicBaseUrl"] = self.base_url
+
+    def _assemble(self) -> None:
+        settings = self.settings
+        self.clients = Clients(self.aws_endpoint, settings.region)
+        self.resources = Resources(self.template, self.names, self.clients)
+        self.events = EventBus(settings.region, settings.account)
+        self._undo.callback(self.events.stop)
+        around = Surroundings(
+            region=settings.region,
+            aws_endpoint=self.aws_endpoint,
+            providers_url=self.providers_url,
+            state_dir=self.state_dir,
+            ffmpeg_folder=lambda: ensure_ffmpeg().parent,
+            environment=settings.environment,
+            init_timeout_seconds=settings.init_timeout_seconds,
+        )
+        self.functions = LambdaService(around, self.starter, settings.retry_delays_seconds)
+        self._undo.callback(self.functions.stop)
+        self.controls = Controls(self.faults, self.functions, self.events)
+        self.aws = AwsFront(
+            settings.account, self.faults, self.functions, self.events, self.controls
+        )
+        self.aws_server.start(self.aws)
+
+    def _create_resources(self) -> None:
+        self.keeper: Keeper | None = None
+        if self.settings.data_dir is not None:
+            self.keeper = Keeper(self.settings.data_dir, self.clients, self.resources)
+        self.resources.create(self.keeper.kept_secrets() if self.keeper else {})
+        self.specs = function_specs(self.template)
+        self._fill_secrets()
+        self.functions.load(self.specs)
+        self.events.load(self.template, self.specs)
+        self.events.deliver = self.functions.invoke_later
+        self._connect_state_machines()
+        if self.keeper is not None:
+            self.keeper.load()
+            self.keeper.start(self.aws.changed)
+            self._undo.callback(self.keeper.stop)
+
+    def _connect_state_machines(self) -> None:
+        account, region = self.settings.account, self.settings.region
+        hooks = step_functions.StackHooks(
+            self.functions.invoke, self.aws_endpoint, self._status_changed
+        )
+        step_functions.connect(account, hooks)
+        self._undo.callback(step_functions.disconnect, account, region)
+        self.resources.create_state_machines()
+
+    def _status_changed(self, detail: dict[str, Any]) -> None:
+        event = self.events.event("aws.states", "Step Functions Execution Status Change")
+        event["resources"] = [detail["executionArn"]]
+        event["detail"] = detail | {"inputDetails": {"included": True}}
+        self.events.send(event)
+
+    def _fill_secrets(self) -> None:
+        """Gives the secrets that functions name in their environment what this stack knows."""
+        self.auth_secret: dict[str, str] = {}
+        self.provider_secret: dict[str, str] = {}
+        if arn := self.variable("AUTH_SECRET_ARN"):
+            made = {name: secrets.token_urlsafe(48) for name in ("jwt_secret", "service_token")}
+            made["run_token_key"] = secrets.token_urlsafe(48)
+            self.auth_secret = self.resources.fill_secret(arn, made)
+        if arn := self.variable("PROVIDER_SECRET_ARN"):
+            self.provider_secret = self.resources.fill_secret(arn, _provider_keys())
+
+    def variable(self, name: str) -> str | None:
+        """A variable of the functions' environment, from the first function that has it."""
+        found = (spec.environment[name] for spec in self.specs.values() if name in spec.environment)
+        return next(found, None)
+
+    def _serve(self) -> None:
+        settings = self.settings
+        hook = ProviderFaults(self.faults)
+        hook.functions = self.functions
+        app = simulators(
+            (settings.data_dir or self.state_dir) / "providers",
+            self.providers_url,
+            settings.generation_seconds,
+            self.provider_secret,
+            ensure_ffmpeg(),
+            hook,
+        )
+        self._undo.callback(app.close)
+        self.providers_server.start(app)
+        api = load_api(self.template, self.specs)
+        log = self.state_dir / "logs" / "gateway.log"
+        self.gateway = Gateway(api, self.functions, settings.account, log)
+        self._undo.callback(self.gateway.stop)
+        self.gateway_server.start(self.gateway)
+        if settings.schedules:
+            self.events.start_clock()
+        if settings.warm:
+            self.functions.warm()
+
+    def _seed(self) -> None:
+        self.tenant: Tenant | None = None
+        self.other_tenant: Tenant | None = None
+        self.sample_image_url: str | None = None
+        if not self.auth_secret:
+            return
+        auth = Auth(
+            self.auth_secret["jwt_secret"],
+            self.auth_secret["service_token"],
+            self.variable("JWT_ISSUER") or "",
+            self.variable("JWT_AUDIENCE") or "",
+        )
+        self.seeder = Seeder(self.base_url, auth)
+        self.controls.seeder = self.seeder
+        if self.settings.seed:
+            self.tenant = self.seeder.first_tenant(SEED_CREDITS, "user-demo", "Demo studio")
+            self.other_tenant = self.seeder.first_tenant(
+                OTHER_SEED_CREDITS, "user-other", "Other studio"
+            )
+            self.sample_image_url = self._upload_sample(self.tenant)
+
+    def _upload_sample(self, tenant: Tenant) -> str | None:
+        """The permanent URL of a sample room, uploaded as a client would."""
+        rooms = sorted((ROOT / "local" / "demo" / "rooms").glob("living*.jpg"))
+        return self.seeder.upload(tenant, rooms[0], "image/jpeg") if rooms else None
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Runs a function and gives its answer. Raises FunctionFailed."""
+        outcome: Outcome = self.functions.invoke(function, json.dumps(event).encode())
+        payload, error = whole_payload(outcome)
+        answer = json.loads(payload) if payload else None
+        if error is not None:
+            raise FunctionFailed(answer)
+        return answer
+
+    def log(self, function: str) -> str:
+        """What a function has written so far."""
+        spec: FunctionSpec = self.functions.pool(function).spec
+        path = self.state_dir / "logs" / f"{spec.folder}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def stop(self) -> None:
+        """Ends everything; safe to call twice."""
+        with self._stopping:
+            self._undo.close()
+
+
+class FunctionFailed(Exception):  # noqa: N818  # what Lambda says: the function failed
+    """A function's error: `.error` is `{"errorType", "errorMessage", ...}`."""
+
+    def __init__(self, error: Any) -> None:
+        super().__init__(json.dumps(error))
+        self.error = error
+
+
+def _provider_keys() -> dict[str, str]:
+    """Keys for the simulated providers."""
+    return {
+        "kling_access_key": f"local-{secrets.token_hex(8)}",
+        "kling_secret_key": secrets.token_hex(32),
+        "kling_api_key": "",
+        "kling_webhook_secret": "whsec_" + base64.b64encode(os.urandom(32)).decode(),
+    }
