@@ -140,6 +140,17 @@ class Local(Environment):
     aws_sam_local: bool = False
 
 
+class LambdaRuntime(Local):
+    """What Lambda tells the runtime loop of a streaming function."""
+
+    aws_lambda_runtime_api: str = Field(min_length=3)
+    aws_lambda_function_name: str = ""
+    aws_lambda_function_version: str = "$LATEST"
+    aws_lambda_function_memory_size: str = "128"
+    aws_lambda_log_group_name: str = ""
+    aws_lambda_log_stream_name: str = ""
+
+
 @functools.cache
 def settings[SettingsT: Environment](kind: type[SettingsT]) -> SettingsT:
     """The environment as `kind`, validated once per process. Raises SettingsError."""
