@@ -4,7 +4,18 @@ One WSGI application serves them all. A vendor is one room under `vendors`; what
 (faults, the request log, tasks and their life, rendering, results, webhooks) is here.
 """
 
-from local.simulators.app import SimulatorApp, create_app
+from typing import TYPE_CHECKING
+
 from local.simulators.config import DropReply, SimulatorConfig
 
-__all__ = ["DropReply", "SimulatorApp", "SimulatorConfig", "create_app"]
+if TYPE_CHECKING:
+    from local.simulators.app import SimulatorApp
+
+__all__ = ["DropReply", "SimulatorConfig", "create_app"]
+
+
+def create_app(config: SimulatorConfig) -> "SimulatorApp":
+    """The application for a threaded WSGI server; `close` it when the server has stopped."""
+    from local.simulators.app import SimulatorApp
+
+    return SimulatorApp(config)

@@ -27,13 +27,11 @@ _HANG_SECONDS = 60.0
 _RESULT_ERRORS = {"rate_limited": 429, "server_error": 500, "auth": 403}
 
 
-def create_app(config: SimulatorConfig) -> "SimulatorApp":
-    """The application for a threaded WSGI server; `close` it when the server has stopped."""
-    return SimulatorApp(config)
-
-
 class SimulatorApp:
-    """All simulators on one origin, with `/_sim` to steer and watch them."""
+    """All simulators on one origin, with `/_sim` to steer and watch them.
+
+    For a threaded WSGI server; `close` it when the server has stopped.
+    """
 
     def __init__(self, config: SimulatorConfig) -> None:
         self._config = config
@@ -109,7 +107,7 @@ class SimulatorApp:
             response = self._perform(vendor, exchange)
         finally:
             entry.task_id = exchange.task.task_id if exchange.task else None
-        self._hook(exchange, "after")
+        self._hook_after(exchange, response)
         entry.status = response.status_code
         return response
 
@@ -134,6 +132,7 @@ class SimulatorApp:
         fault = self._faults.take(vendor.name, exchange.operation, possible, exchange.prompt)
         if fault is None:
             return response
+        response.close()
         if fault.fault == "gateway_timeout":
             return vendor.refusal(fault)
         if fault.fault == "hang":
@@ -153,6 +152,13 @@ class SimulatorApp:
         if result is not None:
             exchange.prompt = result.prompt
             exchange.task = self._lifecycle.tasks.find(exchange.provider, result.task_id)
+
+    def _hook_after(self, exchange: Exchange, response: Response) -> None:
+        try:
+            self._hook(exchange, "after")
+        except DropReply:
+            response.close()
+            raise
 
     def _hook(self, exchange: Exchange, phase: Phase) -> None:
         if self._config.on_request:

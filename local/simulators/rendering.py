@@ -3,21 +3,21 @@
 import contextlib
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from local.simulators.camera import Move, choose_move
 from local.simulators.config import SimulatorConfig
 
 _REPOSITORY = Path(__file__).parents[2]
 _AT_ONCE = 2
-_RECIPE = "1"
+_RECIPE = "2"
 _FRAMES_PER_SECOND = 24
 
 
@@ -35,6 +35,11 @@ class RenderOrder:
     first: bytes | None = None
     last: bytes | None = None
     aspect_ratio: str = "16:9"
+
+    @property
+    def move(self) -> Move:
+        """The camera movement that the prompt asks for."""
+        return choose_move(self.prompt)
 
     @property
     def frames(self) -> int:
@@ -95,7 +100,6 @@ class Rendering:
         process = subprocess.Popen(
             command,
             cwd=_REPOSITORY,
-            env=_environment(self._config.ffmpeg),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -114,8 +118,10 @@ class Rendering:
 
 
 def _content_key(order: RenderOrder) -> str:
+    has_picture = order.first or order.last
+    drawn_from = None if has_picture else [order.prompt, order.aspect_ratio]
+    facts = [_RECIPE, drawn_from, asdict(order.move), order.seconds, order.sound]
     digest = hashlib.sha256()
-    facts = [_RECIPE, order.prompt, order.seconds, order.sound, order.aspect_ratio]
     for part in (json.dumps(facts).encode(), order.first or b"", order.last or b""):
         digest.update(len(part).to_bytes(8))
         digest.update(part)
@@ -127,6 +133,7 @@ def _description(order: RenderOrder, folder: Path, ffmpeg: Path) -> dict[str, ob
         "folder": str(folder),
         "ffmpeg": str(ffmpeg),
         "prompt": order.prompt,
+        "move": asdict(order.move),
         "frames": order.frames,
         "sound": order.sound,
         "aspect_ratio": order.aspect_ratio,
@@ -141,9 +148,3 @@ def _stored(path: Path, data: bytes | None) -> str | None:
     with contextlib.suppress(FileExistsError):
         path.write_bytes(data)
     return str(path)
-
-
-def _environment(ffmpeg: Path) -> dict[str, str]:
-    packages = [str(_REPOSITORY / "layers" / "common"), str(_REPOSITORY)]
-    path = os.pathsep.join([str(ffmpeg.parent), os.environ.get("PATH", "")])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(packages), "PATH": path}
