@@ -1,0 +1,113 @@
+"""A table and secrets in this process, and requests as API Gateway sends them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import jwt
+import pytest
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from moto import mock_aws
+from pytest_socket import enable_socket, socket_allow_hosts
+
+from showreel.core import aws, secrets
+from showreel.core import settings as core_settings
+from showreel.core.clock import now_seconds
+from showreel.identity import jwks, service
+
+SECRET = "a-shared-secret-of-more-than-32-bytes"
+SERVICE_TOKEN = "service-token-of-the-operator"
+ISSUER = "https://id.example.com/"
+AUDIENCE = "showreel"
+ORIGIN = "https://app.example.com"
+DOMAIN = "abc.execute-api.eu-central-1.amazonaws.com"
+
+
+@pytest.fixture(autouse=True)
+def loopback_only() -> Iterator[None]:
+    socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+def clear_caches() -> None:
+    core_settings.settings.cache_clear()
+    aws.client.cache_clear()
+    secrets._PROVIDERS.clear()
+    service._store.cache_clear()
+    jwks.key_set.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in {
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "IDENTITY_TABLE": "identity",
+        "JWT_ISSUER": ISSUER,
+        "JWT_AUDIENCE": AUDIENCE,
+        "ALLOWED_ORIGIN": ORIGIN,
+    }.items():
+        monkeypatch.setenv(name, value)
+    clear_caches()
+    with mock_aws():
+        held = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN, "run_token_key": "run-key"}
+        made = aws.client("secretsmanager").create_secret(
+            Name="auth", SecretString=json.dumps(held)
+        )
+        monkeypatch.setenv("AUTH_SECRET_ARN", made["ARN"])
+        yield
+    clear_caches()
+
+
+@pytest.fixture
+def table(cloud: None) -> None:
+    aws.client("dynamodb").create_table(
+        TableName="identity",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    """The claims of a good token; a change to None leaves one out."""
+    good = {"sub": "user-1", "iss": ISSUER, "aud": AUDIENCE, "exp": now_seconds() + 3600}
+    return {name: value for name, value in (good | changes).items() if value is not None}
+
+
+def token(
+    *, key: Any = SECRET, algorithm: str = "HS256", headers: Any = None, **changes: Any
+) -> str:
+    return jwt.encode(claims(**changes), key, algorithm=algorithm, headers=headers)
+
+
+def request(
+    method: str = "POST",
+    path: str = "/api/video-projects",
+    *,
+    body: Any = None,
+    query: dict[str, str] | None = None,
+    **headers: str,
+) -> APIGatewayRestResolver:
+    """A resolver in the middle of a request."""
+    event = {
+        "httpMethod": method,
+        "path": path,
+        "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+        "queryStringParameters": query,
+        "body": body if body is None or isinstance(body, str) else json.dumps(body),
+        "isBase64Encoded": False,
+        "requestContext": {"domainName": DOMAIN, "stage": "prod", "requestId": "r"},
+    }
+    app = APIGatewayRestResolver()
+    app.current_event = APIGatewayProxyEvent(event)
+    return app

@@ -1,0 +1,229 @@
+"""Who is in a workspace, and who may change that."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from showreel.core import dynamo
+from showreel.core.errors import AppError, Conflict, Forbidden, InvalidInput, NotFound
+from showreel.identity import Caller, require_member, service
+from showreel.identity.models import CreateWorkspace, Page, SetMember, Workspace
+
+pytestmark = pytest.mark.usefixtures("table")
+OWNER, FRIEND, STRANGER = Caller("owner"), Caller("friend"), Caller("stranger")
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    return service.create_workspace(OWNER, CreateWorkspace(name="Studio"))
+
+
+def put(caller: Caller, workspace_id: str, user_id: str, role: Any = "member") -> None:
+    service.set_member(caller, workspace_id, SetMember(user_id=user_id, role=role))
+
+
+def members(workspace: Workspace) -> dict[str, str]:
+    return {m.user_id: m.role for m in service.list_members(OWNER, workspace.id).items}
+
+
+def test_the_maker_owns_the_workspace(workspace: Workspace) -> None:
+    assert workspace.role == "owner"
+    assert require_member(OWNER, workspace.id).role == "owner"
+    assert service.list_workspaces(OWNER, Page()).items == [workspace]
+    assert service.first_workspace_id(OWNER) == workspace.id
+    assert members(workspace) == {"owner": "owner"}
+
+
+def test_a_foreign_and_a_missing_workspace_look_the_same(workspace: Workspace) -> None:
+    seen = set()
+    for workspace_id in (workspace.id, "missing", "", "w" * 5000, "a#b", "x\x00y"):
+        with pytest.raises(NotFound) as caught:
+            require_member(STRANGER, workspace_id)
+        seen.add((caught.value.code, caught.value.message))
+    assert len(seen) == 1
+
+
+def test_a_stranger_can_do_nothing(workspace: Workspace) -> None:
+    for attempt in (
+        lambda: service.list_members(STRANGER, workspace.id),
+        lambda: put(STRANGER, workspace.id, "stranger", "owner"),
+        lambda: service.remove_member(STRANGER, workspace.id, "owner"),
+        lambda: service.remove_member(STRANGER, workspace.id, "stranger"),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+
+
+def test_a_member_may_look_and_leave_but_not_change(workspace: Workspace) -> None:
+    put(OWNER, workspace.id, "friend")
+    assert service.list_workspaces(FRIEND, Page()).items[0].role == "member"
+    assert len(service.list_members(FRIEND, workspace.id).items) == 2
+    for attempt in (
+        lambda: put(FRIEND, workspace.id, "stranger"),
+        lambda: put(FRIEND, workspace.id, "friend", "owner"),
+        lambda: service.remove_member(FRIEND, workspace.id, "owner"),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()
+    service.remove_member(FRIEND, workspace.id, "friend")
+    with pytest.raises(NotFound):
+        require_member(FRIEND, workspace.id)
+    assert service.list_workspaces(FRIEND, Page()).items == []
+
+
+def test_a_removed_member_is_out_at_once(workspace: Workspace) -> None:
+    put(OWNER, workspace.id, "friend")
+    require_member(FRIEND, workspace.id)
+    service.remove_member(OWNER, workspace.id, "friend")
+    with pytest.raises(NotFound):
+        require_member(FRIEND, workspace.id)
+    with pytest.raises(NotFound):
+        service.remove_member(OWNER, workspace.id, "friend")
+
+
+def test_the_last_owner_can_neither_leave_nor_step_down(workspace: Workspace) -> None:
+    put(OWNER, workspace.id, "friend")
+    for attempt in (
+        lambda: service.remove_member(OWNER, workspace.id, "owner"),
+        lambda: put(OWNER, workspace.id, "owner", "member"),
+    ):
+        with pytest.raises(Conflict) as caught:
+            attempt()
+        assert caught.value.code == "member_limits"
+    put(OWNER, workspace.id, "friend", "owner")
+    put(FRIEND, workspace.id, "owner", "member")
+    assert members(workspace) == {"friend": "owner", "owner": "member"}
+    service.remove_member(OWNER, workspace.id, "owner")
+
+
+def test_two_owners_who_leave_at_once_leave_one_behind(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(OWNER, workspace.id, "friend", "owner")
+    lock, call = Lock(), dynamo._call
+
+    def one_at_a_time(operation: str, **request: Any) -> Any:
+        with lock:  # moto's transactions are not atomic among threads
+            return call(operation, **request)
+
+    monkeypatch.setattr(dynamo, "_call", one_at_a_time)
+
+    def leave(caller: Caller) -> bool:
+        try:
+            service.remove_member(caller, workspace.id, caller.user_id)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, (OWNER, FRIEND))) == [False, True]
+
+
+def test_the_same_change_twice_is_no_change(workspace: Workspace) -> None:
+    for _ in range(2):
+        put(OWNER, workspace.id, "friend")
+    for _ in range(2):
+        put(OWNER, workspace.id, "friend", "owner")
+    assert members(workspace) == {"owner": "owner", "friend": "owner"}
+
+
+@pytest.mark.parametrize("change", ["add", "promote", "remove"])
+def test_a_write_whose_reply_was_lost_does_not_fail_on_itself(
+    workspace: Workspace, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if change != "add":
+        put(OWNER, workspace.id, "friend")
+    call = dynamo._call
+
+    def twice(operation: str, **request: Any) -> Any:
+        if operation == "transact_write_items":
+            call(operation, **request)
+        return call(operation, **request)
+
+    monkeypatch.setattr(dynamo, "_call", twice)
+    if change == "remove":
+        service.remove_member(OWNER, workspace.id, "friend")
+    else:
+        put(OWNER, workspace.id, "friend", "owner" if change == "promote" else "member")
+    monkeypatch.undo()
+    assert ("friend" in members(workspace)) is (change != "remove")
+
+
+def test_a_workspace_has_a_limit(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("showreel.identity.store.MAX_MEMBERS", 3)
+    put(OWNER, workspace.id, "second")
+    put(OWNER, workspace.id, "third")
+    with pytest.raises(Conflict):
+        put(OWNER, workspace.id, "fourth")
+    service.remove_member(OWNER, workspace.id, "third")
+    put(OWNER, workspace.id, "fourth")
+
+
+def test_workspaces_come_in_pages() -> None:
+    made = {service.create_workspace(OWNER, CreateWorkspace(name=f"{n}")).id for n in range(5)}
+    seen: list[str] = []
+    cursor = None
+    for _ in range(5):
+        page = service.list_workspaces(OWNER, Page(limit=2, cursor=cursor))
+        seen += [item.id for item in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted(made)
+
+
+def test_a_foreign_cursor_shows_only_ones_own(workspace: Workspace) -> None:
+    assert service.list_workspaces(STRANGER, Page(cursor=workspace.id)).items == []
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda caller: service.create_workspace(caller, CreateWorkspace(name="x")),
+        lambda caller: service.list_workspaces(caller, Page()),
+        lambda caller: require_member(caller, "any"),
+    ],
+)
+def test_a_service_without_a_user_is_asked_for_one(attempt: Any) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        attempt(Caller("", is_service=True))
+    assert caught.value.code == "user_required"
+
+
+def test_the_service_acts_within_the_users_memberships(workspace: Workspace) -> None:
+    assert require_member(Caller("owner", is_service=True), workspace.id).role == "owner"
+    with pytest.raises(NotFound):
+        require_member(Caller("stranger", is_service=True), workspace.id)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a" * 101, None, 7])
+def test_odd_names_are_refused(name: Any) -> None:
+    with pytest.raises(ValidationError):
+        CreateWorkspace.model_validate({"name": name})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"userId": "", "role": "member"},
+        {"userId": "a b", "role": "member"},
+        {"userId": "a" * 256, "role": "member"},
+        {"userId": "é", "role": "member"},
+        {"userId": "a\n", "role": "member"},
+        {"userId": "a", "role": "admin"},
+        {"userId": "a"},
+        {"role": "member"},
+    ],
+)
+def test_odd_members_are_refused(body: Any) -> None:
+    with pytest.raises(ValidationError):
+        SetMember.model_validate(body)
+
+
+def test_without_a_workspace_there_is_no_first_one() -> None:
+    with pytest.raises(AppError) as caught:
+        service.first_workspace_id(STRANGER)
+    assert caught.value.status == 404
