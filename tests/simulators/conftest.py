@@ -52,23 +52,23 @@ class Customer:
         headers = {"Authorization": f"Bearer {token or signed_token()}"}
         return self.client.request(method, f"/kling/v1/videos/{path}", headers=headers, **options)
 
-    def submit(self, family: str = "image2video", **changes: Any) -> httpx.Response:
+    def submit(self, family: str = "image2video", **changes: Any) -> Any:
         order = self.order(**changes)
         if family == "text2video":
             order.pop("image", None)
         return self.call("POST", family, json=order)
 
-    def submitted(self, **changes: Any) -> str:
+    def submitted(self, **changes: Any) -> Any:
         answer = self.submit(**changes)
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]["task_id"]
 
-    def poll(self, task_id: str) -> dict[str, Any]:
+    def poll(self, task_id: str) -> Any:
         answer = self.call("GET", f"image2video/{task_id}")
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
-    def finished(self, task_id: str, within_seconds: float = 30.0) -> dict[str, Any]:
+    def finished(self, task_id: str, within_seconds: float = 30.0) -> Any:
         return wait_for(lambda: _ended(self.poll(task_id)), within_seconds)
 
     def fault(self, operation: str, fault: str, **more: Any) -> None:
@@ -76,10 +76,10 @@ class Customer:
         answer = self.client.post("/_sim/faults", json=body)
         assert answer.status_code == 201, answer.text
 
-    def tasks(self) -> list[dict[str, Any]]:
+    def tasks(self) -> Any:
         return self.client.get("/_sim/tasks").json()["tasks"]
 
-    def requests(self) -> list[dict[str, Any]]:
+    def requests(self) -> Any:
         return self.client.get("/_sim/requests", params={"provider": "kling"}).json()["requests"]
 
     def settings(self, **changes: Any) -> None:
@@ -114,7 +114,7 @@ def _ended(data: dict[str, Any]) -> dict[str, Any] | None:
     return data if data["task_status"] in ("succeed", "failed") else None
 
 
-def wait_for[T](look: Any, within_seconds: float = 10.0) -> Any:
+def wait_for(look: Any, within_seconds: float = 10.0) -> Any:
     deadline = time.monotonic() + within_seconds
     while time.monotonic() < deadline:
         if found := look():

@@ -5,16 +5,17 @@ import hashlib
 import hmac
 import json
 import time
+from typing import Any
 
 from local.simulators.signing import signature
 from tests.simulators.conftest import WEBHOOK_SECRET, Customer, wait_for
 
 
-def submitted(customer: Customer) -> str:
+def submitted(customer: Customer) -> Any:
     return customer.submitted(callback_url=f"{customer.pictures.base_url}/hook")
 
 
-def arrived(customer: Customer, count: int) -> list[str]:
+def arrived(customer: Customer, count: int) -> Any:
     return wait_for(
         lambda: (found := customer.pictures.statuses()) and len(found) >= count and found
     )
