@@ -74,10 +74,22 @@ class TrackSource:
 
 
 def list_tracks(
-    caller: Caller, workspace_id: str, limit: int, cursor: str | None, base_url: str
+    caller: Caller, workspace_id: str | None, limit: int, cursor: str | None, base_url: str
 ) -> MusicTrackPage:
-    """Every track a film of the workspace may use. Raises NotFound, InvalidInput."""
+    """Every track a film of the workspace may use; the built-in ones without a workspace.
+
+    Raises NotFound, InvalidInput.
+    """
+    builtin = [] if cursor else [_builtin_view(track, base_url) for track in builtin_tracks()]
+    if workspace_id is None:
+        return MusicTrackPage(items=builtin, next_cursor=None)
     require_member(caller, workspace_id)
+    own, next_cursor = _own_tracks(workspace_id, limit, cursor)
+    items = [*builtin, *(_own_view(row, base_url) for row in own)]
+    return MusicTrackPage(items=items, next_cursor=next_cursor)
+
+
+def _own_tracks(workspace_id: str, limit: int, cursor: str | None) -> tuple[list[Item], str | None]:
     rows, last = _table().query(
         "list_key = :list_key",
         values={":list_key": _list_key(workspace_id)},
@@ -86,12 +98,8 @@ def list_tracks(
         start=_start(workspace_id, cursor),
         backwards=True,
     )
-    builtin = [] if cursor else [_builtin_view(track, base_url) for track in builtin_tracks()]
     following = (last["created_at"], last["pk"].removeprefix("music_track#")) if last else None
-    return MusicTrackPage(
-        items=[*builtin, *(_own_view(row, base_url) for row in rows)],
-        next_cursor=encode_cursor(following),
-    )
+    return rows, encode_cursor(following)
 
 
 def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTrack:

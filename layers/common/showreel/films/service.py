@@ -8,23 +8,27 @@ import functools
 import re
 from collections.abc import Sequence
 
-from showreel.assets.models import StoredImage
 from showreel.assets.service import delete_assets
-from showreel.core.clock import now_iso
 from showreel.core.dynamo import Table
 from showreel.core.errors import NotFound
-from showreel.core.ids import new_id
 from showreel.core.settings import StudioTable, settings
 from showreel.films import edits, music, views
+from showreel.films.build import (
+    clip_changes,
+    clip_urls,
+    new_clip,
+    new_film,
+    new_project,
+    new_urls,
+    project_urls,
+)
 from showreel.films.checks import require_film_model, require_fit, require_room, require_template
 from showreel.films.cursor import decode_cursor, encode_cursor
 from showreel.films.estimate import Estimate, estimate
-from showreel.films.models import ClipRow, Film, ProjectRow
-from showreel.films.pictures import Pictures, imported, is_current, object_keys
-from showreel.films.rooms import TOUR_ORDER, RoomType, default_prompt
+from showreel.films.models import Film
+from showreel.films.pictures import imported, is_current, object_keys
 from showreel.films.rows import not_found, require_editable
 from showreel.films.store import FilmStore
-from showreel.films.templates import room_at
 from showreel.films.wire import ClipChange, ClipOrder, NewClip, NewProject, ProjectChange
 from showreel.identity import Caller, require_member
 
@@ -42,70 +46,13 @@ def create(caller: Caller, request: NewProject, base_url: str) -> views.VideoPro
     require_member(caller, request.workspace_id)
     require_room(len(request.clips))
     require_template(request.template_id)
-    project = _new_project(caller, request)
+    project = new_project(caller, request)
     require_fit(project, (clip.duration_seconds for clip in request.clips))
     music.require_track(request.workspace_id, request.music_track_id)
-    with imported(request.workspace_id, _project_urls(request), base_url) as pictures:
-        film = _new_film(project, request, pictures)
+    with imported(request.workspace_id, project_urls(request), base_url) as pictures:
+        film = new_film(project, request, pictures)
         films().create(film)
     return views.project_view(film, base_url)
-
-
-def _new_project(caller: Caller, request: NewProject) -> ProjectRow:
-    now = now_iso()
-    chosen = request.model_dump(exclude={"clips", "arrange", "logo_url"}, exclude_none=True)
-    return ProjectRow(
-        **chosen, id=new_id("vp"), owner_user_id=caller.user_id, created_at=now, updated_at=now
-    )
-
-
-def _project_urls(request: NewProject) -> dict[str, str]:
-    urls = {"logoUrl": request.logo_url} if request.logo_url else {}
-    for position, clip in enumerate(request.clips):
-        urls |= _clip_urls(clip, f"clips.{position}.")
-    return urls
-
-
-def _clip_urls(clip: NewClip | ClipChange, prefix: str = "") -> dict[str, str]:
-    urls = {"sourceImageUrl": clip.source_image_url, "endImageUrl": clip.end_image_url}
-    return {f"{prefix}{field}": url for field, url in urls.items() if url}
-
-
-def _new_film(project: ProjectRow, request: NewProject, pictures: Pictures) -> Film:
-    clips = [
-        _new_clip(project, clip, position, pictures, f"clips.{position}.")
-        for position, clip in enumerate(request.clips)
-    ]
-    if request.arrange:
-        clips.sort(key=lambda clip: TOUR_ORDER[clip.room_type])
-    logo = pictures.get("logoUrl")
-    filled = {"clip_order": tuple(clip.id for clip in clips), "logo_key": logo and logo.key}
-    return Film(project=project.model_copy(update=filled), clips=tuple(clips))
-
-
-def _new_clip(
-    project: ProjectRow, clip: NewClip, position: int, pictures: Pictures, prefix: str = ""
-) -> ClipRow:
-    """The row of a clip; without a room it takes the template's room of its place."""
-    now = now_iso()
-    source, end = pictures[f"{prefix}sourceImageUrl"], pictures.get(f"{prefix}endImageUrl")
-    room_type = clip.room_type or room_at(project.template_id, position)
-    return ClipRow(
-        id=new_id("clip"),
-        project_id=project.id,
-        workspace_id=project.workspace_id,
-        source_key=source.key,
-        source_hash=source.sha256,
-        end_key=end.key if end else None,
-        end_hash=end.sha256 if end else None,
-        room_type=room_type,
-        room_label=clip.room_label,
-        motion_prompt=clip.motion_prompt or default_prompt(room_type),
-        transition_type=clip.transition_type,
-        duration_seconds=clip.duration_seconds,
-        created_at=now,
-        updated_at=now,
-    )
 
 
 def list_projects(
@@ -180,80 +127,42 @@ def estimate_project(caller: Caller, project_id: str) -> Estimate:
     return estimate(film, require_film_model(film.project.model))
 
 
-def add_clip(
-    caller: Caller, project_id: str, request: NewClip, base_url: str
-) -> views.VideoProject:
+def add_clip(caller: Caller, project_id: str, request: NewClip, base_url: str) -> views.ClipView:
     """One more clip at the end. Raises NotFound, Conflict, InvalidInput, MediaError."""
     film = require_editable_film(caller, project_id)
     require_room(len(film.clips) + 1)
     require_fit(film.project, [request.duration_seconds])
-    with imported(film.project.workspace_id, _clip_urls(request), base_url) as pictures:
-        clip = _new_clip(film.project, request, len(film.clips), pictures)
+    with imported(film.project.workspace_id, clip_urls(request), base_url) as pictures:
+        clip = new_clip(film.project, request, len(film.clips), pictures)
         after = films().edit(project_id, lambda now: edits.add_clip(now, clip))
-    return views.project_view(after, base_url)
+    return views.one_clip_view(after, clip.id, base_url)
 
 
 def change_clip(
     caller: Caller, project_id: str, clip_id: str, request: ClipChange, base_url: str
-) -> views.VideoProject:
+) -> views.ClipView:
     """New values of a clip. Raises NotFound, Conflict, InvalidInput, MediaError."""
     request.require_meaning()
     film = require_editable_film(caller, project_id)
     clip = edits.require_clip(film, clip_id)
     require_fit(film.project, [request.duration_seconds])
-    urls = _new_urls(clip, request, base_url)
-    with imported(clip.workspace_id, urls, base_url) as pictures:
-        changes = _clip_changes(clip, request, pictures)
-        after = films().edit(project_id, lambda now: edits.change_clip(now, clip_id, changes))
+    with imported(clip.workspace_id, new_urls(clip, request, base_url), base_url) as pictures:
+        after = films().edit(
+            project_id,
+            lambda now: edits.change_clip(
+                now, clip_id, clip_changes(now, clip_id, request, pictures)
+            ),
+        )
     changed = edits.require_clip(after, clip_id)
     delete_assets(set(object_keys(clip)) - set(object_keys(changed)))
-    return views.project_view(after, base_url)
+    return views.one_clip_view(after, clip_id, base_url)
 
 
-def _new_urls(clip: ClipRow, request: ClipChange, base_url: str) -> dict[str, str]:
-    """The pictures that really change: a client may send back what it read."""
-    current = {"sourceImageUrl": clip.source_key, "endImageUrl": clip.end_key}
-    return {
-        field: url
-        for field, url in _clip_urls(request).items()
-        if not is_current(url, current[field], base_url)
-    }
-
-
-def _clip_changes(clip: ClipRow, request: ClipChange, pictures: Pictures) -> dict[str, object]:
-    given = request.given()
-    plain = {"room_type", "room_label", "transition_type", "duration_seconds"} & given
-    changes: dict[str, object] = request.model_dump(include=plain)
-    changes |= _picture_changes("source", pictures.get("sourceImageUrl"))
-    changes |= _picture_changes("end", pictures.get("endImageUrl"))
-    if "end_image_url" in given and request.end_image_url is None:
-        changes |= {"end_key": None, "end_hash": None}
-    if given & {"room_type", "motion_prompt"}:
-        room_type = request.room_type or clip.room_type
-        changes["motion_prompt"] = _prompt_after(clip, request, room_type)
-    return changes
-
-
-def _prompt_after(clip: ClipRow, request: ClipChange, room_type: RoomType) -> str:
-    """The given prompt; the room's default for a new room or a cleared prompt."""
-    if request.motion_prompt:
-        return request.motion_prompt
-    cleared = "motion_prompt" in request.given()
-    return (
-        default_prompt(room_type) if cleared or room_type != clip.room_type else clip.motion_prompt
-    )
-
-
-def _picture_changes(name: str, picture: StoredImage | None) -> dict[str, object]:
-    return {f"{name}_key": picture.key, f"{name}_hash": picture.sha256} if picture else {}
-
-
-def remove_clip(caller: Caller, project_id: str, clip_id: str, base_url: str) -> views.VideoProject:
-    """The project without the clip and its objects. Raises NotFound, Conflict."""
+def remove_clip(caller: Caller, project_id: str, clip_id: str) -> None:
+    """Removes the clip and its objects. Raises NotFound, Conflict."""
     clip = edits.require_clip(require_film(caller, project_id), clip_id)
-    after = films().edit(project_id, lambda film: edits.remove_clip(film, clip_id))
+    films().edit(project_id, lambda film: edits.remove_clip(film, clip_id))
     delete_assets(object_keys(clip))
-    return views.project_view(after, base_url)
 
 
 def reorder(

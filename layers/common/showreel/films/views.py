@@ -6,7 +6,6 @@ from pydantic.alias_generators import to_camel
 from showreel.assets.keys import public_url
 from showreel.films.models import (
     AspectRatio,
-    ClipRow,
     ClipStatus,
     Film,
     ProjectRow,
@@ -124,11 +123,7 @@ class TemplatePage(View):
 
 def project_view(film: Film, base_url: str) -> VideoProject:
     """The whole project."""
-    followers = {clip.id: following.id for clip, following in film.joints()}
-    clips = [
-        clip_view(clip, position, followers.get(clip.id), base_url)
-        for position, clip in enumerate(film.clips)
-    ]
+    clips = [clip_view(film, position, base_url) for position in range(len(film.clips))]
     return VideoProject(**_project_fields(film.project, base_url), clips=clips)
 
 
@@ -137,9 +132,15 @@ def summary_view(project: ProjectRow, base_url: str) -> VideoProjectSummary:
     return VideoProjectSummary(**_project_fields(project, base_url))
 
 
-def clip_view(clip: ClipRow, position: int, next_id: str | None, base_url: str) -> ClipView:
+def one_clip_view(film: Film, clip_id: str, base_url: str) -> ClipView:
+    """The clip of this id, which the film has."""
+    return clip_view(film, film.project.clip_order.index(clip_id), base_url)
+
+
+def clip_view(film: Film, position: int, base_url: str) -> ClipView:
     """One clip; its transition is shown only while it leads to the clip that now follows."""
-    fits = next_id is not None and clip.transition_next_id in {None, next_id}
+    clip, following = film.clips[position], film.clips[position + 1 : position + 2]
+    fits = any(clip.transition_next_id in {None, other.id} for other in following)
     return ClipView(
         **clip.model_dump(include=set(ClipView.model_fields) - {"sequence_order"}),
         sequence_order=position,

@@ -1,0 +1,45 @@
+"""/api/video-projects/{id}/clips: add, change, remove, reorder."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from showreel.core.http import api, base_url, json_response
+from showreel.films import service
+from showreel.films.wire import ClipChange, ClipOrder, NewClip
+from showreel.identity import current_caller
+
+app = api()
+
+
+@app.post("/api/video-projects/<project_id>/clips")
+def add(project_id: str, request: NewClip) -> Response[Any]:
+    """One more clip at the end."""
+    caller = current_caller(app)
+    return json_response(201, service.add_clip(caller, project_id, request, base_url(app)))
+
+
+@app.put("/api/video-projects/<project_id>/clips/order")
+def reorder(project_id: str, request: ClipOrder) -> Response[Any]:
+    """The clips in a new order."""
+    caller = current_caller(app)
+    return json_response(200, service.reorder(caller, project_id, request, base_url(app)))
+
+
+@app.patch("/api/video-projects/<project_id>/clips/<clip_id>")
+def change(project_id: str, clip_id: str, request: ClipChange) -> Response[Any]:
+    """Changes what the body names."""
+    caller, base = current_caller(app), base_url(app)
+    return json_response(200, service.change_clip(caller, project_id, clip_id, request, base))
+
+
+@app.delete("/api/video-projects/<project_id>/clips/<clip_id>")
+def remove(project_id: str, clip_id: str) -> Response[Any]:
+    """Removes the clip with its files."""
+    service.remove_clip(current_caller(app), project_id, clip_id)
+    return Response(204)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

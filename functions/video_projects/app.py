@@ -1,0 +1,62 @@
+"""/api/video-projects: create, list, read, change, delete, estimate."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from showreel.core.http import api, base_url, json_response
+from showreel.films import service
+from showreel.films.wire import NewProject, ProjectChange
+from showreel.identity import current_caller
+
+app = api()
+WorkspaceId = Annotated[str, Query(alias="workspaceId", min_length=1, max_length=128)]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str | None, Query(max_length=400)]
+
+
+@app.post("/api/video-projects")
+def create(request: NewProject) -> Response[Any]:
+    """A new project with its clips."""
+    return json_response(201, service.create(current_caller(app), request, base_url(app)))
+
+
+@app.get("/api/video-projects")
+def list_projects(
+    workspace_id: WorkspaceId, limit: Limit = 20, cursor: Cursor = None
+) -> Response[Any]:
+    """A workspace's projects, newest first."""
+    page = service.list_projects(current_caller(app), workspace_id, limit, cursor, base_url(app))
+    return json_response(200, page)
+
+
+@app.get("/api/video-projects/<project_id>")
+def get(project_id: str) -> Response[Any]:
+    """The project with its clips."""
+    return json_response(200, service.get(current_caller(app), project_id, base_url(app)))
+
+
+@app.patch("/api/video-projects/<project_id>")
+def change(project_id: str, request: ProjectChange) -> Response[Any]:
+    """Changes what the body names."""
+    caller = current_caller(app)
+    return json_response(200, service.change(caller, project_id, request, base_url(app)))
+
+
+@app.delete("/api/video-projects/<project_id>")
+def delete(project_id: str) -> Response[Any]:
+    """Removes the project with its files."""
+    service.delete(current_caller(app), project_id)
+    return Response(204)
+
+
+@app.get("/api/video-projects/<project_id>/estimate")
+def estimate(project_id: str) -> Response[Any]:
+    """What the film will cost."""
+    return json_response(200, service.estimate_project(current_caller(app), project_id))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)
