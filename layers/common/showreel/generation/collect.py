@@ -49,7 +49,7 @@ def collect(engine: Engine, job_id: str) -> Step:
 
 
 def _next_step(engine: Engine, job: Job) -> Step:
-    if job.is_finished or job.error_code or job.stored:
+    if job.is_finished or job.error_code or job.is_stored:
         return Step(route="settle")
     if job.provider == BUILTIN:
         return Step(route="render")

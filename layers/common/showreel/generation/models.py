@@ -99,7 +99,7 @@ class Job(BaseModel):
     polls: int = 0
     await_token: str | None = None
     hinted_at: str | None = None
-    stored: bool = False
+    is_stored: bool = False
     """The result is in our bucket and verified."""
     error_code: str | None = None
     fallback_used: bool = False

@@ -20,14 +20,14 @@ def settle(engine: Engine, job_id: str) -> Job:
     """Ends the job by what its row says: the result is stored, or why there is none."""
     job = engine.jobs.get(job_id)
     if not job.is_finished:
-        job = _deliver(engine, job) if job.stored else _fail(engine, job, job.error_code)
+        job = _deliver(engine, job) if job.is_stored else _fail(engine, job, job.error_code)
     return complete(engine, job)
 
 
 def release(engine: Engine, job_id: str, error_code: str = INTERNAL) -> Job:
     """The clean-up of a broken execution: what is stored is delivered, anything else has failed."""
     job = engine.jobs.get(job_id)
-    if not job.is_finished and not job.stored:
+    if not job.is_finished and not job.is_stored:
         stop_at_vendor(engine, job)
         job = _fail(engine, job, job.error_code or error_code)
     return settle(engine, job_id)

@@ -133,7 +133,7 @@ class Jobs:
         """Notes that the result is in our bucket and verified."""
         return self._change(
             job,
-            "SET stored = :yes",
+            "SET is_stored = :yes",
             f"{OPEN} AND attempt = :attempt",
             {":yes": True, ":attempt": job.attempt},
         )

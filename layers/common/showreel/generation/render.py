@@ -1,0 +1,71 @@
+"""The built-in model: camera motion over the still, made right here by our own FFmpeg."""
+
+import tempfile
+from pathlib import Path
+
+from showreel.assets.service import storage
+from showreel.catalog import get_model
+from showreel.core.errors import AppError, ConditionFailed, MediaError, NotFound
+from showreel.core.observability import logger
+from showreel.generation.models import Job, Step
+from showreel.generation.store import Jobs
+from showreel.media.motion import render_morph, render_motion
+from showreel.media.moves import move_from_prompt
+from showreel.media.profile import AspectRatio, Profile
+
+VIDEO = "video/mp4"
+FRAMES_PER_SECOND = 24
+
+
+def render(jobs: Jobs, job_id: str) -> Step:
+    """One step of the state machine: stores the rendered clip, or notes why there is none."""
+    job = jobs.get(job_id)
+    if job.is_finished or job.error_code or job.is_stored:
+        return Step(route="settle")
+    try:
+        storing = jobs.advance(job, "storing")
+        _render_or_fail(jobs, storing)
+    except ConditionFailed:
+        logger().info("another step ended the job", job_id=job_id)
+    return Step(route="settle")
+
+
+def _render_or_fail(jobs: Jobs, job: Job) -> None:
+    """A still that can't be used fails the job; a fault of our own machine is tried again."""
+    try:
+        render_clip(job)
+    except (MediaError, NotFound) as error:
+        jobs.mark_failed(job, _code(error))
+    else:
+        jobs.mark_stored(job)
+
+
+def _code(error: AppError) -> str:
+    return "image_missing" if isinstance(error, NotFound) else error.code
+
+
+def render_clip(job: Job) -> None:
+    """Renders the job's still in the film's profile and stores it under the job's key."""
+    profile = _profile(job)
+    frames = profile.frames(job.duration_seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        still, clip = Path(folder) / "still.jpg", Path(folder) / "clip.mp4"
+        storage().get_file(str(job.image_key), still)
+        if job.end_image_key:
+            last = Path(folder) / "last.jpg"
+            storage().get_file(job.end_image_key, last)
+            render_morph(still, last, clip, frames=frames, profile=profile)
+        else:
+            move = move_from_prompt(job.prompt)
+            render_motion(still, clip, move=move, frames=frames, profile=profile)
+        storage().put_file(job.output_key, clip, VIDEO)
+
+
+def _profile(job: Job) -> Profile:
+    fps = get_model(job.model).capabilities.frames_per_second or FRAMES_PER_SECOND
+    return Profile.of(_ratio(job.aspect_ratio), job.resolution, fps)
+
+
+def _ratio(text: str) -> AspectRatio:
+    ratios: dict[str, AspectRatio] = {"16:9": "16:9", "9:16": "9:16", "1:1": "1:1"}
+    return ratios[text]

@@ -1,0 +1,143 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+from pydantic import ValidationError
+
+from showreel.catalog import (
+    bind,
+    catalogue,
+    find_model,
+    get_model,
+    list_models,
+    price,
+    replacement,
+    snap_duration,
+)
+from showreel.catalog.models import CatalogueFile, Durations
+from showreel.core import aws
+from showreel.core import settings as core_settings
+from showreel.core.errors import InvalidInput, ProviderError, Transient
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings(monkeypatch):
+    monkeypatch.delenv("MODEL_BINDINGS_PARAMETER", raising=False)
+    core_settings.settings.cache_clear()
+    catalogue._ssm.cache_clear()
+    aws.client.cache_clear()
+    yield
+    core_settings.settings.cache_clear()
+    catalogue._ssm.cache_clear()
+    aws.client.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("model", "seconds", "audio", "credits", "cents"),
+    [
+        ("kling-v2.6-pro", 5, False, 30, 35),
+        ("kling-v2.6-pro", 10, False, 60, 70),
+        ("kling-v2.6-pro", 5, True, 30, 70),
+        ("kling-v3.0", 3, False, 12, 34),
+        ("kling-v3.0", 4, False, 16, 45),
+        ("kling-v3.0", 15, True, 60, 252),
+        ("showreel/camera-motion", 1, False, 1, 0),
+        ("showreel/camera-motion", 60, True, 1, 0),
+    ],
+)
+def test_price_is_pro_rata_rounded_up(model, seconds, audio, credits, cents):
+    cost = price(get_model(model), seconds, native_audio=audio)
+    assert (cost.credits, cost.cost_cents) == (credits, cents)
+
+
+@given(
+    model=st.sampled_from([m.id for m in list_models()]), seconds=st.integers(1, 60)
+)
+def test_no_length_is_free_or_cheaper_than_a_shorter_one(model, seconds):
+    shorter, longer = (price(get_model(model), n) for n in (seconds, seconds + 1))
+    assert 1 <= shorter.credits <= longer.credits
+    assert shorter.cost_cents <= longer.cost_cents
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted", "snapped"),
+    [
+        ("kling-v2.6-pro", 1, 5),
+        ("kling-v2.6-pro", 7.4, 5),
+        ("kling-v2.6-pro", 7.5, 10),
+        ("kling-v2.6-pro", 60, 10),
+        ("kling-v3.0", 1, 3),
+        ("kling-v3.0", 4.4, 4),
+        ("kling-v3.0", 40, 15),
+    ],
+)
+def test_durations_snap_to_what_the_model_can_do(model, wanted, snapped):
+    assert snap_duration(get_model(model), wanted) == snapped
+
+
+def test_unknown_models_are_refused_with_the_valid_ones():
+    with pytest.raises(InvalidInput, match="kling-v3.0") as caught:
+        get_model("gpt-9")
+    assert caught.value.code == "unknown_model"
+    assert find_model("gpt-9") is None
+
+
+def test_every_active_model_has_a_price_and_a_maker():
+    for model in list_models():
+        assert model.pricing.credits >= 1
+        assert model.binding.upstream
+
+
+def test_a_gone_model_has_its_successor():
+    successor = replacement(get_model("kling-v2.6-pro"))
+    assert successor is not None
+    assert successor.id == "kling-v3.0"
+    assert replacement(successor) is None
+
+
+def test_the_file_refuses_double_ids_and_unknown_successors():
+    file = json.loads(catalogue.FILE.read_text())
+    with pytest.raises(ValidationError, match="twice"):
+        CatalogueFile.model_validate({"models": file["models"] * 2})
+    file["models"][0]["lifecycle"]["replaced_by"] = "nobody"
+    with pytest.raises(ValidationError, match="unknown successors"):
+        CatalogueFile.model_validate(file)
+
+
+@pytest.mark.parametrize("fields", [{}, {"allowed": [5], "minimum": 1, "maximum": 2}])
+def test_durations_have_one_form(fields):
+    with pytest.raises(ValidationError):
+        Durations.model_validate(fields)
+
+
+def override(monkeypatch, value: str | None) -> None:
+    monkeypatch.setenv("MODEL_BINDINGS_PARAMETER", "/showreel/bindings")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    if value is not None:
+        aws.client("ssm").put_parameter(Name="/showreel/bindings", Value=value, Type="String")
+
+
+@mock_aws
+def test_an_operator_can_rebind_a_model(monkeypatch):
+    binding = {"provider": "kling", "upstream": "kling-v9", "parameters": {"mode": "std"}}
+    override(monkeypatch, json.dumps({"kling-v3.0": binding}))
+    assert bind(get_model("kling-v3.0")).upstream == "kling-v9"
+    assert bind(get_model("kling-v2.6-pro")).upstream == "kling-v2-6"
+
+
+@mock_aws
+def test_broken_bindings_stop_generation_instead_of_guessing(monkeypatch):
+    override(monkeypatch, "{not json")
+    with pytest.raises(ProviderError):
+        bind(get_model("kling-v3.0"))
+
+
+@mock_aws
+def test_a_missing_bindings_parameter_is_a_passing_fault(monkeypatch):
+    override(monkeypatch, None)
+    with pytest.raises(Transient):
+        bind(get_model("kling-v3.0"))

@@ -1,0 +1,184 @@
+"""Tables and an engine in this process, with a vendor and a clock that tests command."""
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from showreel.core import aws
+from showreel.core import settings as core_settings
+from showreel.core.dynamo import Table
+from showreel.credits import Ledger
+from showreel.generation import collect, hints, outcome, service, store, submit, tokens
+from showreel.generation.engine import Engine
+from showreel.generation.models import Job, Step
+from showreel.generation.store import Jobs
+from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "JOBS_TABLE": "jobs",
+    "CREDITS_TABLE": "credits",
+    "MEDIA_BUCKET": "media",
+    "PROVIDER_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
+    "KLING_BASE_URL": "https://kling.example",
+    "GENERATION_STATE_MACHINE": "stack-generation",
+}
+
+
+def clear_caches() -> None:
+    core_settings.settings.cache_clear()
+    aws.client.cache_clear()
+
+
+def create_table(name: str) -> None:
+    string = [("pk", "S"), ("sk", "S"), ("list_key", "S"), ("created_at", "S"), ("due_shard", "S")]
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": n, "AttributeType": t} for n, t in [*string, ("due_at", "N")]
+        ],
+        GlobalSecondaryIndexes=[index("by_list", "list_key", "created_at"), due_index()],
+    )
+
+
+def index(name: str, key: str, order: str) -> dict[str, Any]:
+    return {
+        "IndexName": name,
+        "KeySchema": [
+            {"AttributeName": key, "KeyType": "HASH"},
+            {"AttributeName": order, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+
+
+def due_index() -> dict[str, Any]:
+    return index("due", "due_shard", "due_at")
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    clear_caches()
+    with mock_aws():
+        create_table("jobs")
+        create_table("credits")
+        yield
+    clear_caches()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (submit, collect, outcome, store, service, hints):
+        monkeypatch.setattr(module, "now_seconds", clock)
+    return clock
+
+
+@pytest.fixture
+def vendor() -> FakeVendor:
+    return FakeVendor()
+
+
+@dataclass
+class Answers:
+    """What task tokens were answered with."""
+
+    sent: list[tuple[str, dict[str, Any]]]
+
+    def of(self, token: str) -> list[dict[str, Any]]:
+        return [output for name, output in self.sent if name == token]
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    known = Answers([])
+
+    def answer(token: str, output: dict[str, Any]) -> None:
+        known.sent.append((token, dict(output)))
+
+    for module in (tokens, hints):
+        monkeypatch.setattr(module, "answer_token", answer)
+    monkeypatch.setattr("showreel.generation.await_.answer_token", answer)
+    return known
+
+
+class FakeStorage:
+    """Signs and stores without S3."""
+
+    def __init__(self) -> None:
+        self.stored: list[str] = []
+
+    def signed_get(self, key: str, *, expires_seconds: int) -> str:
+        assert expires_seconds > 0
+        return f"https://bucket.example/{key}?signature"
+
+    def put_file(self, key: str, path: Any, content_type: str) -> None:
+        assert path.read_bytes().startswith(b"good")
+        assert content_type == "video/mp4"
+        self.stored.append(key)
+
+
+@dataclass
+class Results:
+    """What the vendor's result hosts serve, and what the gate says of it."""
+
+    storage: FakeStorage
+    script: list[Any]
+    fetched: list[str]
+
+    def fetch(self, url: str, path: Any, **_: Any) -> int:
+        self.fetched.append(url)
+        said = self.script.pop(0) if self.script else b"good"
+        if isinstance(said, Exception):
+            raise said
+        path.write_bytes(said)
+        return len(said)
+
+
+def gate(path: Any, **_: Any) -> None:
+    from showreel.core.errors import MediaError
+
+    if not path.read_bytes().startswith(b"good"):
+        raise MediaError("not a video")
+
+
+@pytest.fixture
+def results(monkeypatch: pytest.MonkeyPatch) -> Results:
+    known = Results(FakeStorage(), [], [])
+    monkeypatch.setattr(collect, "copy_result", known.fetch)
+    monkeypatch.setattr(collect, "verify_delivery", gate)
+    for module in (collect, submit):
+        monkeypatch.setattr(module, "storage", lambda: known.storage)
+    return known
+
+
+@pytest.fixture
+def engine(cloud: None, clock: Clock, vendor: FakeVendor, answers: Any, results: Any) -> Engine:
+    ledger = Ledger(Table("credits"))
+    ledger.grant(WORKSPACE, GRANT, "welcome")
+    return Engine(Jobs(Table("jobs")), ledger, lambda _: vendor)
+
+
+@pytest.fixture
+def machine(engine: Engine, clock: Clock) -> Machine:
+    return Machine(engine, clock, functools.partial(rendered, engine))
+
+
+def rendered(engine: Engine, job_id: str) -> Step:
+    """Stands for the Lambda with FFmpeg."""
+    job: Job = engine.jobs.get(job_id)
+    engine.jobs.mark_stored(engine.jobs.advance(job, "storing"))
+    return Step(route="settle")

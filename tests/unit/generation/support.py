@@ -1,0 +1,179 @@
+"""A vendor that counts what it would bill, a clock that tests move, and the state machine by hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from showreel.core.errors import ConditionFailed, ProviderError, ProviderInvalidInput
+from showreel.generation.await_ import await_vendor
+from showreel.generation.collect import collect
+from showreel.generation.engine import Engine
+from showreel.generation.models import Job, JobRequest, Step
+from showreel.generation.settle import release, settle
+from showreel.generation.submit import submit
+from showreel.providers import (
+    Failed,
+    Pending,
+    PollResult,
+    SubmitRequest,
+    SubmitUnknown,
+    Succeeded,
+    Task,
+)
+
+WORKSPACE = "ws_1"
+START_SECONDS = 1_790_000_000
+GRANT = 100
+
+
+class Clock:
+    """Seconds since 1970 that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = START_SECONDS
+
+    def __call__(self) -> int:
+        return self.seconds
+
+
+class Killed(BaseException):
+    """The process is gone at this very call."""
+
+
+@dataclass
+class FakeVendor:
+    """Implements the port. `submits` and `polls` are scripts: an error, a result, or None."""
+
+    name: str = "kling"
+    can_find: bool = True
+    can_cancel: bool = False
+    result_hosts: frozenset[str] = frozenset({"*.klingai.com"})
+    created: dict[str, str] = field(default_factory=dict)
+    submit_script: list[Any] = field(default_factory=list)
+    poll_script: list[Any] = field(default_factory=list)
+    requests: list[SubmitRequest] = field(default_factory=list)
+    canceled: list[str] = field(default_factory=list)
+    finds: int = 0
+
+    def submit(self, request: SubmitRequest) -> Task:
+        self.requests.append(request)
+        said = self.submit_script.pop(0) if self.submit_script else None
+        if isinstance(said, ProviderError) and not isinstance(said, SubmitUnknown):
+            raise said
+        if said == "lost":
+            raise SubmitUnknown("never arrived")
+        if request.external_id in self.created:
+            raise ProviderInvalidInput("external id is used")
+        self.created[request.external_id] = f"task-{len(self.created) + 1}"
+        if isinstance(said, SubmitUnknown):
+            raise said
+        return Task(self.created[request.external_id], "videos")
+
+    def poll(self, task: Task) -> PollResult:
+        assert task.task_id in self.created.values()
+        said = self.poll_script.pop(0) if self.poll_script else Succeeded((f"{task.task_id}.mp4",))
+        if isinstance(said, ProviderError):
+            raise said
+        assert isinstance(said, Pending | Succeeded | Failed)
+        return said
+
+    def find(self, external_id: str, *, has_image: bool) -> Task | None:
+        assert has_image
+        self.finds += 1
+        task_id = self.created.get(external_id)
+        return Task(task_id, "videos") if task_id else None
+
+    def cancel(self, task: Task) -> bool:
+        self.canceled.append(task.task_id)
+        return self.can_cancel
+
+
+def request(job_id: str = "job", **changes: Any) -> JobRequest:
+    fields: dict[str, Any] = {
+        "job_id": job_id,
+        "workspace_id": WORKSPACE,
+        "kind": "clip",
+        "model": "kling-v2.6-pro",
+        "prompt": "slow dolly in",
+        "image_key": "project-assets/a.jpg",
+        "duration_seconds": 5,
+        "deadline_at_seconds": START_SECONDS + 900,
+        "public_base_url": "https://api.example/prod",
+        "parent_token": "parent-1",
+    }
+    return JobRequest.model_validate(fields | changes)
+
+
+@dataclass
+class Machine:
+    """Runs the state machine's graph by hand: Retry on a kill, Catch to Release, waits that pass."""
+
+    engine: Engine
+    clock: Clock
+    render: Callable[[str], Step]
+    trace: list[str] = field(default_factory=list)
+    attempts: int = 8
+
+    def run(self, job_id: str, most_steps: int = 400) -> Job:
+        route = "submit"
+        for _ in range(most_steps):
+            self.trace.append(route)
+            match route:
+                case "settle":
+                    return self._task(lambda: settle(self.engine, job_id))
+                case "release":
+                    return self._task(lambda: release(self.engine, job_id))
+                case _:
+                    route = self._go(route, job_id)
+        raise AssertionError(f"no end after {most_steps} steps: {self.trace[-20:]}")
+
+    def _go(self, route: str, job_id: str) -> str:
+        work: dict[str, Callable[[], Step]] = {
+            "submit": lambda: submit(self.engine, job_id),
+            "collect": lambda: collect(self.engine, job_id),
+            "render": lambda: self.render(job_id),
+        }
+        step: Step = self._task(work[route])
+        return self._follow(step, job_id)
+
+    def _follow(self, step: Step, job_id: str) -> str:
+        if step.route == "await":
+            token = f"await-{len(self.trace)}"
+            self._task(lambda: await_vendor(self.engine.jobs, job_id, token))
+            self.clock.seconds += step.wait_seconds
+            return "collect"
+        if step.route == "backoff":
+            self.clock.seconds += step.wait_seconds
+            return "submit"
+        return step.route
+
+    def _task(self, work: Callable[[], Any]) -> Any:
+        for _ in range(self.attempts):
+            try:
+                return work()
+            except Killed:
+                continue
+        raise AssertionError("the task was killed too often")
+
+
+def ledger_is_sound(engine: Engine, workspace_id: str = WORKSPACE) -> None:
+    """I1 and I2."""
+    account = engine.ledger.account(workspace_id)
+    entries = engine.ledger.entries(workspace_id)
+    held = sum(hold.remaining for hold in engine.ledger.open_holds(workspace_id))
+    assert account.balance == sum(entry.amount for entry in entries)
+    assert account.available == account.balance - held >= 0
+
+
+__all__ = [
+    "Clock",
+    "ConditionFailed",
+    "FakeVendor",
+    "GRANT",
+    "Killed",
+    "Machine",
+    "START_SECONDS",
+    "WORKSPACE",
+    "ledger_is_sound",
+    "request",
+]
