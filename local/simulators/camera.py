@@ -5,6 +5,7 @@ picture exactly, and the last one the given end, as image-to-video models make i
 sees beyond the picture's edges is its mirror image.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,33 +34,34 @@ class Move:
 
 
 _NEAR, _FAR, _ASIDE = 0.78, 1.26, 0.14
-MOVES = {
-    "zoom out": Move(zoom=_FAR),
-    "pull back": Move(zoom=_FAR),
-    "dolly out": Move(zoom=_FAR),
-    "pan left": Move(right=-_ASIDE),
-    "truck left": Move(right=-_ASIDE),
-    "pan right": Move(right=_ASIDE),
-    "truck right": Move(right=_ASIDE),
-    "tilt up": Move(down=-_ASIDE),
-    "pedestal up": Move(down=-_ASIDE),
-    "crane up": Move(down=-_ASIDE),
-    "tilt down": Move(down=_ASIDE),
-    "pedestal down": Move(down=_ASIDE),
-    "orbit": Move(zoom=0.9, right=_ASIDE),
-    "static": Move(zoom=0.97),
-    "zoom in": Move(zoom=_NEAR),
-    "push in": Move(zoom=_NEAR),
-    "dolly in": Move(zoom=_NEAR),
-}
 _USUAL = Move(zoom=0.86, right=0.03)
+_WORDS = re.compile(
+    r"\b(?P<depth>(?:track|move) forward|push|pull|dolly|zoom|approach|retreat|forward|reveal)"
+    r"|\b(?P<orbit>orbit|arc\b|circl)"
+    r"|\b(?P<side>pan|track|truck|slid|glid|lateral|sweep)"
+    r"|\b(?P<height>tilt|crane|pedestal|boom|ris)"
+    r"|\b(?P<rest>static|locked)"
+)
+_AWAY = re.compile(r"\b(pull|retreat|reveal|out|back|backwards?|away)\b")
+_LEFT = re.compile(r"\b(right to left|from the right|(?<!from )(?<!from the )left(?! to right))\b")
 
 
 def choose_move(prompt: str) -> Move:
-    """The movement that a prompt asks for first; a slow approach if it names none."""
-    words = prompt.lower().replace("-", " ")
-    named = [(words.find(name), move) for name, move in MOVES.items() if name in words]
-    return min(named, key=lambda found: found[0])[1] if named else _USUAL
+    """The movement that a prompt names first, and its direction; else a slow approach."""
+    text = prompt.lower()
+    found = _WORDS.search(text)
+    if found is None:
+        return _USUAL
+    after = text[found.start() : found.start() + 60]
+    aside = -_ASIDE if _LEFT.search(after) else _ASIDE
+    moves = {
+        "depth": Move(zoom=_FAR if _AWAY.search(after[:30]) else _NEAR),
+        "orbit": Move(zoom=0.9, right=aside),
+        "side": Move(right=aside),
+        "height": Move(down=_ASIDE if " down" in after else -_ASIDE),
+        "rest": Move(zoom=0.97),
+    }
+    return moves[found.lastgroup or "rest"]
 
 
 class Canvas:
@@ -68,17 +70,19 @@ class Canvas:
     def __init__(self, picture: Image.Image, size: tuple[int, int]) -> None:
         self._size = size
         fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS)
-        self._margin = (round(size[0] * _MARGIN), round(size[1] * _MARGIN))
+        self._margin = (2 * round(size[0] * _MARGIN / 2), 2 * round(size[1] * _MARGIN / 2))
         self._planes = _with_margins(fitted, self._margin).convert("RGB", _TO_BT709).split()
+        self._planes = (self._planes[0], *(plane.reduce(2) for plane in self._planes[1:]))
 
     def look(self, move: Move, progress: float) -> Planes:
         """The three planes at a point of the movement, from 0, the picture itself, to 1."""
         box = self._box(move, progress)
-        width, height = self._size
-        sizes = ((width, height), (width // 2, height // 2), (width // 2, height // 2))
-        return tuple(
-            plane.resize(size, Image.Resampling.BILINEAR, box)
-            for plane, size in zip(self._planes, sizes, strict=True)
+        half_box = (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2)
+        half_size = (self._size[0] // 2, self._size[1] // 2)
+        luma, *chroma = self._planes
+        return (
+            luma.resize(self._size, Image.Resampling.BILINEAR, box),
+            *(plane.resize(half_size, Image.Resampling.BILINEAR, half_box) for plane in chroma),
         )
 
     def _box(self, move: Move, progress: float) -> Box:

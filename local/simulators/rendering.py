@@ -17,7 +17,7 @@ from local.simulators.config import SimulatorConfig
 
 _REPOSITORY = Path(__file__).parents[2]
 _AT_ONCE = 2
-_RECIPE = "2"
+_RECIPE = "3"
 _FRAMES_PER_SECOND = 24
 
 
