@@ -95,7 +95,9 @@ def _translate(error: Any) -> Exception:
     if code == "ConditionalCheckFailedException":
         return ConditionFailed("a conditional write lost")
     if code == "TransactionCanceledException":
-        reasons = tuple(r.get("Code", "None") for r in error.response.get("CancellationReasons", []))
+        reasons = tuple(
+            r.get("Code", "None") for r in error.response.get("CancellationReasons", [])
+        )
         if "ConditionalCheckFailed" in reasons:
             return ConditionFailed("a conditional transaction lost", reasons=reasons)
         return Transient(f"transaction cancelled: {','.join(reasons)}")

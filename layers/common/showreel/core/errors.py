@@ -34,7 +34,7 @@ from typing import Any, ClassVar
 
 
 class AppError(Exception):
-    """An error with an HTTP status and a stable code. `details` are extra fields of the envelope."""
+    """An error with an HTTP status and a stable code. `details` extend the envelope."""
 
     status: ClassVar[int] = 500
     code: str = "internal_error"

@@ -87,7 +87,7 @@ def base_url(app: APIGatewayRestResolver) -> str:
     """Base of the URLs we hand out: the configured one, or this request's own domain and stage."""
     configured = settings(Http).public_base_url
     if configured:
-        return configured.rstrip("/")
+        return str(configured).rstrip("/")
     context = app.current_event.request_context
     stage = f"/{context.stage}"
     own_path = str(context.path or "").startswith(f"{stage}/")
@@ -167,8 +167,8 @@ def _invalid(error: RequestValidationError) -> InvalidInput:
 
 
 def _service(error: ServiceError) -> AppError:
-    wrapped = _NotFoundRoute(error.msg) if error.status_code == 404 else InvalidInput(error.msg)
-    return wrapped
+    missing = error.status_code == 404
+    return _NotFoundRoute("Not found") if missing else InvalidInput("The request can't be read")
 
 
 def _opaque(app: APIGatewayRestResolver, error: Exception) -> Response[Any]:

@@ -44,11 +44,12 @@ def _once(
     from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
     from aws_lambda_powertools.utilities.idempotency import exceptions as errors
 
-    replays: list[bool] = []
+    replays: list[Any] = []
 
-    def replayed(answer: Any, _record: Any) -> Any:
-        replays.append(True)
-        return answer
+    def replayed(idempotent_data: Any, record: Any) -> Any:
+        """Powertools calls this with the stored answer only."""
+        replays.append(record)
+        return idempotent_data
 
     config = IdempotencyConfig(
         event_key_jmespath="key",
@@ -56,12 +57,15 @@ def _once(
         raise_on_no_idempotency_key=True,
         expires_after_seconds=KEEP_SECONDS,
         hash_function="sha256",
-        response_hook=replayed,
+        response_hook=replayed,  # type: ignore[arg-type]  # its protocol names no parameters right
         lambda_context=app.lambda_context,
     )
 
-    @idempotent_function(
-        data_keyword_argument="request", config=config, persistence_store=_store(), key_prefix="http"
+    @idempotent_function(  # type: ignore[untyped-decorator]  # Powertools leaves it untyped
+        data_keyword_argument="request",
+        config=config,
+        persistence_store=_store(),
+        key_prefix="http",
     )
     def run(request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - the key is taken from it
         response = produce()

@@ -16,6 +16,8 @@ def count(name: str, value: int = 1, **dimensions: str) -> None:
     """One metric datum in embedded format, e.g. `count("LedgerError")`; alarms stand on these."""
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="Showreel") as metric:
+    with single_metric(
+        name=name, unit=MetricUnit.Count, value=value, namespace="Showreel"
+    ) as metric:
         for key, dimension in dimensions.items():
             metric.add_dimension(name=key, value=dimension)

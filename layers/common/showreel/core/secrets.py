@@ -14,7 +14,9 @@ def secret(arn: str) -> dict[str, Any]:
     from showreel.core.aws import client
     from showreel.core.errors import Transient
 
-    provider = _PROVIDERS.setdefault("secrets", SecretsProvider(boto3_client=client("secretsmanager")))
+    provider = _PROVIDERS.setdefault(
+        "secrets", SecretsProvider(boto3_client=client("secretsmanager"))
+    )
     try:
         return dict(json.loads(str(provider.get(arn, max_age=MAX_AGE_SECONDS))))
     except GetParameterError as error:

@@ -1,1 +1,1 @@
-"""Runs and their numbered events. Every stream, poll and webhook is a view of what is stored here."""
+"""Runs and their numbered events: every stream, poll and webhook is a view of them."""

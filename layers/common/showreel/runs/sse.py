@@ -51,8 +51,8 @@ def run_stream(
 ) -> Iterator[bytes]:
     """`status` for every stored event after `after`, then `end`; ends early at `deadline`.
 
-    A stream cut at the deadline has no `end`: the client comes back with `Last-Event-ID`. A run that
-    is over always gives its last event and `end` again, so that nobody waits for more.
+    A stream cut at the deadline has no `end`: the client comes back with `Last-Event-ID`. A run
+    that is over always gives its last event and `end` again, so that nobody waits for more.
     """
     run = runs.get(run_id)
     after, first, beat = min(after, run.version - run.is_over), True, clock()

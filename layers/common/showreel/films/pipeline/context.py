@@ -25,7 +25,8 @@ class PipelineSettings(CreditsTable, RunsTable, StudioTable, FilmLimits, VideoPi
 @functools.cache
 def config() -> PipelineSettings:
     """This process's settings."""
-    return settings(PipelineSettings)
+    chosen: PipelineSettings = settings(PipelineSettings)
+    return chosen
 
 
 def runs_table() -> Table:

@@ -82,7 +82,7 @@ def _settle(run: Run, plan: Plan, ending: Ending) -> Run:
     return ended
 
 
-def _write(outcome: Outcome, credits: RunCredits) -> Run:
+def _write(outcome: Outcome, money: RunCredits) -> Run:
     """Run and project in one transaction; a project deleted meanwhile gets nothing."""
     ending, plan, runs = outcome.ending, outcome.plan, context.runs()
 
@@ -91,7 +91,7 @@ def _write(outcome: Outcome, credits: RunCredits) -> Run:
         progress = Progress(
             step=ending.status, label=ending.label, total_clips=len(plan.clips), progress=percent
         )
-        changes = {"status": ending.status, "progress": progress, "credits": credits}
+        changes = {"status": ending.status, "progress": progress, "credits": money}
         return changes | {"error": ending.error, "output": outcome.output()}
 
     project = context.films().run_write(

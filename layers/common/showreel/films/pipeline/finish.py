@@ -4,12 +4,8 @@ A piece that can't be used fails alone: the film goes on without a clip, and a t
 crossfade. Each ends by claiming the next joint for its Map iteration.
 """
 
-from pathlib import Path
-
-from showreel.assets.keys import public_key
-from showreel.assets.service import record_asset, storage
 from showreel.core.errors import MediaError
-from showreel.films.pipeline import context, workfiles
+from showreel.films.pipeline import context
 from showreel.films.pipeline.joints import become_cut, claim_next
 from showreel.films.pipeline.pieces import Piece
 from showreel.films.pipeline.plan import Plan

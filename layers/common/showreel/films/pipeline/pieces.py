@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
-from showreel.films.pipeline.plan import JointKind, Plan
+from showreel.films.pipeline.plan import JointKind, Plan, PlannedJoint
 from showreel.runs.store import KEEP_SECONDS
 
 PieceKind = Literal["clip", "joint"]
@@ -71,12 +71,9 @@ class Pieces:
 
     def all(self, plan: Plan) -> dict[str, Piece]:
         """Every piece of the plan by name; those without a row yet are pending."""
-        names = [("clip", clip.index, None) for clip in plan.clips]
-        names += [("joint", joint.index, joint.kind) for joint in plan.joints]
-        pieces = {
-            piece_name(kind, index): _fresh(kind, index, joint_kind)
-            for kind, index, joint_kind in names
-        }
+        fresh = [Piece(kind="clip", index=clip.index) for clip in plan.clips]
+        fresh += [_joint(joint) for joint in plan.joints]
+        pieces = {piece_name(piece.kind, piece.index): piece for piece in fresh}
         rows = self._table.query_all(
             "pk = :run AND begins_with(sk, :piece)",
             values={":run": self.run_id, ":piece": "piece#"},
@@ -119,7 +116,12 @@ class Pieces:
         return {"pk": self.run_id, "sk": sk, "expires_at": expiry, **attributes}
 
 
-def _fresh(kind: Any, index: int, joint_kind: Any) -> Piece:
-    """A piece without a row. A planned cut needs nothing, so it is done from the start."""
-    status: Any = "done" if joint_kind == "cut" else "pending"
-    return Piece(kind=kind, index=index, joint_kind=joint_kind or "cut", status=status)
+def _joint(planned: PlannedJoint) -> Piece:
+    """A joint without a row. A planned cut needs nothing, so it is done from the start."""
+    is_cut = planned.kind == "cut"
+    return Piece(
+        kind="joint",
+        index=planned.index,
+        joint_kind=planned.kind,
+        status="done" if is_cut else "pending",
+    )

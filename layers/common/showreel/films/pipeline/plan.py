@@ -10,8 +10,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from showreel.catalog import Model, get_model, price
+from showreel.catalog import Model, get_model
 from showreel.core.ids import derived_id, new_file_id
+from showreel.films.estimate import (
+    clip_price,
+    makes_transitions,
+    transition_price,
+    transition_seconds,
+)
 from showreel.films.models import AspectRatio, ClipRow, Film, Resolution
 from showreel.films.rooms import label_of
 
@@ -95,12 +101,14 @@ class Plan(_Frozen):
     @property
     def credits(self) -> int:
         """What the run can cost at most: every piece that isn't reused."""
-        return sum(piece.credits for piece in (*self.clips, *self.joints))
+        clips = sum(clip.credits for clip in self.clips)
+        return clips + sum(joint.credits for joint in self.joints)
 
     @property
     def cost_cents(self) -> int:
         """The vendor's price of the same pieces, in US cents."""
-        return sum(piece.cost_cents for piece in (*self.clips, *self.joints))
+        clips = sum(clip.cost_cents for clip in self.clips)
+        return clips + sum(joint.cost_cents for joint in self.joints)
 
     @property
     def pieces_total(self) -> int:
@@ -166,7 +174,7 @@ def _clip(
     )
     made = _reusable(clip.made) if reuse else None
     reused = made if made and made.key == key else None
-    cost = price(model, clip.duration_seconds, native_audio=bool(settings[-1]))
+    cost = clip_price(model, clip, native_audio=bool(settings[-1]))
     return PlannedClip(
         index=index,
         id=clip.id,
@@ -186,16 +194,14 @@ def _joint(index: int, clip: ClipRow, model: Model) -> PlannedJoint:
     requested = clip.transition_type
     if requested != "seamless":
         return PlannedJoint(index=index, kind=requested, requested=requested)
-    if model.capabilities.inputs.end_image == "none":
+    if not makes_transitions(model):
         return PlannedJoint(index=index, kind="crossfade", requested=requested)
-    durations = model.capabilities.duration_seconds
-    seconds = durations.choices()[0] if durations else 5
-    cost = price(model, seconds)
+    cost = transition_price(model)
     return PlannedJoint(
         index=index,
         kind="seamless",
         requested=requested,
-        duration_seconds=seconds,
+        duration_seconds=transition_seconds(model),
         credits=cost.credits,
         cost_cents=cost.cost_cents,
     )
@@ -223,8 +229,3 @@ def _reusable(made: Any) -> Reusable | None:
 
 def _hash(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def limit_minutes(clips: int, joints: int) -> int:
-    """Active minutes that a run may take: the documented 30, more for films that can't fit."""
-    return max(30, 10 + 6 * (-(-clips // 3) + -(-joints // 3)))

@@ -24,9 +24,7 @@ def why(run: Run) -> Ending:
         return TIMED_OUT
     plan = context.pieces(run.id).plan()
     pieces = context.pieces(run.id).all(plan)
-    lost = sum(
-        pieces[piece_name("clip", clip.index)].status == "failed" for clip in plan.clips
-    )
+    lost = sum(pieces[piece_name("clip", clip.index)].status == "failed" for clip in plan.clips)
     if lost == len(plan.clips):
         return failed("clips_failed", "None of the clips could be made")
     if lost and not run.options.get("allow_partial", True):

@@ -1,6 +1,7 @@
 """What the endpoints of runs do: trigger, retry, read, cancel."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -10,6 +11,7 @@ from showreel.films.pipeline import context, ending
 from showreel.films.pipeline import trigger as triggering
 from showreel.films.pipeline.trigger import Options, Started
 from showreel.identity import Caller, issue_run_token, require_member
+from showreel.runs import sse
 from showreel.runs.models import Run, RunView, Wire, view
 
 Flag = Annotated[bool, Field(strict=True)]
@@ -78,6 +80,23 @@ def shown(run: Run) -> RunView:
     """The run object, with its place in the queue while it waits."""
     waiting = run.status == "queued"
     return view(run, context.queue().state().position(run.id) if waiting else None)
+
+
+def run_events(run_id: str, after: int, deadline: float) -> Iterator[bytes]:
+    """The run's events after number `after` as SSE frames, until the run or the time is over.
+
+    `deadline` is in seconds of `time.monotonic`.
+    """
+    return sse.run_stream(
+        context.runs(), run_id, after, deadline=deadline, with_position=_with_position
+    )
+
+
+def _with_position(seen: dict[str, Any]) -> dict[str, Any]:
+    """The place in the queue isn't stored: it is told as it is now."""
+    if seen["status"] != "queued":
+        return seen
+    return seen | {"queuePosition": context.queue().state().position(seen["id"])}
 
 
 def cancel(run: Run, function_arn: str) -> RunView:

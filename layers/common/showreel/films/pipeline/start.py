@@ -4,6 +4,8 @@ Both answer the state machine's task token: the job does when it is settled, a r
 """
 
 import json
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 from showreel.assets.images import fit
 from showreel.assets.service import storage
@@ -24,6 +26,18 @@ more than can be seen (measured in bench/media.py).
 RESULT_BUCKET = "generation-videos"
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """What is particular to one job."""
+
+    job_id: str
+    prompt: str
+    image_key: str
+    end_image_key: str | None
+    duration_seconds: int
+    parent_token: str
+
+
 def start_clip(task: StartTask, function_arn: str) -> None:
     """Starts the generation of a clip. Raises Conflict `run_over`."""
     run, plan = _running(task.run_id)
@@ -34,18 +48,15 @@ def start_clip(task: StartTask, function_arn: str) -> None:
         return
     image_key = _fitted(plan, clip.source_key, f"source-{clip.index:02d}")
     end_key = _fitted(plan, clip.end_key, f"end-{clip.index:02d}") if clip.end_key else None
-    request = _request(
-        run,
-        plan,
+    piece = _Piece(
         job_id=plan.job_id("clip", clip.index),
-        kind="clip",
         prompt=clip.prompt,
         image_key=image_key,
         end_image_key=end_key,
         duration_seconds=clip.duration_seconds,
         parent_token=task.token,
     )
-    start_job(request, function_arn)
+    start_job(_request(run, plan, "clip", piece), function_arn)
 
 
 def start_joint(task: StartTask, function_arn: str) -> None:
@@ -54,18 +65,15 @@ def start_joint(task: StartTask, function_arn: str) -> None:
     joint = plan.joints[task.index]
     if _answered_with(joint.made, task.token):
         return
-    request = _request(
-        run,
-        plan,
+    piece = _Piece(
         job_id=plan.job_id("joint", joint.index),
-        kind="transition",
         prompt=TRANSITION_PROMPT,
         image_key=workfiles.frame_key(run.id, joint.index, "last"),
         end_image_key=workfiles.frame_key(run.id, joint.index + 1, "first"),
         duration_seconds=joint.duration_seconds,
         parent_token=task.token,
     )
-    start_job(request, function_arn)
+    start_job(_request(run, plan, "transition", piece), function_arn)
 
 
 def _running(run_id: str) -> tuple[Run, Plan]:
@@ -76,27 +84,15 @@ def _running(run_id: str) -> tuple[Run, Plan]:
 
 
 def _request(
-    run: Run,
-    plan: Plan,
-    *,
-    job_id: str,
-    kind: str,
-    prompt: str,
-    image_key: str,
-    end_image_key: str | None,
-    duration_seconds: int,
-    parent_token: str,
+    run: Run, plan: Plan, kind: Literal["clip", "transition"], piece: _Piece
 ) -> JobRequest:
+    """What all jobs of a run have in common."""
     is_clip = kind == "clip"
     return JobRequest(
-        job_id=job_id,
-        workspace_id=run.workspace_id,
+        **asdict(piece),
         kind=kind,
+        workspace_id=run.workspace_id,
         model=plan.model,
-        prompt=prompt,
-        image_key=image_key,
-        end_image_key=end_image_key,
-        duration_seconds=duration_seconds,
         aspect_ratio=plan.aspect_ratio,
         resolution=plan.resolution,
         native_audio=plan.native_audio and is_clip,
@@ -106,7 +102,6 @@ def _request(
         output_prefix=RESULT_BUCKET,
         deadline_at_seconds=run.deadline_at or now_seconds() + run.limit_seconds,
         public_base_url=run.public_base_url,
-        parent_token=parent_token,
         allow_builtin_fallback=bool(run.options.get("allow_builtin_fallback")) and is_clip,
     )
 

@@ -7,21 +7,20 @@ a run that doesn't exist.
 
 from dataclasses import dataclass
 
-from showreel.catalog import get_model
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound, Transient
 from showreel.core.ids import new_id
+from showreel.films.estimate import limit_minutes
 from showreel.films.models import Film, ProjectStatus
 from showreel.films.pipeline import context
 from showreel.films.pipeline.dispatch import dispatch
-from showreel.films.pipeline.plan import Plan, limit_minutes, make_plan
+from showreel.films.pipeline.plan import Plan, make_plan
 from showreel.films.pipeline.queue import Place
-from showreel.films.store import not_found
+from showreel.films.rows import not_found
 from showreel.runs.models import Run, RunCredits
 
 ATTEMPTS = 20
-STARTABLE: tuple[ProjectStatus, ...] = ("draft", "failed", "completed")
 HOLD_SECONDS = 24 * 3600
 """Longer than any queue and pipeline; renewed when the run starts."""
 
@@ -102,7 +101,6 @@ def _require_clips(film: Film) -> None:
 def _begin(film: Film, options: Options, base_url: str) -> Run | None:
     """Writes the run; None if somebody was faster and the film must be looked at again."""
     plan = make_plan(film, new_id("run"), draft=options.draft, regenerate=options.regenerate)
-    get_model(plan.model)
     run = _run(film, plan, options, base_url)
     writes = _writes(film, plan, run)
     try:
