@@ -161,6 +161,7 @@ def copy_result(
     allowed_hosts: Iterable[str],
     exempt_origins: Iterable[str] = (),
     max_bytes: int = MAX_RESULT_BYTES,
+    total_seconds: float = RESULT_SECONDS,
 ) -> int:
     """Streams a vendor's result to `path` and returns its size in bytes.
 
@@ -169,7 +170,7 @@ def copy_result(
     when it can't be read just now.
     """
     rules = Rules(
-        max_bytes, RESULT_SECONDS, frozenset(exempt_origins), allowed_hosts=frozenset(allowed_hosts)
+        max_bytes, total_seconds, frozenset(exempt_origins), allowed_hosts=frozenset(allowed_hosts)
     )
     try:
         return fetch_file(url, path, rules)
