@@ -39,14 +39,14 @@ class SimulatorApp:
         self._scheduler = Scheduler()
         self._faults = FaultBook()
         self._log = RequestLog()
-        self._rendering = Rendering(config)
+        self.rendering = Rendering(config)
         self._results = Results(config, self._faults)
         self._webhooks = Webhooks(config, self._faults, self._scheduler)
         self._lifecycle = Lifecycle(
             config,
             self._faults,
             self._scheduler,
-            self._rendering,
+            self.rendering,
             self._results,
             self._webhooks,
         )
@@ -86,7 +86,7 @@ class SimulatorApp:
         """Stop all threads and render processes."""
         self._closing.set()
         self._scheduler.close()
-        self._rendering.close()
+        self.rendering.close()
         self._webhooks.close()
 
     def _route(self, request: Request) -> Response:

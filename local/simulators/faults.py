@@ -11,8 +11,9 @@ A fault names the operation that misbehaves. What it does there:
   hit one task, the next one that is submitted, or polled if the operation is poll. `hang` leaves
   it in processing for `delay_seconds`, or for good. A slow or late task succeeds after
   `delay_seconds` more than usual.
-* files (`corrupt`, `truncated`, `html`, `empty`, `silent` of result): the file of the next task
-  that is downloaded is broken, and stays so.
+* files (`corrupt`, `truncated`, `html`, `empty`, `silent`, `other_size`, `other_codec`,
+  `variable_rate` of result): the file of the next task that is downloaded is not as it should
+  be, and stays so.
 * webhooks: hit the final notification of a task; a forged one comes before it, in addition.
 """
 
@@ -40,7 +41,9 @@ CONNECTIONS = {
     "cancel": _LOST_REPLIES,
 }
 OUTCOMES = {"submit": _OUTCOMES, "poll": _OUTCOMES | {"hang", "content_policy"}}
-FILES = {"result": frozenset({"corrupt", "truncated", "html", "empty", "silent"})}
+_BROKEN = frozenset({"corrupt", "truncated", "html", "empty"})
+_UNUSUAL = frozenset({"silent", "other_size", "other_codec", "variable_rate"})
+FILES = {"result": _BROKEN | _UNUSUAL}
 FINAL_WEBHOOKS = frozenset({"webhook_lost", "webhook_doubled", "webhook_late"})
 FORGERIES = frozenset({"webhook_forged"})
 _NOTICES = {"webhook": FINAL_WEBHOOKS | FORGERIES}

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -113,6 +113,8 @@ class Rendering:
         if self._closed:
             process.kill()
         errors = process.communicate(description)[1]
+        if self._closed:
+            raise CancelledError
         if process.returncode:
             raise RuntimeError(f"rendering failed: {errors.decode(errors='replace')[-2000:]}")
 

@@ -167,6 +167,18 @@ def test_a_silent_file_where_sound_was_ordered(customer: Customer) -> None:
     assert decoded(download(customer, **order).content).has_sound
 
 
+def test_files_of_another_form_than_usual(customer: Customer) -> None:
+    customer.fault("result", "other_size")
+    clip = decoded(download(customer).content)
+    assert (clip.size(), "30 fps" in clip.report) == ((854, 480), True)
+    customer.fault("result", "other_codec")
+    assert "Video: mpeg4" in decoded(download(customer).content).report
+    customer.fault("result", "variable_rate")
+    clip = decoded(download(customer).content)
+    assert "Duration: 00:00:0" in clip.report
+    assert "dup=56" in clip.report
+
+
 @pytest.mark.parametrize(("fault", "status"), [("server_error", 500), ("auth", 403)])
 def test_a_download_is_refused_once(customer: Customer, fault: str, status: int) -> None:
     customer.fault("result", fault)
