@@ -1,0 +1,279 @@
+"""House rules, executable: folders, template, handlers, state machines, settings and docs agree."""
+
+import ast
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from showreel.core import errors, settings
+
+ROOT = Path(__file__).parents[2]
+AWS_ERRORS = {
+    "States.ALL",
+    "States.Timeout",
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+}
+RUNTIME_VARIABLES = {"AWS_SAM_LOCAL", "AWS_LAMBDA_EXEC_WRAPPER"}
+
+
+class _Loader(yaml.SafeLoader):
+    """CloudFormation's short forms become the long ones."""
+
+
+def _intrinsic(loader: Any, suffix: str, node: yaml.Node) -> Any:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
+TEMPLATE: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)  # noqa: S506 - a SafeLoader
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+FUNCTIONS = {
+    name: resource["Properties"]
+    for name, resource in RESOURCES.items()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
+MACHINES = sorted((ROOT / "statemachines").glob("*.asl.json"))
+
+
+def _folder(properties: dict[str, Any]) -> str:
+    return str(properties["CodeUri"]).removeprefix("functions/")
+
+
+def _states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in machine["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from _states(state["ItemProcessor"])
+
+
+ALL_STATES = [
+    pytest.param(name, state, id=f"{path.name.split('.')[0]}.{name}")
+    for path in MACHINES
+    for name, state in _states(json.loads(path.read_text()))
+]
+TASKS = [case for case in ALL_STATES if case.values[1]["Type"] == "Task"]
+
+
+def test_every_folder_is_a_function_and_every_function_a_folder() -> None:
+    assert {path.parent.name for path in HANDLERS} == {_folder(f) for f in FUNCTIONS.values()}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_logical_id_function_name_and_log_group_follow_the_folder(name: str) -> None:
+    folder = _folder(FUNCTIONS[name])
+    pascal = "".join(part.capitalize() for part in folder.split("_"))
+    kebab = folder.replace("_", "-")
+    assert name == f"{pascal}Function"
+    assert FUNCTIONS[name]["FunctionName"] == {"Fn::Sub": f"${{AWS::StackName}}-{kebab}"}
+    logs = RESOURCES[f"{pascal}Logs"]["Properties"]
+    assert logs["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/${{AWS::StackName}}-{kebab}"}
+    assert FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": {"Ref": f"{pascal}Logs"}}
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)
+def test_a_handler_is_thin(path: Path) -> None:
+    source = path.read_text()
+    assert len(source.splitlines()) <= 75
+    assert "boto3" not in source
+
+
+def _template_routes(properties: dict[str, Any]) -> set[tuple[str, str]]:
+    events = properties.get("Events", {}).values()
+    api = [event["Properties"] for event in events if event["Type"] == "Api"]
+    return {(route["Method"].upper(), route["Path"]) for route in api}
+
+
+def _handler_routes(folder: str) -> set[tuple[str, str]]:
+    tree = ast.parse((ROOT / "functions" / folder / "app.py").read_text())
+    routes = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            method = node.func.attr.upper()
+            owner = ast.unparse(node.func.value)
+            if owner == "app" and method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"}:
+                path = str(ast.literal_eval(node.args[0]))
+                routes.add((method, path.replace("<", "{").replace(">", "}")))
+    return routes
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_template_routes_are_the_handlers_routes(name: str) -> None:
+    folder = _folder(FUNCTIONS[name])
+    assert _template_routes(FUNCTIONS[name]) == _handler_routes(folder)
+
+
+def test_every_path_answers_wrong_methods_and_unknown_paths_with_the_envelope() -> None:
+    paths = RESOURCES["Api"]["Properties"]["DefinitionBody"]["paths"]
+    routes = {path for function in FUNCTIONS.values() for _, path in _template_routes(function)}
+    assert set(paths) == routes | {"/{proxy+}"}
+    for path in paths.values():
+        integration = path["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
+        template = integration["responses"]["default"]["responseTemplates"]["application/json"]
+        body = json.loads(template)
+        assert body["success"] is False
+        assert {"error", "code", "message", "requestId"} <= set(body)
+
+
+def test_gateway_errors_have_the_envelope_and_cors() -> None:
+    for response in RESOURCES["Api"]["Properties"]["GatewayResponses"].values():
+        body = json.loads(response["ResponseTemplates"]["application/json"])
+        assert {"success", "error", "code", "message", "requestId"} == set(body)
+        assert "Access-Control-Allow-Origin" in response["ResponseParameters"]["Headers"]
+
+
+def _settings_fields() -> dict[str, bool]:
+    kinds = [
+        kind
+        for kind in vars(settings).values()
+        if isinstance(kind, type) and issubclass(kind, settings.Environment)
+    ]
+    return {
+        name.upper(): field.is_required()
+        for kind in kinds
+        for name, field in kind.model_fields.items()
+    }
+
+
+def test_settings_and_the_templates_environment_agree() -> None:
+    environment = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
+    own = {name for name in environment if not name.startswith("POWERTOOLS_")}
+    lambdas = {name for name in _settings_fields() if name.startswith("AWS_")}
+    fields = set(_settings_fields()) - lambdas
+    assert own == fields
+
+
+@pytest.mark.parametrize(("name", "state"), TASKS)
+def test_every_task_has_a_time_out_a_named_retry_and_a_way_out(
+    name: str, state: dict[str, Any]
+) -> None:
+    assert "TimeoutSeconds" in state or "TimeoutSecondsPath" in state
+    assert state["Catch"], name
+    retried = {error for retry in state["Retry"] for error in retry["ErrorEquals"]}
+    assert "Transient" in retried
+    assert "States.TaskFailed" not in retried
+    assert "States.ALL" not in retried
+
+
+@pytest.mark.parametrize(("name", "state"), ALL_STATES)
+def test_error_names_exist(name: str, state: dict[str, Any]) -> None:
+    rules = [*state.get("Retry", []), *state.get("Catch", [])]
+    named = {error for rule in rules for error in rule["ErrorEquals"]}
+    ours = {error for error in named - AWS_ERRORS if not hasattr(errors, error)}
+    assert not ours, name
+
+
+@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
+def test_state_machines_use_exactly_the_functions_they_are_given(path: Path) -> None:
+    machine = next(
+        resource["Properties"]
+        for resource in RESOURCES.values()
+        if resource["Type"] == "AWS::Serverless::StateMachine"
+        and resource["Properties"]["DefinitionUri"] == f"statemachines/{path.name}"
+    )
+    used = set(re.findall(r"\$\{(\w+)\}", path.read_text()))
+    assert used == set(machine["DefinitionSubstitutions"])
+    statement = machine["Policies"][0]["Statement"][0]
+    allowed = {resource["Fn::GetAtt"][0] for resource in statement["Resource"]}
+    assert {f"{name}Arn" for name in allowed} == used
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Ref":
+                yield str(inner)
+            elif key == "Fn::GetAtt":
+                yield str(inner[0] if isinstance(inner, list) else inner.split(".")[0])
+            elif key == "Fn::Sub":
+                text = inner if isinstance(inner, str) else inner[0]
+                yield from re.findall(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}", text)
+            else:
+                yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def _dependencies() -> dict[str, set[str]]:
+    """Who needs whom, with what SAM adds: the API's definition refers to its functions, and every
+    function to the global environment. The permissions to be invoked depend on the API, nothing on
+    them.
+    """
+    graph = {
+        name: {ref for ref in _references(resource["Properties"]) if ref in RESOURCES}
+        for name, resource in RESOURCES.items()
+    }
+    shared = {ref for ref in _references(TEMPLATE["Globals"]) if ref in RESOURCES}
+    for name, function in FUNCTIONS.items():
+        graph[name] = (graph[name] | shared) - {"Api"}
+        if _template_routes(function):
+            graph["Api"].add(name)
+    return graph
+
+
+def test_the_template_has_no_cycle() -> None:
+    graph, finished = _dependencies(), set[str]()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " → ".join((*path, name))
+        if name not in finished:
+            for needed in graph[name]:
+                visit(needed, (*path, name))
+            finished.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_the_ledger_and_the_jobs_can_be_neither_scanned_nor_deleted_from() -> None:
+    for name, resource in RESOURCES.items():
+        if resource["Type"] != "AWS::IAM::ManagedPolicy":
+            continue
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+            actions = statement.get("Action", [])
+            assert not any("*" in action for action in actions), name
+            assert "dynamodb:Scan" not in actions
+            if name in {"LedgerPolicy", "JobsPolicy"}:
+                assert "dynamodb:DeleteItem" not in actions
+
+
+def test_every_function_has_an_example_event_and_every_event_a_function() -> None:
+    events = {path.stem for path in (ROOT / "events").glob("*.json")}
+    assert events == {_folder(function) for function in FUNCTIONS.values()}
+    for path in (ROOT / "events").glob("*.json"):
+        json.loads(path.read_text())
+
+
+def test_nothing_committed_names_a_machine_path_or_a_registry() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    hosts = re.compile("|".join(["pypi" + r"\.org", "npmjs" + r"\.org", "/" + "work/(main|shared)", "/" + r"root/\."]))
+    guilty = []
+    for name in filter(None, listed.stdout.split("\0")):
+        try:
+            text = (ROOT / name).read_text()
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue
+        guilty += [name] if hosts.search(text) else []
+    assert not guilty
