@@ -16,6 +16,10 @@ from showreel.core.errors import InvalidInput, MediaError
 
 from .conftest import picture
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::PIL.Image.DecompressionBombWarning", "ignore:Corrupt EXIF data"
+)
+
 
 def opened(image: PlainImage) -> Image.Image:
     return Image.open(io.BytesIO(image.data))

@@ -18,6 +18,7 @@ from showreel.identity import jwks, service
 
 SECRET = "a-shared-secret-of-more-than-32-bytes"
 SERVICE_TOKEN = "service-token-of-the-operator"
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:1:secret:auth"
 ISSUER = "https://id.example.com/"
 AUDIENCE = "showreel"
 ORIGIN = "https://app.example.com"
@@ -31,51 +32,59 @@ def loopback_only() -> Iterator[None]:
     enable_socket()
 
 
+class Secrets:
+    """Where the secret would come from; `tests/functions` reads it through the real client."""
+
+    def get(self, arn: str, **_: Any) -> str:
+        assert arn == SECRET_ARN
+        return json.dumps(
+            {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN, "run_token_key": "run-key"}
+        )
+
+
 def clear_caches() -> None:
     core_settings.settings.cache_clear()
-    aws.client.cache_clear()
-    secrets._PROVIDERS.clear()
     service._store.cache_clear()
     jwks.key_set.cache_clear()
 
 
 @pytest.fixture(autouse=True)
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in {
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
+        "AUTH_SECRET_ARN": SECRET_ARN,
         "IDENTITY_TABLE": "identity",
         "JWT_ISSUER": ISSUER,
         "JWT_AUDIENCE": AUDIENCE,
         "ALLOWED_ORIGIN": ORIGIN,
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setitem(secrets._PROVIDERS, "secrets", Secrets())
     clear_caches()
-    with mock_aws():
-        held = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN, "run_token_key": "run-key"}
-        made = aws.client("secretsmanager").create_secret(
-            Name="auth", SecretString=json.dumps(held)
-        )
-        monkeypatch.setenv("AUTH_SECRET_ARN", made["ARN"])
-        yield
+    yield
     clear_caches()
 
 
 @pytest.fixture
-def table(cloud: None) -> None:
-    aws.client("dynamodb").create_table(
-        TableName="identity",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    )
+def table() -> Iterator[None]:
+    aws.client.cache_clear()
+    with mock_aws():
+        aws.client("dynamodb").create_table(
+            TableName="identity",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+        )
+        yield
+    aws.client.cache_clear()
 
 
 def claims(**changes: Any) -> dict[str, Any]:

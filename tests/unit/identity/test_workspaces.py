@@ -1,5 +1,6 @@
 """Who is in a workspace, and who may change that."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
@@ -221,6 +222,17 @@ def test_odd_names_are_refused(name: Any) -> None:
 def test_odd_members_are_refused(body: Any) -> None:
     with pytest.raises(ValidationError):
         SetMember.model_validate(body)
+
+
+def test_the_first_workspace_is_the_oldest() -> None:
+    made = []
+    for number in range(6):
+        made.append(service.create_workspace(OWNER, CreateWorkspace(name=str(number))))
+        time.sleep(0.002)
+    assert service.first_workspace_id(OWNER) == made[0].id
+    assert service.own_workspace_id(OWNER, made[3].id) == made[3].id
+    with pytest.raises(NotFound):
+        service.own_workspace_id(STRANGER, made[3].id)
 
 
 def test_without_a_workspace_there_is_no_first_one() -> None:

@@ -9,6 +9,7 @@ from showreel.core.settings import IdentityTable, settings
 from showreel.identity.callers import Caller
 from showreel.identity.members import require_member
 from showreel.identity.models import (
+    MAX_PAGE,
     CreateWorkspace,
     Member,
     MemberList,
@@ -39,11 +40,11 @@ def list_workspaces(caller: Caller, page: Page) -> WorkspaceList:
 
 
 def first_workspace_id(caller: Caller) -> str:
-    """One workspace of the caller, the same one every time. Raises NotFound without any."""
-    rows, _ = _store().workspaces(_user(caller), 1, None)
+    """The workspace that the caller has been in for longest. Raises NotFound without any."""
+    rows, _ = _store().workspaces(_user(caller), MAX_PAGE, None)
     if not rows:
         raise NotFound("Workspace not found")
-    return str(rows[0]["workspace_id"])
+    return str(min(rows, key=lambda row: str(row["created_at"]))["workspace_id"])
 
 
 def own_workspace_id(caller: Caller, workspace_id: str | None) -> str:
