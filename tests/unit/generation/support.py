@@ -1,5 +1,6 @@
 """A vendor that counts what it would bill, a clock that tests move, and the state machine by hand."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +48,9 @@ class FakeVendor:
     name: str = "kling"
     can_find: bool = True
     can_cancel: bool = False
+    refuses_known_keys: bool = False
+    """A kinder vendor than this one: it would refuse a key that it has seen."""
+    billed: Counter[str] = field(default_factory=Counter)
     result_hosts: frozenset[str] = frozenset({"*.klingai.com"})
     created: dict[str, str] = field(default_factory=dict)
     submit_script: list[Any] = field(default_factory=list)
@@ -62,9 +66,10 @@ class FakeVendor:
             raise said
         if said == "lost":
             raise SubmitUnknown("never arrived")
-        if request.external_id in self.created:
+        if request.external_id in self.created and self.refuses_known_keys:
             raise ProviderInvalidInput("external id is used")
-        self.created[request.external_id] = f"task-{len(self.created) + 1}"
+        self.billed[request.external_id] += 1
+        self.created.setdefault(request.external_id, f"task-{len(self.created) + 1}")
         if isinstance(said, SubmitUnknown):
             raise said
         return Task(self.created[request.external_id], "videos")

@@ -235,6 +235,7 @@ def test_a_vendor_that_cannot_be_asked_is_not_a_vendor_that_knows_nothing(
 def test_a_refused_key_is_looked_up(engine, machine, vendor):
     """A create that came through twice: the vendor refuses the second, the first is ours."""
     vendor.created["job-1"] = "task-0"
+    vendor.refuses_known_keys = True
     create_job(engine, request())
     job = machine.run("job")
     assert (job.status, job.provider_task_id) == ("completed", "task-0")

@@ -29,6 +29,8 @@ from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, S
 
 DOWNLOADS = 2
 """A file that arrives broken is fetched once more before the vendor is blamed."""
+DOWNLOAD_SECONDS = 80.0
+"""All downloads together fit into the function's time with room for probing and storing."""
 MAX_CLIP_BYTES = 400_000_000
 VIDEO = "video/mp4"
 
@@ -131,6 +133,7 @@ def _fetch(provider: Provider, url: str, path: Path) -> None:
             allowed_hosts=provider.result_hosts,
             exempt_origins=[origin for origin in exempt if origin],
             max_bytes=MAX_CLIP_BYTES,
+            total_seconds=DOWNLOAD_SECONDS,
         )
     except Transient as error:
         raise _NotYet from error
