@@ -28,6 +28,7 @@ OnProgress = Callable[[int], None]
 MAX_PIXELS = 40_000_000
 MAX_ALLOCATION_BYTES = 512 * 1024 * 1024
 LOG_TAIL_BYTES = 64 * 1024
+NOTE_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def mp4_input(path: Path) -> list[str]:
     """Arguments that open `path` as MP4/MOV and as nothing else, without following references."""
     return [
         *("-protocol_whitelist", "file", "-f", "mov", "-enable_drefs", "0"),
-        *("-max_pixels", str(MAX_PIXELS), "-i", os.fspath(path)),
+        *("-max_pixels", str(MAX_PIXELS), "-i", os.fspath(path.resolve())),
     ]
 
 
@@ -169,11 +170,13 @@ def _tail(log: IO[bytes]) -> str:
 
 
 def _judge(process: _Process) -> None:
-    """Raises if FFmpeg failed. The log stays out of the message: it holds names and paths."""
+    """Raises if FFmpeg failed. The message is for callers; the log's end is a note for us."""
     if process.timed_out:
         raise Transient("Processing took longer than its time limit", code="media_timeout")
     if process.returncode != 0:
-        raise _failure(process.returncode)
+        failure = _failure(process.returncode)
+        failure.add_note("\n".join(process.log.splitlines()[-NOTE_LINES:]))
+        raise failure
 
 
 def _failure(code: int) -> AppError:

@@ -1,0 +1,211 @@
+"""Any clip to the film's profile: its video alone, its sound as a file of exactly its length.
+
+A clip that already is in the profile, to the byte of its parameter sets, is only copied. All else
+(other codec, size, shape, rate, variable rate, rotation, colours, length) is encoded once, here, in
+parallel with the other clips, so that films are made by copying.
+"""
+
+import functools
+import tempfile
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from showreel.core.errors import MediaError
+from showreel.media.movie import Movie, read_movie
+from showreel.media.probe import Picture, look
+from showreel.media.profile import BT709, Profile
+from showreel.media.runner import Limits, mp4_input, run
+
+SAMPLE_RATE_HERTZ = 48_000
+BYTES_PER_SAMPLE = 4
+"""Two channels of 16 bits."""
+MOST_CROPPED = 0.04
+"""A shape this close to the film's is cropped to it; others get bars."""
+
+_LIMITS = Limits(seconds=300, output_bytes=1024**3)
+_JPEG = ("-c:v", "mjpeg", "-q:v", "3", "-frames:v", "1", "-update", "1", "-f", "image2")
+
+
+class Manifest(BaseModel):
+    """What a normalised piece is, for the compile step to compare."""
+
+    model_config = ConfigDict(frozen=True)
+
+    parameters_sha256: str
+    frames: int
+    width: int
+    height: int
+    fps: int
+    size_bytes: int
+    has_native_audio: bool
+
+
+@dataclass(frozen=True)
+class NormalisedClip:
+    """The files of one clip: `clip.mp4`, `sound.wav`, `poster.jpg`, `first.jpg`, `last.jpg`."""
+
+    video: Path
+    sound: Path
+    poster: Path
+    first_frame: Path
+    last_frame: Path
+    manifest: Manifest
+    copied: bool
+
+
+def normalise_clip(
+    source: Path, workdir: Path, profile: Profile, *, expected_frames: int | None = None
+) -> NormalisedClip:
+    """Writes a clip's files into `workdir`, all exactly `expected_frames` long.
+
+    A longer source is cut, a shorter one holds its last frame. Without `expected_frames` the
+    source's own length counts. Raises MediaError for a bad source, Transient for a bad moment.
+    """
+    movie = read_movie(source)
+    frames = expected_frames or profile.frames(movie.picture.seconds or movie.seconds)
+    workdir = workdir.resolve()
+    copied = conforms(movie, profile, frames)
+    graph = picture_filters(look(source, movie.picture.rotation), profile, frames)
+    outputs = _outputs(workdir, profile, frames, copied=copied, sound=bool(movie.sounds))
+    stills = still_filters(graph, frames, encode=not copied)
+    run([*mp4_input(source), "-filter_complex", stills, *outputs], workdir, limits=_LIMITS)
+    audible = _finish_sound(workdir / "sound.wav", profile, frames)
+    return _collect(workdir, profile, audible=audible, copied=copied)
+
+
+def conforms(movie: Movie, profile: Profile, frames: int) -> bool:
+    """Whether a copy of the video is as good as an encode: nothing about it differs."""
+    video = movie.video
+    if video is None or movie.fragmented or video.parameter_sets != parameter_sets(profile):
+        return False
+    joints = set(profile.joint_frames(frames)) | {0}
+    facts = (video.width, video.height, video.timescale, video.frame_ticks, video.samples)
+    wanted = (profile.width, profile.height, profile.timescale, 512, frames)
+    upright = video.rotation == 0 and abs(video.start_seconds) < 1e-6
+    return facts == wanted and upright and joints <= set(video.sync_frames or ())
+
+
+@functools.cache
+def parameter_sets(profile: Profile) -> bytes:
+    """The avcC bytes of everything encoded to `profile` by this FFmpeg, from two black frames."""
+    size = f"{profile.width}x{profile.height}"
+    source = ["-f", "lavfi", "-i", f"color=black:size={size}:rate={profile.fps}"]
+    with tempfile.TemporaryDirectory(prefix="showreel-") as name:
+        piece = Path(name) / "reference.mp4"
+        filters = ["-vf", f"format=yuv420p,setsar=1,{BT709}"]
+        run([*source, *filters, *profile.encode_arguments(2), str(piece)], piece.parent)
+        return read_movie(piece).picture.parameter_sets
+
+
+def picture_filters(picture: Picture, profile: Profile, frames: int) -> str:
+    """The filter chain that makes exactly `frames` frames of the profile out of a picture."""
+    hold = profile.seconds(frames)
+    return ",".join(
+        [
+            f"fps={profile.fps}:start_time=0",
+            *fit_filters(picture, profile),
+            f"format=yuv420p,setsar=1,{BT709}",
+            f"tpad=stop_mode=clone:stop_duration={hold:.3f}",
+            f"trim=end_frame={frames}",
+        ]
+    )
+
+
+def fit_filters(picture: Picture, profile: Profile) -> list[str]:
+    """Scaling to the profile without stretching, and the colours to bt709."""
+    if picture.plain and (picture.width, picture.height) == (profile.width, profile.height):
+        return [f"scale={profile.width}:{profile.height}"]
+    ratio = (picture.width * profile.height) / (picture.height * profile.width)
+    crop = 1 - min(ratio, 1 / ratio) <= MOST_CROPPED
+    factors = (profile.width / picture.width, profile.height / picture.height)
+    factor = max(factors) if crop else min(factors)
+    width, height = (
+        max(2, 2 * round(side * factor / 2)) for side in (picture.width, picture.height)
+    )
+    in_range, matrix = picture.in_range_and_matrix
+    colours = f"in_range={in_range}:in_color_matrix={matrix}:out_range=tv:out_color_matrix=bt709"
+    shape = "crop={0}:{1}" if crop else "pad={0}:{1}:(ow-iw)/2:(oh-ih)/2"
+    return [f"scale={width}:{height}:{colours}", shape.format(profile.width, profile.height)]
+
+
+def still_filters(graph: str, frames: int, *, encode: bool) -> str:
+    """The whole graph: the clip (unless it is copied) and its first, middle and last frame."""
+    picks = {"first": 0, "poster": frames // 2, "last": frames - 1}
+    names = (["clip"] if encode else []) + list(picks)
+    split = f"[0:v:0]{graph},split={len(names)}" + "".join(f"[{name}0]" for name in names)
+    parts = [f"[{name}0]select=eq(n\\,{number})[{name}]" for name, number in picks.items()]
+    clip = ["[clip0]null[clip]"] if encode else []
+    return ";".join([split, *clip, *parts])
+
+
+def _outputs(
+    workdir: Path, profile: Profile, frames: int, *, copied: bool, sound: bool
+) -> list[str]:
+    """Arguments for every file that one pass over the source makes."""
+    copy = ["-map", "0:v:0", "-c:v", "copy", "-an", *profile.container_arguments()]
+    video = copy if copied else ["-map", "[clip]", *profile.encode_arguments(frames)]
+    outputs = [*video, str(workdir / "clip.mp4")]
+    for name in ("first", "poster", "last"):
+        outputs += ["-map", f"[{name}]", *_JPEG, str(workdir / f"{name}.jpg")]
+    if sound:
+        outputs += [*_sound_arguments(samples(profile, frames)), str(workdir / "sound.wav")]
+    return outputs
+
+
+def samples(profile: Profile, frames: int) -> int:
+    """How many sound samples last as long as `frames`."""
+    return round(frames * SAMPLE_RATE_HERTZ / profile.fps)
+
+
+def _sound_arguments(count: int) -> list[str]:
+    """The first sound track as 48 kHz stereo, exactly `count` samples, in step with the video."""
+    exact = f"aresample=48000:async=1:first_pts=0,apad=whole_len={count},atrim=end_sample={count}"
+    form = "aformat=sample_fmts=s16:channel_layouts=stereo"
+    wav = ["-c:a", "pcm_s16le", "-flags:a", "+bitexact", "-fflags", "+bitexact", "-f", "wav"]
+    return ["-map", "0:a:0", "-af", f"{exact},{form}", "-map_metadata", "-1", *wav]
+
+
+def _finish_sound(path: Path, profile: Profile, frames: int) -> bool:
+    """Makes silence where there is no sound. Returns whether anything can be heard."""
+    if path.exists():
+        body = path.read_bytes()[44:]
+        return body.count(0) != len(body)
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(SAMPLE_RATE_HERTZ)
+        sound.writeframes(bytes(samples(profile, frames) * BYTES_PER_SAMPLE))
+    return False
+
+
+def _collect(workdir: Path, profile: Profile, *, audible: bool, copied: bool) -> NormalisedClip:
+    """Looks at what was written before anyone relies on it."""
+    video = workdir / "clip.mp4"
+    return NormalisedClip(
+        video=video,
+        sound=workdir / "sound.wav",
+        poster=workdir / "poster.jpg",
+        first_frame=workdir / "first.jpg",
+        last_frame=workdir / "last.jpg",
+        manifest=manifest_of(video, profile, has_native_audio=audible),
+        copied=copied,
+    )
+
+
+def manifest_of(video: Path, profile: Profile, *, has_native_audio: bool) -> Manifest:
+    """The manifest of a piece. Raises MediaError if it isn't what the profile says."""
+    picture = read_movie(video).picture
+    if picture.parameter_sets != parameter_sets(profile) or picture.timescale != profile.timescale:
+        raise MediaError("The piece is not in the film's format", code="media_mismatch")
+    return Manifest(
+        parameters_sha256=picture.parameters_sha256,
+        frames=picture.samples,
+        width=picture.width,
+        height=picture.height,
+        fps=profile.fps,
+        size_bytes=video.stat().st_size,
+        has_native_audio=has_native_audio,
+    )

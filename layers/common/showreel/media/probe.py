@@ -1,0 +1,147 @@
+"""The gate for files that others delivered: is it a video, whole, decodable, as long as asked?"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from showreel.core.errors import MediaError
+from showreel.media.movie import Movie, read_movie
+from showreel.media.runner import MAX_PIXELS, Limits, mp4_input, run
+
+MAX_DELIVERY_SECONDS = 120.0
+MAX_DELIVERY_BYTES = 400_000_000
+MAX_FRAMES_PER_SECOND = 130
+MAX_SIDE = 8192
+SHORTEST_SHARE = 0.8
+"""A delivery shorter than this share of what was asked for is a failed one."""
+
+_DECODE_LIMITS = Limits(seconds=60, output_bytes=1024 * 1024)
+_MOST_DAMAGED = "0.02"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivered video that passed: upright size in pixels, length, rate, and if it has sound."""
+
+    width: int
+    height: int
+    seconds: float
+    fps: float
+    has_native_audio: bool
+
+
+def verify_delivery(path: Path, *, wanted_seconds: float | None = None) -> Delivery:
+    """Checks structure and limits first, then decodes every frame once.
+
+    Raises MediaError: `media_empty`, `media_type`, `media_truncated`, `media_damaged`,
+    `media_no_video`, `media_too_large`, `media_too_long`, `media_too_short`, `media_undecodable`.
+    """
+    if path.stat().st_size > MAX_DELIVERY_BYTES:
+        raise MediaError("The video file is too large", code="media_too_large")
+    movie = read_movie(path)
+    _check_limits(movie)
+    frames = count_frames(path)
+    seconds = frames / (movie.picture.fps or 24.0) if not movie.fragmented else movie.seconds
+    _check_length(movie, frames, seconds, wanted_seconds)
+    return _delivery(movie, seconds)
+
+
+def count_frames(path: Path) -> int:
+    """Decodes video and sound, counts the frames. Raises MediaError if much is damaged."""
+    counted = 0
+
+    def count(frames: int) -> None:
+        nonlocal counted
+        counted = frames
+
+    strict = ["-err_detect", "explode", "-max_error_rate", _MOST_DAMAGED]
+    output = [
+        "-map",
+        "0:v:0",
+        "-map",
+        "0:a:0?",
+        "-fps_mode",
+        "passthrough",
+        "-f",
+        "null",
+        os.devnull,
+    ]
+    run([*strict, *mp4_input(path), *output], path.parent, limits=_DECODE_LIMITS, on_progress=count)
+    return counted
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How decoded frames look: pixel format, colour words, upright size in square pixels."""
+
+    pixel_format: str
+    colours: frozenset[str]
+    width: int
+    height: int
+
+    @property
+    def in_range_and_matrix(self) -> tuple[str, str]:
+        """What `scale` must take the input for. Untagged HD is bt709 to every player."""
+        full = "pc" in self.colours or self.pixel_format.startswith("yuvj")
+        named = [matrix for matrix in _MATRICES if any(matrix in word for word in self.colours)]
+        guess = "bt709" if min(self.width, self.height) >= _HD_LINES else "bt601"
+        return "pc" if full else "tv", _MATRICES[named[0]] if named else guess
+
+    @property
+    def plain(self) -> bool:
+        """Already what films are made of."""
+        return self.pixel_format == "yuv420p" and self.in_range_and_matrix == ("tv", "bt709")
+
+
+_HD_LINES = 720
+_MATRICES = {"bt709": "bt709", "bt2020": "bt2020", "smpte170m": "bt601", "bt470bg": "bt601"}
+_VIDEO_LINE = re.compile(
+    r"Stream #0:\d+.*?: Video: .*?, (?P<format>[a-z]\w+)(?:\((?P<colours>[^)]*)\))?, "
+    r"(?P<width>\d+)x(?P<height>\d+)(?: \[SAR (?P<across>\d+):(?P<down>\d+))?"
+)
+
+
+def look(path: Path, rotation: int) -> Picture:
+    """What FFmpeg finds in the video stream, without decoding more than it needs to tell."""
+    log = run([*mp4_input(path), "-map", "0:v:0", "-t", "0", "-f", "null", os.devnull], path.parent)
+    found = _VIDEO_LINE.search(log)
+    if found is None:
+        raise MediaError("The video can't be read", code="media_undecodable")
+    across, down = int(found["across"] or 1), int(found["down"] or 1)
+    size = (max(1, round(int(found["width"]) * across / down)), int(found["height"]))
+    width, height = reversed(size) if rotation in {90, 270} else size
+    words = re.split(r"[,/ ]+", found["colours"] or "")
+    return Picture(found["format"], frozenset(words), width, height)
+
+
+def _check_limits(movie: Movie) -> None:
+    """Claims that no delivery may make, checked before anything is decoded."""
+    picture = movie.picture
+    if movie.seconds > MAX_DELIVERY_SECONDS or picture.seconds > MAX_DELIVERY_SECONDS:
+        raise MediaError("The video is too long", code="media_too_long")
+    if picture.samples > MAX_DELIVERY_SECONDS * MAX_FRAMES_PER_SECOND:
+        raise MediaError("The video has too many frames", code="media_too_long")
+    pixels = picture.width * picture.height
+    if pixels > MAX_PIXELS or max(picture.width, picture.height) > MAX_SIDE:
+        raise MediaError("The video's picture is too large", code="media_too_large")
+    if pixels == 0:
+        raise MediaError("The video has no picture", code="media_no_video")
+
+
+def _check_length(movie: Movie, frames: int, seconds: float, wanted_seconds: float | None) -> None:
+    """Every frame that the index promises must be there, and be about as many as were wanted."""
+    if frames == 0:
+        raise MediaError("The video has no frames", code="media_undecodable")
+    if frames < movie.picture.samples * 0.95:
+        raise MediaError("Frames of the video can't be read", code="media_undecodable")
+    if wanted_seconds is not None and seconds < wanted_seconds * SHORTEST_SHARE:
+        raise MediaError("The video is shorter than asked for", code="media_too_short")
+
+
+def _delivery(movie: Movie, seconds: float) -> Delivery:
+    """The facts, with width and height as shown."""
+    picture = movie.picture
+    size = (picture.width, picture.height)
+    width, height = reversed(size) if picture.rotation in {90, 270} else size
+    return Delivery(width, height, seconds, picture.fps, bool(movie.sounds))
