@@ -119,7 +119,7 @@ def wait_for(look: Any, within_seconds: float = 10.0) -> Any:
     while time.monotonic() < deadline:
         if found := look():
             return found
-        time.sleep(0.02)
+        time.sleep(0.05)
     raise AssertionError("it did not happen in time")
 
 

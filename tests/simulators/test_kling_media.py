@@ -11,7 +11,7 @@ def result(customer: Customer, **changes: object) -> bytes:
     task = customer.finished(customer.submitted(**changes))
     assert task["task_status"] == "succeed", task
     video = task["task_result"]["videos"][0]
-    assert video["duration"] == "5.1"
+    assert video["duration"] == f"{changes.get('duration', '5')}.1"
     return httpx.get(video["url"]).content
 
 
@@ -41,7 +41,8 @@ def test_the_picture_decides_the_ratio(
     customer: Customer, width: int, height: int, expected: tuple[int, int]
 ) -> None:
     customer.pictures.files["/other.jpg"] = picture_bytes(width, height)
-    video = result(customer, image=f"{customer.pictures.base_url}/other.jpg")
+    picture_url = f"{customer.pictures.base_url}/other.jpg"
+    video = result(customer, image=picture_url, model_name="kling-v3", duration="3")
     assert decoded(video).size() == expected
 
 

@@ -76,7 +76,8 @@ def test_a_job_from_submission_to_result(customer: Customer, keys: Keys) -> None
 
 def test_a_job_from_words_alone(customer: Customer) -> None:
     kling = adapter(customer)
-    order = request(customer, image_url=None, aspect_ratio="9:16")
+    short = {"upstream": "kling-v3", "duration_seconds": 3}
+    order = request(customer, image_url=None, aspect_ratio="9:16", **short)
     assert isinstance(verdict(kling, kling.submit(order)), Succeeded)
 
 
