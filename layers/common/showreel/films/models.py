@@ -19,6 +19,7 @@ ClipStatus = Literal["pending", "processing", "completed", "failed"]
 
 DEFAULT_MODEL = "kling-v2.6-pro"
 MAX_CLIPS = 20
+KEYS = frozenset({"pk", "sk", "list_key"})
 EDITABLE: tuple[ProjectStatus, ...] = ("draft", "failed", "completed")
 """The statuses in which a film may be changed, deleted or started."""
 
@@ -31,7 +32,7 @@ class _Row(BaseModel):
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
         """The row's typed attributes."""
-        return cls.model_validate(dict(item))
+        return cls.model_validate({name: item[name] for name in item if name not in KEYS})
 
     def attributes(self) -> dict[str, Any]:
         """What is written; attributes without a value are left out."""

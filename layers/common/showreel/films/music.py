@@ -80,12 +80,12 @@ def list_tracks(
 
     Raises NotFound, InvalidInput.
     """
-    builtin = [] if cursor else [_builtin_view(track, base_url) for track in builtin_tracks()]
     if workspace_id is None:
-        return MusicTrackPage(items=builtin, next_cursor=None)
+        return MusicTrackPage(items=_builtin_views(base_url), next_cursor=None)
     require_member(caller, workspace_id)
     own, next_cursor = _own_tracks(workspace_id, limit, cursor)
-    items = [*builtin, *(_own_view(row, base_url) for row in own)]
+    first = [] if cursor else _builtin_views(base_url)
+    items = [*first, *(_own_view(row, base_url) for row in own)]
     return MusicTrackPage(items=items, next_cursor=next_cursor)
 
 
@@ -165,9 +165,15 @@ def published_key(track: BuiltinTrack) -> str:
     return key
 
 
-def _builtin_view(track: BuiltinTrack, base_url: str) -> MusicTrack:
-    shown = track.model_dump(exclude={"file"})
-    return MusicTrack(**shown, built_in=True, url=public_url(base_url, published_key(track)))
+def _builtin_views(base_url: str) -> list[MusicTrack]:
+    return [
+        MusicTrack(
+            **track.model_dump(exclude={"file"}),
+            built_in=True,
+            url=public_url(base_url, published_key(track)),
+        )
+        for track in builtin_tracks()
+    ]
 
 
 def _own_view(row: Item, base_url: str) -> MusicTrack:

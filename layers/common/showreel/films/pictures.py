@@ -1,5 +1,6 @@
 """Pictures of a film: every one is fetched, verified and copied before a row names it."""
 
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -44,23 +45,29 @@ def is_current(url: str, key: str | None, base_url: str) -> bool:
 def _import_all(
     workspace_id: str, urls: Mapping[str, str], base_url: str
 ) -> dict[str, StoredImage]:
+    """All pictures, or none: when one fails, those that were stored are removed again."""
+    if not urls:
+        return {}
     client("s3")  # made before the threads are: making clients isn't thread-safe
     client("dynamodb")
+    ends = time.monotonic() + IMPORT_SECONDS
     pool = ThreadPoolExecutor(IMPORTS_AT_ONCE)
     jobs = {
         field: pool.submit(import_image, workspace_id, url, base_url) for field, url in urls.items()
     }
     wait(jobs.values(), timeout=IMPORT_SECONDS, return_when=FIRST_EXCEPTION)
     pool.shutdown(wait=False, cancel_futures=True)
+    wait(jobs.values(), timeout=max(0.0, ends - time.monotonic()))
     failure = _failure(jobs)
-    if failure is not None:
-        for job in jobs.values():
-            job.add_done_callback(_forget)
-        raise failure
-    return {field: job.result() for field, job in jobs.items()}
+    if failure is None:
+        return {field: job.result() for field, job in jobs.items()}
+    for job in jobs.values():
+        job.add_done_callback(_forget)
+    raise failure
 
 
 def _failure(jobs: Mapping[str, Future[StoredImage]]) -> BaseException | None:
+    """The first error in the order of the fields; else a picture that isn't there in time."""
     for field, job in jobs.items():
         error = job.exception() if job.done() and not job.cancelled() else None
         if error is not None:
