@@ -7,10 +7,11 @@ crossfade. Each ends by claiming the next joint for its Map iteration.
 from showreel.core.errors import MediaError
 from showreel.films.pipeline import context
 from showreel.films.pipeline.joints import become_cut, claim_next
-from showreel.films.pipeline.pieces import Piece
+from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.steps import FinishTask, JobResult, NextPiece, PieceTask
+from showreel.media.normalise import normalise_clip
 
 LOST = JobResult(status="failed", error_code="internal_error")
 
@@ -43,8 +44,41 @@ def skip_piece(task: PieceTask) -> NextPiece:
 
 def _finish(plan: Plan, piece: Piece) -> None:
     context.pieces(plan.run_id).finish(piece)
-    _update_project(plan, piece)
+    _tell_project(plan, piece)
     piece_finished(plan, piece)
+
+
+def _tell_project(plan: Plan, piece: Piece) -> None:
+    """The clip's row as people see it, and what the next run may reuse. A draft changes nothing."""
+    if plan.draft or (piece.kind == "joint" and piece.asset_key is None):
+        return
+    clip = plan.clips[piece.index]
+    if piece.asset_key:
+        size_bytes = storage().head(piece.asset_key).size_bytes
+        record_asset(plan.workspace_id, piece.asset_key, "video/mp4", size_bytes)
+    context.films().set_clip(plan.project_id, clip.id, **_attributes(plan, piece))
+
+
+def _attributes(plan: Plan, piece: Piece) -> dict[str, Any]:
+    clip = plan.clips[piece.index]
+    if piece.kind == "joint":
+        following = plan.clips[piece.index + 1]
+        pieces = context.pieces(plan.run_id).all(plan)
+        first, second = (pieces[piece_name("clip", i)].asset_key or "" for i in (clip.index, following.index))
+        key = plan.joint_key(piece.index, first, second)
+        return {
+            "transition_key": piece.asset_key,
+            "transition_next_id": following.id,
+            "joint": {"key": key, "asset_key": piece.asset_key},
+        }
+    if piece.status == "failed":
+        return {"status": "failed", "error_message": f"The clip could not be made: {piece.reason}"}
+    return {
+        "status": "completed",
+        "error_message": None,
+        "clip_key": piece.asset_key,
+        "made": {"key": clip.key, "asset_key": piece.asset_key},
+    }
 
 
 def _failed_clip(index: int, job: JobResult) -> Piece:
@@ -77,3 +111,35 @@ def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
         credits=job.credits,
         cost_cents=job.cost_cents,
     )
+
+
+def _normalise(plan: Plan, index: int, asset_key: str) -> dict[str, Any]:
+    """The clip's files in the film's format; returns the manifest."""
+    profile = workfiles.profile(plan)
+    frames = profile.frames(plan.clips[index].duration_seconds)
+    with workfiles.workdir() as directory:
+        source = directory / "source.mp4"
+        storage().get_file(asset_key, source)
+        clip = normalise_clip(source, directory, profile, expected_frames=frames)
+        files = (clip.video, clip.sound, clip.first_frame, clip.last_frame)
+        workfiles.upload(workfiles.piece_prefix(plan.run_id, "clip", index), *files)
+        return clip.manifest.model_dump()
+
+
+def _made_joint(plan: Plan, index: int, job: JobResult | None) -> Piece:
+    """The generated transition if there is one that can be used, else a crossfade."""
+    base = Piece(kind="joint", index=index, status="done", joint_kind="crossfade")
+    if job is None:
+        return base.model_copy(update={"manifest": _crossfade(plan, index)})
+    paid = {"job_id": job.job_id, "credits": job.credits, "cost_cents": job.cost_cents}
+    base = base.model_copy(update=paid)
+    if job.status == "completed" and job.output_key is not None:
+        try:
+            manifest = _transition(plan, index, job.output_key)
+        except MediaError as error:
+            job = job.model_copy(update={"error_code": error.code})
+        else:
+            made = {"asset_key": job.output_key, "manifest": manifest, "reused": job.reused}
+            return base.model_copy(update={"joint_kind": "seamless", **made})
+    reason = job.error_code or "provider_error"
+    return base.model_copy(update={"manifest": _crossfade(plan, index), "reason": reason})
