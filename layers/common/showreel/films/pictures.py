@@ -14,8 +14,8 @@ from showreel.assets.service import delete_assets, import_image
 from showreel.core.aws import client
 from showreel.core.errors import AppError, MediaError
 
-IMPORTS_AT_ONCE = 4
-"""Decoding 40 megapixels takes about 250 MB; four of them fit the function's memory."""
+IMPORTS_AT_ONCE = 3
+"""A picture of 40 megapixels takes up to 620 MB to decode; three fit the function's 2048."""
 IMPORT_SECONDS = 23.0
 """All pictures of one request together: the gateway waits 29 s for the answer."""
 KEPT_PREFIXES = (*(f"{bucket}/" for bucket in BUCKETS), "work/")
