@@ -5,6 +5,7 @@ import hashlib
 import io
 import random
 import struct
+import time
 import zlib
 
 import pytest
@@ -138,13 +139,23 @@ def test_a_chunk_that_unpacks_to_megabytes_is_not_unpacked() -> None:
     assert code_of(png(64, 64, (b"zTXt", bomb))) == "media_invalid"
 
 
+def test_a_jpeg_of_endless_passes_is_refused_before_the_first() -> None:
+    ordinary = picture(3000, 2000, progressive=True)
+    assert plain_image(ordinary).width == 3000
+    last_pass = ordinary[ordinary.rfind(b"\xff\xc4") : -2]
+    bomb = ordinary[:-2] + last_pass * 10_000 + ordinary[-2:]
+    started = time.monotonic()
+    assert code_of(bomb) == "media_invalid"
+    assert time.monotonic() - started < 2
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_animations_are_refused(kind: str) -> None:
     assert code_of(animated(kind)) == "media_type"
 
 
 def test_more_than_20_megabytes_are_refused_unread() -> None:
-    assert code_of(picture() + b"\0" * images.MAX_BYTES) == "media_too_large"
+    assert code_of(picture() + b"\0" * images.MAX_IMAGE_BYTES) == "media_too_large"
 
 
 def test_a_large_photo_is_brought_to_4096_pixels() -> None:

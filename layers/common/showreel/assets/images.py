@@ -13,14 +13,16 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
 
+from showreel.assets.models import MAX_IMAGE_BYTES
 from showreel.core.errors import InvalidInput, MediaError
 
-MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_SIDE_PX = 30_000
 MIN_SIDE_PX = 16
 PLAIN_SIDE_PX = 4096
 JPEG_QUALITY = 93
+JPEG_SCAN = b"\xff\xda"
+MAX_JPEG_SCANS = 100
 CROP_SHARE = 0.08
 """Up to this share of a side is cut away to reach a ratio; beyond it the picture is padded."""
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -64,7 +66,7 @@ def image_type(data: bytes) -> str:
 
 def plain_image(data: bytes) -> PlainImage:
     """Verifies a stranger's picture and makes it plain."""
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_IMAGE_BYTES:
         raise MediaError("The picture is larger than 20 MB", code="media_too_large")
     kind = image_type(data).removeprefix("image/")
     try:
@@ -85,10 +87,17 @@ def _decoded(data: bytes, kind: str) -> PlainImage:
         if kind != "jpeg" and getattr(image, "n_frames", 1) > 1:
             raise MediaError("The picture is animated; use a still one", code="media_type")
         if kind == "jpeg":
+            _check_scans(image, data)
             image.draft("RGB", (PLAIN_SIDE_PX, PLAIN_SIDE_PX))
         colours = _true_colours(image)
         colours.thumbnail((PLAIN_SIDE_PX, PLAIN_SIDE_PX), Image.Resampling.LANCZOS)
         return _plain(_in_srgb(_opaque(ImageOps.exif_transpose(colours))))
+
+
+def _check_scans(image: Image.Image, data: bytes) -> None:
+    """A progressive JPEG may ask for 200,000 passes over all pixels, 30 ms each; ten are usual."""
+    if image.info.get("progressive") and data.count(JPEG_SCAN) > MAX_JPEG_SCANS:
+        raise MediaError("The picture is damaged")
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:

@@ -5,8 +5,7 @@ logical names over one S3 bucket; anything else in it, such as `work/…`, has n
 """
 
 import re
-
-import httpx
+from urllib.parse import SplitResult, urlsplit
 
 from showreel.core.ids import new_file_id
 
@@ -22,6 +21,8 @@ BUCKETS = frozenset(
     }
 )
 FILE = re.compile(r"[A-Za-z0-9_-]{16,80}\.[a-z0-9]{2,5}\Z")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x20\x7f]")
+"""The standard parser would drop some of them silently."""
 EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -62,11 +63,17 @@ def key_of(url: str, base_url: str) -> str | None:
 
 def _own_path(url: str, base_url: str) -> str | None:
     """What follows the public path, without query and fragment; None for a foreign URL."""
+    if CONTROL_CHARACTERS.search(url):
+        return None
     try:
-        given, base = httpx.URL(url), httpx.URL(base_url)
-    except (httpx.InvalidURL, ValueError, TypeError):
+        given, base = urlsplit(url), urlsplit(base_url)
+        same = "@" not in given.netloc and _origin(given) == _origin(base)
+    except ValueError:
         return None
     prefix = base.path.rstrip("/") + PUBLIC_PATH
-    same = (given.scheme, given.host, given.port) == (base.scheme, base.host, base.port)
-    own = same and not given.userinfo and given.path.startswith(prefix)
+    own = same and given.path.startswith(prefix)
     return given.path.removeprefix(prefix) if own else None
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.hostname, url.port or {"https": 443, "http": 80}.get(url.scheme)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-ImageContentType = Literal["image/jpeg", "image/png", "image/webp"]
+MAX_IMAGE_BYTES = 20 * 1024 * 1024
 ContentType = Literal[
     "image/jpeg",
     "image/png",

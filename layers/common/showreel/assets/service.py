@@ -2,20 +2,20 @@
 
 In: a URL of our own storage is read from the bucket after a tenancy check, any other is fetched
 safely; either way the caller gets a fresh object that is verified and theirs alone, to delete when
-they are done. Out: permanent public URLs that lead to short-lived signed ones.
+they are done. A row is written before its object and outlives it, so no object is without one. Out: permanent public URLs that lead to short-lived signed ones.
 """
 
 import functools
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from showreel.assets import keys
 from showreel.assets.audio import MAGIC_BYTES, audio_type
-from showreel.assets.fetch import Rules, fetch_bytes, fetch_file
-from showreel.assets.images import MAX_BYTES, PlainImage, plain_image
 from showreel.assets.models import (
     CANONICAL,
+    MAX_IMAGE_BYTES,
     CreatedUpload,
     CreateUpload,
     StoredAudio,
@@ -27,6 +27,9 @@ from showreel.assets.store import AssetStore
 from showreel.core.dynamo import Table
 from showreel.core.errors import InvalidInput, MediaError, NotFound, Transient
 from showreel.core.settings import MediaBucket, StudioTable, settings
+
+if TYPE_CHECKING:  # Pillow and httpx cost a cold start 150 ms: loaded where used
+    from showreel.assets.images import PlainImage
 
 MAX_FETCHED_BYTES = 20 * 1024 * 1024
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024
@@ -56,18 +59,20 @@ def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
     Raises InvalidInput `blocked_url`; MediaError `media_not_found`, `media_type`,
     `media_too_large`, `media_unreachable`, `media_invalid`.
     """
+    from showreel.assets.images import plain_image
+
     if keys.is_own_url(url, base_url):
         key, facts = _own_object(workspace_id, url, base_url)
-        _check_length(facts.size_bytes, MAX_BYTES)
+        _check_length(facts.size_bytes, MAX_IMAGE_BYTES)
         return keep_image(workspace_id, plain_image(storage().get(key)))
-    return keep_image(workspace_id, plain_image(fetch_bytes(url, Rules(MAX_BYTES))))
+    return keep_image(workspace_id, plain_image(_fetched(url, MAX_IMAGE_BYTES)))
 
 
-def keep_image(workspace_id: str, image: PlainImage) -> StoredImage:
+def keep_image(workspace_id: str, image: "PlainImage") -> StoredImage:
     """Stores a verified picture under a fresh key."""
     key, kind = keys.new_key(IMAGES, "image/jpeg"), "image/jpeg"
-    storage().put(key, image.data, kind)
     _store().record(workspace_id, key, kind, len(image.data))
+    storage().put(key, image.data, kind)
     return StoredImage(key, image.sha256, image.width, image.height, kind, len(image.data))
 
 
@@ -76,27 +81,35 @@ def import_audio(workspace_id: str, url: str, base_url: str) -> StoredAudio:
     20 MB of a fetched one. Raises like `import_image`.
     """
     if not keys.is_own_url(url, base_url):
-        return _keep_audio(workspace_id, fetch_bytes(url, Rules(MAX_FETCHED_BYTES)))
+        return _keep_audio(workspace_id, _fetched(url, MAX_FETCHED_BYTES))
     source, facts = _own_object(workspace_id, url, base_url)
     _check_length(facts.size_bytes, MAX_UPLOAD_BYTES)
     kind = audio_type(storage().get_start(source, MAGIC_BYTES))
     sha256 = storage().sha256(source, facts.etag)
     key = keys.new_key(AUDIO, kind)
+    audio = _recorded(workspace_id, StoredAudio(key, sha256, kind, facts.size_bytes))
     storage().copy(source, key, kind, facts.etag)
-    return _recorded(workspace_id, StoredAudio(key, sha256, kind, facts.size_bytes))
+    return audio
 
 
 def _keep_audio(workspace_id: str, data: bytes) -> StoredAudio:
     kind = audio_type(data[:MAGIC_BYTES])
     key = keys.new_key(AUDIO, kind)
-    storage().put(key, data, kind)
     sha256 = hashlib.sha256(data).hexdigest()
-    return _recorded(workspace_id, StoredAudio(key, sha256, kind, len(data)))
+    audio = _recorded(workspace_id, StoredAudio(key, sha256, kind, len(data)))
+    storage().put(key, data, kind)
+    return audio
 
 
 def _recorded(workspace_id: str, audio: StoredAudio) -> StoredAudio:
     _store().record(workspace_id, audio.key, audio.content_type, audio.size_bytes)
     return audio
+
+
+def _fetched(url: str, max_bytes: int) -> bytes:
+    from showreel.assets.fetch import Rules, fetch_bytes
+
+    return fetch_bytes(url, Rules(max_bytes))
 
 
 def _own_object(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts]:
@@ -121,7 +134,7 @@ def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
     that the user is a member. Raises MediaError `media_too_large`.
     """
     is_image = request.content_type.startswith("image/")
-    _check_length(request.size, MAX_BYTES if is_image else MAX_UPLOAD_BYTES)
+    _check_length(request.size, MAX_IMAGE_BYTES if is_image else MAX_UPLOAD_BYTES)
     kind = CANONICAL.get(request.content_type, request.content_type)
     key = keys.new_key(UPLOADS, kind)
     _store().record(request.workspace_id, key, kind, request.size)
@@ -149,9 +162,9 @@ def record_asset(workspace_id: str, key: str, content_type: str, size_bytes: int
 def delete_assets(asset_keys: Iterable[str]) -> None:
     """Removes objects and their ownership rows; missing ones are fine."""
     doomed = [key for key in asset_keys if key]
+    storage().delete(*doomed)
     for key in doomed:
         _store().forget(key)
-    storage().delete(*doomed)
 
 
 def copy_result(
@@ -169,6 +182,8 @@ def copy_result(
     Raises InvalidInput `blocked_url`, MediaError `media_too_large` or `media_type`, and Transient
     when it can't be read just now.
     """
+    from showreel.assets.fetch import Rules, fetch_file
+
     rules = Rules(
         max_bytes, total_seconds, frozenset(exempt_origins), allowed_hosts=frozenset(allowed_hosts)
     )
