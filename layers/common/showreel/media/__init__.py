@@ -11,7 +11,8 @@
     normalise   any clip to the profile, its sound to a file of exactly its length
     transition  joints: crossfades and trimmed AI transitions
     plan        which frames follow which, exactly
-    sound       the film's sound, sample by sample
+    wav, bed    plain sound files, and sounds laid onto one at exact samples
+    sound       the film's mix: music under the clips, at one loudness
     title       the title card
     compile     copying it all together, then checking what came out
     poster      poster, frames and contact sheet

@@ -7,7 +7,6 @@ parallel with the other clips, so that films are made by copying.
 
 import functools
 import tempfile
-import wave
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +17,8 @@ from showreel.media.movie import Movie, read_movie
 from showreel.media.probe import Picture, look
 from showreel.media.profile import BT709, Profile
 from showreel.media.runner import Limits, mp4_input, run
+from showreel.media.wav import HEADER_BYTES, SAMPLE_RATE_HERTZ, samples, write_silence
 
-SAMPLE_RATE_HERTZ = 48_000
-BYTES_PER_SAMPLE = 4
-"""Two channels of 16 bits."""
 MOST_CROPPED = 0.04
 """A shape this close to the film's is cropped to it; others get bars."""
 
@@ -155,14 +152,10 @@ def _outputs(
     return outputs
 
 
-def samples(profile: Profile, frames: int) -> int:
-    """How many sound samples last as long as `frames`."""
-    return round(frames * SAMPLE_RATE_HERTZ / profile.fps)
-
-
 def _sound_arguments(count: int) -> list[str]:
     """The first sound track as 48 kHz stereo, exactly `count` samples, in step with the video."""
-    exact = f"aresample=48000:async=1:first_pts=0,apad=whole_len={count},atrim=end_sample={count}"
+    in_step = f"aresample={SAMPLE_RATE_HERTZ}:async=1:first_pts=0"
+    exact = f"{in_step},apad=whole_len={count},atrim=end_sample={count}"
     form = "aformat=sample_fmts=s16:channel_layouts=stereo"
     wav = ["-c:a", "pcm_s16le", "-flags:a", "+bitexact", "-fflags", "+bitexact", "-f", "wav"]
     return ["-map", "0:a:0", "-af", f"{exact},{form}", "-map_metadata", "-1", *wav]
@@ -171,13 +164,9 @@ def _sound_arguments(count: int) -> list[str]:
 def _finish_sound(path: Path, profile: Profile, frames: int) -> bool:
     """Makes silence where there is no sound. Returns whether anything can be heard."""
     if path.exists():
-        body = path.read_bytes()[44:]
+        body = path.read_bytes()[HEADER_BYTES:]
         return body.count(0) != len(body)
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(2)
-        sound.setsampwidth(2)
-        sound.setframerate(SAMPLE_RATE_HERTZ)
-        sound.writeframes(bytes(samples(profile, frames) * BYTES_PER_SAMPLE))
+    write_silence(path, samples(profile, frames))
     return False
 
 

@@ -1,0 +1,189 @@
+"""The film: its pieces copied one after another, its sound encoded once, and then checked.
+
+Only the sound and a title card cost anything here. Nothing is returned unless frame count, length
+and start are exactly what the plan says.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from showreel.core.errors import MediaError
+from showreel.media.movie import Movie, VideoTrack, read_movie
+from showreel.media.normalise import parameter_sets
+from showreel.media.plan import FilmPlan, Segment, clip_starts, segments, sound_spans, total_frames
+from showreel.media.poster import render_contact_sheet, render_poster
+from showreel.media.profile import Profile
+from showreel.media.runner import Limits, run
+from showreel.media.sound import FULL_VOLUME, Mix, master_filters, mix_film
+from showreel.media.title import Title, render_titled, title_end
+
+OnShare = Callable[[float], None]
+"""Called with how much of the film is written, 0 to 1, never less than before."""
+
+_LIMITS = Limits(seconds=300, output_bytes=4 * 1024**3)
+_LATEST_END_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class CompiledFilm:
+    """A film that was checked: `film.mp4`, `poster.jpg`, `contact_sheet.jpg`."""
+
+    path: Path
+    frames: int
+    duration_seconds: float
+    poster: Path
+    contact_sheet: Path
+
+
+def compile_film(
+    plan: FilmPlan,
+    workdir: Path,
+    *,
+    music: Path | None = None,
+    music_volume: int = FULL_VOLUME,
+    title: Title | None = None,
+    on_progress: OnShare | None = None,
+) -> CompiledFilm:
+    """Makes the film in `workdir`. The same plan gives the same bytes.
+
+    Raises MediaError `media_mismatch` if a piece is not in the plan's profile or has another
+    length than planned, Transient if the machine fails.
+    """
+    workdir = workdir.resolve()
+    pieces = _checked(segments(plan), plan.profile)
+    with tempfile.TemporaryDirectory(dir=workdir) as name:
+        scratch = Path(name)
+        mix = mix_film(
+            sound_spans(plan),
+            total_frames(plan),
+            plan.profile,
+            scratch,
+            music=music,
+            music_volume=music_volume,
+        )
+        shown = _with_title(pieces, title, scratch, plan.profile) if title else pieces
+        film = workdir / "film.mp4"
+        _write_film(shown, mix, film, scratch, plan.profile, _shares(plan, on_progress))
+    verify_film(film, plan)
+    return _finish(film, plan)
+
+
+def verify_film(film: Path, plan: FilmPlan) -> None:
+    """Checks a written film against its plan. Raises MediaError `media_mismatch`."""
+    movie, frames = read_movie(film), total_frames(plan)
+    video = movie.picture
+    facts = (video.samples, video.duration_ticks, video.start_seconds, len(movie.sounds))
+    if facts != (frames, frames * 512, 0.0, 1) or video.timescale != plan.profile.timescale:
+        raise _mismatch("The film's video is not what was planned")
+    latest = plan.profile.seconds(frames) + _LATEST_END_SECONDS
+    if not plan.profile.seconds(frames) - _LATEST_END_SECONDS <= movie.seconds <= latest:
+        raise _mismatch("The film's length is not what was planned")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A segment with what its file says about it."""
+
+    segment: Segment
+    video: VideoTrack
+
+
+def concat_script(pieces: Iterable[Piece], profile: Profile) -> str:
+    """FFmpeg's concat list, with every duration told exactly.
+
+    Times to stop at are decoding times, which run `reorder_frames` ahead; half a frame less keeps
+    rounding away from the frame that must not come along.
+    """
+    lines = ["ffconcat version 1.0"]
+    for piece in pieces:
+        segment, ahead = piece.segment, piece.video.reorder_frames
+        lines.append("file '{}'".format(str(segment.video.resolve()).replace("'", "'\\''")))
+        if segment.start:
+            lines.append(f"inpoint {segment.start / profile.fps:.6f}")
+        if segment.end < segment.frames:
+            lines.append(f"outpoint {(segment.end - ahead - 0.5) / profile.fps:.6f}")
+        lines.append(f"duration {segment.length / profile.fps:.6f}")
+    return "\n".join(lines) + "\n"
+
+
+def film_arguments(script: Path, mix: Mix, profile: Profile) -> list[str]:
+    """Video copied, sound encoded once, index in front."""
+    listed = ["-f", "concat", "-safe", "0", "-protocol_whitelist", "file", "-i", str(script)]
+    sound = ["-f", "wav", "-i", str(mix.path), "-af", master_filters(mix.gain_decibels)]
+    codecs = ["-c:v", "copy", "-c:a", "aac", "-aac_coder", "fast", "-b:a", "192k", "-ar", "48000"]
+    tracks = ["-map", "0:v:0", "-map", "1:a:0"]
+    ending = ["-movflags", "+faststart", *profile.container_arguments()]
+    return [*listed, *sound, *tracks, *codecs, *ending]
+
+
+def _checked(parts: Iterable[Segment], profile: Profile) -> list[Piece]:
+    """Reads each file once and makes sure that copying it is right."""
+    read: dict[Path, Movie] = {}
+    pieces = []
+    for segment in parts:
+        movie = read.setdefault(segment.video, read_movie(segment.video))
+        _check(segment, movie.picture, profile)
+        pieces.append(Piece(segment, movie.picture))
+    return pieces
+
+
+def _check(segment: Segment, video: VideoTrack, profile: Profile) -> None:
+    """A piece must have the profile's very parameter sets, the planned length and its cuts."""
+    if video.parameter_sets != parameter_sets(profile):
+        raise _mismatch("A piece is not in the film's format")
+    facts = (video.samples, video.timescale, video.frame_ticks, video.start_seconds)
+    if facts != (segment.frames, profile.timescale, 512, 0.0):
+        raise _mismatch("A piece has not the planned frames")
+    cuts = {segment.start, segment.end} - {segment.frames}
+    if not cuts <= set(video.sync_frames or ()):
+        raise _mismatch("A piece can't be cut where the film needs it")
+
+
+def _with_title(pieces: list[Piece], title: Title, scratch: Path, profile: Profile) -> list[Piece]:
+    """The pieces with the first seconds replaced by their titled version."""
+    first, *rest = pieces
+    segment, destination = first.segment, scratch / "titled.mp4"
+    end = title_end(segment, first.video.sync_frames or (), profile)
+    render_titled(segment, end, title, destination, profile)
+    remaining = Segment(segment.video, end, segment.end, segment.frames)
+    titled = _checked([Segment(destination, 0, end, end)], profile)
+    return [*titled, *([Piece(remaining, first.video)] if remaining.length else []), *rest]
+
+
+def _write_film(
+    pieces: list[Piece],
+    mix: Mix,
+    film: Path,
+    scratch: Path,
+    profile: Profile,
+    on_frames: Callable[[int], None],
+) -> None:
+    """Joins everything."""
+    script = scratch / "film.ffconcat"
+    script.write_text(concat_script(pieces, profile), encoding="utf-8")
+    arguments = [*film_arguments(script, mix, profile), str(film)]
+    run(arguments, scratch, limits=_LIMITS, on_progress=on_frames)
+
+
+def _shares(plan: FilmPlan, on_progress: OnShare | None) -> Callable[[int], None]:
+    """Frame numbers as shares of the film."""
+    total = total_frames(plan)
+    return lambda frames: on_progress(min(1.0, frames / total)) if on_progress else None
+
+
+def _finish(film: Path, plan: FilmPlan) -> CompiledFilm:
+    """Poster from the first clip's middle, one contact sheet tile for each clip's."""
+    frames = total_frames(plan)
+    poster, sheet = film.with_name("poster.jpg"), film.with_name("contact_sheet.jpg")
+    middles = [(start + end) // 2 for start, end in pairwise([*clip_starts(plan), frames])]
+    render_poster(film, poster, plan.profile, frame=middles[0])
+    render_contact_sheet(film, sheet, frames=middles)
+    return CompiledFilm(film, frames, plan.profile.seconds(frames), poster, sheet)
+
+
+def _mismatch(message: str) -> MediaError:
+    """Pieces and plan disagree: a mistake of ours, told before anyone sees the film."""
+    return MediaError(message, code="media_mismatch")

@@ -1,0 +1,143 @@
+"""A film as frames: which part of which file follows which, and where each clip's sound lies.
+
+Pure arithmetic in whole frames, so that the length of a film is known exactly before it is made.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+
+from showreel.media.profile import Profile
+
+
+class JointKind(StrEnum):
+    """How two neighbours meet."""
+
+    CUT = "cut"
+    CROSSFADE = "crossfade"
+    AI = "ai"
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A meeting of two clips and its rendered piece.
+
+    A crossfade replaces `frames` frames at the end of one clip and as many at the start of the
+    next; an AI transition comes between them.
+    """
+
+    kind: JointKind = JointKind.CUT
+    video: Path | None = None
+    frames: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.kind is JointKind.CUT) != (self.video is None and self.frames == 0):
+            raise ValueError("A joint has a rendered piece unless it is a cut")
+
+    @property
+    def overlap(self) -> int:
+        """How many frames both neighbours share."""
+        return self.frames if self.kind is JointKind.CROSSFADE else 0
+
+    @property
+    def between(self) -> int:
+        """How many frames come between the neighbours."""
+        return self.frames if self.kind is JointKind.AI else 0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A normalised clip. Without `sound` it is silent in the film."""
+
+    video: Path
+    frames: int
+    sound: Path | None = None
+
+
+@dataclass(frozen=True)
+class FilmPlan:
+    """Clips in order, and the joint after each but the last."""
+
+    profile: Profile
+    clips: tuple[Clip, ...]
+    joints: tuple[Joint, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.clips:
+            raise ValueError("A film has at least one clip")
+        if len(self.joints) != len(self.clips) - 1:
+            raise ValueError("A film has one joint between every two clips")
+        if any(start > end for _, start, end in bodies(self)):
+            raise ValueError("A clip is shorter than the crossfades at its ends")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Frames `start` to `end` (exclusive) of a file that has `frames` of them."""
+
+    video: Path
+    start: int
+    end: int
+    frames: int
+
+    @property
+    def length(self) -> int:
+        """How many frames it gives to the film."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class SoundSpan:
+    """A clip's sound in the film, in frames. A fade of 0 frames is the shortest one (8 ms)."""
+
+    sound: Path | None
+    start: int
+    length: int
+    fade_in: int
+    fade_out: int
+
+
+def bodies(plan: FilmPlan) -> Iterator[tuple[Clip, int, int]]:
+    """Each clip with the part of it that is shown outside crossfades, as start and end frame."""
+    for clip, before, after in _with_joints(plan):
+        yield clip, before.overlap, clip.frames - after.overlap
+
+
+def segments(plan: FilmPlan) -> list[Segment]:
+    """What the film's video is copied from, in order."""
+    found: list[Segment] = []
+    for (clip, start, end), (_, _, joint) in zip(bodies(plan), _with_joints(plan), strict=True):
+        found.append(Segment(clip.video, start, end, clip.frames))
+        if joint.video is not None:
+            found.append(Segment(joint.video, 0, joint.frames, joint.frames))
+    return [segment for segment in found if segment.length]
+
+
+def total_frames(plan: FilmPlan) -> int:
+    """The film's exact length."""
+    return sum(segment.length for segment in segments(plan))
+
+
+def clip_starts(plan: FilmPlan) -> list[int]:
+    """The film's frame at which each clip begins to be seen."""
+    starts = [0]
+    for clip, joint in zip(plan.clips, plan.joints, strict=False):
+        starts.append(starts[-1] + clip.frames - joint.overlap + joint.between)
+    return starts
+
+
+def sound_spans(plan: FilmPlan) -> list[SoundSpan]:
+    """Where each clip's sound lies; neighbours overlap exactly where their pictures do."""
+    return [
+        SoundSpan(clip.sound, start, clip.frames, before.overlap, after.overlap)
+        for start, (clip, before, after) in zip(clip_starts(plan), _with_joints(plan), strict=True)
+    ]
+
+
+def _with_joints(plan: FilmPlan) -> Iterator[tuple[Clip, Joint, Joint]]:
+    """Each clip with the joints before and after it; the film's ends count as cuts."""
+    around = (Joint(), *plan.joints, Joint())
+    for clip, (before, after) in zip(plan.clips, pairwise(around), strict=False):
+        yield clip, before, after

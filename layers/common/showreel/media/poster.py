@@ -1,0 +1,49 @@
+"""Pictures of a finished film: a poster and a contact sheet, from its sync frames only."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from showreel.media.movie import VideoTrack, read_movie
+from showreel.media.profile import Profile
+from showreel.media.runner import mp4_input, run
+
+TILE_WIDTH = 320
+MOST_TILES = 25
+
+_JPEG = ("-an", "-c:v", "mjpeg", "-frames:v", "1", "-update", "1", "-f", "image2")
+
+
+def render_poster(film: Path, destination: Path, profile: Profile, *, frame: int) -> None:
+    """The sync frame next to `frame`, as a JPEG of the film's size."""
+    nearest = _nearest_sync(read_movie(film).picture, frame)
+    seek = ["-noaccurate_seek", "-ss", f"{(nearest + 0.25) / profile.fps:.6f}"]
+    output = ["-map", "0:v:0", "-q:v", "3", *_JPEG, str(destination.resolve())]
+    run([*seek, *mp4_input(film), *output], destination.resolve().parent)
+
+
+def render_contact_sheet(film: Path, destination: Path, *, frames: Sequence[int]) -> None:
+    """One JPEG with a tile for each of `frames` (at most 25): the sync frame next to it."""
+    picture = read_movie(film).picture
+    wanted = sorted({_sync_index(picture, frame) for frame in frames})[:MOST_TILES]
+    output = ["-map", "0:v:0", "-vf", sheet_filters(wanted), "-fps_mode", "passthrough"]
+    arguments = ["-skip_frame", "nokey", *mp4_input(film), *output, "-q:v", "4", *_JPEG]
+    run([*arguments, str(destination.resolve())], destination.resolve().parent)
+
+
+def sheet_filters(wanted: Sequence[int]) -> str:
+    """Picks sync frames by their number, and tiles them as near to a square as it goes."""
+    across = math.ceil(math.sqrt(len(wanted)))
+    down = math.ceil(len(wanted) / across)
+    picked = "+".join(f"eq(n\\,{number})" for number in wanted)
+    return f"select={picked},scale={TILE_WIDTH}:-2,tile={across}x{down}:padding=4:margin=4"
+
+
+def _nearest_sync(picture: VideoTrack, frame: int) -> int:
+    """The sync frame next to `frame`."""
+    return min(picture.sync_frames or (frame,), key=lambda sync: abs(sync - frame))
+
+
+def _sync_index(picture: VideoTrack, frame: int) -> int:
+    """The number, among sync frames, of the one next to `frame`."""
+    return (picture.sync_frames or (0,)).index(_nearest_sync(picture, frame))

@@ -1,0 +1,157 @@
+"""The film's sound, sample by sample: what is cut exactly never drifts.
+
+The clips' sounds are laid onto one file at their exact samples (any crossfade as long as the
+picture's, 8 ms fades elsewhere against clicks), music is looped or cut to the film's length. Then
+one FFmpeg pass ducks the music under the clips and measures the loudness of the mix.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from showreel.core.errors import MediaError
+from showreel.media.bed import MICRO_FADE, Span, loop_spans, write_bed
+from showreel.media.plan import SoundSpan
+from showreel.media.profile import Profile
+from showreel.media.runner import Limits, run
+from showreel.media.wav import SAMPLE_RATE_HERTZ, length, samples, write_silence
+
+TARGET_LUFS = -16.0
+SILENCE_LUFS = -60.0
+MOST_GAIN_DECIBELS = 20.0
+FULL_VOLUME = 50
+"""Music alone reaches the target loudness from this volume up; below, it is quieter."""
+MUSIC_FADE_SECONDS = 2.0
+SHORTEST_MUSIC = SAMPLE_RATE_HERTZ // 2
+
+_LIMITS = Limits(seconds=240, output_bytes=2 * 1024**3)
+_FORMATS = ((b"ID3", "mp3"), (b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"))
+_LOUDNESS = re.compile(r"^\s+I:\s+(-?[\d.]+|nan|-?inf) LUFS", re.MULTILINE)
+_DUCK = "sidechaincompress=threshold=0.02:ratio=6:attack=30:release=600:knee=4"
+
+
+@dataclass(frozen=True)
+class Mix:
+    """The finished mix before its last gain. `gain_decibels` brings it to the target loudness."""
+
+    path: Path
+    gain_decibels: float
+
+
+def mix_film(
+    spans: Iterable[SoundSpan],
+    frames: int,
+    profile: Profile,
+    workdir: Path,
+    *,
+    music: Path | None = None,
+    music_volume: int = FULL_VOLUME,
+) -> Mix:
+    """Writes the film's whole sound, `frames` long. `music_volume` is 0-100."""
+    workdir, total = workdir.resolve(), samples(profile, frames)
+    native = _native(spans, profile, total, workdir)
+    score = _score(music, total, workdir) if music and music_volume > 0 else None
+    destination = workdir / "mix.wav"
+    if native is None and score is None:
+        write_silence(destination, total)
+        return Mix(destination, 0.0)
+    arguments = mix_arguments(native, score, total, music_volume)
+    log = run([*arguments, str(destination)], workdir, limits=_LIMITS)
+    target = TARGET_LUFS if native else music_target(music_volume)
+    return Mix(destination, gain_decibels(measured_loudness(log), target))
+
+
+def music_target(volume: int) -> float:
+    """The loudness of a film that has only music, in LUFS."""
+    return TARGET_LUFS + min(0.0, 20 * math.log10(volume / FULL_VOLUME))
+
+
+def gain_decibels(measured_lufs: float, target_lufs: float) -> float:
+    """The gain that brings a mix to the target; none for silence, never more than is sane."""
+    if not measured_lufs > SILENCE_LUFS:
+        return 0.0
+    return min(MOST_GAIN_DECIBELS, target_lufs - measured_lufs)
+
+
+def measured_loudness(log: str) -> float:
+    """Integrated loudness from the summary of `ebur128`, in LUFS."""
+    found = _LOUDNESS.findall(log)
+    return float(found[-1]) if found else -math.inf
+
+
+def master_filters(gain: float) -> str:
+    """The last gain, and a limiter that keeps peaks below -1.5 dB without delaying anything."""
+    limiter = "alimiter=limit=0.84:attack=5:release=80:level=0:latency=1"
+    return f"volume={gain:.2f}dB,{limiter}"
+
+
+def mix_arguments(native: Path | None, score: Path | None, total: int, volume: int) -> list[str]:
+    """FFmpeg arguments for one mix, measured on the way."""
+    inputs = [path for path in (native, score) if path is not None]
+    arguments = [part for path in inputs for part in ("-f", "wav", "-i", str(path))]
+    graph = mix_filters(total, volume, native=native is not None, score=score is not None)
+    output = ["-map", "[mix]", "-c:a", "pcm_f32le", "-fflags", "+bitexact", "-f", "wav"]
+    return [*arguments, "-filter_complex", graph, *output]
+
+
+def mix_filters(total: int, volume: int, *, native: bool, score: bool) -> str:
+    """Music at its volume, fading out at the end, ducked under what the clips themselves say."""
+    seconds = total / SAMPLE_RATE_HERTZ
+    fade = min(MUSIC_FADE_SECONDS, seconds / 2)
+    music = f"volume={volume / 100:.2f},afade=t=out:st={seconds - fade:.6f}:d={fade:.6f}"
+    measure = "ebur128=framelog=quiet"
+    if not score:
+        return f"[0:a]{measure}[mix]"
+    if not native:
+        return f"[0:a]{music},{measure}[mix]"
+    return (
+        f"[0:a]asplit[clips][key];[1:a]{music}[music];[music][key]{_DUCK}[ducked];"
+        f"[clips][ducked]amix=inputs=2:duration=first:normalize=0,{measure}[mix]"
+    )
+
+
+def _native(spans: Iterable[SoundSpan], profile: Profile, total: int, workdir: Path) -> Path | None:
+    """The clips' own sound on one file, or None if no clip has any."""
+    audible = [_span(span, span.sound, profile) for span in spans if span.sound is not None]
+    if not audible:
+        return None
+    write_bed(audible, total, workdir / "native.wav")
+    return workdir / "native.wav"
+
+
+def _span(span: SoundSpan, sound: Path, profile: Profile) -> Span:
+    """Frames to samples, rounded from the film's start so that nothing adds up."""
+    start = samples(profile, span.start)
+    end = samples(profile, span.start + span.length)
+    fades = (samples(profile, frames) or MICRO_FADE for frames in (span.fade_in, span.fade_out))
+    return Span(sound, start, end - start, *fades)
+
+
+def _score(music: Path, total: int, workdir: Path) -> Path:
+    """The music as a file of exactly the film's length."""
+    decoded = workdir / "music.wav"
+    form = f"atrim=end_sample={total},aformat=sample_fmts=s16:channel_layouts=stereo"
+    output = ["-map", "0:a:0", "-af", f"aresample={SAMPLE_RATE_HERTZ},{form}", "-c:a", "pcm_s16le"]
+    bitexact = ["-map_metadata", "-1", "-flags:a", "+bitexact", "-fflags", "+bitexact"]
+    run([*_music_input(music), *output, *bitexact, "-f", "wav", str(decoded)], workdir)
+    have = length(decoded)
+    if have >= total:
+        return decoded
+    if have < min(SHORTEST_MUSIC, total):
+        raise MediaError("The music is too short", code="media_too_short")
+    write_bed(loop_spans(decoded, have, total), total, workdir / "score.wav")
+    return workdir / "score.wav"
+
+
+def _music_input(music: Path) -> list[str]:
+    """Opens music as what its first bytes say it is; nothing else is opened."""
+    with music.open("rb") as file:
+        start = file.read(12)
+    mpeg = start[:1] == b"\xff" and start[1:2] >= b"\xe0"
+    guess = next((name for magic, name in _FORMATS if start.startswith(magic)), None)
+    form = "mov" if start[4:8] == b"ftyp" else "mp3" if mpeg else guess
+    if form is None:
+        raise MediaError("The music is no sound file", code="media_type")
+    return ["-protocol_whitelist", "file", "-f", form, "-i", str(music.resolve())]

@@ -1,0 +1,128 @@
+"""The title card: text and logo drawn by Pillow onto a clear picture, laid over the first seconds.
+
+What users write never gets near a filter graph or a subtitle script: it is only ever pixels.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps, UnidentifiedImageError
+
+from showreel.core.errors import MediaError
+from showreel.media.plan import Segment
+from showreel.media.profile import BT709, Profile
+from showreel.media.runner import Limits, mp4_input, run
+
+TITLE_SECONDS = 3.0
+FADE_SECONDS = 0.5
+MAX_LINES = 3
+
+_FONT = Path(__file__).parent / "fonts" / "Roboto-Medium.ttf"
+_LIMITS = Limits(seconds=120, output_bytes=512 * 1024**2)
+
+
+@dataclass(frozen=True)
+class Title:
+    """What the title card shows; either may be missing."""
+
+    text: str | None = None
+    logo: Path | None = None
+
+    def __bool__(self) -> bool:
+        return bool((self.text or "").strip() or self.logo)
+
+
+def title_end(segment: Segment, sync_frames: tuple[int, ...], profile: Profile) -> int:
+    """The frame before which the card must be over: the sync frame next to three seconds.
+
+    Only what comes before it is encoded again; the rest of the clip is copied.
+    """
+    wanted = profile.frames(TITLE_SECONDS)
+    earliest = profile.frames(FADE_SECONDS * 3)
+    cuts = [sync for sync in sync_frames if earliest <= sync < segment.end]
+    return min(cuts, key=lambda sync: abs(sync - wanted), default=segment.end)
+
+
+def render_titled(segment: Segment, end: int, title: Title, destination: Path, p: Profile) -> None:
+    """Encodes frames 0 to `end` of the film's first segment with the card on them."""
+    card = destination.resolve().with_suffix(".png")
+    draw_card(title, p).save(card)
+    still = ["-f", "png_pipe", "-loop", "1", "-framerate", str(p.fps), "-i", str(card)]
+    arguments = [
+        *mp4_input(segment.video),
+        *still,
+        *("-filter_complex", title_filters(end, p), "-map", "[titled]"),
+        *p.encode_arguments(end),
+        str(destination.resolve()),
+    ]
+    run(arguments, card.parent, limits=_LIMITS)
+
+
+def title_filters(end: int, profile: Profile) -> str:
+    """The card fades in and out over the first `end` frames."""
+    fade_out = end / profile.fps - FADE_SECONDS
+    return (
+        f"[1:v]format=rgba,fade=in:st=0:d={FADE_SECONDS}:alpha=1,"
+        f"fade=out:st={fade_out:.4f}:d={FADE_SECONDS}:alpha=1[card];"
+        f"[0:v]trim=end_frame={end}[film];[film][card]overlay=shortest=1:format=yuv420,"
+        f"format=yuv420p,setsar=1,{BT709}[titled]"
+    )
+
+
+def draw_card(title: Title, profile: Profile) -> Image.Image:
+    """The card as a clear picture of the film's size: logo above text, both in the lower third."""
+    card = Image.new("RGBA", (profile.width, profile.height))
+    bottom = round(profile.height * 0.86)
+    if text := " ".join((title.text or "").split()):
+        bottom = _draw_text(card, text, bottom)
+    if title.logo is not None:
+        logo = _load_logo(title.logo, (profile.width // 3, profile.height // 5))
+        card.alpha_composite(logo, ((card.width - logo.width) // 2, max(0, bottom - logo.height)))
+    return card
+
+
+def _draw_text(card: Image.Image, text: str, bottom: int) -> int:
+    """White text over its own soft shadow, ending at `bottom`. Returns where it begins."""
+    font = ImageFont.truetype(_FONT, round(min(card.size) * 0.08))
+    lines = "\n".join(_wrapped(text, font, round(card.width * 0.86)))
+    middle = card.width / 2
+    shadow = Image.new("RGBA", card.size)
+    for layer, colour in ((shadow, (0, 0, 0, 220)), (card, (255, 255, 255, 255))):
+        if layer is card:
+            card.alpha_composite(shadow.filter(ImageFilter.GaussianBlur(font.size / 8)))
+        draw = ImageDraw.Draw(layer)
+        draw.multiline_text((middle, bottom), lines, colour, font, anchor="md", align="center")
+    top = ImageDraw.Draw(card).multiline_textbbox((middle, bottom), lines, font, anchor="md")[1]
+    return round(top - font.size / 2)
+
+
+def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """Lines no wider than `width` pixels; what doesn't fit on three ends in an ellipsis."""
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if not lines[-1] or font.getlength(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    if len(lines) > MAX_LINES:
+        lines = [*lines[: MAX_LINES - 1], f"{lines[MAX_LINES - 1]}…"]
+    return [_shortened(line, font, width) for line in lines]
+
+
+def _shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    """A line cut to `width` pixels."""
+    if font.getlength(line) <= width:
+        return line
+    while line and font.getlength(f"{line}…") > width:
+        line = line[:-1]
+    return f"{line}…"
+
+
+def _load_logo(path: Path, size: tuple[int, int]) -> Image.Image:
+    """The logo with its transparency, within `size`. Raises MediaError if it is no picture."""
+    try:
+        with Image.open(path) as image:
+            return ImageOps.contain(ImageOps.exif_transpose(image).convert("RGBA"), size)
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
+        raise MediaError("The logo can't be read", code="media_undecodable") from error

@@ -1,0 +1,89 @@
+"""Joints: a crossfade encodes only the frames that two clips share; an AI clip becomes one second.
+
+Every normalised clip has an IDR where a crossfade would begin and end, so a joint can be made, or
+made again, without touching the rest of either clip.
+"""
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from showreel.media.movie import VideoTrack, read_movie
+from showreel.media.normalise import Manifest, fit_filters, manifest_of
+from showreel.media.probe import count_frames, look
+from showreel.media.profile import BT709, Profile
+from showreel.media.runner import Limits, mp4_input, run
+
+BuiltInTransition = Literal["fade", "smoothleft", "smoothright", "zoomin", "circleopen"]
+TRANSITION_SECONDS = 1.0
+"""How long an AI transition is in the film, whatever the model's minimum was."""
+
+_LIMITS = Limits(seconds=120, output_bytes=512 * 1024**2)
+
+
+def render_joint_crossfade(
+    before: Path,
+    after: Path,
+    destination: Path,
+    profile: Profile,
+    *,
+    transition: BuiltInTransition = "fade",
+) -> Manifest:
+    """Encodes the last frames of `before` over the first ones of `after` (normalised clips)."""
+    if transition not in get_args(BuiltInTransition):
+        raise ValueError(f"No built-in transition {transition!r}")
+    destination, count = destination.resolve(), profile.crossfade_frames
+    tail = _seek_arguments(read_movie(before).picture, count, profile)
+    arguments = [
+        *tail,
+        *mp4_input(before),
+        *mp4_input(after),
+        *("-filter_complex", crossfade_filters(transition, count, profile), "-map", "[joint]"),
+        *profile.encode_arguments(count),
+        str(destination),
+    ]
+    run(arguments, destination.parent, limits=_LIMITS)
+    return manifest_of(destination, profile, has_native_audio=False)
+
+
+def normalise_transition(source: Path, destination: Path, profile: Profile) -> Manifest:
+    """An AI transition as one second of the profile.
+
+    Its first and last frame repeat the neighbours' and would freeze the film for a moment, so it
+    is retimed to two frames more, and those two are dropped.
+    """
+    destination, rotation = destination.resolve(), read_movie(source).picture.rotation
+    count = profile.frames(TRANSITION_SECONDS)
+    fit = fit_filters(look(source, rotation), profile)
+    filters = [*retime_filters(count_frames(source), count, profile), *fit]
+    graph = ",".join([*filters, f"format=yuv420p,setsar=1,{BT709}"])
+    output = ["-map", "0:v:0", "-vf", graph, *profile.encode_arguments(count), str(destination)]
+    run([*mp4_input(source), *output], destination.parent, limits=_LIMITS)
+    return manifest_of(destination, profile, has_native_audio=False)
+
+
+def crossfade_filters(transition: BuiltInTransition, count: int, profile: Profile) -> str:
+    """A graph from a tail and a head, each cut to `count` frames, to the joint."""
+    exact = f"trim=end_frame={count},setpts=N/{profile.fps}/TB,fps={profile.fps}"
+    same = f"settb=1/{profile.timescale},setpts=PTS-STARTPTS,{exact}"
+    fade = f"xfade=transition={transition}:duration={count / profile.fps:.6f}:offset=0"
+    return (
+        f"[0:v:0]{same}[tail];[1:v:0]{same}[head];"
+        f"[tail][head]{fade},trim=end_frame={count},format=yuv420p,setsar=1,{BT709}[joint]"
+    )
+
+
+def retime_filters(have: int, want: int, profile: Profile) -> list[str]:
+    """Spreads `have` frames over `want` plus two, evenly, then drops the first and the last."""
+    step = (want + 1) / max(1, have - 1)
+    return [
+        f"setpts=N*{step:.9f}/{profile.fps}/TB",
+        f"fps={profile.fps}",
+        f"trim=start_frame=1:end_frame={want + 1}",
+        f"setpts=PTS-STARTPTS,fps={profile.fps}",
+    ]
+
+
+def _seek_arguments(picture: VideoTrack, count: int, profile: Profile) -> list[str]:
+    """Starts reading at the IDR `count` frames before the end: nothing before it is decoded."""
+    start = max(0, picture.samples - count)
+    return ["-noaccurate_seek", "-ss", f"{(start + 0.25) / profile.fps:.6f}"] if start else []
