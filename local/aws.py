@@ -98,7 +98,10 @@ class AwsFront:
 
     def _put_events(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         entries = json.loads(environ["wsgi.input"].read())["Entries"]
-        answer = {"FailedEntryCount": 0, "Entries": [{"EventId": self.events.put(e)} for e in entries]}
+        answer = {
+            "FailedEntryCount": 0,
+            "Entries": [{"EventId": self.events.put(e)} for e in entries],
+        }
         body = json.dumps(answer).encode()
         kind = ("Content-Type", "application/x-amz-json-1.1")
         start_response("200 OK", [kind, ("Content-Length", str(len(body)))])

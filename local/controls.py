@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from local.events import EventBus
 from local.faults import FaultBook, FaultError, parse_fault
 from local.lambda_service import LambdaService
-from local.seed import SeedError, Seeder
+from local.seed import Seeder, SeedError
 from local.server import Environ, StartResponse
 
 Handler = Callable[..., tuple[int, Any]]

@@ -9,7 +9,7 @@ from local.settings import ROOT
 
 def ensure_ffmpeg() -> Path:
     """`.local/bin/ffmpeg`, made if missing: a link to imageio-ffmpeg's static binary."""
-    import imageio_ffmpeg  # noqa: PLC0415  # half the stack's users never need it
+    import imageio_ffmpeg  # half the stack's users never need it
 
     binary = Path(imageio_ffmpeg.get_ffmpeg_exe())
     link = ROOT / ".local" / "bin" / "ffmpeg"

@@ -128,5 +128,5 @@ def _body(request: GatewayRequest, api: Api) -> dict[str, Any]:
 
 def is_binary(api: Api, media_type: str) -> bool:
     """True if the API treats the media type as binary."""
-    kind = media_type.split(";")[0].strip().lower()
+    kind = media_type.split(";", maxsplit=1)[0].strip().lower()
     return any(fnmatch.fnmatch(kind, pattern.lower()) for pattern in api.binary_media_types)

@@ -69,7 +69,7 @@ class Outcome:
     request_id: str = ""
 
 
-class Throttled(Exception):  # noqa: N818  # AWS's word
+class Throttled(Exception):  # AWS's word
     """All processes the function may have are busy."""
 
 

@@ -129,7 +129,7 @@ class Resources:
 
     def _parameter(self, name: str, properties: Mapping[str, Any]) -> None:
         self.clients.ssm.put_parameter(
-            Name=name, Value=properties["Value"], Type=properties.get("Type", "String")
+            Name=name, Value=str(properties["Value"]), Type=properties.get("Type", "String")
         )
 
     def fill_secret(self, arn: str, values: Mapping[str, str]) -> dict[str, str]:
@@ -181,5 +181,3 @@ def secret_value(properties: Mapping[str, Any]) -> str:
         return password
     value = json.loads(recipe.get("SecretStringTemplate", "{}"))
     return json.dumps(value | {recipe["GenerateStringKey"]: password})
-
-

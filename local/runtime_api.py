@@ -175,4 +175,3 @@ class RuntimeServer(ThreadingHTTPServer):
         for connection in list(self.connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-

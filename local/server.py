@@ -24,7 +24,7 @@ DRAIN_LIMIT_BYTES = 512 * 1024 * 1024
 READ_BYTES = 256 * 1024
 
 
-class DropConnection(Exception):  # noqa: N818  # an order, not an error
+class DropConnection(Exception):  # an order, not an error
     """Close the connection without an answer."""
 
 
@@ -244,6 +244,7 @@ class Server(ThreadingHTTPServer):
         self.body_limit_bytes = body_limit_bytes
         self.errors = io.StringIO()
         self.app: App = _not_ready
+        self._serving = False
         super().__init__((host, port), _Handler)
         self.host, self.port = host, int(self.server_address[1])
         self.url = f"http://{self.host}:{self.port}"
@@ -257,11 +258,13 @@ class Server(ThreadingHTTPServer):
     def start(self, app: App) -> None:
         """Answers with `app` from now on."""
         self.app = app
+        self._serving = True
         threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True).start()
 
     def stop(self) -> None:
         """Stops listening and closes every connection."""
-        self.shutdown()
+        if self._serving:
+            self.shutdown()
         self.server_close()
         for connection in list(self.connections):
             with contextlib.suppress(OSError):

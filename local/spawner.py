@@ -165,7 +165,7 @@ def warm_up() -> None:
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    import boto3  # noqa: PLC0415  # only a preloading spawner has it
+    import boto3  # only a preloading spawner has it
 
     boto3.setup_default_session()
     loader = boto3.DEFAULT_SESSION._session.get_component("data_loader")  # noqa: SLF001  # no public way

@@ -257,7 +257,7 @@ class Stack:
             self._undo.close()
 
 
-class FunctionFailed(Exception):  # noqa: N818  # what Lambda says: the function failed
+class FunctionFailed(Exception):  # what Lambda says: the function failed
     """A function's error: `.error` is `{"errorType", "errorMessage", ...}`."""
 
     def __init__(self, error: Any) -> None:

@@ -5,7 +5,7 @@
   stranger is `InvalidToken`. moto answered 200. A retried state gets a new token, as on AWS; moto
   kept the used one. An answer may come while the execution is still starting.
 * StopExecution ends the execution at once: moto let it run on until its token timed out.
-* Status changes are reported, for EventBridge.
+* Status changes are reported, for EventBridge. An output is JSON, also when it is a string.
 * A definition is parsed once, not at every start.
 
 What stays different: no JSONata, no Assign, no nested `startExecution.sync`; a heartbeat that is
@@ -45,7 +45,10 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
 )
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
+from moto.stepfunctions.parser.models import (
+    StepFunctionsParserBackend,
+    stepfunctions_parser_backends,
+)
 from moto.stepfunctions.parser.utils import TMP_THREADS
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -151,6 +154,8 @@ def _mend_executions() -> None:
     def ended(self: BaseExecutionWorkerCommunication) -> None:
         if self.execution.exec_status is not ExecutionStatus.ABORTED:
             reflect(self)
+            if self.execution.exec_status is ExecutionStatus.SUCCEEDED:
+                self.execution.output = json.dumps(self.execution.output)
             _report(self.execution)
         _close_tokens(self.execution)
         TMP_THREADS.clear()
@@ -305,7 +310,7 @@ def _send_task_failure(
 
 
 def _answer_task_failure(self: StepFunctionResponse) -> Any:
-    from moto.core.responses import EmptyResult  # noqa: PLC0415  # only here
+    from moto.core.responses import EmptyResult  # only here
 
     token, error = self._get_param("taskToken"), self._get_param("error")
     self.stepfunction_backend.send_task_failure(token, error, self._get_param("cause"))
@@ -346,7 +351,7 @@ def _report(execution: Execution) -> None:
             "startDate": _milliseconds(execution.start_date),
             "stopDate": _milliseconds(execution.stop_date),
             "input": execution.execution_input,
-            "output": json.dumps(execution.output) if execution.status == "SUCCEEDED" else None,
+            "output": execution.output,
             "error": execution.error,
             "cause": execution.cause,
         }

@@ -171,7 +171,9 @@ class Worker:
 
     def _time_out(self, invocation: Invocation, started: bool) -> None:
         seconds = invocation.timeout_seconds if started else self.around.init_timeout_seconds
-        message = f"RequestId: {invocation.request_id} Error: Task timed out after {seconds:.2f} seconds"
+        message = (
+            f"RequestId: {invocation.request_id} Error: Task timed out after {seconds:.2f} seconds"
+        )
         invocation.fail("Sandbox.Timedout", message)
         self.kill()
 
@@ -229,7 +231,11 @@ class Worker:
         if self._init_error is not None:
             invocation.finish(invocation.failure(self._init_error))
             return
-        how = f"signal: {SIGNAL_NAMES.get(status, -status)}" if status < 0 else f"exit status {status}"
+        how = (
+            f"signal: {SIGNAL_NAMES.get(status, -status)}"
+            if status < 0
+            else f"exit status {status}"
+        )
         message = f"RequestId: {invocation.request_id} Error: Runtime exited with error: {how}"
         invocation.fail("Runtime.ExitError", message)
 

@@ -1,0 +1,37 @@
+"""A state machine's task: keeps its token, counts its attempts, fails or dies when told to."""
+
+import os
+from typing import Any
+
+import boto3
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    table = boto3.client("dynamodb")
+    name = os.environ["TABLE"]
+    attempt = count(table, name, event["key"])
+    if "token" in event:
+        item = {
+            "pk": {"S": event["key"]},
+            "sk": {"S": f"token#{attempt}"},
+            "token": {"S": event["token"]},
+        }
+        table.put_item(TableName=name, Item=item)
+    if attempt <= event.get("die", 0):
+        os._exit(1)
+    if attempt <= event.get("fail", 0):
+        raise ValueError("not yet")
+    if "write" in event:
+        boto3.client("s3").put_object(Bucket=os.environ["BUCKET"], Key=event["key"], Body=b"x")
+    return {"key": event["key"], "attempt": attempt}
+
+
+def count(table: Any, name: str, key: str) -> int:
+    answer = table.update_item(
+        TableName=name,
+        Key={"pk": {"S": key}, "sk": {"S": "attempts"}},
+        UpdateExpression="ADD attempts :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+        ReturnValues="ALL_NEW",
+    )
+    return int(answer["Attributes"]["attempts"]["N"])
