@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from showreel.assets.addresses import is_public
-from showreel.assets.fetch import Rules, checked_url, fetch_bytes, fetch_file
+from showreel.assets.fetch import HOST_NAME, Rules, checked_url, fetch_bytes, fetch_file
 from showreel.core.errors import InvalidInput
 
 from .conftest import HOST, PUBLIC_ADDRESS, Site
@@ -164,6 +166,28 @@ def test_refused_before_any_packet(url: str, site: Site) -> None:
 )
 def test_ordinary_spellings_are_fine(url: str) -> None:
     assert checked_url(url, RULES).scheme == "https"
+
+
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.builds("https://{}/{}".format, st.text(max_size=30), st.text(max_size=20)),
+        st.builds(
+            "https://{}".format,
+            st.text(alphabet="0123456789abcdefxX.:[]%@/\\#?-_。\uff0e", max_size=30),
+        ),
+    )
+)
+def test_whatever_is_accepted_is_https_to_a_public_name_or_address(url: str) -> None:
+    try:
+        accepted = checked_url(url, RULES)
+    except InvalidInput:
+        return
+    assert accepted.scheme == "https"
+    assert accepted.port in {None, 443}
+    assert not accepted.userinfo
+    host = accepted.raw_host.decode().lower()
+    assert is_public(host.strip("[]")) or HOST_NAME.match(host)
 
 
 def test_reads_the_body_from_the_checked_address_under_the_urls_own_name(site: Site) -> None:

@@ -1,15 +1,21 @@
 """Which tokens are believed."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds
@@ -22,6 +28,16 @@ from .conftest import AUDIENCE, ISSUER, SECRET, claims, token
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["alg", "kid", "crit", "exp", "sub", "iss", "aud"]), inner
+        )
+    ),
+    max_leaves=8,
+)
 JWKS_URL = "https://id.example.com/jwks"
 
 
@@ -322,3 +338,59 @@ def test_unusable_keys_are_passed_over(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("document", [b"", b"{}", b"[]", b"null", b'{"keys": 7}', b'{"keys": [7]}'])
 def test_an_odd_document_has_no_keys(document: bytes) -> None:
     assert jwks.parse_keys(document) == {}
+
+
+@pytest.fixture
+def published() -> Iterator[dict[str, Any]]:
+    """A web server on loopback; `answer` is its status and body, `url` where it is."""
+    page: dict[str, Any] = {"answer": (200, b"{}")}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = page["answer"]
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    page["url"] = f"http://127.0.0.1:{server.server_address[1]}/jwks"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield page
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_keys_are_read_over_http(published: dict[str, Any]) -> None:
+    document = {"keys": [public(RSA_KEY, "rsa-1"), public(EC_KEY, "ec-1")]}
+    published["answer"] = (200, json.dumps(document).encode())
+    keys = jwks.fetch_keys(published["url"])
+    assert {name: key.algorithm for name, key in keys.items()} == {
+        "rsa-1": "RS256",
+        "ec-1": "ES256",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer", [(500, b"{}"), (404, b"{}"), (302, b""), (200, b"<html>"), (200, b" " * 300_000)]
+)
+def test_an_issuer_that_fails_has_no_keys(published: dict[str, Any], answer: Any) -> None:
+    published["answer"] = answer
+    assert jwks.fetch_keys(published["url"]) == {}
+
+
+def test_an_issuer_that_is_away_has_no_keys() -> None:
+    assert jwks.fetch_keys("http://127.0.0.1:9/jwks") == {}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.text(max_size=80), st.builds(signed, JSON, JSON)))
+def test_no_text_whatever_is_anything_but_refused(text: str) -> None:
+    refused(text)

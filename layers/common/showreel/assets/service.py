@@ -2,7 +2,8 @@
 
 In: a URL of our own storage is read from the bucket after a tenancy check, any other is fetched
 safely; either way the caller gets a fresh object that is verified and theirs alone, to delete when
-they are done. A row is written before its object and outlives it, so no object is without one. Out: permanent public URLs that lead to short-lived signed ones.
+they are done. A row is written before its object and outlives it, so no object is without one.
+Out: permanent public URLs that lead to short-lived signed ones.
 """
 
 import functools
