@@ -4,14 +4,16 @@ A piece that can't be used fails alone: the film goes on without a clip, and a t
 crossfade. Each ends by claiming the next joint for its Map iteration.
 """
 
+from typing import Any
+
+from showreel.assets.service import record_asset, storage
 from showreel.core.errors import MediaError
-from showreel.films.pipeline import context
+from showreel.films.pipeline import context, render
 from showreel.films.pipeline.joints import become_cut, claim_next
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.steps import FinishTask, JobResult, NextPiece, PieceTask
-from showreel.media.normalise import normalise_clip
 
 LOST = JobResult(status="failed", error_code="internal_error")
 
@@ -62,14 +64,10 @@ def _tell_project(plan: Plan, piece: Piece) -> None:
 def _attributes(plan: Plan, piece: Piece) -> dict[str, Any]:
     clip = plan.clips[piece.index]
     if piece.kind == "joint":
-        following = plan.clips[piece.index + 1]
-        pieces = context.pieces(plan.run_id).all(plan)
-        first, second = (pieces[piece_name("clip", i)].asset_key or "" for i in (clip.index, following.index))
-        key = plan.joint_key(piece.index, first, second)
         return {
             "transition_key": piece.asset_key,
-            "transition_next_id": following.id,
-            "joint": {"key": key, "asset_key": piece.asset_key},
+            "transition_next_id": plan.clips[piece.index + 1].id,
+            "joint": {"key": _joint_key(plan, piece.index), "asset_key": piece.asset_key},
         }
     if piece.status == "failed":
         return {"status": "failed", "error_message": f"The clip could not be made: {piece.reason}"}
@@ -79,6 +77,12 @@ def _attributes(plan: Plan, piece: Piece) -> dict[str, Any]:
         "clip_key": piece.asset_key,
         "made": {"key": clip.key, "asset_key": piece.asset_key},
     }
+
+
+def _joint_key(plan: Plan, index: int) -> str:
+    pieces = context.pieces(plan.run_id).all(plan)
+    first, second = (pieces[piece_name("clip", index + step)].asset_key or "" for step in (0, 1))
+    return plan.joint_key(index, first, second)
 
 
 def _failed_clip(index: int, job: JobResult) -> Piece:
@@ -97,7 +101,7 @@ def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
     if job.status != "completed" or job.output_key is None:
         return _failed_clip(index, job)
     try:
-        manifest = _normalise(plan, index, job.output_key)
+        manifest = render.clip(plan, index, job.output_key)
     except MediaError as error:
         return _failed_clip(index, job.model_copy(update={"error_code": error.code}))
     return Piece(
@@ -113,33 +117,20 @@ def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
     )
 
 
-def _normalise(plan: Plan, index: int, asset_key: str) -> dict[str, Any]:
-    """The clip's files in the film's format; returns the manifest."""
-    profile = workfiles.profile(plan)
-    frames = profile.frames(plan.clips[index].duration_seconds)
-    with workfiles.workdir() as directory:
-        source = directory / "source.mp4"
-        storage().get_file(asset_key, source)
-        clip = normalise_clip(source, directory, profile, expected_frames=frames)
-        files = (clip.video, clip.sound, clip.first_frame, clip.last_frame)
-        workfiles.upload(workfiles.piece_prefix(plan.run_id, "clip", index), *files)
-        return clip.manifest.model_dump()
-
-
 def _made_joint(plan: Plan, index: int, job: JobResult | None) -> Piece:
     """The generated transition if there is one that can be used, else a crossfade."""
     base = Piece(kind="joint", index=index, status="done", joint_kind="crossfade")
     if job is None:
-        return base.model_copy(update={"manifest": _crossfade(plan, index)})
+        return base.model_copy(update={"manifest": render.crossfade(plan, index)})
     paid = {"job_id": job.job_id, "credits": job.credits, "cost_cents": job.cost_cents}
     base = base.model_copy(update=paid)
     if job.status == "completed" and job.output_key is not None:
         try:
-            manifest = _transition(plan, index, job.output_key)
+            manifest = render.transition(plan, index, job.output_key)
         except MediaError as error:
             job = job.model_copy(update={"error_code": error.code})
         else:
             made = {"asset_key": job.output_key, "manifest": manifest, "reused": job.reused}
             return base.model_copy(update={"joint_kind": "seamless", **made})
     reason = job.error_code or "provider_error"
-    return base.model_copy(update={"manifest": _crossfade(plan, index), "reason": reason})
+    return base.model_copy(update={"manifest": render.crossfade(plan, index), "reason": reason})
