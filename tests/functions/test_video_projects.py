@@ -1,0 +1,373 @@
+"""Video projects through the running stack: from uploads to estimates, and what is refused."""
+
+import io
+import itertools
+import struct
+import uuid
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from pytest_socket import enable_socket
+
+from local.seed import Tenant
+from local.stack import Stack
+
+pytestmark = pytest.mark.stack
+PROJECTS = "/api/video-projects"
+MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(400)
+
+
+@pytest.fixture(autouse=True)
+def cloud() -> None:
+    """These tests use the stack's AWS, not one of their own."""
+    enable_socket()
+
+
+class Client:
+    """A user of one workspace."""
+
+    def __init__(self, stack: Stack, tenant: Tenant) -> None:
+        self.workspace_id, self.tenant = tenant.workspace_id, tenant
+        headers = {"Authorization": f"Bearer {tenant.token}"}
+        self.http = httpx.Client(base_url=stack.base_url, headers=headers, timeout=60)
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        return self.http.request(method, path, json=body, **options)
+
+    def json(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.call(method, path, body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def upload(self, data: bytes, content_type: str = "image/jpeg", name: str = "a.jpg") -> str:
+        wish = {"fileName": name, "contentType": content_type, "size": len(data)}
+        made = self.json("POST", "/api/uploads", {"workspaceId": self.workspace_id, **wish})
+        target = made["upload"]
+        sent = httpx.put(target["url"], content=data, headers=target["headers"], timeout=60)
+        assert sent.status_code == 200, sent.text
+        return str(made["url"])
+
+    def create(self, clips: list[Any] | None = None, **fields: Any) -> Any:
+        body = {"name": "Home", "workspaceId": self.workspace_id, "clips": clips or [], **fields}
+        return self.json("POST", PROJECTS, body)
+
+    def refused(self, path: str, body: Any, method: str = "POST", status: int = 400) -> Any:
+        answer = self.call(method, path, body)
+        assert answer.status_code == status, answer.text
+        envelope = answer.json()
+        assert envelope["success"] is False
+        assert set(envelope) >= {"error", "code", "message", "requestId"}
+        return envelope
+
+
+@pytest.fixture(scope="module")
+def ann(stack: Stack) -> Iterator[Client]:
+    yield from newcomer(stack)
+
+
+@pytest.fixture(scope="module")
+def eve(stack: Stack) -> Iterator[Client]:
+    yield from newcomer(stack)
+
+
+@pytest.fixture
+def bob(stack: Stack) -> Iterator[Client]:
+    yield from newcomer(stack)
+
+
+def newcomer(stack: Stack) -> Iterator[Client]:
+    client = Client(stack, stack.seeder.tenant(50))
+    with client.http:
+        yield client
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (320, 180)) -> bytes:
+    target = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert("RGB").save(target, kind)
+    return target.getvalue()
+
+
+@pytest.fixture(scope="module")
+def photo(ann: Client) -> str:
+    return ann.upload(picture())
+
+
+def bomb(side: int = 50_000) -> bytes:
+    """A tiny PNG that says it is 50,000 pixels wide and high."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checked = kind + data
+        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    parts = [
+        chunk(b"IHDR", header),
+        chunk(b"IDAT", zlib.compress(bytes(1000))),
+        chunk(b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def test_a_film_is_set_up_from_uploads(ann: Client) -> None:
+    clips = [
+        {"sourceImageUrl": ann.upload(picture("PNG"), "image/png"), "roomType": "kitchen"},
+        {"sourceImageUrl": ann.upload(picture("WEBP"), "image/webp"), "roomType": "exterior"},
+        {"sourceImageUrl": ann.upload(picture(size=(180, 320))), "transitionType": "cut"},
+    ]
+    logo = ann.upload(picture("PNG", (64, 64)), "image/png")
+    made = ann.create(clips, arrange=True, resolution="720p", title="Home", logoUrl=logo)
+    assert [clip["roomType"] for clip in made["clips"]] == ["exterior", "kitchen", "other"]
+    assert [clip["sequenceOrder"] for clip in made["clips"]] == [0, 1, 2]
+    assert (made["status"], made["clipCount"], made["missingClips"]) == ("draft", 3, [])
+    assert ann.json("GET", f"{PROJECTS}/{made['id']}") == made
+    for url in (made["logoUrl"], *(clip["sourceImageUrl"] for clip in made["clips"])):
+        served = httpx.get(url, follow_redirects=True)
+        assert served.headers["content-type"] == "image/jpeg"
+        assert Image.open(io.BytesIO(served.content)).format == "JPEG"
+    estimate = ann.json("GET", f"{PROJECTS}/{made['id']}/estimate")
+    assert estimate == {
+        "clipsCents": 105,
+        "audioCents": 0,
+        "transitionsCents": 70,
+        "totalCents": 175,
+        "credits": 150,
+        "limitMinutes": 30,
+    }
+
+
+def test_clips_are_edited_one_by_one(ann: Client, photo: str) -> None:
+    made = ann.create([{"sourceImageUrl": photo}], templateId="classic-tour")
+    path = f"{PROJECTS}/{made['id']}"
+    first = made["clips"][0]
+    assert first["roomType"] == "exterior"
+    second = ann.call("POST", f"{path}/clips", {"sourceImageUrl": photo})
+    assert (second.status_code, second.json()["roomType"]) == (201, "hallway")
+    changed = ann.json("PATCH", f"{path}/clips/{first['id']}", {"roomType": "gym"})
+    assert changed["motionPrompt"] != first["motionPrompt"]
+    order = [second.json()["id"], first["id"]]
+    reordered = ann.json("PUT", f"{path}/clips/order", {"clipIds": order})
+    assert [clip["id"] for clip in reordered["clips"]] == order
+    assert ann.call("DELETE", f"{path}/clips/{first['id']}").status_code == 204
+    renamed = ann.json("PATCH", path, {"name": "Villa", "musicVolume": 10})
+    assert (renamed["name"], renamed["musicVolume"], renamed["clipCount"]) == ("Villa", 10, 1)
+
+
+def test_deleting_takes_the_files_along(ann: Client, photo: str) -> None:
+    made = ann.create([{"sourceImageUrl": photo}])
+    url = made["clips"][0]["sourceImageUrl"]
+    assert httpx.head(url, follow_redirects=True).status_code == 200
+    assert ann.call("DELETE", f"{PROJECTS}/{made['id']}").status_code == 204
+    assert httpx.get(url).status_code == 404
+    assert httpx.get(photo, follow_redirects=True).status_code == 200
+    ann.refused(f"{PROJECTS}/{made['id']}", None, "GET", 404)
+
+
+def test_lists_are_paged_newest_first(bob: Client) -> None:
+    made = [bob.create(name=f"Home {number}")["id"] for number in range(5)]
+    query = f"{PROJECTS}?workspaceId={bob.workspace_id}&limit=2&forceFunctionRegion=eu-west-1"
+    found, cursor = [], ""
+    for _ in itertools.count():
+        page = bob.json("GET", query + cursor)
+        found += [item["id"] for item in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        cursor = f"&cursor={page['nextCursor']}"
+    assert found == made[::-1]
+    bob.refused(f"{query}&cursor=nonsense", None, "GET")
+    bob.refused(f"{PROJECTS}?workspaceId={bob.workspace_id}&limit=0", None, "GET")
+    bob.refused(PROJECTS, None, "GET")
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://93.184.216.34/a.jpg", "blocked_url"),
+        ("https://127.0.0.1/a.jpg", "blocked_url"),
+        ("https://[::1]/a.jpg", "blocked_url"),
+        ("https://[::ffff:10.0.0.1]/a.jpg", "blocked_url"),
+        ("https://[64:ff9b::a00:1]/a.jpg", "blocked_url"),
+        ("https://169.254.169.254/latest/meta-data/", "blocked_url"),
+        ("https://0x7f.1/a.jpg", "blocked_url"),
+        ("https://2130706433/a.jpg", "blocked_url"),
+        ("https://localhost/a.jpg", "blocked_url"),
+        ("https://user:pw@example.com/a.jpg", "blocked_url"),
+        ("https://example.com:8443/a.jpg", "blocked_url"),
+        ("ftp://example.com/a.jpg", "blocked_url"),
+        ("file:///etc/passwd", "blocked_url"),
+        ("data:image/png;base64,AAAA", "blocked_url"),
+        ("https://example.com/a.jpg\r\nX-Evil: 1", "blocked_url"),
+        ("https://no-such-host.invalid/a.jpg", "media_unreachable"),
+    ],
+)
+def test_a_url_that_can_not_be_read_is_refused(ann: Client, url: str, code: str) -> None:
+    body = {"name": "Home", "workspaceId": ann.workspace_id, "clips": [{"sourceImageUrl": url}]}
+    envelope = ann.refused(PROJECTS, body)
+    assert envelope["code"] == code
+    assert envelope["details"][0]["field"] == "clips.0.sourceImageUrl"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"a text file named .jpg", "media_type"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "media_type"),
+        (bomb(), "media_too_large"),
+        (picture()[:400], "media_invalid"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "media_type"),
+    ],
+)
+def test_a_file_that_is_no_usable_picture_is_refused(ann: Client, data: bytes, code: str) -> None:
+    clips = [{"sourceImageUrl": ann.upload(data)}]
+    body = {"name": "Home", "workspaceId": ann.workspace_id, "clips": clips}
+    assert ann.refused(PROJECTS, body)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"name": ""}, "invalid_input", "name"),
+        ({"name": "a\u202eb"}, "invalid_input", "name"),
+        ({"aspectRatio": "4:3"}, "invalid_input", "aspectRatio"),
+        ({"musicVolume": 101}, "invalid_input", "musicVolume"),
+        ({"musicVolume": "50"}, "invalid_input", "musicVolume"),
+        ({"generateNativeAudio": "yes"}, "invalid_input", "generateNativeAudio"),
+        ({"model": "no-such-model"}, "unknown_model", None),
+        ({"templateId": "no-such-template"}, "unknown_template", None),
+        ({"musicTrackId": "track_none"}, "unknown_music_track", None),
+        ({"clips": [{}]}, "invalid_input", "clips.0.sourceImageUrl"),
+        ({"clips": [{"roomType": "ballroom"}]}, "invalid_input", "clips.0.roomType"),
+        ({"clips": [{"durationSeconds": 7}]}, "invalid_input", "clips.0.durationSeconds"),
+        ({"clips": [{"sourceImageUrl": "https://example.com/a.jpg"}] * 21}, "too_many_clips", None),
+    ],
+)
+def test_a_bad_field_is_named(
+    ann: Client, fields: dict[str, Any], code: str, field: str | None
+) -> None:
+    body = {"name": "Home", "workspaceId": ann.workspace_id, **fields}
+    envelope = ann.refused(PROJECTS, body)
+    assert envelope["code"] == code
+    assert field is None or field in {detail["field"] for detail in envelope["details"]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"[]", b"null", b'{"a": NaN}', b'{"name": 1e309}', b"[" * 9000, b"\xff\xfe"),
+        *(b'{"name": "a", "name": "b"}', b'{"name": "\\ud800"}', b'{"name": "a\\u0000b"}'),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused(ann: Client, content: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    answer = ann.http.post(PROJECTS, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["success"]) == (400, False)
+
+
+def test_a_21st_clip_is_refused(ann: Client, photo: str) -> None:
+    made = ann.create([{"sourceImageUrl": photo}] * 20)
+    clip = {"sourceImageUrl": photo}
+    assert ann.refused(f"{PROJECTS}/{made['id']}/clips", clip)["code"] == "too_many_clips"
+
+
+def routes(project_id: str, clip_id: str, photo: str) -> list[tuple[str, str, Any]]:
+    """Every route that names a project."""
+    path = f"{PROJECTS}/{project_id}"
+    return [
+        ("GET", path, None),
+        ("PATCH", path, {"name": "Mine"}),
+        ("DELETE", path, None),
+        ("GET", f"{path}/estimate", None),
+        ("POST", f"{path}/clips", {"sourceImageUrl": photo}),
+        ("PATCH", f"{path}/clips/{clip_id}", {"roomType": "gym"}),
+        ("DELETE", f"{path}/clips/{clip_id}", None),
+        ("PUT", f"{path}/clips/order", {"clipIds": [clip_id]}),
+    ]
+
+
+def test_another_tenants_project_looks_like_a_missing_one(
+    ann: Client, eve: Client, photo: str
+) -> None:
+    made = ann.create([{"sourceImageUrl": photo}])
+    clip_id = made["clips"][0]["id"]
+    own = eve.upload(picture())
+    missing = routes(f"vp_{uuid.uuid4().hex}", f"clip_{uuid.uuid4().hex}", own)
+    for foreign, absent in zip(routes(made["id"], clip_id, own), missing, strict=True):
+        answers = [eve.refused(path, body, method, 404) for method, path, body in (foreign, absent)]
+        assert {answer.pop("requestId") for answer in answers}
+        assert answers[0] == answers[1]
+        assert answers[0]["error"] == "Video project not found"
+    assert ann.json("GET", f"{PROJECTS}/{made['id']}") == made
+
+
+def test_another_tenants_workspace_upload_and_track_are_not_to_be_had(
+    ann: Client, eve: Client, photo: str
+) -> None:
+    into = {"name": "Home", "workspaceId": ann.workspace_id}
+    eve.refused(PROJECTS, into, status=404)
+    eve.refused(f"{PROJECTS}?workspaceId={ann.workspace_id}", None, "GET", 404)
+    eve.refused(f"/api/music-tracks?workspaceId={ann.workspace_id}", None, "GET", 404)
+    body = {"name": "Home", "workspaceId": eve.workspace_id, "clips": [{"sourceImageUrl": photo}]}
+    assert eve.refused(PROJECTS, body)["code"] == "media_not_found"
+    sound = ann.upload(MP3, "audio/mpeg", "a.mp3")
+    wish = {"workspaceId": ann.workspace_id, "name": "Own", "url": sound}
+    track = ann.json("POST", "/api/music-tracks", wish)
+    assert ann.create(musicTrackId=track["id"])["musicTrackId"] == track["id"]
+    body = {"name": "Home", "workspaceId": eve.workspace_id, "musicTrackId": track["id"]}
+    assert eve.refused(PROJECTS, body)["code"] == "unknown_music_track"
+
+
+def test_without_a_token_nothing_is_to_be_had(ann: Client, photo: str) -> None:
+    made = ann.create([{"sourceImageUrl": photo}])
+    calls = routes(made["id"], made["clips"][0]["id"], photo)
+    body = {"name": "Home", "workspaceId": ann.workspace_id}
+    calls += [("POST", PROJECTS, body), ("GET", "/api/video-templates", None)]
+    calls += [("GET", "/api/music-tracks", None)]
+    for method, path, sent in calls:
+        answer = ann.call(method, path, sent, headers={"Authorization": ""})
+        assert (answer.status_code, answer.json()["success"]) == (401, False), (method, path)
+
+
+def test_a_member_who_was_removed_a_moment_ago_sees_nothing(stack: Stack, bob: Client) -> None:
+    made = bob.create()
+    stack.seeder.remove_member(bob.workspace_id, bob.tenant.user_id)
+    bob.refused(f"{PROJECTS}/{made['id']}", None, "GET", 404)
+
+
+def test_edits_at_once_all_happen_and_the_order_stays_dense(ann: Client, photo: str) -> None:
+    made = ann.create([{"sourceImageUrl": photo}] * 6)
+    path = f"{PROJECTS}/{made['id']}"
+    ids = [clip["id"] for clip in made["clips"]]
+
+    def edit(number: int) -> int:
+        calls = [
+            ("POST", f"{path}/clips", {"sourceImageUrl": photo}),
+            ("PATCH", f"{path}/clips/{ids[3]}", {"roomLabel": f"Label {number}"}),
+            ("DELETE", f"{path}/clips/{ids[number % 3]}", None),
+        ]
+        return ann.call(*calls[number % 3]).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(edit, range(9)))
+    assert statuses[0::3] == [201] * 3
+    assert statuses[1::3] == [200] * 3
+    after = ann.json("GET", path)
+    removed = statuses[2::3].count(204)
+    assert after["clipCount"] == len(after["clips"]) == 6 + 3 - removed
+    assert [clip["sequenceOrder"] for clip in after["clips"]] == list(range(after["clipCount"]))
+    assert len({clip["id"] for clip in after["clips"]}) == after["clipCount"]
+
+
+def test_templates_rooms_and_music_are_there_to_choose_from(ann: Client) -> None:
+    templates = ann.json("GET", "/api/video-templates")
+    assert [template["clipCount"] for template in templates["items"]] == [8, 4, 3, 3, 2]
+    assert len(templates["rooms"]) == 27
+    tracks = ann.json("GET", f"/api/music-tracks?workspaceId={ann.workspace_id}")["items"]
+    built_in = [track for track in tracks if track["builtIn"]]
+    assert len(built_in) >= 5
+    heard = httpx.get(built_in[0]["url"], follow_redirects=True)
+    assert (heard.status_code, heard.content[4:8]) == (200, b"ftyp")
+    assert ann.create(musicTrackId=built_in[0]["id"])["musicTrackId"] == built_in[0]["id"]
