@@ -1,0 +1,182 @@
+"""Jobs in the running stack: started as a pipeline starts them, watched through their rows."""
+
+import http.client
+import io
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+
+from local.resources import KEY_ID
+from local.stack import Stack
+from local.worker import secret_of
+from showreel.core import aws
+from showreel.core import settings as core_settings
+from showreel.core.clock import now_seconds
+from showreel.generation import engine, service
+from showreel.generation.models import Job, JobRequest
+
+CREDITS = 200
+
+
+def call(method: str, url: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+    """Status and JSON of one request to the stack."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+    data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+    try:
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target, data, headers or {})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read() or b"null")
+    finally:
+        connection.close()
+
+
+def eventually[T](condition: Callable[[], T | None], seconds: float = 60) -> T:
+    """What `condition` gives once it gives something."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+@dataclass
+class Workshop:
+    """One workspace with credits in the stack, and its jobs."""
+
+    stack: Stack
+    workspace_id: str
+    image_key: str
+
+    def start(self, **changes: Any) -> str:
+        job_id = str(uuid.uuid4())
+        fields: dict[str, Any] = {
+            "job_id": job_id,
+            "workspace_id": self.workspace_id,
+            "kind": "clip",
+            "model": "kling-v2.6-pro",
+            "prompt": f"slow dolly in {job_id}",
+            "image_key": self.image_key,
+            "duration_seconds": 5,
+            "resolution": "720p",
+            "deadline_at_seconds": now_seconds() + 300,
+            "public_base_url": self.stack.base_url,
+        }
+        service.start_job(JobRequest.model_validate(fields | changes), self.function_arn)
+        return job_id
+
+    @property
+    def function_arn(self) -> str:
+        settings = self.stack.settings
+        return f"arn:aws:lambda:{settings.region}:{settings.account}:function:showreel-test"
+
+    def job(self, job_id: str) -> Job:
+        return engine.engine().jobs.get(job_id)
+
+    def settled(self, job_id: str, seconds: float = 60) -> Job:
+        """The job once it is settled, with its execution over and its workspace's money right."""
+
+        def ended() -> Job | None:
+            job = self.job(job_id)
+            return job if job.settled_at else None
+
+        job = eventually(ended, seconds)
+        self.check_money()
+        return job
+
+    def check_money(self) -> None:
+        """I1."""
+        ledger = engine.engine().ledger
+        account = ledger.account(self.workspace_id)
+        held = sum(hold.remaining for hold in ledger.open_holds(self.workspace_id))
+        assert account.balance == sum(e.amount for e in ledger.entries(self.workspace_id))
+        assert account.available == account.balance - held >= 0
+
+    def spent(self) -> int:
+        """What is gone; nothing may be held any more (I2)."""
+        account = engine.engine().ledger.account(self.workspace_id)
+        assert account.held == 0
+        return CREDITS - account.balance
+
+    def spoil(self, operation: str, fault: str, job: str | None = None, **more: Any) -> None:
+        """Orders a fault at the vendor, for the given job's prompt or the next call."""
+        body = {"provider": "kling", "operation": operation, "fault": fault, **more}
+        if job is not None:
+            body["match"] = {"prompt_contains": job}
+        status, answer = call("POST", f"{self.stack.providers_url}/_sim/faults", body)
+        assert status < 300, answer
+
+    def break_call(self, **fault: Any) -> None:
+        """Orders a fault at a call to AWS or a vendor."""
+        status, answer = call("POST", f"{self.stack.aws_endpoint}/_local/faults", fault)
+        assert status < 300, answer
+
+    def submissions(self, job_id: str) -> list[str]:
+        """The attempt keys that the vendor would bill for this job (I4)."""
+        _, answer = call("GET", f"{self.stack.providers_url}/_sim/tasks")
+        keys = [str(task.get("external_task_id")) for task in answer["tasks"]]
+        return [key for key in keys if key.startswith(job_id)]
+
+    def posts(self, job_id: str) -> int:
+        """How many creates the vendor has seen for this job."""
+        url = f"{self.stack.providers_url}/_sim/requests?provider=kling"
+        requests = call("GET", url)[1]["requests"]
+        return sum(one["operation"] == "submit" and job_id in str(one["body"]) for one in requests)
+
+    def output_exists(self, job: Job) -> bool:
+        """Whether the result is in the bucket."""
+        bucket = self.stack.variable("MEDIA_BUCKET")
+        found = self.stack.clients.s3.list_objects_v2(Bucket=bucket, Prefix=job.output_key)
+        return bool(found.get("Contents"))
+
+    def history(self, job_id: str) -> list[str]:
+        """The states that the execution entered."""
+        machine = self.stack.template.lookup("GenerationStateMachine", "Arn")
+        execution = machine.replace(":stateMachine:", ":execution:") + f":{job_id}"
+        pages = self.stack.clients.stepfunctions.get_execution_history(
+            executionArn=execution, maxResults=1000
+        )
+        entered = (e.get("stateEnteredEventDetails") for e in pages["events"])
+        return [details["name"] for details in entered if details]
+
+
+@pytest.fixture
+def workshop(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+    for name in ("JOBS_TABLE", "CREDITS_TABLE", "GENERATION_STATE_MACHINE", "PROVIDER_SECRET_ARN"):
+        monkeypatch.setenv(name, str(stack.variable(name)))
+    monkeypatch.setenv("KLING_BASE_URL", f"{stack.providers_url}/kling")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.aws_endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.settings.region)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret_of(KEY_ID))
+    clear_caches()
+    made = call("POST", f"{stack.aws_endpoint}/_local/workspaces", {"credits": CREDITS})[1]
+    yield Workshop(stack, made["workspace_id"], upload(stack))
+    call("DELETE", f"{stack.providers_url}/_sim/faults")
+    call("DELETE", f"{stack.aws_endpoint}/_local/faults")
+    clear_caches()
+
+
+def clear_caches() -> None:
+    for cached in (core_settings.settings, aws.client, engine.engine, engine.jobs):
+        cached.cache_clear()
+
+
+def upload(stack: Stack) -> str:
+    """A still in the bucket, as the asset service leaves it."""
+    still = io.BytesIO()
+    Image.linear_gradient("L").resize((640, 360)).convert("RGB").save(still, "JPEG")
+    key = f"project-assets/{uuid.uuid4().hex}.jpg"
+    bucket = stack.variable("MEDIA_BUCKET")
+    stack.clients.s3.put_object(
+        Bucket=bucket, Key=key, Body=still.getvalue(), ContentType="image/jpeg"
+    )
+    return key

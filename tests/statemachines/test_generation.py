@@ -1,0 +1,251 @@
+"""The generation machine in the running stack: real handlers, real ASL, the vendor's wire form."""
+
+import json
+import time
+
+import pytest
+
+from showreel.core.clock import now_seconds
+from showreel.generation import service
+from tests.statemachines.conftest import Workshop, call, eventually
+
+pytestmark = pytest.mark.stack
+
+
+def test_a_webhook_brings_the_clip_home(workshop: Workshop) -> None:
+    started = time.monotonic()
+    job_id = workshop.start()
+    job = workshop.settled(job_id)
+    assert (job.status, job.error_code) == ("completed", None)
+    assert time.monotonic() - started < 9, "the webhook was not heard: the first poll is at 10 s"
+    assert workshop.output_exists(job)
+    assert workshop.spent() == 30
+    assert workshop.submissions(job_id) == [f"{job_id}-1"]
+    assert workshop.history(job_id) == ["Submit", "Route", "Await", "Collect", "Route", "Settle"]
+
+
+def test_a_lost_webhook_is_found_by_polling(workshop: Workshop) -> None:
+    workshop.spoil("webhook", "webhook_lost")
+    job = workshop.settled(workshop.start())
+    assert job.status == "completed"
+    assert workshop.spent() == 30
+
+
+@pytest.mark.parametrize("fault", ["webhook_doubled", "webhook_forged"])
+def test_odd_webhooks_change_nothing(workshop: Workshop, fault: str) -> None:
+    workshop.spoil("webhook", fault)
+    job_id = workshop.start()
+    assert workshop.settled(job_id).status == "completed"
+    assert workshop.submissions(job_id) == [f"{job_id}-1"]
+    assert workshop.spent() == 30
+
+
+def test_the_built_in_model_needs_no_vendor(workshop: Workshop) -> None:
+    job_id = workshop.start(model="showreel/camera-motion", duration_seconds=1)
+    job = workshop.settled(job_id)
+    assert (job.status, job.error_code) == ("completed", None)
+    assert workshop.output_exists(job)
+    assert workshop.spent() == 1
+    assert workshop.history(job_id) == ["Submit", "Route", "RenderMotion", "Route", "Settle"]
+
+
+@pytest.mark.parametrize("retry_after", [None, 1])
+def test_a_rate_limit_is_waited_out(workshop: Workshop, retry_after: int | None) -> None:
+    workshop.spoil("submit", "rate_limited", count=2, retry_after=retry_after)
+    job_id = workshop.start()
+    assert workshop.settled(job_id).status == "completed"
+    assert workshop.submissions(job_id) == [f"{job_id}-1"]
+    assert workshop.spent() == 30
+
+
+def test_a_broken_vendor_gets_a_second_attempt(workshop: Workshop) -> None:
+    workshop.spoil("submit", "server_error")
+    job_id = workshop.start()
+    assert workshop.settled(job_id).status == "completed"
+    assert workshop.submissions(job_id) == [f"{job_id}-2"]
+    assert workshop.spent() == 30
+
+
+@pytest.mark.parametrize("fault", ["drop_reply", "gateway_timeout"])
+def test_a_lost_create_reply_is_not_billed_twice(workshop: Workshop, fault: str) -> None:
+    workshop.spoil("submit", fault)
+    job_id = workshop.start()
+    assert workshop.settled(job_id).status == "completed"
+    assert workshop.submissions(job_id) == [f"{job_id}-1"]
+    assert workshop.posts(job_id) == 1
+    assert workshop.spent() == 30
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "code"),
+    [
+        ("submit", "quota", "provider_quota"),
+        ("submit", "auth", "provider_auth"),
+        ("submit", "content_policy", "content_policy"),
+        ("submit", "invalid_input", "provider_invalid_input"),
+        ("poll", "content_policy", "content_policy"),
+    ],
+)
+def test_permanent_refusals_cost_nothing(
+    workshop: Workshop, operation: str, fault: str, code: str
+) -> None:
+    workshop.spoil(operation, fault)
+    job = workshop.settled(workshop.start())
+    assert (job.status, job.error_code) == ("failed", code)
+    assert workshop.spent() == 0
+
+
+def test_a_vendor_without_money_falls_back_if_allowed(workshop: Workshop) -> None:
+    workshop.spoil("submit", "quota")
+    job = workshop.settled(workshop.start(allow_builtin_fallback=True))
+    assert (job.status, job.model) == ("completed", "showreel/camera-motion")
+    assert job.fallback_used
+    assert workshop.spent() == 1
+
+
+def test_a_gone_model_is_replaced(workshop: Workshop) -> None:
+    workshop.spoil("submit", "model_gone")
+    job = workshop.settled(workshop.start())
+    assert (job.status, job.model, job.requested_model) == (
+        "completed",
+        "kling-v3.0",
+        "kling-v2.6-pro",
+    )
+    assert workshop.spent() == 20
+
+
+def test_a_failed_task_is_tried_again(workshop: Workshop) -> None:
+    workshop.spoil("submit", "failed")
+    job_id = workshop.start()
+    assert workshop.settled(job_id).status == "completed"
+    assert workshop.submissions(job_id) == [f"{job_id}-1", f"{job_id}-2"]
+    assert workshop.spent() == 30
+
+
+@pytest.mark.parametrize("fault", ["corrupt", "truncated", "html", "empty"])
+def test_a_bad_file_never_gets_through(workshop: Workshop, fault: str) -> None:
+    workshop.spoil("result", fault)
+    job = workshop.settled(workshop.start())
+    assert (job.status, job.attempt) == ("completed", 2)
+    assert workshop.spent() == 30
+
+
+@pytest.mark.parametrize("fault", ["silent", "other_size", "variable_rate"])
+def test_an_unusual_file_is_for_the_film_to_mend(workshop: Workshop, fault: str) -> None:
+    workshop.spoil("result", fault)
+    job = workshop.settled(workshop.start())
+    assert (job.status, job.attempt) == ("completed", 1)
+
+
+def test_a_hang_ends_at_the_deadline(workshop: Workshop) -> None:
+    workshop.spoil("poll", "hang")
+    job_id = workshop.start(deadline_at_seconds=now_seconds() + 5)
+    job = workshop.settled(job_id)
+    assert (job.status, job.error_code) == ("failed", "provider_timeout")
+    assert workshop.spent() == 0
+
+
+def test_a_late_success_is_delivered_or_nothing_is_taken(workshop: Workshop) -> None:
+    workshop.spoil("submit", "late_success", delay_seconds=4)
+    late = workshop.settled(workshop.start(deadline_at_seconds=now_seconds() + 30))
+    assert late.status == "completed"
+    workshop.spoil("submit", "late_success", delay_seconds=6)
+    too_late = workshop.settled(workshop.start(deadline_at_seconds=now_seconds() + 3))
+    assert too_late.status == "failed"
+    assert workshop.spent() == 30
+
+
+class TestKills:
+    @pytest.mark.parametrize(
+        "function", ["generation_submit", "generation_collect", "generation_settle"]
+    )
+    @pytest.mark.parametrize("nth", [1, 2, 3])
+    def test_at_a_table_write(self, workshop: Workshop, function: str, nth: int) -> None:
+        workshop.break_call(
+            service="dynamodb", operation="UpdateItem", function=function, nth=nth, action="kill"
+        )
+        self.check(workshop)
+
+    @pytest.mark.parametrize("action", ["kill", "drop_reply", "error"])
+    def test_at_the_money(self, workshop: Workshop, action: str) -> None:
+        workshop.break_call(
+            service="dynamodb",
+            operation="TransactWriteItems",
+            function="generation_settle",
+            nth=1,
+            action=action,
+        )
+        self.check(workshop)
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_at_the_create(self, workshop: Workshop, when: str) -> None:
+        workshop.break_call(
+            service="provider",
+            operation="submit",
+            function="generation_submit",
+            nth=1,
+            action="kill",
+            when=when,
+        )
+        self.check(workshop, seconds=120)
+
+    def test_in_mid_upload(self, workshop: Workshop) -> None:
+        workshop.break_call(
+            service="s3", operation="PutObject", function="generation_collect", nth=1, action="kill"
+        )
+        self.check(workshop)
+
+    def check(self, workshop: Workshop, seconds: float = 60) -> None:
+        job_id = workshop.start()
+        job = workshop.settled(job_id, seconds)
+        assert job.status == "completed"
+        assert workshop.submissions(job_id) == [f"{job_id}-1"]
+        assert workshop.output_exists(job)
+        assert workshop.spent() == 30
+
+
+class TestCancel:
+    def test_while_the_vendor_works(self, workshop: Workshop) -> None:
+        workshop.spoil("submit", "slow", delay_seconds=30)
+        job_id = workshop.start()
+        eventually(lambda: workshop.job(job_id).provider_task_id)
+        canceled = service.cancel_job(job_id, workshop.function_arn)
+        assert canceled is not None
+        assert canceled.status == "canceled"
+        assert service.cancel_job(job_id, workshop.function_arn) == canceled
+        assert workshop.spent() == 0
+
+    def test_at_once(self, workshop: Workshop) -> None:
+        job_id = workshop.start()
+        service.cancel_job(job_id, workshop.function_arn)
+        time.sleep(1)
+        assert workshop.job(job_id).status == "canceled"
+        assert workshop.spent() == 0
+        workshop.check_money()
+
+
+class TestWebhookEndpoint:
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {},
+            {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"},
+        ],
+    )
+    def test_unsigned_and_forged_are_refused(
+        self, workshop: Workshop, headers: dict[str, str]
+    ) -> None:
+        workshop.spoil("submit", "slow", delay_seconds=30)
+        job_id = workshop.start()
+        eventually(lambda: workshop.job(job_id).await_token)
+        body = json.dumps({"task_status": "succeed"}).encode()
+        url = f"{workshop.stack.base_url}/webhooks/kling?job={job_id}"
+        status, answer = call("POST", url, body, headers | {"content-type": "application/json"})
+        assert status == 401
+        assert answer["code"] == "unauthenticated"
+        assert workshop.job(job_id).hinted_at is None
+        service.cancel_job(job_id, workshop.function_arn)
+
+    def test_unknown_vendors_are_not_found(self, workshop: Workshop) -> None:
+        status, answer = call("POST", f"{workshop.stack.base_url}/webhooks/nobody", b"not json")
+        assert (status, answer["code"]) == (404, "not_found")
