@@ -1,6 +1,7 @@
 """What a stranger's URL can and can't make us do."""
 
 import gzip
+import logging
 import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -198,6 +199,14 @@ def test_reads_the_body_from_the_checked_address_under_the_urls_own_name(site: S
     assert headers["host"] == HOST
     assert headers["accept-encoding"] == "identity"
     assert not {"authorization", "cookie", "referer"} & headers.keys()
+
+
+def test_no_log_line_has_the_url(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    site.serve("/picture.jpg?signature=secret", b"bytes")
+    with caplog.at_level(logging.INFO):
+        fetch_bytes(URL + "?signature=secret", RULES)
+        code_of(f"https://{HOST}/missing?signature=secret")
+    assert "secret" not in caplog.text
 
 
 @pytest.mark.parametrize(

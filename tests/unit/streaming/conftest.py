@@ -1,5 +1,6 @@
 """A small Runtime API on loopback that keeps what it was sent, byte by byte."""
 
+import contextlib
 import json
 import queue
 import socket
@@ -62,7 +63,7 @@ class FakeRuntime:
 
     def _serve(self, connection: socket.socket) -> None:
         file = connection.makefile("rb")
-        with connection, file:
+        with contextlib.suppress(OSError), connection, file:
             while line := file.readline():
                 method, path, _ = line.decode().split()
                 headers = _fields(file)
