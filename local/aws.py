@@ -4,18 +4,17 @@ Lambda's Invoke and EventBridge's PutEvents are answered here, by the real funct
 behind one lock per service: its DynamoDB transactions are not atomic under threads.
 """
 
-import io
 import json
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 from urllib.parse import parse_qs
 
 from moto.core.config import default_user_config
 from moto.moto_server import werkzeug_app
 
+from local import dynamodb
 from local.controls import Controls
 from local.events import EventBus
 from local.faults import Call, FaultBook, answer_with_faults
@@ -37,9 +36,10 @@ S3_OBJECT = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELE
 
 def moto_app() -> App:
     """moto's own dispatcher, with state machines really executed and no CORS of its own."""
+    dynamodb.mend()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     default_user_config["iam"] = {"load_aws_managed_policies": False}
-    werkzeug_app.DISABLE_GLOBAL_CORS = True
+    setattr(werkzeug_app, "DISABLE_GLOBAL_CORS", True)  # noqa: B010  # it is no declared export
     app: App = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
     return app
 
@@ -61,6 +61,7 @@ class AwsFront:
         self.events = events
         self.controls = controls
         self.moto = moto_app()
+        self.transactions = dynamodb.TransactionTokens()
         self.locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self.changed = threading.Event()
         """Set by every call that may have written something worth keeping."""
@@ -91,7 +92,7 @@ class AwsFront:
             return self._invoke
         if service == "events" and operation == "PutEvents":
             return self._put_events
-        return self._locked(service)
+        return self._locked(service, operation)
 
     def _invoke(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return answer_invoke(self.functions, environ, start_response)
@@ -107,7 +108,7 @@ class AwsFront:
         start_response("200 OK", [kind, ("Content-Length", str(len(body)))])
         return [body]
 
-    def _locked(self, service: str) -> App:
+    def _locked(self, service: str, operation: str) -> App:
         """moto for a service, one call at a time, answered completely before the lock opens."""
 
         def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -117,6 +118,8 @@ class AwsFront:
             if environ["REQUEST_METHOD"] not in {"GET", "HEAD", "OPTIONS"}:
                 self.changed.set()
             with self.locks[service]:
+                if operation == "TransactWriteItems":
+                    return self.transactions.once(self.moto, environ, start_response)
                 return list(self.moto(environ, start_response))
 
         return app
@@ -143,14 +146,4 @@ def s3_operation(environ: Environ) -> str:
         return "ListObjectsV2" if "list-type" in query else f"{method.title()}Bucket"
     if method == "PUT" and "HTTP_X_AMZ_COPY_SOURCE" in environ:
         return "CopyObject"
-    return S3_OBJECT.get(method, method)
-
-
-def body_of(environ: Environ) -> Any:
-    """The request's JSON body, or an empty object; can be read again."""
-    data = environ["wsgi.input"].read()
-    environ["wsgi.input"] = io.BytesIO(data)
-    return json.loads(data) if data else {}
-
-
-Refusal = Callable[[StartResponse], Iterable[bytes]]
+    return S3_OBJECT.get(method, str(method))

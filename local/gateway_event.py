@@ -78,9 +78,18 @@ class GatewayRequest:
         }
 
     def _identity(self) -> dict[str, Any]:
-        empty = ("accessKey", "accountId", "caller", "cognitoAuthenticationProvider")
-        empty += ("cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId")
-        empty += ("principalOrgId", "user", "userArn")
+        empty = (
+            "accessKey",
+            "accountId",
+            "caller",
+            "cognitoAuthenticationProvider",
+            "cognitoAuthenticationType",
+            "cognitoIdentityId",
+            "cognitoIdentityPoolId",
+            "principalOrgId",
+            "user",
+            "userArn",
+        )
         return dict.fromkeys(empty) | {
             "sourceIp": self.environ["REMOTE_ADDR"],
             "userAgent": self.header("user-agent") or None,

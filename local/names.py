@@ -59,13 +59,14 @@ class Names:
 
     def pseudo(self) -> dict[str, str]:
         """The pseudo parameters."""
+        where = f"{self.region}:{self.account}"
         return {
             "AWS::StackName": self.stack_name,
             "AWS::Region": self.region,
             "AWS::AccountId": self.account,
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackId": f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.stack_name}/1",
+            "AWS::StackId": f"arn:aws:cloudformation:{where}:stack/{self.stack_name}/1",
         }
 
     def lookup(self, logical_id: str, attribute: str | None) -> str:

@@ -168,7 +168,8 @@ def warm_up() -> None:
     import boto3  # only a preloading spawner has it
 
     boto3.setup_default_session()
-    loader = boto3.DEFAULT_SESSION._session.get_component("data_loader")  # noqa: SLF001  # no public way
+    session: Any = boto3.DEFAULT_SESSION
+    loader = session._session.get_component("data_loader")  # noqa: SLF001  # no public way
     for service in SERVICE_MODELS:
         for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
             loader.load_service_model(service, kind)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from local import step_functions
+from local import moto_light, step_functions  # noqa: F401  # the light one first
 from local.aws import AwsFront
 from local.controls import Controls
 from local.events import EventBus

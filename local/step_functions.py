@@ -26,6 +26,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 from moto.core.exceptions import AWSError
+from moto.core.responses import EmptyResult
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
@@ -44,7 +45,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackPoolManager,
 )
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import (
     StepFunctionsParserBackend,
     stepfunctions_parser_backends,
@@ -55,7 +56,8 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from local.invocation import Outcome, Throttled
 from local.lambda_api import whole_payload
 
-ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+Execution = Any
+"""moto's: of two unrelated classes with the same name, the one that really runs."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,14 @@ class StackHooks:
     status_changed: Callable[[dict[str, Any]], None]
 
 
-class TaskTimedOut(AWSError):  # type: ignore[misc]  # moto has no types
+class TaskTimedOut(AWSError):
     """The token's task has ended."""
 
     TYPE = "TaskTimedOut"
     STATUS = 400
 
 
-class InvalidToken(AWSError):  # type: ignore[misc]  # moto has no types
+class InvalidToken(AWSError):
     """No task ever had the token."""
 
     TYPE = "InvalidToken"
@@ -102,26 +104,28 @@ def disconnect(account: str, region: str) -> None:
     _hooks.pop(account, None)
 
 
+def _replace(owner: Any, **methods: Any) -> None:
+    """Puts our methods in the place of moto's."""
+    for name, method in methods.items():
+        setattr(owner, name, method)
+
+
 @functools.cache
 def _mend() -> None:
     for name in ("moto", "werkzeug"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    AmazonStateLanguageParser.parse = staticmethod(
-        functools.lru_cache(64)(AmazonStateLanguageParser.parse)
+    parse = functools.lru_cache(64)(AmazonStateLanguageParser.parse)
+    _replace(AmazonStateLanguageParser, parse=staticmethod(parse))
+    _replace(
+        lambda_eval_utils,
+        _invoke_lambda_function=_invoke_for_task,
+        exec_lambda_function=_invoke_for_arn,
     )
-    lambda_eval_utils._invoke_lambda_function = _invoke_for_task  # noqa: SLF001  # the seam moto has
-    lambda_eval_utils.exec_lambda_function = _invoke_for_arn
-    _mend_clients()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.stepfunctions.") and hasattr(module, "boto_client_for"):
+            _replace(module, boto_client_for=_client)
     _mend_tokens()
     _mend_executions()
-
-
-def _mend_clients() -> None:
-    for module in list(sys.modules.values()):
-        if getattr(module, "__name__", "").startswith("moto.stepfunctions.") and hasattr(
-            module, "boto_client_for"
-        ):
-            module.boto_client_for = _client
 
 
 def _mend_tokens() -> None:
@@ -131,16 +135,19 @@ def _mend_tokens() -> None:
         _known_tokens.add(callback_id)
         return add(self, callback_id)
 
-    CallbackPoolManager.add = remember
-    StateTaskServiceCallback._evaluate_with_timeout = _evaluate_with_token  # noqa: SLF001
-    StepFunctionsParserBackend.send_task_success = _send_task_success
-    StepFunctionsParserBackend.send_task_failure = _send_task_failure
-    StepFunctionResponse.send_task_failure = _answer_task_failure
+    _replace(CallbackPoolManager, add=remember)
+    _replace(StateTaskServiceCallback, _evaluate_with_timeout=_evaluate_with_token)
+    _replace(
+        StepFunctionsParserBackend,
+        send_task_success=_send_task_success,
+        send_task_failure=_send_task_failure,
+    )
+    _replace(StepFunctionResponse, send_task_failure=_answer_task_failure)
 
 
 def _mend_executions() -> None:
-    start = StepFunctionsParserBackend.start_execution
-    reflect = BaseExecutionWorkerCommunication._reflect_execution_status  # noqa: SLF001
+    start: Any = StepFunctionsParserBackend.start_execution
+    reflect: Any = BaseExecutionWorkerCommunication._reflect_execution_status  # noqa: SLF001
 
     def start_execution(self: Any, arn: str, name: str | None, text: str = "{}") -> Execution:
         if name:
@@ -151,18 +158,20 @@ def _mend_executions() -> None:
             _report(execution)
         return execution
 
-    def ended(self: BaseExecutionWorkerCommunication) -> None:
-        if self.execution.exec_status is not ExecutionStatus.ABORTED:
+    def ended(self: Any) -> None:
+        execution: Execution = self.execution
+        if execution.exec_status is not ExecutionStatus.ABORTED:
             reflect(self)
-            if self.execution.exec_status is ExecutionStatus.SUCCEEDED:
-                self.execution.output = json.dumps(self.execution.output)
-            _report(self.execution)
-        _close_tokens(self.execution)
+            if execution.exec_status is ExecutionStatus.SUCCEEDED:
+                execution.output = json.dumps(execution.output)
+            _report(execution)
+        _close_tokens(execution)
         TMP_THREADS.clear()
 
-    StepFunctionsParserBackend.start_execution = start_execution
-    BaseExecutionWorkerCommunication._reflect_execution_status = ended  # noqa: SLF001
-    StepFunctionsParserBackend.stop_execution = _stop_execution
+    _replace(BaseExecutionWorkerCommunication, _reflect_execution_status=ended)
+    _replace(
+        StepFunctionsParserBackend, start_execution=start_execution, stop_execution=_stop_execution
+    )
 
 
 def _account_of(credentials: Any) -> str:
@@ -238,7 +247,7 @@ def _lambda_error(code: str, status: int, message: str) -> ClientError:
     )
 
 
-def _evaluate_with_token(self: StateTaskServiceCallback, env: Any) -> None:
+def _evaluate_with_token(self: Any, env: Any) -> None:
     """One attempt of a state: with a token of its own, which is closed when the attempt ends."""
     if self.resource.condition != ResourceCondition.WaitForTaskToken:
         ExecutionState._evaluate_with_timeout(self, env)  # noqa: SLF001
@@ -266,7 +275,7 @@ def _close_tokens(execution: Execution) -> None:
             _close(endpoint)
 
 
-def _running(backend: StepFunctionsParserBackend) -> Iterator[Execution]:
+def _running(backend: Any) -> Iterator[Execution]:
     for machine in list(backend.state_machines):
         for execution in list(machine.executions):
             if execution.status == "RUNNING" and execution.exec_worker.env is not None:
@@ -298,7 +307,7 @@ def _send_task_success(self: StepFunctionsParserBackend, task_token: str, outcom
     _answer(self, CallbackOutcomeSuccess(task_token, outcome))
 
 
-class _InvalidOutput(AWSError):  # type: ignore[misc]  # moto has no types
+class _InvalidOutput(AWSError):
     TYPE = "InvalidOutput"
     STATUS = 400
 
@@ -309,9 +318,7 @@ def _send_task_failure(
     _answer(self, CallbackOutcomeFailure(task_token, error, cause))
 
 
-def _answer_task_failure(self: StepFunctionResponse) -> Any:
-    from moto.core.responses import EmptyResult  # only here
-
+def _answer_task_failure(self: Any) -> Any:
     token, error = self._get_param("taskToken"), self._get_param("error")
     self.stepfunction_backend.send_task_failure(token, error, self._get_param("cause"))
     return EmptyResult()

@@ -189,17 +189,9 @@ class Template:
                 return self.ref(argument)
             case "Fn::GetAtt":
                 return self._attribute(argument[0], argument[1])
-            case "Fn::Join":
-                return argument[0].join(_text(part) for part in argument[1])
-            case "Fn::Select":
-                return argument[1][int(argument[0])]
-            case "Fn::Split":
-                return argument[1].split(argument[0])
             case "Fn::FindInMap":
                 return self.document["Mappings"][argument[0]][argument[1]][argument[2]]
-            case "Fn::ToJsonString":
-                return json.dumps(argument)
-        raise TemplateError(f"{name} is not supported")
+        return _text_function(name, argument)
 
     def ref(self, name: str) -> Any:
         """What `Ref` gives: a parameter, a pseudo parameter or a resource's physical id."""
@@ -236,6 +228,19 @@ class Template:
             return _text(self._attribute(head, tail) if dot else self.ref(name))
 
         return re.sub(r"\$\{([^}]+)\}", value, text)
+
+
+def _text_function(name: str, argument: Any) -> Any:
+    match name:
+        case "Fn::Join":
+            return argument[0].join(_text(part) for part in argument[1])
+        case "Fn::Select":
+            return argument[1][int(argument[0])]
+        case "Fn::Split":
+            return argument[1].split(argument[0])
+        case "Fn::ToJsonString":
+            return json.dumps(argument)
+    raise TemplateError(f"{name} is not supported")
 
 
 def _text(value: Any) -> str:

@@ -110,7 +110,7 @@ class Worker:
             name: value.replace(providers, f"{providers}/_p/{self.key}", 1)
             if name.endswith("_BASE_URL") and value.startswith(providers)
             else value
-            for name, value in (self.spec.environment | self.around.environment).items()
+            for name, value in {**self.spec.environment, **self.around.environment}.items()
         }
 
     def _from_lambda(self) -> dict[str, str]:
