@@ -1,0 +1,1 @@
+"""`make demo`: from stills to a finished film, on this machine, through the HTTP API alone."""

@@ -1,0 +1,106 @@
+"""The progress of a run on the screen: a live block in a terminal, plain lines elsewhere."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+BAR_CELLS = 32
+JOINT_LABEL = re.compile(r": (transition|crossfade|cut)$")
+MARKS = {"waiting": "·", "done": "✓", "failed": "✗"}
+PLAIN_MARKS = {"waiting": ".", "done": "#", "failed": "x"}
+
+
+def bar(percent: float, cells: int = BAR_CELLS) -> str:
+    """A progress bar with eighths of a cell."""
+    eighths = round(max(0.0, min(100.0, percent)) / 100 * cells * 8)
+    full, rest = divmod(eighths, 8)
+    part = " ▏▎▍▌▋▊▉"[rest] if full < cells else ""
+    return ("█" * full + part.strip()).ljust(cells, "░")
+
+
+@dataclass
+class Pieces:
+    """Which clips and joints of a film are made, as the run's events tell one by one."""
+
+    clips: list[str]
+    joints: list[str]
+
+    @classmethod
+    def of(cls, count: int) -> "Pieces":
+        """A film of so many clips, nothing made yet."""
+        return cls(["waiting"] * count, ["waiting"] * (count - 1))
+
+    def note(self, progress: dict[str, Any]) -> None:
+        """Counts the piece that an event speaks of: the label tells a joint from a clip."""
+        index, label = progress.get("clipIndex"), str(progress.get("label", ""))
+        if progress.get("step") != "generating" or not index:
+            return
+        pieces = self.joints if JOINT_LABEL.search(label) else self.clips
+        if index <= len(pieces):
+            pieces[index - 1] = "failed" if "could not be made" in label else "done"
+
+    def line(self, marks: dict[str, str] = MARKS) -> str:
+        """Clips as marks, with joints between them."""
+        cells = []
+        for clip, joint in zip(self.clips, [*self.joints, None], strict=True):
+            cells.append(f"[{marks[clip]}]")
+            if joint:
+                cells.append("─" if joint == "done" else " ")
+        return "".join(cells)
+
+
+@dataclass
+class Board:
+    """Draws a run. `clock` gives seconds."""
+
+    out: TextIO
+    title: str
+    pieces: Pieces
+    live: bool
+    clock: Callable[[], float] = time.monotonic
+    _began: float = field(init=False)
+    _drawn: int = field(init=False, default=0)
+    _last: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        self._began = self.clock()
+
+    def show(self, run: dict[str, Any]) -> None:
+        """Draws the run's newest state."""
+        progress = run.get("progress") or {}
+        self.pieces.note(progress)
+        if self.live:
+            self._redraw(self._block(run, progress))
+        else:
+            self._print(progress)
+
+    def close(self) -> None:
+        """Leaves what is drawn where it is."""
+        self._drawn = 0
+        self.out.flush()
+
+    def _block(self, run: dict[str, Any], progress: dict[str, Any]) -> list[str]:
+        percent, seconds = int(progress.get("progress", 0)), self.clock() - self._began
+        label = str(progress.get("label", ""))
+        if run.get("status") == "queued" and run.get("queuePosition"):
+            label = f"{label} (place {run['queuePosition']})"
+        return [
+            f"  {self.title:<6} {bar(percent)} {percent:3d} %  {seconds:5.1f} s",
+            f"         clips and joints  {self.pieces.line()}",
+            f"         {label[:70]}",
+        ]
+
+    def _redraw(self, lines: list[str]) -> None:
+        up = f"\x1b[{self._drawn}F" if self._drawn else ""
+        self.out.write(up + "".join(f"\x1b[2K{line}\n" for line in lines))
+        self.out.flush()
+        self._drawn = len(lines)
+
+    def _print(self, progress: dict[str, Any]) -> None:
+        text = f"{int(progress.get('progress', 0)):3d} %  {progress.get('label', '')}"
+        if text != self._last:
+            self.out.write(f"  {self.title:<6} {self.clock() - self._began:6.1f} s  {text}\n")
+            self.out.flush()
+        self._last = text

@@ -1,0 +1,86 @@
+"""The stack in a process of its own, so that Ctrl-C at the demo doesn't reach it.
+
+`python -m local.demo.stage` starts it on free ports, prints one line of JSON (what
+`.local/dev.json` holds for `make up`), and stops when its standard input closes: it can't
+outlive the demo.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+from local.settings import DEFAULT_GENERATION_SECONDS, ROOT, StackSettings
+
+STOP_SECONDS = 20
+
+
+class StageError(Exception):
+    """The stack didn't start; the message ends with the last lines it wrote."""
+
+
+@contextlib.contextmanager
+def running_stack(generation_seconds: float | None = None) -> Iterator[dict[str, Any]]:
+    """A running stack's description. Raises StageError."""
+    environment = dict(os.environ)
+    if generation_seconds is not None:
+        environment["SHOWREEL_SIM_SECONDS"] = str(generation_seconds)
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local.demo.stage"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield _description(process, log)
+        finally:
+            _stop(process)
+
+
+def _description(process: subprocess.Popen[str], log: IO[str]) -> dict[str, Any]:
+    assert process.stdout is not None  # noqa: S101  # asked for above
+    line = process.stdout.readline()
+    if not line.startswith("{"):
+        _stop(process)
+        log.seek(0)
+        raise StageError("The local stack did not start:\n" + "".join(log.readlines()[-12:]))
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None  # noqa: S101  # asked for above
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def main() -> None:
+    """Runs the stack until standard input closes."""
+    from local.cli import description
+    from local.stack import Stack
+
+    seconds = float(os.environ.get("SHOWREEL_SIM_SECONDS", DEFAULT_GENERATION_SECONDS))
+    settings = StackSettings(schedules=True, fork=True, generation_seconds=seconds)
+    with Stack(settings) as stack:
+        print(json.dumps(description(stack)), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
