@@ -233,7 +233,7 @@ class Stack:
 
     def _upload_sample(self, tenant: Tenant) -> str | None:
         """The permanent URL of a sample room, uploaded as a client would."""
-        rooms = sorted((ROOT / "local" / "demo" / "rooms").glob("living*.jpg"))
+        rooms = sorted((ROOT / "local" / "demo" / "rooms").glob("*living-room.jpg"))
         return self.seeder.upload(tenant, rooms[0], "image/jpeg") if rooms else None
 
     def invoke(self, function: str, event: Any) -> Any:
