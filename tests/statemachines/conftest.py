@@ -119,6 +119,11 @@ class Workshop:
         status, answer = call("POST", f"{self.stack.aws_endpoint}/_local/faults", fault)
         assert status < 300, answer
 
+    def broken_calls(self) -> int:
+        """How many calls the ordered faults have broken."""
+        _, answer = call("GET", f"{self.stack.aws_endpoint}/_local/faults")
+        return sum(fault["fired"] for fault in answer["faults"])
+
     def submissions(self, job_id: str) -> list[str]:
         """The attempt keys that the vendor would bill for this job (I4)."""
         _, answer = call("GET", f"{self.stack.providers_url}/_sim/tasks")

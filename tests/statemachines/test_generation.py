@@ -157,9 +157,16 @@ def test_a_late_success_is_delivered_or_nothing_is_taken(workshop: Workshop) -> 
 
 class TestKills:
     @pytest.mark.parametrize(
-        "function", ["generation_submit", "generation_collect", "generation_settle"]
+        ("function", "nth"),
+        [
+            ("generation_submit", 1),
+            ("generation_submit", 2),
+            ("generation_collect", 1),
+            ("generation_collect", 2),
+            ("generation_collect", 3),
+            ("generation_settle", 1),
+        ],
     )
-    @pytest.mark.parametrize("nth", [1, 2, 3])
     def test_at_a_table_write(self, workshop: Workshop, function: str, nth: int) -> None:
         workshop.break_call(
             service="dynamodb", operation="UpdateItem", function=function, nth=nth, action="kill"
@@ -198,6 +205,7 @@ class TestKills:
     def check(self, workshop: Workshop, seconds: float = 60) -> None:
         job_id = workshop.start()
         job = workshop.settled(job_id, seconds)
+        assert workshop.broken_calls() == 1
         assert job.status == "completed"
         assert workshop.submissions(job_id) == [f"{job_id}-1"]
         assert workshop.output_exists(job)

@@ -35,7 +35,7 @@ def fresh_settings(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("model", "seconds", "audio", "credits", "cents"),
+    ("model", "seconds", "audio", "credit_count", "cents"),
     [
         ("kling-v2.6-pro", 5, False, 30, 35),
         ("kling-v2.6-pro", 10, False, 60, 70),
@@ -47,14 +47,12 @@ def fresh_settings(monkeypatch):
         ("showreel/camera-motion", 60, True, 1, 0),
     ],
 )
-def test_price_is_pro_rata_rounded_up(model, seconds, audio, credits, cents):
+def test_price_is_pro_rata_rounded_up(model, seconds, audio, credit_count, cents):
     cost = price(get_model(model), seconds, native_audio=audio)
-    assert (cost.credits, cost.cost_cents) == (credits, cents)
+    assert (cost.credits, cost.cost_cents) == (credit_count, cents)
 
 
-@given(
-    model=st.sampled_from([m.id for m in list_models()]), seconds=st.integers(1, 60)
-)
+@given(model=st.sampled_from([m.id for m in list_models()]), seconds=st.integers(1, 60))
 def test_no_length_is_free_or_cheaper_than_a_shorter_one(model, seconds):
     shorter, longer = (price(get_model(model), n) for n in (seconds, seconds + 1))
     assert 1 <= shorter.credits <= longer.credits
@@ -78,7 +76,7 @@ def test_durations_snap_to_what_the_model_can_do(model, wanted, snapped):
 
 
 def test_unknown_models_are_refused_with_the_valid_ones():
-    with pytest.raises(InvalidInput, match="kling-v3.0") as caught:
+    with pytest.raises(InvalidInput, match=r"kling-v3\.0") as caught:
         get_model("gpt-9")
     assert caught.value.code == "unknown_model"
     assert find_model("gpt-9") is None

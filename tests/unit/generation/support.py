@@ -1,11 +1,11 @@
-"""A vendor that counts what it would bill, a clock that tests move, and the state machine by hand."""
+"""A vendor that counts what it bills, a clock that tests move, the state machine by hand."""
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from showreel.core.errors import ConditionFailed, ProviderError, ProviderInvalidInput
+from showreel.core.errors import ProviderError, ProviderInvalidInput
 from showreel.generation.await_ import await_vendor
 from showreel.generation.collect import collect
 from showreel.generation.engine import Engine
@@ -111,7 +111,7 @@ def request(job_id: str = "job", **changes: Any) -> JobRequest:
 
 @dataclass
 class Machine:
-    """Runs the state machine's graph by hand: Retry on a kill, Catch to Release, waits that pass."""
+    """Runs the state machine's graph by hand: Retry on a kill, waits that pass."""
 
     engine: Engine
     clock: Clock
@@ -168,17 +168,3 @@ def ledger_is_sound(engine: Engine, workspace_id: str = WORKSPACE) -> None:
     held = sum(hold.remaining for hold in engine.ledger.open_holds(workspace_id))
     assert account.balance == sum(entry.amount for entry in entries)
     assert account.available == account.balance - held >= 0
-
-
-__all__ = [
-    "Clock",
-    "ConditionFailed",
-    "FakeVendor",
-    "GRANT",
-    "Killed",
-    "Machine",
-    "START_SECONDS",
-    "WORKSPACE",
-    "ledger_is_sound",
-    "request",
-]

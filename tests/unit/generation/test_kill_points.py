@@ -19,6 +19,7 @@ from showreel.core.errors import (
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job
 from showreel.generation.service import cancel, create_job
+from showreel.generation.store import Jobs
 from showreel.providers import Failed, Pending, SubmitUnknown
 from tests.unit.generation.support import (
     START_SECONDS,
@@ -64,6 +65,15 @@ def world(engine, clock, answers, results, monkeypatch):
         "showreel.generation.await_.answer_token",
     ]
 
+    seen: list[Job] = []
+    real_write = Jobs._write
+
+    def watched(*args: Any) -> Job:
+        seen.append(real_write(*args))
+        return seen[-1]
+
+    monkeypatch.setattr(Jobs, "_write", watched)
+
     def run(
         kills: dict[int, str],
         vendor: FakeVendor,
@@ -85,9 +95,12 @@ def world(engine, clock, answers, results, monkeypatch):
             machine = Machine(on, clock, lambda _: pytest.fail("no rendering here"), attempts=30)
             sent = request(name, workspace_id=name, parent_token=f"parent-{name}", **changes)
             machine._task(lambda: create_job(on, sent))
-            if cancel_after is not None:
-                return canceled_after(machine, name, cancel_after), reaper, on
-            return machine.run(name), reaper, on
+            if cancel_after is None:
+                job = machine.run(name)
+            else:
+                job = canceled_after(machine, name, cancel_after)
+            never_backwards([state for state in seen if state.job_id == name])
+            return job, reaper, on
 
     return run
 
@@ -104,6 +117,19 @@ def canceled_after(machine: Machine, name: str, steps: int) -> Job:
         route = machine._go(route, name)
     machine._task(lambda: cancel(machine.engine, name))
     return machine.run(name)
+
+
+ORDER = ["queued", "submitting", "processing", "storing", "completed"]
+
+
+def never_backwards(states: list[Job]) -> None:
+    """I6: attempts count up, statuses go forwards within one, an end stays as it is."""
+    for before, after in itertools.pairwise(states):
+        assert before.attempt <= after.attempt
+        if before.is_finished:
+            assert (after.status, after.finished_at) == (before.status, before.finished_at)
+        elif before.attempt == after.attempt and after.status not in ("failed", "canceled"):
+            assert ORDER.index(before.status) <= ORDER.index(after.status)
 
 
 def check(job: Job, vendor: FakeVendor, on: Engine, answers: Any) -> None:

@@ -273,5 +273,11 @@ def test_a_look_up_without_an_answer_is_not_an_absence(vendor, kling, status, bo
         kling.find("job-1", has_image=True)
 
 
+def test_without_any_key_nothing_is_sent(vendor):
+    with pytest.raises(ProviderAuth):
+        Kling(vendor.base_url, Keys()).submit(REQUEST)
+    assert vendor.requests == []
+
+
 def test_kling_cannot_cancel(kling):
     assert kling.cancel(TASK) is False

@@ -9,10 +9,10 @@ from showreel.generation.decide import Again, Fail, Wait, decide
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 
-FIRST_WAIT_SECONDS = 10
+FIRST_POLL_SECONDS = 10
+FIRST_LOOKUP_SECONDS = 3
 WAIT_GROWTH = 1.5
 LONGEST_WAIT_SECONDS = 60
-SUBMIT_LOOKUP_SECONDS = 3
 
 
 def on_error(engine: Engine, job: Job, error: ProviderError) -> Step:
@@ -53,11 +53,15 @@ def _note(job: Job, error: ProviderError) -> None:
 
 def wait_for_vendor(job: Job) -> Step:
     """Waits for a webhook, at most until the next poll: 10 s growing to 60, or the deadline."""
-    seconds = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * WAIT_GROWTH ** min(job.polls, 10))
+    return _wait(job, FIRST_POLL_SECONDS)
+
+
+def wait_for_lookup(job: Job) -> Step:
+    """Waits for a vendor to show a task whose create was not answered: 3 s growing to 60."""
+    return _wait(job, FIRST_LOOKUP_SECONDS)
+
+
+def _wait(job: Job, first_seconds: int) -> Step:
+    seconds = min(LONGEST_WAIT_SECONDS, first_seconds * WAIT_GROWTH ** min(job.polls, 10))
     left = job.deadline_at_seconds - now_seconds()
     return Step(route="await", wait_seconds=max(1, min(int(seconds), left)))
-
-
-def wait_for_lookup() -> Step:
-    """Waits a moment for a vendor to show a task whose create was not answered."""
-    return Step(route="await", wait_seconds=SUBMIT_LOOKUP_SECONDS)

@@ -42,7 +42,7 @@ def submit(engine: Engine, job_id: str) -> Step:
 
 def _after_race(job: Job) -> Step:
     """Another step changed the row in between."""
-    return Step(route="settle") if job.is_finished else wait_for_lookup()
+    return Step(route="settle") if job.is_finished else wait_for_lookup(job)
 
 
 def _next_step(engine: Engine, job: Job) -> Step:
@@ -86,7 +86,7 @@ def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
     try:
         task = _look_up(engine, job)
     except ProviderError:
-        return wait_for_lookup()
+        return wait_for_lookup(job)
     return accept(engine, job, task) if task else on_error(engine, job, error)
 
 
@@ -108,7 +108,7 @@ def recover(engine: Engine, job: Job) -> Step:
 def _still_unknown(engine: Engine, job: Job) -> Step:
     if job.is_overdue(now_seconds()):
         return on_error(engine, job, ProviderTimeout("no vendor knows the job"))
-    return wait_for_lookup()
+    return wait_for_lookup(job)
 
 
 def _look_up(engine: Engine, job: Job) -> Task | None:

@@ -80,7 +80,12 @@ class Keys:
     secret_key: str = ""
 
     def bearer(self) -> str:
-        """The `Authorization` value: the API key if there is one, else a token signed now."""
+        """The `Authorization` value: the API key if there is one, else a token signed now.
+
+        Raises ProviderAuth when there is no key at all.
+        """
+        if not (self.api_key or (self.access_key and self.secret_key)):
+            raise ProviderAuth("no keys for this vendor")
         return f"Bearer {self.api_key or self._signed()}"
 
     def _signed(self) -> str:

@@ -78,7 +78,7 @@ def check_provider(provider: str) -> None:
 
 
 def read_notice(provider: str, body: bytes) -> Notice:
-    """What the body says. Raises NotFound for an unknown vendor, InvalidInput for a strange body."""
+    """What the body says. Raises NotFound (an unknown vendor) and InvalidInput."""
     check_provider(provider)
     try:
         data = json.loads(body)
