@@ -45,26 +45,29 @@ def title_end(segment: Segment, sync_frames: tuple[int, ...], profile: Profile) 
 
 def render_titled(segment: Segment, end: int, title: Title, destination: Path, p: Profile) -> None:
     """Encodes frames 0 to `end` of the film's first segment with the card on them."""
-    card = destination.resolve().with_suffix(".png")
-    draw_card(title, p).save(card)
-    still = ["-f", "png_pipe", "-loop", "1", "-framerate", str(p.fps), "-i", str(card)]
+    card = draw_card(title, p)
+    left, top, right, bottom = card.getbbox() or (0, 0, 2, 2)
+    picture = destination.resolve().with_suffix(".png")
+    card.crop((left, top, right, bottom)).save(picture, compress_level=1)
     arguments = [
         *mp4_input(segment.video),
-        *still,
-        *("-filter_complex", title_filters(end, p), "-map", "[titled]"),
+        *("-f", "png_pipe", "-framerate", str(p.fps), "-i", str(picture)),
+        *("-filter_complex", title_filters(end, (left, top), p), "-map", "[titled]"),
         *p.encode_arguments(end),
         str(destination.resolve()),
     ]
-    run(arguments, card.parent, limits=_LIMITS)
+    run(arguments, picture.parent, limits=_LIMITS)
 
 
-def title_filters(end: int, profile: Profile) -> str:
-    """The card fades in and out over the first `end` frames."""
+def title_filters(end: int, corner: tuple[int, int], profile: Profile) -> str:
+    """The card, repeated from its one picture, fades in and out over the first `end` frames."""
     fade_out = end / profile.fps - FADE_SECONDS
     return (
-        f"[1:v]format=rgba,fade=in:st=0:d={FADE_SECONDS}:alpha=1,"
+        f"[1:v]format=yuva444p,loop=loop={end}:size=1,"
+        f"fade=in:st=0:d={FADE_SECONDS}:alpha=1,"
         f"fade=out:st={fade_out:.4f}:d={FADE_SECONDS}:alpha=1[card];"
-        f"[0:v]trim=end_frame={end}[film];[film][card]overlay=shortest=1:format=yuv420,"
+        f"[0:v]trim=end_frame={end}[film];"
+        f"[film][card]overlay={corner[0]}:{corner[1]}:shortest=1:format=yuv420,"
         f"format=yuv420p,setsar=1,{BT709}[titled]"
     )
 
