@@ -9,6 +9,8 @@ BASE_PYTHON ?= $(shell command -v python3.13 || command -v python3)
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 SAM := .venv-sam/bin/sam
+ENV ?= dev
+ARCHITECTURE ?= $(if $(filter prod,$(ENV)),arm64,x86_64)
 export PYTHONPATH := layers/common:.
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
@@ -46,19 +48,20 @@ format: .venv/.dev ## Formats the code
 	.venv/bin/ruff check --fix .
 
 requirements: .venv/.dev ## Pins requirements/*.txt anew, with hashes
-	cd requirements && for pair in runtime:../layers/common/requirements uv:uv local:local dev:dev sam:sam; do \
+	cd requirements && for pair in runtime:../layers/common/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev sam:sam; do \
 	  ../$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --python-version 3.13 $${pair%%:*}.in -o $${pair##*:}.txt; done
 
 ##@ AWS
-build: .venv/.dev .venv-sam/.done ## sam build
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(SAM) build
+build: .venv/.dev .venv-sam/.done ## sam build, for ARCHITECTURE=x86_64 (default) or arm64
+	PATH="$(CURDIR)/.venv/bin:$$PATH" ARCHITECTURE=$(ARCHITECTURE) $(SAM) build
+	$(PYTHON) -m tests.tools.artefacts .aws-sam/build
 
 sam-local: build ## Invokes FUNCTION (default TriggerVideoFunction) in a container against `make up`
 	$(PYTHON) -m local.sam_local $(or $(FUNCTION),TriggerVideoFunction)
 
 deploy: build ## sam deploy with the parameters of samconfig.toml: make deploy ENV=prod
-	$(SAM) deploy --config-env $(or $(ENV),dev)
+	$(SAM) deploy --config-env $(ENV)
 
 ##@ Set-up (done by the others)
 .venv/bin/uv: requirements/uv.txt
