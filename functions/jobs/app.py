@@ -16,9 +16,7 @@ Cursor = Annotated[str | None, Query(max_length=500)]
 
 
 @app.get("/api/jobs")
-def list_jobs(
-    workspace_id: WorkspaceId, limit: Limit = 50, cursor: Cursor = None
-) -> Response[Any]:
+def list_jobs(workspace_id: WorkspaceId, limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     """A workspace's generation jobs, newest first."""
     require_member(current_caller(app), workspace_id)
     return json_response(200, views.list_jobs(workspace_id, limit, cursor))

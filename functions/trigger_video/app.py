@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from showreel.core.http import api, base_url, json_response
 from showreel.core.idempotency import answer_once
 from showreel.films.pipeline import service
-from showreel.identity import current_caller, require_member
+from showreel.identity import current_caller
 
 app = api()
 

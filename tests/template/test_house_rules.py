@@ -268,7 +268,11 @@ def test_nothing_committed_names_a_machine_path_or_a_registry() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
     )
-    hosts = re.compile("|".join(["pypi" + r"\.org", "npmjs" + r"\.org", "/" + "work/(main|shared)", "/" + r"root/\."]))
+    hosts = re.compile(
+        "|".join(
+            ["pypi" + r"\.org", "npmjs" + r"\.org", "/" + "work/(main|shared)", "/" + r"root/\."]
+        )
+    )
     guilty = []
     for name in filter(None, listed.stdout.split("\0")):
         try:
