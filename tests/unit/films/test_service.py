@@ -354,6 +354,31 @@ def test_deleting_leaves_no_row_and_no_object(project: Project, cloud: Table) ->
     assert isinstance(fault(lambda: service.delete(ANN, made.id)), NotFound)
 
 
+def test_a_deletion_cut_short_is_finished_by_asking_again(
+    project: Project, cloud: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = project(1)
+
+    def broken(_: object) -> None:
+        raise Transient("S3 is busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "delete_assets", broken)
+        assert isinstance(fault(lambda: service.delete(ANN, made.id)), Transient)
+    assert isinstance(fault(lambda: service.get(ANN, made.id, BASE)), NotFound)
+    assert isinstance(fault(lambda: service.delete(EVE, made.id)), NotFound)
+    service.delete(ANN, made.id)
+    assert objects("project-assets/") == set()
+    assert not [row for row in rows(cloud) if row["pk"].startswith("film#")]
+
+
+def test_replaced_pictures_are_removed_every_time(project: Project) -> None:
+    made = project(1)
+    for colour in ("red", "green", "blue"):
+        change_clip(made.id, made.clips[0].id, sourceImageUrl=upload(picture(colour)))
+        assert len(objects("project-assets/")) == 1
+
+
 def test_a_label_that_looks_like_a_key_deletes_nothing(project: Project) -> None:
     victim = assets.import_image(OTHER_WORKSPACE, upload(workspace_id=OTHER_WORKSPACE), BASE).key
     made = project(1, description=victim)

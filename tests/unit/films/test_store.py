@@ -112,7 +112,7 @@ def test_a_run_owns_its_project_until_it_ends(store: FilmStore) -> None:
     store.move(ID, ["queued", "generating"], "generating")
     store.move(ID, ["queued", "generating"], "generating")
     assert fault(lambda: store.edit(ID, lambda _: store_module.Edit())).code == "project_running"
-    assert fault(lambda: store.delete(ID)).code == "project_running"
+    assert fault(lambda: store.retire(ID)).code == "project_running"
     with pytest.raises(ConditionFailed):
         transact([store.run_write(ID, "run_2", "completed", {})])
     transact([store.run_write(ID, "run_1", "completed", {"final_video_key": "final-videos/a.mp4"})])
@@ -127,7 +127,7 @@ def test_a_draft_run_of_a_finished_film_holds_it_too(store: FilmStore) -> None:
     with pytest.raises(Conflict):
         store.edit(ID, lambda now: edits.change_project(now, {"name": "Villa"}))
     with pytest.raises(Conflict):
-        store.delete(ID)
+        store.retire(ID)
 
 
 def test_a_status_never_moves_from_where_it_is_not(store: FilmStore) -> None:
@@ -161,11 +161,33 @@ def test_a_clip_deleted_meanwhile_is_not_born_again(store: FilmStore, cloud: Tab
         store.update_project("vp_2", status="failed")
 
 
-def test_deleting_leaves_no_row_and_is_final(store: FilmStore, cloud: Table) -> None:
-    assert len(store.delete(ID).clips) == 2
+def test_every_file_of_every_run_is_remembered(store: FilmStore) -> None:
+    for number in (1, 2):
+        project = store.load_project(ID)
+        transact([store.start_write(project, f"run_{number}", "queued", {})])
+        store.set_clip(ID, "clip_0", clip_key=f"generation-videos/{number}.mp4")
+        made = {"final_video_key": f"final-videos/{number}.mp4", "error_message": None}
+        transact([store.run_write(ID, f"run_{number}", "completed", made)])
+    after = reread(store)
+    assert after.project.file_keys == {"final-videos/1.mp4", "final-videos/2.mp4"}
+    assert after.clips[0].file_keys == {"generation-videos/1.mp4", "generation-videos/2.mp4"}
+
+
+def test_a_retired_film_is_hidden_until_its_deletion_is_finished(
+    store: FilmStore, cloud: Table
+) -> None:
+    assert len(store.retire(ID).clips) == 2
+    with pytest.raises(NotFound):
+        store.load(ID)
+    with pytest.raises(NotFound):
+        store.load_project(ID)
+    assert store.page(film(0).project.workspace_id, 3, None) == ([], None)
+    again = store.retire(ID)
+    for _ in range(2):
+        store.delete(again)
     assert list(cloud.query_all("pk = :pk", values={":pk": "film#vp_1"})) == []
     with pytest.raises(NotFound):
-        store.delete(ID)
+        store.retire(ID)
 
 
 def test_pages_are_newest_first_and_complete(cloud: Table) -> None:

@@ -36,7 +36,7 @@ class _Row(BaseModel):
 
     def attributes(self) -> dict[str, Any]:
         """What is written; attributes without a value are left out."""
-        return self.model_dump(mode="json", exclude_none=True)
+        return self.model_dump(mode="json", exclude_none=True, exclude={"file_keys"})
 
 
 class MissingClip(BaseModel):
@@ -80,6 +80,10 @@ class ProjectRow(_Row):
     """The latest run."""
     active_run_id: str | None = None
     """The run that has the project now; until it ends, nothing else changes the project."""
+    retired: bool = False
+    """Being deleted: nobody sees it any more."""
+    file_keys: frozenset[str] = frozenset()
+    """Every file that runs have left here, replaced ones too."""
     missing_clips: tuple[MissingClip, ...] = ()
     created_at: str
     updated_at: str
@@ -118,6 +122,8 @@ class ClipRow(_Row):
     transition_next_id: str | None = None
     """The clip that the transition leads to; with another neighbour it is not shown."""
     error_message: str | None = None
+    file_keys: frozenset[str] = frozenset()
+    """Every file that runs have left here, replaced ones too."""
     made: Made | None = None
     joint: Made | None = None
     created_at: str

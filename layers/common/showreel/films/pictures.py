@@ -93,7 +93,7 @@ def _forget(job: Future[StoredImage]) -> None:
 
 
 def object_keys(*rows: BaseModel) -> list[str]:
-    """Every object that the rows name, in attributes called `…key` and below `made` and `joint`."""
+    """Every object that the rows name, in attributes called `…key` or `file_keys`, at any depth."""
     return sorted({key for row in rows for key in _keys(row.model_dump(mode="json"))})
 
 
@@ -101,5 +101,7 @@ def _keys(value: Mapping[str, Any]) -> Iterator[str]:
     for name, inner in value.items():
         if isinstance(inner, Mapping):
             yield from _keys(inner)
+        elif name == "file_keys":
+            yield from inner
         elif name.endswith("key") and isinstance(inner, str) and inner.startswith(KEPT_PREFIXES):
             yield inner

@@ -26,6 +26,22 @@ def assignments(changes: Mapping[str, Any]) -> tuple[str, dict[str, str], dict[s
     return expression.strip(), names, values
 
 
+def with_files(
+    changes: Mapping[str, Any], counted: str | None = None
+) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """`assignments` that also add every new file to `file_keys`, and 1 to the number `counted`."""
+    expression, names, values = assignments(changes)
+    files = {value for name, value in changes.items() if value and name.endswith("_key")}
+    adding = []
+    if files:
+        adding.append("#files :files")
+        names, values = names | {"#files": "file_keys"}, values | {":files": files}
+    if counted:
+        adding.append("#counted :one")
+        names, values = names | {"#counted": counted}, values | {":one": 1}
+    return f"{expression} ADD {', '.join(adding)}" if adding else expression, names, values
+
+
 def film_pk(project_id: str) -> str:
     """The partition of a film."""
     return f"film#{project_id}"

@@ -28,7 +28,7 @@ from showreel.films.estimate import Estimate, estimate
 from showreel.films.models import Film
 from showreel.films.pictures import imported, is_current, object_keys
 from showreel.films.rows import not_found, require_editable
-from showreel.films.store import FilmStore
+from showreel.films.store import Edit, FilmStore
 from showreel.films.wire import ClipChange, ClipOrder, NewClip, NewProject, ProjectChange
 from showreel.identity import Caller, require_member
 
@@ -70,11 +70,11 @@ def get(caller: Caller, project_id: str, base_url: str) -> views.VideoProject:
     return views.project_view(require_film(caller, project_id), base_url)
 
 
-def require_film(caller: Caller, project_id: str) -> Film:
+def require_film(caller: Caller, project_id: str, *, retired: bool = False) -> Film:
     """The film, if the caller is a member of its workspace now. Raises NotFound for all else."""
     if not ID.match(project_id):
         raise not_found()
-    film = films().load(project_id)
+    film = films().load(project_id, retired=retired)
     try:
         require_member(caller, film.project.workspace_id)
     except NotFound as error:
@@ -113,12 +113,14 @@ def change(
 
 
 def delete(caller: Caller, project_id: str) -> None:
-    """Removes the rows, then the objects they named. What a crash leaves behind is unreferenced,
-    and the daily sweep takes it. Raises NotFound, Conflict.
+    """Hides the project, then removes its objects, then its rows.
+
+    Cut short, the same call again finishes it. Raises NotFound, Conflict.
     """
-    require_film(caller, project_id)
-    film = films().delete(project_id)
+    require_film(caller, project_id, retired=True)
+    film = films().retire(project_id)
     delete_assets(object_keys(film.project, *film.clips))
+    films().delete(film)
 
 
 def estimate_project(caller: Caller, project_id: str) -> Estimate:
@@ -160,9 +162,15 @@ def change_clip(
 
 def remove_clip(caller: Caller, project_id: str, clip_id: str) -> None:
     """Removes the clip and its objects. Raises NotFound, Conflict."""
-    clip = edits.require_clip(require_film(caller, project_id), clip_id)
-    films().edit(project_id, lambda film: edits.remove_clip(film, clip_id))
-    delete_assets(object_keys(clip))
+    edits.require_clip(require_film(caller, project_id), clip_id)
+    keys: list[str] = []
+
+    def remove(film: Film) -> Edit:
+        keys[:] = object_keys(edits.require_clip(film, clip_id))
+        return edits.remove_clip(film, clip_id)
+
+    films().edit(project_id, remove)
+    delete_assets(keys)
 
 
 def reorder(

@@ -10,31 +10,26 @@ was read, so two edits at once both happen, one after the other, and a run never
 import contextlib
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from showreel.core.clock import now_iso
-from showreel.core.dynamo import Table, Write, transact
-from showreel.core.errors import ConditionFailed, Conflict, NotFound
+from showreel.core.dynamo import Write, transact
+from showreel.core.errors import ConditionFailed, Conflict
 from showreel.core.ids import new_id
-from showreel.films.models import ClipRow, Film, ProjectRow, ProjectStatus
+from showreel.films.models import ClipRow, Film, ProjectRow
 from showreel.films.rows import (
-    GUARD_NAMES,
     PROJECT,
-    UNCHANGED_AND_FREE,
-    assignments,
     clip_item,
     film_pk,
-    guard_values,
     list_key,
     list_start,
     not_found,
     project_item,
     require_editable,
-    status_in,
-    status_values,
 )
+from showreel.films.run_writes import RunWrites
 
 EDIT_ATTEMPTS = 12
 READ_ATTEMPTS = 4
@@ -50,14 +45,11 @@ class Edit:
     removed: tuple[str, ...] = ()
 
 
-class FilmStore:
+class FilmStore(RunWrites):
     """All reading and writing of film rows."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def load(self, project_id: str) -> Film:
-        """The project with its clips in order. Raises NotFound.
+    def load(self, project_id: str, *, retired: bool = False) -> Film:
+        """The project with its clips in order. Raises NotFound, for a retired one unless asked.
 
         A query may meet a transaction half-way; then the rows don't fit and are read again.
         """
@@ -65,6 +57,8 @@ class FilmStore:
             project, clips = self._rows(project_id)
             if set(project.clip_order) == set(clips) or attempt == READ_ATTEMPTS - 1:
                 break
+        if project.retired and not retired:
+            raise not_found()
         ordered = tuple(clips[clip_id] for clip_id in project.clip_order if clip_id in clips)
         return Film(project=project, clips=ordered)
 
@@ -75,13 +69,6 @@ class FilmStore:
             raise not_found()
         clips = [ClipRow.from_item(row) for row in rows if row["sk"].startswith("clip#")]
         return ProjectRow.from_item(project), {clip.id: clip for clip in clips}
-
-    def load_project(self, project_id: str) -> ProjectRow:
-        """The project without its clips. Raises NotFound."""
-        row = self._table.get(film_pk(project_id), PROJECT)
-        if row is None:
-            raise not_found()
-        return ProjectRow.from_item(row)
 
     def create(self, film: Film) -> None:
         """Writes a new film; its ids are random, so finding it there means this call wrote it."""
@@ -117,62 +104,40 @@ class FilmStore:
         project = {**edit.project, "last_edit_id": edit_id, "updated_at": now}
         pk = film_pk(film.project.id)
         return [
-            self._guarded_update(film.project, project),
+            self.guarded_update(film.project, project),
             *(self._table.put_write(clip_item(clip)) for clip in edit.added),
             *(self._table.delete_write(pk, f"clip#{clip_id}") for clip_id in edit.removed),
             *(
-                self._set_write(pk, f"clip#{clip_id}", {**changes, "updated_at": now})
+                self.set_write(pk, f"clip#{clip_id}", {**changes, "updated_at": now})
                 for clip_id, changes in edit.clips.items()
             ),
         ]
-
-    def _guarded_update(self, project: ProjectRow, changes: Mapping[str, Any]) -> Write:
-        """Holds only for the version that was read, while no run has the project."""
-        expression, names, values = assignments({**changes, "version": project.version + 1})
-        return self._table.update_write(
-            film_pk(project.id),
-            PROJECT,
-            expression,
-            UNCHANGED_AND_FREE,
-            names | GUARD_NAMES,
-            values | guard_values(project),
-        )
-
-    def _set_write(self, pk: str, sk: str, changes: Mapping[str, Any]) -> Write:
-        expression, names, values = assignments(changes)
-        return self._table.update_write(pk, sk, expression, "attribute_exists(pk)", names, values)
 
     def _is_done(self, project_id: str, edit_id: str) -> bool:
         row = self._table.get(film_pk(project_id), PROJECT)
         return row is not None and row.get("last_edit_id") == edit_id
 
-    def delete(self, project_id: str) -> Film:
-        """Removes every row of a film that is not running, and returns what it was.
+    def retire(self, project_id: str) -> Film:
+        """Hides a film that is not running from everybody; from then on it can only be deleted.
 
-        Raises NotFound, Conflict `project_running` or `edit_conflict`.
+        Again it gives the film once more, so that a deletion cut short can be finished. Raises
+        NotFound, Conflict `project_running` or `edit_conflict`.
         """
         for _ in range(EDIT_ATTEMPTS):
-            film = self.load(project_id)
-            require_editable(film.project)
-            try:
-                transact(self._delete_writes(film))
-            except ConditionFailed:
-                if self._table.get(film_pk(project_id), PROJECT) is None:
-                    return film
-            else:
+            film = self.load(project_id, retired=True)
+            if film.project.retired:
                 return film
+            require_editable(film.project)
+            with contextlib.suppress(ConditionFailed):
+                changes = {"retired": True, "list_key": None, "updated_at": now_iso()}
+                transact([self.guarded_update(film.project, changes)])
         raise Conflict("Others are editing this project; try again", code="edit_conflict")
 
-    def _delete_writes(self, film: Film) -> list[Write]:
+    def delete(self, film: Film) -> None:
+        """Removes the rows of a retired film; again is fine."""
         pk = film_pk(film.project.id)
-        project = self._table.delete_write(
-            pk,
-            PROJECT,
-            UNCHANGED_AND_FREE,
-            GUARD_NAMES,
-            guard_values(film.project),
-        )
-        return [project, *(self._table.delete_write(pk, f"clip#{clip.id}") for clip in film.clips)]
+        names = [PROJECT, *(f"clip#{clip.id}" for clip in film.clips)]
+        transact([self._table.delete_write(pk, name) for name in names])
 
     def page(
         self, workspace_id: str, limit: int, after: tuple[str, str] | None
@@ -188,93 +153,6 @@ class FilmStore:
         )
         following = (last["created_at"], last["pk"].removeprefix("film#")) if last else None
         return [ProjectRow.from_item(row) for row in rows], following
-
-    def move(
-        self,
-        project_id: str,
-        origins: Sequence[ProjectStatus],
-        status: ProjectStatus,
-        **attributes: Any,
-    ) -> ProjectRow:
-        """Changes the status from one of `origins`, and `attributes` with it, for the pipeline.
-
-        A replay finds the status there already and is a no-op if `run_id` is the same. Raises
-        ConditionFailed.
-        """
-        write = self.move_write(project_id, origins, status, **attributes)
-        try:
-            transact([write])
-        except ConditionFailed:
-            project = self.load_project(project_id)
-            same_run = attributes.get("run_id") in {None, project.run_id}
-            if project.status != status or not same_run:
-                raise
-        return self.load_project(project_id)
-
-    def move_write(
-        self,
-        project_id: str,
-        origins: Sequence[ProjectStatus],
-        status: ProjectStatus,
-        **attributes: Any,
-    ) -> Write:
-        """`move` as a part of a transaction, for instance with the hold of a run."""
-        changes = {**attributes, "status": status, "updated_at": now_iso()}
-        expression, names, values = assignments(changes)
-        return self._table.update_write(
-            film_pk(project_id),
-            PROJECT,
-            expression,
-            status_in(origins),
-            names | {"#guard_status": "status"},
-            values | status_values(origins),
-        )
-
-    def update_project(self, project_id: str, **attributes: Any) -> None:
-        """Sets attributes whatever the status; None removes one. Raises NotFound."""
-        self._update(project_id, PROJECT, attributes)
-
-    def set_clip(self, project_id: str, clip_id: str, **attributes: Any) -> None:
-        """Sets attributes of a clip; None removes one. A clip deleted meanwhile gets nothing."""
-        with contextlib.suppress(NotFound):
-            self._update(project_id, f"clip#{clip_id}", attributes)
-
-    def start_write(
-        self,
-        project: ProjectRow,
-        run_id: str,
-        status: ProjectStatus,
-        attributes: Mapping[str, Any],
-    ) -> Write:
-        """Gives the project, as it was read, to a run: nobody else can edit or start it then."""
-        owned = {"status": status, "run_id": run_id, "active_run_id": run_id}
-        return self._guarded_update(project, {**attributes, **owned, "updated_at": now_iso()})
-
-    def run_write(
-        self,
-        project_id: str,
-        run_id: str,
-        status: ProjectStatus,
-        attributes: Mapping[str, Any],
-    ) -> Write:
-        """Takes the project back from its run, with what the run made of it."""
-        freed = {"status": status, "active_run_id": None, "updated_at": now_iso()}
-        expression, names, values = assignments({**attributes, **freed})
-        return self._table.update_write(
-            film_pk(project_id),
-            PROJECT,
-            f"{expression} ADD #guard_version :guard_one",
-            "#guard_run = :guard_run",
-            names | {"#guard_run": "run_id", "#guard_version": "version"},
-            values | {":guard_run": run_id, ":guard_one": 1},
-        )
-
-    def _update(self, project_id: str, sk: str, attributes: Mapping[str, Any]) -> None:
-        write = self._set_write(film_pk(project_id), sk, {**attributes, "updated_at": now_iso()})
-        try:
-            transact([write])
-        except ConditionFailed as error:
-            raise not_found() from error
 
 
 def applied(film: Film, edit: Edit) -> Film:

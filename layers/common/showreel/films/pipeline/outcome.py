@@ -111,7 +111,7 @@ class Outcome:
         """The project's other fields; a film of an earlier run stays where it is."""
         film = self.ending.film
         if self.plan.draft:
-            return {"draft_video_key": film.film_key} if film else {}
+            return _files(film, "draft_video_key", "draft_") if film else {}
         attributes: dict[str, Any] = {
             "completed_clip_count": sum(clip.status == "done" for clip in self.clips()),
             "actual_cost_cents": self.actual_cost_cents(),
@@ -119,9 +119,15 @@ class Outcome:
             "error_message": self.ending.error.message if self.ending.error else None,
         }
         if film:
-            attributes |= {
-                "final_video_key": film.film_key,
-                "thumbnail_key": film.poster_key,
-                "duration_seconds": film.duration_seconds,
-            }
+            attributes |= _files(film, "final_video_key")
+            attributes["duration_seconds"] = film.duration_seconds
         return attributes
+
+
+def _files(film: FilmFiles, video: str, prefix: str = "") -> dict[str, Any]:
+    """The film's files; the project's row remembers them all, to be deleted with it."""
+    return {
+        video: film.film_key,
+        f"{prefix}thumbnail_key": film.poster_key,
+        f"{prefix}contact_sheet_key": film.contact_sheet_key,
+    }
