@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from showreel.media.camera import View, perspective, quad, view_at, view_box
+from showreel.media.moves import Kind, Move, move_from_prompt
+from showreel.media.stills import CANVAS_SCALE
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind", "amount"),
+    [
+        ("Slow dolly-in towards the facade, crisp brick", Kind.DOLLY_IN, 0.5),
+        ("The camera pushes forward down the hallway", Kind.DOLLY_IN, 0.75),
+        ("Pull back from the table", Kind.DOLLY_OUT, 0.75),
+        ("dolly out slowly", Kind.DOLLY_OUT, 0.5),
+        ("Zoom out fast", Kind.DOLLY_OUT, 1.0),
+        ("Sweeping pan across the room", Kind.PAN_RIGHT, 0.9),
+        ("camera pans from right to left", Kind.PAN_LEFT, 0.75),
+        ("Pan left to right, gentle", Kind.PAN_RIGHT, 0.5),
+        ("Track right past the desk on the left", Kind.TRACK_RIGHT, 0.75),
+        ("gentle lateral track left", Kind.TRACK_LEFT, 0.5),
+        ("Tilt up to the ceiling", Kind.TILT_UP, 0.75),
+        ("crane down quickly", Kind.TILT_DOWN, 1.0),
+        ("Orbit left around the island", Kind.ORBIT_LEFT, 0.75),
+        ("a sunny kitchen", Kind.DOLLY_IN, 0.6),
+        ("", Kind.DOLLY_IN, 0.6),
+    ],
+)
+def test_prompt_words_choose_the_move(prompt, kind, amount) -> None:
+    assert move_from_prompt(prompt) == Move(kind, amount)
+
+
+SHARES = st.floats(0, 1)
+SIZE = (1600, 900)
+
+
+@given(st.sampled_from(Kind), SHARES, SHARES)
+def test_the_camera_never_sees_past_the_canvas(kind, amount, share) -> None:
+    view = view_at(Move(kind, amount), share)
+    for x, y in quad(view_box(SIZE, view), view):
+        assert -1e-6 <= x <= SIZE[0] + 1e-6
+        assert -1e-6 <= y <= SIZE[1] + 1e-6
+    assert 1 <= view.scale <= CANVAS_SCALE
+
+
+@given(st.sampled_from(Kind), st.floats(0.1, 1))
+def test_every_move_moves(kind, amount) -> None:
+    assert view_at(Move(kind, amount), 0) != view_at(Move(kind, amount), 1)
+
+
+@pytest.mark.parametrize("view", [View(1.1, swing=0.09), View(1.1, 0.3, -0.2, nod=-0.05)])
+def test_perspective_maps_the_frame_onto_the_quad(view) -> None:
+    corners = quad(view_box(SIZE, view), view)
+    a, b, c, d, e, f, g, h = perspective(corners, (1280, 720))
+    for (x, y), (want_x, want_y) in zip(
+        [(0, 0), (1280, 0), (1280, 720), (0, 720)], corners, strict=True
+    ):
+        depth = g * x + h * y + 1
+        assert (a * x + b * y + c) / depth == pytest.approx(want_x, abs=1e-6)
+        assert (d * x + e * y + f) / depth == pytest.approx(want_y, abs=1e-6)
