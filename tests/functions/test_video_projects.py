@@ -3,6 +3,7 @@
 import io
 import itertools
 import struct
+import time
 import uuid
 import zlib
 from collections.abc import Iterator
@@ -371,3 +372,42 @@ def test_templates_rooms_and_music_are_there_to_choose_from(ann: Client) -> None
     heard = httpx.get(built_in[0]["url"], follow_redirects=True)
     assert (heard.status_code, heard.content[4:8]) == (200, b"ftyp")
     assert ann.create(musicTrackId=built_in[0]["id"])["musicTrackId"] == built_in[0]["id"]
+
+
+def test_a_film_in_the_making_is_left_alone_and_a_finished_one_goes_with_all_its_files(
+    ann: Client, photo: str
+) -> None:
+    fields = {"model": "showreel/camera-motion", "resolution": "720p"}
+    made = ann.create([{"sourceImageUrl": photo}] * 2, **fields)
+    path, clip_id = f"{PROJECTS}/{made['id']}", made["clips"][0]["id"]
+    run_id = ann.json("POST", "/api/trigger-video", {"videoProjectId": made["id"]})["runId"]
+    for method, route, body in routes(made["id"], clip_id, photo):
+        if method != "GET":
+            assert ann.refused(route, body, method, 409)["code"] == "project_running"
+    run = wait_for(ann, run_id)
+    assert run["status"] == "completed", run
+    film = ann.json("GET", path)
+    assert (film["status"], film["completedClipCount"], film["triggerRunId"]) == (
+        *("completed", 2),
+        run_id,
+    )
+    urls = [film["finalVideoUrl"], film["thumbnailUrl"], run["output"]["contactSheetUrl"]]
+    urls += [clip[name] for clip in film["clips"] for name in ("clipUrl", "sourceImageUrl")]
+    assert [httpx.head(url).status_code for url in urls] == [302] * 7
+    assert ann.call("DELETE", path).status_code == 204
+    assert [httpx.head(url).status_code for url in urls] == [404] * 7
+    ann.refused(path, None, "DELETE", 404)
+
+
+def test_a_film_without_clips_is_not_started(ann: Client) -> None:
+    body = {"videoProjectId": ann.create()["id"]}
+    assert ann.refused("/api/trigger-video", body, status=409)["code"] == "no_clips"
+
+
+def wait_for(client: Client, run_id: str) -> Any:
+    """The run when it is over; the test's own time limit ends the waiting."""
+    while True:
+        run = client.json("GET", f"/api/runs/{run_id}")
+        if run["status"] not in {"queued", "running"}:
+            return run
+        time.sleep(0.3)
