@@ -144,13 +144,18 @@ class Workshop:
 
     def history(self, job_id: str) -> list[str]:
         """The states that the execution entered."""
+        entered = (event.get("stateEnteredEventDetails") for event in self.events(job_id))
+        return [details["name"] for details in entered if details]
+
+    def events(self, job_id: str) -> list[dict[str, Any]]:
+        """The execution's history."""
         machine = self.stack.template.lookup("GenerationStateMachine", "Arn")
         execution = machine.replace(":stateMachine:", ":execution:") + f":{job_id}"
         pages = self.stack.clients.stepfunctions.get_execution_history(
             executionArn=execution, maxResults=1000
         )
-        entered = (e.get("stateEnteredEventDetails") for e in pages["events"])
-        return [details["name"] for details in entered if details]
+        events: list[dict[str, Any]] = pages["events"]
+        return events
 
 
 @pytest.fixture

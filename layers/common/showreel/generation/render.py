@@ -6,7 +6,6 @@ from pathlib import Path
 from showreel.assets.service import storage
 from showreel.catalog import get_model
 from showreel.core.errors import AppError, ConditionFailed, MediaError, NotFound
-from showreel.core.observability import logger
 from showreel.generation.models import Job, Step
 from showreel.generation.store import Jobs
 from showreel.media.motion import render_morph, render_motion
@@ -26,7 +25,7 @@ def render(jobs: Jobs, job_id: str) -> Step:
         storing = jobs.advance(job, "storing")
         _render_or_fail(jobs, storing)
     except ConditionFailed:
-        logger().info("another step ended the job", job_id=job_id)
+        return Step(route="submit")
     return Step(route="settle")
 
 

@@ -19,6 +19,8 @@ INTERNAL = "internal_error"
 def settle(engine: Engine, job_id: str) -> Job:
     """Ends the job by what its row says: the result is stored, or why there is none."""
     job = engine.jobs.get(job_id)
+    if job.settled_at:
+        return job
     if not job.is_finished:
         job = _deliver(engine, job) if job.is_stored else _fail(engine, job, job.error_code)
     return complete(engine, job)
