@@ -411,3 +411,46 @@ def wait_for(client: Client, run_id: str) -> Any:
         if run["status"] not in {"queued", "running"}:
             return run
         time.sleep(0.3)
+
+
+def break_call(stack: Stack, operation: str, function: str, **fault: Any) -> None:
+    service = "s3" if operation.endswith(("Object", "Objects")) else "dynamodb"
+    body = {"service": service, "operation": operation, "function": function, **fault}
+    httpx.post(f"{stack.aws_endpoint}/_local/faults", json=body).raise_for_status()
+
+
+@pytest.fixture
+def mended(stack: Stack) -> Iterator[None]:
+    yield
+    httpx.delete(f"{stack.aws_endpoint}/_local/faults").raise_for_status()
+
+
+@pytest.mark.usefixtures("mended")
+@pytest.mark.parametrize("action", ["drop_reply", "error"])
+@pytest.mark.parametrize("operation", ["TransactWriteItems", "PutObject", "PutItem", "Query"])
+def test_a_clip_is_added_once_although_a_reply_was_lost(
+    stack: Stack, ann: Client, photo: str, operation: str, action: str
+) -> None:
+    made = ann.create()
+    path = f"{PROJECTS}/{made['id']}"
+    break_call(stack, operation, "video_project_clips", action=action)
+    added = ann.json("POST", f"{path}/clips", {"sourceImageUrl": photo})
+    after = ann.json("GET", path)
+    assert [clip["id"] for clip in after["clips"]] == [added["id"]]
+    assert httpx.head(added["sourceImageUrl"]).status_code == 302
+
+
+@pytest.mark.usefixtures("mended")
+@pytest.mark.parametrize("operation", ["TransactWriteItems", "DeleteItem", "DeleteObjects"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_deletion_that_was_killed_is_finished_by_asking_again(
+    stack: Stack, ann: Client, photo: str, operation: str, when: str
+) -> None:
+    made = ann.create([{"sourceImageUrl": photo}])
+    path, url = f"{PROJECTS}/{made['id']}", made["clips"][0]["sourceImageUrl"]
+    break_call(stack, operation, "video_projects", action="kill", when=when)
+    assert ann.call("DELETE", path).status_code >= 500
+    again = ann.call("DELETE", path)
+    assert again.status_code == 204, again.text
+    ann.refused(path, None, "GET", 404)
+    assert httpx.head(url).status_code == 404

@@ -8,7 +8,7 @@ import pytest
 from showreel.assets import service as assets
 from showreel.assets.models import StoredImage
 from showreel.core.dynamo import Table, transact
-from showreel.core.errors import InvalidInput, NotFound, Transient
+from showreel.core.errors import AppError, Conflict, InvalidInput, NotFound, Transient
 from showreel.films import pictures, service
 from showreel.films.rooms import RoomType, default_prompt
 from showreel.films.views import VideoProject
@@ -189,15 +189,16 @@ def test_pictures_that_take_too_long_are_a_clear_error_and_removed_when_they_com
     assert objects("project-assets/") == set()
 
 
-def test_a_write_that_fails_takes_its_pictures_along(
-    cloud: Table, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("error", "kept"), [(Transient("lost reply"), 1), (Conflict("late"), 0)])
+def test_a_refused_write_takes_its_pictures_along_and_a_doubtful_one_keeps_them(
+    cloud: Table, monkeypatch: pytest.MonkeyPatch, error: AppError, kept: int
 ) -> None:
     def broken(_: object) -> None:
-        raise Transient("the table is busy")
+        raise error
 
     monkeypatch.setattr(service.films(), "create", broken)
-    assert isinstance(fault(lambda: create(clips=[{"sourceImageUrl": upload()}])), Transient)
-    assert objects("project-assets/") == set()
+    assert fault(lambda: create(clips=[{"sourceImageUrl": upload()}])) is error
+    assert len(objects("project-assets/")) == kept
 
 
 @pytest.mark.parametrize("project_id", ["vp_none", "", "../x", "film#vp_1", "x" * 300, "vp_\x00"])

@@ -25,15 +25,17 @@ Pictures = Mapping[str, StoredImage]
 
 @contextmanager
 def imported(workspace_id: str, urls: Mapping[str, str], base_url: str) -> Iterator[Pictures]:
-    """The pictures by the name of the field that asked for them; gone again if the body raises.
+    """The pictures by the name of the field that asked for them; gone again if the body is refused.
 
-    Raises InvalidInput or MediaError that names the field.
+    They stay when it is not known whether a row names them by now: a row without its picture would
+    be worse than a picture without a row. Raises InvalidInput or MediaError that names the field.
     """
     pictures = _import_all(workspace_id, urls, base_url)
     try:
         yield pictures
-    except BaseException:
-        delete_assets([picture.key for picture in pictures.values()])
+    except AppError as error:
+        if error.status < 500:
+            delete_assets([picture.key for picture in pictures.values()])
         raise
 
 

@@ -147,7 +147,8 @@ def change_clip(
     request.require_meaning()
     film = require_editable_film(caller, project_id)
     clip = edits.require_clip(film, clip_id)
-    require_fit(film.project, [request.duration_seconds])
+    if "duration_seconds" in request.given():
+        require_fit(film.project, [request.duration_seconds])
     with imported(clip.workspace_id, new_urls(clip, request, base_url), base_url) as pictures:
         after = films().edit(
             project_id,
