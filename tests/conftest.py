@@ -9,10 +9,24 @@ from local.ffmpeg import ensure_ffmpeg
 from local.settings import StackSettings
 from local.stack import Stack
 
+STACKS = frozenset({"stack", "small"})
+"""Fixtures that run a stack in the test process for the whole session."""
+
 
 def pytest_configure() -> None:
     """FFmpeg is found as the layer's is in Lambda: by name."""
     os.environ["PATH"] = os.pathsep.join([str(ensure_ffmpeg().parent), os.environ["PATH"]])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a running stack come last and in one process.
+
+    Tests with AWS in their own process reset it at their start, and with it the stack's data.
+    """
+    with_stack = [item for item in items if STACKS & set(getattr(item, "fixturenames", ()))]
+    for item in with_stack:
+        item.add_marker(pytest.mark.xdist_group("stack"))
+    items.sort(key=with_stack.__contains__)
 
 
 @pytest.fixture(scope="session")
