@@ -1,24 +1,21 @@
 """/api/music-tracks: the built-in tracks and the workspace's own."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from showreel.core.http import api, base_url, json_response
 from showreel.films import music
+from showreel.films.queries import AnyWorkspaceId, Cursor, Limit
 from showreel.films.wire import NewMusicTrack
 from showreel.identity import current_caller
 
 app = api()
-WorkspaceId = Annotated[str | None, Query(alias="workspaceId", min_length=1, max_length=128)]
-Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=400)]
 
 
 @app.get("/api/music-tracks")
 def list_tracks(
-    workspace_id: WorkspaceId = None, limit: Limit = 50, cursor: Cursor = None
+    workspace_id: AnyWorkspaceId = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response[Any]:
     """Every track a film of the workspace may use."""
     page = music.list_tracks(current_caller(app), workspace_id, limit, cursor, base_url(app))

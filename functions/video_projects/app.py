@@ -1,19 +1,16 @@
 """/api/video-projects: create, list, read, change, delete, estimate."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from showreel.core.http import api, base_url, json_response
 from showreel.films import service
+from showreel.films.queries import Cursor, Limit, WorkspaceId
 from showreel.films.wire import NewProject, ProjectChange
 from showreel.identity import current_caller
 
 app = api()
-WorkspaceId = Annotated[str, Query(alias="workspaceId", min_length=1, max_length=128)]
-Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=400)]
 
 
 @app.post("/api/video-projects")

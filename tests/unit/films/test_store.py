@@ -1,6 +1,7 @@
 """Rows: edits at once, lost replies, runs that own their project, and pages."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -59,8 +60,8 @@ def test_twenty_edits_at_once_all_happen(store: FilmStore, one_at_a_time: None) 
 def test_removing_and_reordering_at_once_keeps_the_order_whole(
     store: FilmStore, one_at_a_time: None
 ) -> None:
-    for number in range(10):
-        store.edit(ID, lambda now, n=number: edits.add_clip(now, clip_row(f"clip_x{n}")))
+    for clip in [clip_row(f"clip_x{number}") for number in range(10)]:
+        store.edit(ID, partial(edits.add_clip, clip=clip))
 
     def mixed(number: int) -> None:
         if number % 2:
