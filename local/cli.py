@@ -11,8 +11,6 @@ from typing import Any
 from local.settings import ROOT, from_environment
 from local.stack import Stack
 
-DEV_JSON = ROOT / ".local" / "dev.json"
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point. Returns the exit status."""
@@ -26,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
             _announce(stack)
             stopping.wait()
         finally:
-            DEV_JSON.unlink(missing_ok=True)
+            dev_json(stack).unlink(missing_ok=True)
     return 0
 
 
@@ -40,12 +38,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def dev_json(stack: Stack) -> Path:
+    """The file that tells tools of the running stack."""
+    return stack.state_dir / "dev.json"
+
+
 def _announce(stack: Stack) -> None:
     """Writes dev.json, whole or not at all, and says that the stack is ready."""
-    fresh = DEV_JSON.with_suffix(".new")
+    fresh = stack.state_dir / "dev.new"
+    fresh.touch(0o600)
     fresh.write_text(json.dumps(description(stack), indent=2))
-    fresh.chmod(0o600)
-    fresh.replace(DEV_JSON)
+    fresh.replace(dev_json(stack))
     print(f"showreel ready {stack.base_url}", flush=True)
 
 

@@ -63,10 +63,10 @@ class Controls:
             return 400, {"error": str(error)}
 
     def _list_lambdas(self, body: Any) -> tuple[int, Any]:  # noqa: ARG002  # every handler gets it
-        running = {
-            pool.spec.folder: [worker.pid for worker in list(pool.workers)]
-            for pool in self.functions.pools.values()
-        }
+        running: dict[str, list[int]] = {}
+        for pool in self.functions.pools.values():
+            pids = [worker.pid for worker in list(pool.workers)]
+            running[pool.spec.folder] = running.get(pool.spec.folder, []) + pids
         return 200, {"lambdas": running}
 
     def _kill(self, function: str, body: Any) -> tuple[int, Any]:  # noqa: ARG002

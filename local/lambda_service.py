@@ -118,7 +118,7 @@ class LambdaService:
         for spec in specs.values():
             self.pools[spec.name] = FunctionPool(spec, self.around, self.starter)
             for alias in (spec.logical_id, spec.folder, spec.arn, spec.name):
-                self._names[alias] = spec.name
+                self._names.setdefault(alias, spec.name)
 
     def pool(self, name: str) -> FunctionPool:
         """A function's processes. Raises KeyError."""

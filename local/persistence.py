@@ -9,6 +9,7 @@ Each file is replaced in one step. Running executions are not kept: after a rest
 and the product's own sweeps end or restart what they were doing.
 """
 
+import base64
 import hashlib
 import json
 import threading
@@ -19,6 +20,8 @@ from local.resources import Clients, Resources
 
 SAVE_SECONDS = 2.0
 BATCH = 25
+BYTES = "$base64"
+"""Marks binary attributes in the JSON files."""
 
 
 class Keeper:
@@ -122,10 +125,18 @@ class Keeper:
 
 
 def _read(path: Path, default: Any) -> Any:
-    return json.loads(path.read_text()) if path.exists() else default
+    return json.loads(path.read_text(), object_hook=_bytes) if path.exists() else default
 
 
 def _write(path: Path, value: Any) -> None:
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(value))
+    fresh.write_text(json.dumps(value, default=_base64))
     fresh.replace(path)
+
+
+def _base64(value: bytes) -> dict[str, str]:
+    return {BYTES: base64.b64encode(value).decode()}
+
+
+def _bytes(value: dict[str, Any]) -> Any:
+    return base64.b64decode(value[BYTES]) if value.keys() == {BYTES} else value

@@ -47,12 +47,16 @@ class StackSettings:
 
 
 def from_environment(template: Path, data_dir: Path | None, port: int | None) -> StackSettings:
-    """The settings of `python -m local up`, with `SHOWREEL_PORT` and `SHOWREEL_SIM_SECONDS`."""
+    """The settings of `python -m local up`.
+
+    Variables: `SHOWREEL_PORT`, `SHOWREEL_SIM_SECONDS`, `SHOWREEL_FORK=1` (faster cold starts) and
+    `SHOWREEL_STATE` (the folder of dev.json and the logs, `.local` by default).
+    """
     return StackSettings(
         template=template,
         port=port if port is not None else int(os.environ.get("SHOWREEL_PORT", DEFAULT_PORT)),
         data_dir=data_dir,
-        state_dir=ROOT / ".local",
+        state_dir=Path(os.environ.get("SHOWREEL_STATE", ROOT / ".local")),
         schedules=True,
         generation_seconds=float(
             os.environ.get("SHOWREEL_SIM_SECONDS", DEFAULT_GENERATION_SECONDS)

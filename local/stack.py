@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import itertools
 import json
 import os
 import secrets
@@ -13,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from local import moto_light, step_functions  # noqa: F401  # the light one first
+from local import moto_accounts, moto_light, step_functions  # noqa: F401  # the light one first
 from local.aws import AwsFront
 from local.controls import Controls
 from local.events import EventBus
@@ -36,8 +35,6 @@ from local.settings import ROOT, StackSettings
 from local.template import Template
 from local.worker import Surroundings
 
-FIRST_ACCOUNT = 123456789012
-_accounts = itertools.count(FIRST_ACCOUNT)
 SEED_CREDITS = 1000
 OTHER_SEED_CREDITS = 100
 """Credits of the demonstration workspace and of the second tenant."""
@@ -47,11 +44,11 @@ class Stack:
     """A running stack. `with Stack(StackSettings(...)) as stack:`"""
 
     def __init__(self, settings: StackSettings | None = None) -> None:
-        given = settings or StackSettings()
-        self.settings = replace(given, account=given.account or str(next(_accounts)))
-        self._own_folder = given.state_dir is None
-        self.state_dir = given.state_dir or Path(tempfile.mkdtemp(prefix="showreel-"))
+        self.settings = settings or StackSettings()
+        self._own_folder = self.settings.state_dir is None
+        self.state_dir = self.settings.state_dir or Path(tempfile.mkdtemp(prefix="showreel-"))
         self.faults = FaultBook()
+        self.keeper: Keeper | None = None
         self._undo = contextlib.ExitStack()
         self._stopping = threading.Lock()
 
@@ -69,6 +66,7 @@ class Stack:
     def start(self) -> None:
         """Starts everything; returns when the first request can come."""
         self._prepare_folder()
+        self._take_account()
         self.starter = ProcessStarter(preload=self.settings.fork)
         self._undo.callback(self.starter.stop)
         self._open_ports()
@@ -85,11 +83,17 @@ class Stack:
         if self._own_folder:
             self._undo.callback(shutil.rmtree, self.state_dir, ignore_errors=True)
 
+    def _take_account(self) -> None:
+        account, region = moto_accounts.take(self.settings.account), self.settings.region
+        self.settings = replace(self.settings, account=account)
+        self._undo.callback(moto_accounts.give_back, account, region)
+
     def _open_ports(self) -> None:
         host = self.settings.host
         self.aws_server = self._server(0)
         self.providers_server = self._server(0)
         self.gateway_server = Server(host, self.settings.port, body_limit_bytes=BODY_LIMIT_BYTES)
+        self._undo.callback(self._save)
         self._undo.callback(self.gateway_server.stop)
         self.aws_endpoint = self.aws_server.url
         self.providers_url = self.providers_server.url
@@ -140,7 +144,6 @@ class Stack:
         self.aws_server.start(self.aws)
 
     def _create_resources(self) -> None:
-        self.keeper: Keeper | None = None
         if self.settings.data_dir is not None:
             self.keeper = Keeper(self.settings.data_dir, self.clients, self.resources)
         self.resources.create(self.keeper.kept_secrets() if self.keeper else {})
@@ -153,7 +156,6 @@ class Stack:
         if self.keeper is not None:
             self.keeper.load()
             self.keeper.start(self.aws.changed)
-            self._undo.callback(self.keeper.stop)
 
     def _connect_state_machines(self) -> None:
         account, region = self.settings.account, self.settings.region
@@ -250,6 +252,11 @@ class Stack:
         spec: FunctionSpec = self.functions.pool(function).spec
         path = self.state_dir / "logs" / f"{spec.folder}.log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+    def _save(self) -> None:
+        """Keeps what is to be kept, when no function can write any more."""
+        if self.keeper is not None:
+            self.keeper.stop()
 
     def stop(self) -> None:
         """Ends everything; safe to call twice."""
