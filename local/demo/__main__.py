@@ -14,7 +14,7 @@ from local.demo.photos import Photo, choose
 from local.demo.production import Production
 from local.demo.stage import StageError, running_stack
 from local.demo.studio_client import ApiError, StudioClient
-from local.demo.summary import Money, credits_line, dollars, summary
+from local.demo.summary import Money, dollars, summary
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
@@ -99,9 +99,13 @@ def _interrupted(production: Production) -> int:
     run = production.cancel()
     if run is None:
         return _complain("stopped; nothing was running", INTERRUPTED_STATUS)
-    output = run.get("output") or {}
-    paid = f"{output.get('completedClips', 0)} finished clips are kept and paid"
-    print(f"The run is {run['status']}: credits {credits_line(run)}; {paid}, the rest is returned.")
+    clips = (run.get("output") or {}).get("completedClips", 0)
+    parts = run.get("credits") or {}
+    print(
+        f"The run is {run['status']}. Of {parts.get('held', 0)} credits held,"
+        f" {parts.get('posted', 0)} are paid and {parts.get('released', 0)} returned;"
+        f" finished clips kept: {clips}."
+    )
     return INTERRUPTED_STATUS
 
 

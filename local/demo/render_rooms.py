@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -22,6 +24,7 @@ from local.demo.studio.picture import Camera, take
 from local.demo.studio.scene import Scene
 
 FOLDER = Path(__file__).parent / "rooms"
+MAX_BYTES = 340_000
 LANDSCAPE, PORTRAIT = (1600, 900), (900, 1600)
 
 PICTURES: dict[str, tuple[Callable[[], Scene], Camera, tuple[int, int]]] = {
@@ -35,7 +38,7 @@ PICTURES: dict[str, tuple[Callable[[], Scene], Camera, tuple[int, int]]] = {
     "08-office": (rest.office, Camera((2.9, 1.3, 0.25), -5, 76), LANDSCAPE),
     "09-terrace": (out.terrace, Camera((0.5, 1.5, -1.0), 2, 72, exposure=0.72), LANDSCAPE),
     "10-garden": (out.garden_view, Camera((-8.0, 1.6, -3.5), 28, 70, 0.08, 0.8), LANDSCAPE),
-    "living-room-portrait": (day.living_room, Camera((3.5, 1.3, 0.6), 6, 76), PORTRAIT),
+    "portrait/living-room": (day.living_room, Camera((3.5, 1.3, 0.6), 6, 76), PORTRAIT),
 }
 
 
@@ -47,8 +50,18 @@ def render(name: str, draft: bool, folder: Path) -> None:
         picture = take(build(), camera, width // 2, height // 2, samples=24, subpixels=1)
     else:
         picture = take(build(), camera, width, height)
-    picture.save(folder / f"{name}.jpg", quality=88, optimize=True, progressive=True)
+    target = folder / f"{name}.jpg"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save(picture, target)
     print(f"{name}: {time.process_time() - began:.0f} CPU s")
+
+
+def save(picture: Image.Image, target: Path) -> None:
+    """Writes a JPEG, a little coarser where leaves would make it too large."""
+    for quality in range(88, 70, -4):
+        picture.save(target, quality=quality, optimize=True, progressive=True)
+        if target.stat().st_size < MAX_BYTES:
+            return
 
 
 def main() -> None:

@@ -43,11 +43,11 @@ def _film(made: Made) -> list[str]:
     output = made.run.get("output") or {}
     title = "Draft" if made.run.get("draft") else "Film"
     place = f"  {made.file}" if made.file else ""
-    lines = [f"{title:<13}{made.run['status']}{place}"]
+    lines = [f"{title:<15}{made.run['status']}{place}"]
     if "durationSeconds" in output:
         lines.append(_row("length", f"{output['durationSeconds']:.2f} s"))
     if output:
-        lines += [_row("clips", clips_line(output)), _row("transitions", joints_line(output))]
+        lines += [_row("clips", clips_line(output)), _row("transitions", joints_line(made.run))]
     lines.append(_row("credits", credits_line(made.run)))
     lines.append(_row("time", times_line(made.watch)))
     if made.run["status"] != "completed" and made.run.get("error"):
@@ -56,7 +56,7 @@ def _film(made: Made) -> list[str]:
 
 
 def _row(name: str, text: str) -> str:
-    return f"  {name:<11}{text}"
+    return f"  {name:<13}{text}"
 
 
 def clips_line(output: dict[str, Any]) -> str:
@@ -69,23 +69,24 @@ def clips_line(output: dict[str, Any]) -> str:
     return text
 
 
-def joints_line(output: dict[str, Any]) -> str:
+def joints_line(run: dict[str, Any]) -> str:
     """The joints by kind, and which of them are less than what was asked for."""
-    joints = output.get("transitions") or []
+    joints = (run.get("output") or {}).get("transitions") or []
     if not joints:
         return "none"
     kinds = Counter(str(joint.get("kind")) for joint in joints)
     text = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     lesser = [joint for joint in joints if joint.get("kind") != joint.get("requested")]
-    if lesser:
-        named = ", ".join(_lesser(joint) for joint in lesser)
-        text += f"  (asked for otherwise: {named})"
-    return text
+    if not lesser:
+        return text
+    if run.get("draft"):
+        return f"{text} (a draft crossfades where the film will have made transitions)"
+    return f"{text} (not as asked for: {', '.join(_lesser(joint) for joint in lesser)})"
 
 
 def _lesser(joint: dict[str, Any]) -> str:
     place = int(joint["index"]) + 1
-    return f"{place}→{place + 1} {joint['requested']}, is {joint['kind']}"
+    return f"{place}→{place + 1} {joint['requested']} became {joint['kind']}"
 
 
 def credits_line(run: dict[str, Any]) -> str:

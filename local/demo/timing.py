@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-STEPS = ("queued", "starting", "generating", "compiling", "uploading")
-
 
 @dataclass
 class Stopwatch:
@@ -28,11 +26,18 @@ class Stopwatch:
             self.ended = now
 
     def seconds_per_step(self) -> dict[str, float]:
-        """Seconds spent in each step that was seen, in order."""
-        seen = [(step, self.first_seen[step]) for step in STEPS if step in self.first_seen]
+        """Seconds of each step that was seen, in order: pieces are generated from the start on."""
+        seen = self.first_seen
+        begins = {
+            "queued": seen.get("queued"),
+            "generating": seen.get("starting", seen.get("generating")),
+            "compiling": self.last_piece,
+            "uploading": seen.get("uploading"),
+        }
+        marks = [(step, at) for step, at in begins.items() if at is not None]
         end = self.ended if self.ended is not None else self.clock()
-        following = [at for _, at in seen[1:]] + [end]
-        return {step: after - at for (step, at), after in zip(seen, following, strict=True)}
+        following = [at for _, at in marks[1:]] + [end]
+        return {step: after - at for (step, at), after in zip(marks, following, strict=True)}
 
     def after_last_piece(self) -> float | None:
         """Seconds from the last clip or joint to the finished film."""

@@ -87,8 +87,8 @@ def test_steps_are_timed_by_their_events() -> None:
     watch = watched()
     assert watch.seconds_per_step() == {
         "queued": 1.0,
-        "starting": 1.0,
-        "generating": 7.5,
+        "generating": 8.0,
+        "compiling": 0.5,
         "uploading": 1.5,
     }
     assert watch.after_last_piece() == 2.0
@@ -132,7 +132,8 @@ def test_the_summary_says_what_was_made_and_what_it_cost() -> None:
         "16.00 s",
         "2, 1 missing (content_policy)",
         "1 crossfade, 1 seamless",
-        "2→3 seamless, is crossfade",
+        "2→3 seamless became crossfade",
+        "a draft crossfades",
         "held 150, posted 120, released 30",
         "last piece to finished film 2.0 s",
         "$1.75",
