@@ -24,8 +24,8 @@ def make_clip(
     sound: str | None = None,
 ) -> Path:
     """A clip of a moving test picture; `sound` is an audio source of FFmpeg."""
-    picture = f"{source}=size={size}:rate={fps}:duration={seconds}"
-    inputs = ["-f", "lavfi", "-i", picture]
+    generated = f"{source}{':' if '=' in source else '='}size={size}:rate={fps}:duration={seconds}"
+    inputs = ["-f", "lavfi", "-i", generated]
     if sound is not None:
         inputs += ["-f", "lavfi", "-t", seconds, "-i", sound, "-c:a", "aac"]
     codec = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
@@ -83,3 +83,9 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 def _rows(output: bytes) -> list[str]:
     lines = output.decode().splitlines()
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def picture(path: Path) -> Image.Image:
+    """A picture file, read whole."""
+    with Image.open(path) as image:
+        return image.convert("RGB")

@@ -10,7 +10,7 @@ from showreel.media.movie import read_movie
 from showreel.media.normalise import conforms
 from showreel.media.profile import Profile
 from showreel.media.stills import fit
-from tests.media.decoding import difference, frame, frame_hashes
+from tests.media.decoding import difference, frame, frame_hashes, picture
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_morph_begins_and_ends_with_its_stills(still, tmp_path, profile) -> No
     other = tmp_path / "other.png"
     Image.linear_gradient("L").resize((640, 360)).convert("RGB").save(other)
     render_morph(still, other, tmp_path / "m.mp4", frames=24, profile=profile)
-    wanted = [Image.open(path).convert("RGB").resize((320, 180)) for path in (still, other)]
+    wanted = [picture(path).resize((320, 180)) for path in (still, other)]
     assert difference(frame(tmp_path / "m.mp4", 0), wanted[0]) < 3
     assert difference(frame(tmp_path / "m.mp4", 23), wanted[1]) < 3
     assert len(set(frame_hashes(tmp_path / "m.mp4"))) == 24

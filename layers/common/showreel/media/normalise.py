@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from showreel.core.errors import MediaError
 from showreel.media.movie import Movie, read_movie
 from showreel.media.probe import Picture, look
-from showreel.media.profile import BT709, Profile
+from showreel.media.profile import BT709, JPEG_COLOURS, Profile
 from showreel.media.runner import Limits, mp4_input, run
 from showreel.media.wav import HEADER_BYTES, SAMPLE_RATE_HERTZ, samples, write_silence
 
@@ -62,10 +62,11 @@ def normalise_clip(
     source's own length counts. Raises MediaError for a bad source, Transient for a bad moment.
     """
     movie = read_movie(source)
-    frames = expected_frames or profile.frames(movie.picture.seconds or movie.seconds)
+    picture = look(source, movie.picture.rotation)
+    frames = expected_frames or profile.frames(movie.picture.seconds or picture.seconds)
     workdir = workdir.resolve()
     copied = conforms(movie, profile, frames)
-    graph = picture_filters(look(source, movie.picture.rotation), profile, frames)
+    graph = picture_filters(picture, profile, frames)
     outputs = _outputs(workdir, profile, frames, copied=copied, sound=bool(movie.sounds))
     stills = still_filters(graph, frames, encode=not copied)
     run([*mp4_input(source), "-filter_complex", stills, *outputs], workdir, limits=_LIMITS)
@@ -122,10 +123,21 @@ def fit_filters(picture: Picture, profile: Profile) -> list[str]:
     width, height = (
         max(2, 2 * round(side * factor / 2)) for side in (picture.width, picture.height)
     )
-    in_range, matrix = picture.in_range_and_matrix
-    colours = f"in_range={in_range}:in_color_matrix={matrix}:out_range=tv:out_color_matrix=bt709"
     shape = "crop={0}:{1}" if crop else "pad={0}:{1}:(ow-iw)/2:(oh-ih)/2"
-    return [f"scale={width}:{height}:{colours}", shape.format(profile.width, profile.height)]
+    return [
+        *_colour_filters(picture, f"{width}:{height}"),
+        shape.format(profile.width, profile.height),
+    ]
+
+
+def _colour_filters(picture: Picture, size: str) -> list[str]:
+    """Scaling to `size` and to bt709 in tv range; by way of RGB if the matrix differs."""
+    in_range, matrix = picture.in_range_and_matrix
+    given = f"scale={size}:in_range={in_range}:in_color_matrix={matrix}"
+    made = "out_range=tv:out_color_matrix=bt709"
+    if matrix == "bt709":
+        return [f"{given}:{made}"]
+    return [given, "format=rgb24", f"scale={made}"]
 
 
 def still_filters(graph: str, frames: int, *, encode: bool) -> str:
@@ -133,7 +145,9 @@ def still_filters(graph: str, frames: int, *, encode: bool) -> str:
     picks = {"first": 0, "poster": frames // 2, "last": frames - 1}
     names = (["clip"] if encode else []) + list(picks)
     split = f"[0:v:0]{graph},split={len(names)}" + "".join(f"[{name}0]" for name in names)
-    parts = [f"[{name}0]select=eq(n\\,{number})[{name}]" for name, number in picks.items()]
+    parts = [
+        f"[{name}0]select=eq(n\\,{number}),{JPEG_COLOURS}[{name}]" for name, number in picks.items()
+    ]
     clip = ["[clip0]null[clip]"] if encode else []
     return ";".join([split, *clip, *parts])
 

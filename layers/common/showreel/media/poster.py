@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from showreel.media.movie import VideoTrack, read_movie
-from showreel.media.profile import Profile
+from showreel.media.profile import JPEG_COLOURS, Profile
 from showreel.media.runner import mp4_input, run
 
 TILE_WIDTH = 320
@@ -18,7 +18,7 @@ def render_poster(film: Path, destination: Path, profile: Profile, *, frame: int
     """The sync frame next to `frame`, as a JPEG of the film's size."""
     nearest = _nearest_sync(read_movie(film).picture, frame)
     seek = ["-noaccurate_seek", "-ss", f"{(nearest + 0.25) / profile.fps:.6f}"]
-    output = ["-map", "0:v:0", "-q:v", "3", *_JPEG, str(destination.resolve())]
+    output = ["-map", "0:v:0", "-vf", JPEG_COLOURS, "-q:v", "3", *_JPEG, str(destination.resolve())]
     run([*seek, *mp4_input(film), *output], destination.resolve().parent)
 
 
@@ -36,7 +36,8 @@ def sheet_filters(wanted: Sequence[int]) -> str:
     across = math.ceil(math.sqrt(len(wanted)))
     down = math.ceil(len(wanted) / across)
     picked = "+".join(f"eq(n\\,{number})" for number in wanted)
-    return f"select={picked},scale={TILE_WIDTH}:-2,tile={across}x{down}:padding=4:margin=4"
+    tile = f"tile={across}x{down}:padding=4:margin=4"
+    return f"select={picked},scale={TILE_WIDTH}:-2,{JPEG_COLOURS},{tile}"
 
 
 def _nearest_sync(picture: VideoTrack, frame: int) -> int:

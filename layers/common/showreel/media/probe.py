@@ -41,9 +41,9 @@ def verify_delivery(path: Path, *, wanted_seconds: float | None = None) -> Deliv
         raise MediaError("The video file is too large", code="media_too_large")
     movie = read_movie(path)
     _check_limits(movie)
-    frames = count_frames(path)
-    seconds = frames / (movie.picture.fps or 24.0) if not movie.fragmented else movie.seconds
-    _check_length(movie, frames, seconds, wanted_seconds)
+    seconds = look(path, 0).seconds if movie.fragmented else movie.picture.seconds
+    _check_length(seconds, wanted_seconds)
+    _check_frames(movie, count_frames(path))
     return _delivery(movie, seconds)
 
 
@@ -56,29 +56,21 @@ def count_frames(path: Path) -> int:
         counted = frames
 
     strict = ["-err_detect", "explode", "-max_error_rate", _MOST_DAMAGED]
-    output = [
-        "-map",
-        "0:v:0",
-        "-map",
-        "0:a:0?",
-        "-fps_mode",
-        "passthrough",
-        "-f",
-        "null",
-        os.devnull,
-    ]
+    tracks = ["-map", "0:v:0", "-map", "0:a:0?"]
+    output = [*tracks, "-fps_mode", "passthrough", "-f", "null", os.devnull]
     run([*strict, *mp4_input(path), *output], path.parent, limits=_DECODE_LIMITS, on_progress=count)
     return counted
 
 
 @dataclass(frozen=True)
 class Picture:
-    """How decoded frames look: pixel format, colour words, upright size in square pixels."""
+    """How decoded frames look: format, colour words, upright size in square pixels, length."""
 
     pixel_format: str
     colours: frozenset[str]
     width: int
     height: int
+    seconds: float
 
     @property
     def in_range_and_matrix(self) -> tuple[str, str]:
@@ -95,6 +87,7 @@ class Picture:
 
 
 _HD_LINES = 720
+_DURATION = re.compile(r"^  Duration: (\d+):(\d+):([\d.]+),", re.MULTILINE)
 _MATRICES = {"bt709": "bt709", "bt2020": "bt2020", "smpte170m": "bt601", "bt470bg": "bt601"}
 _VIDEO_LINE = re.compile(
     r"Stream #0:\d+.*?: Video: .*?, (?P<format>[a-z]\w+)(?:\((?P<colours>[^)]*)\))?, "
@@ -112,14 +105,19 @@ def look(path: Path, rotation: int) -> Picture:
     size = (max(1, round(int(found["width"]) * across / down)), int(found["height"]))
     width, height = reversed(size) if rotation in {90, 270} else size
     words = re.split(r"[,/ ]+", found["colours"] or "")
-    return Picture(found["format"], frozenset(words), width, height)
+    return Picture(found["format"], frozenset(words), width, height, _seconds(log))
+
+
+def _seconds(log: str) -> float:
+    """The length that FFmpeg tells on opening, 0 if it can't."""
+    found = _DURATION.search(log)
+    hours, minutes, seconds = (float(part) for part in found.groups()) if found else (0, 0, 0)
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _check_limits(movie: Movie) -> None:
     """Claims that no delivery may make, checked before anything is decoded."""
     picture = movie.picture
-    if movie.seconds > MAX_DELIVERY_SECONDS or picture.seconds > MAX_DELIVERY_SECONDS:
-        raise MediaError("The video is too long", code="media_too_long")
     if picture.samples > MAX_DELIVERY_SECONDS * MAX_FRAMES_PER_SECOND:
         raise MediaError("The video has too many frames", code="media_too_long")
     pixels = picture.width * picture.height
@@ -129,14 +127,18 @@ def _check_limits(movie: Movie) -> None:
         raise MediaError("The video has no picture", code="media_no_video")
 
 
-def _check_length(movie: Movie, frames: int, seconds: float, wanted_seconds: float | None) -> None:
-    """Every frame that the index promises must be there, and be about as many as were wanted."""
-    if frames == 0:
-        raise MediaError("The video has no frames", code="media_undecodable")
-    if frames < movie.picture.samples * 0.95:
-        raise MediaError("Frames of the video can't be read", code="media_undecodable")
+def _check_length(seconds: float, wanted_seconds: float | None) -> None:
+    """Neither too long for anyone nor much shorter than was asked for."""
+    if seconds > MAX_DELIVERY_SECONDS:
+        raise MediaError("The video is too long", code="media_too_long")
     if wanted_seconds is not None and seconds < wanted_seconds * SHORTEST_SHARE:
         raise MediaError("The video is shorter than asked for", code="media_too_short")
+
+
+def _check_frames(movie: Movie, frames: int) -> None:
+    """Nearly every frame that the index promises must be there."""
+    if frames == 0 or frames < movie.picture.samples * 0.95:
+        raise MediaError("Frames of the video can't be read", code="media_undecodable")
 
 
 def _delivery(movie: Movie, seconds: float) -> Delivery:
@@ -144,4 +146,5 @@ def _delivery(movie: Movie, seconds: float) -> Delivery:
     picture = movie.picture
     size = (picture.width, picture.height)
     width, height = reversed(size) if picture.rotation in {90, 270} else size
-    return Delivery(width, height, seconds, picture.fps, bool(movie.sounds))
+    fps = picture.samples / seconds if seconds else 0.0
+    return Delivery(width, height, seconds, fps, bool(movie.sounds))

@@ -23,6 +23,13 @@ _LEVELS = ((108_000, "3.1"), (216_000, "3.2"), (245_760, "4.0"), (522_240, "4.2"
 
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
+JPEG_COLOURS = (
+    "scale=in_range=tv:in_color_matrix=bt709,format=rgb24,"
+    "scale=out_range=pc:out_color_matrix=bt601,format=yuvj420p"
+)
+"""A JPEG is full range BT.601 by definition. The way through RGB is needed: from one YUV to another
+of the same size, FFmpeg's scaler changes the range and silently keeps the matrix."""
+
 
 class Profile(BaseModel):
     """Frame size in pixels (even) and whole frames per second."""

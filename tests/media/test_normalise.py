@@ -1,0 +1,128 @@
+import wave
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from showreel.media.motion import render_motion
+from showreel.media.moves import Kind, Move
+from showreel.media.movie import read_movie
+from showreel.media.normalise import normalise_clip, parameter_sets
+from showreel.media.profile import Profile
+from tests.media.decoding import (
+    difference,
+    ffmpeg,
+    frame,
+    frame_hashes,
+    frame_times,
+    make_clip,
+    picture,
+)
+
+VARIABLE = ["-vf", "select=not(eq(mod(n\\,7)\\,3)),setpts=PTS+0.011*mod(N\\,3)/TB"]
+ODD = ["-vf", "crop=317:179", "-pix_fmt", "yuv444p"]
+FULL_RANGE = ["-vf", "scale=out_range=pc", "-pix_fmt", "yuvj420p"]
+TEN_BIT = ["-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", "log-level=none"]
+LATE = ["-vf", "setpts=PTS+0.3/TB"]
+
+SOURCES = {
+    "24": ({"fps": 24}, []),
+    "25": ({"fps": 25}, []),
+    "30": ({"fps": 30}, []),
+    "60": ({"fps": 60}, []),
+    "29.97": ({"fps": 29.97}, []),
+    "variable": ({"fps": 30}, [*VARIABLE, "-fps_mode", "vfr"]),
+    "odd size": ({}, ODD),
+    "full range": ({}, FULL_RANGE),
+    "ten bits": ({}, TEN_BIT),
+    "starts late": ({}, LATE),
+    "portrait": ({"size": "180x320"}, []),
+    "short": ({"seconds": 1.7}, []),
+    "long": ({"seconds": 2.6}, []),
+    "large": ({"size": "1280x720"}, []),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("sound", [None, "sine=440:r=44100"])
+def test_whatever_comes_has_the_same_form_after(
+    tmp_path: Path, profile: Profile, name: str, sound: str | None
+) -> None:
+    options, arguments = SOURCES[name]
+    if sound and name not in {"30", "variable", "short"}:
+        pytest.skip("sound and these properties don't meet")
+    source = make_clip(tmp_path / "in.mp4", *arguments, sound=sound, **options)
+    clip = normalise_clip(source, tmp_path, profile, expected_frames=48)
+    assert not clip.copied
+    assert frame_times(clip.video) == list(range(48))
+    assert read_movie(clip.video).picture.parameter_sets == parameter_sets(profile)
+    assert (clip.manifest.frames, clip.manifest.width, clip.manifest.height) == (48, 320, 180)
+    assert clip.manifest.has_native_audio == (sound is not None)
+    with wave.open(str(clip.sound)) as written:
+        assert (written.getnframes(), written.getframerate()) == (96_000, 48_000)
+    for path in (clip.poster, clip.first_frame, clip.last_frame):
+        assert picture(path).size == (320, 180)
+
+
+def test_cuts_for_crossfades_are_in_every_clip(clips) -> None:
+    for clip in (clips.low, clips.high, clips.silent):
+        assert {0, 12, 36} <= set(read_movie(clip.video).picture.sync_frames or ())
+
+
+def test_without_a_wanted_length_its_own_counts(tmp_path: Path, profile: Profile) -> None:
+    source = make_clip(tmp_path / "in.mp4", fps=30, seconds=1.5)
+    assert normalise_clip(source, tmp_path, profile).manifest.frames == 36
+
+
+def test_a_clip_in_the_profile_is_only_copied(tmp_path: Path, profile: Profile) -> None:
+    Image.radial_gradient("L").save(tmp_path / "s.png")
+    made = tmp_path / "made.mp4"
+    move = Move(Kind.DOLLY_IN)
+    render_motion(tmp_path / "s.png", made, move=move, frames=48, profile=profile)
+    clip = normalise_clip(made, tmp_path, profile, expected_frames=48)
+    assert clip.copied
+    assert frame_hashes(clip.video) == frame_hashes(made)
+    shorter = normalise_clip(made, tmp_path, profile, expected_frames=40)
+    assert (shorter.copied, shorter.manifest.frames) == (False, 40)
+
+
+def test_rotation_is_applied(tmp_path: Path, profile: Profile) -> None:
+    upright = make_clip(tmp_path / "u.mp4", size="180x320", source="color=red")
+    ffmpeg("-display_rotation", 90, "-i", upright, "-c", "copy", tmp_path / "r.mp4")
+    assert read_movie(tmp_path / "r.mp4").picture.rotation in {90, 270}
+    clip = normalise_clip(tmp_path / "r.mp4", tmp_path, profile, expected_frames=48)
+    assert frame(clip.video, 5).getpixel((3, 90))[0] > 200
+
+
+def test_pixels_that_are_not_square_become_square(tmp_path: Path, profile: Profile) -> None:
+    narrow = make_clip(tmp_path / "n.mp4", "-vf", "setsar=4/3", size="240x180", source="color=red")
+    clip = normalise_clip(narrow, tmp_path, profile, expected_frames=48)
+    assert frame(clip.video, 5).getpixel((3, 90))[0] > 200
+
+
+def test_another_shape_gets_bars_and_is_not_stretched(tmp_path: Path, profile: Profile) -> None:
+    square = make_clip(tmp_path / "s.mp4", size="180x180", source="color=red")
+    clip = normalise_clip(square, tmp_path, profile, expected_frames=48)
+    shown = frame(clip.video, 5)
+    assert max(shown.getpixel((60, 90))) < 20
+    assert shown.getpixel((75, 90))[0] > 200
+    assert shown.getpixel((245, 90))[0] > 200
+    assert max(shown.getpixel((262, 90))) < 20
+
+
+def test_full_range_keeps_its_black_and_white(tmp_path: Path, profile: Profile) -> None:
+    white = make_clip(tmp_path / "w.mp4", *FULL_RANGE, source="color=0xD0D0D0")
+    clip = normalise_clip(white, tmp_path, profile, expected_frames=48)
+    assert abs(frame(clip.video, 5).getpixel((160, 90))[1] - 0xD0) < 6
+
+
+def test_first_and_last_frame_are_the_clips_ends(clips) -> None:
+    first, last = picture(clips.low.first_frame), picture(clips.low.last_frame)
+    assert difference(first, frame(clips.low.video, 0)) < 4
+    assert difference(last, frame(clips.low.video, 47)) < 4
+    assert difference(first, last) > 4
+
+
+def test_silence_is_not_taken_for_sound(tmp_path: Path, profile: Profile) -> None:
+    source = make_clip(tmp_path / "in.mp4", sound="anullsrc")
+    assert not normalise_clip(source, tmp_path, profile).manifest.has_native_audio
