@@ -5,6 +5,7 @@ an arrears and an out-of-units answer. `external_task_id` is ours, and a task ca
 a create whose answer was lost is looked up and never repeated blindly.
 """
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -67,6 +68,8 @@ BY_STATUS: dict[int, type[ProviderError]] = {
     429: ProviderRateLimited,
 }
 """For answers without a known code."""
+PLAIN_WORD = re.compile(r"[a-z_]{1,30}")
+"""What a status may look like to be worth a log line."""
 TASK_NOT_FOUND_STATUS = 404
 TASK_NOT_FOUND_CODES = frozenset({1201, 1202, 1203})
 
@@ -229,7 +232,10 @@ def _result(data: dict[str, Any]) -> PollResult:
     if status == "failed":
         return Failed(ProviderContentPolicy("refused") if _is_refusal(data) else _broke())
     if status not in PENDING:
-        logger().warning("unknown vendor status", provider="kling", status=str(status)[:40])
+        known_form = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
+        logger().warning(
+            "unknown vendor status", provider="kling", status=status if known_form else "unreadable"
+        )
     return Pending()
 
 
