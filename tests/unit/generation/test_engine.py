@@ -2,6 +2,7 @@
 
 import pytest
 
+from showreel.catalog import Binding
 from showreel.core.dynamo import Table
 from showreel.core.errors import (
     Conflict,
@@ -10,6 +11,7 @@ from showreel.core.errors import (
     MediaError,
     ProviderAuth,
     ProviderContentPolicy,
+    ProviderError,
     ProviderInvalidInput,
     ProviderModelGone,
     ProviderQuota,
@@ -20,6 +22,7 @@ from showreel.core.errors import (
 )
 from showreel.credits import Ledger
 from showreel.generation import service
+from showreel.generation import submit as submit_module
 from showreel.generation.await_ import await_vendor
 from showreel.generation.collect import collect
 from showreel.generation.service import cancel, create_job
@@ -361,6 +364,26 @@ def test_a_switched_off_vendor_gets_nothing(engine, machine, vendor, monkeypatch
     create_job(engine, request())
     job = machine.run("job")
     assert (job.status, job.error_code) == ("failed", "provider_disabled")
+    assert vendor.requests == []
+
+
+def test_the_operators_binding_counts_when_the_job_is_sent(engine, machine, vendor, monkeypatch):
+    rebound = Binding(provider="other", upstream="k9", parameters={"mode": "std"})
+    monkeypatch.setattr(submit_module, "bind", lambda _: rebound)
+    create_job(engine, request())
+    job = machine.run("job")
+    assert (job.status, job.provider) == ("completed", "other")
+    assert (vendor.requests[0].upstream, vendor.requests[0].parameters) == ("k9", {"mode": "std"})
+
+
+def test_broken_bindings_fail_the_job_before_anything_is_sent(engine, machine, vendor, monkeypatch):
+    def broken(_):
+        raise ProviderError("bindings are not valid")
+
+    monkeypatch.setattr(submit_module, "bind", broken)
+    create_job(engine, request())
+    job = machine.run("job")
+    assert (job.status, job.error_code) == ("failed", "provider_error")
     assert vendor.requests == []
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from showreel.catalog import Model, bind, find_model, get_model, price, replacement, snap_duration
+from showreel.catalog import Model, find_model, get_model, price, replacement, snap_duration
 from showreel.core.dynamo import Item
 from showreel.core.errors import (
     ProviderContentPolicy,
@@ -86,7 +86,7 @@ def changed_model(job: Job, model: Model, reason: str) -> Item:
     earlier = f"{job.fallback_reason}; " if job.fallback_reason else ""
     return {
         "model": model.id,
-        "provider": bind(model).provider,
+        "provider": model.binding.provider,
         "duration_seconds": duration_seconds,
         "credits": min(job.credits, new.credits),
         "cost_cents": new.cost_cents,

@@ -1,6 +1,6 @@
 """Starting, reading and cancelling generation jobs: what every product calls."""
 
-from showreel.catalog import Model, bind, get_model, price, snap_duration
+from showreel.catalog import Model, get_model, price, snap_duration
 from showreel.core.aws import client, state_machine_arn
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item
@@ -87,7 +87,7 @@ def new_job(request: JobRequest) -> Job:
         status="queued",
         requested_model=model.id,
         model=model.id,
-        provider=bind(model).provider,
+        provider=model.binding.provider,
         duration_seconds=duration_seconds,
         hold_id=request.hold_id or request.job_id,
         own_hold=request.hold_id is None,

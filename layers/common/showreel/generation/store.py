@@ -55,17 +55,21 @@ class Jobs:
             job, "SET parent_token = :token", OPEN, {":token": request.parent_token}
         )
 
-    def begin_submit(self, job: Job, sender: str) -> Job:
-        """Notes that `sender` now sends this attempt. Raises ConditionFailed if another did."""
+    def begin_submit(self, job: Job, sender: str, provider: str) -> Job:
+        """Notes that `sender` now sends this attempt to `provider`. Raises ConditionFailed if
+        another does.
+        """
         return self._change(
             job,
-            "SET #status = :submitting, sending = :yes, sender = :me, sent_at_seconds = :now",
+            "SET #status = :submitting, sending = :yes, sender = :me, "
+            "sent_at_seconds = :now, provider = :provider",
             f"{OPEN} AND attempt = :attempt AND (sending = :no OR sender = :me)",
             {
                 ":submitting": "submitting",
                 ":yes": True,
                 ":no": False,
                 ":me": sender,
+                ":provider": provider,
                 ":now": now_seconds(),
                 ":attempt": job.attempt,
             },

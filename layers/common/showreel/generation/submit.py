@@ -7,7 +7,7 @@ when the vendor can be asked and knows nothing for a while is the same key sent 
 """
 
 from showreel.assets.service import storage
-from showreel.catalog import bind, get_model
+from showreel.catalog import Binding, bind, get_model
 from showreel.core.clock import now_seconds
 from showreel.core.errors import (
     ConditionFailed,
@@ -60,9 +60,13 @@ def _next_step(engine: Engine, job: Job) -> Step:
 
 
 def _send(engine: Engine, job: Job) -> Step:
-    sending = engine.jobs.begin_submit(job, new_id())
     try:
-        task = _post(engine, sending)
+        binding = bind(get_model(job.model))
+    except ProviderError as error:
+        return on_error(engine, job, error)
+    sending = engine.jobs.begin_submit(job, new_id(), binding.provider)
+    try:
+        task = _post(engine, sending, binding)
     except SubmitUnknown:
         return recover(engine, sending)
     except (ProviderUpstream, ProviderInvalidInput) as error:
@@ -72,10 +76,10 @@ def _send(engine: Engine, job: Job) -> Step:
     return accept(engine, sending, task)
 
 
-def _post(engine: Engine, job: Job) -> Task:
+def _post(engine: Engine, job: Job, binding: Binding) -> Task:
     if job.provider in settings(ProviderSwitches).disabled_providers.replace(" ", "").split(","):
         raise ProviderError("switched off by the operator", code="provider_disabled")
-    return engine.provider(job.provider).submit(_request(job))
+    return engine.provider(job.provider).submit(_request(job, binding))
 
 
 def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
@@ -152,8 +156,7 @@ def _orphaned(engine: Engine, job: Job, task: Task) -> Step:
     return Step(route="settle")
 
 
-def _request(job: Job) -> SubmitRequest:
-    binding = bind(get_model(job.model))
+def _request(job: Job, binding: Binding) -> SubmitRequest:
     return SubmitRequest(
         external_id=job.external_id,
         upstream=binding.upstream,
