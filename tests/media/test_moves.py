@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from showreel.media.camera import View, perspective, quad, view_at, view_box
@@ -35,6 +35,7 @@ SHARES = st.floats(0, 1)
 SIZE = (1600, 900)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(Kind), SHARES, SHARES)
 def test_the_camera_never_sees_past_the_canvas(kind, amount, share) -> None:
     view = view_at(Move(kind, amount), share)
@@ -44,6 +45,7 @@ def test_the_camera_never_sees_past_the_canvas(kind, amount, share) -> None:
     assert 1 <= view.scale <= CANVAS_SCALE
 
 
+@settings(deadline=None)
 @given(st.sampled_from(Kind), st.floats(0.1, 1))
 def test_every_move_moves(kind, amount) -> None:
     assert view_at(Move(kind, amount), 0) != view_at(Move(kind, amount), 1)

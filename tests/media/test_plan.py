@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from showreel.media.plan import (
@@ -50,6 +50,7 @@ def test_mixed_joints() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(24, 240), st.sampled_from([CUT, FADE, AI])), min_size=1, max_size=20

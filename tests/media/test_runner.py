@@ -14,7 +14,7 @@ ENDLESS = ["-f", "lavfi", "-i", "testsrc2=size=64x64"]
 def test_progress_counts_frames(tmp_path: Path) -> None:
     seen: list[int] = []
     output = ["-frames:v", "50", "-f", "null", os.devnull]
-    run([*ENDLESS, *output], tmp_path, on_progress=seen.append)
+    run([*ENDLESS, *output], tmp_path, on_progress=lambda progress: seen.append(progress.frames))
     assert seen[-1] == 50
     assert seen == sorted(seen)
 

@@ -4,6 +4,7 @@ Only the sound and a title card cost anything here. Nothing is returned unless f
 and start are exactly what the plan says.
 """
 
+import math
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from showreel.media.normalise import parameter_sets
 from showreel.media.plan import FilmPlan, Segment, clip_starts, segments, sound_spans, total_frames
 from showreel.media.poster import render_contact_sheet, render_poster
 from showreel.media.profile import Profile
-from showreel.media.runner import Limits, run
+from showreel.media.runner import Limits, OnProgress, Progress, run
 from showreel.media.sound import FULL_VOLUME, Mix, master_filters, mix_film
 from showreel.media.title import Title, render_titled, title_end
 
@@ -159,19 +160,25 @@ def _write_film(
     film: Path,
     scratch: Path,
     profile: Profile,
-    on_frames: Callable[[int], None],
+    on_progress: OnProgress,
 ) -> None:
     """Joins everything."""
     script = scratch / "film.ffconcat"
     script.write_text(concat_script(pieces, profile), encoding="utf-8")
     arguments = [*film_arguments(script, mix, profile), str(film)]
-    run(arguments, scratch, limits=_LIMITS, on_progress=on_frames)
+    run(arguments, scratch, limits=_LIMITS, on_progress=on_progress)
+    on_progress(Progress(frames=0, seconds=math.inf))
 
 
-def _shares(plan: FilmPlan, on_progress: OnShare | None) -> Callable[[int], None]:
-    """Frame numbers as shares of the film."""
-    total = total_frames(plan)
-    return lambda frames: on_progress(min(1.0, frames / total)) if on_progress else None
+def _shares(plan: FilmPlan, on_share: OnShare | None) -> OnProgress:
+    """Seconds written as shares of the film."""
+    total = plan.profile.seconds(total_frames(plan))
+
+    def report(progress: Progress) -> None:
+        if on_share is not None:
+            on_share(round(min(1.0, progress.seconds / total), 3))
+
+    return report
 
 
 def _finish(film: Path, plan: FilmPlan) -> CompiledFilm:

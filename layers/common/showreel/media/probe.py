@@ -7,7 +7,7 @@ from pathlib import Path
 
 from showreel.core.errors import MediaError
 from showreel.media.movie import Movie, read_movie
-from showreel.media.runner import MAX_PIXELS, Limits, mp4_input, run
+from showreel.media.runner import MAX_PIXELS, Limits, Progress, mp4_input, run
 
 MAX_DELIVERY_SECONDS = 120.0
 MAX_DELIVERY_BYTES = 400_000_000
@@ -51,9 +51,9 @@ def count_frames(path: Path) -> int:
     """Decodes video and sound, counts the frames. Raises MediaError if much is damaged."""
     counted = 0
 
-    def count(frames: int) -> None:
+    def count(progress: Progress) -> None:
         nonlocal counted
-        counted = frames
+        counted = progress.frames
 
     strict = ["-err_detect", "explode", "-max_error_rate", _MOST_DAMAGED]
     tracks = ["-map", "0:v:0", "-map", "0:a:0?"]

@@ -22,8 +22,16 @@ from typing import IO
 
 from showreel.core.errors import AppError, MediaError, Transient
 
-OnProgress = Callable[[int], None]
-"""Called with the number of frames written so far."""
+
+@dataclass(frozen=True)
+class Progress:
+    """How far FFmpeg is. `frames` stays 0 while it only copies video."""
+
+    frames: int
+    seconds: float
+
+
+OnProgress = Callable[[Progress], None]
 
 MAX_PIXELS = 40_000_000
 MAX_ALLOCATION_BYTES = 512 * 1024 * 1024
@@ -62,9 +70,9 @@ def run(
     Raises MediaError if it refuses the input, Transient for a crash, a full disk or the time limit.
     """
     with _started(["-nostdin", *arguments], workdir, limits, subprocess.DEVNULL) as process:
-        for frames in _progress(process):
+        for progress in _progress(process):
             if on_progress is not None:
-                on_progress(frames)
+                on_progress(progress)
     return process.log
 
 
@@ -145,12 +153,20 @@ def _limit_output(pid: int, limits: Limits) -> None:
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
-def _progress(process: _Process) -> Iterator[int]:
-    """Frame numbers from FFmpeg's own progress report."""
+def _progress(process: _Process) -> Iterator[Progress]:
+    """FFmpeg's own progress report: blocks of `name=value`, each ended by `progress=`."""
+    values: dict[str, str] = {}
     for line in process.stdout or ():
-        name, _, value = line.partition(b"=")
-        if name == b"frame" and value.strip().isdigit():
-            yield int(value)
+        name, _, value = line.decode("ascii", "replace").strip().partition("=")
+        values[name] = value
+        if name == "progress":
+            yield Progress(_number(values, "frame"), _number(values, "out_time_us") / 1e6)
+
+
+def _number(values: dict[str, str], name: str) -> int:
+    """A value of the report, 0 while it is N/A."""
+    value = values.get(name, "")
+    return int(value) if value.isdigit() else 0
 
 
 def _feed(stdin: IO[bytes] | None, frames: Iterable[bytes]) -> None:

@@ -30,6 +30,8 @@ _LIMITS = Limits(seconds=240, output_bytes=2 * 1024**3)
 _FORMATS = ((b"ID3", "mp3"), (b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"))
 _LOUDNESS = re.compile(r"^\s+I:\s+(-?[\d.]+|nan|-?inf) LUFS", re.MULTILINE)
 _DUCK = "sidechaincompress=threshold=0.02:ratio=6:attack=30:release=600:knee=4"
+_CHUNKS = "asetnsamples=n=4096:p=0"
+"""Without equal chunks on both its inputs, FFmpeg's side chain gives another result each run."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def mix_filters(total: int, volume: int, *, native: bool, score: bool) -> str:
     if not native:
         return f"[0:a]{music},{measure}[mix]"
     return (
-        f"[0:a]asplit[clips][key];[1:a]{music}[music];[music][key]{_DUCK}[ducked];"
+        f"[0:a]{_CHUNKS},asplit[clips][key];[1:a]{_CHUNKS},{music}[music];"
+        f"[music][key]{_DUCK}[ducked];"
         f"[clips][ducked]amix=inputs=2:duration=first:normalize=0,{measure}[mix]"
     )
 
