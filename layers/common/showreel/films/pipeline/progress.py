@@ -58,6 +58,8 @@ def uploading(run_id: str) -> None:
 
 def _to(progress: Progress) -> Change:
     def change(run: Run) -> dict[str, Any] | None:
-        return {"progress": progress} if progress.progress > run.progress.progress else None
+        now = run.progress
+        is_new = progress.step != now.step and progress.progress >= now.progress
+        return {"progress": progress} if is_new or progress.progress > now.progress else None
 
     return change

@@ -1,0 +1,174 @@
+"""A film through the API, from stills to an MP4 that is what it should be."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from showreel.media.movie import read_movie
+from tests.films.conftest import CLIP, TRANSITION, Studio
+
+pytestmark = pytest.mark.stack
+
+
+def ffmpeg(*arguments: str) -> str:
+    """FFmpeg's report about what it decoded."""
+    command = ["ffmpeg", "-hide_banner", "-nostdin", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stderr
+
+
+def decoded_frames(film: Path) -> int:
+    report = ffmpeg("-i", str(film), "-map", "0:v", "-f", "null", "-")
+    return int(re.findall(r"frame=\s*(\d+)", report)[-1])
+
+
+def volume(film: Path, start: float, seconds: float) -> float:
+    """Mean volume in dB of a part of the film."""
+    span = ["-ss", str(start), "-t", str(seconds), "-i", str(film)]
+    report = ffmpeg(*span, "-af", "volumedetect", "-f", "null", "-")
+    return float(re.findall(r"mean_volume: (-?[\d.]+)", report)[-1])
+
+
+def music(studio: Studio) -> str:
+    path = f"/api/music-tracks?workspaceId={studio.workspace_id}"
+    return str(studio.json("GET", path)["items"][0]["id"])
+
+
+def test_three_stills_become_a_film(studio: Studio, tmp_path: Path) -> None:
+    project = studio.project(3, musicTrackId=music(studio), title="Home: [0:v] 'quoted' %{pts}")
+    estimate = studio.json("GET", f"/api/video-projects/{project}/estimate")
+    run = studio.film(project)
+    shown = studio.show(project)
+    film = studio.download(shown["finalVideoUrl"], tmp_path / "film.mp4")
+
+    frames = 24 * (3 * 5 + 2 * 1)
+    assert run["output"]["frames"] == decoded_frames(film) == frames
+    assert run["output"]["durationSeconds"] == shown["durationSeconds"] == frames / 24
+    report = ffmpeg("-i", str(film), "-f", "null", "-")
+    assert "Video: h264 (High)" in report
+    assert "1280x720" in report
+    assert "Audio: aac" in report
+    assert "start: 0.000000" in report
+    data = film.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    movie = read_movie(film)
+    assert movie.picture.frame_ticks == 512
+    assert volume(film, 2, 5) > -40
+    assert volume(film, 16.9, 0.1) < volume(film, 10, 2) - 6
+
+    assert [t["kind"] for t in run["output"]["transitions"]] == ["seamless", "seamless"]
+    assert run["credits"] == {"held": 150, "posted": 150, "released": 0}
+    assert studio.spent() == 3 * CLIP + 2 * TRANSITION == estimate["credits"]
+    assert shown["estimatedCost"] == shown["actualCost"] == estimate["totalCents"] == 175
+    assert (shown["status"], shown["completedClipCount"]) == ("completed", 3)
+    assert {clip["status"] for clip in shown["clips"]} == {"completed"}
+    for clip in shown["clips"]:
+        studio.download(clip["clipUrl"], tmp_path / "clip.mp4")
+    poster = studio.download(shown["thumbnailUrl"], tmp_path / "poster.jpg")
+    assert poster.read_bytes()[:2] == b"\xff\xd8"
+
+    again = studio.film(project)
+    assert again["output"]["reusedClips"] == 3
+    assert all(joint["reused"] for joint in again["output"]["transitions"])
+    assert again["credits"] == {"held": 0, "posted": 0, "released": 0}
+    assert len(studio.vendor_tasks()) == 5
+    assert studio.show(project)["actualCost"] == 0
+    assert studio.spent() == 150
+
+    clip = shown["clips"][2]["id"]
+    retried = studio.json("POST", f"/api/video-projects/{project}/clips/{clip}/retry")
+    assert studio.ended(retried["id"])["status"] == "completed"
+    assert len(studio.vendor_tasks()) == 7, "one clip and the joint before it"
+    assert studio.spent() == 150 + CLIP + TRANSITION
+    studio.download(shown["finalVideoUrl"], tmp_path / "film.mp4")
+
+
+def test_a_draft_first_costs_a_credit_a_clip_and_calls_no_vendor(
+    studio: Studio, tmp_path: Path
+) -> None:
+    project = studio.project(2)
+    run = studio.film(project, draft=True)
+    shown = studio.show(project)
+    assert (shown["status"], shown["finalVideoUrl"]) == ("draft", None)
+    draft = studio.download(shown["draftVideoUrl"], tmp_path / "draft.mp4")
+    assert decoded_frames(draft) == run["output"]["frames"] == 24 * 10 - 12
+    assert [t["kind"] for t in run["output"]["transitions"]] == ["crossfade"]
+    assert studio.vendor_tasks() == []
+    assert studio.spent() == 2
+
+    studio.film(project)
+    assert studio.show(project)["status"] == "completed"
+    studio.film(project, draft=True)
+    assert studio.show(project)["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "size"), [("9:16", "720x1280"), ("1:1", "720x720")], ids=["portrait", "square"]
+)
+def test_the_film_has_the_projects_ratio(
+    studio: Studio, tmp_path: Path, ratio: str, size: str
+) -> None:
+    project = studio.project(1, aspectRatio=ratio, model="showreel/camera-motion")
+    studio.film(project)
+    film = studio.download(studio.show(project)["finalVideoUrl"], tmp_path / "film.mp4")
+    assert size in ffmpeg("-i", str(film), "-f", "null", "-")
+
+
+def test_a_film_of_cuts_with_native_audio_is_as_long_as_its_clips(
+    studio: Studio, tmp_path: Path
+) -> None:
+    studio.spoil("result", "silent", prompt="view 1")
+    project = studio.project(2, "cut", generateNativeAudio=True)
+    run = studio.film(project)
+    film = studio.download(studio.show(project)["finalVideoUrl"], tmp_path / "film.mp4")
+    assert run["output"]["frames"] == decoded_frames(film) == 240
+    assert volume(film, 1, 3) > -45
+    assert volume(film, 6, 3) < -60
+    assert studio.show(project)["actualCost"] == 140
+
+
+def test_events_tell_the_story_and_resume(studio: Studio) -> None:
+    project = studio.project(2, "cut", model="showreel/camera-motion")
+    triggered = studio.json("POST", "/api/trigger-video", {"videoProjectId": project})
+    run_id, token = triggered["runId"], triggered["publicAccessToken"]
+    assert (token.startswith("tr_pat_"), run_id.startswith("run_")) == (True, True)
+    studio.ended(run_id)
+    events = studio.events(run_id, token=token)
+    names = [name for name, _, _ in events]
+    assert names == ["status"] * (len(events) - 1) + ["end"]
+    progress = [data["progress"]["progress"] for name, _, data in events if name == "status"]
+    steps = [data["progress"]["step"] for name, _, data in events if name == "status"]
+    assert progress == sorted(progress)
+    assert {0, 5, 70, 95, 100} <= set(progress)
+    assert list(dict.fromkeys(steps)) == [
+        "queued",
+        "starting",
+        "generating",
+        "compiling",
+        "uploading",
+        "completed",
+    ]
+    middle = events[3][1]
+    assert studio.events(run_id, after=middle, token=token) == events[4:]
+    ended = studio.events(run_id, after=9999, token=token)
+    assert [name for name, _, _ in ended] == ["status", "end"]
+    assert studio.http.get(f"/api/runs/{run_id}/events?token={token}").status_code == 200
+    other = studio.http.get(f"/api/runs/run_x/events?token={token}")
+    assert (other.status_code, other.json()["code"]) == (403, "forbidden")
+
+
+def test_nobody_else_sees_a_run(studio: Studio) -> None:
+    project = studio.project(1, model="showreel/camera-motion")
+    run_id = studio.trigger(project)
+    made: Any = studio.stack.other_tenant
+    studio.http.headers["Authorization"] = f"Bearer {made.token}"
+    missing = studio.refused("GET", "/api/runs/run_missing")
+    assert studio.refused("GET", f"/api/runs/{run_id}") == missing == (404, "not_found")
+    assert studio.refused("POST", f"/api/runs/{run_id}/cancel") == missing
+    body = {"videoProjectId": project}
+    answer = studio.http.post("/api/trigger-video", json=body)
+    assert (answer.status_code, answer.json()["error"]) == (404, "Video project not found")
+    studio.http.headers["Authorization"] = f"Bearer {studio.token}"
+    studio.ended(run_id)
