@@ -51,10 +51,15 @@ def _finish(plan: Plan, piece: Piece) -> None:
 
 
 def _tell_project(plan: Plan, piece: Piece) -> None:
-    """The clip's row as people see it, and what the next run may reuse. A draft changes nothing."""
-    if plan.draft or (piece.kind == "joint" and piece.asset_key is None):
+    """The clip's row as people see it, and what the next run may reuse. Of a draft only the file is
+    noted there, to be deleted with the clip.
+    """
+    if piece.asset_key is None and (plan.draft or piece.kind == "joint"):
         return
     clip = plan.clips[piece.index]
+    if plan.draft:
+        context.films().set_clip(plan.project_id, clip.id, draft_clip_key=piece.asset_key)
+        return
     if piece.asset_key:
         size_bytes = storage().head(piece.asset_key).size_bytes
         record_asset(plan.workspace_id, piece.asset_key, "video/mp4", size_bytes)
