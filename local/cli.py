@@ -1,10 +1,14 @@
 """`python -m local up`: the stack in the foreground."""
 
 import argparse
+import contextlib
+import errno
 import json
 import os
 import signal
+import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +20,26 @@ def main(arguments: list[str] | None = None) -> int:
     """Entry point. Returns the exit status."""
     options = _parser().parse_args(arguments)
     settings = from_environment(options.template, options.data, options.port)
+    settings = replace(settings, warm=options.warm, fork=options.fork or settings.fork)
     stopping = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopping.set())
-    with Stack(settings) as stack:
+    try:
+        return _run(Stack(settings), stopping)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(f"port {settings.port} is in use: choose another with SHOWREEL_PORT", file=sys.stderr)
+        return 1
+
+
+def _run(stack: Stack, stopping: threading.Event) -> int:
+    with stack:
+        _announce(stack)
         try:
-            _announce(stack)
             stopping.wait()
         finally:
-            dev_json(stack).unlink(missing_ok=True)
+            _withdraw(stack)
     return 0
 
 
@@ -34,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start the stack and stay in the foreground")
     up.add_argument("--port", type=int, help="the gateway's port (SHOWREEL_PORT, else 8787)")
     up.add_argument("--data", type=Path, help="keep tables, objects and secrets in this folder")
+    up.add_argument("--fork", action="store_true", help="faster cold starts (SHOWREEL_FORK=1)")
+    up.add_argument("--warm", action="store_true", help="start a process of every function now")
     up.add_argument("--template", type=Path, default=ROOT / "template.yaml")
     return parser
 
@@ -50,6 +67,14 @@ def _announce(stack: Stack) -> None:
     fresh.write_text(json.dumps(description(stack), indent=2))
     fresh.replace(dev_json(stack))
     print(f"showreel ready {stack.base_url}", flush=True)
+
+
+def _withdraw(stack: Stack) -> None:
+    """Removes dev.json, unless another stack has put its own there."""
+    path = dev_json(stack)
+    with contextlib.suppress(OSError, ValueError):
+        if json.loads(path.read_text())["pid"] == os.getpid():
+            path.unlink()
 
 
 def description(stack: Stack) -> dict[str, Any]:

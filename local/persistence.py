@@ -33,7 +33,7 @@ class Keeper:
         self.resources = resources
         self._stopped = threading.Event()
         self._saving = threading.Lock()
-        self._hashes: dict[tuple[str, str, str], str] = {}
+        self._saved: dict[tuple[str, str, str], dict[str, Any]] = {}
         for name in ("tables", "objects"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
@@ -89,16 +89,19 @@ class Keeper:
         return [found for page in pages for found in page.get("Contents", [])]
 
     def _save_object(self, bucket: str, found: dict[str, Any]) -> dict[str, Any] | None:
-        try:
-            answer = self.clients.s3.get_object(Bucket=bucket, Key=found["Key"])
-        except self.clients.s3.exceptions.NoSuchKey:
-            return None
-        names = ("ContentType", "CacheControl", "ContentDisposition", "Metadata")
-        headers = {name: answer[name] for name in names if answer.get(name)}
-        known = self._hashes.get((bucket, found["Key"], found["ETag"]))
-        sha256 = known or self._save_content(answer["Body"].read())
-        self._hashes[bucket, found["Key"], found["ETag"]] = sha256
-        return {"Bucket": bucket, "Key": found["Key"], "sha256": sha256, **headers}
+        """The object's entry; its content is read only once. None if it has just been deleted."""
+        version = (bucket, found["Key"], found["ETag"])
+        if version not in self._saved:
+            try:
+                answer = self.clients.s3.get_object(Bucket=bucket, Key=found["Key"])
+            except self.clients.s3.exceptions.NoSuchKey:
+                return None
+            names = ("ContentType", "CacheControl", "ContentDisposition", "Metadata")
+            headers = {name: answer[name] for name in names if answer.get(name)}
+            sha256 = self._save_content(answer["Body"].read())
+            self._saved[version] = {"Bucket": bucket, "Key": found["Key"], "sha256": sha256}
+            self._saved[version] |= headers
+        return self._saved[version]
 
     def _save_content(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()

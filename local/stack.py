@@ -77,9 +77,14 @@ class Stack:
         self._seed()
 
     def _prepare_folder(self) -> None:
-        shutil.rmtree(self.state_dir / "tmp", ignore_errors=True)
-        for name in ("logs", "tmp"):
-            (self.state_dir / name).mkdir(parents=True, exist_ok=True)
+        """Makes the folders; several stacks may share them, each with its own scratch space."""
+        self.scratch = self.state_dir / "tmp" / f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.scratch.mkdir(parents=True)
+        self._undo.callback(shutil.rmtree, self.scratch, ignore_errors=True)
+        (self.state_dir / "logs").mkdir(exist_ok=True)
+        for old in self.scratch.parent.iterdir():
+            if not Path(f"/proc/{old.name.partition('-')[0]}").exists():
+                shutil.rmtree(old, ignore_errors=True)
         if self._own_folder:
             self._undo.callback(shutil.rmtree, self.state_dir, ignore_errors=True)
 
@@ -130,7 +135,8 @@ class Stack:
             region=settings.region,
             aws_endpoint=self.aws_endpoint,
             providers_url=self.providers_url,
-            state_dir=self.state_dir,
+            logs=self.state_dir / "logs",
+            scratch=self.scratch,
             ffmpeg_folder=lambda: ensure_ffmpeg().parent,
             environment=settings.environment,
             init_timeout_seconds=settings.init_timeout_seconds,

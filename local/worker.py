@@ -27,7 +27,9 @@ class Surroundings:
     region: str
     aws_endpoint: str
     providers_url: str
-    state_dir: Path
+    logs: Path
+    scratch: Path
+    """Every process gets a folder in it for its temporary files."""
     ffmpeg_folder: Callable[[], Path]
     environment: Mapping[str, str]
     init_timeout_seconds: float
@@ -58,13 +60,13 @@ class Worker:
         self._invocation: Invocation | None = None
         self._init_error: bytes | None = None
         self._lock = threading.Lock()
-        self.scratch = around.state_dir / "tmp" / self.key
+        self.scratch = around.scratch / self.key
         self.server = RuntimeServer(self)
 
     def start(self, starter: ProcessStarter) -> None:
         """Starts the process."""
         self.scratch.mkdir(parents=True)
-        log = self.around.state_dir / "logs" / f"{self.spec.folder}.log"
+        log = self.around.logs / f"{self.spec.folder}.log"
         command = Command(self.argv(), self.environment(), self.spec.code, log)
         self.pid = starter.start(command, self._ended)
 

@@ -92,3 +92,22 @@ def test_killed_functions_are_retried_when_asynchronous(small: Stack) -> None:
     broken(small, service="dynamodb", operation="UpdateItem", function="task", action="kill")
     small.functions.invoke_later("task", f'{{"key": "{key}"}}'.encode())
     eventually(lambda: attempts(small, key) == 1)
+
+
+POLL = "/v1/videos/image2video/no-such-task"
+
+
+def test_provider_calls_are_attributed_to_the_process(small: Stack) -> None:
+    broken(small, service="provider", operation="poll", function="echo", action="kill")
+    broken(small, service="provider", operation="poll", function="task", nth=2, action="kill")
+    event = {"key": str(uuid.uuid4()), "vendor": POLL}
+    assert small.invoke("task", event)["status"] in {401, 404}
+    with pytest.raises(FunctionFailed, match=r"Runtime\.ExitError"):
+        small.invoke("task", event)
+
+
+@pytest.mark.parametrize("action", ["drop_reply", "error"])
+def test_a_provider_that_gives_no_answer(small: Stack, action: str) -> None:
+    broken(small, service="provider", operation="poll", action=action)
+    answer = small.invoke("task", {"key": str(uuid.uuid4()), "vendor": POLL})
+    assert answer == {"error": "RemoteDisconnected"}

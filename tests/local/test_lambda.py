@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from local.invocation import Throttled
 from local.lambda_service import FunctionPool
 from local.stack import FunctionFailed, Stack
 from tests.local.conftest import control, eventually
@@ -35,7 +36,7 @@ def test_the_environment_is_lambdas_and_the_templates(small: Stack) -> None:
 
 def test_a_providers_base_url_leads_past_the_process_key(small: Stack) -> None:
     there = small.invoke("echo", {})["environment"]
-    expected = f"{small.providers_url}/_p/{there['AWS_ACCESS_KEY_ID']}/vendor"
+    expected = f"{small.providers_url}/_p/{there['AWS_ACCESS_KEY_ID']}/kling"
     assert there["VENDOR_BASE_URL"] == expected
 
 
@@ -128,3 +129,13 @@ def test_a_broken_import_is_the_init_error(small: Stack, tmp_path: Path) -> None
     spec = replace(pool.spec, code=tmp_path, folder="broken", name="broken")
     outcome = FunctionPool(spec, pool.around, pool.starter).invoke(b"{}")
     assert json.loads(outcome.payload)["errorType"] == "Runtime.ImportModuleError"
+
+
+def test_more_calls_than_reserved_are_throttled(small: Stack) -> None:
+    body = b'{"sleep_seconds": 0.5, "mark": "holds the only process"}'
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(small.functions.invoke, "BriefFunction", body)
+        eventually(lambda: "holds the only process" in small.log("echo"))
+        with pytest.raises(Throttled):
+            small.functions.invoke("BriefFunction", b"{}")
+        assert first.result().function_error is None

@@ -1,6 +1,9 @@
 """A state machine's task: keeps its token, counts its attempts, fails or dies when told to."""
 
+import http.client
 import os
+import urllib.error
+import urllib.request
 from typing import Any
 
 import boto3
@@ -21,9 +24,21 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         os._exit(1)
     if attempt <= event.get("fail", 0):
         raise ValueError("not yet")
+    if "vendor" in event:
+        return ask_vendor(os.environ["VENDOR_BASE_URL"] + event["vendor"])
     if "write" in event:
         boto3.client("s3").put_object(Bucket=os.environ["BUCKET"], Key=event["key"], Body=b"x")
     return {"key": event["key"], "attempt": attempt}
+
+
+def ask_vendor(url: str) -> Any:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # a test's URL
+            return {"status": answer.status}
+    except urllib.error.HTTPError as error:
+        return {"status": error.code}
+    except (OSError, http.client.HTTPException) as error:
+        return {"error": type(error).__name__}
 
 
 def count(table: Any, name: str, key: str) -> int:
