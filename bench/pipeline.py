@@ -1,10 +1,11 @@
 """How close a film's makespan comes to the ideal schedule of the same generations.
 
 Ten clips and nine transitions, at most three in flight, a transition only after its two neighbours.
-Every simulated generation takes SHOWREEL_SIM_SECONDS (default 6), long enough that the machine's
-CPU is not what is measured; a first film, untimed, makes the simulator draw its clips. The ideal is
-the best of many list schedules of the durations that the vendor measured, under the same rules.
-Also shown: a slow clip does not hold back the fourth. Exits with 1 if a target is missed.
+Every simulated generation takes SHOWREEL_SIM_SECONDS (default 30, a quick vendor's), long enough that
+the machine's CPU is not what is measured: here every clip is normalised on the same few cores, in
+AWS each has its own. A first film, untimed, makes the simulator draw its clips. The ideal is the
+best of many list schedules of the durations that the vendor measured, under the same rules. Also
+shown: a slow clip does not hold back the fourth. Exits with 1 if a target is missed.
 """
 
 import os
@@ -25,7 +26,8 @@ CLIPS = 10
 AT_ONCE = 3
 RATIO_TARGET = 1.15
 TRIES = 4000
-SLOWER_FACTOR = 2.5
+SHORTER_SHARE = 0.4
+SLOWER_FACTOR = 3
 GANTT_CELLS = 60
 CREDITS = 3000
 
@@ -51,23 +53,23 @@ class Task:
 
 def main() -> int:
     """Entry point. Returns the exit status."""
-    seconds = float(os.environ.get("SHOWREEL_SIM_SECONDS") or 6)
+    seconds = float(os.environ.get("SHOWREEL_SIM_SECONDS") or 30)
     with running_stack(seconds) as stack:
-        bench = Bench(stack, seconds)
+        bench = Bench(stack)
         print("Drawing the simulated clips (untimed) …", flush=True)
         bench.settings(0.2)
         bench.film(CLIPS, "seamless")
         bench.settings(seconds)
         passed = report_makespan(bench.film(CLIPS, "seamless"))
-        passed &= report_slow_clip(bench.film_with_slow_first_clip())
+        bench.settings(seconds * SHORTER_SHARE)
+        passed &= report_slow_clip(bench.film_with_slow_first_clip(seconds * SHORTER_SHARE))
     return 0 if passed else 1
 
 
 class Bench:
     """Makes films on a running stack and reads what the simulated vendor saw."""
 
-    def __init__(self, stack: dict[str, Any], seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, stack: dict[str, Any]) -> None:
         self.simulator = f"{stack['providers_url']}/_sim"
         self.client = StudioClient(stack["base_url"], stack["token"], stack["workspace_id"])
         self.urls = [self.client.upload(photo) for photo in find(ROOMS_FOLDER)[:CLIPS]]
@@ -91,13 +93,13 @@ class Bench:
             raise SystemExit(f"the film was not made: {run['status']} {run.get('error')}")
         return _tasks([row for row in self._rows() if row["task_id"] not in before])
 
-    def film_with_slow_first_clip(self) -> list[Task]:
+    def film_with_slow_first_clip(self, seconds: float) -> list[Task]:
         """A film of cuts whose first clip takes much longer than the others."""
         fault = {
             "provider": "kling",
             "operation": "submit",
             "fault": "slow",
-            "delay_seconds": self.seconds * (SLOWER_FACTOR - 1),
+            "delay_seconds": seconds * (SLOWER_FACTOR - 1),
             "match": {"prompt_contains": _prompt(0)},
         }
         httpx.post(f"{self.simulator}/faults", json=fault).raise_for_status()
@@ -108,6 +110,7 @@ class Bench:
             "name": "Bench",
             "workspaceId": self.client.workspace_id,
             "resolution": "720p",
+            "aspectRatio": "1:1",
             "clips": [
                 {"sourceImageUrl": url, "motionPrompt": _prompt(n), "transitionType": joint}
                 for n, url in enumerate(self.urls[:clips])
