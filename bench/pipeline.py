@@ -1,7 +1,7 @@
 """How close a film's makespan comes to the ideal schedule of the same generations.
 
 Ten clips and nine transitions, at most three in flight, a transition only after its two neighbours.
-Every simulated generation takes SHOWREEL_SIM_SECONDS (default 30, a quick vendor's), long enough that
+Every simulated generation takes SHOWREEL_SIM_SECONDS (default 30, a quick vendor), long enough that
 the machine's CPU is not what is measured: here every clip is normalised on the same few cores, in
 AWS each has its own. A first film, untimed, makes the simulator draw its clips. The ideal is the
 best of many list schedules of the durations that the vendor measured, under the same rules. Also

@@ -225,7 +225,6 @@ def garden_view() -> Scene:
         scene.groups.append(f.chair((x, 0.09, 6.4), BLACK, LINEN, 180))
     scene.groups.append(f.sofa((-3.2, 0.09, 7.6), 2.0, LINEN, BLACK, [OCHRE, TEAL], 0, 2))
     scene.groups.append(p.plant((3.0, 0.09, 7.6), 1.5, LEAF, CLAY, 31, 34, 0.36))
-    scene.groups.append(tree((-9.0, 0, 3.2), 5.5, 12, 60))
     return scene
 
 
