@@ -57,8 +57,8 @@ build: .venv/.dev .venv-sam/.done ## sam build, for ARCHITECTURE=x86_64 (default
 	PATH="$(CURDIR)/.venv/bin:$$PATH" ARCHITECTURE=$(ARCHITECTURE) $(SAM) build
 	$(PYTHON) -m tests.tools.artefacts .aws-sam/build
 
-sam-local: build ## Invokes FUNCTION (default TriggerVideoFunction) in a container against `make up`
-	$(PYTHON) -m local.sam_local $(or $(FUNCTION),TriggerVideoFunction)
+sam-local: build ## `sam local invoke` in a container against a local stack: FUNCTION=… (needs Docker)
+	$(PYTHON) -m local.sam_local $(FUNCTION)
 
 deploy: build ## sam deploy with the parameters of samconfig.toml: make deploy ENV=prod
 	$(SAM) deploy --config-env $(ENV)

@@ -10,7 +10,7 @@ from showreel.credits import service
 from showreel.identity import current_caller, require_service
 from showreel.identity.service import own_workspace_id
 
-app = api()
+app = api(current_caller)
 WorkspaceId = Annotated[str | None, Query(alias="workspaceId", max_length=128)]
 Limit = Annotated[int, Query(ge=1, le=service.MAX_PAGE)]
 Cursor = Annotated[str | None, Query(max_length=300)]

@@ -9,7 +9,7 @@ from showreel.core.http import api, json_response
 from showreel.generation import views
 from showreel.identity import current_caller, require_member
 
-app = api()
+app = api(current_caller)
 WorkspaceId = Annotated[str, Query(alias="workspaceId", min_length=1, max_length=128)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(max_length=500)]

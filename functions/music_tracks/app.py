@@ -10,7 +10,7 @@ from showreel.films.queries import AnyWorkspaceId, Cursor, Limit
 from showreel.films.wire import NewMusicTrack
 from showreel.identity import current_caller
 
-app = api()
+app = api(current_caller)
 
 
 @app.get("/api/music-tracks")

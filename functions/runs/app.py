@@ -8,7 +8,7 @@ from showreel.core.http import api, json_response
 from showreel.films.pipeline import service
 from showreel.identity import current_caller, run_reader
 
-app = api()
+app = api(current_caller)
 
 
 @app.get("/api/runs/<run_id>")

@@ -9,7 +9,7 @@ from showreel.core.idempotency import answer_once
 from showreel.films.pipeline import service
 from showreel.identity import current_caller
 
-app = api()
+app = api(current_caller)
 
 
 @app.post("/api/trigger-video")

@@ -9,7 +9,7 @@ from showreel.assets.models import CreateUpload
 from showreel.core.http import api, base_url, json_response
 from showreel.identity import current_caller, require_member
 
-app = api()
+app = api(current_caller)
 
 
 @app.post("/api/uploads")

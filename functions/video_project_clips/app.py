@@ -9,7 +9,7 @@ from showreel.films import service
 from showreel.films.wire import ClipChange, ClipOrder, NewClip
 from showreel.identity import current_caller
 
-app = api()
+app = api(current_caller)
 
 
 @app.post("/api/video-projects/<project_id>/clips")

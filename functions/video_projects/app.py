@@ -10,7 +10,7 @@ from showreel.films.queries import Cursor, Limit, WorkspaceId
 from showreel.films.wire import NewProject, ProjectChange
 from showreel.identity import current_caller
 
-app = api()
+app = api(current_caller)
 
 
 @app.post("/api/video-projects")

@@ -8,7 +8,7 @@ from showreel.core.http import api, json_response
 from showreel.films.views import templates_view
 from showreel.identity import current_caller
 
-app = api()
+app = api(current_caller)
 
 
 @app.get("/api/video-templates")

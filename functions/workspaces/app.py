@@ -10,7 +10,7 @@ from showreel.core.http import api, json_response
 from showreel.identity import current_caller, service
 from showreel.identity.models import MAX_PAGE, CreateWorkspace, Page, SetMember
 
-app = api()
+app = api(current_caller)
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 Cursor = Annotated[str | None, Query(max_length=128)]
 

@@ -4,7 +4,7 @@ A handler is `app = api()`, typed routes that make one call each, and `app.resol
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, Ra
 from showreel.core.observability import logger
 from showreel.core.settings import Environment, settings
 
+Authenticate = Callable[[APIGatewayRestResolver], object]
+"""Raises an AppError for a caller who isn't one; `identity.current_caller` is one of these."""
 MAX_JSON_DEPTH = 40
 MAX_AGE_SECONDS = 86_400
 ALLOW_HEADERS = (
@@ -38,8 +40,12 @@ class Http(Environment):
     public_base_url: str = ""
 
 
-def api() -> APIGatewayRestResolver:
-    """A resolver with validation, CORS answers and the error envelope."""
+def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
+    """A resolver with validation, CORS answers and the error envelope.
+
+    Validation comes before a route runs. With `authenticate`, an invalid request is answered only
+    to a caller who may ask at all: 401 comes before 400.
+    """
     origin = settings(Http).allowed_origin
     cors = CORSConfig(
         allow_origin=origin,
@@ -52,11 +58,23 @@ def api() -> APIGatewayRestResolver:
         cors=cors, enable_validation=True, json_body_deserializer=strict_json, serializer=dump_json
     )
     app.exception_handler(AppError)(lambda error: _answer(app, error))
-    app.exception_handler(RequestValidationError)(lambda error: _answer(app, _invalid(error)))
+    app.exception_handler(RequestValidationError)(
+        lambda error: _answer(app, _refusal(app, authenticate) or _invalid(error))
+    )
     app.exception_handler(ServiceError)(lambda error: _answer(app, _service(error)))
     app.exception_handler(Exception)(lambda error: _opaque(app, error))
     app.not_found(lambda _: _answer(app, _NotFoundRoute("Not found")))
     return app
+
+
+def _refusal(app: APIGatewayRestResolver, authenticate: Authenticate | None) -> AppError | None:
+    """Why the caller isn't told what is wrong with the request, if so."""
+    try:
+        if authenticate is not None:
+            authenticate(app)
+    except AppError as error:
+        return error
+    return None
 
 
 class _NotFoundRoute(AppError):

@@ -106,7 +106,7 @@ class Providers(ProviderSecret):
 
 
 class ModelBindings(Environment):
-    """Where an operator rebinds models to other upstream ids. Empty: the catalogue's own bindings."""
+    """Where an operator rebinds models. Empty means the catalogue's own bindings."""
 
     model_bindings_parameter: str = ""
     """Name of an SSM parameter: a JSON object from public model id to binding."""
