@@ -20,6 +20,7 @@ from local.events import EventBus
 from local.faults import Call, FaultBook, answer_with_faults
 from local.lambda_api import answer_invoke
 from local.lambda_service import LambdaService
+from local.permissions import Permissions
 from local.presign import refuse_presigned
 from local.server import App, Environ, StartResponse
 
@@ -54,12 +55,14 @@ class AwsFront:
         functions: LambdaService,
         events: EventBus,
         controls: Controls,
+        permissions: Permissions,
     ) -> None:
         self.account = account
         self.faults = faults
         self.functions = functions
         self.events = events
         self.controls = controls
+        self.permissions = permissions
         self.moto = moto_app()
         self.transactions = dynamodb.TransactionTokens()
         self.locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -71,6 +74,8 @@ class AwsFront:
         if environ["PATH_INFO"].startswith("/_local"):
             return self.controls(environ, start_response)
         call = self.call(environ)
+        if call.function is not None:
+            self.permissions.check(call.function, call.service, call.operation, environ)
         app = self._app(call.service, call.operation)
         return answer_with_faults(self.faults, call, app, environ, start_response)
 

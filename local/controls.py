@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
 from local.events import EventBus
 from local.faults import FaultBook, FaultError, parse_fault
 from local.lambda_service import LambdaService
+from local.permissions import Permissions
 from local.seed import Seeder, SeedError
 from local.server import Environ, StartResponse
 
@@ -22,9 +24,11 @@ class Controls:
         self.functions = functions
         self.events = events
         self.seeder: Seeder | None = None
+        self.permissions: Permissions | None = None
         self._routes: dict[tuple[str, ...], Handler] = {
             ("GET", "lambdas"): self._list_lambdas,
             ("POST", "lambdas", "*", "kill"): self._kill,
+            ("GET", "permissions"): self._list_missing_permissions,
             ("GET", "schedules"): self._list_schedules,
             ("POST", "schedules", "*", "fire"): self._fire,
             ("POST", "workspaces"): self._add_workspace,
@@ -71,6 +75,10 @@ class Controls:
 
     def _kill(self, function: str, body: Any) -> tuple[int, Any]:  # noqa: ARG002
         return 200, {"killed": self.functions.pool(function).kill()}
+
+    def _list_missing_permissions(self, body: Any) -> tuple[int, Any]:  # noqa: ARG002
+        uses = self.permissions.missing() if self.permissions else []
+        return 200, {"missing": [asdict(use) for use in uses]}
 
     def _list_schedules(self, body: Any) -> tuple[int, Any]:  # noqa: ARG002
         names = {one.folder: one.interval_seconds for one in self.events.schedules.values()}

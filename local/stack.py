@@ -25,6 +25,7 @@ from local.invocation import Outcome
 from local.lambda_api import whole_payload
 from local.lambda_service import LambdaService
 from local.names import Names
+from local.permissions import Permissions
 from local.persistence import Keeper
 from local.processes import ProcessStarter
 from local.providers import ProviderFaults, simulators
@@ -144,8 +145,15 @@ class Stack:
         self.functions = LambdaService(around, self.starter, settings.retry_delays_seconds)
         self._undo.callback(self.functions.stop)
         self.controls = Controls(self.faults, self.functions, self.events)
+        self.permissions = Permissions(settings.region, settings.account)
+        self.controls.permissions = self.permissions
         self.aws = AwsFront(
-            settings.account, self.faults, self.functions, self.events, self.controls
+            settings.account,
+            self.faults,
+            self.functions,
+            self.events,
+            self.controls,
+            self.permissions,
         )
         self.aws_server.start(self.aws)
 
@@ -156,6 +164,7 @@ class Stack:
         self.specs = function_specs(self.template)
         self._fill_secrets()
         self.functions.load(self.specs)
+        self.permissions.load(self.template, self.specs)
         self.events.load(self.template, self.specs)
         self.events.deliver = self.functions.invoke_later
         self._connect_state_machines()
