@@ -69,12 +69,13 @@ def _produce(production: Production, top_up: Callable[[int], None]) -> int:
     )
     production.create()
     estimate = production.estimate() if options.makes_film else None
+    drafts = count if options.makes_draft else 0
     if estimate:
         print(
             f"The film will cost {dollars(estimate['totalCents'])} of {production.project['model']}"
-            f" ({estimate['credits']} credits), the draft {count} credits."
+            f" ({estimate['credits']} credits){f', the draft {drafts} credits' if drafts else ''}."
         )
-    top_up((estimate["credits"] if estimate else 0) + count)
+    top_up((estimate["credits"] if estimate else 0) + drafts)
     before = production.client.credits()
     made = [production.make(draft=True)] if options.makes_draft else []
     made += [production.make(draft=False)] if options.makes_film else []

@@ -127,13 +127,18 @@ def _costs(made: list[Made], money: Money) -> list[str]:
     return lines
 
 
+def _asked_of_nobody(made: list[Made]) -> str:
+    simulated = any(one.model != BUILTIN_MODEL for one in made)
+    return " if the vendor were real; it is simulated, so nothing" if simulated else ""
+
+
 def honesty(made: list[Made]) -> list[str]:
     """Says which moving pictures are real and which are simulated."""
     lines = []
     if any(one.model == BUILTIN_MODEL for one in made):
         lines.append(
-            f"The pictures of {BUILTIN_MODEL} (the draft) are real: camera moves over your stills,"
-            " made by the product itself, here as in AWS."
+            f"The pictures of {BUILTIN_MODEL}{_of_the_draft(made)} are real: camera moves over your"
+            " stills, made by the product itself, here as in AWS."
         )
     others = sorted({one.model for one in made if one.model != BUILTIN_MODEL})
     if others:
@@ -143,3 +148,7 @@ def honesty(made: list[Made]) -> list[str]:
             " them is what deploys; a deployment with the vendor's keys gets the vendor's pictures."
         )
     return lines
+
+
+def _of_the_draft(made: list[Made]) -> str:
+    return " (the draft)" if any(one.run.get("draft") for one in made) else ""
