@@ -1,4 +1,4 @@
-"""`make sam-local`: functions in a container by the real `sam local invoke`, against a running stack.
+"""`make sam-local`: functions in containers by the real `sam local invoke`, against a stack.
 
     python -m local.sam_local [FUNCTION ...]
 

@@ -1,6 +1,6 @@
-"""Checks what `sam build` made: within Lambda's limits, and nothing in it that doesn't belong there.
+"""Checks what `sam build` made: within Lambda's limits, and nothing in it that is not ours.
 
-    python -m tests.tools.artefacts .aws-sam/build
+python -m tests.tools.artefacts .aws-sam/build
 """
 
 import sys

@@ -148,7 +148,7 @@ def test_a_transaction_carries_the_callers_own_write_or_nothing(
 def test_fifty_at_once_on_a_balance_for_three(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The in-process double isn't atomic under threads; the lock stands for DynamoDB's isolation."""
+    """The in-process double is not atomic under threads; the lock stands for isolation."""
     lock, call = Lock(), dynamo._call
 
     def locked(operation: str, **request: Any) -> Any:

@@ -12,7 +12,6 @@ form with a specific result for every second closing follows TigerBeetle's two-p
 """
 
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 from showreel.core.clock import iso_at, now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write, transact
@@ -65,8 +64,8 @@ class Ledger:
     ) -> Hold:
         """Sets `amount` aside, in one transaction with the caller's own writes.
 
-        The same `hold_id` again is a no-op if it has the same amount. Raises InsufficientCredits, and
-        ConditionFailed if one of `with_writes` lost.
+        The same `hold_id` again is a no-op if it has the same amount. Raises InsufficientCredits,
+        and ConditionFailed if one of `with_writes` lost.
         """
         if amount < 1:
             raise InvalidInput("A hold is at least 1 credit", code="invalid_amount")
@@ -128,8 +127,8 @@ class Ledger:
     ) -> None:
         """Spends `amount` of the hold for `job_id`, once per job; a replay is a no-op.
 
-        Raises HoldNotFound, HoldClosed, or ConditionFailed when Σ captures would pass the hold or one
-        of `with_writes` lost.
+        Raises HoldNotFound, HoldClosed, or ConditionFailed when Σ captures would pass the hold or
+        one of `with_writes` lost.
         """
         entry = self._entry(workspace_id, "capture", job_id, -amount, job_id=job_id, run_id=run_id)
         writes = [
@@ -169,9 +168,9 @@ class Ledger:
     def close(self, workspace_id: str, hold_id: str, outcome: Outcome) -> Outcome:
         """Ends the hold and returns what is left of it. The result is how it ended.
 
-        `posted` keeps what was captured; `voided` and `expired` need that nothing was, else the hold
-        ends as `posted`: what was delivered stays paid. Closing again with the same intent gives the
-        same result; another intent raises HoldClosed.
+        `posted` keeps what was captured; `voided` and `expired` need that nothing was, else the
+        hold ends as `posted`: what was delivered stays paid. Closing again with the same intent
+        gives the same result; another intent raises HoldClosed.
         """
         hold = self._get_hold(workspace_id, hold_id)
         final: Outcome = "posted" if hold.captured else outcome
@@ -209,7 +208,7 @@ class Ledger:
 
     def _closed_before(self, hold: Hold, intent: Outcome) -> Outcome:
         if hold.status == intent or (hold.status == "posted" and hold.captured):
-            return cast(Outcome, hold.status)
+            return hold.status
         raise HoldClosed(hold.id, hold.status)
 
     def renew(self, workspace_id: str, hold_id: str, expires_at_seconds: int) -> None:

@@ -54,9 +54,7 @@ def compile_video(run_id: str) -> FilmFiles:
 def _kept(run: Run, plan: Plan, pieces: dict[str, Piece]) -> list[int]:
     """The clips that the film is made of."""
     kept = [
-        clip.index
-        for clip in plan.clips
-        if pieces[piece_name("clip", clip.index)].status == "done"
+        clip.index for clip in plan.clips if pieces[piece_name("clip", clip.index)].status == "done"
     ]
     partial = len(kept) < len(plan.clips)
     if not kept or (partial and not run.options.get("allow_partial", True)):
