@@ -53,8 +53,28 @@ def compile_film(
     Raises MediaError `media_mismatch` if a piece is not in the plan's profile or has another
     length than planned, Transient if the machine fails.
     """
-    workdir = workdir.resolve()
-    pieces = _checked(segments(plan), plan.profile)
+    film = write_film(
+        plan,
+        workdir.resolve(),
+        music=music,
+        music_volume=music_volume,
+        title=title,
+        on_progress=on_progress,
+    )
+    return _finish(film, plan)
+
+
+def write_film(
+    plan: FilmPlan,
+    workdir: Path,
+    *,
+    music: Path | None = None,
+    music_volume: int = FULL_VOLUME,
+    title: Title | None = None,
+    on_progress: OnShare | None = None,
+) -> Path:
+    """`film.mp4` alone, checked against the plan; see `compile_film`."""
+    pieces, film = _checked(segments(plan), plan.profile), workdir / "film.mp4"
     with tempfile.TemporaryDirectory(dir=workdir) as name:
         scratch = Path(name)
         mix = mix_film(
@@ -66,10 +86,9 @@ def compile_film(
             music_volume=music_volume,
         )
         shown = _with_title(pieces, title, scratch, plan.profile) if title else pieces
-        film = workdir / "film.mp4"
-        _write_film(shown, mix, film, scratch, plan.profile, _shares(plan, on_progress))
+        _write(shown, mix, film, scratch, plan.profile, _shares(plan, on_progress))
     verify_film(film, plan)
-    return _finish(film, plan)
+    return film
 
 
 def verify_film(film: Path, plan: FilmPlan) -> None:
@@ -154,7 +173,7 @@ def _with_title(pieces: list[Piece], title: Title, scratch: Path, profile: Profi
     return [*titled, *([Piece(remaining, first.video)] if remaining.length else []), *rest]
 
 
-def _write_film(
+def _write(
     pieces: list[Piece],
     mix: Mix,
     film: Path,
