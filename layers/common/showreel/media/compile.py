@@ -7,6 +7,7 @@ and start are exactly what the plan says.
 import math
 import tempfile
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -205,8 +206,13 @@ def _finish(film: Path, plan: FilmPlan) -> CompiledFilm:
     frames = total_frames(plan)
     poster, sheet = film.with_name("poster.jpg"), film.with_name("contact_sheet.jpg")
     middles = [(start + end) // 2 for start, end in pairwise([*clip_starts(plan), frames])]
-    render_poster(film, poster, plan.profile, frame=middles[0])
-    render_contact_sheet(film, sheet, frames=middles)
+    with ThreadPoolExecutor(2) as pool:
+        drawn = [
+            pool.submit(render_poster, film, poster, plan.profile, frame=middles[0]),
+            pool.submit(render_contact_sheet, film, sheet, frames=middles),
+        ]
+    for picture in drawn:
+        picture.result()
     return CompiledFilm(film, frames, plan.profile.seconds(frames), poster, sheet)
 
 
