@@ -61,3 +61,10 @@ def test_perspective_maps_the_frame_onto_the_quad(view) -> None:
         depth = g * x + h * y + 1
         assert (a * x + b * y + c) / depth == pytest.approx(want_x, abs=1e-6)
         assert (d * x + e * y + f) / depth == pytest.approx(want_y, abs=1e-6)
+
+
+def test_perspective_is_as_a_camera_sees_it() -> None:
+    looking_up = view_at(Move(Kind.TILT_UP, 1), 1)
+    assert looking_up.nod < 0  # the upper side is farther away
+    from_the_right = view_at(Move(Kind.ORBIT_RIGHT, 1), 1)
+    assert from_the_right.swing < 0  # the left side is farther away

@@ -14,8 +14,9 @@ class View:
     """What the camera sees of the canvas.
 
     `scale` is the view's size in frame sizes (1 to CANVAS_SCALE), `x` and `y` its place in the
-    free room (-1 to 1), `swing` and `nod` the perspective: how much the right side is taller than
-    the left one, and the lower side wider than the upper one.
+    free room (-1 to 1). `swing` and `nod` are the perspective: how much more of the canvas the
+    right side takes in than the left one, and the lower side than the upper one. What takes in
+    more looks farther away.
     """
 
     scale: float = CANVAS_SCALE
@@ -40,10 +41,10 @@ def view_at(move: Move, share: float) -> View:
             return View(1.12 - 0.1 * share, x=_signed(move.kind, along))
         case Kind.TILT_UP | Kind.TILT_DOWN:
             down = _signed(move.kind, along)
-            return View(1.08, y=down * 0.9, nod=-down * KEYSTONE)
+            return View(1.08, y=down * 0.9, nod=down * KEYSTONE)
         case Kind.ORBIT_LEFT | Kind.ORBIT_RIGHT:
             right = _signed(move.kind, along)
-            return View(1.1, x=right * 0.8, swing=right * KEYSTONE)
+            return View(1.1, x=right * 0.8, swing=-right * KEYSTONE)
 
 
 def view_box(size: tuple[int, int], view: View) -> tuple[float, float, float, float]:
