@@ -20,6 +20,7 @@ from local.events import EventBus
 from local.faults import Call, FaultBook, answer_with_faults
 from local.lambda_api import answer_invoke
 from local.lambda_service import LambdaService
+from local.mending import replace
 from local.permissions import Permissions
 from local.presign import refuse_presigned
 from local.server import App, Environ, StartResponse
@@ -40,7 +41,7 @@ def moto_app() -> App:
     dynamodb.mend()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     default_user_config["iam"] = {"load_aws_managed_policies": False}
-    setattr(werkzeug_app, "DISABLE_GLOBAL_CORS", True)  # noqa: B010  # it is no declared export
+    replace(werkzeug_app, DISABLE_GLOBAL_CORS=True)
     app: App = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
     return app
 

@@ -18,6 +18,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 
 from local.faults import carry_out
+from local.mending import replace
 from local.server import App, Environ, StartResponse
 
 TOKEN_SECONDS = 600.0
@@ -48,8 +49,8 @@ def mend() -> None:
                 _put_back(*was)
             raise
 
-    vars(models)["copy"] = _CopiesNoTables()
-    setattr(DynamoDBBackend, "transact_write_items", transact_write_items)  # noqa: B010  # a patch
+    replace(models, copy=_CopiesNoTables())
+    replace(DynamoDBBackend, transact_write_items=transact_write_items)
 
 
 def _item_before(backend: Any, kind: str, operation: dict[str, Any]) -> tuple[Any, Any, Any, Any]:

@@ -1,9 +1,7 @@
 """Mends moto's Step Functions where it differs from AWS, once per process.
 
 * Lambda tasks call the stack's functions directly; other service tasks use the stack's endpoint.
-* A task token is good once: a second answer, or one after the state ended, is `TaskTimedOut`; a
-  stranger is `InvalidToken`. moto answered 200. A retried state gets a new token, as on AWS; moto
-  kept the used one. An answer may come while the execution is still starting.
+* Task tokens: see `task_tokens`.
 * StopExecution ends the execution at once: moto let it run on until its token timed out.
 * Status changes are reported, for EventBridge. An output is JSON, also when it is a string.
 * A definition is parsed once, not at every start.
@@ -16,34 +14,16 @@ import functools
 import json
 import logging
 import sys
-import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from moto.core.exceptions import AWSError
-from moto.core.responses import EmptyResult
 from moto.stepfunctions.parser.api import ExecutionStatus
-from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (
-    ResourceCondition,
-)
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (  # noqa: E501  # moto's name
-    StateTaskServiceCallback,
-)
-from moto.stepfunctions.parser.asl.eval.callback.callback import (
-    CallbackConsumerTimeout,
-    CallbackEndpoint,
-    CallbackOutcome,
-    CallbackOutcomeFailure,
-    CallbackOutcomeSuccess,
-    CallbackPoolManager,
-)
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import (
@@ -51,10 +31,11 @@ from moto.stepfunctions.parser.models import (
     stepfunctions_parser_backends,
 )
 from moto.stepfunctions.parser.utils import TMP_THREADS
-from moto.stepfunctions.responses import StepFunctionResponse
 
+from local import task_tokens
 from local.invocation import Outcome, Throttled
 from local.lambda_api import whole_payload
+from local.mending import replace
 
 Execution = Any
 """moto's: of two unrelated classes with the same name, the one that really runs."""
@@ -69,23 +50,7 @@ class StackHooks:
     status_changed: Callable[[dict[str, Any]], None]
 
 
-class TaskTimedOut(AWSError):
-    """The token's task has ended."""
-
-    TYPE = "TaskTimedOut"
-    STATUS = 400
-
-
-class InvalidToken(AWSError):
-    """No task ever had the token."""
-
-    TYPE = "InvalidToken"
-    STATUS = 400
-
-
 _hooks: dict[str, StackHooks] = {}
-_known_tokens: set[str] = set()
-_answering = threading.Lock()
 
 
 def connect(account: str, hooks: StackHooks) -> None:
@@ -104,45 +69,22 @@ def disconnect(account: str, region: str) -> None:
     _hooks.pop(account, None)
 
 
-def _replace(owner: Any, **methods: Any) -> None:
-    """Puts our methods in the place of moto's."""
-    for name, method in methods.items():
-        setattr(owner, name, method)
-
-
 @functools.cache
 def _mend() -> None:
     for name in ("moto", "werkzeug"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     parse = functools.lru_cache(64)(AmazonStateLanguageParser.parse)
-    _replace(AmazonStateLanguageParser, parse=staticmethod(parse))
-    _replace(
+    replace(AmazonStateLanguageParser, parse=staticmethod(parse))
+    replace(
         lambda_eval_utils,
         _invoke_lambda_function=_invoke_for_task,
         exec_lambda_function=_invoke_for_arn,
     )
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.stepfunctions.") and hasattr(module, "boto_client_for"):
-            _replace(module, boto_client_for=_client)
-    _mend_tokens()
+            replace(module, boto_client_for=_client)
+    task_tokens.mend()
     _mend_executions()
-
-
-def _mend_tokens() -> None:
-    add = CallbackPoolManager.add
-
-    def remember(self: CallbackPoolManager, callback_id: str) -> CallbackEndpoint:
-        _known_tokens.add(callback_id)
-        return add(self, callback_id)
-
-    _replace(CallbackPoolManager, add=remember)
-    _replace(StateTaskServiceCallback, _evaluate_with_timeout=_evaluate_with_token)
-    _replace(
-        StepFunctionsParserBackend,
-        send_task_success=_send_task_success,
-        send_task_failure=_send_task_failure,
-    )
-    _replace(StepFunctionResponse, send_task_failure=_answer_task_failure)
 
 
 def _mend_executions() -> None:
@@ -165,11 +107,11 @@ def _mend_executions() -> None:
             if execution.exec_status is ExecutionStatus.SUCCEEDED:
                 execution.output = json.dumps(execution.output)
             _report(execution)
-        _close_tokens(execution)
+        task_tokens.close_all(execution)
         TMP_THREADS.clear()
 
-    _replace(BaseExecutionWorkerCommunication, _reflect_execution_status=ended)
-    _replace(
+    replace(BaseExecutionWorkerCommunication, _reflect_execution_status=ended)
+    replace(
         StepFunctionsParserBackend, start_execution=start_execution, stop_execution=_stop_execution
     )
 
@@ -247,83 +189,6 @@ def _lambda_error(code: str, status: int, message: str) -> ClientError:
     )
 
 
-def _evaluate_with_token(self: Any, env: Any) -> None:
-    """One attempt of a state: with a token of its own, which is closed when the attempt ends."""
-    if self.resource.condition != ResourceCondition.WaitForTaskToken:
-        ExecutionState._evaluate_with_timeout(self, env)  # noqa: SLF001
-        return
-    context = env.states.context_object
-    if context.context_object_data["State"]["RetryCount"] > 0:
-        env.callback_pool_manager.add(context.update_task_token())
-    token = context.context_object_data["Task"]["Token"]
-    try:
-        ExecutionState._evaluate_with_timeout(self, env)  # noqa: SLF001
-    finally:
-        _close(env.callback_pool_manager.get(token))
-
-
-def _close(endpoint: CallbackEndpoint | None) -> None:
-    if endpoint is not None:
-        endpoint.report(CallbackConsumerTimeout())
-        endpoint.interrupt_all()
-
-
-def _close_tokens(execution: Execution) -> None:
-    env = execution.exec_worker.env if execution.exec_worker else None
-    if env is not None:
-        for endpoint in list(env.callback_pool_manager._pool.values()):  # noqa: SLF001
-            _close(endpoint)
-
-
-def _running(backend: Any) -> Iterator[Execution]:
-    for machine in list(backend.state_machines):
-        for execution in list(machine.executions):
-            if execution.status == "RUNNING" and execution.exec_worker.env is not None:
-                yield execution
-
-
-def _answer(backend: StepFunctionsParserBackend, outcome: CallbackOutcome) -> None:
-    """Passes an answer to the state that waits for it. Raises TaskTimedOut or InvalidToken."""
-    token = outcome.callback_id
-    for execution in _running(backend):
-        endpoint = execution.exec_worker.env.callback_pool_manager.get(token)
-        if endpoint is None:
-            continue
-        with _answering:
-            if endpoint.consumer_error is not None or endpoint.get_outcome() is not None:
-                break
-            endpoint.notify(outcome)
-            return
-    if token in _known_tokens:
-        raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
-    raise InvalidToken("Invalid Token: 'Invalid token'")
-
-
-def _send_task_success(self: StepFunctionsParserBackend, task_token: str, outcome: str) -> None:
-    try:
-        json.loads(outcome)
-    except ValueError:
-        raise _InvalidOutput("Invalid Output: 'Invalid JSON'") from None
-    _answer(self, CallbackOutcomeSuccess(task_token, outcome))
-
-
-class _InvalidOutput(AWSError):
-    TYPE = "InvalidOutput"
-    STATUS = 400
-
-
-def _send_task_failure(
-    self: StepFunctionsParserBackend, task_token: str, error: str | None, cause: str | None = None
-) -> None:
-    _answer(self, CallbackOutcomeFailure(task_token, error, cause))
-
-
-def _answer_task_failure(self: Any) -> Any:
-    token, error = self._get_param("taskToken"), self._get_param("error")
-    self.stepfunction_backend.send_task_failure(token, error, self._get_param("cause"))
-    return EmptyResult()
-
-
 def _stop_execution(self: StepFunctionsParserBackend, execution_arn: str) -> Execution:
     execution = self.describe_execution(execution_arn)
     if _stop(execution):
@@ -340,7 +205,7 @@ def _stop(execution: Execution) -> bool:
     execution.stop_date = now
     if execution.exec_worker.env is not None:
         execution.exec_worker.stop(now, None, None)
-        _close_tokens(execution)
+        task_tokens.close_all(execution)
     return True
 
 

@@ -15,6 +15,8 @@ STACKS = frozenset({"stack", "small"})
 
 def pytest_configure() -> None:
     """FFmpeg is found as the layer's is in Lambda: by name."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+    os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     os.environ["PATH"] = os.pathsep.join([str(ensure_ffmpeg().parent), os.environ["PATH"]])
 
 
@@ -31,6 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The product's own template, running; one per test process."""
+    """The product's own template, running; one per test process.
+
+    Fails at the end if a function did what no policy of the template lets it do.
+    """
     with Stack(StackSettings(fork=True, generation_seconds=0.3)) as running:
         yield running
+        assert running.permissions.missing() == []
