@@ -30,7 +30,7 @@ test: .venv/.dev ## All tests
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(PYTHON) -m mypy
+	$(PYTHON) -m mypy -p showreel -p local -p functions -p tests -p bench
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml
 	$(PYTHON) -m pytest -q tests/template

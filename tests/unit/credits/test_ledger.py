@@ -19,6 +19,7 @@ from showreel.core.errors import (
     HoldNotFound,
     InsufficientCredits,
     InvalidInput,
+    SpendCapReached,
 )
 from showreel.credits import Ledger
 
@@ -143,6 +144,22 @@ def test_a_transaction_carries_the_callers_own_write_or_nothing(
     with pytest.raises(ConditionFailed):
         ledger.hold(WORKSPACE, "other", 10, with_writes=[write])
     assert ledger.account(WORKSPACE).held == 10
+
+
+def test_the_daily_cap_counts_what_is_held_and_forgets_what_returns(table: Table) -> None:
+    ledger = Ledger(table, daily_cap_credits=50)
+    ledger.grant(WORKSPACE, 500, "welcome")
+    ledger.hold(WORKSPACE, "a", 40)
+    with pytest.raises(SpendCapReached) as caught:
+        ledger.hold(WORKSPACE, "b", 11)
+    assert (caught.value.status, caught.value.code) == (429, "daily_spend_cap")
+    assert 0 < caught.value.retry_after_seconds <= 86_400
+    assert ledger.account(WORKSPACE).held == 40
+    ledger.capture(WORKSPACE, "a", 30, job_id="clip")
+    ledger.close(WORKSPACE, "a", "posted")
+    ledger.hold(WORKSPACE, "b", 20)
+    with pytest.raises(SpendCapReached):
+        ledger.hold(WORKSPACE, "c", 1)
 
 
 def test_fifty_at_once_on_a_balance_for_three(

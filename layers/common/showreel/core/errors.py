@@ -14,6 +14,7 @@ HTTP envelope (`core.http`), the SSE `error` event and the name in a state machi
     ├── Conflict               409
     ├── IdempotencyMismatch    422
     ├── RateLimited            429
+    │   └── SpendCapReached    429  the workspace's credits for today are used up
     ├── ProviderError          502  what a model's vendor answered
     │   ├── ProviderAuth            our key is refused
     │   ├── ProviderQuota           our account there is out of money
@@ -30,6 +31,7 @@ HTTP envelope (`core.http`), the SSE `error` event and the name in a state machi
         └── HoldClosed              the hold is already posted, voided or expired
 """
 
+import time
 from typing import Any, ClassVar
 
 
@@ -121,6 +123,17 @@ class RateLimited(AppError):
     def __init__(self, message: str, *, retry_after_seconds: int) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class SpendCapReached(RateLimited):
+    """The workspace has used what an operator lets it spend in a day (UTC)."""
+
+    code = "daily_spend_cap"
+
+    def __init__(self, cap_credits: int) -> None:
+        tomorrow = 86_400 - int(time.time()) % 86_400
+        message = f"The daily limit of {cap_credits} credits is reached"
+        super().__init__(message, retry_after_seconds=tomorrow)
 
 
 class ProviderError(AppError):

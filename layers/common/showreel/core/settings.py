@@ -130,7 +130,7 @@ class ProviderSwitches(Environment):
 class Spending(Environment):
     """Money switches that an operator sets."""
 
-    daily_spend_cap_credits: int = Field(ge=0)
+    daily_spend_cap_credits: int = Field(default=0, ge=0)
     """Per workspace; 0 means no cap."""
 
 

@@ -5,6 +5,7 @@ Rows of a workspace (`pk` = workspace id):
     account          balance, available          available = balance − Σ open holds' remaining
     hold#<id>        amount, captured, remaining, status
     entry#<kind>#<business id>                   immutable; balance = Σ amounts
+    spend#<day>      credits                     held or spent that day (UTC), for the daily cap
 
 Every movement is one transaction whose conditions allow it at most once, and whose replay is
 recognised by its entry, so a lost reply or a retry hours later posts nothing twice. The two-phase
@@ -21,6 +22,7 @@ from showreel.core.errors import (
     HoldNotFound,
     InsufficientCredits,
     InvalidInput,
+    SpendCapReached,
 )
 from showreel.credits.models import Account, Entry, Hold, Outcome
 
@@ -32,8 +34,10 @@ DEFAULT_HOLD_SECONDS = 6 * 3600
 class Ledger:
     """All movements of money of all workspaces."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, daily_cap_credits: int = 0) -> None:
         self._table = table
+        self._daily_cap = daily_cap_credits
+        """What a workspace can hold in a day (UTC) beyond what came back; 0 means no cap."""
 
     def grant(self, workspace_id: str, amount: int, grant_id: str) -> None:
         """Adds credits once per `grant_id`. Raises InvalidInput for an amount below 1."""
@@ -65,7 +69,7 @@ class Ledger:
         """Sets `amount` aside, in one transaction with the caller's own writes.
 
         The same `hold_id` again is a no-op if it has the same amount. Raises InsufficientCredits,
-        and ConditionFailed if one of `with_writes` lost.
+        SpendCapReached, and ConditionFailed if one of `with_writes` lost.
         """
         if amount < 1:
             raise InvalidInput("A hold is at least 1 credit", code="invalid_amount")
@@ -80,6 +84,8 @@ class Ledger:
             if error.reasons[1] == "ConditionalCheckFailed":
                 available = self.account(workspace_id).available
                 raise InsufficientCredits(required=amount, available=available) from error
+            if self._daily_cap and error.reasons[2] == "ConditionalCheckFailed":
+                raise SpendCapReached(self._daily_cap) from error
             raise
         return self._get_hold(workspace_id, hold_id)
 
@@ -103,8 +109,9 @@ class Ledger:
             "run_id": run_id,
             "expires_at": expires_at,
             "created_at": now_iso(),
+            "spend_day": now_iso()[:10] if self._daily_cap else None,
         }
-        return [
+        writes = [
             self._table.put_write(row, "attribute_not_exists(pk)"),
             self._table.update_write(
                 workspace_id,
@@ -114,6 +121,22 @@ class Ledger:
                 values={":minus": -amount, ":amount": amount},
             ),
         ]
+        day = row["spend_day"]
+        return [*writes, self._spend_write(workspace_id, day, amount)] if day else writes
+
+    def _spend_write(self, workspace_id: str, day: str, amount: int) -> Write:
+        """Counts a hold of this day. Holds only within the cap."""
+        return self._table.update_write(
+            workspace_id,
+            f"spend#{day}",
+            "ADD credits :amount",
+            condition=":amount <= :cap AND (attribute_not_exists(credits) OR credits <= :room)",
+            values={
+                ":amount": amount,
+                ":cap": self._daily_cap,
+                ":room": self._daily_cap - amount,
+            },
+        )
 
     def capture(
         self,
@@ -183,6 +206,18 @@ class Ledger:
         return final
 
     def _close_writes(self, hold: Hold, outcome: Outcome) -> list[Write]:
+        writes = self._end_writes(hold, outcome)
+        if hold.spend_day and hold.remaining:
+            returned = self._table.update_write(
+                hold.workspace_id,
+                f"spend#{hold.spend_day}",
+                "ADD credits :minus",
+                values={":minus": -hold.remaining},
+            )
+            writes.append(returned)
+        return writes
+
+    def _end_writes(self, hold: Hold, outcome: Outcome) -> list[Write]:
         return [
             self._table.update_write(
                 hold.workspace_id,

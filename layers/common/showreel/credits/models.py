@@ -32,6 +32,8 @@ class Hold(_Row):
     job_id: str | None = None
     run_id: str | None = None
     expires_at: int = Field(description="seconds since 1970")
+    spend_day: str | None = None
+    """The day (UTC) whose cap it counts against."""
 
 
 class Entry(_Row):

@@ -1,16 +1,18 @@
 """What callers see of the money."""
 
-import functools
-
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from showreel.core.dynamo import Table
-from showreel.core.settings import CreditsTable, settings
+from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.credits.ledger import Ledger, expires_at_iso
 from showreel.credits.models import Entry
 
 MAX_PAGE = 200
+
+
+class LedgerSettings(CreditsTable, Spending):
+    """What the ledger reads."""
 
 
 class _Wire(BaseModel):
@@ -52,10 +54,10 @@ class Grant(_Wire):
     grant_id: str = Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")
 
 
-@functools.cache
 def ledger() -> Ledger:
     """This process's ledger."""
-    return Ledger(Table(settings(CreditsTable).credits_table))
+    chosen = settings(LedgerSettings)
+    return Ledger(Table(chosen.credits_table), daily_cap_credits=chosen.daily_spend_cap_credits)
 
 
 def balance(workspace_id: str) -> Balance:

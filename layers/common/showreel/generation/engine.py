@@ -5,14 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from showreel.core.dynamo import Table
-from showreel.core.settings import CreditsTable, JobsTable, settings
+from showreel.core.settings import JobsTable, settings
 from showreel.credits import Ledger
+from showreel.credits.service import ledger
 from showreel.generation.store import Jobs
 from showreel.providers import Provider, get_provider
-
-
-class EngineSettings(JobsTable, CreditsTable):
-    """What every step that moves money reads."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +24,7 @@ class Engine:
 @functools.cache
 def engine() -> Engine:
     """The engine of this process."""
-    configured = settings(EngineSettings)
-    ledger = Ledger(Table(configured.credits_table))
-    return Engine(jobs(), ledger, get_provider)
+    return Engine(jobs(), ledger(), get_provider)
 
 
 @functools.cache

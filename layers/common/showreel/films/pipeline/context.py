@@ -4,7 +4,6 @@ import functools
 
 from showreel.core.dynamo import Table
 from showreel.core.settings import (
-    CreditsTable,
     FilmLimits,
     RunsTable,
     StudioTable,
@@ -12,13 +11,14 @@ from showreel.core.settings import (
     settings,
 )
 from showreel.credits import Ledger
+from showreel.credits.service import ledger as open_ledger
 from showreel.films.pipeline.pieces import Pieces
 from showreel.films.pipeline.queue import Limits, Queue
 from showreel.films.store import FilmStore
 from showreel.runs.store import Runs
 
 
-class PipelineSettings(CreditsTable, RunsTable, StudioTable, FilmLimits, VideoPipelineMachine):
+class PipelineSettings(RunsTable, StudioTable, FilmLimits, VideoPipelineMachine):
     """What the pipeline's functions read."""
 
 
@@ -52,7 +52,7 @@ def queue() -> Queue:
 
 def ledger() -> Ledger:
     """The money."""
-    return Ledger(Table(config().credits_table))
+    return open_ledger()
 
 
 def films() -> FilmStore:
