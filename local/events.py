@@ -81,6 +81,8 @@ class EventBus:
         *,
         scheduler: bool,
     ) -> None:
+        if properties.get("Enabled") is False or properties.get("State") == "DISABLED":
+            return
         interval = interval_seconds(expression)
         given = properties.get("Input")
         self.schedules[name] = Schedule(name, spec.name, spec.folder, interval, given, scheduler)

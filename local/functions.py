@@ -28,6 +28,9 @@ class FunctionSpec:
     environment: Mapping[str, str]
     layers: tuple[Path, ...]
     reserved_concurrency: int | None
+    log_group: str
+    log_format: str
+    """`Text` or `JSON`."""
     retries: int
     """How often a failed asynchronous invocation is tried again."""
 
@@ -62,9 +65,11 @@ def _spec(
     variables = properties.get("Environment", {}).get("Variables", {})
     reserved = properties.get("ReservedConcurrentExecutions")
     invoke = properties.get("EventInvokeConfig", {})
+    logging = properties.get("LoggingConfig", {})
+    function_name = template.ref(name)
     return FunctionSpec(
         logical_id=name,
-        name=template.ref(name),
+        name=function_name,
         folder=code.name,
         arn=template.lookup(name, "Arn"),
         code=code,
@@ -74,6 +79,8 @@ def _spec(
         environment={key: _variable(value) for key, value in variables.items()},
         layers=tuple(layers[ref] for ref in properties.get("Layers", []) if ref in layers),
         reserved_concurrency=int(reserved) if reserved is not None else None,
+        log_group=logging.get("LogGroup", f"/aws/lambda/{function_name}"),
+        log_format=logging.get("LogFormat", "Text"),
         retries=int(invoke.get("MaximumRetryAttempts", MAXIMUM_RETRIES)),
     )
 

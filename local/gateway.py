@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as WaitTimeoutError
 from pathlib import Path
 
 from local.gateway_event import GatewayRequest, proxy_event
@@ -93,7 +92,7 @@ class Gateway:
             calling = self._threads.submit(self.functions.invoke, target.function, payload)
             outcome = calling.result(target.timeout_seconds)
             return self._passed_on(request, target, outcome, deadline)
-        except WaitTimeoutError:
+        except TimeoutError:
             return own_answer(self.api, request, "INTEGRATION_TIMEOUT")
         except MalformedResponse:
             return own_answer(self.api, request, "DEFAULT_5XX")
@@ -161,17 +160,20 @@ class _StreamReader:
                 yield chunk
             if self.stream.error_type is not None:
                 raise DropConnection
+        except TimeoutError:
+            raise DropConnection from None
         finally:
             self.stream.close()
 
     def _next(self) -> bytes | None:
-        """The next chunk. Raises DropConnection when nobody listens or it takes too long."""
+        """The next chunk. Raises DropConnection without a listener, TimeoutError when it is late."""
         idle_until = time.monotonic() + STREAM_IDLE_SECONDS
         while time.monotonic() < min(idle_until, self.deadline):
             try:
                 return self.stream.next(WATCH_SECONDS)
             except TimeoutError:
                 if client_gone(self.connection):
-                    break
+                    self.stream.close()
+                    raise DropConnection from None
         self.stream.close()
-        raise DropConnection
+        raise TimeoutError

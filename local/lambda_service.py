@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from local.functions import FunctionSpec
-from local.invocation import Invocation, Outcome, Throttled
+from local.invocation import Invocation, Outcome, Throttled, error_payload
 from local.processes import ProcessStarter
 from local.worker import Surroundings, Worker
 
@@ -33,7 +33,11 @@ class FunctionPool:
     def invoke(self, payload: bytes) -> Outcome:
         """Runs the function once. Raises Throttled."""
         for _ in range(RESTARTS):
-            worker = self._take()
+            try:
+                worker = self._take()
+            except OSError as error:
+                message = f"{self.spec.name}: {error}"
+                return Outcome(error_payload("Runtime.InvalidEntrypoint", message), "Unhandled")
             was_warm = worker.served > 0
             invocation = Invocation(payload, self.spec.arn, self.spec.timeout_seconds)
             outcome = worker.invoke(invocation)
@@ -50,8 +54,17 @@ class FunctionPool:
             if len(self.workers) >= (self.spec.reserved_concurrency or MOST_PROCESSES):
                 raise Throttled(self.spec.name)
             worker = self._new()
-        worker.start(self.starter)
+        self._start(worker)
         return worker
+
+    def _start(self, worker: Worker) -> None:
+        """Starts its process. Raises OSError when that can't be done."""
+        try:
+            worker.start(self.starter)
+        except OSError:
+            self._forget(worker)
+            worker.server.stop()
+            raise
 
     def _new(self) -> Worker:
         worker = Worker(self.spec, self.around, on_idle=self._rest, on_exit=self._forget)
@@ -73,7 +86,7 @@ class FunctionPool:
             if self.workers or self._closed:
                 return
             worker = self._new()
-        worker.start(self.starter)
+        self._start(worker)
         self._rest(worker)
 
     def kill(self) -> int:

@@ -131,6 +131,14 @@ def test_a_broken_import_is_the_init_error(small: Stack, tmp_path: Path) -> None
     assert json.loads(outcome.payload)["errorType"] == "Runtime.ImportModuleError"
 
 
+def test_a_missing_wrapper_is_an_invalid_entrypoint(small: Stack) -> None:
+    pool = small.functions.pool("echo")
+    wrapped = {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bin/nothing"}
+    spec = replace(pool.spec, environment={**pool.spec.environment, **wrapped})
+    outcome = FunctionPool(spec, pool.around, pool.starter).invoke(b"{}")
+    assert json.loads(outcome.payload)["errorType"] == "Runtime.InvalidEntrypoint"
+
+
 def test_more_calls_than_reserved_are_throttled(small: Stack) -> None:
     body = b'{"sleep_seconds": 0.5, "mark": "holds the only process"}'
     with ThreadPoolExecutor(1) as thread:

@@ -60,6 +60,10 @@ def test_no_prelude_is_502(small: Stack) -> None:
     assert send("GET", f"{small.base_url}/stream?bare=1").status == 502
 
 
+def test_a_prelude_that_never_comes_is_504(small: Stack) -> None:
+    assert send("GET", f"{small.base_url}/stream-late?quiet=3").status == 504
+
+
 def test_invoked_directly_the_whole_stream_is_the_payload(small: Stack) -> None:
     outcome = small.functions.invoke("stream", b"{}")
     assert outcome.stream is not None
