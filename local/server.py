@@ -88,6 +88,12 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError, ValueError):
             super().handle()
 
+    def handle_expect_100(self) -> bool:
+        """Flushes: botocore waits a whole second for this before it sends an object."""
+        answered = super().handle_expect_100()
+        self.wfile.flush()
+        return answered
+
     def _body(self) -> tuple[bytes, bool]:
         limit = self.server.body_limit_bytes
         parts: list[bytes] = []
