@@ -19,6 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from local.demo.studio import outdoors as out
 from local.demo.studio import rooms_day as day
+from local.demo.studio import rooms_meals as meals
 from local.demo.studio import rooms_rest as rest
 from local.demo.studio.picture import Camera, take
 from local.demo.studio.scene import Scene
@@ -31,8 +32,8 @@ PICTURES: dict[str, tuple[Callable[[], Scene], Camera, tuple[int, int]]] = {
     "01-exterior": (out.exterior, Camera((-4.6, 1.6, -3.6), 16, 72, 0.08, 0.8), LANDSCAPE),
     "02-hallway": (day.hallway, Camera((1.42, 1.3, 0.35), 0, 70), LANDSCAPE),
     "03-living-room": (day.living_room, Camera((3.9, 1.25, 0.25), -4, 76), LANDSCAPE),
-    "04-kitchen": (day.kitchen, Camera((2.6, 1.35, 0.3), 3, 76), LANDSCAPE),
-    "05-dining-room": (day.dining_room, Camera((2.9, 1.35, 0.3), -4, 74), LANDSCAPE),
+    "04-kitchen": (meals.kitchen, Camera((2.6, 1.35, 0.3), 3, 76), LANDSCAPE),
+    "05-dining-room": (meals.dining_room, Camera((2.9, 1.35, 0.3), -4, 74), LANDSCAPE),
     "06-bedroom": (rest.bedroom, Camera((2.2, 1.3, 0.25), 6, 72), LANDSCAPE),
     "07-bathroom": (rest.bathroom, Camera((2.5, 1.3, 0.25), -5, 76), LANDSCAPE),
     "08-office": (rest.office, Camera((2.9, 1.3, 0.25), -5, 76), LANDSCAPE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local.demo.studio import decor as d
 from local.demo.studio import furniture as f
 from local.demo.studio import pieces as p
 from local.demo.studio.house import (
@@ -19,7 +20,9 @@ from local.demo.studio.house import (
     matt,
     oak_floor,
 )
-from local.demo.studio.rooms_day import (
+from local.demo.studio.scene import Lamp, Scene
+from local.demo.studio.shapes import Material
+from local.demo.studio.stuff import (
     CLAY,
     CREAM,
     GLAZE,
@@ -35,8 +38,6 @@ from local.demo.studio.rooms_day import (
     WARM,
     carpet,
 )
-from local.demo.studio.scene import Lamp, Scene
-from local.demo.studio.shapes import Material
 from local.demo.studio.textures import cloth, marble, painting, tiles
 
 SAGE = matt((0.36, 0.42, 0.35), cloth((0.38, 0.45, 0.37)))
@@ -66,15 +67,15 @@ def bedroom() -> Scene:
         for side in (-0.2, 0.2):
             legs.cone((side, 0.07, -0.14), 0.14, 0.012, 0.018, WALNUT)
         g.append(legs.shapes)
-        g.append(p.table_lamp((x, 0.52, 5.12), GLAZE, glowing(WARM, 1.5)))
+        g.append(d.table_lamp((x, 0.52, 5.12), GLAZE, glowing(WARM, 1.5)))
         scene.lamps.append(Lamp((x, 0.91, 5.05), (0.75, 0.5, 0.28), 0.08))
     g.append(
-        p.picture_frame(
+        d.picture_frame(
             (2.6, 1.82, 5.37), 1.5, 0.72, matt((0.6, 0.5, 0.4), painting(44, PALETTE, 1.5)), OAK
         )
     )
     for z in (4.55, 1.95):
-        g.append(p.curtain((5.27, 0.02, z + 0.4), 0.55, 2.6, SHEER, 90))
+        g.append(d.curtain((5.27, 0.02, z + 0.4), 0.55, 2.6, SHEER, 90))
     rail = p.Piece((5.27, 2.64, 3.4))
     rail.cone((0, 0, 0), 3.8, 0.012, 0.012, BLACK, (0, 90, 0))
     g.append(rail.shapes)
@@ -85,9 +86,9 @@ def bedroom() -> Scene:
             bench.cone((x, 0.19, z), 0.38, 0.012, 0.018, WALNUT)
     bench.soft((0.32, 0.49, 0), (0.5, 0.05, 0.42), RUST, 0.024)
     g.append(bench.shapes)
-    g.append(p.plant((0.55, 0, 4.9), 1.55, LEAF, CLAY, 15, 36, 0.38))
+    g.append(d.plant((0.55, 0, 4.9), 1.55, LEAF, CLAY, 15, 36, 0.38))
     g.append(f.armchair((0.75, 0, 3.3), OCHRE, WALNUT, -62))
-    g.append(p.pendant((2.6, 2.05, 3.4), 2.75, glowing((1, 0.86, 0.7), 0.8), glowing(WARM, 2), 0.6))
+    g.append(d.pendant((2.6, 2.05, 3.4), 2.75, glowing((1, 0.86, 0.7), 0.8), glowing(WARM, 2), 0.6))
     return scene
 
 
@@ -165,8 +166,8 @@ def bathroom() -> Scene:
     towel.soft((0, 0.04, 0), (0.3, 0.07, 0.24), CREAM, 0.033)
     towel.soft((0, 0.1, 0), (0.27, 0.06, 0.22), BLUSH, 0.028)
     g += [stool, towel.shapes]
-    g.append(p.plant((4.0, 0, 4.65), 1.5, LEAF, GLAZE, 12, 34, 0.36))
-    g.append(p.vase((0.3, 0.87, 3.1), 0.2, CLAY, matt((0.22, 0.32, 0.16)), 10))
+    g.append(d.plant((4.0, 0, 4.65), 1.5, LEAF, GLAZE, 12, 34, 0.36))
+    g.append(d.vase((0.3, 0.87, 3.1), 0.2, CLAY, matt((0.22, 0.32, 0.16)), 10))
     return scene
 
 
@@ -201,9 +202,9 @@ def office() -> Scene:
     screen.cone((0, 0.006, 0.04), 0.012, 0.12, 0.12, STEEL)
     screen.box((0, 0.01, -0.32), (0.42, 0.015, 0.13), WHITE)
     g.append(screen.shapes)
-    g.append(p.table_lamp((1.3, 0.74, 3.88), BRASS, glowing(WARM, 1.6)))
+    g.append(d.table_lamp((1.3, 0.74, 3.88), BRASS, glowing(WARM, 1.6)))
     scene.lamps.append(Lamp((1.36, 1.12, 3.82), (0.7, 0.48, 0.27), 0.08))
-    g.append(p.vase((1.45, 0.74, 2.5), 0.18, TEAL, STRAW, 5))
+    g.append(d.vase((1.45, 0.74, 2.5), 0.18, TEAL, STRAW, 5))
     g.append(f.shelf((3.2, 0, 4.98), (2.9, 2.3, 0.34), WALNUT, 6, 0, 4))
     step = (2.3 - 0.07) / 5
     for level in range(5):
@@ -212,18 +213,18 @@ def office() -> Scene:
             x = 1.8 + cell * 0.958
             number = level * 3 + cell
             if number in (4, 9):
-                g.append(p.vase((x + 0.4, y, 4.92), 0.26, (CLAY, GLAZE)[number % 2]))
+                g.append(d.vase((x + 0.4, y, 4.92), 0.26, (CLAY, GLAZE)[number % 2]))
             elif number == 13:
-                g.append(p.plant((x + 0.4, y, 4.88), 0.4, LEAF, GLAZE, 9, 16, 0.15))
+                g.append(d.plant((x + 0.4, y, 4.88), 0.4, LEAF, GLAZE, 9, 16, 0.15))
             else:
-                g.append(p.books((x, y, 4.9), 0.5 + 0.09 * (number * 7 % 5), 20 + number, 0, 0.3))
+                g.append(d.books((x, y, 4.9), 0.5 + 0.09 * (number * 7 % 5), 20 + number, 0, 0.3))
     g.append(
-        p.picture_frame(
+        d.picture_frame(
             (4.77, 1.6, 3.0), 0.9, 1.15, matt((0.6, 0.5, 0.4), painting(50, PALETTE, 1.6)), OAK, 90
         )
     )
     g.append(f.cabinet((4.55, 0.12, 3.0), (1.5, 0.55, 0.4), WALNUT, BRASS, 3, 1, 90, 0.0, False))
-    g.append(p.plant((0.55, 0, 4.75), 1.6, LEAF, CLAY, 25, 36, 0.38))
-    g.append(p.floor_lamp((4.45, 0, 4.3), 1.6, glowing(WARM, 1.2), BRASS))
+    g.append(d.plant((0.55, 0, 4.75), 1.6, LEAF, CLAY, 25, 36, 0.38))
+    g.append(d.floor_lamp((4.45, 0, 4.3), 1.6, glowing(WARM, 1.2), BRASS))
     scene.lamps.append(Lamp((4.35, 1.55, 4.2), (1.2, 0.84, 0.48), 0.1))
     return scene
