@@ -166,7 +166,7 @@ class _StreamReader:
             self.stream.close()
 
     def _next(self) -> bytes | None:
-        """The next chunk. Raises DropConnection without a listener, TimeoutError when it is late."""
+        """The next chunk. Raises DropConnection without a listener, TimeoutError if it is late."""
         idle_until = time.monotonic() + STREAM_IDLE_SECONDS
         while time.monotonic() < min(idle_until, self.deadline):
             try:

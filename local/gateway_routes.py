@@ -106,11 +106,17 @@ def _match(pattern: list[str], parts: list[str]) -> tuple[list[int], dict[str, s
     return (rank, parameters) if len(parts) == len(pattern) else None
 
 
+def stage_name(template: Template) -> str:
+    """The stage that every path begins with."""
+    declared = template.of_type("AWS::Serverless::Api")
+    return str(next(iter(declared.values()), {}).get("StageName", "Prod"))
+
+
 def load_api(template: Template, specs: Mapping[str, FunctionSpec]) -> Api:
     """The template's REST API (the first, if there are several; none: no routes)."""
     declared = template.of_type("AWS::Serverless::Api")
     properties = next(iter(declared.values()), {})
-    api = Api(str(properties.get("StageName", "Prod")))
+    api = Api(stage_name(template))
     api.binary_media_types = tuple(
         kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", [])
     )

@@ -20,7 +20,7 @@ from local.faults import FaultBook
 from local.ffmpeg import ensure_ffmpeg
 from local.functions import FunctionSpec, function_specs
 from local.gateway import BODY_LIMIT_BYTES, Gateway
-from local.gateway_routes import load_api
+from local.gateway_routes import load_api, stage_name
 from local.invocation import Outcome
 from local.lambda_api import whole_payload
 from local.lambda_service import LambdaService
@@ -95,6 +95,7 @@ class Stack:
         self._undo.callback(moto_accounts.give_back, account, region)
 
     def _open_ports(self) -> None:
+        """Opens every port, so that all URLs are known. A server may be stopped twice."""
         host = self.settings.host
         self.aws_server = self._server(0)
         self.providers_server = self._server(0)
@@ -121,8 +122,7 @@ class Stack:
             settings.template, parameters, self.names.pseudo(), self.names.lookup
         )
         self.names.template = self.template
-        stage = load_api(self.template, {}).stage
-        self.base_url = f"{self.gateway_server.url}/{stage}"
+        self.base_url = f"{self.gateway_server.url}/{stage_name(self.template)}"
         if not self.template.parameters.get("PublicBaseUrl", "x"):
             self.template.parameters["PublicBaseUrl"] = self.base_url
 
@@ -216,11 +216,13 @@ class Stack:
             hook,
         )
         self._undo.callback(app.close)
+        self._undo.callback(self.providers_server.stop)
         self.providers_server.start(app)
         api = load_api(self.template, self.specs)
         log = self.state_dir / "logs" / "gateway.log"
         self.gateway = Gateway(api, self.functions, settings.account, log)
         self._undo.callback(self.gateway.stop)
+        self._undo.callback(self.gateway_server.stop)
         self.gateway_server.start(self.gateway)
         if settings.schedules:
             self.events.start_clock()
