@@ -30,9 +30,10 @@ test: .venv/.dev ## All tests
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(PYTHON) -m mypy -p showreel -p local -p functions -p tests -p bench
+	$(PYTHON) -m mypy -p showreel -p local -p functions
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml
+	$(PYTHON) -m tests.tools.openapi --check
 	$(PYTHON) -m pytest -q tests/template
 
 bench: bench-media bench-pipeline ## All benches
@@ -46,6 +47,9 @@ bench-pipeline: .venv/.dev ## How close a film's makespan comes to the ideal sch
 format: .venv/.dev ## Formats the code
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+openapi: .venv/.dev ## Writes docs/api/openapi.json from the handlers
+	$(PYTHON) -m tests.tools.openapi
 
 requirements: .venv/.dev ## Pins requirements/*.txt anew, with hashes
 	cd requirements && for pair in runtime:../layers/common/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev sam:sam; do \
@@ -90,4 +94,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check bench bench-media bench-pipeline format requirements build sam-local deploy clean
+.PHONY: help demo up test check bench bench-media bench-pipeline format openapi requirements build sam-local deploy clean
