@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from local.functions import FunctionSpec
@@ -170,11 +170,12 @@ class LambdaService:
                     return worker
         return None
 
-    def warm(self) -> None:
-        """Starts one process of every function, in the background."""
+    def warm(self, folders: Iterable[str] | None = None) -> None:
+        """Starts one process of each of these functions (None: of all), in the background."""
         for pool in self.pools.values():
-            with contextlib.suppress(RuntimeError):
-                self._later.submit(pool.warm)
+            if folders is None or pool.spec.folder in folders:
+                with contextlib.suppress(RuntimeError):
+                    self._later.submit(pool.warm)
 
     def _reap_now_and_then(self) -> None:
         while not self._stopped.wait(IDLE_SECONDS / 10):

@@ -39,6 +39,8 @@ from local.worker import Surroundings
 SEED_CREDITS = 1000
 OTHER_SEED_CREDITS = 100
 """Credits of the demonstration workspace and of the second tenant."""
+SEED_FUNCTIONS = frozenset({"workspaces", "credits", "uploads"})
+"""What seeding calls; started while the rest of the stack still is."""
 
 
 class Stack:
@@ -164,6 +166,8 @@ class Stack:
         self.specs = function_specs(self.template)
         self._fill_secrets()
         self.functions.load(self.specs)
+        if self.settings.seed:
+            self.functions.warm(SEED_FUNCTIONS)
         self.permissions.load(self.template, self.specs)
         self.events.load(self.template, self.specs)
         self.events.deliver = self.functions.invoke_later
