@@ -13,6 +13,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from showreel.media.profile import BT709
+
 FPS = 24
 WIDTH, HEIGHT = 1280, 720
 CLIP_SECONDS = 5
@@ -129,8 +131,11 @@ def frame_rows(path: Path) -> list[tuple[int, str]]:
 
 
 def ssim(path: Path, reference: Path) -> float:
-    """Structural similarity of the first clip's frames; later ones may be shifted."""
-    same = f"trim=end_frame={CLIP_FRAMES},settb=1/{FPS},setpts=N"
+    """Structural similarity of the first clip's frames; later ones may be shifted.
+
+    Tagged alike: between untagged and tagged frames FFmpeg would convert colours unasked.
+    """
+    same = f"trim=end_frame={CLIP_FRAMES},settb=1/{FPS},setpts=N,{BT709}"
     graph = f"[0:v]{same}[a];[1:v]{same}[b];[a][b]ssim"
     command = ["ffmpeg", "-nostdin", "-i", path, "-i", reference, "-filter_complex", graph]
     log = subprocess.run([*command, "-f", "null", "-"], check=True, capture_output=True).stderr

@@ -1,4 +1,4 @@
-"""Pictures of a finished film: a poster and a contact sheet, from its sync frames only."""
+"""Pictures of a finished film: a poster, and a contact sheet from its sync frames."""
 
 import math
 from collections.abc import Sequence
@@ -15,9 +15,8 @@ _JPEG = ("-an", "-c:v", "mjpeg", "-frames:v", "1", "-update", "1", "-f", "image2
 
 
 def render_poster(film: Path, destination: Path, profile: Profile, *, frame: int) -> None:
-    """The sync frame next to `frame`, as a JPEG of the film's size."""
-    nearest = _nearest_sync(read_movie(film).picture, frame)
-    seek = ["-noaccurate_seek", "-ss", f"{(nearest + 0.25) / profile.fps:.6f}"]
+    """One frame as a JPEG of the film's size."""
+    seek = ["-ss", f"{max(0.0, frame - 0.5) / profile.fps:.6f}"]
     output = ["-map", "0:v:0", "-vf", JPEG_COLOURS, "-q:v", "3", *_JPEG, str(destination.resolve())]
     run([*seek, *mp4_input(film), *output], destination.resolve().parent)
 

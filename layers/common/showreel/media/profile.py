@@ -14,7 +14,8 @@ Resolution = Literal["720p", "1080p"]
 SHORT_SIDES: dict[str, int] = {"720p": 720, "1080p": 1080}
 RATIOS: dict[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
 CROSSFADE_SECONDS = 0.5
-GOP_SECONDS = 2
+GOP_SECONDS = 4
+"""Sync frames are a large part of a clip; those for crossfades come in besides."""
 PRESET = "veryfast"
 RATE_FACTOR = 21
 

@@ -33,14 +33,12 @@ class Title:
 
 
 def title_end(segment: Segment, sync_frames: tuple[int, ...], profile: Profile) -> int:
-    """The frame before which the card must be over: the sync frame next to three seconds.
+    """The sync frame at or after three seconds: what comes before it is encoded again.
 
-    Only what comes before it is encoded again; the rest of the clip is copied.
+    The rest of the clip is copied.
     """
     wanted = profile.frames(TITLE_SECONDS)
-    earliest = profile.frames(FADE_SECONDS * 3)
-    cuts = [sync for sync in sync_frames if earliest <= sync < segment.end]
-    return min(cuts, key=lambda sync: abs(sync - wanted), default=segment.end)
+    return min((sync for sync in sync_frames if wanted <= sync < segment.end), default=segment.end)
 
 
 def render_titled(segment: Segment, end: int, title: Title, destination: Path, p: Profile) -> None:
@@ -60,8 +58,8 @@ def render_titled(segment: Segment, end: int, title: Title, destination: Path, p
 
 
 def title_filters(end: int, corner: tuple[int, int], profile: Profile) -> str:
-    """The card, repeated from its one picture, fades in and out over the first `end` frames."""
-    fade_out = end / profile.fps - FADE_SECONDS
+    """The card, repeated from its one picture, is there for three seconds or until `end`."""
+    fade_out = min(TITLE_SECONDS, end / profile.fps) - FADE_SECONDS
     return (
         f"[1:v]format=yuva444p,loop=loop={end}:size=1,"
         f"fade=in:st=0:d={FADE_SECONDS}:alpha=1,"
