@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from showreel.media.movie import read_movie
@@ -154,8 +155,9 @@ def test_events_tell_the_story_and_resume(studio: Studio) -> None:
     assert studio.events(run_id, after=middle, token=token) == events[4:]
     ended = studio.events(run_id, after=9999, token=token)
     assert [name for name, _, _ in ended] == ["status", "end"]
-    assert studio.http.get(f"/api/runs/{run_id}/events?token={token}").status_code == 200
-    other = studio.http.get(f"/api/runs/run_x/events?token={token}")
+    base = studio.stack.base_url
+    assert httpx.get(f"{base}/api/runs/{run_id}/events?token={token}").status_code == 200
+    other = httpx.get(f"{base}/api/runs/run_x/events?token={token}")
     assert (other.status_code, other.json()["code"]) == (403, "forbidden")
 
 

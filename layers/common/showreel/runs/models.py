@@ -58,6 +58,8 @@ class Run(BaseModel):
     limit_seconds: int
     deadline_at: int | None = None
     """Seconds since 1970; set when the run starts, so queueing isn't counted."""
+    cancel_requested: bool = False
+    """Set before the execution is stopped: whoever ends the run first ends it as canceled."""
     pieces_total: int = 0
     pieces_done: list[str] = Field(default_factory=list)
     output: dict[str, Any] | None = None
@@ -91,7 +93,7 @@ class RunView(Wire):
 
 def view(run: Run, queue_position: int | None = None) -> RunView:
     """What callers see of a run."""
-    shown = run.model_dump(exclude={"version", "options", "public_base_url"})
+    shown = run.model_dump(exclude={"version", "options", "public_base_url", "cancel_requested"})
     return RunView.model_validate(
         {**shown, "video_project_id": run.subject_id, "queue_position": queue_position}
     )

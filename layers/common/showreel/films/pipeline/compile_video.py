@@ -65,7 +65,9 @@ def _kept(run: Run, plan: Plan, pieces: dict[str, Piece]) -> list[int]:
 def _download(plan: Plan, pieces: dict[str, Piece], kept: list[int], directory: Path) -> None:
     wanted: list[tuple[PieceKind, int, str]] = []
     for index in kept:
-        wanted += [("clip", index, CLIP), ("clip", index, SOUND)]
+        wanted.append(("clip", index, CLIP))
+        if _is_audible(plan, pieces[piece_name("clip", index)]):
+            wanted.append(("clip", index, SOUND))
         if _joint_between(pieces, index, kept) is not None:
             wanted.append(("joint", index, JOINT))
 
@@ -94,9 +96,13 @@ def _film_plan(plan: Plan, pieces: dict[str, Piece], kept: list[int], directory:
 
 def _clip(plan: Plan, piece: Piece, directory: Path) -> Clip:
     manifest, files = Manifest.model_validate(piece.manifest), directory / f"clip-{piece.index}"
-    audible = plan.native_audio and manifest.has_native_audio
-    sound = files / SOUND if audible else None
+    sound = files / SOUND if _is_audible(plan, piece) else None
     return Clip(video=files / CLIP, frames=manifest.frames, sound=sound)
+
+
+def _is_audible(plan: Plan, piece: Piece) -> bool:
+    """Whether the clip has sound of its own that the film wants."""
+    return plan.native_audio and Manifest.model_validate(piece.manifest).has_native_audio
 
 
 def _joint(piece: Piece | None, directory: Path) -> Joint:

@@ -46,13 +46,17 @@ def cancel_run(run_id: str, function_arn: str) -> Run:
 
     Raises Conflict `run_over` if it ended in another way before.
     """
-    run = context.runs().get(run_id)
+    run = context.runs().change(run_id, _ask_to_cancel)
     if not run.is_over:
         stop_execution(run_id, function_arn)
     run = end_run(run_id, CANCELED, function_arn)
     if run.status != "canceled":
         raise Conflict(f"The run is already {run.status}", code="run_over")
     return run
+
+
+def _ask_to_cancel(run: Run) -> dict[str, Any] | None:
+    return None if run.cancel_requested else {"cancel_requested": True}
 
 
 def stop_execution(run_id: str, function_arn: str) -> None:

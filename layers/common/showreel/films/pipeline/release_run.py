@@ -20,6 +20,8 @@ def release_run(task: ReleaseTask, function_arn: str) -> None:
 
 def why(run: Run) -> Ending:
     """How a run that stopped ends, read from what is stored."""
+    if run.cancel_requested:
+        return ending.CANCELED
     if run.deadline_at is not None and now_seconds() >= run.deadline_at:
         return TIMED_OUT
     plan = context.pieces(run.id).plan()

@@ -22,7 +22,8 @@ def clip(plan: Plan, index: int, asset_key: str) -> dict[str, Any]:
         source = directory / "source.mp4"
         storage().get_file(asset_key, source)
         made = normalise_clip(source, directory, profile, expected_frames=frames)
-        files = (made.video, made.sound, made.first_frame, made.last_frame)
+        audible = plan.native_audio and made.manifest.has_native_audio
+        files = (made.video, made.first_frame, made.last_frame, *([made.sound] if audible else []))
         workfiles.upload(workfiles.piece_prefix(plan.run_id, "clip", index), *files)
         return made.manifest.model_dump()
 
