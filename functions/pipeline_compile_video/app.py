@@ -3,7 +3,6 @@
 from typing import Any
 
 from showreel.films.pipeline.compile_video import compile_video
-
 from showreel.films.pipeline.steps import RunTask
 
 

@@ -1,7 +1,7 @@
 """The API's one OpenAPI 3.1 document, generated from the handlers.
 
-    python -m tests.tools.openapi            writes docs/api/openapi.json
-    python -m tests.tools.openapi --check    1 if the committed one is not what the code says
+python -m tests.tools.openapi            writes docs/api/openapi.json
+python -m tests.tools.openapi --check    1 if the committed one is not what the code says
 """
 
 import importlib.util

@@ -28,7 +28,7 @@ OnShare = Callable[[float], None]
 _LIMITS = Limits(seconds=300, output_bytes=4 * 1024**3)
 _LATEST_END_SECONDS = 0.05
 
-AAC = ["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-aac_tns", "0", "-b:a", "192k"]
+AAC = ["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-aac_tns", "0", "-b:a", "160k"]
 """The fast coder halves what a film costs; at this rate the two tools left out are not heard."""
 
 

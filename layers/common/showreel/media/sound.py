@@ -30,7 +30,7 @@ _LIMITS = Limits(seconds=240, output_bytes=2 * 1024**3)
 _FORMATS = ((b"ID3", "mp3"), (b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"))
 _LOUDNESS = re.compile(r"^\s+I:\s+(-?[\d.]+|nan|-?inf) LUFS", re.MULTILINE)
 _DUCK = "sidechaincompress=threshold=0.02:ratio=6:attack=30:release=600:knee=4"
-_CHUNKS = "asetnsamples=n=4096:p=0"
+_CHUNKS = "asetnsamples=n=16384:p=0"
 """Without equal chunks on both its inputs, FFmpeg's side chain gives another result each run."""
 
 
