@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import Field, StringConstraints
+
+from showreel.core.wire import Wire
 
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 ContentType = Literal[
@@ -51,12 +52,6 @@ class StoredAudio:
     sha256: str
     content_type: str
     size_bytes: int
-
-
-class Wire(BaseModel):
-    """camelCase outside, snake_case inside; unknown fields are ignored."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
 
 class CreateUpload(Wire):

@@ -2,17 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
+
+from showreel.core.wire import Wire
 
 Outcome = Literal["posted", "voided", "expired"]
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
-
-
-class Account(_Row):
+class Account(Wire, frozen=True):
     """A workspace's money. `available` = `balance` − `held`."""
 
     balance: int
@@ -20,7 +17,7 @@ class Account(_Row):
     available: int
 
 
-class Hold(_Row):
+class Hold(Wire, frozen=True):
     """Credits set aside. `remaining` = `amount` − `captured` while it is open."""
 
     id: str
@@ -36,7 +33,7 @@ class Hold(_Row):
     """The day (UTC) whose cap it counts against."""
 
 
-class Entry(_Row):
+class Entry(Wire, frozen=True):
     """One immutable movement of the balance; `amount` is signed."""
 
     id: str

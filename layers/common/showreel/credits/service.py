@@ -1,10 +1,10 @@
 """What callers see of the money."""
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from showreel.core.dynamo import Table
 from showreel.core.settings import CreditsTable, Spending, settings
+from showreel.core.wire import Wire
 from showreel.credits.ledger import Ledger, expires_at_iso
 from showreel.credits.models import Entry
 
@@ -15,11 +15,7 @@ class LedgerSettings(CreditsTable, Spending):
     """What the ledger reads."""
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class OpenHold(_Wire):
+class OpenHold(Wire):
     """Credits set aside for work that isn't over."""
 
     id: str
@@ -29,7 +25,7 @@ class OpenHold(_Wire):
     expires_at: str
 
 
-class Balance(_Wire):
+class Balance(Wire):
     """`GET /api/credits`."""
 
     workspace_id: str
@@ -39,14 +35,14 @@ class Balance(_Wire):
     holds: list[OpenHold]
 
 
-class EntryPage(_Wire):
+class EntryPage(Wire):
     """`GET /api/credits/ledger`: newest first."""
 
     items: list[Entry]
     next_cursor: str | None
 
 
-class Grant(_Wire):
+class Grant(Wire):
     """`POST /api/credits/grants`, by the service only; the same `grantId` grants once."""
 
     workspace_id: str = Field(min_length=1, max_length=128)

@@ -5,10 +5,8 @@ Reused pieces are not counted here: an estimate is what the film costs from noth
 
 import math
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from showreel.catalog import Model, Price, price
+from showreel.core.wire import Wire
 from showreel.films.models import ClipRow, Film
 
 PIECES_AT_ONCE = 3
@@ -18,13 +16,11 @@ LEAST_LIMIT_MINUTES = 30
 BUILTIN = "builtin"
 
 
-class Estimate(BaseModel):
+class Estimate(Wire, frozen=True):
     """Costs in US cents, credits, and the limit of the run's active time.
 
     `audio_cents` is what native audio adds to the silent clips.
     """
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
     clips_cents: int
     audio_cents: int

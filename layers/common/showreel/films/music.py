@@ -19,8 +19,8 @@ from showreel.core.dynamo import Item, Table
 from showreel.core.errors import AppError, InvalidInput
 from showreel.core.ids import new_id
 from showreel.core.settings import StudioTable, settings
+from showreel.core.wire import Wire
 from showreel.films.cursor import decode_cursor, encode_cursor
-from showreel.films.views import View
 from showreel.films.wire import NewMusicTrack
 from showreel.identity import Caller, require_member
 
@@ -43,7 +43,7 @@ class BuiltinTrack(BaseModel):
     license: str | None = None
 
 
-class MusicTrack(View):
+class MusicTrack(Wire):
     """A track as clients see it; `url` plays it."""
 
     id: str
@@ -58,7 +58,7 @@ class MusicTrack(View):
     created_at: str | None = None
 
 
-class MusicTrackPage(View):
+class MusicTrackPage(Wire):
     """The built-in tracks on the first page, then the workspace's own, newest first."""
 
     items: list[MusicTrack]

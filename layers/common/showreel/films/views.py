@@ -1,9 +1,7 @@
 """What clients read: bare objects in camelCase, with permanent URLs in place of object keys."""
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from showreel.assets.keys import public_url
+from showreel.core.wire import Wire
 from showreel.films.models import (
     AspectRatio,
     ClipStatus,
@@ -17,13 +15,7 @@ from showreel.films.rooms import ROOMS, RoomType
 from showreel.films.templates import TEMPLATES, Template
 
 
-class View(BaseModel):
-    """Base of every answer."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class ClipView(View):
+class ClipView(Wire):
     """One clip. `sequence_order` counts from 0."""
 
     id: str
@@ -43,14 +35,14 @@ class ClipView(View):
     updated_at: str
 
 
-class MissingClipView(View):
+class MissingClipView(Wire):
     """A clip that the film had to do without, and why."""
 
     clip_id: str
     reason: str
 
 
-class VideoProjectSummary(View):
+class VideoProjectSummary(Wire):
     """A project in a list. Costs in US cents."""
 
     id: str
@@ -88,14 +80,14 @@ class VideoProject(VideoProjectSummary):
     clips: list[ClipView]
 
 
-class VideoProjectPage(View):
+class VideoProjectPage(Wire):
     """Projects of a workspace, newest first."""
 
     items: list[VideoProjectSummary]
     next_cursor: str | None
 
 
-class TemplateRoom(View):
+class TemplateRoom(Wire):
     """One place of a template."""
 
     room_type: RoomType
@@ -103,7 +95,7 @@ class TemplateRoom(View):
     motion_prompt: str
 
 
-class TemplateView(View):
+class TemplateView(Wire):
     """A ready structure for a film."""
 
     id: str
@@ -113,7 +105,7 @@ class TemplateView(View):
     rooms: list[TemplateRoom]
 
 
-class TemplatePage(View):
+class TemplatePage(Wire):
     """All templates, and every room that a clip may show, in tour order."""
 
     items: list[TemplateView]

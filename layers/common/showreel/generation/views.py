@@ -5,18 +5,14 @@ import binascii
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from showreel.core.errors import InvalidInput, NotFound
+from showreel.core.wire import Wire
 from showreel.generation import service
 from showreel.generation.models import Job
 
 
-class JobView(BaseModel):
+class JobView(Wire):
     """One job. `credits` is its price, `errorCode` a stable code."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     id: str
     kind: str
@@ -30,10 +26,8 @@ class JobView(BaseModel):
     finished_at: str | None
 
 
-class JobPage(BaseModel):
+class JobPage(Wire):
     """A page of jobs, newest first."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     items: list[JobView]
     next_cursor: str | None

@@ -2,18 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import Field, StringConstraints
 
+from showreel.core.wire import Wire
 from showreel.identity.members import Role
 
 MAX_PAGE = 100
-
-
-class Wire(BaseModel):
-    """camelCase outside, snake_case inside; unknown fields are ignored."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
 
 class CreateWorkspace(Wire):

@@ -2,17 +2,12 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field
+
+from showreel.core.wire import Wire
 
 RunStatus = Literal["queued", "running", "completed", "failed", "canceled", "timed_out"]
 TERMINAL: frozenset[RunStatus] = frozenset({"completed", "failed", "canceled", "timed_out"})
-
-
-class Wire(BaseModel):
-    """camelCase outside, snake_case inside."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 class Progress(Wire):

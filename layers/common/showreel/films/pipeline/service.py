@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from showreel.core.errors import NotFound
+from showreel.core.wire import Wire
 from showreel.films.models import Film
 from showreel.films.pipeline import context, ending
 from showreel.films.pipeline import trigger as triggering
 from showreel.films.pipeline.trigger import Options, Started
 from showreel.identity import Caller, issue_run_token, require_member
 from showreel.runs import sse
-from showreel.runs.models import Run, RunView, Wire, view
+from showreel.runs.models import Run, RunView, view
 
 Flag = Annotated[bool, Field(strict=True)]
 

@@ -3,8 +3,8 @@
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
+from showreel.core.wire import Wire
 from showreel.films.pipeline.outcome import FilmFiles
 
 
@@ -34,10 +34,8 @@ class StartTask(PieceTask):
     token: str = Field(min_length=1)
 
 
-class JobResult(BaseModel):
+class JobResult(Wire):
     """What the generation job answered its parent."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
     job_id: str | None = None
     status: Literal["completed", "failed", "canceled"] = "failed"
