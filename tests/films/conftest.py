@@ -122,9 +122,17 @@ class Studio:
         return CREDITS - int(account["balance"])
 
     def check_money(self) -> None:
-        """I1: the balance is the sum of the entries, and what is available the rest."""
-        account = self.credits()
-        entries = self.json("GET", f"/api/credits/ledger?workspaceId={self.workspace_id}&limit=200")
+        """I1: the balance is the sum of the entries, and what is available the rest.
+
+        Two reads make one picture only if nothing moved between them.
+        """
+        path = f"/api/credits/ledger?workspaceId={self.workspace_id}&limit=200"
+
+        def look() -> tuple[Any, Any] | None:
+            account, entries = self.credits(), self.json("GET", path)
+            return (account, entries) if account == self.credits() else None
+
+        account, entries = eventually(look)
         held = sum(hold["amount"] for hold in account["holds"])
         assert account["balance"] == sum(entry["amount"] for entry in entries["items"])
         assert account["available"] == account["balance"] - held >= 0

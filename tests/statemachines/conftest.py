@@ -19,6 +19,7 @@ from local.worker import secret_of
 from showreel.core import aws
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds
+from showreel.credits import Account
 from showreel.generation import engine, service
 from showreel.generation.models import Job, JobRequest
 
@@ -93,11 +94,18 @@ class Workshop:
         return job
 
     def check_money(self) -> None:
-        """I1."""
+        """I1. Three reads make one picture only if nothing moved between them."""
         ledger = engine.engine().ledger
-        account = ledger.account(self.workspace_id)
-        held = sum(hold.remaining for hold in ledger.open_holds(self.workspace_id))
-        assert account.balance == sum(e.amount for e in ledger.entries(self.workspace_id))
+
+        def look() -> tuple[Account, int, int] | None:
+            account = ledger.account(self.workspace_id)
+            held = sum(hold.remaining for hold in ledger.open_holds(self.workspace_id))
+            entries = sum(entry.amount for entry in ledger.entries(self.workspace_id))
+            still = account == ledger.account(self.workspace_id)
+            return (account, held, entries) if still else None
+
+        account, held, entries = eventually(look)
+        assert account.balance == entries
         assert account.available == account.balance - held >= 0
 
     def spent(self) -> int:
