@@ -151,6 +151,7 @@ def test_events_tell_the_story_and_resume(studio: Studio) -> None:
         "uploading",
         "completed",
     ]
+    assert events[-2][2] == studio.run(run_id), "the last event is the run as it is read"
     middle = events[3][1]
     assert studio.events(run_id, after=middle, token=token) == events[4:]
     ended = studio.events(run_id, after=9999, token=token)

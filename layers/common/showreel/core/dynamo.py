@@ -45,7 +45,7 @@ def _plain_to_dynamo(value: Any) -> Any:
     if isinstance(value, float):
         return Decimal(repr(value))
     if isinstance(value, Mapping):
-        return {key: _plain_to_dynamo(inner) for key, inner in value.items() if inner is not None}
+        return {key: _plain_to_dynamo(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain_to_dynamo(inner) for inner in value]
     return value
@@ -68,7 +68,7 @@ def _dynamo_to_plain(value: Any) -> Any:
 
 
 def encode_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values to DynamoDB's typed form; `None` attributes are left out."""
+    """Plain values to DynamoDB's typed form. `None` attributes are left out, inner ones kept."""
     return {key: _encode(value) for key, value in item.items() if value is not None}
 
 
