@@ -28,7 +28,7 @@ TRANSIENT_CODES = frozenset(
 
 @dataclass(frozen=True)
 class Write:
-    """One part of a transaction: `kind` is Put, Update, Delete or ConditionCheck."""
+    """One part of a transaction: `kind` is Put, Update or Delete."""
 
     kind: str
     table: str
@@ -242,18 +242,6 @@ class Table:
         """`delete` as a part of a transaction."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
         return Write("Delete", self.name, request | _expressions(condition, names, values))
-
-    def check_write(
-        self,
-        pk: str,
-        sk: str,
-        condition: str,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> Write:
-        """A condition on a row that a transaction doesn't change."""
-        request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
-        return Write("ConditionCheck", self.name, request | _expressions(condition, names, values))
 
 
 CONFLICT_ATTEMPTS = 8

@@ -6,7 +6,6 @@ A handler is `app = api()`, typed routes that make one call each, and `app.resol
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
@@ -15,7 +14,7 @@ from pydantic import BaseModel
 
 from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, RateLimited
 from showreel.core.observability import logger
-from showreel.core.settings import Environment, settings
+from showreel.core.settings import PublicUrl, settings
 
 Authenticate = Callable[[APIGatewayRestResolver], object]
 """Raises an AppError for a caller who isn't one; `identity.current_caller` is one of these."""
@@ -33,11 +32,10 @@ EXPOSE_HEADERS = (
 ).split(", ")
 
 
-class Http(Environment):
+class Http(PublicUrl):
     """What every HTTP function reads."""
 
     allowed_origin: str = "*"
-    public_base_url: str = ""
 
 
 def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
@@ -204,9 +202,3 @@ def idempotency_header(app: APIGatewayRestResolver) -> str | None:
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise InvalidInput("Idempotency-Key must be 1-255 printable characters", code="bad_key")
     return key
-
-
-def same_origin(url: str, base: str) -> bool:
-    """Whether `url` is served from `base`'s scheme, host and port."""
-    left, right = urlsplit(url), urlsplit(base)
-    return (left.scheme, left.netloc) == (right.scheme, right.netloc)

@@ -11,8 +11,6 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from showreel.core.clock import iso_at
-
 Status = Literal["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"]
 Final = Literal["completed", "failed", "canceled"]
 CaptureOn = Literal["acceptance", "delivery"]
@@ -174,8 +172,3 @@ class Step(BaseModel):
 def external_job_id(external_id: str) -> str:
     """The job of an attempt key."""
     return external_id.rpartition("-")[0]
-
-
-def deadline_iso(job: Job) -> str:
-    """The deadline as people read it."""
-    return iso_at(job.deadline_at_seconds)
