@@ -2,7 +2,9 @@
 
 from showreel.providers.base import (
     Failed,
+    Lookup,
     Pending,
+    Picture,
     PollResult,
     Provider,
     SubmitRequest,
@@ -16,7 +18,9 @@ from showreel.providers.registry import BUILTIN, get_provider
 __all__ = [
     "BUILTIN",
     "Failed",
+    "Lookup",
     "Pending",
+    "Picture",
     "PollResult",
     "Provider",
     "SubmitRequest",

@@ -8,9 +8,10 @@ Rules that the engine relies on:
 * Errors are the classes of `core.errors`, chosen by the vendor's codes. Messages are ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
 from showreel.core.errors import ProviderError, ProviderTimeout
 
@@ -19,9 +20,33 @@ class SubmitUnknown(ProviderTimeout):
     """The create was sent and no usable answer came: the job may exist there."""
 
 
+Recovery = Literal["resend", "look_up", "none"]
+"""What can be done about a create that nobody answered.
+
+* `resend`: `find` sees every job, so that one it doesn't see may be sent again.
+* `look_up`: `find` may see it; not seeing it proves nothing, so it is never sent again.
+* `none`: the vendor can't be asked.
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An input picture of our own bucket, a JPEG: by signed URL, or its bytes for a vendor that
+    takes no URLs. `path` is the URL's path, which is what a vendor's listing shows of it for sure.
+    """
+
+    url: str
+    read: Callable[[], bytes] = field(compare=False, repr=False)
+
+    @property
+    def path(self) -> str:
+        """The URL's path: the bucket's key, unique to the picture."""
+        return urlsplit(self.url).path
+
+
 @dataclass(frozen=True)
 class SubmitRequest:
-    """One job for a vendor. URLs are signed ones of our own bucket."""
+    """One job for a vendor."""
 
     external_id: str
     """Our attempt key, unique for ever; the vendor's recovery key where it has one."""
@@ -29,11 +54,27 @@ class SubmitRequest:
     parameters: Mapping[str, str | int | float | bool]
     prompt: str
     duration_seconds: int
-    image_url: str | None = None
-    end_image_url: str | None = None
+    image: Picture | None = None
+    end_image: Picture | None = None
     aspect_ratio: str | None = None
+    resolution: Literal["720p", "1080p"] = "1080p"
     native_audio: bool = False
     callback_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What is known about a create that nobody answered."""
+
+    external_id: str
+    sent_at_seconds: int
+    """When it was sent, seconds since 1970. Other jobs with the same picture may be older."""
+    upstream: str = ""
+    prompt: str = ""
+    image_path: str | None = None
+    """The path of the picture's URL."""
+    told_task_id: str | None = None
+    """The id that a webhook with a valid signature gave; still to be looked at."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +95,15 @@ class Pending:
 
 @dataclass(frozen=True)
 class Succeeded:
-    """Finished; `urls` are where the vendor serves the results, best first."""
+    """Finished; `urls` are where the vendor serves the results, best first.
 
-    urls: tuple[str, ...]
+    `headers` are sent to the first URL's own origin and to no other. `data` is the result itself,
+    from a vendor that answers with it instead of a URL.
+    """
+
+    urls: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    data: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,8 +120,10 @@ class Provider(Protocol):
     """A vendor."""
 
     name: str
-    can_find: bool
-    """Whether `find` sees a job whose create was answered by nobody."""
+    base_url: str
+    recovery: Recovery
+    has_webhooks: bool
+    """Whether it calls `callback_url` when a job has ended."""
     result_hosts: frozenset[str]
     """Hosts that results may be fetched from: exact, or `*.example.com`."""
 
@@ -86,8 +135,8 @@ class Provider(Protocol):
         """How the job stands."""
         ...
 
-    def find(self, external_id: str, *, has_image: bool) -> Task | None:
-        """The job that was created under `external_id`, or None if there is none."""
+    def find(self, lookup: Lookup) -> Task | None:
+        """The job that was created, or None if it isn't seen."""
         ...
 
     def cancel(self, task: Task) -> bool:

@@ -26,8 +26,10 @@ from showreel.core.errors import (
 from showreel.core.observability import logger
 from showreel.providers.base import (
     Failed,
+    Lookup,
     Pending,
     PollResult,
+    Recovery,
     SubmitRequest,
     Submitted,
     SubmitUnknown,
@@ -101,16 +103,17 @@ class Kling:
     """The adapter. It has no way to cancel, because the vendor has none."""
 
     name = "kling"
-    can_find = True
+    recovery: Recovery = "resend"
+    has_webhooks = True
     result_hosts = frozenset({"*.klingai.com", "*.kling.ai", "*.kechuangai.com"})
 
     def __init__(self, base_url: str, keys: Keys) -> None:
-        self._base_url = base_url
+        self.base_url = base_url
         self._keys = keys
 
     def submit(self, request: SubmitRequest) -> Submitted:
         """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
-        path = _path(has_image=request.image_url is not None)
+        path = _path(has_image=request.image is not None)
         try:
             answer = self._call("POST", path, _create_body(request))
         except NotSent:
@@ -125,10 +128,10 @@ class Kling:
         answer = self._call("GET", f"{task.handle}/{task.task_id}")
         return _result(_data(answer))
 
-    def find(self, external_id: str, *, has_image: bool) -> Task | None:
+    def find(self, lookup: Lookup) -> Task | None:
         """Reads the task by our own id."""
-        path = _path(has_image=has_image)
-        answer = self._call("GET", f"{path}/{external_id}")
+        path = _path(has_image=lookup.image_path is not None)
+        answer = self._call("GET", f"{path}/{lookup.external_id}")
         if _is_not_found(answer):
             return None
         task_id = _task_id(_data(answer))
@@ -140,7 +143,7 @@ class Kling:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
         headers = {"authorization": self._keys.bearer()}
-        return call(self._base_url, method, path, headers=headers, body=body)
+        return call(self.base_url, method, path, headers=headers, body=body)
 
 
 def _path(*, has_image: bool) -> str:
@@ -156,9 +159,9 @@ def _create_body(request: SubmitRequest) -> dict[str, Any]:
         "duration": str(request.duration_seconds),
         "sound": "on" if request.native_audio else "off",
         "external_task_id": request.external_id,
-        "image": request.image_url,
-        "image_tail": request.end_image_url,
-        "aspect_ratio": None if request.image_url else request.aspect_ratio,
+        "image": request.image.url if request.image else None,
+        "image_tail": request.end_image.url if request.end_image else None,
+        "aspect_ratio": None if request.image else request.aspect_ratio,
         "callback_url": request.callback_url,
     }
     return {name: value for name, value in body.items() if value is not None}
