@@ -117,7 +117,8 @@ class SimulatorApp:
         else:
             vendor.recognise(exchange)
         operation, prompt = exchange.operation, exchange.prompt
-        fault = self._faults.take(vendor.name, operation, REFUSALS.get(operation, _NONE), prompt)
+        refusals = REFUSALS.get(operation, _NONE) - self._lifecycle.refused_later(vendor.name)
+        fault = self._faults.take(vendor.name, operation, refusals, prompt)
         if fault and operation == "result":
             return Response(f"{fault.fault}\n", _RESULT_ERRORS[fault.fault])
         if fault:
@@ -143,6 +144,8 @@ class SimulatorApp:
     def _answer(self, vendor: Vendor, exchange: Exchange) -> Response:
         if exchange.operation != "result":
             return vendor.answer(exchange)
+        if exchange.task and self._lifecycle.is_removed(exchange.task):
+            return Response("no such object\n", 404)
         name = exchange.path.removeprefix("results/")
         return self._results.answer(exchange.request, self._results.find(vendor.name, name))
 

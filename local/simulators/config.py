@@ -21,6 +21,8 @@ class SimulatorConfig:
     * `secrets`: the vendors' keys as the product has them (`kling_access_key` and so on).
     * `generation_seconds`: how long a generation takes at least.
     * `concurrency`: how many tasks an account may have at once; None is no limit.
+    * `retention_seconds`: how long after its end a task's data is kept, if not as long as each
+      vendor keeps it.
     * `gone_models`: model ids the vendor has switched off; None keeps each vendor's own list.
     * `on_request`: called with caller, provider, operation and phase around every request.
     """
@@ -33,4 +35,5 @@ class SimulatorConfig:
     on_request: RequestHook | None = None
     concurrency: int | None = None
     gone_models: list[str] | None = None
+    retention_seconds: float | None = None
     webhook_retry_seconds: list[float] = field(default_factory=lambda: [0.5, 2.0, 5.0])

@@ -23,6 +23,7 @@ class Settings(BaseModel):
     generation_seconds: float = Field(default=1.5, ge=0)
     concurrency: int | None = Field(default=None, ge=0)
     gone_models: list[str] | None = None
+    retention_seconds: float | None = Field(default=None, ge=0)
     webhook_retry_seconds: list[float] = Field(default_factory=list, max_length=20)
 
 

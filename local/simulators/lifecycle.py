@@ -29,6 +29,12 @@ class Voice:
     describe: Callable[[Task], dict[str, object]]
     failure_text: Callable[[str], str]
     webhook_secret: Callable[[], str | None]
+    is_announced: Callable[[Task], bool] = lambda _: True
+    """Whether the customer wants to hear of the task's present status."""
+    retention_seconds: float | None = None
+    """How long after its end a task's data is kept; None is for good."""
+    refused_later: frozenset[str] = frozenset()
+    """Refusals of a submission that this vendor only tells as a failure of the task."""
 
 
 class Lifecycle:
@@ -67,13 +73,37 @@ class Lifecycle:
         )
         self._scheduler.after(self._config.generation_seconds, lambda: self._finish(task, media))
 
+    def cancel(self, task: Task) -> None:
+        """Stop an open task for its customer; one that has ended stays as it is."""
+        self._end(task, Status.CANCELED)
+
+    def expire(self, task: Task, after_seconds: float) -> None:
+        """Stop a task that is still open after that long; not begun, it costs nothing."""
+        self._scheduler.after(after_seconds, lambda: self._expire(task))
+
+    def is_removed(self, task: Task) -> bool:
+        """Whether the vendor has deleted what the task was made of and what came of it."""
+        kept_seconds = self._config.retention_seconds
+        if kept_seconds is None:
+            kept_seconds = self._voices[task.provider].retention_seconds
+        if kept_seconds is None or task.finished_ms is None:
+            return False
+        return now_ms() - task.finished_ms >= kept_seconds * 1000
+
+    def refused_later(self, provider: str) -> frozenset[str]:
+        """Refusals of a submission that the vendor only tells as a failure of the task."""
+        return self._voices[provider].refused_later
+
     def polled(self, task: Task) -> None:
         """Let a fault ordered for a poll hit this task."""
         if task.is_open:
             self._suffer(task, "poll")
 
     def _suffer(self, task: Task, operation: str) -> None:
-        fault = self._faults.take(task.provider, operation, OUTCOMES[operation], task.prompt)
+        possible = OUTCOMES[operation]
+        if operation == "submit":
+            possible |= self.refused_later(task.provider)
+        fault = self._faults.take(task.provider, operation, possible, task.prompt)
         if fault and fault.fault in ("failed", "content_policy"):
             task.failure = self._voices[task.provider].failure_text(fault.fault)
         elif fault:
@@ -85,6 +115,13 @@ class Lifecycle:
         self._announce(task)
         if self._webhooks.wants_forgery(task):
             self._forge(task)
+
+    def _expire(self, task: Task) -> None:
+        if task.status is Status.QUEUED:
+            task.billable = False
+            self._end(task, Status.ABORTED)
+        else:
+            self._end(task, Status.CANCELED)
 
     def _finish(self, task: Task, media: Future[Rendered]) -> None:
         if task.due_seconds is None:
@@ -123,7 +160,8 @@ class Lifecycle:
 
     def _announce(self, task: Task) -> None:
         voice = self._voices[task.provider]
-        self._webhooks.notify(task, voice.describe(task), voice.webhook_secret())
+        if voice.is_announced(task):
+            self._webhooks.notify(task, voice.describe(task), voice.webhook_secret())
 
     def _forge(self, task: Task) -> None:
         done = replace(

@@ -18,7 +18,6 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from local.simulators.camera import Canvas, Move, camera_frames, changing_frames
 
 _SIZES = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960)}
-_FRAMES_PER_SECOND = 24
 _POLITENESS = 5
 _SAMPLE_RATE = 44_100
 
@@ -32,6 +31,8 @@ class Description:
     prompt: str
     move: Move
     frames: int
+    frames_per_second: int
+    size: list[int] | None
     sound: bool
     aspect_ratio: str
     first: str | None
@@ -62,12 +63,18 @@ def _encode(description: Description, target: Path) -> None:
 
 def _frames(description: Description) -> tuple[tuple[int, int], Iterator[bytes]]:
     pictures = [_opened(path) for path in (description.first, description.last) if path]
-    size = _SIZES[_nearest_ratio(pictures[0]) if pictures else description.aspect_ratio]
+    size = _size(description, pictures)
     scenes = [Canvas(picture, size) for picture in pictures or [_drawn(description.prompt, size)]]
     move, count = description.move, description.frames
     if len(scenes) == 2:
         return size, changing_frames(scenes[0], scenes[1], move, count)
     return size, camera_frames(scenes[0], move, count)
+
+
+def _size(description: Description, pictures: list[Image.Image]) -> tuple[int, int]:
+    if description.size:
+        return description.size[0], description.size[1]
+    return _SIZES[_nearest_ratio(pictures[0]) if pictures else description.aspect_ratio]
 
 
 def _opened(path: str) -> Image.Image:
@@ -98,7 +105,7 @@ def _drawn(prompt: str, size: tuple[int, int]) -> Image.Image:
 
 def _command(description: Description, size: tuple[int, int], target: Path) -> list[str]:
     video = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{size[0]}x{size[1]}"]
-    rate = ["-framerate", str(_FRAMES_PER_SECOND), "-i", "pipe:0"]
+    rate = ["-framerate", str(description.frames_per_second), "-i", "pipe:0"]
     sound = _sound_input(description) if description.sound else []
     codec = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "21", "-g", "48", "-threads", "1"]
     colour = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
@@ -109,7 +116,7 @@ def _command(description: Description, size: tuple[int, int], target: Path) -> l
 
 def _sound_input(description: Description) -> list[str]:
     """The hum of a room, and the codec for it."""
-    seconds = description.frames / _FRAMES_PER_SECOND
+    seconds = description.frames / description.frames_per_second
     noise = "anoisesrc=color=brown:amplitude=0.3:seed=7"
     exact = f"sample_rate={_SAMPLE_RATE}:duration={seconds:.6f}"
     room = f"{noise}:{exact},lowpass=f=900,tremolo=f=0.4:d=0.4,aformat=channel_layouts=stereo"

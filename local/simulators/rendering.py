@@ -17,8 +17,7 @@ from local.simulators.config import SimulatorConfig
 
 _REPOSITORY = Path(__file__).parents[2]
 _AT_ONCE = 2
-_RECIPE = "3"
-_FRAMES_PER_SECOND = 24
+_RECIPE = "4"
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,9 @@ class RenderOrder:
     """What a clip is made of.
 
     `first` and `last` are the pictures it begins and ends with; with neither, one is drawn from
-    the prompt in `aspect_ratio`. The clip has one frame more than `seconds` hold, as vendors' have.
+    the prompt. `size` in pixels is even; None is 720p in the ratio next to the picture's, or in
+    `aspect_ratio`. The clip has one frame more than `seconds` hold, as vendors' have, unless
+    `frame_count` says how many.
     """
 
     prompt: str
@@ -35,6 +36,9 @@ class RenderOrder:
     first: bytes | None = None
     last: bytes | None = None
     aspect_ratio: str = "16:9"
+    frames_per_second: int = 24
+    frame_count: int | None = None
+    size: tuple[int, int] | None = None
 
     @property
     def move(self) -> Move:
@@ -43,13 +47,13 @@ class RenderOrder:
 
     @property
     def frames(self) -> int:
-        """How many frames the clip has, at 24 a second."""
-        return self.seconds * _FRAMES_PER_SECOND + 1
+        """How many frames the clip has."""
+        return self.frame_count or self.seconds * self.frames_per_second + 1
 
     @property
     def exact_seconds(self) -> float:
         """How long the clip really is."""
-        return self.frames / _FRAMES_PER_SECOND
+        return self.frames / self.frames_per_second
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,8 @@ class Rendering:
 def _content_key(order: RenderOrder) -> str:
     has_picture = order.first or order.last
     drawn_from = None if has_picture else [order.prompt, order.aspect_ratio]
-    facts = [_RECIPE, drawn_from, asdict(order.move), order.seconds, order.sound]
+    timing = [order.frames, order.frames_per_second, order.size]
+    facts = [_RECIPE, drawn_from, asdict(order.move), timing, order.sound]
     digest = hashlib.sha256()
     for part in (json.dumps(facts).encode(), order.first or b"", order.last or b""):
         digest.update(len(part).to_bytes(8))
@@ -137,6 +142,8 @@ def _description(order: RenderOrder, folder: Path, ffmpeg: Path) -> dict[str, ob
         "prompt": order.prompt,
         "move": asdict(order.move),
         "frames": order.frames,
+        "frames_per_second": order.frames_per_second,
+        "size": order.size,
         "sound": order.sound,
         "aspect_ratio": order.aspect_ratio,
         "first": _stored(folder / "first", order.first),

@@ -8,12 +8,17 @@ from local.simulators.request_log import now_ms
 
 
 class Status(StrEnum):
-    """How far a task is; each vendor has its own words for these."""
+    """How far a task is; each vendor has its own words for these.
+
+    A canceled one was stopped by its customer or at its deadline, an aborted one never began.
+    """
 
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    CANCELED = "canceled"
+    ABORTED = "aborted"
 
 
 OPEN = frozenset({Status.QUEUED, Status.RUNNING})
@@ -52,6 +57,7 @@ class Task:
     message: str = ""
     submitted_ms: int = field(default_factory=now_ms)
     updated_ms: int = field(default_factory=now_ms)
+    started_ms: int | None = None
     finished_ms: int | None = None
     result_url: str | None = None
     result_seconds: float = 0.0
@@ -68,7 +74,7 @@ class TaskBook:
     def __init__(self) -> None:
         self._tasks: dict[tuple[str, str], Task] = {}
         self._external: dict[tuple[str, str], Task] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
 
     def add(self, task: Task, concurrency: int | None) -> None:
         """Accept a task. Raises DuplicateTask or TooManyTasks, and then nothing is kept."""
@@ -90,11 +96,19 @@ class TaskBook:
     def advance(self, task: Task, status: Status, message: str = "") -> bool:
         """Move an open task on; false if it has ended or is forgotten, so that it ends once."""
         with self._lock:
-            if not task.is_open or self._tasks.get((task.provider, task.task_id)) is not task:
+            if not self._is_waiting(task):
                 return False
             task.status, task.message, task.updated_ms = status, message, now_ms()
+            if status is Status.RUNNING:
+                task.started_ms = task.updated_ms
             task.finished_ms = None if task.is_open else task.updated_ms
+            self._lock.notify_all()
             return True
+
+    def wait_for_end(self, task: Task, at_most_seconds: float) -> None:
+        """Return when the task has ended or is forgotten, or after that long."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._is_waiting(task), at_most_seconds)
 
     def listing(self, provider: str | None = None) -> list[Task]:
         """The tasks of one vendor, or of all, in order of submission."""
@@ -106,6 +120,10 @@ class TaskBook:
         with self._lock:
             self._tasks.clear()
             self._external.clear()
+            self._lock.notify_all()
+
+    def _is_waiting(self, task: Task) -> bool:
+        return task.is_open and self._tasks.get((task.provider, task.task_id)) is task
 
     def _open_count(self, provider: str) -> int:
         return sum(task.is_open for task in self._tasks.values() if task.provider == provider)

@@ -47,10 +47,14 @@ def call(
     *,
     headers: Mapping[str, str],
     body: Mapping[str, Any] | None = None,
+    max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Answer:
-    """One request. Raises NotSent, or ProviderTimeout once bytes may have been sent."""
+    """One request. Raises NotSent, or ProviderTimeout once bytes may have been sent.
+
+    An answer of more than `max_body_bytes` is no answer.
+    """
     try:
-        return _exchange(http_client(base_url), method, path, headers, body)
+        return _exchange(http_client(base_url), method, path, headers, body, max_body_bytes)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise NotSent("the vendor can't be reached") from error
     except (httpx.HTTPError, httpx.StreamError) as error:
@@ -63,6 +67,7 @@ def _exchange(
     path: str,
     headers: Mapping[str, str],
     body: Mapping[str, Any] | None,
+    max_body_bytes: int,
 ) -> Answer:
     deadline = time.monotonic() + TOTAL_SECONDS
     content = None if body is None else json.dumps(body).encode()
@@ -77,15 +82,15 @@ def _exchange(
             **headers,
         },
     ) as response:
-        data = _read(response, deadline)
+        data = _read(response, deadline, max_body_bytes)
         return Answer(response.status_code, _json_object(data), _retry_after(response))
 
 
-def _read(response: httpx.Response, deadline: float) -> bytes:
+def _read(response: httpx.Response, deadline: float, max_body_bytes: int) -> bytes:
     data = bytearray()
     for chunk in response.iter_raw():
         data += chunk
-        if len(data) > MAX_BODY_BYTES or time.monotonic() > deadline:
+        if len(data) > max_body_bytes or time.monotonic() > deadline:
             raise ProviderTimeout("the vendor's answer is too long")
     return bytes(data)
 
