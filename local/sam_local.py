@@ -101,6 +101,8 @@ def _with_environment(stack: Stack) -> Path:
     variables |= {
         "AWS_ENDPOINT_URL": stack.aws_endpoint,
         "KLING_BASE_URL": f"{stack.providers_url}/kling",
+        "REPLICATE_BASE_URL": f"{stack.providers_url}/replicate",
+        "GOOGLE_BASE_URL": f"{stack.providers_url}/google",
         "PUBLIC_BASE_URL": stack.base_url,
     }
     path = BUILD / "template.local.yaml"

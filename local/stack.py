@@ -117,6 +117,8 @@ class Stack:
         self.names = Names(settings.stack_name, settings.region, settings.account)
         parameters = {
             "KlingBaseUrl": f"{self.providers_url}/kling",
+            "ReplicateBaseUrl": f"{self.providers_url}/replicate",
+            "GoogleBaseUrl": f"{self.providers_url}/google",
             "ResultOrigins": f"{self.providers_url},{self.aws_endpoint}",
             **settings.parameters,
         }
@@ -299,5 +301,12 @@ def _provider_keys() -> dict[str, str]:
         "kling_access_key": f"local-{secrets.token_hex(8)}",
         "kling_secret_key": secrets.token_hex(32),
         "kling_api_key": "",
-        "kling_webhook_secret": "whsec_" + base64.b64encode(os.urandom(32)).decode(),
+        "kling_webhook_secret": _webhook_secret(),
+        "replicate_api_token": f"r8_{secrets.token_urlsafe(30)}",
+        "replicate_webhook_secret": _webhook_secret(),
+        "google_api_key": f"local-{secrets.token_urlsafe(24)}",
     }
+
+
+def _webhook_secret() -> str:
+    return "whsec_" + base64.b64encode(os.urandom(32)).decode()

@@ -228,7 +228,7 @@ class TestCancel:
     def test_while_the_vendor_works(self, workshop: Workshop) -> None:
         workshop.spoil("submit", "slow", delay_seconds=30)
         job_id = workshop.start()
-        eventually(lambda: workshop.job(job_id).provider_task_id)
+        eventually(lambda: workshop.job(job_id).prediction_id)
         canceled = service.cancel_job(job_id, workshop.function_arn)
         assert canceled is not None
         assert canceled.status == "canceled"

@@ -27,6 +27,8 @@ ENVIRONMENT = {
     "MEDIA_BUCKET": "media",
     "PROVIDER_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
     "KLING_BASE_URL": "https://kling.example",
+    "REPLICATE_BASE_URL": "https://replicate.example",
+    "GOOGLE_BASE_URL": "https://google.example",
     "GENERATION_STATE_MACHINE": "stack-generation",
 }
 

@@ -242,7 +242,7 @@ def test_a_refused_key_is_looked_up(engine, machine, vendor):
     vendor.refuses_known_keys = True
     create_job(engine, request())
     job = machine.run("job")
-    assert (job.status, job.provider_task_id) == ("completed", "task-0")
+    assert (job.status, job.prediction_id) == ("completed", "task-0")
     check(engine, job, spent=30)
 
 
@@ -392,7 +392,7 @@ class TestCaptureOnAcceptance:
         vendor.poll_script += [Failed(ProviderContentPolicy("refused"))]
         create_job(engine, request(capture_on="acceptance"))
         job = machine.run("job")
-        assert (job.status, job.credits_captured) == ("failed", 30)
+        assert (job.status, job.credits_debited) == ("failed", 30)
         assert engine.ledger.find_hold(WORKSPACE, "job").status == "posted"
         check(engine, job, spent=30)
 

@@ -138,7 +138,7 @@ def check(job: Job, vendor: FakeVendor, on: Engine, answers: Any) -> None:
     assert on.ledger.open_holds(job.workspace_id) == []
     ledger_is_sound(on, job.workspace_id)
     charged = 100 - on.ledger.account(job.workspace_id).balance
-    assert charged == job.credits_captured
+    assert charged == job.credits_debited
     if job.capture_on == "delivery":
         assert charged == (30 if job.status == "completed" else 0)
     assert set(vendor.billed.values()) <= {1}
@@ -169,7 +169,7 @@ def test_a_kill_around_a_paid_acceptance(world, answers, call, mode):
     vendor = FakeVendor(poll_script=[Failed(ProviderUpstream("failed"))])
     job, _, on = world({call: mode}, vendor, capture_on="acceptance")
     assert job.status == "completed"
-    assert job.credits_captured == 30
+    assert job.credits_debited == 30
     check(job, vendor, on, answers)
 
 

@@ -1,16 +1,28 @@
 """Which models there are, what they can do, what they cost and who makes them."""
 
-from showreel.catalog.catalogue import bind, find_model, get_model, list_models, replacement
-from showreel.catalog.models import Binding, Model
-from showreel.catalog.pricing import Price, price, snap_duration
+from showreel.catalog.catalogue import (
+    bind,
+    catalogue_file,
+    find_model,
+    get_model,
+    get_product,
+    list_models,
+    replacement,
+)
+from showreel.catalog.models import Binding, Model, Product
+from showreel.catalog.pricing import Price, default_duration, price, snap_duration
 
 __all__ = [
     "Binding",
     "Model",
     "Price",
+    "Product",
     "bind",
+    "catalogue_file",
+    "default_duration",
     "find_model",
     "get_model",
+    "get_product",
     "list_models",
     "price",
     "replacement",

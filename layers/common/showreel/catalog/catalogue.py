@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from showreel.catalog.models import Binding, CatalogueFile, MediaType, Model
+from showreel.catalog.models import Binding, CatalogueFile, MediaType, Model, Product
 from showreel.core.errors import InvalidInput, ProviderError, Transient
 from showreel.core.settings import ModelBindings, settings
 
@@ -15,9 +15,14 @@ BINDINGS_MAX_AGE_SECONDS = 300
 
 
 @functools.cache
+def catalogue_file() -> CatalogueFile:
+    """The whole file, validated."""
+    return CatalogueFile.model_validate_json(FILE.read_bytes())
+
+
+@functools.cache
 def _models() -> dict[str, Model]:
-    file = CatalogueFile.model_validate_json(FILE.read_bytes())
-    return {model.id: model for model in file.models}
+    return {model.id: model for model in catalogue_file().models}
 
 
 def find_model(model_id: str) -> Model | None:
@@ -46,9 +51,30 @@ def list_models(
     ]
 
 
+def get_product(name: str) -> Product:
+    """What an endpoint sells. Raises KeyError: products are named by code, not by callers."""
+    return catalogue_file().products[name]
+
+
 def replacement(model: Model) -> Model | None:
-    """The model that follows one whose vendor switched it off, if there is one."""
+    """The model that follows one whose vendor switched it off, if there is one: the first down the
+    line that isn't made by the same thing upstream.
+    """
+    gone, seen, heir = bind(model), {model.id}, _heir(model)
+    while heir is not None and heir.id not in seen:
+        if _upstream(bind(heir)) != _upstream(gone):
+            return heir
+        seen.add(heir.id)
+        heir = _heir(heir)
+    return None
+
+
+def _heir(model: Model) -> Model | None:
     return find_model(model.lifecycle.replaced_by) if model.lifecycle.replaced_by else None
+
+
+def _upstream(binding: Binding) -> tuple[str, str]:
+    return binding.provider, binding.upstream
 
 
 def bind(model: Model) -> Binding:

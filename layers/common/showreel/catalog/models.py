@@ -25,6 +25,7 @@ class Pricing(_Fact):
     credits: int = Field(ge=1)
     cost_cents: int = Field(ge=0)
     cost_cents_native_audio: int | None = Field(default=None, ge=0)
+    cost_source: str = Field(min_length=1, description="where the cost was read, or how guessed")
 
 
 class Durations(_Fact):
@@ -64,6 +65,8 @@ class Capabilities(_Fact):
 
     duration_seconds: Durations | None = None
     aspect_ratios: tuple[str, ...] = ()
+    aspect_ratio_from: Literal["parameter", "image"] = "parameter"
+    """Whether the model is told its ratio, or takes that of the picture it is given."""
     inputs: Inputs = Inputs()
     frames_per_second: int | None = Field(default=None, ge=1, le=120)
     max_prompt_chars: int | None = Field(default=None, ge=1)
@@ -84,6 +87,8 @@ class Binding(_Fact):
     provider: str = Field(min_length=1)
     upstream: str = Field(min_length=1)
     parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    makes: str | None = None
+    """Public id of the model that really answers, where the entry's own is gone at its vendor."""
 
 
 class Model(_Fact):
@@ -100,17 +105,55 @@ class Model(_Fact):
     binding: Binding
 
 
+class BelowFloor(_Fact):
+    """A documented price that is below the floor, with what it leaves: price over cost."""
+
+    model: str
+    native_audio: bool = False
+    margin: float = Field(ge=0)
+    reason: str = Field(min_length=1)
+
+
+class Economics(_Fact):
+    """The floor under prices: a credit's value in cents times credits is at least cost × margin."""
+
+    credit_value_cents: float = Field(gt=0)
+    margin: float = Field(ge=1)
+    below_floor: tuple[BelowFloor, ...] = ()
+
+
+class Product(_Fact):
+    """What an endpoint sells: its models, the one it takes unasked, and those of each kind of
+    video, in the order in which they are tried.
+    """
+
+    models: tuple[str, ...] = Field(min_length=1)
+    default_model: str | None = None
+    default_aspect_ratio: str
+    video_types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
 class CatalogueFile(_Fact):
-    """The whole file. Ids are unique and every successor exists."""
+    """The whole file. Ids are unique and every model that is named exists."""
 
     models: tuple[Model, ...]
+    products: dict[str, Product] = Field(default_factory=dict)
+    economics: Economics
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         ids = [model.id for model in self.models]
         if len(ids) != len(set(ids)):
             raise ValueError("a model id occurs twice")
-        successors = {m.lifecycle.replaced_by for m in self.models} - {None}
-        if unknown := successors - set(ids):
-            raise ValueError(f"unknown successors: {sorted(map(str, unknown))}")
+        if unknown := self._named() - set(ids) - {None}:
+            raise ValueError(f"unknown models: {sorted(map(str, unknown))}")
         return self
+
+    def _named(self) -> set[str | None]:
+        named = {m.lifecycle.replaced_by for m in self.models}
+        named |= {m.binding.makes for m in self.models}
+        named |= {exception.model for exception in self.economics.below_floor}
+        for product in self.products.values():
+            named |= {product.default_model, *product.models}
+            named |= {model for models in product.video_types.values() for model in models}
+        return named

@@ -14,20 +14,35 @@ class Price:
     cost_cents: int
 
 
-def price(model: Model, duration_seconds: int, *, native_audio: bool = False) -> Price:
-    """The price of one generation: pro rata over the priced length, rounded up."""
+def price(
+    model: Model,
+    duration_seconds: int,
+    *,
+    native_audio: bool = False,
+    base_is_least: bool = False,
+) -> Price:
+    """The price of one generation: pro rata over the priced length, rounded up.
+
+    With `base_is_least` a shorter one costs what the priced length costs.
+    """
     pricing = model.pricing
     amount = duration_seconds if pricing.unit == "second" else pricing.units
+    charged = max(amount, pricing.units) if base_is_least else amount
     audio_cents = pricing.cost_cents_native_audio if native_audio else None
     cents = pricing.cost_cents if audio_cents is None else audio_cents
     return Price(
-        credits=_pro_rata(pricing.credits, amount, pricing.units),
+        credits=_pro_rata(pricing.credits, charged, pricing.units),
         cost_cents=_pro_rata(cents, amount, pricing.units),
     )
 
 
 def _pro_rata(amount: int, units: int, per_units: int) -> int:
     return -(-amount * units // per_units)
+
+
+def default_duration(model: Model) -> int:
+    """The length that the price is for, in seconds."""
+    return snap_duration(model, model.pricing.units)
 
 
 def snap_duration(model: Model, wanted: float) -> int:

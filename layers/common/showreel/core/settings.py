@@ -7,6 +7,7 @@ name. Only this module reads the environment.
 
 import functools
 import os
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -101,6 +102,8 @@ class Providers(ProviderSecret):
     """Where the vendors are and which extra origins may serve their results."""
 
     kling_base_url: str = Field(min_length=8)
+    replicate_base_url: str = Field(min_length=8)
+    google_base_url: str = Field(min_length=8)
     result_origins: str = ""
     """Comma-separated `scheme://host:port`; exempts just these from the address check."""
 
@@ -110,6 +113,26 @@ class ModelBindings(Environment):
 
     model_bindings_parameter: str = ""
     """Name of an SSM parameter: a JSON object from public model id to binding."""
+
+
+class Polling(Environment):
+    """How often vendors are asked."""
+
+    poll_seconds: int = Field(default=5, ge=1, le=60)
+    """Before the first question; the waits grow from there to 60."""
+
+
+class SingleVideos(Environment):
+    """How the endpoints that sell single videos treat time and money."""
+
+    sync_window_seconds: int = Field(ge=0, le=600)
+    """How long a request waits for its video before it answers with the job's id."""
+    generation_timeout_seconds: int = Field(ge=1)
+    """Until when a vendor must have delivered."""
+    late_result_seconds: int = Field(ge=0)
+    """How long after that a result still counts, if the vendor couldn't be stopped."""
+    failed_generation_policy: Literal["charge", "void"]
+    """Whether a job that a vendor accepted and then failed stays paid."""
 
 
 class FilmLimits(Environment):

@@ -55,16 +55,16 @@ def _next_step(engine: Engine, job: Job) -> Step:
         return Step(route="settle")
     if job.provider == BUILTIN:
         return Step(route="render")
-    if not (job.provider_task_id and job.provider_handle):
+    if not (job.prediction_id and job.provider_handle):
         return recover(engine, job) if job.sending else Step(route="submit")
     provider = engine.provider(job.provider)
-    return _follow(engine, job, provider, Task(job.provider_task_id, job.provider_handle))
+    return _follow(engine, job, provider, Task(job.prediction_id, job.provider_handle))
 
 
 def _follow(engine: Engine, job: Job, provider: Provider, task: Task) -> Step:
     match _poll(provider, task, job):
-        case Succeeded(urls):
-            return _bring_home(engine, job, provider, urls[0])
+        case Succeeded() as result:
+            return _bring_home(engine, job, provider, result)
         case Failed(error):
             return on_error(engine, job, error)
         case Pending():
@@ -81,17 +81,21 @@ def _poll(provider: Provider, task: Task, job: Job) -> PollResult:
 
 
 def _keep_waiting(engine: Engine, job: Job) -> Step:
-    """This poll was the last question if the deadline has passed."""
-    if not job.is_overdue(now_seconds()):
+    """After the deadline the vendor is told to stop. One that can't may still deliver for a while;
+    until then nothing is decided, so that nothing is both given back and delivered.
+    """
+    now = now_seconds()
+    if not job.is_overdue(now):
         return wait_for_vendor(job)
-    stop_at_vendor(engine, job)
+    if not stop_at_vendor(engine, job) and now < job.last_moment_seconds:
+        return wait_for_vendor(job)
     return on_error(engine, job, ProviderTimeout("the deadline passed"))
 
 
-def _bring_home(engine: Engine, job: Job, provider: Provider, url: str) -> Step:
+def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded) -> Step:
     storing = engine.jobs.advance(job, "storing")
     try:
-        store_result(storing, provider, url)
+        store_result(storing, provider, result)
     except BadDelivery as error:
         return on_error(engine, storing, error)
     except _NotYet:
@@ -104,18 +108,18 @@ class _NotYet(Exception):
     """The vendor's file can't be read just now."""
 
 
-def store_result(job: Job, provider: Provider, url: str) -> None:
+def store_result(job: Job, provider: Provider, result: Succeeded) -> None:
     """Downloads, checks and stores. Raises BadDelivery, or Transient for our own storage."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result.mp4"
-        _fetch_good(job, provider, url, path)
+        _fetch_good(job, provider, result, path)
         storage().put_file(job.output_key, path, VIDEO)
 
 
-def _fetch_good(job: Job, provider: Provider, url: str, path: Path) -> None:
+def _fetch_good(job: Job, provider: Provider, result: Succeeded, path: Path) -> None:
     for download in range(1, DOWNLOADS + 1):
         try:
-            _fetch(provider, url, path)
+            _fetch(provider, result, path)
             verify_delivery(path, wanted_seconds=job.duration_seconds)
         except InvalidInput as error:
             if download == DOWNLOADS or error.code == "blocked_url":
@@ -124,12 +128,16 @@ def _fetch_good(job: Job, provider: Provider, url: str, path: Path) -> None:
             return
 
 
-def _fetch(provider: Provider, url: str, path: Path) -> None:
+def _fetch(provider: Provider, result: Succeeded, path: Path) -> None:
+    if result.data is not None:
+        path.write_bytes(result.data)
+        return
     exempt = settings(Providers).result_origins.replace(" ", "").split(",")
     try:
         copy_result(
-            url,
+            result.urls[0],
             path,
+            headers=result.headers,
             allowed_hosts=provider.result_hosts,
             exempt_origins=[origin for origin in exempt if origin],
             max_bytes=MAX_CLIP_BYTES,

@@ -47,8 +47,11 @@ Decision = Wait | Again | Fail
 def decide(job: Job, error: ProviderError, *, now_seconds: int, random_unit: float) -> Decision:
     """Wait, try again, follow the catalogue's replacement, fall back if allowed, or fail.
 
-    A refused prompt or picture is final: another model would be asked for something else.
+    A refused prompt or picture is final: another model would be asked for something else. So is
+    any failure after the acceptance of a job that may cost one acceptance only.
     """
+    if job.prediction_id and not job.retry_accepted:
+        return Fail(error.code)
     if isinstance(error, ProviderInvalidInput | ProviderContentPolicy):
         return Fail(error.code)
     overdue = job.is_overdue(now_seconds)
@@ -69,23 +72,45 @@ def backoff_seconds(failures: int, random_unit: float, retry_after_seconds: floa
 
 
 def _other_model(job: Job, error: ProviderError, *, overdue: bool) -> Again | None:
-    old = find_model(job.model)
-    new = replacement(old) if old and isinstance(error, ProviderModelGone) else None
-    if new is not None and not job.fallback_used and not overdue:
-        return Again(1, changed_model(job, new, f"model_gone:{job.model}->replacement:{new.id}"))
-    if job.allow_builtin_fallback and job.model != FALLBACK_MODEL:
+    new = _replacement(job) if isinstance(error, ProviderModelGone) and not overdue else None
+    if new is not None:
+        reason = f"model_gone:{job.model}->replacement:{new.id}"
+        return Again(1, changed_model(job, new, reason) | {"replaced": True})
+    if job.allow_builtin_fallback and job.catalogue_id != FALLBACK_MODEL:
         reason = f"{error.code}:{job.model}->builtin:{FALLBACK_MODEL}"
         return Again(0, changed_model(job, get_model(FALLBACK_MODEL), reason))
     return None
 
 
+def _replacement(job: Job) -> Model | None:
+    """What the catalogue has instead, once, if it can do the same."""
+    old = find_model(job.catalogue_id)
+    new = replacement(old) if old and not job.replaced else None
+    return new if new is not None and _can_do(new, job) else None
+
+
+def _can_do(model: Model, job: Job) -> bool:
+    inputs, ratios = model.capabilities.inputs, model.capabilities.aspect_ratios
+    return (
+        (not ratios or job.aspect_ratio in ratios)
+        and (job.image_key is not None or inputs.image != "required")
+        and (job.end_image_key is None or inputs.end_image != "none")
+    )
+
+
 def changed_model(job: Job, model: Model, reason: str) -> Item:
     """The row's changes when another model makes the job. It never costs more than was held."""
     duration_seconds = snap_duration(model, job.duration_seconds)
-    new = price(model, duration_seconds, native_audio=job.native_audio)
+    new = price(
+        model,
+        duration_seconds,
+        native_audio=job.native_audio,
+        base_is_least=job.base_is_least,
+    )
     earlier = f"{job.fallback_reason}; " if job.fallback_reason else ""
     return {
-        "model": model.id,
+        "model": model.binding.makes or model.id,
+        "catalogue_id": model.id,
         "provider": model.binding.provider,
         "duration_seconds": duration_seconds,
         "credits": min(job.credits, new.credits),

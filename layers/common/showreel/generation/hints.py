@@ -6,6 +6,7 @@ just enough to ask the vendor. Either way each notice counts once and a job hear
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed
@@ -26,16 +27,13 @@ def receive(
     `job_id` is from our callback URL, which no signature covers; the body's attempt key goes first.
     """
     check_provider(provider)
-    webhook_id = _verified_id(provider, headers, body)
-    return on_notice(jobs, read_notice(provider, body), webhook_id, job_id)
-
-
-def _verified_id(provider: str, headers: Mapping[str, str], body: bytes) -> str:
     secret = webhook_secret(provider)
     if not secret:
-        return f"unsigned-{hashlib.sha256(body).hexdigest()}"
+        unsigned = replace(read_notice(provider, body), task_id=None)
+        return on_notice(jobs, unsigned, f"unsigned-{hashlib.sha256(body).hexdigest()}", job_id)
     lower = {name.lower(): value for name, value in headers.items()}
-    return verify(lower, body, secret, now_seconds=now_seconds())
+    webhook_id = verify(lower, body, secret, now_seconds=now_seconds())
+    return on_notice(jobs, read_notice(provider, body), webhook_id, job_id)
 
 
 def on_notice(jobs: Jobs, notice: Notice, webhook_id: str, job_id: str | None) -> bool:
@@ -44,7 +42,7 @@ def on_notice(jobs: Jobs, notice: Notice, webhook_id: str, job_id: str | None) -
     if not (notice.is_final and named and len(named) <= MAX_JOB_ID_CHARS):
         return False
     try:
-        job = jobs.hint(named, webhook_id)
+        job = jobs.hint(named, webhook_id, notice.task_id)
     except ConditionFailed:
         return _again(jobs, named)
     if job.await_token:

@@ -16,8 +16,14 @@ Final = Literal["completed", "failed", "canceled"]
 CaptureOn = Literal["acceptance", "delivery"]
 RouteName = Literal["submit", "backoff", "await", "render", "settle"]
 DUE_SHARDS = 4
+START_SECONDS = 60
+"""A job whose execution hasn't written by then may have none."""
 GRACE_SECONDS = 600
-"""How long after its deadline a job may still be settling before the reconciler ends it."""
+"""How long after its last moment a job may still be settling before the reconciler ends it."""
+QUIET_SECONDS = 400
+"""A working execution writes its job's row more often than this: the longest wait is 60 s, the
+longest step 330. After it the reconciler looks at the job.
+"""
 
 
 class JobRequest(BaseModel):
@@ -32,6 +38,10 @@ class JobRequest(BaseModel):
     workspace_id: str
     kind: str
     model: str
+    requested_model: str | None = None
+    """What the user asked for, where a routing chose `model` instead; `fallback_reason` says why."""
+    fallback_reason: str | None = None
+    video_type: str | None = None
     prompt: str = Field(default="", max_length=2500)
     image_key: str | None = None
     end_image_key: str | None = None
@@ -48,13 +58,23 @@ class JobRequest(BaseModel):
     output_key: str | None = None
     """The result's exact key, instead of a random name below `output_prefix`."""
     deadline_at_seconds: int
+    late_seconds: int = Field(default=0, ge=0)
+    """How long after the deadline a result is still waited for, if the vendor can't be stopped."""
+    base_is_least: bool = False
+    """Whether a shorter clip costs what the priced length costs."""
+    retry_accepted: bool = True
+    """Whether a job that a vendor accepted and then failed is sent again. Each acceptance costs."""
     public_base_url: str = ""
     parent_token: str | None = None
     allow_builtin_fallback: bool = False
 
 
 class Job(BaseModel):
-    """The row of a job. `finished_at` is set exactly when the status is final."""
+    """The row of a job. `finished_at` is set exactly when the status is final.
+
+    `prediction_id`, `video_url` and `credits_debited` are documented columns, as are `id`,
+    `status`, `model` and `workspace_id`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -65,6 +85,12 @@ class Job(BaseModel):
     status: Status
     requested_model: str
     model: str
+    """What makes it, as users are told."""
+    catalogue_id: str
+    """The entry whose binding makes it; another than `model` where that entry's own is gone."""
+    replaced: bool = False
+    """A vendor said that the model is gone, and the catalogue's replacement was taken."""
+    video_type: str | None = None
     provider: str
     prompt: str
     image_key: str | None = None
@@ -78,12 +104,16 @@ class Job(BaseModel):
     own_hold: bool
     capture_on: CaptureOn
     output_key: str
+    video_url: str | None = None
     deadline_at_seconds: int
+    late_seconds: int = 0
+    base_is_least: bool = False
+    retry_accepted: bool = True
     public_base_url: str
     parent_token: str | None = None
     allow_builtin_fallback: bool
     credits: int = Field(description="what the job costs its user when it is delivered")
-    credits_captured: int = 0
+    credits_debited: int = 0
     cost_cents: int = Field(description="what the vendor charges us")
     attempt: int = 1
     sending: bool = False
@@ -91,12 +121,16 @@ class Job(BaseModel):
     sender: str | None = None
     sent_at_seconds: int | None = None
     throttles: int = 0
-    provider_task_id: str | None = None
+    told_task_id: str | None = None
+    """What a signed webhook calls the job, before anybody else has told its id."""
+    prediction_id: str | None = None
     provider_handle: str | None = None
     accepted_at: str | None = None
     polls: int = 0
     await_token: str | None = None
     hinted_at: str | None = None
+    revivals: int = 0
+    """How often the reconciler started a new execution for a dead one."""
     is_stored: bool = False
     """The result is in our bucket and verified."""
     error_code: str | None = None
@@ -122,18 +156,28 @@ class Job(BaseModel):
         """The attempt key: what the vendor knows this submission by."""
         return f"{self.job_id}-{self.attempt}"
 
+    @property
+    def last_moment_seconds(self) -> int:
+        """Until when a late result still counts."""
+        return self.deadline_at_seconds + self.late_seconds
+
+    @property
+    def execution_name(self) -> str:
+        """The execution that drives the job now."""
+        return f"{self.job_id}.{self.revivals}" if self.revivals else self.job_id
+
     def is_overdue(self, now_seconds: int) -> bool:
         """Whether the deadline has passed."""
         return now_seconds >= self.deadline_at_seconds
 
-    def row(self) -> dict[str, Any]:
-        """The item as DynamoDB keeps it."""
+    def row(self, now_seconds: int) -> dict[str, Any]:
+        """The new item as DynamoDB keeps it."""
         due = {
             "due_shard": str(zlib.crc32(self.job_id.encode()) % DUE_SHARDS),
-            "due_at": self.deadline_at_seconds + GRACE_SECONDS,
+            "due_at": now_seconds + START_SECONDS,
         }
         keys = {"pk": f"job#{self.job_id}", "sk": "job", "list_key": f"{self.workspace_id}#job"}
-        return self.model_dump() | keys | due
+        return self.model_dump() | {"id": self.job_id} | keys | due
 
 
 class Result(BaseModel):
@@ -155,7 +199,7 @@ class Result(BaseModel):
             job_id=job.job_id,
             status=job.status,
             output_key=job.output_key if delivered else None,
-            credits=job.credits_captured,
+            credits=job.credits_debited,
             cost_cents=job.cost_cents if delivered else 0,
             model=job.model,
             error_code=job.error_code,
@@ -172,3 +216,8 @@ class Step(BaseModel):
 def external_job_id(external_id: str) -> str:
     """The job of an attempt key."""
     return external_id.rpartition("-")[0]
+
+
+def execution_job_id(execution_name: str) -> str:
+    """The job that an execution drives."""
+    return execution_name.partition(".")[0]

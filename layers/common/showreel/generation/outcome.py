@@ -5,11 +5,11 @@ import random
 from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed, ProviderError, ProviderQuota
 from showreel.core.observability import count, logger
+from showreel.core.settings import Polling, settings
 from showreel.generation.decide import Again, Fail, Wait, decide
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 
-FIRST_POLL_SECONDS = 10
 FIRST_LOOKUP_SECONDS = 3
 WAIT_GROWTH = 1.5
 LONGEST_WAIT_SECONDS = 60
@@ -29,7 +29,7 @@ def on_error(engine: Engine, job: Job, error: ProviderError) -> Step:
 def _carry_out(engine: Engine, job: Job, decision: Wait | Again | Fail) -> Step:
     match decision:
         case Wait(seconds):
-            engine.jobs.end_submit(job)
+            engine.jobs.end_submit(job, seconds)
             return Step(route="backoff", wait_seconds=seconds)
         case Again(seconds, changes):
             engine.jobs.next_attempt(job, changes)
@@ -52,8 +52,8 @@ def _note(job: Job, error: ProviderError) -> None:
 
 
 def wait_for_vendor(job: Job) -> Step:
-    """Waits for a webhook, at most until the next poll: 10 s growing to 60, or the deadline."""
-    return _wait(job, FIRST_POLL_SECONDS)
+    """Waits for a webhook, at most until the next poll: some seconds growing to 60."""
+    return _wait(job, settings(Polling).poll_seconds)
 
 
 def wait_for_lookup(job: Job) -> Step:
@@ -63,5 +63,7 @@ def wait_for_lookup(job: Job) -> Step:
 
 def _wait(job: Job, first_seconds: int) -> Step:
     seconds = min(LONGEST_WAIT_SECONDS, first_seconds * WAIT_GROWTH ** min(job.polls, 10))
-    left = job.deadline_at_seconds - now_seconds()
+    now = now_seconds()
+    ahead = job.last_moment_seconds if job.is_overdue(now) else job.deadline_at_seconds
+    left = ahead - now
     return Step(route="await", wait_seconds=max(1, min(int(seconds), left)))

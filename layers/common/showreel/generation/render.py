@@ -61,7 +61,7 @@ def render_clip(job: Job) -> None:
 
 
 def _profile(job: Job) -> Profile:
-    fps = get_model(job.model).capabilities.frames_per_second or FRAMES_PER_SECOND
+    fps = get_model(job.catalogue_id).capabilities.frames_per_second or FRAMES_PER_SECOND
     return Profile.of(_ratio(job.aspect_ratio), job.resolution, fps)
 
 

@@ -1,6 +1,9 @@
-"""Starting, reading and cancelling generation jobs: what every product calls."""
+"""Starting, reading, cancelling and reviving generation jobs: what every product calls."""
 
-from showreel.catalog import Model, get_model, price, snap_duration
+import time
+from typing import Any
+
+from showreel.catalog import Model, bind, get_model, price, snap_duration
 from showreel.core.aws import client, state_machine_arn
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item
@@ -10,15 +13,25 @@ from showreel.core.errors import (
     InvalidInput,
     Transient,
 )
-from showreel.core.ids import new_file_id
+from showreel.core.ids import derived_id, new_file_id, new_id
+from showreel.core.observability import count, logger
 from showreel.core.settings import GenerationMachine, settings
-from showreel.generation.engine import Engine, engine
-from showreel.generation.models import DUE_SHARDS, GRACE_SECONDS, Job, JobRequest
+from showreel.generation.engine import Engine, engine, jobs
+from showreel.generation.models import (
+    DUE_SHARDS,
+    GRACE_SECONDS,
+    Job,
+    JobRequest,
+    execution_job_id,
+)
 from showreel.generation.settle import complete, end, release, stop_at_vendor
-from showreel.generation.tokens import answer_parent
+from showreel.generation.tokens import answer_parent, answer_token
 
 HOLD_MARGIN_SECONDS = 3600
-"""A job's own hold outlives its deadline by this."""
+"""A job's own hold outlives its last moment by this."""
+MAX_REVIVALS = 5
+"""How often a dead execution is replaced before the job is ended as it stands."""
+FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.2, 2.0
 
 
 def start_job(request: JobRequest, function_arn: str) -> Job:
@@ -29,8 +42,32 @@ def start_job(request: JobRequest, function_arn: str) -> Job:
     """
     job = create_job(engine(), request)
     if not job.is_finished:
-        _start_execution(job.job_id, function_arn)
+        _start_execution(job, function_arn)
     return job
+
+
+def claim_job_id(*scope: str) -> str:
+    """The job id that a caller's own key stands for, the same for a day; so that a request whose
+    process died finds the job that it made. A key whose job failed at no cost may be used again.
+    """
+    name = derived_id(*scope)
+    job_id = jobs().claim(name, new_id())
+    job = jobs().find(job_id)
+    if job is not None and job.status == "failed" and not job.credits_debited:
+        return jobs().claim(name, new_id(), instead_of=job_id)
+    return job_id
+
+
+def wait_for_end(job_id: str, seconds: float) -> Job:
+    """The job when it has been settled, or as it is after `seconds`. Raises NotFound."""
+    until, pause = time.monotonic() + seconds, FIRST_LOOK_SECONDS
+    while True:
+        job = jobs().get(job_id)
+        left = until - time.monotonic()
+        if job.settled_at or left <= 0:
+            return job
+        time.sleep(min(pause, left))
+        pause = min(pause * 1.2, LONGEST_LOOK_SECONDS)
 
 
 def create_job(on: Engine, request: JobRequest) -> Job:
@@ -54,7 +91,7 @@ def _insert(on: Engine, job: Job) -> None:
         job.workspace_id,
         job.hold_id,
         job.credits,
-        expires_at_seconds=job.deadline_at_seconds + GRACE_SECONDS + HOLD_MARGIN_SECONDS,
+        expires_at_seconds=job.last_moment_seconds + GRACE_SECONDS + HOLD_MARGIN_SECONDS,
         job_id=job.job_id,
         with_writes=[on.jobs.create_write(job)],
     )
@@ -78,16 +115,24 @@ def new_job(request: JobRequest) -> Job:
     """The first row of a job, priced. Raises InvalidInput for what its model can't do."""
     model = get_model(request.model)
     check_inputs(model, request)
+    binding = bind(model)
     duration_seconds = snap_duration(model, request.duration_seconds)
-    cost = price(model, duration_seconds, native_audio=request.native_audio)
+    cost = price(
+        model,
+        duration_seconds,
+        native_audio=request.native_audio,
+        base_is_least=request.base_is_least,
+    )
+    reason = _why_another(model, binding.makes, request.fallback_reason)
     return Job(
-        **request.model_dump(
-            exclude={"model", "duration_seconds", "hold_id", "output_key", "output_prefix"}
-        ),
+        **request.model_dump(exclude=REPLACED_FIELDS),
         status="queued",
-        requested_model=model.id,
-        model=model.id,
-        provider=model.binding.provider,
+        requested_model=request.requested_model or model.id,
+        model=binding.makes or model.id,
+        catalogue_id=model.id,
+        fallback_used=reason is not None,
+        fallback_reason=reason,
+        provider=binding.provider,
         duration_seconds=duration_seconds,
         hold_id=request.hold_id or request.job_id,
         own_hold=request.hold_id is None,
@@ -96,6 +141,25 @@ def new_job(request: JobRequest) -> Job:
         cost_cents=cost.cost_cents,
         created_at=now_iso(),
     )
+
+
+REPLACED_FIELDS = {
+    "model",
+    "requested_model",
+    "fallback_reason",
+    "duration_seconds",
+    "hold_id",
+    "output_key",
+    "output_prefix",
+}
+
+
+def _why_another(model: Model, makes: str | None, routed: str | None) -> str | None:
+    """Why the job isn't made by what was asked for: it was routed elsewhere, or is gone upstream
+    and has a successor; None if it is.
+    """
+    retired = f"retired:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
+    return "; ".join(part for part in (routed, retired) if part) or None
 
 
 def _new_output_key(prefix: str) -> str:
@@ -138,7 +202,7 @@ def cancel_job(job_id: str, function_arn: str) -> Job | None:
     """
     job = cancel(engine(), job_id)
     if job is not None and job.status == "canceled":
-        _stop_execution(job_id, function_arn)
+        _stop_execution(job, function_arn)
     return job
 
 
@@ -154,43 +218,98 @@ def cancel(on: Engine, job_id: str) -> Job | None:
 
 
 def due_job_ids() -> list[str]:
-    """Jobs that should have been settled by now. The reconciler calls `reconcile` with each."""
+    """Jobs whose rows have been quiet for too long. The reconciler calls `reconcile` with each."""
     at = now_seconds()
     return [job_id for n in range(DUE_SHARDS) for job_id in engine().jobs.due(str(n), at)]
 
 
-def reconcile(job_id: str) -> Job:
-    """Ends a job that its execution lost: delivered if its result is stored, else failed."""
-    return release(engine(), job_id, "timed_out")
+def reconcile(job_id: str, function_arn: str) -> None:
+    """Looks after a quiet job: what has ended is settled, what waits is woken, a dead execution
+    gets a successor, which asks the vendor and drives the job on. Safe to run twice at once.
+    """
+    on = engine()
+    job = on.jobs.find(job_id)
+    if job is None or job.settled_at:
+        return
+    if job.is_finished:
+        complete(on, job)
+    elif _is_running(job, function_arn):
+        _wake(on, job, function_arn)
+    else:
+        _revive(on, job, function_arn)
 
 
-def _start_execution(job_id: str, function_arn: str) -> None:
-    name = settings(GenerationMachine).generation_state_machine
-    machine = state_machine_arn(function_arn, name)
+def execution_died(execution_name: str, function_arn: str) -> None:
+    """The same for a job whose execution is known to be dead."""
+    job = engine().jobs.find(execution_job_id(execution_name))
+    if job is not None and job.execution_name == execution_name:
+        reconcile(job.job_id, function_arn)
+
+
+def _wake(on: Engine, job: Job, function_arn: str) -> None:
+    """A running execution polls when its wait is answered. Past any use it is stopped."""
+    if now_seconds() > job.last_moment_seconds + GRACE_SECONDS:
+        _stop_execution(job, function_arn)
+        release(on, job.job_id, "timed_out")
+        return
+    on.jobs.look_later(job)
+    if job.await_token:
+        answer_token(job.await_token, {})
+
+
+def _revive(on: Engine, job: Job, function_arn: str) -> None:
+    if job.revivals >= MAX_REVIVALS:
+        release(on, job.job_id, "timed_out")
+        return
+    try:
+        revived = on.jobs.begin_revival(job)
+    except ConditionFailed:
+        return
+    logger().warning("an execution died", job_id=job.job_id, revival=revived.revivals)
+    count("JobRevived", provider=job.provider)
+    _start_execution(revived, function_arn)
+
+
+def _start_execution(job: Job, function_arn: str) -> None:
     _call(
         "start_execution",
         {"ExecutionAlreadyExists"},
-        stateMachineArn=machine,
-        name=job_id,
-        input=f'{{"job_id":"{job_id}"}}',
+        stateMachineArn=_machine(function_arn),
+        name=job.execution_name,
+        input=f'{{"job_id":"{job.job_id}"}}',
     )
 
 
-def _stop_execution(job_id: str, function_arn: str) -> None:
-    name = settings(GenerationMachine).generation_state_machine
-    machine = state_machine_arn(function_arn, name)
-    execution = machine.replace(":stateMachine:", ":execution:") + f":{job_id}"
-    _call("stop_execution", {"ExecutionDoesNotExist"}, executionArn=execution, error="Canceled")
+def _stop_execution(job: Job, function_arn: str) -> None:
+    arn = _execution(job, function_arn)
+    _call("stop_execution", {"ExecutionDoesNotExist"}, executionArn=arn, error="Canceled")
 
 
-def _call(operation: str, expected_codes: set[str], **request: str) -> None:
+def _is_running(job: Job, function_arn: str) -> bool:
+    arn = _execution(job, function_arn)
+    answer = _call("describe_execution", {"ExecutionDoesNotExist"}, executionArn=arn)
+    return answer is not None and answer["status"] == "RUNNING"
+
+
+def _machine(function_arn: str) -> str:
+    return state_machine_arn(function_arn, settings(GenerationMachine).generation_state_machine)
+
+
+def _execution(job: Job, function_arn: str) -> str:
+    machine = _machine(function_arn)
+    return machine.replace(":stateMachine:", ":execution:") + f":{job.execution_name}"
+
+
+def _call(operation: str, expected_codes: set[str], **request: str) -> Any:
+    """The answer, or None for one of the errors that are expected. Raises Transient."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        getattr(client("stepfunctions"), operation)(**request)
+        return getattr(client("stepfunctions"), operation)(**request)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in expected_codes:
             raise Transient(f"Step Functions: {code}") from error
     except BotoCoreError as error:
         raise Transient(f"Step Functions: {type(error).__name__}") from error
+    return None

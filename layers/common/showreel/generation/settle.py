@@ -51,15 +51,16 @@ def complete(engine: Engine, job: Job) -> Job:
     return engine.jobs.mark_settled(current)
 
 
-def stop_at_vendor(engine: Engine, job: Job) -> None:
-    """Cancels the job's task there, where the vendor can; a failure to do so changes nothing."""
-    if job.provider == BUILTIN or not (job.provider_task_id and job.provider_handle):
-        return
-    task = Task(job.provider_task_id, job.provider_handle)
+def stop_at_vendor(engine: Engine, job: Job) -> bool:
+    """Cancels the job's task there; whether the vendor says that it is stopped."""
+    if job.provider == BUILTIN or not (job.prediction_id and job.provider_handle):
+        return False
+    task = Task(job.prediction_id, job.provider_handle)
     try:
-        engine.provider(job.provider).cancel(task)
+        return engine.provider(job.provider).cancel(task)
     except ProviderError:
         logger().warning("a vendor did not cancel", job_id=job.job_id, provider=job.provider)
+        return False
 
 
 def _fail(engine: Engine, job: Job, error_code: str | None) -> Job:
@@ -68,7 +69,7 @@ def _fail(engine: Engine, job: Job, error_code: str | None) -> Job:
 
 def _deliver(engine: Engine, job: Job) -> Job:
     """Completed and paid in one transaction. Without the money the result is discarded."""
-    if job.credits_captured:
+    if job.credits_debited:
         return end(engine, job, "completed", None)
     try:
         engine.ledger.capture(
@@ -101,7 +102,7 @@ def _unpaid(engine: Engine, job: Job, reason: str) -> Job:
 def _close_own_hold(engine: Engine, job: Job) -> None:
     if not job.own_hold:
         return
-    outcome: Outcome = "posted" if job.status == "completed" else "voided"
+    outcome: Outcome = "posted" if job.credits_debited else "voided"
     try:
         engine.ledger.close(job.workspace_id, job.hold_id, outcome)
     except HoldClosed as error:

@@ -1,19 +1,25 @@
 """The rows of jobs. Every change is a conditional write that accepts its own outcome.
 
 A reply that is lost makes the client send the same write again; its condition must then hold.
+Every change by a step also says when the job would be overdue if no other followed (`due_at`).
 """
 
 from collections.abc import Iterator
 from typing import Any
 
+from showreel.assets import keys
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
-from showreel.generation.models import Final, Job, JobRequest, Status
+from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status
 from showreel.providers import Task
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
+NO_TASK = "attribute_not_exists(prediction_id)"
+DUE = "due_at = :due"
+CLAIM_SECONDS = 24 * 3600
+"""How long a name stands for the same job."""
 MAX_HINTS = 60
 """How many webhooks wake a job; beyond that only its own polls count."""
 _STATUS = {"#status": "status"}
@@ -43,11 +49,11 @@ class Jobs:
 
     def create_write(self, job: Job) -> Write:
         """The new row, as a part of the transaction that holds its credits."""
-        return self._table.put_write(job.row(), "attribute_not_exists(pk)")
+        return self._table.put_write(job.row(now_seconds()), "attribute_not_exists(pk)")
 
     def create(self, job: Job) -> None:
         """The new row of a job under a run's hold. Raises ConditionFailed if it exists."""
-        self._table.put(job.row(), condition="attribute_not_exists(pk)")
+        self._table.put(job.row(now_seconds()), condition="attribute_not_exists(pk)")
 
     def set_parent(self, job: Job, request: JobRequest) -> Job:
         """Keeps a repeated parent's new token. Raises ConditionFailed once the job is finished."""
@@ -76,14 +82,14 @@ class Jobs:
             _STATUS,
         )
 
-    def end_submit(self, job: Job) -> Job:
-        """Notes that this send created nothing: the attempt may be sent again."""
+    def end_submit(self, job: Job, wait_seconds: int = 0) -> Job:
+        """Notes that this send created nothing: the attempt may be sent again after a wait."""
         return self._change(
             job,
             "SET sending = :no ADD throttles :one",
-            f"{OPEN} AND attempt = :attempt AND sender = :me "
-            "AND attribute_not_exists(provider_task_id)",
+            f"{OPEN} AND attempt = :attempt AND sender = :me AND {NO_TASK}",
             {":no": False, ":one": 1, ":me": job.sender, ":attempt": job.attempt},
+            quiet_seconds=QUIET_SECONDS + wait_seconds,
         )
 
     def accept(self, job: Job, task: Task) -> Job:
@@ -98,7 +104,7 @@ class Jobs:
         return self._table.update_write(
             _pk(job.job_id),
             SORT_KEY,
-            f"{update}, credits_captured = :captured",
+            f"{update}, credits_debited = :captured",
             condition,
             _STATUS,
             values,
@@ -110,7 +116,7 @@ class Jobs:
         return self._change(
             job,
             f"SET #status = :submitting, attempt = :next, sending = :no{sets} "
-            "REMOVE provider_task_id, provider_handle, accepted_at, sender, hinted_at",
+            "REMOVE prediction_id, provider_handle, accepted_at, sender, hinted_at, told_task_id",
             f"{OPEN} AND attempt = :attempt AND (sending = :no OR sender = :sender)",
             {
                 ":submitting": "submitting",
@@ -153,17 +159,17 @@ class Jobs:
 
     def finish(self, job: Job, status: Final, error_code: str | None) -> Job:
         """Ends the job. Raises ConditionFailed if it has ended before."""
-        update, values = _ending(status, error_code)
+        update, values = _ending(job, status, error_code)
         return self._change(job, update, OPEN, values, _STATUS)
 
     def finish_paid_write(self, job: Job) -> Write:
         """The end of a delivered job, as a part of the transaction that captures its credits."""
-        update, values = _ending("completed", None)
+        update, values = _ending(job, "completed", None)
         values[":captured"] = job.credits
         return self._table.update_write(
             _pk(job.job_id),
             SORT_KEY,
-            update.replace("SET ", "SET credits_captured = :captured, ", 1),
+            update.replace("SET ", "SET credits_debited = :captured, ", 1),
             OPEN,
             _STATUS,
             values,
@@ -171,8 +177,8 @@ class Jobs:
 
     def mark_settled(self, job: Job) -> Job:
         """Notes that nothing is left to do; the reconciler forgets the job."""
-        return self._change(
-            job,
+        return self._write(
+            job.job_id,
             "SET settled_at = if_not_exists(settled_at, :now) REMOVE due_shard, due_at",
             "attribute_exists(finished_at)",
             {":now": now_iso()},
@@ -180,29 +186,63 @@ class Jobs:
 
     def begin_wait(self, job_id: str, token: str) -> Job:
         """Keeps the token that a webhook answers; `hinted_at` tells whether one came before."""
-        return self._write(
-            job_id, "SET await_token = :token", "attribute_exists(pk)", {":token": token}
-        )
+        update = f"SET await_token = :token, {DUE}"
+        due = {":due": now_seconds() + QUIET_SECONDS}
+        return self._write(job_id, update, "attribute_exists(pk)", {":token": token} | due)
 
     def begin_poll(self, job_id: str) -> Job:
         """Forgets token and hint: what comes from now on is news."""
         return self._write(
             job_id,
-            "REMOVE await_token, hinted_at ADD polls :one",
+            f"SET {DUE} REMOVE await_token, hinted_at ADD polls :one",
             "attribute_exists(pk)",
-            {":one": 1},
+            {":one": 1, ":due": now_seconds() + QUIET_SECONDS},
         )
 
-    def hint(self, job_id: str, webhook_id: str) -> Job:
+    def begin_revival(self, job: Job) -> Job:
+        """Counts a new execution for a dead one. Raises ConditionFailed if another reconciler did,
+        or the job ended.
+        """
+        return self._change(
+            job,
+            "SET revivals = :next",
+            f"{OPEN} AND revivals = :now_at",
+            {":next": job.revivals + 1, ":now_at": job.revivals},
+        )
+
+    def look_later(self, job: Job) -> Job:
+        """The reconciler has seen that the job is alive."""
+        due = {":due": now_seconds() + QUIET_SECONDS}
+        return self._write(job.job_id, f"SET {DUE}", OPEN, due)
+
+    def claim(self, name: str, job_id: str, *, instead_of: str | None = None) -> str:
+        """The job that `name` stands for: the one claimed first within a day, else `job_id`.
+
+        `instead_of` gives the name to another job, unless somebody else did so before.
+        """
+        key, now = f"claim#{name}", now_seconds()
+        row = {"pk": key, "sk": SORT_KEY, "job_id": job_id, "expires_at": now + CLAIM_SECONDS}
+        free = "attribute_not_exists(pk) OR expires_at < :now OR job_id = :mine OR job_id = :old"
+        values = {":now": now, ":mine": job_id, ":old": instead_of or job_id}
+        try:
+            self._table.put(row, condition=free, values=values)
+        except ConditionFailed:
+            return str((self._table.get(key, SORT_KEY) or row)["job_id"])
+        return job_id
+
+    def hint(self, job_id: str, webhook_id: str, told_task_id: str | None = None) -> Job:
         """Notes that a vendor says something ended. Raises ConditionFailed for a webhook seen
         before, a finished or missing job, or one with too many hints.
         """
+        told = ", told_task_id = :told" if told_task_id else ""
+        values = {":told": told_task_id} if told_task_id else {}
         return self._write(
             job_id,
-            "SET hinted_at = :now ADD webhook_ids :id, hints :one",
+            f"SET hinted_at = :now{told} ADD webhook_ids :id, hints :one",
             f"attribute_exists(pk) AND {OPEN} AND NOT contains(webhook_ids, :one_id) "
             "AND (attribute_not_exists(hints) OR hints < :most)",
-            {
+            values
+            | {
                 ":now": now_iso(),
                 ":id": {webhook_id},
                 ":one_id": webhook_id,
@@ -241,8 +281,13 @@ class Jobs:
         condition: str,
         values: Item,
         names: dict[str, str] | None = None,
+        *,
+        quiet_seconds: int = QUIET_SECONDS,
     ) -> Job:
-        return self._write(job.job_id, update, condition, values, names)
+        """A change by a step, which `SET`s something first."""
+        due = {":due": now_seconds() + quiet_seconds}
+        update = update.replace("SET ", f"SET {DUE}, ", 1)
+        return self._write(job.job_id, update, condition, values | due, names)
 
     def _write(
         self,
@@ -260,12 +305,12 @@ class Jobs:
 
 def _acceptance(job: Job, task: Task) -> tuple[str, str, dict[str, Any]]:
     update = (
-        "SET #status = :processing, provider_task_id = :task, provider_handle = :handle, "
+        "SET #status = :processing, prediction_id = :task, provider_handle = :handle, "
         "accepted_at = if_not_exists(accepted_at, :now), sending = :no"
     )
     condition = (
         f"{OPEN} AND attempt = :attempt "
-        "AND (attribute_not_exists(provider_task_id) OR provider_task_id = :task)"
+        "AND (attribute_not_exists(prediction_id) OR prediction_id = :task)"
     )
     values: dict[str, Any] = {
         ":processing": "processing",
@@ -278,9 +323,12 @@ def _acceptance(job: Job, task: Task) -> tuple[str, str, dict[str, Any]]:
     return update, condition, values
 
 
-def _ending(status: Final, error_code: str | None) -> tuple[str, dict[str, Any]]:
+def _ending(job: Job, status: Final, error_code: str | None) -> tuple[str, dict[str, Any]]:
     update = "SET #status = :status, finished_at = :now"
     values: dict[str, Any] = {":status": status, ":now": now_iso()}
+    if status == "completed" and keys.public_key(*job.output_key.split("/", 1)):
+        update = f"{update}, video_url = :url"
+        values[":url"] = keys.public_url(job.public_base_url, job.output_key)
     if error_code is not None:
         update, values[":code"] = f"{update}, error_code = :code", error_code
     return update, values

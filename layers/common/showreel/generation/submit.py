@@ -2,8 +2,8 @@
 
     queued → [write: submitting, sending] → POST with our attempt key → [write: the task id]
 
-Whoever finds `sending` set can't know how far the other came. It looks the attempt key up; only
-when the vendor can be asked and knows nothing for a while is the same key sent again.
+Whoever finds `sending` set can't know how far the other came. It looks the job up; only when the
+vendor sees every job and knows nothing of this one for a while is the same key sent again.
 """
 
 from showreel.assets.service import storage
@@ -19,11 +19,20 @@ from showreel.core.errors import (
 )
 from showreel.core.ids import new_id
 from showreel.core.observability import count
-from showreel.core.settings import Providers, ProviderSwitches, settings
+from showreel.core.settings import ProviderSwitches, settings
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_lookup, wait_for_vendor
-from showreel.providers import BUILTIN, SubmitRequest, SubmitUnknown, Task
+from showreel.providers import (
+    BUILTIN,
+    Lookup,
+    Picture,
+    Provider,
+    SubmitLost,
+    SubmitRequest,
+    SubmitUnknown,
+    Task,
+)
 
 INPUT_URL_SECONDS = 3600
 """A vendor reads its inputs soon after the create, if it isn't busy."""
@@ -50,7 +59,7 @@ def _next_step(engine: Engine, job: Job) -> Step:
         return Step(route="settle")
     if job.provider == BUILTIN:
         return Step(route="render")
-    if job.provider_task_id:
+    if job.prediction_id:
         return wait_for_vendor(job)
     if job.sending:
         return recover(engine, job)
@@ -61,7 +70,7 @@ def _next_step(engine: Engine, job: Job) -> Step:
 
 def _send(engine: Engine, job: Job) -> Step:
     try:
-        binding = bind(get_model(job.model))
+        binding = bind(get_model(job.catalogue_id))
     except ProviderError as error:
         return on_error(engine, job, error)
     sending = engine.jobs.begin_submit(job, new_id(), binding.provider)
@@ -79,7 +88,8 @@ def _send(engine: Engine, job: Job) -> Step:
 def _post(engine: Engine, job: Job, binding: Binding) -> Task:
     if job.provider in settings(ProviderSwitches).disabled_providers.replace(" ", "").split(","):
         raise ProviderError("switched off by the operator", code="provider_disabled")
-    return engine.provider(job.provider).submit(_request(job, binding))
+    provider = engine.provider(job.provider)
+    return provider.submit(_request(job, binding, provider))
 
 
 def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
@@ -87,8 +97,11 @@ def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
 
     It says that nothing was made now; a look-up tells whether something was made before.
     """
+    provider = engine.provider(job.provider)
+    if provider.recovery != "resend":
+        return on_error(engine, job, error)
     try:
-        task = _look_up(engine, job)
+        task = provider.find(_lookup(job))
     except ProviderError:
         return wait_for_lookup(job)
     return accept(engine, job, task) if task else on_error(engine, job, error)
@@ -96,14 +109,17 @@ def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
 
 def recover(engine: Engine, job: Job) -> Step:
     """Finds out what became of a create that nobody answered."""
+    provider = engine.provider(job.provider)
+    if provider.recovery == "none":
+        return on_error(engine, job, SubmitLost("this vendor can't be asked"))
     try:
-        task = _look_up(engine, job)
+        task = provider.find(_lookup(job))
     except ProviderError:
         return _still_unknown(engine, job)
     if task is not None:
         return accept(engine, job, task)
     grace_is_over = now_seconds() >= (job.sent_at_seconds or 0) + LOOKUP_GRACE_SECONDS
-    if grace_is_over and engine.provider(job.provider).can_find:
+    if grace_is_over and provider.recovery == "resend":
         engine.jobs.end_submit(job)
         return Step(route="submit")
     return _still_unknown(engine, job)
@@ -111,16 +127,20 @@ def recover(engine: Engine, job: Job) -> Step:
 
 def _still_unknown(engine: Engine, job: Job) -> Step:
     if job.is_overdue(now_seconds()):
-        return on_error(engine, job, ProviderTimeout("no vendor knows the job"))
+        return on_error(engine, job, SubmitLost("no vendor knows the job"))
     return wait_for_lookup(job)
 
 
-def _look_up(engine: Engine, job: Job) -> Task | None:
-    """The attempt's task at its vendor. Raises ProviderError while the vendor can't be asked."""
-    provider = engine.provider(job.provider)
-    if not provider.can_find:
-        return None
-    return provider.find(job.external_id, has_image=job.image_key is not None)
+def _lookup(job: Job) -> Lookup:
+    image = _picture(job.image_key)
+    return Lookup(
+        external_id=job.external_id,
+        sent_at_seconds=job.sent_at_seconds or 0,
+        upstream=bind(get_model(job.catalogue_id)).upstream,
+        prompt=job.prompt,
+        image_path=image.path if image else None,
+        told_task_id=job.told_task_id,
+    )
 
 
 def accept(engine: Engine, job: Job, task: Task) -> Step:
@@ -132,7 +152,7 @@ def accept(engine: Engine, job: Job, task: Task) -> Step:
 
 
 def _accepted(engine: Engine, job: Job, task: Task) -> Job:
-    if job.capture_on == "acceptance" and not job.credits_captured:
+    if job.capture_on == "acceptance" and not job.credits_debited:
         engine.ledger.capture(
             job.workspace_id,
             job.hold_id,
@@ -147,7 +167,7 @@ def _accepted(engine: Engine, job: Job, task: Task) -> Job:
 def _orphaned(engine: Engine, job: Job, task: Task) -> Step:
     """The vendor accepted a job that meanwhile ended, moved on, or lost its money."""
     current = engine.jobs.get(job.job_id)
-    if current.provider_task_id == task.task_id:
+    if current.prediction_id == task.task_id:
         return wait_for_vendor(current)
     engine.provider(job.provider).cancel(task)
     if not current.is_finished and current.attempt == job.attempt:
@@ -156,31 +176,35 @@ def _orphaned(engine: Engine, job: Job, task: Task) -> Step:
     return Step(route="settle")
 
 
-def _request(job: Job, binding: Binding) -> SubmitRequest:
+def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
     return SubmitRequest(
         external_id=job.external_id,
         upstream=binding.upstream,
         parameters=binding.parameters,
         prompt=job.prompt,
         duration_seconds=job.duration_seconds,
-        image_url=_signed(job.image_key),
-        end_image_url=_signed(job.end_image_key),
+        image=_picture(job.image_key),
+        end_image=_picture(job.end_image_key),
         aspect_ratio=job.aspect_ratio,
+        resolution=job.resolution,
         native_audio=job.native_audio,
-        callback_url=_callback_url(job),
+        callback_url=_callback_url(job, provider) if provider.has_webhooks else None,
     )
 
 
-def _signed(key: str | None) -> str | None:
-    return storage().signed_get(key, expires_seconds=INPUT_URL_SECONDS) if key else None
+def _picture(key: str | None) -> Picture | None:
+    if key is None:
+        return None
+    url = storage().signed_get(key, expires_seconds=INPUT_URL_SECONDS)
+    return Picture(url, lambda: storage().get(key))
 
 
-def _callback_url(job: Job) -> str | None:
+def _callback_url(job: Job, provider: Provider) -> str | None:
     """Where the vendor's webhooks go: our https base. Plain http only to a vendor that is itself
     spoken to in plain http, which is one on this machine.
     """
     base = job.public_base_url.rstrip("/")
-    vendor_is_plain = settings(Providers).kling_base_url.startswith("http://")
-    if not base.startswith("https://") and not (vendor_is_plain and base.startswith("http://")):
+    is_plain = provider.base_url.startswith("http://") and base.startswith("http://")
+    if not base.startswith("https://") and not is_plain:
         return None
     return f"{base}/webhooks/{job.provider}?job={job.job_id}"

@@ -20,6 +20,12 @@ class SubmitUnknown(ProviderTimeout):
     """The create was sent and no usable answer came: the job may exist there."""
 
 
+class SubmitLost(ProviderError):
+    """Nobody can say what became of a create, and it must not be sent again."""
+
+    code = "submit_unknown"
+
+
 Recovery = Literal["resend", "look_up", "none"]
 """What can be done about a create that nobody answered.
 

@@ -1,5 +1,7 @@
 """The adapters by name, made on first use with keys from the secret."""
 
+from collections.abc import Callable
+
 from showreel.core.errors import ProviderError
 from showreel.core.secrets import secret
 from showreel.core.settings import Providers, ProviderSecret, settings
@@ -11,18 +13,22 @@ BUILTIN = "builtin"
 
 def get_provider(name: str) -> Provider:
     """The adapter. Raises ProviderError for a name that has none."""
-    if name != "kling":
-        raise ProviderError(f"no adapter for {name}")
-    return _kling()
+    make = _MAKERS.get(name)
+    if make is None:
+        raise ProviderError("no adapter for this provider")
+    return make()
+
+
+def _keys() -> dict[str, str]:
+    return secret(settings(ProviderSecret).provider_secret_arn)
 
 
 def _kling() -> Provider:
     from showreel.providers.kling import Keys, Kling
 
-    configured = settings(Providers)
-    keys = secret(configured.provider_secret_arn)
+    keys = _keys()
     return Kling(
-        configured.kling_base_url,
+        settings(Providers).kling_base_url,
         Keys(
             api_key=keys.get("kling_api_key", ""),
             access_key=keys.get("kling_access_key", ""),
@@ -31,7 +37,41 @@ def _kling() -> Provider:
     )
 
 
+def _kling_tasks() -> Provider:
+    from showreel.providers.kling_tasks import KlingTasks
+
+    return KlingTasks(settings(Providers).kling_base_url, _keys().get("kling_api_key", ""))
+
+
+def _replicate() -> Provider:
+    from showreel.providers.replicate import Replicate
+
+    return Replicate(settings(Providers).replicate_base_url, _keys().get("replicate_api_token", ""))
+
+
+def _google_veo() -> Provider:
+    from showreel.providers.google_veo import GoogleVeo
+
+    return GoogleVeo(settings(Providers).google_base_url, _keys().get("google_api_key", ""))
+
+
+def _google_interactions() -> Provider:
+    from showreel.providers.google_interactions import GoogleInteractions
+
+    base_url = settings(Providers).google_base_url
+    return GoogleInteractions(base_url, _keys().get("google_api_key", ""))
+
+
+_MAKERS: dict[str, Callable[[], Provider]] = {
+    "kling": _kling,
+    "kling-tasks": _kling_tasks,
+    "replicate": _replicate,
+    "google-veo": _google_veo,
+    "google-interactions": _google_interactions,
+}
+
+
 def webhook_secret(provider: str) -> str:
     """The secret that the vendor signs its webhooks with; empty if it signs none."""
-    keys = secret(settings(ProviderSecret).provider_secret_arn)
-    return str(keys.get(f"{provider}_webhook_secret", ""))
+    vendor = provider.partition("-")[0]
+    return str(_keys().get(f"{vendor}_webhook_secret", ""))

@@ -38,21 +38,21 @@ class ExecutionEnded(BaseModel):
 
 
 def execution_ended(event: ExecutionEnded, function_arn: str) -> None:
-    """Ends the run or job whose execution died."""
+    """Ends the run, or revives the job, whose execution died."""
     if event.detail.stateMachineArn.endswith(context.config().video_pipeline_state_machine):
         run = context.runs().find(event.detail.name)
         if run is not None and not run.is_over:
             ending.end_run(run.id, why(run), function_arn)
     else:
-        jobs.reconcile(event.detail.name)
+        jobs.execution_died(event.detail.name, function_arn)
 
 
 def reconcile(function_arn: str) -> None:
-    """Ends dead and overdue runs and jobs, frees slots, starts who waits."""
+    """Ends dead and overdue runs, looks after quiet jobs, frees slots, starts who waits."""
     for run in context.runs().active():
         _guarded(lambda run=run: _reconcile_run(run, function_arn), run.id)  # type: ignore[misc]
     for job_id in jobs.due_job_ids():
-        _guarded(lambda job_id=job_id: jobs.reconcile(job_id), job_id)  # type: ignore[misc]
+        _guarded(lambda job_id=job_id: jobs.reconcile(job_id, function_arn), job_id)  # type: ignore[misc]
     dispatch(function_arn)
 
 
