@@ -106,6 +106,7 @@ class SimulatorApp:
         try:
             response = self._perform(vendor, exchange)
         finally:
+            entry.prompt = exchange.prompt
             entry.task_id = exchange.task.task_id if exchange.task else None
         self._hook_after(exchange, response)
         entry.status = response.status_code

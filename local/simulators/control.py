@@ -87,10 +87,18 @@ class Control:
         return json_response({"faults": []})
 
     def _list_requests(self, request: Request) -> Response:
-        return json_response({"requests": self._log.listing(request.args.get("provider"))})
+        """How often something was tried: `?operation=submit&prompt_contains=kitchen`."""
+        found = self._log.listing(
+            request.args.get("provider"),
+            request.args.get("operation"),
+            request.args.get("prompt_contains", ""),
+        )
+        return json_response({"requests": found})
 
     def _list_tasks(self, request: Request) -> Response:
-        tasks = self._tasks.listing(request.args.get("provider"))
+        """What was accepted: `?prompt_contains=kitchen`."""
+        words = request.args.get("prompt_contains", "")
+        tasks = self._tasks.listing(request.args.get("provider"), words)
         return json_response({"tasks": [self._row(task) for task in tasks]})
 
     def _row(self, task: Task) -> dict[str, object]:

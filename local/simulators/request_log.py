@@ -11,7 +11,10 @@ _MOST_ENTRIES = 20_000
 
 @dataclass
 class LoggedRequest:
-    """One request as it arrived; `status` is the answer's, None while open or if dropped."""
+    """One request as it arrived; `status` is the answer's, None while open or if dropped.
+
+    `prompt` is that of the task it submits or is about.
+    """
 
     provider: str
     operation: str
@@ -21,6 +24,7 @@ class LoggedRequest:
     body: object
     caller: str | None
     time_ms: int
+    prompt: str = ""
     task_id: str | None = None
     status: int | None = None
 
@@ -37,11 +41,19 @@ class RequestLog:
         with self._lock:
             self._entries.append(entry)
 
-    def listing(self, provider: str | None) -> list[dict[str, object]]:
-        """The requests to one vendor, or to all."""
+    def listing(
+        self, provider: str | None = None, operation: str | None = None, prompt_contains: str = ""
+    ) -> list[dict[str, object]]:
+        """The requests to one vendor or to all, of one operation, about prompts with the words."""
         with self._lock:
             entries = list(self._entries)
-        return [asdict(entry) for entry in entries if provider in (None, entry.provider)]
+        return [
+            asdict(entry)
+            for entry in entries
+            if provider in (None, entry.provider)
+            and operation in (None, entry.operation)
+            and prompt_contains in entry.prompt
+        ]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -110,10 +110,14 @@ class TaskBook:
         with self._lock:
             self._lock.wait_for(lambda: not self._is_waiting(task), at_most_seconds)
 
-    def listing(self, provider: str | None = None) -> list[Task]:
-        """The tasks of one vendor, or of all, in order of submission."""
+    def listing(self, provider: str | None = None, prompt_contains: str = "") -> list[Task]:
+        """The tasks of one vendor, or of all, in order of submission; with words, by prompt."""
         with self._lock:
-            return [task for task in self._tasks.values() if provider in (None, task.provider)]
+            return [
+                task
+                for task in self._tasks.values()
+                if provider in (None, task.provider) and prompt_contains in task.prompt
+            ]
 
     def clear(self) -> None:
         """Forget every task."""

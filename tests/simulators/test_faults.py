@@ -127,6 +127,24 @@ def test_a_fault_can_be_meant_for_one_prompt(customer: Customer) -> None:
     assert customer.submit(prompt="the kitchen").status_code == 429
 
 
+def test_tries_and_tasks_are_counted_by_prompt(customer: Customer) -> None:
+    customer.fault("submit", "rate_limited", count=2, match={"prompt_contains": "kitchen"})
+    statuses = [
+        customer.submit(prompt=f"the {room}").status_code for room in ("kitchen", "bath") * 3
+    ]
+    assert statuses == [429, 200, 429, 200, 200, 200]
+    customer.poll(customer.tasks()[0]["task_id"])
+    query = {"operation": "submit", "prompt_contains": "kitchen"}
+    tried = customer.client.get("/_sim/requests", params=query).json()["requests"]
+    assert [(entry["prompt"], entry["status"]) for entry in tried] == [
+        ("the kitchen", 429),
+        ("the kitchen", 429),
+        ("the kitchen", 200),
+    ]
+    accepted = customer.client.get("/_sim/tasks", params=query).json()["tasks"]
+    assert [task["prompt"] for task in accepted] == ["the kitchen"]
+
+
 def download(customer: Customer, **changes: Any) -> httpx.Response:
     task = customer.finished(customer.submitted(**changes))
     return customer.client.get(task["task_result"]["videos"][0]["url"])
