@@ -17,6 +17,9 @@ from local.simulators.request_log import LoggedRequest, RequestLog, now_ms, shor
 from local.simulators.results import Results
 from local.simulators.scheduler import Scheduler
 from local.simulators.vendors.base import Exchange, Ground, Vendor
+from local.simulators.vendors.google_files import GoogleFiles
+from local.simulators.vendors.google_interactions import GoogleInteractions
+from local.simulators.vendors.google_veo import GoogleVeo
 from local.simulators.vendors.kling import Kling
 from local.simulators.webhooks import Webhooks
 
@@ -50,8 +53,14 @@ class SimulatorApp:
             self._results,
             self._webhooks,
         )
-        vendors: list[Vendor] = [Kling(Ground(config, self._lifecycle))]
-        self._vendors = {vendor.name: vendor for vendor in vendors}
+        ground = Ground(config, self._lifecycle)
+        self._forms: list[Vendor] = [
+            Kling(ground),
+            GoogleVeo(ground),
+            GoogleInteractions(ground),
+            GoogleFiles(ground),
+        ]
+        self._vendors = {vendor.name: vendor for vendor in reversed(self._forms)}
         self._control = Control(
             config,
             self._vendors,
@@ -94,10 +103,16 @@ class SimulatorApp:
         provider, _, rest = path.lstrip("/").partition("/")
         if provider == "_sim":
             return self._control.answer(request, rest)
-        vendor = self._vendors.get(provider)
+        vendor = self._form(provider, request.method, rest)
         if vendor is None:
             return Response("no such vendor\n", 404)
         return self._exchange(vendor, _exchange(vendor, request, rest, caller))
+
+    def _form(self, provider: str, method: str, path: str) -> Vendor | None:
+        """The wire form of that vendor that the call belongs to, else the first one."""
+        forms = [form for form in self._forms if form.name == provider]
+        known = (form for form in forms if form.operation_of(method, path) != "unknown")
+        return next(known, forms[0] if forms else None)
 
     def _exchange(self, vendor: Vendor, exchange: Exchange) -> Response:
         entry = _log_entry(exchange)

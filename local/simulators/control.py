@@ -8,7 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.simulators.config import SimulatorConfig
 from local.simulators.faults import Fault, FaultBook
-from local.simulators.request_log import RequestLog
+from local.simulators.request_log import RequestLog, shortened
 from local.simulators.tasks import Task, TaskBook
 from local.simulators.vendors.base import Vendor
 from local.simulators.webhooks import Webhooks
@@ -103,7 +103,8 @@ class Control:
 
     def _row(self, task: Task) -> dict[str, object]:
         word = self._vendors[task.provider].word(task)
-        return {**asdict(task), "state": task.status.value, "status": word}
+        inputs = shortened(task.inputs)
+        return {**asdict(task), "inputs": inputs, "state": task.status.value, "status": word}
 
     def _list_webhooks(self, _: Request) -> Response:
         return json_response({"webhooks": self._webhooks.listing()})

@@ -94,6 +94,11 @@ class Lifecycle:
         """Refusals of a submission that the vendor only tells as a failure of the task."""
         return self._voices[provider].refused_later
 
+    def delivered(self, task: Task) -> bytes:
+        """The finished file as it is served, for a vendor that answers with the file itself."""
+        name = (task.result_url or "").rpartition("/")[2]
+        return self._results.content(task.provider, name)
+
     def polled(self, task: Task) -> None:
         """Let a fault ordered for a poll hit this task."""
         if task.is_open:

@@ -62,6 +62,11 @@ class Results:
         except NotFound:
             return Response("no such object\n", 404)
 
+    def content(self, provider: str, name: str) -> bytes:
+        """The bytes that are served under that address; none if there is no file."""
+        result = self.find(provider, name)
+        return b"" if result is None else self._served_path(result).read_bytes()
+
     def clear(self) -> None:
         """Forget every address; the files stay for the cache."""
         with self._lock:
