@@ -37,7 +37,8 @@ class Task:
     """One accepted generation.
 
     `family` is the vendor's path for this sort of task. `due_seconds` is how long after submission
-    it may end at the earliest, None never. `failure` makes it end as failed, with that text.
+    it may end at the earliest, None never. `callback_events` are the vendor's words for what its
+    customer wants to hear of. `failure` makes it end as failed, with that text.
     """
 
     provider: str
@@ -50,6 +51,7 @@ class Task:
     caller: str | None = None
     external_task_id: str | None = None
     callback_url: str | None = None
+    callback_events: tuple[str, ...] = ()
     cost_units: float = 0.0
     billable: bool = True
     failure: str | None = None
