@@ -16,6 +16,8 @@ from showreel.core.errors import (
 )
 from showreel.providers.base import (
     Failed,
+    Lookup,
+    Picture,
     PollResult,
     SubmitRequest,
     SubmitUnknown,
@@ -34,6 +36,7 @@ from tests.simulators.conftest import (
 )
 
 SIGNING = Keys(access_key=ACCESS_KEY, secret_key=SECRET_KEY)
+LOOKUP = Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000, image_path="/room.jpg")
 
 
 def adapter(customer: Customer, keys: Keys = SIGNING) -> Kling:
@@ -47,7 +50,7 @@ def request(customer: Customer, **changes: object) -> SubmitRequest:
         "parameters": {"mode": "pro"},
         "prompt": "Slow zoom in",
         "duration_seconds": 5,
-        "image_url": customer.picture_url,
+        "image": Picture(customer.picture_url, bytes),
     }
     return SubmitRequest(**{**usual, **changes})  # type: ignore[arg-type]
 
@@ -66,7 +69,7 @@ def test_a_job_from_submission_to_result(customer: Customer, keys: Keys) -> None
     kling = adapter(customer, keys)
     hook = f"{customer.pictures.base_url}/hook"
     tail = f"{customer.pictures.base_url}/hall.jpg"
-    order = request(customer, end_image_url=tail, native_audio=True, callback_url=hook)
+    order = request(customer, end_image=Picture(tail, bytes), native_audio=True, callback_url=hook)
     task = kling.submit(order)
     result = verdict(kling, task)
     assert isinstance(result, Succeeded)
@@ -77,18 +80,18 @@ def test_a_job_from_submission_to_result(customer: Customer, keys: Keys) -> None
 def test_a_job_from_words_alone(customer: Customer) -> None:
     kling = adapter(customer)
     short = {"upstream": "kling-v3", "duration_seconds": 3}
-    order = request(customer, image_url=None, aspect_ratio="9:16", **short)
+    order = request(customer, image=None, aspect_ratio="9:16", **short)
     assert isinstance(verdict(kling, kling.submit(order)), Succeeded)
 
 
 @pytest.mark.parametrize("fault", ["drop_reply", "gateway_timeout"])
 def test_a_lost_answer_is_found_by_our_own_id(customer: Customer, fault: str) -> None:
     kling = adapter(customer)
-    assert kling.find("job-1-attempt-1", has_image=True) is None
+    assert kling.find(LOOKUP) is None
     customer.fault("submit", fault)
     with pytest.raises(SubmitUnknown):
         kling.submit(request(customer))
-    task = kling.find("job-1-attempt-1", has_image=True)
+    task = kling.find(LOOKUP)
     assert task is not None
     assert isinstance(verdict(kling, task), Succeeded)
     with pytest.raises(ProviderInvalidInput):

@@ -17,7 +17,16 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import Failed, Pending, SubmitRequest, SubmitUnknown, Succeeded, Task
+from showreel.providers import (
+    Failed,
+    Lookup,
+    Pending,
+    Picture,
+    SubmitRequest,
+    SubmitUnknown,
+    Succeeded,
+    Task,
+)
 from showreel.providers import http as vendor_http
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.kling import Keys, Kling
@@ -28,12 +37,13 @@ REQUEST = SubmitRequest(
     parameters={"mode": "pro"},
     prompt="slow dolly in",
     duration_seconds=5,
-    image_url="https://media.example/a.jpg",
-    end_image_url="https://media.example/b.jpg",
+    image=Picture("https://media.example/a.jpg", bytes),
+    end_image=Picture("https://media.example/b.jpg", bytes),
     aspect_ratio="9:16",
     callback_url="https://api.example/webhooks/kling?job=job",
 )
 TASK = Task("42", "/v1/videos/image2video")
+LOOKUP = Lookup("job-1", sent_at_seconds=1_780_000_000, image_path="/a.jpg")
 
 
 @pytest.fixture
@@ -155,6 +165,7 @@ HOSTILE = [
     b'{"code": 0, "data": {"task_id": 42}}',
     b'{"code": 0, "data": {"task_id": "../../x"}}',
     b'{"code": 0, "data": {"task_id": ""}}',
+    b'{"code": 0, "data": {"task_id": "..\\n"}}',
     b"\xff\xfe" * 10,
     b"x" * 1_100_000,
     gzip.compress(b'{"code":0}'),
@@ -172,7 +183,7 @@ def test_a_create_answered_by_nonsense_may_exist(vendor, kling, status, body):
     assert len(vendor.requests) == 1
 
 
-@pytest.mark.parametrize("body", HOSTILE[:7] + HOSTILE[10:], ids=range(10))
+@pytest.mark.parametrize("body", HOSTILE[:7] + HOSTILE[11:], ids=range(10))
 def test_a_poll_answered_by_nonsense_is_a_vendor_error(vendor, kling, body):
     vendor.answer = says(200, body)
     with pytest.raises((ProviderUpstream, ProviderTimeout)):
@@ -253,7 +264,7 @@ def test_failures_have_a_class(vendor, kling, message, error):
 
 def test_a_lost_create_is_found_by_our_own_id(vendor, kling):
     vendor.answer = says(200, state("processing"))
-    assert kling.find("job-1", has_image=True) == TASK
+    assert kling.find(LOOKUP) == TASK
     assert vendor.requests[0][1] == "/_p/key/v1/videos/image2video/job-1"
 
 
@@ -263,14 +274,27 @@ def test_a_lost_create_is_found_by_our_own_id(vendor, kling):
 )
 def test_a_create_that_never_arrived_is_not_found(vendor, kling, status, body):
     vendor.answer = says(status, body)
-    assert kling.find("job-1", has_image=True) is None
+    assert kling.find(LOOKUP) is None
 
 
 @pytest.mark.parametrize(("status", "body"), [(500, {"code": 5000}), (404, b"<html>"), (200, b"")])
 def test_a_look_up_without_an_answer_is_not_an_absence(vendor, kling, status, body):
     vendor.answer = says(status, body)
     with pytest.raises(ProviderError):
-        kling.find("job-1", has_image=True)
+        kling.find(LOOKUP)
+
+
+@pytest.mark.parametrize("task_id", [None, 42, "../x", "a\nb", "", "9" * 200])
+def test_a_look_up_that_names_no_task_is_not_an_absence(vendor, kling, task_id):
+    vendor.answer = says(200, {"code": 0, "data": {"task_id": task_id, "task_status": "submitted"}})
+    with pytest.raises(ProviderUpstream):
+        kling.find(LOOKUP)
+
+
+def test_words_alone_are_looked_up_among_their_like(vendor, kling):
+    vendor.answer = says(200, state("processing"))
+    task = kling.find(Lookup("job-1", sent_at_seconds=1_780_000_000))
+    assert task == Task("42", "/v1/videos/text2video")
 
 
 def test_without_any_key_nothing_is_sent(vendor):
