@@ -1,5 +1,6 @@
 import json
 
+import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from showreel.catalog import (
     snap_duration,
 )
 from showreel.catalog.models import CatalogueFile, Durations
-from showreel.core import aws
+from showreel.core import aws, secrets
 from showreel.core import settings as core_settings
 from showreel.core.errors import InvalidInput, ProviderError, Transient
 
@@ -26,11 +27,11 @@ from showreel.core.errors import InvalidInput, ProviderError, Transient
 def fresh_settings(monkeypatch):
     monkeypatch.delenv("MODEL_BINDINGS_PARAMETER", raising=False)
     core_settings.settings.cache_clear()
-    catalogue._ssm.cache_clear()
+    secrets._kept.clear()
     aws.client.cache_clear()
     yield
     core_settings.settings.cache_clear()
-    catalogue._ssm.cache_clear()
+    secrets._kept.clear()
     aws.client.cache_clear()
 
 
@@ -92,15 +93,25 @@ def test_a_gone_model_has_its_successor():
     successor = replacement(get_model("kling-v2.6-pro"))
     assert successor is not None
     assert successor.id == "kling-v3.0"
-    assert replacement(successor) is None
+
+
+def test_a_successor_is_made_by_something_else_upstream():
+    """Veo 2 is made by Gemini Omni already; when that is gone, Omni's own successor follows."""
+    successor = replacement(get_model("veo-2"))
+    assert successor is not None
+    assert successor.id == "kling-v3.0"
+
+
+def test_the_built_in_model_has_no_successor():
+    assert replacement(get_model("showreel/camera-motion")) is None
 
 
 def test_the_file_refuses_double_ids_and_unknown_successors():
     file = json.loads(catalogue.FILE.read_text())
     with pytest.raises(ValidationError, match="twice"):
-        CatalogueFile.model_validate({"models": file["models"] * 2})
+        CatalogueFile.model_validate(file | {"models": file["models"] * 2})
     file["models"][0]["lifecycle"]["replaced_by"] = "nobody"
-    with pytest.raises(ValidationError, match="unknown successors"):
+    with pytest.raises(ValidationError, match="unknown models"):
         CatalogueFile.model_validate(file)
 
 
@@ -116,7 +127,7 @@ def override(monkeypatch, value: str | None) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     if value is not None:
-        aws.client("ssm").put_parameter(Name="/showreel/bindings", Value=value, Type="String")
+        boto3.client("ssm").put_parameter(Name="/showreel/bindings", Value=value, Type="String")
 
 
 @mock_aws

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -40,7 +41,7 @@ def clear_caches() -> None:
 
 def create_table(name: str) -> None:
     string = [("pk", "S"), ("sk", "S"), ("list_key", "S"), ("created_at", "S"), ("due_shard", "S")]
-    aws.client("dynamodb").create_table(
+    boto3.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[
@@ -111,7 +112,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     def answer(token: str, output: dict[str, Any]) -> None:
         known.sent.append((token, dict(output)))
 
-    for module in (tokens, hints):
+    for module in (tokens, hints, service):
         monkeypatch.setattr(module, "answer_token", answer)
     monkeypatch.setattr("showreel.generation.await_.answer_token", answer)
     return known

@@ -14,8 +14,10 @@ from showreel.generation.settle import release, settle
 from showreel.generation.submit import submit
 from showreel.providers import (
     Failed,
+    Lookup,
     Pending,
     PollResult,
+    Recovery,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
@@ -46,7 +48,9 @@ class FakeVendor:
     """Implements the port. `submits` and `polls` are scripts: an error, a result, or None."""
 
     name: str = "kling"
-    can_find: bool = True
+    base_url: str = "https://kling.example"
+    recovery: Recovery = "resend"
+    has_webhooks: bool = True
     can_cancel: bool = False
     refuses_known_keys: bool = False
     """A kinder vendor than this one: it would refuse a key that it has seen."""
@@ -82,10 +86,10 @@ class FakeVendor:
         assert isinstance(said, Pending | Succeeded | Failed)
         return said
 
-    def find(self, external_id: str, *, has_image: bool) -> Task | None:
-        assert has_image
+    def find(self, lookup: Lookup) -> Task | None:
+        assert lookup.image_path == "/project-assets/a.jpg"
         self.finds += 1
-        task_id = self.created.get(external_id)
+        task_id = self.created.get(lookup.external_id)
         return Task(task_id, "videos") if task_id else None
 
     def cancel(self, task: Task) -> bool:

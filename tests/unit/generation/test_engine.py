@@ -56,7 +56,7 @@ def test_a_job_is_held_made_stored_paid_and_answered(engine, machine, vendor, re
     assert results.storage.stored == [created.output_key]
     assert created.output_key.startswith("generation-videos/")
     assert vendor.requests[0].external_id == "job-1"
-    assert vendor.requests[0].image_url == "https://bucket.example/project-assets/a.jpg?signature"
+    assert vendor.requests[0].image.url == "https://bucket.example/project-assets/a.jpg?signature"
     assert vendor.requests[0].callback_url == "https://api.example/prod/webhooks/kling?job=job"
     assert answers.of("parent-1") == [
         {
@@ -208,13 +208,40 @@ def test_a_create_that_never_arrived_is_sent_again_after_a_while(engine, machine
     check(engine, job, spent=30)
 
 
-def test_without_a_look_up_an_unknown_create_is_never_repeated(engine, machine, vendor):
-    vendor.can_find = False
+def test_an_unknown_create_that_a_look_up_may_miss_is_never_repeated(
+    engine, machine, vendor, clock
+):
+    vendor.recovery = "look_up"
     vendor.submit_script.append("lost")
     create_job(engine, request())
     job = machine.run("job")
-    assert (job.status, job.error_code) == ("failed", "provider_timeout")
+    assert (job.status, job.error_code) == ("failed", "submit_unknown")
     assert len(vendor.requests) == 1
+    assert vendor.finds > 10
+    assert clock.seconds >= job.deadline_at_seconds
+    check(engine, job, spent=0)
+
+
+def test_an_unknown_create_that_a_look_up_finds_is_taken(engine, machine, vendor):
+    vendor.recovery = "look_up"
+    vendor.submit_script.append(SubmitUnknown("late"))
+    create_job(engine, request())
+    job = machine.run("job")
+    assert (job.status, job.prediction_id) == ("completed", "task-1")
+    assert vendor.billed.total() == 1
+    check(engine, job, spent=30)
+
+
+def test_an_unknown_create_at_a_vendor_that_tells_nothing_ends_at_once(
+    engine, machine, vendor, clock
+):
+    vendor.recovery = "none"
+    vendor.submit_script.append("lost")
+    create_job(engine, request())
+    job = machine.run("job")
+    assert (job.status, job.error_code) == ("failed", "submit_unknown")
+    assert (len(vendor.requests), vendor.finds) == (1, 0)
+    assert clock.seconds < job.deadline_at_seconds
     check(engine, job, spent=0)
 
 
@@ -224,8 +251,8 @@ def test_a_vendor_that_cannot_be_asked_is_not_a_vendor_that_knows_nothing(
     vendor.submit_script.append("lost")
     asked = []
 
-    def unreachable(external_id, *, has_image):
-        asked.append(external_id)
+    def unreachable(lookup):
+        asked.append(lookup.external_id)
         raise ProviderUpstream("down")
 
     monkeypatch.setattr(vendor, "find", unreachable)
@@ -544,19 +571,6 @@ def test_jobs_are_listed_newest_first(engine):
     assert len({job.job_id for job in [*first, *second]}) == 3
     assert end is None
     assert engine.jobs.page("ws_2", 5) == ([], None)
-
-
-def test_the_reconciler_sees_only_jobs_that_nobody_settled(engine, machine, clock):
-    create_job(engine, request("done"))
-    machine.run("done")
-    create_job(engine, request("lost"))
-    due = [j for n in range(4) for j in engine.jobs.due(str(n), START_SECONDS + 900 + 599)]
-    assert due == []
-    due = [j for n in range(4) for j in engine.jobs.due(str(n), START_SECONDS + 900 + 600)]
-    assert due == ["lost"]
-    job = release(engine, "lost", "timed_out")
-    assert job.error_code == "timed_out"
-    assert [j for n in range(4) for j in engine.jobs.due(str(n), START_SECONDS * 2)] == []
 
 
 def test_start_job_starts_its_execution(engine, monkeypatch):

@@ -39,7 +39,7 @@ class JobRequest(BaseModel):
     kind: str
     model: str
     requested_model: str | None = None
-    """What the user asked for, where a routing chose `model` instead; `fallback_reason` says why."""
+    """What the user asked for, where a routing chose `model` instead for `fallback_reason`."""
     fallback_reason: str | None = None
     video_type: str | None = None
     prompt: str = Field(default="", max_length=2500)

@@ -1,0 +1,53 @@
+"""No price below what its vendor charges us times the margin, at the model's longest duration.
+
+Documented prices that are below stay; the catalogue lists each with what it leaves.
+"""
+
+import math
+
+import pytest
+
+from showreel.catalog import Model, catalogue_file, get_model, price
+
+ECONOMICS = catalogue_file().economics
+LISTED = {(known.model, known.native_audio): known for known in ECONOMICS.below_floor}
+
+
+def cases() -> list[tuple[str, bool]]:
+    return [
+        (model.id, native_audio)
+        for model in catalogue_file().models
+        for native_audio in (False, True)
+        if not native_audio or model.pricing.cost_cents_native_audio
+    ]
+
+
+def longest_seconds(model: Model) -> int:
+    lengths = model.capabilities.duration_seconds
+    return lengths.choices()[-1] if lengths else 1
+
+
+def margin(model_id: str, *, native_audio: bool) -> float:
+    model = get_model(model_id)
+    paid = price(model, longest_seconds(model), native_audio=native_audio)
+    income_cents = paid.credits * ECONOMICS.credit_value_cents
+    return income_cents / paid.cost_cents if paid.cost_cents else math.inf
+
+
+@pytest.mark.parametrize(("model_id", "native_audio"), cases())
+def test_a_price_covers_its_cost_with_the_margin_or_is_listed(model_id, native_audio):
+    leaves = margin(model_id, native_audio=native_audio)
+    listed = LISTED.get((model_id, native_audio))
+    if listed is None:
+        assert leaves >= ECONOMICS.margin
+    else:
+        assert leaves < ECONOMICS.margin, "no exception any more"
+        assert listed.margin == math.floor(leaves * 100) / 100
+
+
+def test_every_exception_is_about_a_price_there_is():
+    assert set(LISTED) <= set(cases())
+
+
+def test_every_cost_has_its_source():
+    assert all(model.pricing.cost_source for model in catalogue_file().models)
