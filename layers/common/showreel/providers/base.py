@@ -10,7 +10,7 @@ Rules that the engine relies on:
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from showreel.core.errors import ProviderError, ProviderTimeout
@@ -66,6 +66,10 @@ class SubmitRequest:
     resolution: Literal["720p", "1080p"] = "1080p"
     native_audio: bool = False
     callback_url: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    """The vendor's own input fields, from callers of the routed endpoints; checked by the catalogue,
+    media URLs in it are signed ones of our bucket.
+    """
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,12 @@ Submitted = Task
 
 @dataclass(frozen=True)
 class Pending:
-    """Not finished, or in a state we don't know."""
+    """Not finished, or in a state we don't know. What the vendor tells of the way, if anything."""
+
+    queue_position: int | None = None
+    percent: int | None = None
+    is_running: bool = False
+    """At work, not waiting in a queue."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,8 @@ class Succeeded:
     urls: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     data: bytes | None = field(default=None, repr=False)
+    output: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The vendor's whole result of a model of ours that answers with more than files. Hostile."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""The port of vendors that answer a create with the finished file itself.
+
+There is no task to ask for afterwards: a create whose answer was lost is lost, and is never sent
+again. `make` raises SubmitUnknown then; every other ProviderError means that nothing was billed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+
+@dataclass(frozen=True)
+class MakeRequest:
+    """One file. `text` is what is spoken, or the description of a sound or of music."""
+
+    upstream: str
+    kind: Literal["speech", "sound", "music"]
+    text: str
+    voice_id: str | None = None
+    duration_seconds: float | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Made:
+    """The file is at the path that was given. `characters` is what the vendor counted, if told."""
+
+    content_type: str
+    characters: int | None = None
+
+
+class InstantProvider(Protocol):
+    """A vendor that answers with files."""
+
+    name: str
+    base_url: str
+
+    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> Made:
+        """Writes the file to `path`, within `total_seconds` and 100 MB."""
+        ...
