@@ -7,7 +7,7 @@ seconds are bounded while they pass. Errors: InvalidInput `blocked_url`; MediaEr
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,15 +52,18 @@ class Rules:
 def fetch_bytes(url: str, rules: Rules) -> bytes:
     """The body that `url` serves."""
     body = bytearray()
-    _fetch(url, rules, body.extend)
+    _fetch(url, rules, body.extend, {})
     return bytes(body)
 
 
-def fetch_file(url: str, path: Path, rules: Rules) -> int:
-    """Writes the body to `path` and returns its size in bytes; leaves no part of a failed one."""
+def fetch_file(url: str, path: Path, rules: Rules, headers: Mapping[str, str] | None = None) -> int:
+    """Writes the body to `path` and returns its size in bytes; leaves no part of a failed one.
+
+    `headers` go to the URL's own origin. A redirect to another one loses them for good.
+    """
     try:
         with path.open("wb") as file:
-            _fetch(url, rules, file.write)
+            _fetch(url, rules, file.write, headers or {})
             return file.tell()
     except BaseException:
         path.unlink(missing_ok=True)
@@ -117,15 +120,19 @@ def _blocked(reason: str) -> InvalidInput:
     return InvalidInput(reason, code="blocked_url")
 
 
-def _fetch(url: str, rules: Rules, write: Callable[[bytes], object]) -> None:
+def _fetch(
+    url: str, rules: Rules, write: Callable[[bytes], object], headers: Mapping[str, str]
+) -> None:
     deadline = Deadline(rules.total_seconds)
     target = checked_url(url, rules)
+    home = _origin(target)
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            location = _get(target, rules, deadline, write)
+            location = _get(target, rules, deadline, write, headers)
             if location is None:
                 return
             target = checked_url(_joined(target, location), rules)
+            headers = headers if _origin(target) == home else {}
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _unreachable("The URL can't be read") from error
     raise _blocked(f"The URL redirects more than {MAX_REDIRECTS} times")
@@ -138,7 +145,11 @@ def _joined(base: httpx.URL, location: str) -> str:
 
 
 def _get(
-    url: httpx.URL, rules: Rules, deadline: Deadline, write: Callable[[bytes], object]
+    url: httpx.URL,
+    rules: Rules,
+    deadline: Deadline,
+    write: Callable[[bytes], object],
+    headers: Mapping[str, str],
 ) -> str | None:
     """Passes the body on; or returns where a redirect leads. A client lives for one answer, so
     cookies don't.
@@ -148,7 +159,7 @@ def _get(
     transport = PinnedTransport(exempt, deadline)
     with (
         httpx.Client(transport=transport, timeout=timeout, trust_env=False) as client,
-        client.stream("GET", url, headers=HEADERS) as response,
+        client.stream("GET", url, headers={**headers, **HEADERS}) as response,
     ):
         if response.status_code in REDIRECTS and "location" in response.headers:
             return str(response.headers["location"])

@@ -8,7 +8,7 @@ Out: permanent public URLs that lead to short-lived signed ones.
 
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,13 +60,29 @@ def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
     Raises InvalidInput `blocked_url`; MediaError `media_not_found`, `media_type`,
     `media_too_large`, `media_unreachable`, `media_invalid`.
     """
+    return keep_image(workspace_id, _verified_image(workspace_id, url, base_url))
+
+
+def import_fitted_image(
+    workspace_id: str, url: str, base_url: str, aspect_ratio: str
+) -> StoredImage:
+    """Like `import_image`, but keeps the picture in `aspect_ratio`, its long side 1920 px: for
+    models that take their ratio from it.
+    """
+    from showreel.assets.images import fitted
+
+    image = _verified_image(workspace_id, url, base_url)
+    return keep_image(workspace_id, fitted(image, aspect_ratio))
+
+
+def _verified_image(workspace_id: str, url: str, base_url: str) -> "PlainImage":
     from showreel.assets.images import plain_image
 
-    if keys.is_own_url(url, base_url):
-        key, facts = _own_object(workspace_id, url, base_url)
-        _check_length(facts.size_bytes, MAX_IMAGE_BYTES)
-        return keep_image(workspace_id, plain_image(storage().get(key)))
-    return keep_image(workspace_id, plain_image(_fetched(url, MAX_IMAGE_BYTES)))
+    if not keys.is_own_url(url, base_url):
+        return plain_image(_fetched(url, MAX_IMAGE_BYTES))
+    key, facts = _own_object(workspace_id, url, base_url)
+    _check_length(facts.size_bytes, MAX_IMAGE_BYTES)
+    return plain_image(storage().get(key))
 
 
 def keep_image(workspace_id: str, image: "PlainImage") -> StoredImage:
@@ -172,6 +188,7 @@ def copy_result(
     url: str,
     path: Path,
     *,
+    headers: Mapping[str, str] | None = None,
     allowed_hosts: Iterable[str],
     exempt_origins: Iterable[str] = (),
     max_bytes: int = MAX_RESULT_BYTES,
@@ -179,6 +196,7 @@ def copy_result(
 ) -> int:
     """Streams a vendor's result to `path` and returns its size in bytes.
 
+    `headers` are sent to the URL's own origin, and to no other that it redirects to.
     Only from `allowed_hosts` (exact, or `*.example.com`) over https, or from `exempt_origins`.
     Raises InvalidInput `blocked_url`, MediaError `media_too_large` or `media_type`, and Transient
     when it can't be read just now.
@@ -189,7 +207,7 @@ def copy_result(
         max_bytes, total_seconds, frozenset(exempt_origins), allowed_hosts=frozenset(allowed_hosts)
     )
     try:
-        return fetch_file(url, path, rules)
+        return fetch_file(url, path, rules, headers)
     except InvalidInput as error:
         if error.code == "media_unreachable":
             raise Transient("a result can't be read") from error

@@ -1,0 +1,223 @@
+"""What Google's two video APIs have in common: the key, pictures, errors and files.
+
+Errors come in two forms: `{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "details": …}}`
+from most of the API, and `{"error": {"code": "rate_limit_exceeded"}}` from Interactions (the
+vendor's page "api-errors"). Texts are looked at for one thing: a prompt that was refused under the
+first form has no code of its own.
+"""
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import httpx
+
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderTimeout,
+    ProviderUpstream,
+)
+from showreel.core.observability import logger
+from showreel.providers.base import Picture, SubmitUnknown, Succeeded
+from showreel.providers.http import MAX_RETRY_AFTER_SECONDS, Answer, NotSent, call
+
+KEY_HEADER = "x-goog-api-key"
+RESULT_HOSTS = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
+"""A download leads from the API's host to the vendor's storage."""
+MAX_URL_CHARS = 2048
+MAX_DETAILS = 20
+WORDS: dict[type[ProviderError], str] = {
+    ProviderInvalidInput: "invalid_argument invalid_request parameter_unknown out_of_range",
+    ProviderAuth: (
+        "authentication unauthenticated permission_denied api_key_invalid api_key_service_blocked"
+    ),
+    ProviderQuota: "failed_precondition payment_required quota_exceeded billing_disabled",
+    ProviderModelGone: "not_found model_not_found",
+    ProviderRateLimited: "resource_exhausted rate_limit_exceeded",
+    ProviderUpstream: "unavailable service_unavailable",
+    ProviderContentPolicy: (
+        "safety recitation language prohibited_content spii blocklist content_blocked "
+        "image_safety image_prohibited_content image_recitation image_other"
+    ),
+}
+"""The vendor's pages. A failed precondition is an account without billing; a `resource_exhausted`
+may be one too and can't be told from a rate."""
+CODES = {word: error for error, words in WORDS.items() for word in words.split()}
+BY_STATUS: dict[int, type[ProviderError]] = {
+    400: ProviderInvalidInput,
+    401: ProviderAuth,
+    402: ProviderQuota,
+    403: ProviderAuth,
+    404: ProviderModelGone,
+    413: ProviderInvalidInput,
+    429: ProviderRateLimited,
+}
+"""For answers without a known code."""
+RPC_NUMBERS = {
+    3: "invalid_argument",
+    5: "not_found",
+    7: "permission_denied",
+    8: "resource_exhausted",
+    9: "failed_precondition",
+    14: "unavailable",
+    16: "unauthenticated",
+}
+"""google.rpc.Code, which a failed operation carries instead of a word."""
+REFUSALS = ("responsible ai", "support codes:")
+"""How a refused prompt's text begins to explain itself (seen by many customers)."""
+DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s\Z")
+PLAIN_WORD = re.compile(r"[a-z_]{1,30}")
+"""What a status may look like to be worth a log line."""
+
+
+class Api:
+    """Calls to one account."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        self.base_url = base_url
+        self._api_key = api_key
+
+    def call(self, method: str, path: str, **options: Any) -> Answer:
+        """One call. Raises ProviderAuth without a key, else as `http.call` does."""
+        return call(self.base_url, method, path, headers=self._headers(), **options)
+
+    def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a create. Raises SubmitUnknown if the job may exist."""
+        try:
+            answer = self.call("POST", path, body=body)
+        except NotSent:
+            raise
+        except ProviderTimeout as error:
+            raise SubmitUnknown("the create was not answered") from error
+        if answer.status != 200:
+            _refused(answer)
+        return answer.body or unknown()
+
+    def read(self, path: str, **options: Any) -> dict[str, Any]:
+        """What the vendor has under a path."""
+        answer = self.call("GET", path, **options)
+        if answer.status != 200:
+            raise_error(answer)
+        if answer.body is None:
+            raise ProviderUpstream("the vendor's answer has another shape")
+        return answer.body
+
+    def succeeded(self, url: str) -> Succeeded:
+        """A result at `url`; the key goes along only to the API's own origin."""
+        is_own = _origin(url) == _origin(self.base_url)
+        return Succeeded((url,), headers=self._headers() if is_own else {})
+
+    def _headers(self) -> dict[str, str]:
+        if not self._api_key:
+            raise ProviderAuth("no key for this vendor")
+        return {KEY_HEADER: self._api_key}
+
+
+def encoded(picture: Picture) -> str:
+    """The picture in base64; the vendor takes no URLs."""
+    return base64.b64encode(picture.read()).decode()
+
+
+def usable_url(url: object) -> str | None:
+    """`url`, if it may be one."""
+    return url if isinstance(url, str) and 0 < len(url) <= MAX_URL_CHARS else None
+
+
+def raise_error(answer: Answer) -> NoReturn:
+    """Raises the class of an error answer."""
+    error = answer.body.get("error") if answer.body else None
+    known = error_class(error) or BY_STATUS.get(answer.status, ProviderUpstream)
+    if known is ProviderRateLimited:
+        wait_seconds = _retry_delay(error)
+        raise ProviderRateLimited(
+            "the vendor asks us to slow down",
+            retry_after_seconds=answer.retry_after_seconds
+            if wait_seconds is None
+            else wait_seconds,
+        )
+    raise known(f"the vendor answered {answer.status}")
+
+
+def error_class(error: object) -> type[ProviderError] | None:
+    """The class of an error object, None if nothing in it is known."""
+    if not isinstance(error, dict):
+        return None
+    known = [CODES[word] for word in _words(error) if word in CODES]
+    first = known[0] if known else None
+    if first in (None, ProviderInvalidInput) and _is_refusal(error):
+        return ProviderContentPolicy
+    return first
+
+
+def unknown() -> NoReturn:
+    """Raises SubmitUnknown for a create that was answered by neither yes nor no."""
+    raise SubmitUnknown("the create was answered by nothing usable")
+
+
+def log_unknown_status(provider: str, status: object) -> None:
+    """A line for a status that we don't know, without the vendor's own texts."""
+    is_plain = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
+    shown = status if is_plain else "unreadable"
+    logger().warning("unknown vendor status", provider=provider, status=shown)
+
+
+def _refused(answer: Answer) -> NoReturn:
+    """Raises why a create was refused, or SubmitUnknown if the answer isn't clear about it.
+
+    Clear are the usual 4xx, and others and 503 with a code of their own.
+    """
+    known = error_class(answer.body.get("error")) if answer.body else None
+    can_say_so = 400 <= answer.status < 500 or answer.status == 503
+    if answer.status in BY_STATUS or (known is not None and can_say_so):
+        raise_error(answer)
+    unknown()
+
+
+def _words(error: dict[str, Any]) -> Iterator[str]:
+    """Its codes as lower-case words, the most telling first: reasons, the code, the status.
+
+    A code may be an address that ends in the word, says the vendor's SDK.
+    """
+    reasons = (detail.get("reason") for detail in _details(error))
+    code = error.get("code")
+    number = RPC_NUMBERS.get(code) if isinstance(code, int) else None
+    for word in (*reasons, code, error.get("status"), number):
+        if isinstance(word, str):
+            yield re.split(r"[/#:]", word[-100:])[-1].lower()
+
+
+def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
+    details = error.get("details")
+    listed = details[:MAX_DETAILS] if isinstance(details, list) else []
+    return [detail for detail in listed if isinstance(detail, dict)]
+
+
+def _is_refusal(error: dict[str, Any]) -> bool:
+    message = error.get("message")
+    return isinstance(message, str) and any(words in message.lower() for words in REFUSALS)
+
+
+def _retry_delay(error: object) -> float | None:
+    """The RetryInfo's delay in seconds."""
+    for detail in _details(error) if isinstance(error, dict) else []:
+        delay = detail.get("retryDelay")
+        found = DELAY.match(delay) if isinstance(delay, str) else None
+        if found:
+            return min(float(found[1]), MAX_RETRY_AFTER_SECONDS)
+    return None
+
+
+def _origin(url: str) -> tuple[str, bytes, int | None] | None:
+    """Read by httpx, which will also fetch it: two readers could disagree about the host."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return parsed.scheme, parsed.raw_host, parsed.port
