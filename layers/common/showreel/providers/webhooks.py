@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from showreel.core.errors import InvalidInput, NotFound, Unauthenticated
@@ -18,7 +18,9 @@ from showreel.core.errors import InvalidInput, NotFound, Unauthenticated
 TOLERANCE_SECONDS = 300
 MAX_SIGNATURES = 10
 MAX_ID_CHARS = 200
-FINAL = {"kling": frozenset({"succeed", "succeeded", "failed"})}
+MAX_TASK_ID_CHARS = 128
+KLING_FINAL = frozenset({"succeed", "succeeded", "failed"})
+REPLICATE_FINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Notice:
 
     external_id: str | None
     is_final: bool
+    task_id: str | None = None
+    """The vendor's own id of the job."""
 
 
 def verify(headers: Mapping[str, str], body: bytes, secret: str, *, now_seconds: int) -> str:
@@ -73,7 +77,7 @@ def raw_body(body: str | None, *, is_base64: bool) -> bytes:
 
 def check_provider(provider: str) -> None:
     """Raises NotFound for a vendor that sends us no webhooks."""
-    if provider not in FINAL:
+    if provider not in _READERS:
         raise NotFound("No such provider")
 
 
@@ -86,7 +90,7 @@ def read_notice(provider: str, body: bytes) -> Notice:
         raise InvalidInput("The body is not valid JSON", code="invalid_json") from error
     if not isinstance(data, dict):
         raise InvalidInput("The body is not an object", code="invalid_json")
-    return _kling_notice(data)
+    return _READERS[provider](data)
 
 
 def _kling_notice(data: dict[str, object]) -> Notice:
@@ -94,8 +98,32 @@ def _kling_notice(data: dict[str, object]) -> Notice:
     info = data.get("task_info")
     external_id = info.get("external_task_id") if isinstance(info, dict) else None
     external_id = external_id or data.get("external_id")
-    status = data.get("task_status") or data.get("status")
     return Notice(
         external_id=external_id if isinstance(external_id, str) else None,
-        is_final=isinstance(status, str) and status in FINAL["kling"],
+        is_final=_is_one_of(data.get("task_status") or data.get("status"), KLING_FINAL),
+        task_id=_task_id(data.get("task_id") or data.get("id")),
     )
+
+
+def _replicate_notice(data: dict[str, object]) -> Notice:
+    """The prediction, as a poll reads it. It knows no id of ours."""
+    return Notice(
+        external_id=None,
+        is_final=_is_one_of(data.get("status"), REPLICATE_FINAL),
+        task_id=_task_id(data.get("id")),
+    )
+
+
+def _is_one_of(status: object, words: frozenset[str]) -> bool:
+    return isinstance(status, str) and status in words
+
+
+def _task_id(value: object) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_TASK_ID_CHARS else None
+
+
+_READERS: dict[str, Callable[[dict[str, object]], Notice]] = {
+    "kling": _kling_notice,
+    "kling-tasks": _kling_notice,
+    "replicate": _replicate_notice,
+}
