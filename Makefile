@@ -24,7 +24,7 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 	@exec $(PYTHON) -m local up
 
 ##@ Work on it
-test: .venv/.dev ## All tests
+test: .venv/.dev .local/sdk/google-genai-1/.done ## All tests
 	$(PYTHON) -m pytest -n 2 --dist loadgroup tests
 
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
@@ -52,7 +52,7 @@ openapi: .venv/.dev ## Writes docs/api/openapi.json from the handlers
 	$(PYTHON) -m tests.tools.openapi
 
 requirements: .venv/.dev ## Pins requirements/*.txt anew, with hashes
-	cd requirements && for pair in runtime:../layers/common/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev sam:sam; do \
+	cd requirements && for pair in runtime:../layers/common/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev google-genai-1:google-genai-1 sam:sam; do \
 	  ../$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --python-version 3.13 $${pair%%:*}.in -o $${pair##*:}.txt; done
 
@@ -82,6 +82,11 @@ deploy: build ## sam deploy with the parameters of samconfig.toml: make deploy E
 .venv/.dev: .venv/bin/uv requirements/dev.txt
 	@$(UV) pip install -q --python $(PYTHON) --require-hashes -r requirements/dev.txt
 	@touch $@ .venv/.local
+
+.local/sdk/google-genai-1/.done: .venv/bin/uv requirements/google-genai-1.txt
+	@rm -rf $(@D)
+	@$(UV) pip install -q --python $(PYTHON) --target $(@D) --require-hashes -r requirements/google-genai-1.txt
+	@touch $@
 
 .venv-sam/.done: .venv/bin/uv requirements/sam.txt
 	@$(UV) venv -q --clear --python $(PYTHON) .venv-sam
