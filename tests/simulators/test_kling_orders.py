@@ -120,7 +120,7 @@ def test_an_external_id_finds_the_task_and_is_used_once(customer: Customer) -> N
 
 def test_an_unknown_task(customer: Customer) -> None:
     answer = customer.call("GET", "image2video/nobody")
-    assert (answer.status_code, answer.json()["code"]) == (404, 1203)
+    assert (answer.status_code, answer.json()["code"]) == (400, 1201)
 
 
 def test_the_list_has_pages_newest_first(customer: Customer) -> None:

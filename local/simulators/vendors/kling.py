@@ -1,54 +1,42 @@
-"""Kling's older wire form: `/v1/videos/*` with the model in the body.
+"""Kling's first standard: `/v1/videos/*` with the model in the body.
 
 Pictures given by address are fetched after the task was accepted, so a bad one fails the task with
 the reason in `task_status_msg`; pictures in base64 are checked at once.
 """
 
-import math
-import secrets
-import uuid
-
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from local.simulators.faults import Fault
-from local.simulators.lifecycle import Voice
 from local.simulators.pictures import load_picture
 from local.simulators.rendering import RenderOrder
-from local.simulators.tasks import DuplicateTask, Status, Task, TooManyTasks
+from local.simulators.tasks import Task
+from local.simulators.vendors import kling_account as account
+from local.simulators.vendors import kling_speech as speech
 from local.simulators.vendors.base import Exchange, Ground
 from local.simulators.vendors.kling_access import access_problem
-from local.simulators.vendors.kling_errors import FAILURE_TEXTS, FAULT_CODES, KlingError
+from local.simulators.vendors.kling_errors import KlingError
 from local.simulators.vendors.kling_models import SWITCHED_OFF, Model
 from local.simulators.vendors.kling_orders import ImageOrder, TextOrder, VideoOrder, read_order
-from local.simulators.wire import json_response
 
-_FAMILIES = ("image2video", "text2video")
-_WORDS = {
-    Status.QUEUED: "submitted",
-    Status.RUNNING: "processing",
-    Status.SUCCEEDED: "succeed",
-    Status.FAILED: "failed",
-}
 _INPUT_FIELDS = ("mode", "duration", "sound", "aspect_ratio", "negative_prompt", "cfg_scale")
 
 
 class Kling:
-    """The vendor as its customers see it."""
+    """The vendor as customers of the first standard see it."""
 
-    name = "kling"
+    name = speech.NAME
     operations = frozenset({"submit", "poll", "result", "webhook"})
 
     def __init__(self, ground: Ground) -> None:
         self._config = ground.config
         self._lifecycle = ground.lifecycle
-        voice = Voice(describe, FAILURE_TEXTS.__getitem__, self._webhook_secret)
-        self._lifecycle.introduce(self.name, voice)
+        self._lifecycle.introduce(self.name, speech.voice(ground.config))
 
     def operation_of(self, method: str, path: str) -> str:
         """The name of a call."""
         family, task_id = _parts(path)
-        if family not in _FAMILIES:
+        if family not in speech.FIRST_FAMILIES:
             return "unknown"
         if task_id:
             return "poll" if method == "GET" else "unknown"
@@ -67,23 +55,17 @@ class Kling:
     def answer(self, exchange: Exchange) -> Response:
         """Do what the request asks, or say why not in the vendor's form."""
         try:
-            return _success(self._data(exchange))
+            return account.success(self._data(exchange))
         except KlingError as error:
-            return _failure(error)
+            return account.failure(error)
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; `Retry-After` only if the order has one, the vendor has none."""
-        response = _failure(KlingError(FAULT_CODES[fault.fault]))
-        if fault.retry_after is not None:
-            response.headers["Retry-After"] = str(fault.retry_after)
-        return response
+        """The vendor's own error for an ordered fault."""
+        return account.refusal(fault)
 
     def word(self, task: Task) -> str:
         """The vendor's word for the task's status."""
-        return _WORDS[task.status]
-
-    def _webhook_secret(self) -> str | None:
-        return self._config.secrets.get("kling_webhook_secret")
+        return speech.word(task)
 
     def _data(self, exchange: Exchange) -> object:
         problem = access_problem(
@@ -107,19 +89,14 @@ class Kling:
         gone = self._config.gone_models
         model = order.check(family, SWITCHED_OFF if gone is None else gone)
         task = self._new_task(order, model, family, exchange.caller)
-        try:
-            self._lifecycle.submit(task, lambda: _render_order(order))
-        except DuplicateTask as duplicate:
-            raise KlingError(1201, "external_task_id is used by another task") from duplicate
-        except TooManyTasks as full:
-            raise KlingError(1303) from full
+        account.accept(self._lifecycle, task, lambda: _render_order(order))
         exchange.task = task
-        return _receipt(task)
+        return speech.receipt(task)
 
     def _new_task(self, order: VideoOrder, model: Model, family: str, caller: str | None) -> Task:
         return Task(
             provider=self.name,
-            task_id=str(secrets.randbelow(9 * 10**17) + 10**17),
+            task_id=account.new_task_id(),
             family=family,
             model=order.model_name,
             prompt=order.prompt or "",
@@ -133,9 +110,9 @@ class Kling:
 
     def _poll(self, exchange: Exchange) -> object:
         if exchange.task is None:
-            raise KlingError(1203, "task not found")
+            raise KlingError(1201, "Task not found")
         self._lifecycle.polled(exchange.task)
-        return describe(exchange.task)
+        return speech.describe(exchange.task)
 
     def _list(self, exchange: Exchange) -> object:
         page = _number(exchange.request.args, "pageNum", 1, 1000)
@@ -143,43 +120,12 @@ class Kling:
         family = _parts(exchange.path)[0]
         tasks = [task for task in self._lifecycle.tasks.listing(self.name) if task.family == family]
         newest_first = tasks[::-1]
-        return [describe(task) for task in newest_first[(page - 1) * size : page * size]]
+        return [speech.describe(task) for task in newest_first[(page - 1) * size : page * size]]
 
     def _task(self, path: str) -> Task | None:
         family, task_id = _parts(path)
         task = self._lifecycle.tasks.find(self.name, task_id)
         return task if task and task.family == family else None
-
-
-def describe(task: Task) -> dict[str, object]:
-    """The data object of a task, in a poll's answer and as the body of a webhook."""
-    return {
-        **_receipt(task),
-        "task_status_msg": task.message,
-        "final_unit_deduction": f"{task.cost_units if task.status is Status.SUCCEEDED else 0:g}",
-        "task_result": {} if task.status is not Status.SUCCEEDED else {"videos": [_video(task)]},
-    }
-
-
-def _receipt(task: Task) -> dict[str, object]:
-    return {
-        "task_id": task.task_id,
-        "task_status": _WORDS[task.status],
-        "task_info": {"external_task_id": task.external_task_id},
-        "created_at": task.submitted_ms,
-        "updated_at": task.updated_ms,
-    }
-
-
-def _video(task: Task) -> dict[str, object]:
-    watermarked = task.result_url if task.inputs.get("watermark") else ""
-    tenths = math.ceil(task.result_seconds * 10)
-    return {
-        "id": f"v{task.task_id}",
-        "url": task.result_url,
-        "watermark_url": watermarked,
-        "duration": f"{tenths / 10:g}",
-    }
 
 
 def _inputs(order: VideoOrder) -> dict[str, object]:
@@ -212,13 +158,3 @@ def _number(arguments: MultiDict[str, str], name: str, usual: int, most: int) ->
     if not text.isdecimal() or not 1 <= int(text) <= most:
         raise KlingError(1201, f"{name} value '{text}' is invalid")
     return int(text)
-
-
-def _success(data: object) -> Response:
-    request_id = str(uuid.uuid4())
-    return json_response({"code": 0, "message": "SUCCEED", "request_id": request_id, "data": data})
-
-
-def _failure(error: KlingError) -> Response:
-    body = {"code": error.code, "message": error.text, "request_id": str(uuid.uuid4())}
-    return json_response(body, error.status)

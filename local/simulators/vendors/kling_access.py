@@ -5,8 +5,13 @@ from collections.abc import Mapping
 import jwt
 
 
-def access_problem(authorization: str, secrets: Mapping[str, str]) -> int | None:
-    """The vendor's error code for a bad `Authorization` header, None if it is good."""
+def access_problem(
+    authorization: str, secrets: Mapping[str, str], *, takes_tokens: bool = True
+) -> int | None:
+    """The vendor's error code for a bad `Authorization` header, None if it is good.
+
+    The second standard takes no tokens and says of a good one that it is invalid.
+    """
     if not authorization:
         return 1001
     scheme, _, token = authorization.partition(" ")
@@ -15,7 +20,7 @@ def access_problem(authorization: str, secrets: Mapping[str, str]) -> int | None
     api_key = secrets.get("kling_api_key")
     if api_key and token == api_key:
         return None
-    return _token_problem(token, secrets)
+    return _token_problem(token, secrets) if takes_tokens else 1002
 
 
 def _token_problem(token: str, secrets: Mapping[str, str]) -> int | None:
