@@ -25,6 +25,9 @@ ACCESS_KEY = "access-key-of-tests"
 SECRET_KEY = "secret-key-of-tests-with-32-bytes-and-more"
 API_KEY = "api-key-of-tests"
 WEBHOOK_SECRET = "whsec_dGVzdHNlY3JldHRlc3RzZWNyZXR0ZXN0c2VjcmV0MTI="
+REPLICATE_TOKEN = "r8_token-of-tests"
+REPLICATE_WEBHOOK_SECRET = "whsec_YW5vdGhlclNlY3JldE9mVGVzdHNXaXRoMzJCeXRlcyE="
+GOOGLE_KEY = "google-key-of-tests"
 TINY_SECONDS = 0.1
 
 
@@ -188,6 +191,9 @@ def simulators(data_dir: Path) -> Iterator[tuple[SimulatorConfig, SimulatorApp]]
             "kling_secret_key": SECRET_KEY,
             "kling_api_key": API_KEY,
             "kling_webhook_secret": WEBHOOK_SECRET,
+            "google_api_key": GOOGLE_KEY,
+            "replicate_api_token": REPLICATE_TOKEN,
+            "replicate_webhook_secret": REPLICATE_WEBHOOK_SECRET,
         },
         ffmpeg=ensure_ffmpeg(),
         webhook_retry_seconds=[0.05, 0.05],
@@ -207,3 +213,18 @@ def customer(simulators: tuple[SimulatorConfig, SimulatorApp], pages: Pages) -> 
         assert client.delete("/_sim").status_code == 200
         yield Customer(config, app, f"{pages.base_url}/room.jpg", client, pages)
     config.on_request = None
+
+
+@pytest.fixture
+def replicate_sdk(customer: Customer) -> Iterator[Any]:
+    """The vendor's own package, talking to the simulator and to nobody else."""
+    import replicate
+    from pytest_socket import enable_socket, socket_allow_hosts
+
+    socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
+    base_url = f"{customer.config.base_url}/replicate"
+    client = replicate.Client(api_token=REPLICATE_TOKEN, base_url=base_url, trust_env=False)
+    client.poll_interval = 0.05
+    yield client
+    client._client.close()
+    enable_socket()
