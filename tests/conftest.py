@@ -9,7 +9,7 @@ from local.ffmpeg import ensure_ffmpeg
 from local.settings import StackSettings
 from local.stack import Stack
 
-STACKS = frozenset({"stack", "small"})
+STACKS = frozenset({"stack", "small", "market"})
 """Fixtures that run a stack in the test process for the whole session."""
 
 

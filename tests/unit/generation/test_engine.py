@@ -217,8 +217,8 @@ def test_an_unknown_create_that_a_look_up_may_miss_is_never_repeated(
     job = machine.run("job")
     assert (job.status, job.error_code) == ("failed", "submit_unknown")
     assert len(vendor.requests) == 1
-    assert vendor.finds > 10
-    assert clock.seconds >= job.deadline_at_seconds
+    assert vendor.finds > 5
+    assert clock.seconds >= START_SECONDS + 300
     check(engine, job, spent=0)
 
 

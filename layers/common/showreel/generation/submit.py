@@ -38,6 +38,8 @@ INPUT_URL_SECONDS = 3600
 """A vendor reads its inputs soon after the create, if it isn't busy."""
 LOOKUP_GRACE_SECONDS = 30
 """How long a create that was not answered may take to become visible at its vendor."""
+UNKNOWN_SECONDS = 300
+"""How long a create that may not be sent again is looked for, and its webhook awaited."""
 
 
 def submit(engine: Engine, job_id: str) -> Step:
@@ -126,7 +128,9 @@ def recover(engine: Engine, job: Job) -> Step:
 
 
 def _still_unknown(engine: Engine, job: Job) -> Step:
-    if job.is_overdue(now_seconds()):
+    now, is_final = now_seconds(), engine.provider(job.provider).recovery != "resend"
+    is_given_up = is_final and now >= (job.sent_at_seconds or 0) + UNKNOWN_SECONDS
+    if is_given_up or job.is_overdue(now):
         return on_error(engine, job, SubmitLost("no vendor knows the job"))
     return wait_for_lookup(job)
 

@@ -67,8 +67,8 @@ class SubmitRequest:
     native_audio: bool = False
     callback_url: str | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
-    """The vendor's own input fields, from callers of the routed endpoints; checked by the catalogue,
-    media URLs in it are signed ones of our bucket.
+    """The vendor's own input fields, from callers of the routed endpoints. Checked by the
+    catalogue; media URLs in it are signed ones of our bucket.
     """
 
 
