@@ -157,8 +157,11 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _plain(image: Image.Image) -> PlainImage:
-    data = _jpeg(image)
-    return PlainImage(data, image.width, image.height, hashlib.sha256(data).hexdigest())
+    return _of_size(_jpeg(image), *image.size)
+
+
+def _of_size(data: bytes, width: int, height: int) -> PlainImage:
+    return PlainImage(data, width, height, hashlib.sha256(data).hexdigest())
 
 
 def _jpeg(image: Image.Image) -> bytes:
@@ -181,6 +184,12 @@ def fit(
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         source = image.convert("RGB")
     return _jpeg(_cropped(source, size) if _is_near(source.size, size) else _padded(source, size))
+
+
+def fitted(image: PlainImage, aspect_ratio: str) -> PlainImage:
+    """`fit` of a plain picture with a long side of 1920 px. Raises InvalidInput."""
+    data = fit(image.data, aspect_ratio)
+    return _of_size(data, *_target_size(aspect_ratio, None, None))
 
 
 def _target_size(aspect_ratio: str, width: int | None, height: int | None) -> tuple[int, int]:

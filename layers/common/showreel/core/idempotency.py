@@ -8,6 +8,7 @@ to workspace and route.
 import functools
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -20,10 +21,28 @@ from showreel.core.settings import IdempotencyTable, settings
 KEEP_SECONDS = 24 * 3600
 
 
+@dataclass(frozen=True)
+class _Lock:
+    """How long Powertools takes a first request to be in flight, if nothing ends it before."""
+
+    seconds: int
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As Lambda's context has it."""
+        return self.seconds * 1000
+
+
 def answer_once(
-    app: APIGatewayRestResolver, workspace_id: str, produce: Callable[[], Response[Any]]
+    app: APIGatewayRestResolver,
+    workspace_id: str,
+    produce: Callable[[], Response[Any]],
+    *,
+    lock_seconds: int | None = None,
 ) -> Response[Any]:
     """`produce()`, or its first answer to the same key in this workspace on this route.
+
+    The first is taken to be in flight until it answers or its function's time is up. With
+    `lock_seconds` at most for those: then `produce` itself meets what the first one made.
 
     Raises IdempotencyMismatch for the key with another body, Conflict while the first is in flight,
     and whatever `produce` raises.
@@ -35,11 +54,12 @@ def answer_once(
         "key": [workspace_id, app.current_event.http_method, app.current_event.path, key],
         "body": app.current_event.decoded_body or "",
     }
-    return _response(*_once(app, request, produce))
+    context = app.lambda_context if lock_seconds is None else _Lock(lock_seconds)
+    return _response(*_once(context, request, produce))
 
 
 def _once(
-    app: APIGatewayRestResolver, request: dict[str, Any], produce: Callable[[], Response[Any]]
+    context: Any, request: dict[str, Any], produce: Callable[[], Response[Any]]
 ) -> tuple[dict[str, Any], bool]:
     from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
     from aws_lambda_powertools.utilities.idempotency import exceptions as errors
@@ -58,7 +78,7 @@ def _once(
         expires_after_seconds=KEEP_SECONDS,
         hash_function="sha256",
         response_hook=replayed,  # type: ignore[arg-type]  # its protocol names no parameters right
-        lambda_context=app.lambda_context,
+        lambda_context=context,
     )
 
     @idempotent_function(  # type: ignore[untyped-decorator]  # Powertools leaves it untyped
@@ -69,7 +89,8 @@ def _once(
     )
     def run(request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - the key is taken from it
         response = produce()
-        return {"status": response.status_code, "body": response.body}
+        answer = {"status": response.status_code, "body": response.body}
+        return answer | {"headers": dict(response.headers)}
 
     try:
         answer: dict[str, Any] = run(request=request)
@@ -92,7 +113,8 @@ def _store() -> Any:
 
 
 def _response(answer: dict[str, Any], is_replay: bool) -> Response[Any]:
-    headers: dict[str, Any] = {"Idempotent-Replayed": "true"} if is_replay else {}
+    headers: dict[str, Any] = dict(answer.get("headers", {}))
+    headers |= {"Idempotent-Replayed": "true"} if is_replay else {}
     body = answer["body"]
     text = body if isinstance(body, str) else json.dumps(body)
     return Response(int(answer["status"]), "application/json", text, headers=headers)

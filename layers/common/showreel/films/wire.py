@@ -1,12 +1,12 @@
 """What clients send: camelCase, bounded, unknown fields ignored and never stored."""
 
-import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from showreel.core.errors import InvalidInput
+from showreel.core.text import plain_line, plain_text
 from showreel.films.models import (
     DEFAULT_MODEL,
     AspectRatio,
@@ -17,34 +17,6 @@ from showreel.films.rooms import RoomType
 
 MAX_LISTED_CLIPS = 100
 """Clips in one body. More than a film holds is `too_many_clips`; more than this isn't read."""
-
-
-def plain_line(text: str) -> str:
-    """One line of visible text. Refuses control characters, text direction overrides, blanks."""
-    if any(_is_hidden(character) for character in text):
-        raise ValueError("must not contain control or text direction characters")
-    return _not_blank(text)
-
-
-def plain_text(text: str) -> str:
-    """Like `plain_line`, with line breaks."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    if any(_is_hidden(character) for line in lines for character in line):
-        raise ValueError("must not contain control or text direction characters")
-    return _not_blank("\n".join(lines))
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text.strip()
-
-
-def _is_hidden(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or (
-        "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
-    )
-
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(plain_line)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(plain_line)]

@@ -1,0 +1,39 @@
+"""/functions/v1/generate-social-video: a short video for social media, and how far it is."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from showreel.core.http import api, json_response
+from showreel.core.idempotency import answer_once
+from showreel.identity import current_caller
+from showreel.videos import service
+from showreel.videos.calls import LOCK_SECONDS, this_call
+from showreel.videos.wire import SocialVideo
+
+app = api(current_caller)
+JobId = Annotated[str, Query(min_length=1, max_length=128)]
+
+
+@app.post("/functions/v1/generate-social-video")
+def generate(request: SocialVideo) -> Response[Any]:
+    """The video if it is made within the window, else 202 with the id of its job."""
+    call = this_call(app)
+    placed = service.place(service.SOCIAL, current_caller(app), request)
+
+    def make() -> Response[Any]:
+        return service.make(placed, call)
+
+    return answer_once(app, placed.workspace_id, make, lock_seconds=LOCK_SECONDS)
+
+
+@app.get("/functions/v1/generate-social-video")
+def look(job_id: JobId) -> Response[Any]:
+    """How far the job is; `video_url` once it is completed."""
+    return json_response(200, service.look(current_caller(app), job_id))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda entry point; `showreel.streaming` sends what it returns, however late."""
+    return app.resolve(event, context)

@@ -1,0 +1,1 @@
+"""Single videos: one picture and a prompt become one clip, sold by two endpoints."""
