@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import jwt
 import pytest
 from moto import mock_aws
@@ -41,7 +42,7 @@ Invoke = Callable[..., dict[str, Any]]
 def clear_caches() -> None:
     core_settings.settings.cache_clear()
     aws.client.cache_clear()
-    secrets._PROVIDERS.clear()
+    secrets._kept.clear()
     assets.storage.cache_clear()
     assets._store.cache_clear()
     identity._store.cache_clear()
@@ -49,7 +50,7 @@ def clear_caches() -> None:
 
 def make_table(name: str) -> None:
     keys = {"pk": "HASH", "sk": "RANGE"}
-    aws.client("dynamodb").create_table(
+    boto3.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
@@ -65,11 +66,11 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clear_caches()
     with mock_aws():
         held = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN, "run_token_key": "run-key"}
-        manager = aws.client("secretsmanager")
+        manager = boto3.client("secretsmanager")
         made = manager.create_secret(Name="auth", SecretString=json.dumps(held))
         monkeypatch.setenv("AUTH_SECRET_ARN", made["ARN"])
         location = {"LocationConstraint": "eu-central-1"}
-        aws.client("s3").create_bucket(Bucket="media-bucket", CreateBucketConfiguration=location)
+        boto3.client("s3").create_bucket(Bucket="media-bucket", CreateBucketConfiguration=location)
         make_table("studio")
         make_table("identity")
         yield

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpcore
 import pytest
 from cryptography import x509
@@ -55,10 +56,10 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, value)
     clear_caches()
     with mock_aws():
-        aws.client("s3").create_bucket(
+        boto3.client("s3").create_bucket(
             Bucket="media-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
-        aws.client("dynamodb").create_table(
+        boto3.client("dynamodb").create_table(
             TableName="studio",
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[
@@ -70,7 +71,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                 {"AttributeName": "sk", "AttributeType": "S"},
             ],
         )
-        yield aws.client("s3")
+        yield boto3.client("s3")
     clear_caches()
 
 

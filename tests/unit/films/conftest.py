@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from threading import Lock
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 from pytest_socket import enable_socket, socket_allow_hosts
@@ -35,7 +36,7 @@ def clear_caches() -> None:
 
 
 def make_table(name: str) -> Table:
-    aws.client("dynamodb").create_table(
+    boto3.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[
@@ -74,7 +75,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     clear_caches()
     with mock_aws():
         region = {"LocationConstraint": "eu-central-1"}
-        aws.client("s3").create_bucket(Bucket="media-bucket", CreateBucketConfiguration=region)
+        boto3.client("s3").create_bucket(Bucket="media-bucket", CreateBucketConfiguration=region)
         identity, studio = make_table("identity"), make_table("studio")
         for workspace, user in ((WORKSPACE, "ann"), (OTHER_WORKSPACE, "eve")):
             member = {"pk": f"workspace#{workspace}", "sk": f"member#{user}", "role": "owner"}

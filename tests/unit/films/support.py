@@ -4,12 +4,13 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from PIL import Image
 
 from showreel.assets import keys
 from showreel.assets import service as assets
-from showreel.core import aws, dynamo
+from showreel.core import dynamo
 from showreel.core.dynamo import Table
 from showreel.core.errors import AppError
 from showreel.films.models import ClipRow, Film, ProjectRow
@@ -43,12 +44,12 @@ def upload(
 
 
 def objects(prefix: str = "") -> set[str]:
-    listed = aws.client("s3").list_objects_v2(Bucket="media-bucket", Prefix=prefix)
+    listed = boto3.client("s3").list_objects_v2(Bucket="media-bucket", Prefix=prefix)
     return {item["Key"] for item in listed.get("Contents", [])}
 
 
 def rows(table: Table) -> list[dict[str, Any]]:
-    found = aws.client("dynamodb").scan(TableName=table.name)["Items"]
+    found = boto3.client("dynamodb").scan(TableName=table.name)["Items"]
     return [dynamo.decode_item(item) for item in found]
 
 

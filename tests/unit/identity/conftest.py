@@ -1,9 +1,11 @@
 """A table and secrets in this process, and requests as API Gateway sends them."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import jwt
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
@@ -32,14 +34,8 @@ def loopback_only() -> Iterator[None]:
     enable_socket()
 
 
-class Secrets:
-    """Where the secret would come from; `tests/functions` reads it through the real client."""
-
-    def get(self, arn: str, **_: Any) -> str:
-        assert arn == SECRET_ARN
-        return json.dumps(
-            {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN, "run_token_key": "run-key"}
-        )
+HELD = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN, "run_token_key": "run-key"}
+"""What the secret holds; `tests/functions` reads it through the real client."""
 
 
 def clear_caches() -> None:
@@ -61,7 +57,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "ALLOWED_ORIGIN": ORIGIN,
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setitem(secrets._PROVIDERS, "secrets", Secrets())
+    monkeypatch.setitem(secrets._kept, SECRET_ARN, (math.inf, json.dumps(HELD)))
     clear_caches()
     yield
     clear_caches()
@@ -71,7 +67,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def table() -> Iterator[None]:
     aws.client.cache_clear()
     with mock_aws():
-        aws.client("dynamodb").create_table(
+        boto3.client("dynamodb").create_table(
             TableName="identity",
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[

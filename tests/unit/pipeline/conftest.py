@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -29,7 +30,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
 
 
 def make_table() -> Table:
-    aws.client("dynamodb").create_table(
+    boto3.client("dynamodb").create_table(
         TableName="runs",
         BillingMode="PAY_PER_REQUEST",
         KeySchema=_keys("pk", "sk"),

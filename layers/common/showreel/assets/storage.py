@@ -53,8 +53,8 @@ class Storage:
         """Writes an object from a local file, in parts if it is large."""
         target = self._target(key, content_type)
         extra = {name: target[name] for name in ("ContentType", "CacheControl")}
-        with _translated():
-            client("s3").upload_file(str(path), self.bucket, key, ExtraArgs=extra)
+        with _translated(), _transfer() as transfer:
+            transfer.upload_file(str(path), self.bucket, key, extra_args=extra)
 
     def get(self, key: str) -> bytes:
         """The whole object; look at `head` first where it may be large."""
@@ -70,8 +70,8 @@ class Storage:
 
     def get_file(self, key: str, path: Path) -> None:
         """Copies an object to a local file."""
-        with _reading():
-            client("s3").download_file(self.bucket, key, str(path))
+        with _reading(), _transfer() as transfer:
+            transfer.download_file(self.bucket, key, str(path))
 
     def sha256(self, key: str, etag: str) -> str:
         """The hash of an object's bytes, read as a stream; NotFound if it changed since `etag`."""
@@ -158,14 +158,26 @@ class Storage:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    from boto3.exceptions import S3UploadFailedError
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except ClientError as error:
         raise Transient(f"S3: {error.response['Error']['Code']}") from error
-    except (BotoCoreError, S3UploadFailedError) as error:
+    except BotoCoreError as error:
+        raise Transient(f"S3: {type(error).__name__}") from error
+
+
+@contextmanager
+def _transfer() -> Iterator[Any]:
+    """boto3's transfer of files in parts: boto3 itself is imported nowhere else."""
+    from boto3.exceptions import S3UploadFailedError
+    from boto3.s3.transfer import S3Transfer
+
+    try:
+        with S3Transfer(client("s3")) as transfer:
+            yield transfer
+    except S3UploadFailedError as error:
         raise Transient(f"S3: {type(error).__name__}") from error
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from showreel.catalog.models import Binding, CatalogueFile, MediaType, Model, Product
-from showreel.core.errors import InvalidInput, ProviderError, Transient
+from showreel.core.errors import InvalidInput, ProviderError
+from showreel.core.secrets import parameter
 from showreel.core.settings import ModelBindings, settings
 
 FILE = Path(__file__).with_name("models.json")
-BINDINGS_MAX_AGE_SECONDS = 300
 
 
 @functools.cache
@@ -90,24 +90,6 @@ def _overrides() -> dict[str, Binding]:
     if not name:
         return {}
     try:
-        return TypeAdapter(dict[str, Binding]).validate_python(json.loads(_parameter(name)))
+        return TypeAdapter(dict[str, Binding]).validate_python(json.loads(parameter(name)))
     except (ValueError, ValidationError) as error:
         raise ProviderError("the configured model bindings are not valid") from error
-
-
-def _parameter(name: str) -> str:
-    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-
-    try:
-        return str(_ssm().get(name, max_age=BINDINGS_MAX_AGE_SECONDS))
-    except GetParameterError as error:
-        raise Transient("the model bindings can't be read") from error
-
-
-@functools.cache
-def _ssm():  # type: ignore[no-untyped-def]  # the class is imported on first use
-    from aws_lambda_powertools.utilities.parameters import SSMProvider
-
-    from showreel.core.aws import client
-
-    return SSMProvider(boto3_client=client("ssm"))

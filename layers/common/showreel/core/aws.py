@@ -1,19 +1,25 @@
-"""AWS clients: made on first use, one of a kind per process."""
+"""AWS clients: made on first use, one of a kind per process.
+
+botocore's, with a copy of its data cut down to the operations that Showreel calls (`aws_models/`,
+written by `tests.tools.aws_models`): listing and parsing the data of every service, and importing
+boto3 above it, were a quarter of a cold start. Data that differs from botocore's fails a test.
+"""
 
 import functools
+from pathlib import Path
 from typing import Any
 
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 15
+MODELS = Path(__file__).with_name("aws_models")
 
 
 @functools.cache
 def client(service: str) -> Any:
-    """A boto3 client. Signs S3 URLs with `s3v4` for the regional virtual-host endpoint.
+    """A botocore client. Signs S3 URLs with `s3v4` for the regional virtual-host endpoint.
 
     The default client may sign v2 and leaves the length out of the signature.
     """
-    import boto3
     from botocore.config import Config
 
     options: dict[str, Any] = {
@@ -23,7 +29,23 @@ def client(service: str) -> Any:
     }
     if service == "s3":
         options |= {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
-    return boto3.client(service, config=Config(**options))  # type: ignore[call-overload]  # any service
+    return _session().create_client(service, config=Config(**options))
+
+
+@functools.cache
+def _session() -> Any:
+    """One for all clients: they share credentials and what was read of the data."""
+    from botocore.loaders import Loader
+    from botocore.session import Session
+
+    class Models(Loader):
+        """Ours in place of botocore's; endpoints are still found by the rules in them."""
+
+        BUILTIN_DATA_PATH = str(MODELS)
+
+    session = Session()
+    session.register_component("data_loader", Models())
+    return session
 
 
 def state_machine_arn(function_arn: str, name: str) -> str:

@@ -6,9 +6,9 @@ same call. Every read is strongly consistent unless it goes through an index.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
+from showreel.core.attributes import decode_item, encode, encode_item
 from showreel.core.aws import client
 from showreel.core.errors import ConditionFailed, Transient
 
@@ -35,48 +35,6 @@ class Write:
     request: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _encode(value: Any) -> Any:
-    from boto3.dynamodb.types import TypeSerializer
-
-    return TypeSerializer().serialize(_plain_to_dynamo(value))
-
-
-def _plain_to_dynamo(value: Any) -> Any:
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, Mapping):
-        return {key: _plain_to_dynamo(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain_to_dynamo(inner) for inner in value]
-    return value
-
-
-def _decode(value: Any) -> Any:
-    from boto3.dynamodb.types import TypeDeserializer
-
-    return _dynamo_to_plain(TypeDeserializer().deserialize(value))
-
-
-def _dynamo_to_plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: _dynamo_to_plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_dynamo_to_plain(inner) for inner in value]
-    return value
-
-
-def encode_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values to DynamoDB's typed form. `None` attributes are left out, inner ones kept."""
-    return {key: _encode(value) for key, value in item.items() if value is not None}
-
-
-def decode_item(item: Mapping[str, Any]) -> Item:
-    """DynamoDB's typed form to plain values; whole numbers become `int`."""
-    return {key: _decode(value) for key, value in item.items()}
-
-
 def _expressions(
     condition: str | None, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
 ) -> dict[str, Any]:
@@ -86,7 +44,7 @@ def _expressions(
     if names:
         request["ExpressionAttributeNames"] = dict(names)
     if values:
-        request["ExpressionAttributeValues"] = {k: _encode(v) for k, v in values.items()}
+        request["ExpressionAttributeValues"] = {k: encode(v) for k, v in values.items()}
     return request
 
 

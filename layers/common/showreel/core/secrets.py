@@ -1,26 +1,51 @@
-"""Secrets by ARN, read once in five minutes per process."""
+"""Secrets and parameters, each read once in five minutes per process.
+
+Powertools has this too, behind an import of boto3 and of every kind of provider.
+"""
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
+from showreel.core.aws import client
+from showreel.core.errors import Transient
+
 MAX_AGE_SECONDS = 300
+_kept: dict[str, tuple[float, str]] = {}
+"""Texts by name, each with the monotonic time until which it counts."""
 
 
 def secret(arn: str) -> dict[str, Any]:
     """The JSON object that the secret holds. Raises Transient when it can't be read."""
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
-    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+    return dict(json.loads(_text(arn, _read_secret)))
 
-    from showreel.core.aws import client
-    from showreel.core.errors import Transient
 
-    provider = _PROVIDERS.setdefault(
-        "secrets", SecretsProvider(boto3_client=client("secretsmanager"))
-    )
+def parameter(name: str) -> str:
+    """The text of an SSM parameter. Raises Transient when it can't be read."""
+    return _text(name, _read_parameter)
+
+
+def _text(name: str, read: Callable[[str], str]) -> str:
+    until, text = _kept.get(name, (0.0, ""))
+    if time.monotonic() >= until:
+        text = _checked(name, read)
+        _kept[name] = (time.monotonic() + MAX_AGE_SECONDS, text)
+    return text
+
+
+def _checked(name: str, read: Callable[[str], str]) -> str:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
-        return dict(json.loads(str(provider.get(arn, max_age=MAX_AGE_SECONDS))))
-    except GetParameterError as error:
-        raise Transient("a secret can't be read") from error
+        return read(name)
+    except (BotoCoreError, ClientError) as error:
+        raise Transient("a secret or parameter can't be read") from error
 
 
-_PROVIDERS: dict[str, Any] = {}
+def _read_secret(arn: str) -> str:
+    return str(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+
+
+def _read_parameter(name: str) -> str:
+    return str(client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
