@@ -1,0 +1,56 @@
+"""Orders one clip with Google's SDK of the first line, which has the present one's import name.
+
+Run by its own Python with only that SDK: an order in JSON comes on standard input, what came of it
+goes to standard output.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from google import genai
+from google.genai import errors, types
+
+
+def main() -> None:
+    order = json.load(sys.stdin)
+    try:
+        outcome = _made(order)
+    except errors.APIError as error:
+        outcome = {"code": error.code, "status": error.status, "message": error.message}
+    json.dump(outcome, sys.stdout)
+
+
+def _made(order: dict[str, Any]) -> dict[str, Any]:
+    options = types.HttpOptions(base_url=order["base_url"])
+    client = genai.Client(api_key=order["api_key"], http_options=options)
+    pictures = [types.Image.from_file(location=path) for path in order["pictures"]]
+    last = {"last_frame": pictures[1]} if len(pictures) > 1 else {}
+    operation = client.models.generate_videos(
+        model=order["model"],
+        prompt=order["prompt"],
+        image=pictures[0],
+        config=types.GenerateVideosConfig(**order["config"], **last),
+    )
+    deadline = time.monotonic() + 30
+    while not operation.done and time.monotonic() < deadline:
+        time.sleep(0.05)
+        operation = client.operations.get(operation)
+    return _outcome(client, operation, Path(order["target"]))
+
+
+def _outcome(client: genai.Client, operation: Any, target: Path) -> dict[str, Any]:
+    response = operation.response
+    outcome = {"name": operation.name, "done": operation.done, "error": operation.error}
+    if response is None or not response.generated_videos:
+        return {**outcome, "filtered": getattr(response, "rai_media_filtered_count", None)}
+    uri = response.generated_videos[0].video.uri
+    name = uri.partition("/files/")[2].partition(":")[0]
+    target.write_bytes(client.files.download(file=f"files/{name}"))
+    return {**outcome, "uri": uri}
+
+
+if __name__ == "__main__":
+    main()
