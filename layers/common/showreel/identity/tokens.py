@@ -7,12 +7,11 @@ token can't choose how it is verified. Keys that a token names or carries are ne
 from collections.abc import Mapping
 from typing import Any
 
-import jwt
-
 from showreel.core.errors import Unauthenticated
 from showreel.core.secrets import secret
 from showreel.core.settings import Auth, settings
 from showreel.identity.jwks import SigningKey, key_set
+from showreel.identity.pyjwt import pyjwt
 
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8192
@@ -25,6 +24,7 @@ def verified_user(token: str) -> str:
     """The user id (`sub`) of a valid token. Raises Unauthenticated, Transient."""
     if len(token) > MAX_TOKEN_LENGTH:
         raise _refused()
+    jwt = pyjwt()
     try:
         key = _key(jwt.get_unverified_header(token))
         claims = _claims(token, key)
@@ -35,7 +35,7 @@ def verified_user(token: str) -> str:
 
 def _claims(token: str, key: SigningKey) -> dict[str, Any]:
     auth = settings(Auth)
-    return jwt.decode(
+    verified: dict[str, Any] = pyjwt().decode(
         token,
         key.key,
         algorithms=[key.algorithm],
@@ -44,6 +44,7 @@ def _claims(token: str, key: SigningKey) -> dict[str, Any]:
         leeway=LEEWAY_SECONDS,
         options={"require": list(REQUIRED), "enforce_minimum_key_length": True},
     )
+    return verified
 
 
 def _key(header: Mapping[str, Any]) -> SigningKey:
