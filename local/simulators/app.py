@@ -21,6 +21,7 @@ from local.simulators.vendors.google_files import GoogleFiles
 from local.simulators.vendors.google_interactions import GoogleInteractions
 from local.simulators.vendors.google_veo import GoogleVeo
 from local.simulators.vendors.kling import Kling
+from local.simulators.vendors.kling_tasks import KlingTasks
 from local.simulators.vendors.replicate import Replicate
 from local.simulators.webhooks import Webhooks
 
@@ -57,6 +58,7 @@ class SimulatorApp:
         ground = Ground(config, self._lifecycle)
         self._forms: list[Vendor] = [
             Kling(ground),
+            KlingTasks(ground),
             Replicate(ground),
             GoogleVeo(ground),
             GoogleInteractions(ground),

@@ -1,4 +1,4 @@
-"""The product's own Kling adapter against the simulator: both speak the same protocol."""
+"""The product's own Kling adapters against the simulator: both speak the same protocols."""
 
 import time
 

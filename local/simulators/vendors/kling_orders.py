@@ -13,11 +13,13 @@ Prompt = Annotated[str, Field(max_length=2500)]
 Degree = Annotated[float, Field(ge=-10, le=10)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Numbers are numbers and texts are texts; unknown fields are ignored, as the vendor does."""
+
     model_config = ConfigDict(strict=True, extra="ignore", protected_namespaces=())
 
 
-class CameraConfig(_Strict):
+class CameraConfig(Strict):
     """How far a simple camera movement goes; exactly one is not zero."""
 
     horizontal: Degree = 0.0
@@ -28,7 +30,7 @@ class CameraConfig(_Strict):
     zoom: Degree = 0.0
 
 
-class CameraControl(_Strict):
+class CameraControl(Strict):
     """A camera movement; only a simple one has a config."""
 
     type: Literal["simple", "down_back", "forward_up", "right_turn_forward", "left_turn_forward"]
@@ -42,14 +44,14 @@ class CameraControl(_Strict):
         return self
 
 
-class Watermark(_Strict):
+class Watermark(Strict):
     """Whether a watermarked copy is wanted too."""
 
     enabled: bool = False
 
 
-class VideoOrder(_Strict):
-    """The fields both sorts of order have. Unknown fields are ignored, as the vendor does."""
+class VideoOrder(Strict):
+    """The fields both sorts of order have."""
 
     model_name: str = "kling-v1"
     prompt: Prompt | None = None
@@ -70,10 +72,10 @@ class VideoOrder(_Strict):
         if self.model_name not in MODELS:
             raise KlingError(1203, f"model {self.model_name} does not exist")
         model = MODELS[self.model_name]
-        _demand(family in model.families, f"model {self.model_name} is not supported here")
-        _demand(self.duration in model.durations, f"duration value '{self.duration}' is invalid")
+        demand(family in model.families, f"model {self.model_name} is not supported here")
+        demand(self.duration in model.durations, f"duration value '{self.duration}' is invalid")
         can_sound = model.makes_sound and self.mode == "pro"
-        _demand(self.sound == "off" or can_sound, "sound is not supported by this model and mode")
+        demand(self.sound == "off" or can_sound, "sound is not supported by this model and mode")
         return model
 
 
@@ -95,13 +97,13 @@ class ImageOrder(VideoOrder):
     def check(self, family: str, gone: Container[str]) -> Model:
         """The model that will do it. Raises KlingError if it can't."""
         model = super().check(family, gone)
-        _demand(bool(self.image or self.image_tail), "image and image_tail cannot both be empty")
+        demand(bool(self.image or self.image_tail), "image and image_tail cannot both be empty")
         if self.image_tail:
             can_end = model.takes_tail and self.mode == "pro"
-            _demand(can_end, "image_tail is not supported by this model and mode")
-        _demand(self._ways_to_steer() <= 1, "image_tail, masks and camera_control exclude another")
+            demand(can_end, "image_tail is not supported by this model and mode")
+        demand(self._ways_to_steer() <= 1, "image_tail, masks and camera_control exclude another")
         for picture in (self.image, self.image_tail):
-            _check_inline(picture)
+            check_inline(picture)
         return model
 
     def _ways_to_steer(self) -> int:
@@ -112,7 +114,12 @@ class ImageOrder(VideoOrder):
 
 def read_order(family: str, raw: bytes) -> VideoOrder:
     """The order in a request body. Raises KlingError."""
-    kind = ImageOrder if family == "image2video" else TextOrder
+    kind: type[VideoOrder] = ImageOrder if family == "image2video" else TextOrder
+    return parsed(kind, raw)
+
+
+def parsed[Kind: BaseModel](kind: type[Kind], raw: bytes) -> Kind:
+    """A request body of that kind. Raises KlingError, which names the first wrong field."""
     try:
         return kind.model_validate_json(raw)
     except ValidationError as error:
@@ -121,7 +128,8 @@ def read_order(family: str, raw: bytes) -> VideoOrder:
         raise KlingError(1201, f"{field} is invalid: {problem['msg']}") from error
 
 
-def _check_inline(picture: str | None) -> None:
+def check_inline(picture: str | None) -> None:
+    """Raises KlingError for a bad picture in base64; one behind an address is looked at later."""
     if not picture or is_address(picture):
         return
     try:
@@ -130,6 +138,7 @@ def _check_inline(picture: str | None) -> None:
         raise KlingError(1201, str(refusal)) from refusal
 
 
-def _demand(is_right: bool, text: str) -> None:
+def demand(is_right: bool, text: str) -> None:
+    """Raises KlingError for parameters that aren't right."""
     if not is_right:
         raise KlingError(1201, text)
