@@ -76,31 +76,83 @@ def test_no_body_or_id_breaks_the_verifier(body, key):
         verify(headers(webhook_id=key), body, SECRET, now_seconds=TIME)
 
 
+@pytest.mark.parametrize("provider", ["kling", "kling-tasks"])
 @pytest.mark.parametrize(
     ("data", "notice"),
     [
         (
             {"task_id": "1", "task_status": "succeed", "task_info": {"external_task_id": "j-1"}},
-            Notice("j-1", is_final=True),
+            Notice("j-1", is_final=True, task_id="1"),
         ),
         (
             {"task_id": "1", "task_status": "processing", "task_info": {"external_task_id": "j-1"}},
-            Notice("j-1", is_final=False),
+            Notice("j-1", is_final=False, task_id="1"),
         ),
-        ({"id": "1", "status": "succeeded", "external_id": "j-2"}, Notice("j-2", is_final=True)),
+        (
+            {"id": "1", "status": "succeeded", "external_id": "j-2"},
+            Notice("j-2", is_final=True, task_id="1"),
+        ),
         ({"task_status": "failed", "task_info": None}, Notice(None, is_final=True)),
         ({"task_status": ["failed"], "task_info": []}, Notice(None, is_final=False)),
+        ({"task_id": ["1"], "id": 1}, Notice(None, is_final=False)),
         ({}, Notice(None, is_final=False)),
     ],
 )
-def test_both_forms_of_kling_are_read(data, notice):
-    assert read_notice("kling", json.dumps(data).encode()) == notice
+def test_both_forms_of_kling_are_read(provider, data, notice):
+    assert read_notice(provider, json.dumps(data).encode()) == notice
 
 
-@given(st.binary(max_size=200))
-def test_strange_bodies_are_input_errors(body):
+@pytest.mark.parametrize(
+    ("status", "is_final"),
+    [
+        ("starting", False),
+        ("processing", False),
+        ("succeeded", True),
+        ("failed", True),
+        ("canceled", True),
+        ("aborted", True),
+        ("succeed", False),
+        (["failed"], False),
+    ],
+)
+def test_replicate_sends_its_prediction(status, is_final):
+    body = json.dumps({"id": "gm3qorzdhg", "status": status, "external_id": "j-1"}).encode()
+    expected = Notice(external_id=None, is_final=is_final, task_id="gm3qorzdhg")
+    assert read_notice("replicate", body) == expected
+
+
+@pytest.mark.parametrize("task_id", [7, None, "", "x" * 129, {}])
+def test_an_id_that_cannot_be_one_is_left_out(task_id):
+    body = json.dumps({"id": task_id, "status": "failed"}).encode()
+    assert read_notice("replicate", body) == Notice(external_id=None, is_final=True)
+
+
+@pytest.mark.parametrize("provider", ["kling", "kling-tasks", "replicate"])
+@given(body=st.binary(max_size=200))
+def test_strange_bodies_are_input_errors(provider, body):
     with contextlib.suppress(InvalidInput):
-        read_notice("kling", body)
+        read_notice(provider, body)
+
+
+@pytest.mark.parametrize("change", ["", "body", "signature", "secret"])
+def test_replicates_own_package_agrees(change):
+    """It checks the same form; without a time, because the vector's is past."""
+    from replicate.webhook import Webhooks, WebhookSigningSecret
+
+    signed = headers(VECTOR if change != "signature" else "v1," + "A" * 43 + "=")
+    body = BODY + b" " if change == "body" else BODY
+    secret = "whsec_b3RoZXI=" if change == "secret" else SECRET
+    theirs, ours = True, True
+    try:
+        key = WebhookSigningSecret(key=secret)
+        Webhooks.validate(headers=signed, body=body.decode(), secret=key)
+    except ValueError:
+        theirs = False
+    try:
+        verify(signed, body, secret, now_seconds=TIME)
+    except Unauthenticated:
+        ours = False
+    assert theirs is ours is (change == "")
 
 
 def test_unknown_vendors_are_not_found():

@@ -44,7 +44,7 @@ from showreel.providers.replicate_search import (
     is_too_old,
     prediction_id,
     read_page,
-    seconds_after,
+    strangeness,
 )
 
 THROTTLED_FOR = re.compile(r"\bin ~?(\d{1,4}) ?s")
@@ -127,8 +127,8 @@ class Replicate:
         fitting = fitting or [data for data in self._recent(lookup) if fits(data, lookup)]
         if not fitting:
             return None
-        nearest = min(fitting, key=lambda data: abs(seconds_after(data, lookup)))
-        return Task(nearest["id"], PREDICTIONS)
+        likeliest = min(fitting, key=lambda data: strangeness(data, lookup))
+        return Task(likeliest["id"], PREDICTIONS)
 
     def cancel(self, task: Task) -> bool:
         """Stops the prediction. What had begun is paid for."""

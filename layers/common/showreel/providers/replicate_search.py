@@ -1,7 +1,7 @@
 """Replicate's list of predictions: which of them a create of ours made.
 
 The list shows no id of ours, but model, input and time. So two creates with the same prompt and
-picture within a minute look alike; the one nearest in time is taken.
+picture within a minute look alike; the first one after ours was sent is taken.
 """
 
 import re
@@ -48,7 +48,7 @@ def fits(data: Prediction, lookup: Lookup) -> bool:
     given = data.get("input")
     if data.get("model") != model or not isinstance(given, dict) or not _is_readable(data):
         return False
-    if not -EARLY_SECONDS <= seconds_after(data, lookup) <= LATE_SECONDS:
+    if not -EARLY_SECONDS <= _seconds_after(data, lookup) <= LATE_SECONDS:
         return False
     picture = _path(given.get(form_of(model).image))
     return given.get("prompt") == lookup.prompt and picture == lookup.image_path
@@ -56,10 +56,16 @@ def fits(data: Prediction, lookup: Lookup) -> bool:
 
 def is_too_old(data: Prediction, lookup: Lookup) -> bool:
     """Whether it and all after it in the list are older than the create."""
-    return seconds_after(data, lookup) < -EARLY_SECONDS
+    return _seconds_after(data, lookup) < -EARLY_SECONDS
 
 
-def seconds_after(data: Prediction, lookup: Lookup) -> float:
+def strangeness(data: Prediction, lookup: Lookup) -> tuple[bool, float]:
+    """Orders predictions by their time: the soonest after the create, then the last before it."""
+    seconds = _seconds_after(data, lookup)
+    return seconds < 0, abs(seconds)
+
+
+def _seconds_after(data: Prediction, lookup: Lookup) -> float:
     """Seconds from the create to the prediction, by two clocks."""
     return (_created_seconds(data) or 0.0) - lookup.sent_at_seconds
 
