@@ -81,9 +81,9 @@ class GoogleInteractions:
         status = interaction.get("status")
         if status == "completed":
             return self._completed(interaction)
-        if status in ENDED:
+        if isinstance(status, str) and status in ENDED:
             return Failed(_failure(interaction))
-        if status not in PENDING:
+        if not (isinstance(status, str) and status in PENDING):
             log_unknown_status(self.name, status)
         return Pending()
 
