@@ -82,8 +82,15 @@ def _exchange(
             **headers,
         },
     ) as response:
-        data = _read(response, deadline, max_body_bytes)
-        return Answer(response.status_code, _json_object(data), _retry_after(response))
+        return read_answer(response, deadline, max_body_bytes)
+
+
+def read_answer(response: httpx.Response, deadline: float, max_body_bytes: int) -> Answer:
+    """The rest of a response. Raises ProviderTimeout if it is too long, or late by the clock of
+    `time.monotonic`.
+    """
+    data = _read(response, deadline, max_body_bytes)
+    return Answer(response.status_code, json_object(data), _retry_after(response))
 
 
 def _read(response: httpx.Response, deadline: float, max_body_bytes: int) -> bytes:
@@ -95,7 +102,8 @@ def _read(response: httpx.Response, deadline: float, max_body_bytes: int) -> byt
     return bytes(data)
 
 
-def _json_object(data: bytes) -> dict[str, Any] | None:
+def json_object(data: bytes | str) -> dict[str, Any] | None:
+    """The object that the text holds, None if it holds anything else."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):

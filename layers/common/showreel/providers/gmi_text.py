@@ -1,0 +1,16 @@
+"""GMI Cloud's language models: chat in OpenAI's form, on a host of its own.
+
+An unknown model is answered 404 in plain text. Usage is told only when it is asked for, in a chunk
+without choices.
+"""
+
+from showreel.providers.openai_chat import OpenAiChat
+
+
+class GmiText(OpenAiChat):
+    """The adapter."""
+
+    name = "gmi"
+    path = "/v1/chat/completions"
+    limit_field = "max_tokens"
+    extra = {"stream_options": {"include_usage": True}}  # noqa: RUF012 - read only

@@ -1,0 +1,233 @@
+"""Chat in OpenAI's form, as several vendors speak it: streamed chunks, then `[DONE]`.
+
+Errors are `{"error": {"message", "type", "code"}}`, also in the middle of a stream. A vendor in
+front of others puts the inner one's error as text under `details`. Reasoning comes in fields of
+its own, or in front of the answer between `<think>` and `</think>`; it is never the answer.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, NoReturn
+
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderTimeout,
+    ProviderUpstream,
+)
+from showreel.providers.http import Answer, json_object
+from showreel.providers.lines import (
+    TOTAL_SECONDS,
+    Lines,
+    first_object,
+    frame_object,
+    object_in,
+    plain_text,
+    posted,
+    token_count,
+)
+from showreel.providers.text import (
+    FinishReason,
+    Message,
+    TextDelta,
+    TextEnd,
+    TextRequest,
+    TextUsage,
+)
+
+DONE = "[DONE]"
+WORDS: dict[type[ProviderError], str] = {
+    ProviderModelGone: "model_not_found model_decommissioned model_not_active",
+    ProviderAuth: "invalid_api_key organization_restricted authentication_error",
+    ProviderQuota: "insufficient_quota blocked_api_access billing_not_active",
+    ProviderContentPolicy: "content_filter content_policy_violation",
+    ProviderRateLimited: "rate_limit_exceeded",
+    ProviderInvalidInput: "context_length_exceeded",
+    ProviderUpstream: "json_validate_failed",
+}
+"""The vendors' pages. An answer of the model that isn't the JSON we asked for is a failed try."""
+CODES = {word: error for error, words in WORDS.items() for word in words.split()}
+SPENT = "spend_"
+"""How Groq's codes of a reached spending limit begin (seen in production by a customer)."""
+BY_STATUS: dict[int, type[ProviderError]] = {
+    400: ProviderInvalidInput,
+    401: ProviderAuth,
+    402: ProviderQuota,
+    403: ProviderAuth,
+    404: ProviderModelGone,
+    408: ProviderTimeout,
+    413: ProviderInvalidInput,
+    422: ProviderInvalidInput,
+    429: ProviderRateLimited,
+    498: ProviderRateLimited,
+    504: ProviderTimeout,
+}
+"""For answers without a known code."""
+TOO_LARGE_STATUS = 413
+"""Its code is that of a rate, but the same request will never be small enough."""
+FINISHES: dict[object, FinishReason] = {"length": "length", "content_filter": "content_filter"}
+"""Everything else is a usual end."""
+JSON_WORD = "json"
+JSON_RULE = Message("system", "Answer with one JSON object and nothing else.")
+"""JSON mode is refused unless a message has the word."""
+THINK, THOUGHT = "<think>", "</think>"
+
+
+class OpenAiChat:
+    """What the adapters share; each has its name, path and fields."""
+
+    name: ClassVar[str]
+    path: ClassVar[str]
+    limit_field: ClassVar[str]
+    extra: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, base_url: str, key: str, *, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.base_url = base_url
+        self._key = key
+        self._total_seconds = total_seconds
+
+    def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
+        """The answer as it comes. Refused content without a word is ProviderContentPolicy."""
+        if not self._key:
+            raise ProviderAuth("no key for this vendor")
+        with posted(
+            self.base_url,
+            self.path,
+            headers={"authorization": f"Bearer {self._key}", "accept": "text/event-stream"},
+            body=self._body(request),
+            total_seconds=self._total_seconds,
+        ) as lines:
+            if lines.status != 200:
+                raise_error(lines.answer())
+            yield from _pieces(lines)
+
+    def _body(self, request: TextRequest) -> dict[str, Any]:
+        messages = request.messages
+        if request.json_only and not any(JSON_WORD in m.content.lower() for m in messages):
+            messages = (JSON_RULE, *messages)
+        return {
+            **self.extra,
+            **request.parameters,
+            "model": request.upstream,
+            "messages": [{"role": m.role, "content": m.content} for m in messages],
+            self.limit_field: request.max_output_tokens,
+            **({} if request.temperature is None else {"temperature": request.temperature}),
+            **({"response_format": {"type": "json_object"}} if request.json_only else {}),
+            "stream": True,
+        }
+
+
+class _Thinking:
+    """Takes away what a model thinks aloud in front of its answer, and white space there."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._is_thinking = False
+        self._is_answering = False
+
+    def answer_in(self, text: str) -> str:
+        """The part of the next piece that is answer."""
+        if self._is_answering:
+            return text
+        if self._is_thinking:
+            return self._after_thought(self._held + text)
+        self._held = (self._held + text).lstrip()
+        if THINK.startswith(self._held):
+            return ""
+        if self._held.startswith(THINK):
+            self._is_thinking = True
+            return self._after_thought(self._held)
+        self._is_answering = True
+        return self._held
+
+    def rest(self) -> str:
+        """What was held back and is no thought after all."""
+        return "" if self._is_thinking or self._is_answering else self._held
+
+    def _after_thought(self, text: str) -> str:
+        _, found, answer = text.partition(THOUGHT)
+        answer = answer.lstrip()
+        self._held = THOUGHT if found else text[-len(THOUGHT) :]
+        self._is_answering = bool(answer)
+        return answer
+
+
+def _pieces(lines: Lines) -> Iterator[TextDelta | TextEnd]:
+    thinking = _Thinking()
+    finish: object = None
+    usage: TextUsage | None = None
+    has_text = False
+    for frame in lines.frames():
+        if frame.strip() == DONE:
+            break
+        chunk = _checked(frame_object(frame))
+        choice = first_object(chunk.get("choices"))
+        if text := thinking.answer_in(plain_text(object_in(choice, "delta").get("content"))):
+            has_text = True
+            yield TextDelta(text)
+        finish = choice.get("finish_reason") or finish
+        usage = _usage(chunk) or usage
+    if finish is None:
+        raise ProviderUpstream("the vendor's stream has no end")
+    if rest := thinking.rest():
+        has_text = True
+        yield TextDelta(rest)
+    yield _end(finish, usage, has_text=has_text)
+
+
+def _end(finish: object, usage: TextUsage | None, *, has_text: bool) -> TextEnd:
+    reason: FinishReason = FINISHES.get(finish, "stop") if isinstance(finish, str) else "stop"
+    if reason == "content_filter" and not has_text:
+        raise ProviderContentPolicy("the vendor refuses the content")
+    return TextEnd(reason, usage)
+
+
+def _checked(chunk: dict[str, Any]) -> dict[str, Any]:
+    """The chunk, unless it tells of an error: in OpenAI's form, or as Groq puts it."""
+    error = chunk.get("error")
+    if error:
+        raise_error(Answer(500, {"error": error}, None))
+    if object_in(chunk, "x_groq").get("error"):
+        raise ProviderUpstream("the vendor stopped in the middle")
+    return chunk
+
+
+def _usage(chunk: dict[str, Any]) -> TextUsage | None:
+    told = object_in(chunk, "usage") or object_in(object_in(chunk, "x_groq"), "usage")
+    given = token_count(told.get("prompt_tokens"))
+    made = token_count(told.get("completion_tokens"))
+    return None if given is None or made is None else TextUsage(given, made)
+
+
+def raise_error(answer: Answer) -> NoReturn:
+    """Raises the class of an error answer."""
+    error = _class(answer)
+    if error is ProviderRateLimited:
+        raise ProviderRateLimited(
+            "the vendor asks us to slow down", retry_after_seconds=answer.retry_after_seconds
+        )
+    raise error(f"the vendor answered {answer.status}")
+
+
+def _class(answer: Answer) -> type[ProviderError]:
+    if answer.status == TOO_LARGE_STATUS:
+        return ProviderInvalidInput
+    error = object_in(answer.body or {}, "error")
+    details = error.get("details")
+    inner = json_object(details) if isinstance(details, str) else None
+    for told in (object_in(inner or {}, "error"), error):
+        for word in (told.get("code"), told.get("type")):
+            known = _by_word(word)
+            if known is not None:
+                return known
+    return BY_STATUS.get(answer.status, ProviderUpstream)
+
+
+def _by_word(word: object) -> type[ProviderError] | None:
+    if not isinstance(word, str):
+        return None
+    return ProviderQuota if word.startswith(SPENT) else CODES.get(word)
