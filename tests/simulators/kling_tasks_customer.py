@@ -47,4 +47,4 @@ class TasksCustomer:
             task = self.poll(task_id)
             return task if task["status"] in ("succeeded", "failed") else None
 
-        return wait_for(ended, 30)
+        return wait_for(ended, 60)

@@ -52,7 +52,7 @@ def verdict(kling: KlingTasks, task: Task) -> PollResult:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = wait_for(look, 30)
+    found: PollResult = wait_for(look, 60)
     return found
 
 

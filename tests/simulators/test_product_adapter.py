@@ -60,7 +60,7 @@ def verdict(kling: Kling, task: Task) -> PollResult:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = wait_for(look, 30)
+    found: PollResult = wait_for(look, 60)
     return found
 
 

@@ -1,7 +1,8 @@
 """Kling's second standard: the model in the path, `/tasks` for every sort of task, API keys only.
 
 Pictures given by address are fetched after the task was accepted, as in the first standard. Tasks
-of the first one are not listed here; whether the vendor does so is not known.
+of the first one are not listed here; whether the vendor does so is not known. Whatever resolution
+is ordered and paid, 720p is delivered, because a larger one takes longer to render.
 """
 
 from werkzeug.wrappers import Response
