@@ -14,7 +14,7 @@ Presence = Literal["required", "optional", "none"]
 
 
 class _Fact(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Pricing(_Fact):

@@ -19,7 +19,7 @@ class SettingsError(RuntimeError):
 class Environment(BaseModel):
     """Base of all settings. Field names in upper case are the variables' names."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class JobsTable(Environment):

@@ -32,7 +32,7 @@ class JobRequest(BaseModel):
     Without `hold_id` the job makes its own hold of its price. Times are seconds since 1970.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     job_id: str = Field(min_length=1, max_length=70, pattern=r"^[A-Za-z0-9_-]+$")
     workspace_id: str
@@ -76,7 +76,7 @@ class Job(BaseModel):
     `status`, `model` and `workspace_id`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     job_id: str
     workspace_id: str

@@ -32,7 +32,7 @@ DURATION_NAMES = AliasChoices("duration", "duration_seconds")
 class VideoOrder(BaseModel):
     """What both endpoints take. A field sent as null counts as not sent."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     prompt: Prompt
     workspace_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
