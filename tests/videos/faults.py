@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from local.stack import Stack
 from tests.videos.http import call, eventually
@@ -17,6 +18,7 @@ FUNCTIONS = "/functions/v1"
 GRANT = 100
 PATIENCE_SECONDS = 150
 SHORT_WAIT = {"Prefer": "wait=2"}
+NO_WAIT = {"Prefer": "respond-async"}
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,13 @@ CASES = (
     Case("model gone", order("submit", "model_gone")),
     Case("429 with Retry-After", order("submit", "rate_limited", retry_after=1)),
     Case("429 without", order("submit", "rate_limited")),
-    Case("500, again and again", order("submit", "server_error", count=99), SHORT_WAIT),
+    Case("500, again and again", order("submit", "server_error", count=99), NO_WAIT),
     Case("hang", order("poll", "hang"), SHORT_WAIT),
     Case("webhook lost", webhook("webhook_lost"), is_about_webhooks=True),
     Case("webhook doubled", webhook("webhook_doubled"), is_about_webhooks=True),
     Case("webhook forged", webhook("webhook_forged"), is_about_webhooks=True),
     Case(
-        "success after our time-out", order("submit", "late_success", delay_seconds=45), SHORT_WAIT
+        "success after our time-out", order("submit", "late_success", delay_seconds=65), SHORT_WAIT
     ),
     Case("corrupt file", order("result", "corrupt", count=9)),
 )
@@ -114,40 +116,31 @@ class Market:
 
     def buy(self, model: Model, case: Case) -> Outcome:
         """One purchase from the first request to the end of the job and its money."""
-        tenant = self._tenant()
-        prompt = f"slow dolly in. Take {model.id} / {case.title}."
-        self._spoil(model, case, prompt)
-        bearer = {"Authorization": f"Bearer {tenant['token']}"}
-        body = {
-            "image_url": self._upload(tenant, bearer),
-            "prompt": prompt,
-            "model": model.id,
-            "aspect_ratio": "16:9",
-            "workspace_id": tenant["workspace_id"],
-        }
-        url = f"{self.stack.base_url}{FUNCTIONS}/{model.endpoint}"
-        status, answer = call("POST", url, body, bearer | case.headers)
+        purchase = self.purchase(model, f"slow dolly in. Take {model.id} / {case.title}.")
+        self._spoil(model, case, purchase.prompt)
+        status, answer = purchase.post(case.headers)
         assert status in {200, 202, 400, 502}, (status, answer)
-        poll = f"{url}?job_id={answer['job_id']}"
-        end = eventually(lambda: _ended(call("GET", poll, None, bearer)), PATIENCE_SECONDS)
-        return self._outcome(tenant, bearer, status, end, prompt)
+        return purchase.outcome(status, purchase.end(answer["job_id"]))
 
-    def _outcome(
-        self, tenant: Any, bearer: dict[str, str], status: int, end: dict[str, Any], prompt: str
-    ) -> Outcome:
-        time.sleep(1)  # whatever would still be submitted or posted by mistake shows by now
-        workspace = f"?workspaceId={tenant['workspace_id']}"
-        account = call("GET", f"{self.stack.base_url}/api/credits{workspace}", None, bearer)[1]
-        ledger = call("GET", f"{self.stack.base_url}/api/credits/ledger{workspace}", None, bearer)
-        tasks = f"{self.stack.providers_url}/_sim/tasks?prompt_contains={_quoted(prompt)}"
-        return Outcome(
-            first_status=status,
-            end=end,
-            accepted=len(call("GET", tasks)[1]["tasks"]),
-            balance=account["balance"],
-            entries=sum(entry["amount"] for entry in ledger[1]["items"]),
-            open_holds=len(account["holds"]),
-        )
+    def purchase(self, model: Model, prompt: str) -> "Purchase":
+        """A fresh workspace with credits and a picture, about to buy."""
+        tenant = call("POST", f"{self.stack.aws_endpoint}/_local/workspaces", {"credits": GRANT})[1]
+        purchase = Purchase(self.stack, model, prompt, tenant)
+        purchase.image_url = self._upload(purchase)
+        return purchase
+
+    def _upload(self, purchase: "Purchase") -> str:
+        wanted = {
+            "workspaceId": purchase.workspace_id,
+            "fileName": "room.jpg",
+            "contentType": "image/jpeg",
+            "size": len(self.picture),
+        }
+        uploads = f"{self.stack.base_url}/api/uploads"
+        made = call("POST", uploads, wanted, purchase.bearer)[1]
+        target = made["upload"]
+        assert call("PUT", target["url"], self.picture, target["headers"])[0] == 200
+        return str(made["url"])
 
     def _spoil(self, model: Model, case: Case, prompt: str) -> None:
         fault = case.order(model)
@@ -157,31 +150,67 @@ class Market:
         status, answer = call("POST", f"{self.stack.providers_url}/_sim/faults", body)
         assert status == 201, answer
 
-    def _tenant(self) -> Any:
-        url = f"{self.stack.aws_endpoint}/_local/workspaces"
-        return call("POST", url, {"credits": GRANT})[1]
 
-    def _upload(self, tenant: Any, bearer: dict[str, str]) -> str:
-        wanted = {
-            "workspaceId": tenant["workspace_id"],
-            "fileName": "room.jpg",
-            "contentType": "image/jpeg",
-            "size": len(self.picture),
+@dataclass
+class Purchase:
+    """One user's video: asked for, watched, and counted afterwards."""
+
+    stack: Stack
+    model: Model
+    prompt: str
+    tenant: dict[str, str]
+    image_url: str = ""
+
+    @property
+    def workspace_id(self) -> str:
+        return self.tenant["workspace_id"]
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tenant['token']}"}
+
+    @property
+    def url(self) -> str:
+        return f"{self.stack.base_url}{FUNCTIONS}/{self.model.endpoint}"
+
+    def post(self, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+        """The request for the video."""
+        body = {
+            "image_url": self.image_url,
+            "prompt": self.prompt,
+            "model": self.model.id,
+            "aspect_ratio": "16:9",
+            "workspace_id": self.workspace_id,
         }
-        made = call("POST", f"{self.stack.base_url}/api/uploads", wanted, bearer)[1]
-        target = made["upload"]
-        status, _ = call("PUT", target["url"], self.picture, target["headers"])
-        assert status == 200
-        return str(made["url"])
+        answer: tuple[int, Any] = call("POST", self.url, body, self.bearer | (headers or {}))
+        return answer
 
+    def end(self, job_id: str) -> dict[str, Any]:
+        """The job once it has ended, as polling shows it."""
 
-def _ended(answer: tuple[int, Any]) -> dict[str, Any] | None:
-    status, job = answer
-    assert status == 200, job
-    return job if job["status"] != "processing" else None
+        def ended() -> dict[str, Any] | None:
+            status, job = call("GET", f"{self.url}?job_id={job_id}", None, self.bearer)
+            assert status == 200, job
+            return job if job["status"] != "processing" else None
 
+        return eventually(ended, PATIENCE_SECONDS)
 
-def _quoted(text: str) -> str:
-    from urllib.parse import quote
+    def outcome(self, status: int, end: dict[str, Any]) -> Outcome:
+        """What the vendor accepted and what the ledger says now."""
+        time.sleep(1)  # whatever would still be submitted or posted by mistake shows by now
+        base, workspace = self.stack.base_url, f"?workspaceId={self.workspace_id}"
+        account = call("GET", f"{base}/api/credits{workspace}", None, self.bearer)[1]
+        ledger = call("GET", f"{base}/api/credits/ledger{workspace}", None, self.bearer)[1]
+        return Outcome(
+            first_status=status,
+            end=end,
+            accepted=self.accepted(),
+            balance=account["balance"],
+            entries=sum(entry["amount"] for entry in ledger["items"]),
+            open_holds=len(account["holds"]),
+        )
 
-    return quote(text)
+    def accepted(self) -> int:
+        """How many tasks the vendors took for this prompt."""
+        tasks = f"{self.stack.providers_url}/_sim/tasks?prompt_contains={quote(self.prompt)}"
+        return len(call("GET", tasks)[1]["tasks"])

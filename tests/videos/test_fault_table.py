@@ -3,40 +3,18 @@
 The README shows the table that this run produces; `make fault-table` writes it there.
 """
 
-import io
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from local.settings import StackSettings
-from local.stack import Stack
 from tests.videos.faults import CASES, MODELS, Case, Market, Model, Outcome
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- faults: begin -->\n", "<!-- faults: end -->\n"
 AT_ONCE = 7
-PARAMETERS = {
-    "SyncWindowSeconds": "60",
-    "PollSeconds": "1",
-    "GenerationTimeoutSeconds": "40",
-    "LateResultSeconds": "30",
-}
 Table = dict[tuple[str, str], Outcome]
-
-
-@pytest.fixture(scope="module")
-def market() -> Iterator[Market]:
-    picture = io.BytesIO()
-    Image.effect_mandelbrot((1600, 900), (-2, -1.2, 1, 1.2), 60).convert("RGB").save(
-        picture, "JPEG"
-    )
-    with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=PARAMETERS)) as stack:
-        yield Market(stack, picture.getvalue())
-        assert stack.permissions.missing() == []
 
 
 @pytest.fixture(scope="module")
