@@ -352,7 +352,7 @@ def test_ids_are_checked_before_they_go_into_a_path(vendor, replicate, task_id):
 @pytest.mark.parametrize("status", ["starting", "processing", "resting", None, 7, [], {}, "X" * 99])
 def test_unknown_statuses_are_pending(vendor, replicate, status):
     vendor.answer = says(200, prediction(status=status))
-    assert replicate.poll(TASK) == Pending()
+    assert replicate.poll(TASK) == Pending(is_running=status == "processing")
     assert vendor.requests[0][1] == "/_p/key/v1/predictions/abc42"
 
 

@@ -233,7 +233,7 @@ def _result(data: Prediction) -> PollResult:
         return Failed(ProviderUpstream("the prediction was stopped"))
     if status not in PENDING:
         logger().warning("unknown vendor status", provider="replicate", status=status)
-    return Pending()
+    return Pending(is_running=status == "processing")
 
 
 def _failure(text: object) -> ProviderError:
