@@ -143,7 +143,10 @@ def test_a_successor_that_is_gone_too_is_replaced_by_another_maker(engine, machi
     create_job(engine, request(model="veo-2", duration_seconds=8))
     job = machine.run("job")
     assert (job.status, job.model) == ("completed", "kling-v3.0")
-    assert [sent.upstream for sent in vendor.requests] == ["gemini-omni-1.1-flash", "kling-v3"]
+    assert [(sent.upstream, sent.resolution) for sent in vendor.requests] == [
+        ("gemini-omni-1.1-flash", "720p"),
+        ("kling-v3", "1080p"),
+    ]
     assert job.fallback_reason == (
         "retired:veo-2->successor:gemini-omni-1.1-flash; "
         "model_gone:gemini-omni-1.1-flash->replacement:kling-v3.0"

@@ -87,6 +87,8 @@ class Binding(_Fact):
     provider: str = Field(min_length=1)
     upstream: str = Field(min_length=1)
     parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    resolution: Literal["720p", "1080p"] | None = None
+    """What is ordered whatever the job wants: the only one the maker has, or that we pay for."""
     makes: str | None = None
     """Public id of the model that really answers, where the entry's own is gone at its vendor."""
 

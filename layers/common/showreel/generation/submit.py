@@ -190,7 +190,7 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
         image=_picture(job.image_key),
         end_image=_picture(job.end_image_key),
         aspect_ratio=job.aspect_ratio,
-        resolution=job.resolution,
+        resolution=binding.resolution or job.resolution,
         native_audio=job.native_audio,
         callback_url=_callback_url(job, provider) if provider.has_webhooks else None,
     )
