@@ -1,0 +1,61 @@
+"""The Unified Generation Service: one entry point for every generation.
+
+service = UnifiedGenerationService("https://host/stage", token)
+image = service.generate_image("A futuristic city", model="fal-ai/flux/schnell")
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from showreel_client.budget import Limits
+from showreel_client.cancel import CancelToken
+from showreel_client.catalogue import Model, Models
+from showreel_client.errors import (
+    ErrorCode,
+    GenerationCanceled,
+    GenerationError,
+    InsufficientCreditsError,
+)
+from showreel_client.models import (
+    GenerationInput,
+    GenerationMetadata,
+    GenerationResult,
+    GenerationResultMetadata,
+    OutputConfig,
+    Progress,
+    ReferenceAsset,
+)
+from showreel_client.service import UnifiedGenerationService
+from showreel_client.upgrade import upgrade_table
+
+if TYPE_CHECKING:
+    from showreel_client.async_service import AsyncUnifiedGenerationService
+
+__all__ = [
+    "AsyncUnifiedGenerationService",
+    "CancelToken",
+    "ErrorCode",
+    "GenerationCanceled",
+    "GenerationError",
+    "GenerationInput",
+    "GenerationMetadata",
+    "GenerationResult",
+    "GenerationResultMetadata",
+    "InsufficientCreditsError",
+    "Limits",
+    "Model",
+    "Models",
+    "OutputConfig",
+    "Progress",
+    "ReferenceAsset",
+    "UnifiedGenerationService",
+    "upgrade_table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The async service, and with it asyncio, only where it is used."""
+    if name == "AsyncUnifiedGenerationService":
+        from showreel_client.async_service import AsyncUnifiedGenerationService
+
+        return AsyncUnifiedGenerationService
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,174 @@
+"""The Unified Generation Service for asyncio."""
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from showreel_client.async_driver import AsyncDriver, OnProgress
+from showreel_client.base import ServiceBase
+from showreel_client.budget import Limits, Surroundings
+from showreel_client.catalogue import Models
+from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
+from showreel_client.options import Kind
+
+if TYPE_CHECKING:
+    import httpx
+
+AsyncToken = str | Callable[[], str | Awaitable[str]]
+
+
+class AsyncUnifiedGenerationService(ServiceBase):
+    """UnifiedGenerationService with `await`.
+
+    `token` and `on_progress` may be ordinary or async functions. A call ends when its task is
+    canceled: its answer is closed, and a job that the server has named is stopped there too.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: AsyncToken,
+        *,
+        workspace_id: str | None = None,
+        http: "httpx.AsyncClient | None" = None,
+        limits: Limits | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        super().__init__(
+            base_url, workspace_id=workspace_id, limits=limits, surroundings=surroundings
+        )
+        self._token = token
+        self._http = http
+        self._owns_http = http is None
+
+    async def generate(
+        self,
+        wanted: GenerationInput | Mapping[str, Any],
+        on_progress: OnProgress | None = None,
+        *,
+        request_id: str | None = None,
+    ) -> GenerationResult:
+        """Anything, by its whole input; the documented camelCase form will do."""
+        return await self._driver(on_progress).run(self._generate(wanted, request_id))
+
+    async def generate_image(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        *,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> GenerationResult:
+        """A picture. Options come as a mapping, as keywords, or both."""
+        return await self._made("image", prompt, options, on_progress, request_id, keywords)
+
+    async def generate_video(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        *,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> GenerationResult:
+        """A video. Reference assets may move it to a model that takes them; the result says so."""
+        return await self._made("video", prompt, options, on_progress, request_id, keywords)
+
+    async def generate_audio(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        *,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> GenerationResult:
+        """Speech, a sound effect or music, by model."""
+        return await self._made("audio", prompt, options, on_progress, request_id, keywords)
+
+    async def generate_text(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        *,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> GenerationResult:
+        """A text: `result.text`, which is `result.metadata.raw["text"]`."""
+        return await self._made("text", prompt, options, on_progress, request_id, keywords)
+
+    def stream_text(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        *,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> AsyncIterator[str]:
+        """The text piece by piece. Closing the iterator closes the answer."""
+        return self._driver().steps(self._text_stream(prompt, options, keywords, request_id))
+
+    async def upload(
+        self,
+        source: str | Path | bytes,
+        *,
+        file_name: str | None = None,
+        content_type: str | None = None,
+    ) -> str:
+        """A local file, or bytes with a `file_name`, as a URL for reference assets."""
+        return await self._driver().run(self._upload(source, file_name, content_type))
+
+    async def models(self) -> Models:
+        """The model catalogue by id, at most five minutes old."""
+        return await self._driver().run(self._models())
+
+    async def cancel_job(self, job_id: str) -> str:
+        """Stops a job at the server and gives its status."""
+        return await self._driver().run(self._cancel_job(job_id))
+
+    async def close(self) -> None:
+        """Closes connections, unless they came with a client of the caller's."""
+        if self._owns_http and self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _made(
+        self,
+        kind: Kind,
+        prompt: str,
+        options: Mapping[str, Any] | None,
+        on_progress: OnProgress | None,
+        request_id: str | None,
+        keywords: OptionKeywords,
+    ) -> GenerationResult:
+        conversation = self._make(kind, prompt, options, keywords, request_id)
+        return await self._driver(on_progress).run(conversation)
+
+    def _driver(self, on_progress: OnProgress | None = None) -> AsyncDriver:
+        return AsyncDriver(self._client(), self._setting.base_url, self._fresh_token, on_progress)
+
+    async def _fresh_token(self) -> str:
+        token = self._token if isinstance(self._token, str) else self._token()
+        return await token if inspect.isawaitable(token) else token
+
+    def _client(self) -> "httpx.AsyncClient":
+        if self._http is None:
+            import httpx
+
+            self._http = httpx.AsyncClient()
+        return self._http

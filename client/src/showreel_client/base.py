@@ -1,0 +1,95 @@
+"""What both services share: what they are made from, and their calls as conversations."""
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from showreel_client.budget import Limits, Surroundings
+from showreel_client.catalogue import ROUTE as CATALOGUE_ROUTE
+from showreel_client.catalogue import Catalogue, Models
+from showreel_client.effects import Conversation
+from showreel_client.files import cancel_job, upload
+from showreel_client.generation import Setting, generate
+from showreel_client.models import GenerationInput, GenerationResult, MediaType, OptionKeywords
+from showreel_client.options import Kind, input_of
+from showreel_client.transport import checked_base_url
+
+MAX_REQUEST_ID_CHARS = 255
+
+
+class ServiceBase:
+    """A server, a caller and the limits of their patience."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        workspace_id: str | None,
+        limits: Limits | None,
+        surroundings: Surroundings | None,
+    ) -> None:
+        self._setting = Setting(
+            base_url=checked_base_url(base_url),
+            workspace_id=workspace_id,
+            limits=limits or Limits(),
+            surroundings=surroundings or Surroundings(),
+            catalogue=Catalogue(),
+        )
+
+    def _generate(
+        self,
+        wanted: GenerationInput | Mapping[str, Any],
+        request_id: str | None,
+        media_type: MediaType = "unknown",
+    ) -> Conversation[GenerationResult]:
+        whole = GenerationInput.of(wanted)
+        return generate(self._setting, whole, media_type, _request_id(request_id))
+
+    def _make(
+        self,
+        kind: Kind,
+        prompt: str,
+        options: Mapping[str, Any] | None,
+        keywords: OptionKeywords,
+        request_id: str | None,
+    ) -> Conversation[GenerationResult]:
+        return self._generate(input_of(kind, prompt, options, keywords), request_id, kind)
+
+    def _text_stream(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None,
+        keywords: OptionKeywords,
+        request_id: str | None,
+    ) -> Conversation[GenerationResult]:
+        wanted = input_of("text", prompt, options, keywords)
+        streamed = {**wanted.parameters, "stream": True}
+        whole = GenerationInput.of({**vars(wanted), "parameters": streamed})
+        return self._generate(whole, request_id, "text")
+
+    def _upload(
+        self, source: str | Path | bytes, file_name: str | None, content_type: str | None
+    ) -> Conversation[str]:
+        if isinstance(source, bytes):
+            if file_name is None:
+                raise ValueError("bytes need a file_name")
+            return upload(self._setting, source, file_name, content_type, _request_id(None))
+        path = Path(source)
+        name = file_name or path.name
+        return upload(self._setting, path, name, content_type, _request_id(None))
+
+    def _models(self) -> Conversation[Models]:
+        return self._setting.catalogue.read(self._setting.run(CATALOGUE_ROUTE, _request_id(None)))
+
+    def _cancel_job(self, job_id: str) -> Conversation[str]:
+        return cancel_job(self._setting, job_id, _request_id(None))
+
+
+def _request_id(given: str | None) -> str:
+    """The caller's, or a new one. Raises ValueError for one that can't be a header."""
+    if given is None:
+        return str(uuid.uuid4())
+    if not (1 <= len(given) <= MAX_REQUEST_ID_CHARS and given.isascii() and given.isprintable()):
+        raise ValueError(f"request_id is 1 to {MAX_REQUEST_ID_CHARS} printable ASCII characters")
+    return given

@@ -1,0 +1,40 @@
+"""A switch that ends a call from another thread."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+
+
+class CancelToken:
+    """Given to a call as `cancel=`; `cancel()` ends the call with GenerationCanceled.
+
+    Waits and streams end at once; a request whose answer hasn't begun ends when it does. A job
+    that the server has named by then is stopped there too.
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._interrupt: Callable[[], None] | None = None
+
+    @property
+    def is_canceled(self) -> bool:
+        """Whether `cancel()` was called."""
+        return self._event.is_set()
+
+    def cancel(self) -> None:
+        """Ends the call. May be called at any time, from any thread, and again."""
+        with self._lock:
+            self._event.set()
+            if self._interrupt is not None:
+                with contextlib.suppress(Exception):
+                    self._interrupt()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleeps; True at once when canceled."""
+        return self._event.wait(seconds)
+
+    def set_interrupt(self, interrupt: Callable[[], None] | None) -> None:
+        """What to do so that a blocked read ends."""
+        with self._lock:
+            self._interrupt = interrupt

@@ -1,0 +1,95 @@
+"""Answers as errors, and which of them may be asked again. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from showreel_client import values
+from showreel_client.effects import Answer, Lost
+from showreel_client.errors import ErrorCode, GenerationError, InsufficientCreditsError
+
+IN_FLIGHT = "idempotency_in_flight"
+"""The first request with our key is still being worked on: 409."""
+PASSING_STATUSES = frozenset({429, 502, 503, 504})
+SETTLED_CODES = frozenset(
+    {"insufficient_credits", "content_policy", "model_gone", "submit_unknown", "daily_spend_cap"}
+)
+"""What the server decided, whatever the status: sending it again could start, and pay, anew."""
+OWN_CODES: tuple[ErrorCode, ...] = ("gmi_timeout", "unknown_route")
+"""Documented codes that the server may give by itself."""
+
+
+def is_passing(outcome: Answer | Lost) -> bool:
+    """Whether the same request, with the same key, may get another answer."""
+    if isinstance(outcome, Lost):
+        return outcome.may_retry
+    if is_in_flight(outcome):
+        return True
+    code = values.text(_envelope(outcome).get("code")) or ""
+    is_settled = code in SETTLED_CODES or code.startswith("provider_")
+    return outcome.status in PASSING_STATUSES and not is_settled
+
+
+def is_in_flight(outcome: Answer | Lost) -> bool:
+    """Whether the server is still at work on our first request."""
+    if isinstance(outcome, Lost) or outcome.status != 409:
+        return False
+    return _envelope(outcome).get("code") == IN_FLIGHT
+
+
+def retry_after_seconds(outcome: Answer | Lost) -> float | None:
+    """What `Retry-After` asks for, as seconds or as a date by the server's own clock."""
+    if isinstance(outcome, Lost):
+        return None
+    value = outcome.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    return _until(value, outcome.headers.get("date", "")) if value else None
+
+
+def _until(moment: str, server_now: str) -> float | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        wait = parsedate_to_datetime(moment) - parsedate_to_datetime(server_now)
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+def error_of(outcome: Answer | Lost, code: ErrorCode) -> GenerationError:
+    """An answer that isn't a success, in the route's own code."""
+    if isinstance(outcome, Lost):
+        return GenerationError(f"The server gave no usable answer: {outcome.reason}", code)
+    return told_error(_envelope(outcome), code, status=outcome.status)
+
+
+def told_error(
+    body: Mapping[str, Any], code: ErrorCode, *, status: int | None = None
+) -> GenerationError:
+    """The error that an envelope or an event tells of."""
+    told = values.text(values.first(body, "code")) or values.text(body.get("error"))
+    if status == 402 or told == "insufficient_credits":
+        return _too_few_credits(body, status)
+    code = next((own for own in OWN_CODES if own == told), code)
+    server_code = values.text(body.get("code"))
+    message = _message(body) or (f"HTTP {status}" if status else "The generation failed")
+    error = GenerationError(message, code, status=status, server_code=server_code, details=body)
+    error.job_id = values.job_id(body)
+    return error
+
+
+def _too_few_credits(body: Mapping[str, Any], status: int | None) -> InsufficientCreditsError:
+    required, available = (values.whole(body.get(name)) or 0 for name in ("required", "available"))
+    top_up_url = values.url(values.first(body, "top_up_url", "topUpUrl"))
+    return InsufficientCreditsError(required, available, top_up_url, status=status, details=body)
+
+
+def _message(body: Mapping[str, Any]) -> str | None:
+    inner = values.record(body.get("error")).get("message")
+    found = (values.text(value) for value in (body.get("message"), body.get("error"), inner))
+    message = next((value for value in found if value), None)
+    return message[:1_000] if message else None
+
+
+def _envelope(answer: Answer) -> Mapping[str, Any]:
+    return values.record(values.parse(answer.body))

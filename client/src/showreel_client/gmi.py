@@ -1,0 +1,98 @@
+"""The route gmi-cloud: submitted, then asked for until it is there; text answers at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from showreel_client import faults, values
+from showreel_client.effects import Conversation, Request, Sleep
+from showreel_client.errors import GenerationError
+from showreel_client.models import GenerationInput
+from showreel_client.outcome import Outcome
+from showreel_client.references import gmi_inputs
+from showreel_client.run import Run, body_of, settled
+from showreel_client.text import text_of
+
+SUCCEEDED = frozenset({"success", "succeeded", "completed"})
+FAILED = frozenset({"failed", "cancelled", "canceled", "error"})
+MESSAGES = {"dispatched": "Queued", "queued": "Queued"}
+MAX_REQUEST_ID_CHARS = 512
+
+
+def generate(
+    run: Run, wanted: GenerationInput, model: str, extra: Mapping[str, Any]
+) -> Conversation[Outcome]:
+    """Raises GenerationError `gmi_error`, and `gmi_timeout` when the time is up."""
+    body = {"modelId": model, "inputs": gmi_inputs(wanted), "action": "submit", **extra}
+    submitted = body_of(run, (yield from settled(run, run.post(body))))
+    yield from run.know(submitted)
+    text = text_of(submitted.get("data")) or text_of(submitted)
+    if text is not None:
+        return _text(submitted, text)
+    status = _status(run, submitted)
+    if status not in SUCCEEDED:
+        submitted = yield from _poll(run, model, _request_id(run, submitted))
+    return _media(submitted)
+
+
+def _poll(run: Run, model: str, request_id: str) -> Conversation[Mapping[str, Any]]:
+    waits = run.budget.poll_waits()
+    request = run.post({"modelId": model, "action": "poll", "requestId": request_id})
+    yield from run.meter.to(10, "Queued")
+    while True:
+        wait = waits.next()
+        if wait >= run.budget.left_seconds:
+            raise GenerationError("GMI Cloud has not finished in time", "gmi_timeout")
+        yield Sleep(wait)
+        body = body_of(run, (yield from settled(run, _without_key(request))))
+        run.budget.renew()
+        yield from run.know(body)
+        status = _status(run, body)
+        if status in SUCCEEDED:
+            return body
+        yield from run.meter.to(_percent(run, body), MESSAGES.get(status, "Generating"))
+
+
+def _without_key(request: Request) -> Request:
+    """A question, not an order: each answer is a new one."""
+    return Request(request.method, request.url, {"Accept": "application/json"}, request.json)
+
+
+def _percent(run: Run, body: Mapping[str, Any]) -> float:
+    """What is told, else how much of the time has gone."""
+    told = values.number(values.first(body, "progress", "percent"))
+    total = run.budget.limits.total_seconds
+    return told if told is not None else 15 + 75 * (1 - run.budget.left_seconds / total)
+
+
+def _status(run: Run, body: Mapping[str, Any]) -> str:
+    """The status in lower case. Raises GenerationError for one that means failure."""
+    inner = values.record(body.get("data"))
+    status = (values.text(body.get("status")) or values.text(inner.get("status")) or "").lower()
+    if status in FAILED:
+        told = {**values.record(inner.get("outcome")), **body}
+        raise faults.told_error(told, run.route.error_code)
+    return status
+
+
+def _request_id(run: Run, body: Mapping[str, Any]) -> str:
+    found = values.text(values.first(body, "requestId", "request_id"))
+    if found is None or len(found) > MAX_REQUEST_ID_CHARS:
+        raise run.error("The answer names no request")
+    return found
+
+
+def _media(body: Mapping[str, Any]) -> Outcome:
+    outcome = Outcome()
+    outcome.take({name: value for name, value in body.items() if name != "data"})
+    outcome.take_media(body)
+    if not outcome.urls and outcome.storage_url is None:
+        raise GenerationError("GMI Cloud finished without a result", "no_result")
+    return outcome
+
+
+def _text(body: Mapping[str, Any], text: str) -> Outcome:
+    outcome = Outcome(media_type="text")
+    outcome.take({name: value for name, value in body.items() if name != "data"})
+    usage = values.record(body.get("data")).get("usage")
+    outcome.raw = {"text": text} | ({"usage": usage} if isinstance(usage, dict) else {})
+    return outcome

@@ -1,0 +1,188 @@
+"""The Unified Generation Service for ordinary code."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from showreel_client.base import ServiceBase
+from showreel_client.budget import Limits, Surroundings
+from showreel_client.cancel import CancelToken
+from showreel_client.catalogue import Models
+from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
+from showreel_client.options import Kind
+from showreel_client.sync_driver import OnProgress, SyncDriver
+
+if TYPE_CHECKING:
+    import httpx
+
+Token = str | Callable[[], str]
+
+
+class UnifiedGenerationService(ServiceBase):
+    """One entry point for every generation: picks the endpoint, waits, retries, gives a result.
+
+    `base_url` is the API with its stage, `token` the caller's JWT or a function that gives a
+    fresh one. A `http` client that is passed in is not closed. Calls may run in several threads.
+
+    Every call raises GenerationError, InsufficientCreditsError, and GenerationCanceled when its
+    `cancel` token says so. A call repeated with its `request_id` can't pay twice.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: Token,
+        *,
+        workspace_id: str | None = None,
+        http: "httpx.Client | None" = None,
+        limits: Limits | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        super().__init__(
+            base_url, workspace_id=workspace_id, limits=limits, surroundings=surroundings
+        )
+        self._token = token
+        self._http = http
+        self._owns_http = http is None
+
+    def generate(
+        self,
+        wanted: GenerationInput | Mapping[str, Any],
+        on_progress: OnProgress | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+    ) -> GenerationResult:
+        """Anything, by its whole input; the documented camelCase form will do."""
+        return self._driver(cancel, on_progress).run(self._generate(wanted, request_id))
+
+    def generate_image(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> GenerationResult:
+        """A picture. Options come as a mapping, as keywords, or both."""
+        return self._made("image", prompt, options, on_progress, cancel, request_id, keywords)
+
+    def generate_video(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> GenerationResult:
+        """A video. Reference assets may move it to a model that takes them; the result says so."""
+        return self._made("video", prompt, options, on_progress, cancel, request_id, keywords)
+
+    def generate_audio(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> GenerationResult:
+        """Speech, a sound effect or music, by model."""
+        return self._made("audio", prompt, options, on_progress, cancel, request_id, keywords)
+
+    def generate_text(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> GenerationResult:
+        """A text: `result.text`, which is `result.metadata.raw["text"]`."""
+        return self._made("text", prompt, options, on_progress, cancel, request_id, keywords)
+
+    def stream_text(
+        self,
+        prompt: str,
+        options: Mapping[str, Any] | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+        **keywords: Unpack[OptionKeywords],
+    ) -> Iterator[str]:
+        """The text piece by piece. Closing the iterator closes the answer."""
+        conversation = self._text_stream(prompt, options, keywords, request_id)
+        return self._driver(cancel, None).steps(conversation)
+
+    def upload(
+        self,
+        source: str | Path | bytes,
+        *,
+        file_name: str | None = None,
+        content_type: str | None = None,
+    ) -> str:
+        """A local file, or bytes with a `file_name`, as a URL for reference assets."""
+        return self._driver().run(self._upload(source, file_name, content_type))
+
+    def models(self) -> Models:
+        """The model catalogue by id, at most five minutes old."""
+        return self._driver().run(self._models())
+
+    def cancel_job(self, job_id: str) -> str:
+        """Stops a job at the server and gives its status."""
+        return self._driver().run(self._cancel_job(job_id))
+
+    def close(self) -> None:
+        """Closes connections, unless they came with a client of the caller's."""
+        if self._owns_http and self._http is not None:
+            self._http.close()
+            self._http = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _made(
+        self,
+        kind: Kind,
+        prompt: str,
+        options: Mapping[str, Any] | None,
+        on_progress: OnProgress | None,
+        cancel: CancelToken | None,
+        request_id: str | None,
+        keywords: OptionKeywords,
+    ) -> GenerationResult:
+        conversation = self._make(kind, prompt, options, keywords, request_id)
+        return self._driver(cancel, on_progress).run(conversation)
+
+    def _driver(
+        self, cancel: CancelToken | None = None, on_progress: OnProgress | None = None
+    ) -> SyncDriver:
+        return SyncDriver(
+            self._client(), self._setting.base_url, self._fresh_token, cancel, on_progress
+        )
+
+    def _fresh_token(self) -> str:
+        return self._token if isinstance(self._token, str) else self._token()
+
+    def _client(self) -> "httpx.Client":
+        if self._http is None:
+            import httpx
+
+            self._http = httpx.Client()
+        return self._http

@@ -1,0 +1,97 @@
+"""Event streams that are followed to their last event, however often they break on the way."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from showreel_client import faults
+from showreel_client.budget import LASTING_SECONDS
+from showreel_client.effects import Answer, Conversation, Lost, Read, Request, Sleep
+from showreel_client.errors import GenerationError
+from showreel_client.run import Run, settled
+from showreel_client.sse import Event, Parser, TooMuch
+
+
+class Reader(Protocol):
+    """Makes sense of a stream's events."""
+
+    def start(self) -> None:
+        """The stream begins, perhaps again and from its first event."""
+
+    def take(self, event: Event) -> Conversation[bool]:
+        """An event; True for the last one. Raises GenerationError for one that tells of failure."""
+        ...
+
+    def whole(self, answer: Answer) -> Conversation[None]:
+        """A success that is no event stream."""
+        ...
+
+
+def follow(run: Run, request: Request, reader: Reader) -> Conversation[None]:
+    """Reads to the last event, reconnecting with the same request: the server replays it.
+
+    Raises GenerationError: what the stream told, `no_body` or `no_result` for one that ends
+    early, and the route's code for one that breaks.
+    """
+    while True:
+        answer = yield from settled(run, request)
+        if not answer.is_ok:
+            raise faults.error_of(answer, run.route.error_code)
+        if not answer.is_stream:
+            yield from reader.whole(answer)
+            return
+        fault = yield from _watched(run, reader)
+        if fault is None:
+            return
+        wait = run.budget.wait_seconds(None, counts=True)
+        if wait is None:
+            raise fault
+        yield Sleep(wait)
+
+
+def _watched(run: Run, reader: Reader) -> Conversation[GenerationError | None]:
+    """One connection. What was achieved on it makes earlier failures count no more."""
+    started, percent = run.budget.surroundings.clock(), run.meter.percent
+    fault = yield from _read(run, reader)
+    lasted = run.budget.surroundings.clock() - started
+    if run.meter.percent > percent or lasted >= LASTING_SECONDS:
+        run.budget.renew()
+    return fault
+
+
+def _read(run: Run, reader: Reader) -> Conversation[GenerationError | None]:
+    """None after the last event, else what ended the stream before it."""
+    parser = Parser()
+    reader.start()
+    while run.budget.left_seconds > 0:
+        data = yield Read()
+        if isinstance(data, Lost):
+            fault = faults.error_of(data, run.route.error_code)
+            if not data.may_retry:
+                raise fault
+            return fault
+        if (yield from take_all(reader, _events(run, parser, data))):
+            return None
+        if not data:
+            return _ended_early(parser)
+    raise run.error("The time is up, and the stream goes on")
+
+
+def _events(run: Run, parser: Parser, data: bytes) -> Iterable[Event]:
+    try:
+        yield from parser.feed(data) if data else parser.end()
+    except TooMuch as error:
+        raise run.error(f"The stream can't be read: {error}") from error
+
+
+def take_all(reader: Reader, events: Iterable[Event]) -> Conversation[bool]:
+    """Whether the last event was among these."""
+    for event in events:
+        if (yield from reader.take(event)):
+            return True
+    return False
+
+
+def _ended_early(parser: Parser) -> GenerationError:
+    if parser.total_bytes <= len(b"\n\n"):
+        return GenerationError("The stream has no body", "no_body")
+    return GenerationError("The stream ended without a result", "no_result")

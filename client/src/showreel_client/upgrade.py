@@ -1,0 +1,130 @@
+"""Which video model is really asked, given what it is to start from.
+
+A reference video needs reference-to-video, pictures need image-to-video, words alone need
+text-to-video. A model that can't is replaced by its sibling, else by the workflow's default.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from showreel_client.catalogue import Model, Models
+
+TEXT, IMAGE, REFERENCE = "text-to-video", "image-to-video", "reference-to-video"
+WORKFLOWS = frozenset({TEXT, IMAGE, REFERENCE})
+"""Only these are replaced. An editing or lip-sync model is left as it is."""
+SUITABLE: Mapping[str, tuple[str, ...]] = {
+    "video": (REFERENCE,),
+    "image": (IMAGE, REFERENCE),
+    "text": (TEXT,),
+}
+"""By what is given; the first is the one that is looked for."""
+DEFAULTS: Mapping[tuple[str, str], str] = {
+    ("fal-ai", TEXT): "fal-ai/kling-video/o3/standard/text-to-video",
+    ("fal-ai", IMAGE): "fal-ai/kling-video/o3/standard/image-to-video",
+    ("fal-ai", REFERENCE): "fal-ai/kling-video/o3/standard/reference-to-video",
+    ("gmi-cloud", TEXT): "gmi/kling-v3-omni",
+    ("gmi-cloud", IMAGE): "gmi/ltx-fast-i2v",
+    ("gmi-cloud", REFERENCE): "gmi/wan2.7-r2v",
+}
+_WORKFLOW = re.compile(r"[/-](?:(text|image|reference)(?:-to-|2)video|([tir])2v)(?=[/-]|$)")
+_BY_LETTER = {"t": TEXT, "i": IMAGE, "r": REFERENCE}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The model that is asked. `reason` is None if it is the one that was wanted."""
+
+    model: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: a model, what is given (`text`, `image`, `video`), what is asked."""
+
+    model: str
+    given: str
+    resolved: str
+    reason: str | None
+
+
+def upgrade_table(models: Models) -> Iterator[Row]:
+    """What becomes of every video model for every kind of input."""
+    for model in models.values():
+        if model.media_type == "video" and model.workflow_type in WORKFLOWS:
+            for given in SUITABLE:
+                choice = choose(model.id, frozenset({given}), models)
+                yield Row(model.id, given, choice.model, choice.reason)
+
+
+def choose(model_id: str, media: frozenset[str], models: Models) -> Choice:
+    """The model for these media (`image`, `video`; none means words alone)."""
+    given = given_kind(media)
+    wanted = models.get(model_id) or Model(model_id, workflow_type=workflow_in(model_id) or "")
+    if is_suitable(wanted, given):
+        return Choice(model_id)
+    workflow = SUITABLE[given][0]
+    sibling = _sibling(wanted, workflow, models)
+    found = sibling or _default(wanted, workflow, models)
+    if found is None:
+        return Choice(model_id)
+    how = "same_family" if sibling else "default"
+    why = f"incompatible_with_reference_input:{wanted.workflow_type}"
+    return Choice(found.id, f"{why}->{how}:{found.id}")
+
+
+def given_kind(media: frozenset[str]) -> str:
+    """`video` if there is one, else `image`, else `text`."""
+    return next((kind for kind in ("video", "image") if kind in media), "text")
+
+
+def needs_catalogue(model_id: str, media: frozenset[str]) -> bool:
+    """Whether the id alone can't tell that the model suits."""
+    return workflow_in(model_id) not in SUITABLE[given_kind(media)]
+
+
+def is_suitable(model: Model, given: str) -> bool:
+    """Whether the model takes just this. What its catalogue entry declares comes first."""
+    if model.workflow_type not in WORKFLOWS or model.workflow_type in SUITABLE[given]:
+        return True
+    if given == "text":
+        needs = {model.inputs.get(name) for name in ("image", "video")}
+        return bool(model.inputs) and "required" not in needs
+    return model.inputs.get(given) in {"required", "optional"}
+
+
+def workflow_in(model_id: str) -> str | None:
+    """The workflow that an id names: `…/image-to-video`, `…-t2v`, `…-image2video-…`."""
+    found = _WORKFLOW.search(model_id)
+    if found is None:
+        return None
+    return f"{found[1]}-to-video" if found[1] else _BY_LETTER[found[2]]
+
+
+def family(model_id: str) -> str:
+    """The id without its workflow: what siblings have in common."""
+    return _WORKFLOW.sub("", model_id)
+
+
+def _sibling(wanted: Model, workflow: str, models: Models) -> Model | None:
+    kin = family(wanted.id)
+    found = (one for one in _makers(workflow, models) if family(one.id) == kin)
+    return next(found, None)
+
+
+def _default(wanted: Model, workflow: str, models: Models) -> Model | None:
+    """The default at the same provider, else fal's, else the catalogue's first of its kind."""
+    makers = {model.id: model for model in _makers(workflow, models)}
+    provider = wanted.provider or ("gmi-cloud" if wanted.id.startswith("gmi/") else "fal-ai")
+    ids = [DEFAULTS.get((one, workflow), "") for one in (provider, "fal-ai")]
+    ids += [model.id for model in makers.values() if model.provider == provider]
+    return next((makers[one] for one in [*ids, *makers] if one in makers), None)
+
+
+def _makers(workflow: str, models: Models) -> Iterator[Model]:
+    """Living video models of a workflow that this client can reach."""
+    for model in models.values():
+        reachable = model.provider in {"fal-ai", "gmi-cloud"}
+        if model.workflow_type == workflow and reachable and not model.is_retired:
+            yield model
