@@ -30,13 +30,13 @@ test: .venv/.dev .local/sdk/google-genai-1/.done ## All tests
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(PYTHON) -m mypy -p showreel -p local -p functions
+	$(PYTHON) -m mypy -p showreel -p showreel_client -p local -p functions
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml
 	$(PYTHON) -m tests.tools.openapi --check
 	$(PYTHON) -m pytest -q tests/template
 
-bench: bench-media bench-pipeline ## All benches
+bench: bench-media bench-pipeline bench-coldstart ## All benches
 
 bench-media: .venv/.dev ## What making a film costs, against the obvious ways
 	$(PYTHON) bench/media.py
@@ -44,12 +44,18 @@ bench-media: .venv/.dev ## What making a film costs, against the obvious ways
 bench-pipeline: .venv/.dev ## How close a film's makespan comes to the ideal schedule
 	$(PYTHON) bench/pipeline.py
 
+bench-coldstart: .venv/.dev ## What the first request of each function costs, against a bare one
+	$(PYTHON) bench/coldstart.py
+
 format: .venv/.dev ## Formats the code
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
 openapi: .venv/.dev ## Writes docs/api/openapi.json from the handlers
 	$(PYTHON) -m tests.tools.openapi
+
+fault-table: .venv/.dev ## Runs five models times everything that goes wrong and writes the README's table
+	WRITE_FAULT_TABLE=1 $(PYTHON) -m pytest -q tests/videos/test_fault_table.py
 
 requirements: .venv/.dev ## Pins requirements/*.txt anew, with hashes
 	cd requirements && for pair in runtime:../layers/common/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev google-genai-1:google-genai-1 sam:sam; do \
@@ -99,4 +105,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check bench bench-media bench-pipeline format openapi requirements build sam-local deploy clean
+.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi requirements build sam-local deploy clean

@@ -97,6 +97,7 @@ def _task(answer: Answer) -> dict[str, Any]:
 
 def _is_not_found(answer: Answer) -> bool:
     code = answer.body.get("code") if answer.body else None
+    code = code if isinstance(code, int) else None
     empty = code == 0 and answer.body is not None and not answer.body.get("data")
     is_refused = answer.status in (400, TASK_NOT_FOUND_STATUS) and code in TASK_NOT_FOUND_CODES
     return empty or is_refused or (answer.status == TASK_NOT_FOUND_STATUS and code is not None)
