@@ -17,9 +17,12 @@ from local.simulators.request_log import LoggedRequest, RequestLog, now_ms, shor
 from local.simulators.results import Results
 from local.simulators.scheduler import Scheduler
 from local.simulators.vendors.base import Exchange, Ground, Vendor
+from local.simulators.vendors.gmi_chat import GmiChat
 from local.simulators.vendors.google_files import GoogleFiles
 from local.simulators.vendors.google_interactions import GoogleInteractions
+from local.simulators.vendors.google_text import GoogleText
 from local.simulators.vendors.google_veo import GoogleVeo
+from local.simulators.vendors.groq import Groq
 from local.simulators.vendors.kling import Kling
 from local.simulators.vendors.kling_tasks import KlingTasks
 from local.simulators.vendors.replicate import Replicate
@@ -55,7 +58,7 @@ class SimulatorApp:
             self._results,
             self._webhooks,
         )
-        ground = Ground(config, self._lifecycle)
+        ground = Ground(config, self._lifecycle, self._faults)
         self._forms: list[Vendor] = [
             Kling(ground),
             KlingTasks(ground),
@@ -63,6 +66,9 @@ class SimulatorApp:
             GoogleVeo(ground),
             GoogleInteractions(ground),
             GoogleFiles(ground),
+            GoogleText(ground),
+            Groq(ground),
+            GmiChat(ground),
         ]
         self._vendors = {vendor.name: vendor for vendor in reversed(self._forms)}
         self._control = Control(
@@ -138,7 +144,7 @@ class SimulatorApp:
             vendor.recognise(exchange)
         operation, prompt = exchange.operation, exchange.prompt
         refusals = REFUSALS.get(operation, _NONE) - self._lifecycle.refused_later(vendor.name)
-        fault = self._faults.take(vendor.name, operation, refusals, prompt)
+        fault = self._faults.take(vendor.name, operation, refusals - exchange.own_faults, prompt)
         if fault and operation == "result":
             return Response(f"{fault.fault}\n", _RESULT_ERRORS[fault.fault])
         if fault:
@@ -149,7 +155,7 @@ class SimulatorApp:
         response = self._answer(vendor, exchange)
         if response.status_code >= 400:
             return response
-        possible = CONNECTIONS.get(exchange.operation, _NONE)
+        possible = CONNECTIONS.get(exchange.operation, _NONE) - exchange.own_faults
         fault = self._faults.take(vendor.name, exchange.operation, possible, exchange.prompt)
         if fault is None:
             return response

@@ -24,6 +24,7 @@ class SimulatorConfig:
     * `retention_seconds`: how long after its end a task's data is kept, if not as long as each
       vendor keeps it.
     * `gone_models`: model ids the vendor has switched off; None keeps each vendor's own list.
+    * `text_delay_seconds`: how long each word of a text takes.
     * `on_request`: called with caller, provider, operation and phase around every request.
     """
 
@@ -36,4 +37,5 @@ class SimulatorConfig:
     concurrency: int | None = None
     gone_models: list[str] | None = None
     retention_seconds: float | None = None
+    text_delay_seconds: float = 0.02
     webhook_retry_seconds: list[float] = field(default_factory=lambda: [0.5, 2.0, 5.0])

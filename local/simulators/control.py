@@ -24,6 +24,7 @@ class Settings(BaseModel):
     concurrency: int | None = Field(default=None, ge=0)
     gone_models: list[str] | None = None
     retention_seconds: float | None = Field(default=None, ge=0)
+    text_delay_seconds: float = Field(default=0.02, ge=0)
     webhook_retry_seconds: list[float] = Field(default_factory=list, max_length=20)
 
 

@@ -7,6 +7,8 @@ A fault names the operation that misbehaves. What it does there:
 * connections (`drop_reply`, and `hang` of submit, result and cancel): the call takes effect, a
   submission is accepted and billed, and then no answer comes: at once, or after `delay_seconds`.
 * `gateway_timeout` of submit: the call takes effect and is answered with the vendor's 504.
+* a text that is streamed is broken in its middle by `drop_reply` and `hang`, and ends there with
+  the vendor's error by `failed`; `slow` holds back its first word.
 * outcomes (`failed`, `content_policy` of poll, `slow`, `late_success`, and `hang` of poll): they
   hit one task, the next one that is submitted, or polled if the operation is poll. `hang` leaves
   it in processing for `delay_seconds`, or for good. A slow or late task succeeds after

@@ -6,7 +6,7 @@ from typing import Protocol
 from werkzeug.wrappers import Request, Response
 
 from local.simulators.config import SimulatorConfig
-from local.simulators.faults import Fault
+from local.simulators.faults import Fault, FaultBook
 from local.simulators.lifecycle import Lifecycle
 from local.simulators.tasks import Task
 
@@ -17,6 +17,7 @@ class Exchange:
 
     `path` is what follows the vendor's name. `caller` is the process key of the address, if the
     stack gave one. `task` is the task the request is about; a submission sets it when accepted.
+    `own_faults` are those that the vendor carries out itself, within its answer.
     """
 
     provider: str
@@ -26,6 +27,7 @@ class Exchange:
     caller: str | None
     prompt: str = ""
     task: Task | None = None
+    own_faults: frozenset[str] = frozenset()
 
 
 class Vendor(Protocol):
@@ -61,3 +63,4 @@ class Ground:
 
     config: SimulatorConfig
     lifecycle: Lifecycle
+    faults: FaultBook

@@ -1,0 +1,128 @@
+"""Texts that simulated language models write: made from the prompt, the same for the same one.
+
+A prompt that shows a JSON object gets one of that form: texts are new, `a|b|c` becomes one of the
+three, a list is as long as the prompt asks ("4 shots"), and a key that counts, counts.
+"""
+
+import hashlib
+import json
+import random
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_SENTENCES = (
+    "The camera drifts past the {0} and settles on the {1}.",
+    "Soft morning light falls across the {0} while the {1} stays in shadow.",
+    "A slow push brings the {0} close, until only the {1} is left in the frame.",
+    "Seen from above, the {0} and the {1} draw one long diagonal.",
+    "Dust turns in the air between the {0} and the {1}.",
+    "The {0} is out of focus at first; then the {1} comes into view.",
+    "Warm colours hold the {0}, cooler ones the {1} behind it.",
+)
+_TITLES = ("Past the {0}", "The {0} at Dawn", "{0} and {1}", "Close to the {0}", "Toward the {1}")
+_USUAL_WORDS = ("window", "table", "doorway", "curtain", "garden", "floor")
+_COMMON = frozenset(
+    "about above after again answer array before camera cinematic describe each every field fields "
+    "following form from generate give have into json like line lines make more must need next "
+    "object only other please prompt reply return scene shot shots should style that their them "
+    "then there these they this title under video want what when where which will with without "
+    "write your".split()
+)
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_MOST_ENTRIES = 20
+_BY_LINE = re.compile(r"json ?l(?:ines)?\b|ndjson|(?:per|on its own|on one|a) line", re.IGNORECASE)
+_COUNTED = r"(?:shots?|scenes?|lines?|objects?|items?|ideas?|titles?)"
+_PIECE = re.compile(r"\S+\s*|\s+")
+
+
+def answer_to(prompt: str, question: str, *, as_json: bool) -> str:
+    """The answer to a conversation: `prompt` is all of it, `question` what was said last."""
+    chance = random.Random(hashlib.sha256(prompt.encode(errors="replace")).digest())
+    writer = _Writer(question, chance)
+    example = _example(prompt)
+    if example is None and not as_json:
+        return " ".join(writer.sentence() for _ in range(chance.randint(3, 6)))
+    example = example or {"title": "", "text": "", "items": [""] * 3}
+    if not as_json and _BY_LINE.search(prompt):
+        entries = range(asked_count(prompt, _COUNTED) or 3)
+        return "\n".join(json.dumps(_filled(example, prompt, writer, place)) for place in entries)
+    return json.dumps(_filled(example, prompt, writer, 0))
+
+
+def pieces(text: str) -> list[str]:
+    """The text as it is told: word by word, with the space after each."""
+    return _PIECE.findall(text)
+
+
+def asked_count(prompt: str, noun: str) -> int | None:
+    """How many of something (a pattern) the prompt asks for, up to 20; None if it doesn't say."""
+    numbers = "|".join(_NUMBERS)
+    found = re.search(
+        rf"\b(\d{{1,2}}|{numbers})\s+(?:[\w-]+\s+){{0,3}}{noun}\b", prompt, re.IGNORECASE
+    )
+    if found is None:
+        return None
+    word = found[1].lower()
+    return min(_NUMBERS.get(word) or int(word), _MOST_ENTRIES)
+
+
+class _Writer:
+    """Makes titles and sentences of the question's own words."""
+
+    def __init__(self, question: str, chance: random.Random) -> None:
+        found = re.findall(r"[a-z]{4,14}", question.lower())
+        words = dict.fromkeys(word for word in found if word not in _COMMON)
+        self._words = [*words][:12] or list(_USUAL_WORDS)
+        self._words += _USUAL_WORDS[: max(0, 2 - len(self._words))]
+        self.chance = chance
+
+    def sentence(self) -> str:
+        """One sentence."""
+        return self._put(_SENTENCES)
+
+    def title(self) -> str:
+        """Two to four words."""
+        return self._put(_TITLES).title()
+
+    def _put(self, forms: tuple[str, ...]) -> str:
+        return self.chance.choice(forms).format(*self.chance.sample(self._words, 2))
+
+
+def _example(prompt: str) -> dict[str, Any] | None:
+    """The largest JSON object in the prompt."""
+    found = max(_objects(prompt), key=lambda pair: pair[0], default=None)
+    return found[1] if found else None
+
+
+def _objects(prompt: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    decoder = json.JSONDecoder()
+    for start in [match.start() for match in re.finditer(r"\{", prompt)][:200]:
+        try:
+            value, end = decoder.raw_decode(prompt, start)
+        except (ValueError, RecursionError):
+            continue
+        if value:
+            yield end - start, value
+
+
+def _filled(example: Any, prompt: str, writer: _Writer, place: int, key: str = "") -> Any:
+    """A value like the example's; `place` is which entry of its list it belongs to, from 0."""
+    match example:
+        case dict():
+            return {name: _filled(of, prompt, writer, place, name) for name, of in example.items()}
+        case [first, *_]:
+            count = asked_count(prompt, re.escape(key)) if key else None
+            entries = range(count or len(example))
+            return [_filled(first, prompt, writer, entry, key) for entry in entries]
+        case str():
+            return _filled_text(example, writer, key)
+        case int() if not isinstance(example, bool) and re.search("number|index|order", key):
+            return place + 1
+    return example
+
+
+def _filled_text(example: str, writer: _Writer, key: str) -> str:
+    if "|" in example:
+        return writer.chance.choice([part.strip() for part in example.split("|")])
+    return writer.title() if re.search("title|name|label", key) else writer.sentence()
