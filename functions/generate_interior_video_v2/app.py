@@ -10,13 +10,13 @@ from showreel.core.idempotency import answer_once
 from showreel.identity import current_caller
 from showreel.videos import service
 from showreel.videos.calls import LOCK_SECONDS, this_call
-from showreel.videos.wire import InteriorVideo
+from showreel.videos.wire import RESPONSES, InteriorVideo
 
 app = api(current_caller)
 JobId = Annotated[str, Query(min_length=1, max_length=128)]
 
 
-@app.post("/functions/v1/generate-interior-video-v2")
+@app.post("/functions/v1/generate-interior-video-v2", responses=RESPONSES)
 def generate(request: InteriorVideo) -> Response[Any]:
     """The video if it is made within the window, else 202 with the id of its job."""
     call = this_call(app)

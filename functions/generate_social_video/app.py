@@ -10,13 +10,13 @@ from showreel.core.idempotency import answer_once
 from showreel.identity import current_caller
 from showreel.videos import service
 from showreel.videos.calls import LOCK_SECONDS, this_call
-from showreel.videos.wire import SocialVideo
+from showreel.videos.wire import RESPONSES, SocialVideo
 
 app = api(current_caller)
 JobId = Annotated[str, Query(min_length=1, max_length=128)]
 
 
-@app.post("/functions/v1/generate-social-video")
+@app.post("/functions/v1/generate-social-video", responses=RESPONSES)
 def generate(request: SocialVideo) -> Response[Any]:
     """The video if it is made within the window, else 202 with the id of its job."""
     call = this_call(app)

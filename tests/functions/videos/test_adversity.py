@@ -57,7 +57,7 @@ def test_the_same_key_at_once_makes_one_video(buyer: Buyer) -> None:
 
 
 def test_after_a_top_up_the_same_key_works(poor: Buyer) -> None:
-    dear = {"duration": 15, "image_url": poor.upload()}
+    dear: dict[str, Any] = {"duration": 15, "image_url": poor.upload()}
     poor.made()
     refused = poor.order(headers=keyed("k"), **dear)
     assert (refused.status_code, refused.json()["required"]) == (402, 60)

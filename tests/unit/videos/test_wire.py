@@ -1,5 +1,7 @@
 """Bodies as clients send them."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from pydantic import ValidationError
 
 from showreel.videos.wire import InteriorVideo, SocialVideo
 
+EVENTS = Path(__file__).parents[3] / "events"
 BODY = {"prompt": "Slow pan", "image_url": "https://a", "workspace_id": "w", "model": "veo-2"}
 
 
@@ -53,3 +56,12 @@ def test_one_of_model_and_type_is_required_where_there_is_no_default() -> None:
         order(model=None)
     social = SocialVideo.model_validate({"prompt": "Slow pan", "workspace_id": "w"})
     assert (social.model, social.image_url) == (None, None)
+
+
+def test_the_examples_are_orders() -> None:
+    interior, social = (
+        json.loads(json.loads((EVENTS / f"{name}.json").read_text())["body"])
+        for name in ("generate_interior_video_v2", "generate_social_video")
+    )
+    assert InteriorVideo.model_validate(interior).video_type == "walkthrough"
+    assert SocialVideo.model_validate(social).model == "kling-1.6-pro"

@@ -27,6 +27,11 @@ Seconds = Annotated[
 ]
 IMAGE_NAMES = AliasChoices("image_url", "source_image_url")
 DURATION_NAMES = AliasChoices("duration", "duration_seconds")
+RESPONSES: Any = {
+    200: {"description": "The video"},
+    202: {"description": "Still being made: poll `Location`"},
+}
+"""What the OpenAPI document tells of an order's answers."""
 
 
 class VideoOrder(BaseModel):
