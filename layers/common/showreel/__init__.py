@@ -2,5 +2,5 @@
 
 import gc
 
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(200_000, 20, 20)
 """A start allocates much and frees little: looking for cycles on the way took 20 of 400 ms."""

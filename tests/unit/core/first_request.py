@@ -1,0 +1,81 @@
+"""A function's first request in this process: `python first_request.py PATH METHOD`.
+
+Run in the function's folder with its environment. AWS answers from here: a secret, a membership,
+an object, nothing else. Prints the status and what is loaded.
+"""
+
+import base64
+import hashlib
+import hmac
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+SECRET = "a-shared-secret-of-more-than-32-bytes"
+MEMBER = {"role": {"S": "owner"}, "workspace_id": {"S": "w"}, "created_at": {"S": "2026-01-01"}}
+ARN = "arn:aws:lambda:eu-central-1:123456789012:function:showreel-function"
+
+
+def aws_answer(_client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """What AWS would say."""
+    if operation == "GetSecretValue":
+        held = {"jwt_secret": SECRET, "service_token": "service", "run_token_key": "run"}
+        return {"SecretString": json.dumps(held)}
+    if operation == "HeadObject":
+        return {"ContentLength": 1, "ETag": "1"}
+    is_member = operation == "GetItem" and request["TableName"] == os.environ["IDENTITY_TABLE"]
+    return {"Item": MEMBER} if is_member else {"Items": []}
+
+
+def token() -> str:
+    """A user's, made without PyJWT: what is loaded is what the function loads."""
+
+    def part(data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+    claims = {"sub": "user", "exp": 4_000_000_000}
+    claims |= {"iss": os.environ["JWT_ISSUER"], "aud": os.environ["JWT_AUDIENCE"]}
+    text = ".".join(part(json.dumps(each).encode()) for each in ({"alg": "HS256"}, claims))
+    return f"{text}.{part(hmac.digest(SECRET.encode(), text.encode(), hashlib.sha256))}"
+
+
+def event(path: str, method: str) -> dict[str, Any]:
+    """A request as API Gateway sends it."""
+    headers = {"Authorization": f"Bearer {token()}", "Content-Type": "application/json"}
+    query = {"workspaceId": "w", "job_id": "8f14e45f-ceea-467f-9575-25a5e3d4c9a1"}
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": {name: [value] for name, value in query.items()},
+        "requestContext": {"requestId": "1", "stage": "dev", "domainName": "d", "path": path},
+        "body": None if method == "GET" else "{}",
+        "isBase64Encoded": False,
+    }
+
+
+def main(path: str, method: str) -> None:
+    """Runs the function in the working directory."""
+    context = SimpleNamespace(
+        invoked_function_arn=ARN,
+        aws_request_id="1",
+        function_name="function",
+        memory_limit_in_mb="128",
+        get_remaining_time_in_millis=lambda: 60_000,
+    )
+    with patch("botocore.client.BaseClient._make_api_call", aws_answer):
+        sys.path.insert(0, str(Path.cwd()))
+        answer = importlib.import_module("app").handler(event(path, method), context)
+    sys.stdout.write(json.dumps({"answer": answer["statusCode"], "loaded": sorted(sys.modules)}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,63 @@
+"""What a function loads for its first request: every module is paid for at every cold start."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.functions import FunctionSpec, function_specs
+from local.gateway_routes import load_api
+from local.names import Names
+from local.settings import ROOT
+from local.template import Template
+
+SCRIPT = Path(__file__).with_name("first_request.py")
+VENDORS = {
+    f"showreel.providers.{path.stem}"
+    for path in (ROOT / "layers" / "common" / "showreel" / "providers").glob("*.py")
+    if path.stem not in {"__init__", "base", "registry", "webhooks"}
+}
+HEAVY = {"boto3", "cryptography", "httpx", "PIL", "showreel.assets.images"}
+KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "eu-central-1"}
+
+
+def routes() -> list[Any]:
+    """Folder, method, path: the first GET and the first POST of every function of the API."""
+    names = Names("showreel", "eu-central-1", "123456789012")
+    names.template = Template(ROOT / "template.yaml", {}, names.pseudo(), names.lookup)
+    specs = function_specs(names.template)
+    by_name = {spec.name: spec for spec in specs.values()}
+    found: dict[tuple[str, str], Any] = {}
+    for path, resource in load_api(names.template, specs).resources.items():
+        for method, target in resource.methods.items():
+            if target.function and method in {"GET", "POST"}:
+                spec = by_name[target.function]
+                found.setdefault((spec.folder, method), (spec, method, path))
+    return [pytest.param(*found[key], id=f"{key[1]} {key[0]}") for key in sorted(found)]
+
+
+def first_request(spec: FunctionSpec, method: str, path: str) -> dict[str, Any]:
+    environment = spec.environment | KEYS | {"AWS_DEFAULT_REGION": "eu-central-1"}
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), path.replace("{", "").replace("}", ""), method],
+        cwd=spec.code,
+        env=environment | {"PYTHONPATH": str(ROOT / "layers" / "common"), "PATH": os.defpath},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+@pytest.mark.parametrize(("spec", "method", "path"), routes())
+def test_a_function_of_the_api_loads_no_vendor_no_media_tools_and_nothing_heavy(spec, method, path):
+    answer = first_request(spec, method, path)
+    loaded = set(answer["loaded"])
+    assert answer["answer"] < 500
+    assert loaded & VENDORS == set()
+    assert [name for name in loaded if name.startswith("showreel.media")] == []
+    assert loaded & HEAVY == set()
