@@ -26,10 +26,10 @@ PR_SET_PDEATHSIG = 1
 PRELOADED = (
     "http.client",
     "ssl",
-    "boto3",
-    "boto3.dynamodb.types",
     "botocore.client",
     "botocore.httpsession",
+    "botocore.session",
+    "boto3.s3.transfer",
     "pydantic",
     "aws_lambda_powertools",
     "aws_lambda_powertools.event_handler",
@@ -37,7 +37,6 @@ PRELOADED = (
     "httpx",
     "jwt",
 )
-SERVICE_MODELS = ("dynamodb", "s3", "stepfunctions", "secretsmanager")
 RUNTIME = ["-m", "awslambdaric"]
 
 
@@ -163,21 +162,10 @@ class Spawner:
 
 
 def warm_up() -> None:
-    """Imports what every function imports, and reads the service models boto3 would read."""
+    """Imports what functions import of other people's."""
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    import boto3  # only a preloading spawner has it
-
-    boto3.setup_default_session()
-    session: Any = boto3.DEFAULT_SESSION
-    loader = session._session.get_component("data_loader")  # noqa: SLF001  # no public way
-    for service in SERVICE_MODELS:
-        for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
-            loader.load_service_model(service, kind)
-    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
-        with contextlib.suppress(Exception):
-            loader.load_data(name)
 
 
 def main() -> None:
