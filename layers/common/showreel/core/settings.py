@@ -125,8 +125,10 @@ class Polling(Environment):
 class SingleVideos(Environment):
     """How the endpoints that sell single videos treat time and money."""
 
-    sync_window_seconds: int = Field(ge=0, le=600)
-    """How long a request waits for its video before it answers with the job's id."""
+    sync_window_seconds: int = Field(ge=0, le=280)
+    """How long a request waits for its video before it answers with the job's id. API Gateway ends
+    a stream that is silent for 5 minutes.
+    """
     generation_timeout_seconds: int = Field(ge=1)
     """Until when a vendor must have delivered."""
     late_result_seconds: int = Field(ge=0)
