@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from showreel_client import faults, values
-from showreel_client.effects import Conversation, Request, Sleep
+from showreel_client.effects import Conversation, Emit, Request, Sleep
 from showreel_client.errors import GenerationError
 from showreel_client.models import GenerationInput
 from showreel_client.outcome import Outcome
@@ -22,11 +22,13 @@ def generate(
     run: Run, wanted: GenerationInput, model: str, extra: Mapping[str, Any]
 ) -> Conversation[Outcome]:
     """Raises GenerationError `gmi_error`, and `gmi_timeout` when the time is up."""
-    body = {"modelId": model, "inputs": gmi_inputs(wanted), "action": "submit", **extra}
+    inputs = {name: value for name, value in gmi_inputs(wanted).items() if name != "stream"}
+    body = {"modelId": model, "inputs": inputs, "action": "submit", **extra}
     submitted = body_of(run, (yield from settled(run, run.post(body))))
     yield from run.know(submitted)
     text = text_of(submitted.get("data")) or text_of(submitted)
     if text is not None:
+        yield Emit(text)
         return _text(submitted, text)
     status = _status(run, submitted)
     if status not in SUCCEEDED:
