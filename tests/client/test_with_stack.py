@@ -1,0 +1,100 @@
+"""The client against the product as it runs: files, a named function, jobs and money."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from local.stack import ROOT, Stack
+from showreel_client import (
+    GenerationError,
+    InsufficientCreditsError,
+    Progress,
+    ReferenceAsset,
+    UnifiedGenerationService,
+)
+
+ROOM = next((ROOT / "local" / "demo" / "rooms").glob("*living-room.jpg"))
+EDGE = {"_edgeFunction": "generate-interior-video-v2", "video_type": "walkthrough"}
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        yield client
+
+
+def service(
+    stack: Stack, http: httpx.Client, credit_count: int = 100
+) -> tuple[UnifiedGenerationService, str]:
+    """A new tenant's service, and its workspace."""
+    tenant = stack.seeder.tenant(credit_count)
+    made = UnifiedGenerationService(
+        stack.base_url, tenant.token, workspace_id=tenant.workspace_id, http=http
+    )
+    return made, tenant.workspace_id
+
+
+def available(stack: Stack, http: httpx.Client, client: UnifiedGenerationService) -> int:
+    token = client._fresh_token()
+    answer = http.get(f"{stack.base_url}/api/credits", headers={"Authorization": f"Bearer {token}"})
+    return int(answer.json()["available"])
+
+
+def test_an_uploaded_still_becomes_a_video(stack: Stack, http: httpx.Client) -> None:
+    client, workspace_id = service(stack, http)
+    still = ReferenceAsset(client.upload(ROOM), "image")
+    seen: list[Progress] = []
+    result = client.generate_video(
+        "Slow dolly in",
+        {"model": "interior", "parameters": EDGE | {"workspace_id": workspace_id}},
+        seen.append,
+        reference_assets=[still],
+    )
+    video = http.get(result.url, follow_redirects=True)
+    assert video.headers["content-type"] == "video/mp4"
+    assert result.metadata.credits == 100 - available(stack, http, client) > 0
+    assert (seen[0].percent, seen[-1].percent) == (0, 100)
+
+
+def test_the_same_call_again_is_not_paid_again(stack: Stack, http: httpx.Client) -> None:
+    client, workspace_id = service(stack, http)
+    still = ReferenceAsset(client.upload(ROOM.read_bytes(), file_name="room.jpg"), "image")
+    parameters = EDGE | {"workspace_id": workspace_id}
+    results = [
+        client.generate_video(
+            "Slow dolly in",
+            model="interior",
+            parameters=parameters,
+            reference_assets=[still],
+            request_id="order-1",
+        )
+        for _ in range(2)
+    ]
+    assert results[0].url == results[1].url
+    assert available(stack, http, client) == 100 - (results[0].metadata.credits or 0)
+
+
+def test_too_few_credits_and_where_to_get_more(stack: Stack, http: httpx.Client) -> None:
+    client, workspace_id = service(stack, http, credit_count=1)
+    still = ReferenceAsset(client.upload(ROOM), "image")
+    with pytest.raises(InsufficientCreditsError) as caught:
+        client.generate_video(
+            "Slow dolly in",
+            model="interior",
+            parameters=EDGE | {"workspace_id": workspace_id},
+            reference_assets=[still],
+        )
+    assert caught.value.required > caught.value.available == 1
+    assert str(caught.value.top_up_url).startswith(stack.base_url)
+
+
+def test_what_the_server_refuses(stack: Stack, http: httpx.Client) -> None:
+    client, workspace_id = service(stack, http)
+    parameters = EDGE | {"video_type": "sideways", "workspace_id": workspace_id}
+    with pytest.raises(GenerationError) as caught:
+        client.generate_video("x", model="interior", parameters=parameters)
+    assert (caught.value.code, caught.value.status) == ("edge_function_error", 400)
+    assert json.dumps(dict(caught.value.details))
+    assert available(stack, http, client) == 100
