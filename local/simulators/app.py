@@ -1,7 +1,5 @@
 """The WSGI application: finds the vendor, records the request, lets faults and the hook act."""
 
-import contextlib
-import socket
 import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -16,7 +14,9 @@ from local.simulators.rendering import Rendering
 from local.simulators.request_log import LoggedRequest, RequestLog, now_ms, shortened
 from local.simulators.results import Results
 from local.simulators.scheduler import Scheduler
+from local.simulators.streams import cut_connection
 from local.simulators.vendors.base import Exchange, Ground, Vendor
+from local.simulators.vendors.elevenlabs import ElevenLabs
 from local.simulators.vendors.gmi_chat import GmiChat
 from local.simulators.vendors.google_files import GoogleFiles
 from local.simulators.vendors.google_interactions import GoogleInteractions
@@ -69,6 +69,7 @@ class SimulatorApp:
             GoogleText(ground),
             Groq(ground),
             GmiChat(ground),
+            ElevenLabs(ground),
         ]
         self._vendors = {vendor.name: vendor for vendor in reversed(self._forms)}
         self._control = Control(
@@ -88,7 +89,7 @@ class SimulatorApp:
         try:
             response = self._route(Request(environ))
         except DropReply as drop:
-            _cut_connection(environ)
+            cut_connection(environ)
             raise ConnectionAbortedError("the reply was dropped on purpose") from drop
         return response(environ, start_response)
 
@@ -230,10 +231,3 @@ def _logged_body(request: Request) -> object:
         return None
     body = request.get_json(force=True, silent=True)
     return shortened(raw.decode(errors="replace") if body is None else body)
-
-
-def _cut_connection(environ: "WSGIEnvironment") -> None:
-    connection = environ.get("werkzeug.socket")
-    if isinstance(connection, socket.socket):
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)

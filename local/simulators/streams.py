@@ -111,3 +111,11 @@ class Telling:
         if not is_closed:
             time.sleep(within_seconds)
         return is_closed
+
+
+def cut_connection(environ: "WSGIEnvironment") -> None:
+    """Close the connection that a request came over, whatever has been sent."""
+    connection = environ.get("werkzeug.socket")
+    if isinstance(connection, socket.socket):
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)

@@ -28,6 +28,7 @@ WEBHOOK_SECRET = "whsec_dGVzdHNlY3JldHRlc3RzZWNyZXR0ZXN0c2VjcmV0MTI="
 REPLICATE_TOKEN = "r8_token-of-tests"
 REPLICATE_WEBHOOK_SECRET = "whsec_YW5vdGhlclNlY3JldE9mVGVzdHNXaXRoMzJCeXRlcyE="
 GOOGLE_KEY = "google-key-of-tests"
+ELEVENLABS_KEY = "elevenlabs-key-of-tests"
 GROQ_KEY = "gsk_key-of-tests"
 GMI_KEY = "gmi-key-of-tests"
 TINY_SECONDS = 0.1
@@ -194,6 +195,7 @@ def simulators(data_dir: Path) -> Iterator[tuple[SimulatorConfig, SimulatorApp]]
             "kling_api_key": API_KEY,
             "kling_webhook_secret": WEBHOOK_SECRET,
             "google_api_key": GOOGLE_KEY,
+            "elevenlabs_api_key": ELEVENLABS_KEY,
             "groq_api_key": GROQ_KEY,
             "gmi_api_key": GMI_KEY,
             "replicate_api_token": REPLICATE_TOKEN,
