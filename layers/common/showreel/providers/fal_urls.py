@@ -1,0 +1,108 @@
+"""Where a request of fal's queue lives: the vendor's own URLs, as far as they may be followed.
+
+The vendor answers a create with three URLs and asks that they be used, not built. They are the
+vendor's text, and our key goes to them, so only those below our base URL or on a host of the
+vendor are kept. In their place comes the documented form: owner, app and request id. What follows
+the app in a model's name is not part of it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from showreel.core.errors import ProviderModelGone, ProviderUpstream
+
+MODEL = re.compile(
+    r"(?!.*/requests(?:/|$))[A-Za-z0-9_][\w.-]{0,99}(?:/[A-Za-z0-9_][\w.-]{0,99}){1,8}", re.ASCII
+)
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""What may be put into a path. The vendor's ids are UUIDs."""
+NAMESPACES = frozenset({"workflows", "comfy"})
+"""First parts of a model's name that come before its owner (the vendor's client)."""
+ROOT = re.compile(r"(?:/[A-Za-z0-9_][\w.-]{0,99}){2,3}/requests/[A-Za-z0-9_-]{1,128}", re.ASCII)
+TAIL = re.compile(r"(?:/[a-z_]{1,30}){0,2}")
+HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,3}fal\.run")
+MAX_URL_CHARS = 1000
+
+
+@dataclass(frozen=True)
+class Place:
+    """One request there: the URL or path of the request, and what follows it for each call."""
+
+    root: str
+    status: str = "/status"
+    response: str = ""
+    cancel: str = "/cancel"
+
+    def handle(self) -> str:
+        """For `Task.handle`."""
+        return json.dumps(astuple(self), separators=(",", ":"))
+
+
+def read_handle(handle: str, task_id: str) -> Place:
+    """The place again. Raises ProviderUpstream for what isn't one of this task."""
+    try:
+        root, *tails = json.loads(handle)
+        place = Place(root, *tails)
+        is_ours = _is_root(root, task_id) and len(tails) == 3 and all(map(TAIL.fullmatch, tails))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ProviderUpstream("not a handle of this vendor") from error
+    if not is_ours:
+        raise ProviderUpstream("not a handle of this vendor")
+    return place
+
+
+def submit_path(model: str, callback_url: str | None) -> str:
+    """Where a model is asked for. Raises ProviderModelGone for what can't be a model's name."""
+    if not MODEL.fullmatch(model):
+        raise ProviderModelGone("not a model of this vendor")
+    query = f"?fal_webhook={quote(callback_url, safe='')}" if callback_url else ""
+    return f"/{model}{query}"
+
+
+def usual_place(model: str, request_id: str) -> Place:
+    """The documented form."""
+    parts = model.split("/")
+    count = 3 if parts[0] in NAMESPACES else 2
+    return Place(f"/{'/'.join(parts[:count])}/requests/{request_id}")
+
+
+def told_place(base_url: str, answer: Mapping[str, Any], usual: Place) -> Place:
+    """The place that a create's answer tells, else the usual one."""
+    request_id = usual.root.rpartition("/")[2]
+    urls = [answer.get(name) for name in ("status_url", "response_url", "cancel_url")]
+    split = [_split(base_url, url, request_id) for url in urls]
+    found = [one for one in split if one is not None]
+    roots = {root for root, _ in found}
+    if len(found) < len(urls) or len(roots) != 1:
+        return usual
+    return Place(roots.pop(), *(tail for _, tail in found))
+
+
+def _split(base_url: str, url: object, request_id: str) -> tuple[str, str] | None:
+    """Root and tail of a URL that may be followed, else None."""
+    if not isinstance(url, str) or len(url) > MAX_URL_CHARS:
+        return None
+    below = url.removeprefix(base_url.rstrip("/"))
+    head, mark, rest = below.partition(f"/requests/{request_id}")
+    root = head + mark
+    return (root, rest) if _is_root(root, request_id) and TAIL.fullmatch(rest) else None
+
+
+def _is_root(root: object, request_id: str) -> bool:
+    """Whether it is a path, or such a path on a host of the vendor."""
+    if not isinstance(root, str) or len(root) > MAX_URL_CHARS:
+        return False
+    path = root
+    if not root.startswith("/"):
+        try:
+            parts = urlsplit(root)
+        except ValueError:
+            return False
+        if parts.scheme != "https" or not HOST.fullmatch(parts.netloc):
+            return False
+        path = root.removeprefix(f"https://{parts.netloc}")
+    return bool(ROOT.fullmatch(path)) and path.endswith(f"/requests/{request_id}")
