@@ -3,11 +3,12 @@
 import uuid
 from typing import Any
 
+import httpx
 import pytest
 
 from showreel_client import GenerationError, GenerationInput, GenerationResult, ReferenceAsset
 from showreel_client.routes import needs_provider, route_of
-from tests.client.support import KLING, Both, Server, answer, events
+from tests.client.support import KLING, Both, Server, answer, events, streamed
 
 STORED = "https://api.example.com/dev/storage/v1/object/public/project-assets/1.png"
 DONE = {
@@ -289,6 +290,44 @@ def test_a_named_edge_function_and_its_job(call: Both, server: Server) -> None:
     assert body.pop("image_urls") == [body["image_url"]]
     assert body == {"prompt": "Walk", "video_type": "walkthrough", "image_url": still.url}
     assert (result.url, result.metadata.credits) == (url, 20)
+
+
+@pytest.mark.parametrize("name", ["gen-shots", "compute-execute"])
+def test_a_function_that_streams_is_read_to_its_end(call: Both, server: Server, name: str) -> None:
+    told = (
+        'event: meta\ndata: {"requestId": "r"}\n\n'
+        'event: shot\ndata: {"id": "1", "status": "ready"}\n\n'
+    )
+    end = "event: done\ndata: {}\n\n" if name == "gen-shots" else (
+        'event: complete\ndata: {"status": "succeeded"}\n\n')  # fmt: skip
+    cut = streamed(told.encode(), httpx.ReadError("reset"))
+    server.on(f"functions/v1/{name}", cut, streamed((told + end).encode()))
+    parameters = {"_edgeFunction": name, "projectId": "p"}
+    result = call("generate", {"model": "", "prompt": "", "parameters": parameters})
+    bodies = server.bodies(name)
+    assert bodies[0] == bodies[1]
+    assert uuid.UUID(bodies[0]["requestId"])
+    names = [event["event"] for event in result.metadata.raw["events"]]
+    assert names[:2] == ["meta", "shot"]
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize(
+    "last", ["event: error\ndata: {}\n\n", 'event: complete\ndata: {"status": "failed"}\n\n']
+)
+def test_a_function_whose_stream_tells_of_failure(call: Both, server: Server, last: str) -> None:
+    server.on("functions/v1/compute-execute", streamed(last.encode()))
+    parameters = {"_edgeFunction": "compute-execute"}
+    with pytest.raises(GenerationError) as caught:
+        call("generate", {"model": "", "prompt": "", "parameters": parameters})
+    assert caught.value.code == "edge_function_error"
+
+
+@pytest.mark.parametrize("model", ["fal-ai/flux/dev", "elevenlabs-tts"])
+def test_no_text_is_streamed_by_what_makes_none(call: Both, server: Server, model: str) -> None:
+    with pytest.raises(ValueError, match="makes no text"):
+        call("stream_text", "x", model=model)
+    assert server.requests == []
 
 
 def test_models_that_take_no_references_say_so_before_anything_is_sent(

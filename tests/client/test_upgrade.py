@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from showreel_client import Models, ReferenceAsset, upgrade_table
-from showreel_client.upgrade import choose, family, workflow_in
+from showreel_client.upgrade import SUITABLE, choose, family, is_suitable, workflow_in
 from tests.client.support import CATALOGUE, KLING, Both, Server, answer, events, model
 
 DONE = {"type": "done", "result": {"video": {"url": "https://v3.fal.media/1.mp4"}}}
@@ -88,6 +88,31 @@ def test_a_server_without_the_default_gets_the_first_of_the_kind() -> None:
     ])  # fmt: skip
     assert choose("fal-ai/a", I, models).model == "fal-ai/b"
     assert choose("fal-ai/a", V, models).reason is None
+
+
+def test_the_catalogues_own_default_comes_first() -> None:
+    extra = model("fal-ai/own/image-to-video", "image-to-video", isDefault=True)
+    models = Models.of([*CATALOGUE, extra])
+    assert choose("fal-ai/cogvideox-5b", I, models).model == "fal-ai/own/image-to-video"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "suits"),
+    [
+        ({"prompt": "required"}, {"text"}),
+        ({"image": "required"}, {"image"}),
+        ({"image": "optional", "endImage": "optional"}, {"text", "image"}),
+        ({"image": "none", "references": "required"}, {"image"}),
+        ({"references": "optional", "video": "optional"}, {"text", "image", "video"}),
+        ({"references": "optional", "video": "required"}, {"video"}),
+        ({"audio": "required"}, set()),
+    ],
+)
+def test_what_an_entry_declares_counts_more_than_its_workflow(
+    inputs: dict[str, str], suits: set[str]
+) -> None:
+    declared = Models.of([model("fal-ai/a", "reference-to-video", inputs=inputs)])["fal-ai/a"]
+    assert {given for given in SUITABLE if is_suitable(declared, given)} == suits
 
 
 def test_an_upgrade_is_made_and_disclosed(call: Both, server: Server) -> None:

@@ -13,6 +13,7 @@ from showreel_client.files import cancel_job, upload
 from showreel_client.generation import Setting, generate
 from showreel_client.models import GenerationInput, GenerationResult, MediaType, OptionKeywords
 from showreel_client.options import Kind, input_of
+from showreel_client.routes import may_make_text
 from showreel_client.transport import checked_base_url
 
 MAX_REQUEST_ID_CHARS = 255
@@ -64,6 +65,8 @@ class ServiceBase:
         request_id: str | None,
     ) -> Conversation[GenerationResult]:
         wanted = input_of("text", prompt, options, keywords)
+        if not may_make_text(wanted.model, wanted.parameters):
+            raise ValueError(f"{wanted.model} makes no text")
         streamed = {**wanted.parameters, "stream": True}
         whole = GenerationInput.of({**vars(wanted), "parameters": streamed})
         return self._generate(whole, request_id, "text")

@@ -33,6 +33,8 @@ class Model:
     inputs: Mapping[str, str] = field(default_factory=dict)
     aspect_ratios: tuple[str, ...] | None = None
     is_retired: bool = False
+    is_default: bool = False
+    """What a request of this workflow is given if its own model can't."""
 
 
 class Models(dict[str, Model]):
@@ -60,6 +62,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
         inputs={name: value for name, value in inputs.items() if isinstance(value, str)},
         aspect_ratios=_texts(ratios) if isinstance(ratios, list) else None,
         is_retired=status == "retired",
+        is_default=entry.get("isDefault") is True,
     )
 
 

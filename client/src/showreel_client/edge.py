@@ -1,11 +1,21 @@
 """The route edge-function: whatever function `parameters["_edgeFunction"]` names."""
 
-from showreel_client.effects import Conversation
-from showreel_client.jobs import finished
+from typing import Any
+
+from showreel_client import faults, values
+from showreel_client.effects import Answer, Conversation
+from showreel_client.jobs import FAILED, awaited
 from showreel_client.models import GenerationInput
 from showreel_client.outcome import Outcome
 from showreel_client.references import asset_fields, own_parameters
 from showreel_client.run import Run
+from showreel_client.sse import Event
+from showreel_client.stream import follow
+
+KEYED = frozenset({"compute-execute", "gen-shots"})
+"""Functions whose documented bodies have the call's key, as `requestId`."""
+LAST_EVENTS = frozenset({"done", "complete"})
+ACCEPT = "application/json, text/event-stream"
 
 
 def generate(run: Run, wanted: GenerationInput) -> Conversation[Outcome]:
@@ -14,9 +24,43 @@ def generate(run: Run, wanted: GenerationInput) -> Conversation[Outcome]:
     The input's `model` is a name for the call and isn't sent; `parameters["model"]` is. Raises
     GenerationError `edge_function_error`.
     """
-    fields = asset_fields(wanted.reference_assets) | own_parameters(wanted)
-    body = yield from finished(run, run.post(fields | {"prompt": wanted.prompt}))
-    outcome = Outcome()
-    outcome.take(body)
-    outcome.take_media(body)
-    return outcome
+    body = asset_fields(wanted.reference_assets) | own_parameters(wanted)
+    body |= {"prompt": wanted.prompt}
+    body |= {"requestId": run.request_id} if run.route.function in KEYED else {}
+    reader = EdgeReader(run)
+    yield from follow(run, run.post(body, accept=ACCEPT), reader)
+    return reader.outcome
+
+
+class EdgeReader:
+    """A JSON answer, or the events of a stream: its raw result is then `{"events": [...]}`."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._events: list[dict[str, Any]] = []
+        self.outcome = Outcome()
+
+    def start(self) -> None:
+        """The events come again from the first."""
+        self._events = []
+
+    def take(self, event: Event) -> Conversation[bool]:
+        """One event, named by the stream or by its `type`."""
+        body = event.json or {}
+        name = event.name if event.name != "message" else values.text(body.get("type")) or ""
+        is_last = name in LAST_EVENTS
+        if name == "error" or (is_last and values.text(body.get("status")) in FAILED):
+            raise faults.told_error(body, self._run.route.error_code)
+        yield from self._run.know(body)
+        self._events.append({**body, "event": name})
+        yield from self._run.meter.to(5, "Working")
+        if is_last:
+            self.outcome.take(body)
+            self.outcome.raw = {"events": self._events}
+        return is_last
+
+    def whole(self, answer: Answer) -> Conversation[None]:
+        """One answer, now or when its job is done."""
+        body = yield from awaited(self._run, answer)
+        self.outcome.take(body)
+        self.outcome.take_media(body)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from showreel_client import faults, values
-from showreel_client.effects import Conversation, Request, Sleep
+from showreel_client.effects import Answer, Conversation, Request, Sleep
 from showreel_client.run import Run, body_of, settled
 
 UNFINISHED = frozenset({"pending", "processing", "queued", "running", "submitting", "storing"})
@@ -14,7 +14,11 @@ FAILED = frozenset({"failed", "canceled", "cancelled", "error"})
 
 def finished(run: Run, request: Request) -> Conversation[Mapping[str, Any]]:
     """The answer of finished work. Raises GenerationError in the route's code."""
-    answer = yield from settled(run, request)
+    return (yield from awaited(run, (yield from settled(run, request))))
+
+
+def awaited(run: Run, answer: Answer) -> Conversation[Mapping[str, Any]]:
+    """The last answer of the work that this one tells of, which may be this one."""
     body = body_of(run, answer)
     yield from run.know(body)
     is_unfinished = answer.status == 202 or _is_unfinished(run, body)

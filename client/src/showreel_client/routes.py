@@ -54,6 +54,11 @@ def needs_provider(model: str, parameters: Mapping[str, Any]) -> bool:
     return _by_name(model, parameters) is None
 
 
+def may_make_text(model: str, parameters: Mapping[str, Any]) -> bool:
+    """False for a route that makes something else."""
+    return _by_name(model, parameters) in {GEMINI, GROQ, GMI, None}
+
+
 def _of_gmi(model: str) -> Route:
     return _audio(model) if model in AUDIO_MODELS else GMI
 

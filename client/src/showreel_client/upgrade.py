@@ -27,6 +27,7 @@ DEFAULTS: Mapping[tuple[str, str], str] = {
     ("gmi-cloud", IMAGE): "gmi/ltx-fast-i2v",
     ("gmi-cloud", REFERENCE): "gmi/wan2.7-r2v",
 }
+"""For a server whose catalogue marks no default."""
 _WORKFLOW = re.compile(r"[/-](?:(text|image|reference)(?:-to-|2)video|([tir])2v)(?=[/-]|$)")
 _BY_LETTER = {"t": TEXT, "i": IMAGE, "r": REFERENCE}
 
@@ -64,9 +65,8 @@ def choose(model_id: str, media: frozenset[str], models: Models) -> Choice:
     wanted = models.get(model_id) or Model(model_id, workflow_type=workflow_in(model_id) or "")
     if is_suitable(wanted, given):
         return Choice(model_id)
-    workflow = SUITABLE[given][0]
-    sibling = _sibling(wanted, workflow, models)
-    found = sibling or _default(wanted, workflow, models)
+    sibling = _sibling(wanted, given, models)
+    found = sibling or _default(wanted, given, models)
     if found is None:
         return Choice(model_id)
     how = "same_family" if sibling else "default"
@@ -85,13 +85,18 @@ def needs_catalogue(model_id: str, media: frozenset[str]) -> bool:
 
 
 def is_suitable(model: Model, given: str) -> bool:
-    """Whether the model takes just this. What its catalogue entry declares comes first."""
-    if model.workflow_type not in WORKFLOWS or model.workflow_type in SUITABLE[given]:
+    """Whether the model takes just this: by what its entry declares, else by its workflow."""
+    if model.workflow_type not in WORKFLOWS:
         return True
-    if given == "text":
-        needs = {model.inputs.get(name) for name in ("image", "video")}
-        return bool(model.inputs) and "required" not in needs
-    return model.inputs.get(given) in {"required", "optional"}
+    if not model.inputs:
+        return model.workflow_type in SUITABLE[given]
+    takes = {name for name, presence in model.inputs.items() if presence != "none"}
+    needs = {name for name, presence in model.inputs.items() if presence == "required"}
+    if given == "video":
+        return "video" in takes
+    if given == "image":
+        return bool(takes & {"image", "references"}) and "video" not in needs
+    return not needs & {"image", "references", "video", "audio"}
 
 
 def workflow_in(model_id: str) -> str | None:
@@ -107,24 +112,28 @@ def family(model_id: str) -> str:
     return _WORKFLOW.sub("", model_id)
 
 
-def _sibling(wanted: Model, workflow: str, models: Models) -> Model | None:
+def _sibling(wanted: Model, given: str, models: Models) -> Model | None:
     kin = family(wanted.id)
-    found = (one for one in _makers(workflow, models) if family(one.id) == kin)
-    return next(found, None)
+    return next((one for one in _makers(given, models) if family(one.id) == kin), None)
 
 
-def _default(wanted: Model, workflow: str, models: Models) -> Model | None:
-    """The default at the same provider, else fal's, else the catalogue's first of its kind."""
-    makers = {model.id: model for model in _makers(workflow, models)}
+def _default(wanted: Model, given: str, models: Models) -> Model | None:
+    """At the same provider, else at fal: as the catalogue says, else as documented, else any."""
+    workflow = SUITABLE[given][0]
+    makers = list(_makers(given, models))
     provider = wanted.provider or ("gmi-cloud" if wanted.id.startswith("gmi/") else "fal-ai")
-    ids = [DEFAULTS.get((one, workflow), "") for one in (provider, "fal-ai")]
-    ids += [model.id for model in makers.values() if model.provider == provider]
-    return next((makers[one] for one in [*ids, *makers] if one in makers), None)
+    return next(filter(None, (_best(makers, one, workflow) for one in (provider, "fal-ai"))), None)
 
 
-def _makers(workflow: str, models: Models) -> Iterator[Model]:
-    """Living video models of a workflow that this client can reach."""
+def _best(makers: list[Model], provider: str, workflow: str) -> Model | None:
+    of_provider = [model for model in makers if model.provider == provider]
+    known = DEFAULTS.get((provider, workflow))
+    return min(of_provider, key=lambda one: (not one.is_default, one.id != known), default=None)
+
+
+def _makers(given: str, models: Models) -> Iterator[Model]:
+    """Living video models of the right workflow that this client can reach."""
     for model in models.values():
-        reachable = model.provider in {"fal-ai", "gmi-cloud"}
-        if model.workflow_type == workflow and reachable and not model.is_retired:
+        reachable = model.provider in {"fal-ai", "gmi-cloud"} and not model.is_retired
+        if reachable and model.workflow_type == SUITABLE[given][0] and is_suitable(model, given):
             yield model
