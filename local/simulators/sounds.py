@@ -16,9 +16,9 @@ from typing import Literal
 from local.simulators.config import SimulatorConfig
 
 SoundKind = Literal["speech", "effect", "music"]
-_RECIPE = "1"
+_RECIPE = "2"
 _POLITENESS = 5
-_DRAWN_SECONDS = 16
+_DRAWN_SECONDS = 8
 """How much of speech and music is computed sample by sample."""
 _CHORDS = (0, -4, 3, -2)
 """Semitones of the chords' roots above the first one."""

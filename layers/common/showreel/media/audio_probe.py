@@ -1,0 +1,110 @@
+"""The gate for sounds that others delivered: sound of the kind we asked for, whole, long enough?"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from showreel.core.errors import MediaError
+from showreel.media.runner import Limits, Progress, run
+
+MAX_SOUND_SECONDS = 3600.0
+MAX_SOUND_BYTES = 100_000_000
+SHORTEST_SHARE = 0.8
+"""A sound shorter than this share of what was asked for is a failed one."""
+WHOLE_SHARE = 0.95
+"""Less than this of the length that the file itself claims, and its end is missing."""
+PADDING_SECONDS = 0.2
+"""What encoders add at both ends, which the claim may count and decoding leaves out."""
+
+_STARTS: dict[str, re.Pattern[bytes]] = {
+    "audio/mpeg": re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"),
+    "audio/wav": re.compile(rb"RIFF.{4}WAVE", re.DOTALL),
+    "audio/mp4": re.compile(rb".{4}ftyp", re.DOTALL),
+}
+_FORMATS = {
+    "audio/mpeg": ["-f", "mp3"],
+    "audio/wav": ["-f", "wav"],
+    "audio/mp4": ["-f", "mov", "-enable_drefs", "0"],
+}
+_START_BYTES = 16
+_LIMITS = Limits(seconds=60, output_bytes=1024 * 1024)
+_MOST_DAMAGED = "0.1"
+_DURATION = re.compile(r"^  Duration: (\d+):(\d+):([\d.]+),", re.MULTILINE)
+_IS_GUESSED = "Estimating duration from bitrate"
+_PICTURE = re.compile(r"Stream #0:\d+.*?: Video: (?!.*\(attached pic\))")
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A delivered sound that passed."""
+
+    content_type: str
+    seconds: float
+
+
+def verify_sound(
+    path: Path, *, content_type: str = "audio/mpeg", wanted_seconds: float | None = None
+) -> Sound:
+    """Checks the first bytes and the size, then decodes all of it once.
+
+    Raises MediaError: `media_empty`, `media_type`, `media_too_large`, `media_too_long`,
+    `media_too_short`, `media_truncated`, `media_undecodable`; ValueError for a content type that
+    nobody asks for.
+    """
+    if content_type not in _STARTS:
+        raise ValueError(f"no such kind of sound: {content_type}")
+    _check_start(path, content_type)
+    log, seconds = _decoded(path, content_type)
+    if _PICTURE.search(log):
+        raise MediaError("The file is a video, not a sound", code="media_type")
+    _check_length(seconds, _claimed_seconds(log), wanted_seconds)
+    return Sound(content_type, seconds)
+
+
+def _check_start(path: Path, content_type: str) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise MediaError("The sound file is empty", code="media_empty")
+    if size > MAX_SOUND_BYTES:
+        raise MediaError("The sound file is too large", code="media_too_large")
+    with path.open("rb") as file:
+        start = file.read(_START_BYTES)
+    if not _STARTS[content_type].match(start):
+        raise MediaError("The file is not the sound it should be", code="media_type")
+
+
+def _decoded(path: Path, content_type: str) -> tuple[str, float]:
+    """FFmpeg's log and the decoded length. A file without sound is undecodable to it."""
+    seconds = 0.0
+
+    def count(progress: Progress) -> None:
+        nonlocal seconds
+        seconds = max(seconds, progress.seconds)
+
+    source = ["-protocol_whitelist", "file", *_FORMATS[content_type]]
+    opened = [*source, "-i", os.fspath(path.resolve()), "-map", "0:a:0", "-vn"]
+    strict = ["-max_error_rate", _MOST_DAMAGED]
+    end = ["-t", str(MAX_SOUND_SECONDS + 1), "-f", "null", os.devnull]
+    log = run([*strict, *opened, *end], path.parent, limits=_LIMITS, on_progress=count)
+    return log, seconds
+
+
+def _claimed_seconds(log: str) -> float | None:
+    """The length that the file itself tells, None if it doesn't."""
+    found = _DURATION.search(log)
+    if found is None or _IS_GUESSED in log:
+        return None
+    hours, minutes, seconds = (float(part) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _check_length(seconds: float, claimed: float | None, wanted: float | None) -> None:
+    if seconds > MAX_SOUND_SECONDS or (claimed or 0) > MAX_SOUND_SECONDS:
+        raise MediaError("The sound is too long", code="media_too_long")
+    if seconds <= 0:
+        raise MediaError("The sound can't be read", code="media_undecodable")
+    if claimed is not None and seconds < claimed * WHOLE_SHARE - PADDING_SECONDS:
+        raise MediaError("The end of the sound is missing", code="media_truncated")
+    if wanted is not None and seconds < wanted * SHORTEST_SHARE:
+        raise MediaError("The sound is shorter than asked for", code="media_too_short")
