@@ -4,13 +4,15 @@ An unknown model is answered 404 in plain text. Usage is told only when it is as
 without choices.
 """
 
+from types import MappingProxyType
+
 from showreel.providers.openai_chat import OpenAiChat
 
 
 class GmiText(OpenAiChat):
     """The adapter."""
 
-    name = "gmi"
+    name = "gmi-text"
     path = "/v1/chat/completions"
     limit_field = "max_tokens"
-    extra = {"stream_options": {"include_usage": True}}  # noqa: RUF012 - read only
+    extra = MappingProxyType({"stream_options": {"include_usage": True}})

@@ -6,7 +6,8 @@ its own, or in front of the answer between `<think>` and `</think>`; it is never
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, NoReturn
+from types import MappingProxyType
+from typing import Any, NoReturn
 
 from showreel.core.errors import (
     ProviderAuth,
@@ -80,10 +81,10 @@ THINK, THOUGHT = "<think>", "</think>"
 class OpenAiChat:
     """What the adapters share; each has its name, path and fields."""
 
-    name: ClassVar[str]
-    path: ClassVar[str]
-    limit_field: ClassVar[str]
-    extra: ClassVar[Mapping[str, Any]] = {}
+    name: str
+    path: str
+    limit_field: str
+    extra: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, base_url: str, key: str, *, total_seconds: float = TOTAL_SECONDS) -> None:
         self.base_url = base_url
