@@ -55,6 +55,13 @@ def test_an_mp3_without_a_table_of_its_length_passes(tmp_path: Path) -> None:
     assert verify_sound(varied, wanted_seconds=3).seconds == pytest.approx(3, abs=0.06)
 
 
+def test_a_wav_that_was_streamed_claims_no_length(tmp_path: Path) -> None:
+    noise = ["-f", "lavfi", "-i", "anoisesrc=duration=2:sample_rate=24000"]
+    (tmp_path / "streamed.wav").write_bytes(ffmpeg(*noise, "-f", "wav", "-"))
+    found = verify_sound(tmp_path / "streamed.wav", content_type="audio/wav")
+    assert found.seconds == pytest.approx(2, abs=0.06)
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

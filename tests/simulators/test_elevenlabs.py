@@ -250,9 +250,9 @@ def test_a_dropped_reply_breaks_off_in_the_middle_and_is_billed(
     order_fault(customer, "submit", "drop_reply")
     url = f"/elevenlabs/v1/text-to-speech/{VOICE}{path}"
     headers, received = {"xi-api-key": ELEVENLABS_KEY}, bytearray()
-    with customer.client.stream("POST", url, json={"text": TEXT}, headers=headers) as answer:
-        with pytest.raises(httpx.RemoteProtocolError):
-            collect(answer, received)
+    call = customer.client.stream("POST", url, json={"text": TEXT}, headers=headers)
+    with pytest.raises(httpx.RemoteProtocolError), call as answer:
+        collect(answer, received)
     whole = spoken(sdk)
     assert whole.startswith(received)
     assert 0 < len(received) < len(whole)
