@@ -103,6 +103,11 @@ def _with_environment(stack: Stack) -> Path:
         "KLING_BASE_URL": f"{stack.providers_url}/kling",
         "REPLICATE_BASE_URL": f"{stack.providers_url}/replicate",
         "GOOGLE_BASE_URL": f"{stack.providers_url}/google",
+        "FAL_QUEUE_URL": f"{stack.providers_url}/fal",
+        "GMI_BASE_URL": f"{stack.providers_url}/gmi",
+        "GMI_CHAT_BASE_URL": f"{stack.providers_url}/gmi",
+        "GROQ_BASE_URL": f"{stack.providers_url}/groq",
+        "ELEVENLABS_BASE_URL": f"{stack.providers_url}/elevenlabs",
         "PUBLIC_BASE_URL": stack.base_url,
     }
     path = BUILD / "template.local.yaml"

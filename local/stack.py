@@ -119,6 +119,12 @@ class Stack:
             "KlingBaseUrl": f"{self.providers_url}/kling",
             "ReplicateBaseUrl": f"{self.providers_url}/replicate",
             "GoogleBaseUrl": f"{self.providers_url}/google",
+            "FalQueueUrl": f"{self.providers_url}/fal",
+            "FalKeysUrl": f"{self.providers_url}/fal/.well-known/jwks.json",
+            "GmiBaseUrl": f"{self.providers_url}/gmi",
+            "GmiChatBaseUrl": f"{self.providers_url}/gmi",
+            "GroqBaseUrl": f"{self.providers_url}/groq",
+            "ElevenLabsBaseUrl": f"{self.providers_url}/elevenlabs",
             "ResultOrigins": f"{self.providers_url},{self.aws_endpoint}",
             **settings.parameters,
         }
@@ -305,6 +311,10 @@ def _provider_keys() -> dict[str, str]:
         "replicate_api_token": f"r8_{secrets.token_urlsafe(30)}",
         "replicate_webhook_secret": _webhook_secret(),
         "google_api_key": f"local-{secrets.token_urlsafe(24)}",
+        "fal_key": f"{secrets.token_hex(8)}:{secrets.token_hex(16)}",
+        "gmi_api_key": f"local-{secrets.token_urlsafe(24)}",
+        "groq_api_key": f"gsk_{secrets.token_hex(24)}",
+        "elevenlabs_api_key": f"sk_{secrets.token_hex(24)}",
     }
 
 

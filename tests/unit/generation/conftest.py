@@ -13,10 +13,20 @@ from showreel.core import aws
 from showreel.core import settings as core_settings
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
-from showreel.generation import collect, hints, outcome, service, store, submit, tokens
+from showreel.generation import (
+    collect,
+    deliver,
+    hints,
+    outcome,
+    service,
+    store,
+    submit,
+    tokens,
+)
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.store import Jobs
+from showreel.media.probe import Delivery
 from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
 
 ENVIRONMENT = {
@@ -30,6 +40,12 @@ ENVIRONMENT = {
     "KLING_BASE_URL": "https://kling.example",
     "REPLICATE_BASE_URL": "https://replicate.example",
     "GOOGLE_BASE_URL": "https://google.example",
+    "FAL_QUEUE_URL": "https://fal.example",
+    "FAL_KEYS_URL": "https://fal.example/keys",
+    "GMI_BASE_URL": "https://gmi.example",
+    "GMI_CHAT_BASE_URL": "https://chat.gmi.example",
+    "GROQ_BASE_URL": "https://groq.example",
+    "ELEVENLABS_BASE_URL": "https://elevenlabs.example",
     "GENERATION_STATE_MACHINE": "stack-generation",
 }
 
@@ -151,19 +167,21 @@ class Results:
         return len(said)
 
 
-def gate(path: Any, **_: Any) -> None:
+def gate(path: Any, **_: Any) -> Delivery:
     from showreel.core.errors import MediaError
 
     if not path.read_bytes().startswith(b"good"):
         raise MediaError("not a video")
+    return Delivery(1280, 720, 5.0, 24.0, has_native_audio=False)
 
 
 @pytest.fixture
 def results(monkeypatch: pytest.MonkeyPatch) -> Results:
     known = Results(FakeStorage(), [], [])
-    monkeypatch.setattr(collect, "copy_result", known.fetch)
-    monkeypatch.setattr(collect, "verify_delivery", gate)
-    for module in (collect, submit):
+    monkeypatch.setattr(deliver, "copy_result", known.fetch)
+    monkeypatch.setattr(deliver, "verify_delivery", gate)
+    monkeypatch.setattr(deliver, "record_asset", lambda *_: None)
+    for module in (deliver, submit):
         monkeypatch.setattr(module, "storage", lambda: known.storage)
     return known
 

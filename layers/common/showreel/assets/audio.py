@@ -17,6 +17,15 @@ def audio_type(start: bytes) -> str:
     raise MediaError("The file is not MP3, M4A or WAV sound", code="media_type")
 
 
+def is_audio(start: bytes) -> bool:
+    """Whether the first 16 bytes are those of a sound file."""
+    try:
+        audio_type(start)
+    except MediaError:
+        return False
+    return True
+
+
 def _is_mpeg_frame(start: bytes) -> bool:
     """An MPEG audio layer III header: sync, then no reserved version, bit rate or sample rate."""
     if len(start) < 4 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:

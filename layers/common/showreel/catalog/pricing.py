@@ -1,14 +1,19 @@
 """What a generation costs. The price in the catalogue is the price debited."""
 
+import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from showreel.catalog.models import Model
 from showreel.core.errors import InvalidInput
 
+USUAL_SECONDS = 5
+"""The length of a clip whose price says nothing about lengths."""
+
 
 @dataclass(frozen=True)
 class Price:
-    """Credits the user pays, and US cents the vendor charges us."""
+    """Credits the user pays, and whole US cents the vendor charges us."""
 
     credits: int
     cost_cents: int
@@ -16,33 +21,56 @@ class Price:
 
 def price(
     model: Model,
-    duration_seconds: int,
+    duration_seconds: float | None = None,
     *,
+    count: int = 1,
+    characters: int | None = None,
     native_audio: bool = False,
     base_is_least: bool = False,
 ) -> Price:
-    """The price of one generation: pro rata over the priced length, rounded up.
+    """The price of one generation: pro rata over what the price is for, rounded up, at least 1.
 
-    With `base_is_least` a shorter one costs what the priced length costs.
+    Without a length, or without a number of characters, it is what the price is for. With
+    `base_is_least` less than that costs as much. `count` is how many pictures or requests.
     """
-    pricing = model.pricing
-    amount = duration_seconds if pricing.unit == "second" else pricing.units
-    charged = max(amount, pricing.units) if base_is_least else amount
-    audio_cents = pricing.cost_cents_native_audio if native_audio else None
-    cents = pricing.cost_cents if audio_cents is None else audio_cents
+    units = quantity(model, duration_seconds, count=count, characters=characters)
+    charged = max(units, Decimal(model.pricing.units)) if base_is_least else units
     return Price(
-        credits=_pro_rata(pricing.credits, charged, pricing.units),
-        cost_cents=_pro_rata(cents, amount, pricing.units),
+        credits=max(1, math.ceil(model.pricing.credits * charged / model.pricing.units)),
+        cost_cents=math.ceil(cost(model, units, native_audio=native_audio)),
     )
 
 
-def _pro_rata(amount: int, units: int, per_units: int) -> int:
-    return -(-amount * units // per_units)
+def quantity(
+    model: Model,
+    duration_seconds: float | None = None,
+    *,
+    count: int = 1,
+    characters: int | None = None,
+) -> Decimal:
+    """How much of its unit a generation is."""
+    pricing = model.pricing
+    if pricing.unit == "second" and duration_seconds is not None:
+        return Decimal(str(duration_seconds)) * count
+    if pricing.unit == "minute" and duration_seconds is not None:
+        return Decimal(str(duration_seconds)) / 60 * count
+    if pricing.unit == "1k_characters" and characters is not None:
+        return Decimal(characters) / 1000
+    return Decimal(pricing.units * count)
+
+
+def cost(model: Model, units: Decimal, *, native_audio: bool = False) -> Decimal:
+    """What so many units cost us, in US cents and fractions of them."""
+    pricing = model.pricing
+    audio_cents = pricing.cost_cents_native_audio if native_audio else None
+    cents = pricing.cost_cents if audio_cents is None else audio_cents
+    return cents * units / pricing.units
 
 
 def default_duration(model: Model) -> int:
     """The length that the price is for, in seconds."""
-    return snap_duration(model, model.pricing.units)
+    seconds = {"second": model.pricing.units, "minute": 60 * model.pricing.units}
+    return snap_duration(model, seconds.get(model.pricing.unit, USUAL_SECONDS))
 
 
 def snap_duration(model: Model, wanted: float) -> int:

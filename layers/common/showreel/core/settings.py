@@ -104,6 +104,13 @@ class Providers(ProviderSecret):
     kling_base_url: str = Field(min_length=8)
     replicate_base_url: str = Field(min_length=8)
     google_base_url: str = Field(min_length=8)
+    fal_queue_url: str = Field(min_length=8)
+    fal_keys_url: str = Field(min_length=8)
+    """Where fal publishes the keys that sign its webhooks."""
+    gmi_base_url: str = Field(min_length=8)
+    gmi_chat_base_url: str = Field(min_length=8)
+    groq_base_url: str = Field(min_length=8)
+    elevenlabs_base_url: str = Field(min_length=8)
     result_origins: str = ""
     """Comma-separated `scheme://host:port`; exempts just these from the address check."""
 

@@ -1,44 +1,15 @@
-"""Asks the vendor, the only truth, and brings a result home.
+"""Asks the vendor, the only truth, and has a result brought home."""
 
-A result is downloaded from the vendor's own hosts only, checked by probing, and stored under the
-job's key; the key is fixed when the job is made, so that a repeated collect writes the same object.
-"""
-
-import tempfile
-from pathlib import Path
-
-from showreel.assets.service import copy_result, storage
 from showreel.core.clock import now_seconds
-from showreel.core.errors import (
-    ConditionFailed,
-    InvalidInput,
-    ProviderError,
-    ProviderTimeout,
-    ProviderUpstream,
-    Transient,
-)
+from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
 from showreel.core.observability import logger
-from showreel.core.settings import Providers, settings
+from showreel.generation.deliver import BadDelivery, NotYet, deliver, told
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_vendor
 from showreel.generation.settle import stop_at_vendor
 from showreel.generation.submit import recover
-from showreel.media.probe import verify_delivery
 from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, Succeeded, Task
-
-DOWNLOADS = 2
-"""A file that arrives broken is fetched once more before the vendor is blamed."""
-DOWNLOAD_SECONDS = 80.0
-"""All downloads together fit into the function's time with room for probing and storing."""
-MAX_CLIP_BYTES = 400_000_000
-VIDEO = "video/mp4"
-
-
-class BadDelivery(ProviderUpstream):
-    """The vendor's file is not the video that was asked for."""
-
-    code = "bad_delivery"
 
 
 def collect(engine: Engine, job_id: str) -> Step:
@@ -67,7 +38,8 @@ def _follow(engine: Engine, job: Job, provider: Provider, task: Task) -> Step:
             return _bring_home(engine, job, provider, result)
         case Failed(error):
             return on_error(engine, job, error)
-        case Pending():
+        case Pending() as pending:
+            engine.jobs.note_progress(job, pending)
             return _keep_waiting(engine, job)
 
 
@@ -95,53 +67,10 @@ def _keep_waiting(engine: Engine, job: Job) -> Step:
 def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded) -> Step:
     storing = engine.jobs.advance(job, "storing")
     try:
-        store_result(storing, provider, result)
+        files = deliver(storing, provider, result)
     except BadDelivery as error:
         return on_error(engine, storing, error)
-    except _NotYet:
+    except NotYet:
         return _keep_waiting(engine, storing)
-    engine.jobs.mark_stored(storing)
+    engine.jobs.mark_stored(storing, files, told(storing, result, files))
     return Step(route="settle")
-
-
-class _NotYet(Exception):
-    """The vendor's file can't be read just now."""
-
-
-def store_result(job: Job, provider: Provider, result: Succeeded) -> None:
-    """Downloads, checks and stores. Raises BadDelivery, or Transient for our own storage."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "result.mp4"
-        _fetch_good(job, provider, result, path)
-        storage().put_file(job.output_key, path, VIDEO)
-
-
-def _fetch_good(job: Job, provider: Provider, result: Succeeded, path: Path) -> None:
-    for download in range(1, DOWNLOADS + 1):
-        try:
-            _fetch(provider, result, path)
-            verify_delivery(path, wanted_seconds=job.duration_seconds)
-        except InvalidInput as error:
-            if download == DOWNLOADS or error.code == "blocked_url":
-                raise BadDelivery("the result is not usable") from error
-        else:
-            return
-
-
-def _fetch(provider: Provider, result: Succeeded, path: Path) -> None:
-    if result.data is not None:
-        path.write_bytes(result.data)
-        return
-    exempt = settings(Providers).result_origins.replace(" ", "").split(",")
-    try:
-        copy_result(
-            result.urls[0],
-            path,
-            headers=result.headers,
-            allowed_hosts=provider.result_hosts,
-            exempt_origins=[origin for origin in exempt if origin],
-            max_bytes=MAX_CLIP_BYTES,
-            total_seconds=DOWNLOAD_SECONDS,
-        )
-    except Transient as error:
-        raise _NotYet from error

@@ -100,10 +100,13 @@ def _can_do(model: Model, job: Job) -> bool:
 
 def changed_model(job: Job, model: Model, reason: str) -> Item:
     """The row's changes when another model makes the job. It never costs more than was held."""
-    duration_seconds = snap_duration(model, job.duration_seconds)
+    wanted = job.duration_seconds
+    duration_seconds = None if wanted is None else snap_duration(model, wanted)
     new = price(
         model,
-        duration_seconds,
+        duration_seconds or job.seconds,
+        count=job.count,
+        characters=job.characters,
         native_audio=job.native_audio,
         base_is_least=job.base_is_least,
     )

@@ -10,6 +10,8 @@ from showreel.credits import Ledger
 from showreel.credits.service import ledger
 from showreel.generation.store import Jobs
 from showreel.providers import Provider, get_provider
+from showreel.providers.instant import InstantProvider
+from showreel.providers.registry import get_instant
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Engine:
     jobs: Jobs
     ledger: Ledger
     provider: Callable[[str], Provider]
+    instant: Callable[[str], InstantProvider] = get_instant
 
 
 @functools.cache

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Status = Literal["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"]
 Final = Literal["completed", "failed", "canceled"]
 CaptureOn = Literal["acceptance", "delivery"]
-RouteName = Literal["submit", "backoff", "await", "render", "settle"]
+RouteName = Literal["submit", "backoff", "await", "render", "make", "settle"]
+MediaType = Literal["video", "image", "audio", "text"]
 DUE_SHARDS = 4
 START_SECONDS = 60
 """A job whose execution hasn't written by then may have none."""
@@ -24,6 +25,27 @@ QUIET_SECONDS = 400
 """A working execution writes its job's row more often than this: the longest wait is 60 s, the
 longest step 330. After it the reconciler looks at the job.
 """
+
+
+class StoredFile(BaseModel):
+    """One file of a result: its key, what it is, its size in pixels and its length."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    content_type: str
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+
+
+class InputMedia(BaseModel):
+    """An object of our bucket and the place of its URL in the inputs of a job."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: tuple[str | int, ...]
+    key: str
 
 
 class JobRequest(BaseModel):
@@ -45,7 +67,23 @@ class JobRequest(BaseModel):
     prompt: str = Field(default="", max_length=2500)
     image_key: str | None = None
     end_image_key: str | None = None
-    duration_seconds: float = Field(gt=0, le=60)
+    duration_seconds: float | None = Field(default=None, gt=0, le=600)
+    """The wanted length; None for what has none, and for what its text decides."""
+    media_type: MediaType = "video"
+    may_be_any_media: bool = False
+    """Whether the files may be of another kind: a frame of a video, a song with pictures."""
+    may_be_data: bool = False
+    """Whether the result may be words alone, such as a transcript."""
+    count: int = Field(default=1, ge=1, le=12)
+    characters: int | None = Field(default=None, ge=0)
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    """What the vendor is sent under its own names, checked by the catalogue."""
+    input_media: tuple[InputMedia, ...] = ()
+    """Where in `inputs` URLs of our own objects go."""
+    voice_id: str | None = None
+    project_id: str | None = None
+    has_execution: bool = True
+    """False for text, which the request itself makes while it streams."""
     aspect_ratio: str = "16:9"
     resolution: Literal["720p", "1080p"] = "1080p"
     native_audio: bool = False
@@ -95,7 +133,21 @@ class Job(BaseModel):
     prompt: str
     image_key: str | None = None
     end_image_key: str | None = None
-    duration_seconds: int
+    duration_seconds: int | None = None
+    """The length that the model makes."""
+    seconds: float | None = None
+    """The length that was wanted, where a model makes every one."""
+    media_type: MediaType = "video"
+    may_be_any_media: bool = False
+    may_be_data: bool = False
+    count: int = 1
+    characters: int | None = None
+    inputs: str = "{}"
+    """JSON: what the vendor is sent under its own names."""
+    input_media: list[InputMedia] = Field(default_factory=list)
+    voice_id: str | None = None
+    project_id: str | None = None
+    has_execution: bool = True
     aspect_ratio: str
     resolution: Literal["720p", "1080p"]
     native_audio: bool
@@ -131,8 +183,15 @@ class Job(BaseModel):
     hinted_at: str | None = None
     revivals: int = 0
     """How often the reconciler started a new execution for a dead one."""
+    queue_position: int | None = None
+    percent: int | None = None
+    is_running: bool = False
+    """What the vendor last told of the way."""
     is_stored: bool = False
     """The result is in our bucket and verified."""
+    files: list[StoredFile] = Field(default_factory=list)
+    result: str | None = None
+    """What the vendor answered beside its files, as JSON with our URLs."""
     error_code: str | None = None
     fallback_used: bool = False
     fallback_reason: str | None = None
@@ -174,7 +233,7 @@ class Job(BaseModel):
         """The new item as DynamoDB keeps it."""
         due = {
             "due_shard": str(zlib.crc32(self.job_id.encode()) % DUE_SHARDS),
-            "due_at": now_seconds + START_SECONDS,
+            "due_at": now_seconds + (START_SECONDS if self.has_execution else QUIET_SECONDS),
         }
         keys = {"pk": f"job#{self.job_id}", "sk": "job", "list_key": f"{self.workspace_id}#job"}
         return self.model_dump() | {"id": self.job_id} | keys | due

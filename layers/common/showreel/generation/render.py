@@ -14,6 +14,7 @@ from showreel.media.profile import AspectRatio, Profile
 
 VIDEO = "video/mp4"
 FRAMES_PER_SECOND = 24
+BASE_SECONDS = 5
 
 
 def render(jobs: Jobs, job_id: str) -> Step:
@@ -46,7 +47,7 @@ def _code(error: AppError) -> str:
 def render_clip(job: Job) -> None:
     """Renders the job's still in the film's profile and stores it under the job's key."""
     profile = _profile(job)
-    frames = profile.frames(job.duration_seconds)
+    frames = profile.frames(job.duration_seconds or BASE_SECONDS)
     with tempfile.TemporaryDirectory() as folder:
         still, clip = Path(folder) / "still.jpg", Path(folder) / "clip.mp4"
         storage().get_file(str(job.image_key), still)

@@ -1,5 +1,6 @@
 """Starting, reading, cancelling and reviving generation jobs: what every product calls."""
 
+import json
 import time
 from typing import Any
 
@@ -116,10 +117,12 @@ def new_job(request: JobRequest) -> Job:
     model = get_model(request.model)
     check_inputs(model, request)
     binding = bind(model)
-    duration_seconds = snap_duration(model, request.duration_seconds)
+    duration_seconds = _length(model, request)
     cost = price(
         model,
-        duration_seconds,
+        duration_seconds or request.duration_seconds,
+        count=request.count,
+        characters=request.characters,
         native_audio=request.native_audio,
         base_is_least=request.base_is_least,
     )
@@ -134,9 +137,11 @@ def new_job(request: JobRequest) -> Job:
         fallback_reason=reason,
         provider=binding.provider,
         duration_seconds=duration_seconds,
+        seconds=request.duration_seconds,
+        inputs=json.dumps(request.inputs),
         hold_id=request.hold_id or request.job_id,
         own_hold=request.hold_id is None,
-        output_key=request.output_key or _new_output_key(request.output_prefix),
+        output_key=request.output_key or _new_output_key(request),
         credits=cost.credits,
         cost_cents=cost.cost_cents,
         created_at=now_iso(),
@@ -148,6 +153,7 @@ REPLACED_FIELDS = {
     "requested_model",
     "fallback_reason",
     "duration_seconds",
+    "inputs",
     "hold_id",
     "output_key",
     "output_prefix",
@@ -162,8 +168,20 @@ def _why_another(model: Model, makes: str | None, routed: str | None) -> str | N
     return "; ".join(part for part in (routed, retired) if part) or None
 
 
-def _new_output_key(prefix: str) -> str:
-    return f"{prefix.strip('/')}/{new_file_id()}.mp4"
+def _length(model: Model, request: JobRequest) -> int | None:
+    """Whole seconds as the model makes them; None where it has no lengths, or makes every one."""
+    if model.capabilities.duration_seconds is None or request.duration_seconds is None:
+        return None
+    if model.media_type == "audio":
+        return None
+    return snap_duration(model, request.duration_seconds)
+
+
+def _new_output_key(request: JobRequest) -> str:
+    """With its extension where there is one file of one kind, else the start of its files' keys."""
+    is_one_video = request.media_type == "video" and not request.may_be_any_media
+    key = f"{request.output_prefix.strip('/')}/{new_file_id()}"
+    return f"{key}.mp4" if is_one_video else key
 
 
 def check_inputs(model: Model, request: JobRequest) -> None:
@@ -233,6 +251,8 @@ def reconcile(job_id: str, function_arn: str) -> None:
         return
     if job.is_finished:
         complete(on, job)
+    elif not job.has_execution:
+        release(on, job_id, "timed_out")
     elif _is_running(job, function_arn):
         _wake(on, job, function_arn)
     else:

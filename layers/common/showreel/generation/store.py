@@ -4,15 +4,16 @@ A reply that is lost makes the client send the same write again; its condition m
 Every change by a step also says when the job would be overdue if no other followed (`due_at`).
 """
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from showreel.assets import keys
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
-from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status
-from showreel.providers import Task
+from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status, StoredFile
+from showreel.providers import Pending, Task
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
@@ -139,14 +140,30 @@ class Jobs:
             _STATUS,
         )
 
-    def mark_stored(self, job: Job) -> Job:
+    def mark_stored(
+        self, job: Job, files: Sequence[StoredFile] = (), result: str | None = None
+    ) -> Job:
         """Notes that the result is in our bucket and verified."""
+        rows = [file.model_dump() for file in files]
         return self._change(
             job,
-            "SET is_stored = :yes",
+            "SET is_stored = :yes, files = :files, #result = :result",
             f"{OPEN} AND attempt = :attempt",
-            {":yes": True, ":attempt": job.attempt},
+            {":yes": True, ":files": rows, ":result": result, ":attempt": job.attempt},
+            {"#result": "result"},
         )
+
+    def note_progress(self, job: Job, pending: Pending) -> None:
+        """Keeps what the vendor tells of the way, if it is news and the job is still on it."""
+        news = (pending.queue_position, pending.percent, pending.is_running)
+        if news == (job.queue_position, job.percent, job.is_running):
+            return
+        values = dict(zip((":queue", ":percent", ":running"), news, strict=True))
+        update = "SET queue_position = :queue, #percent = :percent, is_running = :running"
+        condition = f"{OPEN} AND attempt = :attempt"
+        names = {"#percent": "percent"}
+        with contextlib.suppress(ConditionFailed):
+            self._change(job, update, condition, values | {":attempt": job.attempt}, names)
 
     def mark_failed(self, job: Job, error_code: str) -> Job:
         """Notes why the job will end as failed."""

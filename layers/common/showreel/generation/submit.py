@@ -6,8 +6,12 @@ Whoever finds `sending` set can't know how far the other came. It looks the job 
 vendor sees every job and knows nothing of this one for a while is the same key sent again.
 """
 
+import json
+from typing import Any
+
 from showreel.assets.service import storage
 from showreel.catalog import Binding, bind, get_model
+from showreel.catalog.paths import put
 from showreel.core.clock import now_seconds
 from showreel.core.errors import (
     ConditionFailed,
@@ -25,6 +29,7 @@ from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_lookup, wait_for_vendor
 from showreel.providers import (
     BUILTIN,
+    INSTANT,
     Lookup,
     Picture,
     Provider,
@@ -59,8 +64,8 @@ def _after_race(job: Job) -> Step:
 def _next_step(engine: Engine, job: Job) -> Step:
     if job.is_finished or job.error_code or job.is_stored:
         return Step(route="settle")
-    if job.provider == BUILTIN:
-        return Step(route="render")
+    if job.provider == BUILTIN or job.provider in INSTANT:
+        return Step(route="render" if job.provider == BUILTIN else "make")
     if job.prediction_id:
         return wait_for_vendor(job)
     if job.sending:
@@ -87,9 +92,14 @@ def _send(engine: Engine, job: Job) -> Step:
     return accept(engine, sending, task)
 
 
-def _post(engine: Engine, job: Job, binding: Binding) -> Task:
-    if job.provider in settings(ProviderSwitches).disabled_providers.replace(" ", "").split(","):
+def require_switched_on(provider: str) -> None:
+    """Raises ProviderError `provider_disabled` for a vendor that the operator switched off."""
+    if provider in settings(ProviderSwitches).disabled_providers.replace(" ", "").split(","):
         raise ProviderError("switched off by the operator", code="provider_disabled")
+
+
+def _post(engine: Engine, job: Job, binding: Binding) -> Task:
+    require_switched_on(job.provider)
     provider = engine.provider(job.provider)
     return provider.submit(_request(job, binding, provider))
 
@@ -186,14 +196,24 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
         upstream=binding.upstream,
         parameters=binding.parameters,
         prompt=job.prompt,
-        duration_seconds=job.duration_seconds,
+        duration_seconds=job.duration_seconds or 0,
         image=_picture(job.image_key),
         end_image=_picture(job.end_image_key),
         aspect_ratio=job.aspect_ratio,
         resolution=binding.resolution or job.resolution,
         native_audio=job.native_audio,
         callback_url=_callback_url(job, provider) if provider.has_webhooks else None,
+        inputs=_inputs(job),
     )
+
+
+def _inputs(job: Job) -> dict[str, Any]:
+    """The vendor's own fields, with signed URLs in their places."""
+    inputs: dict[str, Any] = json.loads(job.inputs)
+    for media in job.input_media:
+        url = storage().signed_get(media.key, expires_seconds=INPUT_URL_SECONDS)
+        put(inputs, tuple(media.path), url)
+    return inputs
 
 
 def _picture(key: str | None) -> Picture | None:

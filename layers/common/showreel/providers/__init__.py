@@ -15,10 +15,11 @@ from showreel.providers.base import (
     Succeeded,
     Task,
 )
-from showreel.providers.registry import BUILTIN, get_provider
+from showreel.providers.registry import BUILTIN, INSTANT, get_provider
 
 __all__ = [
     "BUILTIN",
+    "INSTANT",
     "Failed",
     "Lookup",
     "Pending",

@@ -6,14 +6,37 @@ from showreel.core.errors import ProviderError
 from showreel.core.secrets import secret
 from showreel.core.settings import Providers, ProviderSecret, settings
 from showreel.providers.base import Provider
+from showreel.providers.instant import InstantProvider
+from showreel.providers.text import TextProvider
 
 BUILTIN = "builtin"
 """The name of our own models: no vendor, our own FFmpeg."""
+INSTANT = frozenset({"elevenlabs"})
+"""Vendors that answer a create with the file itself."""
 
 
 def get_provider(name: str) -> Provider:
     """The adapter. Raises ProviderError for a name that has none."""
     make = _MAKERS.get(name)
+    if make is None:
+        raise ProviderError("no adapter for this provider")
+    return make()
+
+
+def get_instant(name: str) -> InstantProvider:
+    """The adapter of a vendor that answers with files. Raises ProviderError."""
+    from showreel.providers.elevenlabs import ElevenLabs
+
+    if name not in INSTANT:
+        raise ProviderError("no adapter for this provider")
+    return ElevenLabs(
+        settings(Providers).elevenlabs_base_url, _keys().get("elevenlabs_api_key", "")
+    )
+
+
+def get_text(name: str) -> TextProvider:
+    """The adapter of a vendor that answers with text. Raises ProviderError."""
+    make = _TEXT_MAKERS.get(name)
     if make is None:
         raise ProviderError("no adapter for this provider")
     return make()
@@ -62,12 +85,49 @@ def _google_interactions() -> Provider:
     return GoogleInteractions(base_url, _keys().get("google_api_key", ""))
 
 
+def _fal() -> Provider:
+    from showreel.providers.fal import Fal
+
+    return Fal(settings(Providers).fal_queue_url, _keys().get("fal_key", ""))
+
+
+def _gmi() -> Provider:
+    from showreel.providers.gmi import Gmi
+
+    return Gmi(settings(Providers).gmi_base_url, _keys().get("gmi_api_key", ""))
+
+
+def _groq() -> TextProvider:
+    from showreel.providers.groq import Groq
+
+    return Groq(settings(Providers).groq_base_url, _keys().get("groq_api_key", ""))
+
+
+def _gmi_text() -> TextProvider:
+    from showreel.providers.gmi_text import GmiText
+
+    return GmiText(settings(Providers).gmi_chat_base_url, _keys().get("gmi_api_key", ""))
+
+
+def _google_text() -> TextProvider:
+    from showreel.providers.google_text import GoogleText
+
+    return GoogleText(settings(Providers).google_base_url, _keys().get("google_api_key", ""))
+
+
+_TEXT_MAKERS: dict[str, Callable[[], TextProvider]] = {
+    "groq": _groq,
+    "gmi-text": _gmi_text,
+    "google-text": _google_text,
+}
 _MAKERS: dict[str, Callable[[], Provider]] = {
     "kling": _kling,
     "kling-tasks": _kling_tasks,
     "replicate": _replicate,
     "google-veo": _google_veo,
     "google-interactions": _google_interactions,
+    "fal": _fal,
+    "gmi": _gmi,
 }
 
 

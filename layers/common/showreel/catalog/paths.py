@@ -1,0 +1,39 @@
+"""Places in nested inputs: `voice_setting.speed`, `elements.0.video_url`."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+def place(name: str) -> Path:
+    """The place that a dotted name stands for; a whole number is one in a list."""
+    return tuple(int(part) if part.isdigit() else part for part in name.split("."))
+
+
+def put(inputs: dict[str, Any], path: Path, value: Any) -> None:
+    """Sets the value there, making the objects and lists on the way."""
+    holder: Any = inputs
+    for step, following in pairwise(path):
+        holder = _inside(holder, step, [] if isinstance(following, int) else {})
+    _inside(holder, path[-1], None)
+    holder[path[-1]] = value
+
+
+def _inside(holder: Any, step: str | int, empty: Any) -> Any:
+    """What is at the next step, made if there is nothing yet."""
+    if isinstance(step, str):
+        return holder.setdefault(step, empty)
+    if step == len(holder):
+        holder.append(empty)
+    return holder[step]
+
+
+def copied(value: Any) -> Any:
+    """The same, sharing no object and no list."""
+    if isinstance(value, dict):
+        return {name: copied(one) for name, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [copied(one) for one in value]
+    return value

@@ -1,0 +1,184 @@
+"""Results come home: downloaded from the vendor's own hosts, checked by what they are, stored.
+
+The keys follow from the job, so that a repeated delivery writes the same objects. What the vendor
+said beside its files is kept too, with our URLs in place of its own and no other URL.
+"""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from showreel.assets import keys
+from showreel.assets.audio import MAGIC_BYTES, audio_type, is_audio
+from showreel.assets.service import copy_result, record_asset, storage
+from showreel.core.errors import InvalidInput, MediaError, ProviderUpstream, Transient
+from showreel.core.settings import Providers, settings
+from showreel.generation.models import Job, StoredFile
+from showreel.media.probe import verify_delivery
+from showreel.providers import Provider, Succeeded
+
+DOWNLOADS = 2
+"""A file that arrives broken is fetched once more before the vendor is blamed."""
+DOWNLOAD_SECONDS = 80.0
+"""All downloads of a file together fit into the function's time with room for the rest."""
+MAX_FILES = 12
+MAX_FILE_BYTES = 400_000_000
+MAX_RESULT_CHARS = 100_000
+VIDEO = "video/mp4"
+
+
+class BadDelivery(ProviderUpstream):
+    """The vendor's file is not what was asked for."""
+
+    code = "bad_delivery"
+
+
+class NotYet(Exception):
+    """The vendor's file can't be read just now."""
+
+
+def deliver(job: Job, provider: Provider, result: Succeeded) -> list[StoredFile]:
+    """Downloads, checks and stores every file of a result.
+
+    Raises BadDelivery, NotYet, or Transient for our own storage.
+    """
+    if result.data is None and not result.urls:
+        if result.output and job.may_be_data:
+            return []
+        raise BadDelivery("the result has no file")
+    count = 1 if result.data is not None else min(len(result.urls), MAX_FILES)
+    return [_deliver_one(job, provider, result, index) for index in range(count)]
+
+
+def _deliver_one(job: Job, provider: Provider, result: Succeeded, index: int) -> StoredFile:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "result"
+        file = _fetch_good(job, provider, result, index, path)
+        return store(job, path, file)
+
+
+def store(job: Job, path: Path, file: StoredFile) -> StoredFile:
+    """Puts a checked file under its key; a public one is its workspace's to use as an input."""
+    storage().put_file(file.key, path, file.content_type)
+    if keys.public_key(*file.key.split("/", 1)):
+        size_bytes = path.stat().st_size
+        record_asset(job.workspace_id, file.key, file.content_type, size_bytes)
+    return file
+
+
+def _fetch_good(
+    job: Job, provider: Provider, result: Succeeded, index: int, path: Path
+) -> StoredFile:
+    for _ in range(DOWNLOADS - 1):
+        try:
+            _fetch(provider, result, index, path)
+            return check(job, path, index)
+        except InvalidInput as error:
+            if error.code == "blocked_url":
+                raise BadDelivery("the result is elsewhere") from error
+    try:
+        _fetch(provider, result, index, path)
+        return check(job, path, index)
+    except InvalidInput as error:
+        raise BadDelivery("the result is not usable") from error
+
+
+def _fetch(provider: Provider, result: Succeeded, index: int, path: Path) -> None:
+    if result.data is not None:
+        path.write_bytes(result.data)
+        return
+    exempt = settings(Providers).result_origins.replace(" ", "").split(",")
+    try:
+        copy_result(
+            result.urls[index],
+            path,
+            headers=result.headers if index == 0 else {},
+            allowed_hosts=provider.result_hosts,
+            exempt_origins=[origin for origin in exempt if origin],
+            max_bytes=MAX_FILE_BYTES,
+            total_seconds=DOWNLOAD_SECONDS,
+        )
+    except Transient as error:
+        raise NotYet from error
+
+
+def check(job: Job, path: Path, index: int = 0) -> StoredFile:
+    """What the file is, if it is what the job was to make. Raises MediaError."""
+    kind = _kind(path) if job.may_be_any_media else job.media_type
+    if kind == "image":
+        return _picture(job, path, index)
+    if kind == "audio":
+        return _sound(job, path, index)
+    seen = verify_delivery(path, wanted_seconds=job.duration_seconds)
+    return StoredFile(
+        key=_key(job, index, VIDEO),
+        content_type=VIDEO,
+        width=seen.width,
+        height=seen.height,
+        duration_seconds=round(seen.seconds, 3),
+    )
+
+
+def _kind(path: Path) -> str:
+    """`image`, `audio` or else `video`, by the first bytes."""
+    with path.open("rb") as file:
+        start = file.read(MAGIC_BYTES)
+    if start.startswith((b"\xff\xd8\xff", b"\x89PNG")) or start[8:12] == b"WEBP":
+        return "image"
+    if start[4:8] == b"ftyp" and start[8:12] not in {b"M4A ", b"M4B "}:
+        return "video"
+    return "audio" if is_audio(start) else "video"
+
+
+def _picture(job: Job, path: Path, index: int) -> StoredFile:
+    """Kept as it came; decoded whole to know that it can be."""
+    from showreel.assets.images import image_type, plain_image
+
+    data = path.read_bytes()
+    kind, seen = image_type(data), plain_image(data)
+    key = _key(job, index, kind)
+    return StoredFile(key=key, content_type=kind, width=seen.width, height=seen.height)
+
+
+def _sound(job: Job, path: Path, index: int) -> StoredFile:
+    from showreel.media.audio_probe import verify_sound
+
+    with path.open("rb") as file:
+        kind = audio_type(file.read(MAGIC_BYTES))
+    seen = verify_sound(path, content_type=kind)
+    key = _key(job, index, kind)
+    return StoredFile(key=key, content_type=kind, duration_seconds=round(seen.seconds, 3))
+
+
+def _key(job: Job, index: int, content_type: str) -> str:
+    """The job's own key if it names a file, else one beside it for each file of the result."""
+    if "." in job.output_key.rpartition("/")[2]:
+        if index:
+            raise MediaError("one file was to be made")
+        return job.output_key
+    return f"{job.output_key}-{index}.{keys.EXTENSIONS[content_type]}"
+
+
+def told(job: Job, result: Succeeded, files: list[StoredFile]) -> str | None:
+    """The vendor's answer as JSON text with our URLs, or None if there is none worth keeping."""
+    if not result.output:
+        return None
+    ours = {
+        url: keys.public_url(job.public_base_url, file.key)
+        for url, file in zip(result.urls, files, strict=False)
+    }
+    text = json.dumps(_rewritten(result.output, ours), ensure_ascii=False)
+    return text if len(text) <= MAX_RESULT_CHARS else None
+
+
+def _rewritten(value: Any, ours: Mapping[str, str]) -> Any:
+    """A copy without foreign URLs."""
+    if isinstance(value, str):
+        return ours.get(value, None if "://" in value or value.startswith("data:") else value)
+    if isinstance(value, Mapping):
+        return {str(name): _rewritten(inner, ours) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rewritten(inner, ours) for inner in value]
+    return value
