@@ -14,12 +14,14 @@ WORDS = {
     Status.CANCELED: "cancelled",
     Status.ABORTED: "failed",
 }
+CONTENT_POLICY = frozenset({"content_policy"})
 FAILURE_TEXTS = {
     "failed": "Backend error (500)",
     "content_policy": "content_policy_violation",
 }
-VOICE = Voice(lambda _: {}, FAILURE_TEXTS.__getitem__, lambda: None)
-"""GMI calls nobody back."""
+"""The vendor documents that there are codes, and none of them; these are usual ones."""
+VOICE = Voice(lambda _: {}, FAILURE_TEXTS.__getitem__, lambda: None, refused_later=CONTENT_POLICY)
+"""GMI calls nobody back. The makers look at the content, when a request has long been accepted."""
 
 
 def has_key(exchange: Exchange, keys: dict[str, str]) -> bool:

@@ -126,6 +126,7 @@ def test_what_a_job_does_not_have_is_not_sent(vendor, gmi):
         ("Veo3", "a lamp", {"prompt": "a lamp", "durationSeconds": "4"}),
         ("minimax-tts-speech-2.8-hd", "a lamp", {"text": "a lamp", "durationSeconds": "4"}),
         ("Veo3", "", {"durationSeconds": "4"}),
+        ("kling-create-element", "4", {"durationSeconds": "4"}),
     ],
 )
 def test_a_callers_own_fields_go_as_they_are(vendor, gmi, model, prompt, fields):

@@ -51,12 +51,13 @@ FAMILIES: tuple[tuple[str, Names], ...] = (
     ("ltx", Names(ratio=None, image="image_uri", end_image=None)),
 )  # fmt: skip
 """By the beginning of a model's name, in small letters."""
-SPOKEN = ("tts", "voice-clone", "audio-editx")
+SPOKEN = ("tts", "voice-clone", "audio-editx", "minimetalks")
 """Parts of the names of models that say a text instead of following a prompt."""
 
 
 def create_body(request: SubmitRequest) -> dict[str, Any]:
-    """A caller's own fields go as they are, with the prompt; a job of ours under the model's names.
+    """A caller's own fields go as they are, with the prompt if none of them is it; a job of ours
+    goes under the model's names.
 
     The binding's parameters are sent in any case.
     """
@@ -74,4 +75,5 @@ def _prompt_name(model: str, names: Names) -> str:
 
 
 def _with_prompt(inputs: Mapping[str, Any], name: str, prompt: str) -> dict[str, Any]:
-    return {**({name: prompt} if prompt else {}), **inputs}
+    is_there = not prompt or prompt in inputs.values()
+    return {**inputs} if is_there else {name: prompt, **inputs}
