@@ -17,6 +17,7 @@ from local.simulators.scheduler import Scheduler
 from local.simulators.streams import cut_connection
 from local.simulators.vendors.base import Exchange, Ground, Vendor
 from local.simulators.vendors.elevenlabs import ElevenLabs
+from local.simulators.vendors.fal import Fal
 from local.simulators.vendors.gmi_chat import GmiChat
 from local.simulators.vendors.google_files import GoogleFiles
 from local.simulators.vendors.google_interactions import GoogleInteractions
@@ -63,6 +64,7 @@ class SimulatorApp:
             Kling(ground),
             KlingTasks(ground),
             Replicate(ground),
+            Fal(ground),
             GoogleVeo(ground),
             GoogleInteractions(ground),
             GoogleFiles(ground),

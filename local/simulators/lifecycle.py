@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from local.simulators.config import SimulatorConfig
 from local.simulators.faults import OUTCOMES, Fault, FaultBook
@@ -12,6 +13,7 @@ from local.simulators.rendering import Rendered, Rendering, RenderOrder
 from local.simulators.request_log import now_ms
 from local.simulators.results import Results
 from local.simulators.scheduler import Scheduler
+from local.simulators.signing import Signer
 from local.simulators.tasks import Status, Task, TaskBook
 from local.simulators.webhooks import FORGED_RESULT_URL, Webhooks
 
@@ -28,7 +30,7 @@ class Voice:
 
     describe: Callable[[Task], dict[str, object]]
     failure_text: Callable[[str], str]
-    webhook_secret: Callable[[], str | None]
+    webhook_secret: Callable[[], str | Signer | None]
     is_announced: Callable[[Task], bool] = lambda _: True
     """Whether the customer wants to hear of the task's present status."""
     retention_seconds: float | None = None
@@ -62,7 +64,7 @@ class Lifecycle:
         """Learn how a vendor speaks of its tasks."""
         self._voices[provider] = voice
 
-    def submit(self, task: Task, load: Callable[[], RenderOrder]) -> None:
+    def submit(self, task: Task, load: Callable[[], RenderOrder | Rendered]) -> None:
         """Accept a task and start its work. Raises DuplicateTask or TooManyTasks."""
         self.tasks.add(task, self._config.concurrency)
         for operation in ("submit", "poll"):
@@ -94,6 +96,10 @@ class Lifecycle:
         """Refusals of a submission that the vendor only tells as a failure of the task."""
         return self._voices[provider].refused_later
 
+    def publish(self, task: Task, path: Path) -> str:
+        """Put up one more file of a task; returns its address."""
+        return self._results.publish(task.provider, task.task_id, task.prompt, path)
+
     def delivered(self, task: Task) -> bytes:
         """The finished file as it is served, for a vendor that answers with the file itself."""
         name = (task.result_url or "").rpartition("/")[2]
@@ -109,7 +115,7 @@ class Lifecycle:
         if operation == "submit":
             possible |= self.refused_later(task.provider)
         fault = self._faults.take(task.provider, operation, possible, task.prompt)
-        if fault and fault.fault in ("failed", "content_policy"):
+        if fault and fault.fault in ("failed", "content_policy", "invalid_input"):
             task.failure = self._voices[task.provider].failure_text(fault.fault)
         elif fault:
             task.due_seconds = _delayed(task.due_seconds, fault)
@@ -154,8 +160,10 @@ class Lifecycle:
 
     def _publish(self, task: Task, rendered: Rendered) -> None:
         task.result_seconds = rendered.seconds
-        task.result_url = self._results.publish(
-            task.provider, task.task_id, task.prompt, rendered.path
+        task.result_bytes = rendered.path.stat().st_size
+        task.result_url, *task.more_urls = (
+            self._results.publish(task.provider, task.task_id, task.prompt, path)
+            for path in (rendered.path, *rendered.more)
         )
         self._end(task, Status.SUCCEEDED)
 
@@ -172,7 +180,8 @@ class Lifecycle:
         done = replace(
             task, status=Status.SUCCEEDED, result_url=FORGED_RESULT_URL, result_seconds=5.0
         )
-        self._webhooks.forge(done, self._voices[task.provider].describe(done))
+        voice = self._voices[task.provider]
+        self._webhooks.forge(done, voice.describe(done), voice.webhook_secret())
 
 
 def _delayed(due_seconds: float | None, fault: Fault) -> float | None:

@@ -58,10 +58,11 @@ class RenderOrder:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A finished clip."""
+    """A finished clip, or another file; `more` are further files of the same task."""
 
     path: Path
     seconds: float
+    more: tuple[Path, ...] = ()
 
 
 class Rendering:
@@ -76,8 +77,11 @@ class Rendering:
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._closed = False
 
-    def start(self, load: Callable[[], RenderOrder]) -> Future[Rendered]:
-        """Begin at once; `load` fetches what the clip needs, and its errors are the future's."""
+    def start(self, load: Callable[[], RenderOrder | Rendered]) -> Future[Rendered]:
+        """Begin at once; `load` fetches what the clip needs, and its errors are the future's.
+
+        A vendor that delivers something else than clips gives what it has made itself.
+        """
         return self._pool.submit(self._render, load)
 
     def close(self) -> None:
@@ -87,8 +91,10 @@ class Rendering:
             process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _render(self, load: Callable[[], RenderOrder]) -> Rendered:
+    def _render(self, load: Callable[[], RenderOrder | Rendered]) -> Rendered:
         order = load()
+        if isinstance(order, Rendered):
+            return order
         folder = self._folder / _content_key(order)
         clip = folder / "clip.mp4"
         with self._locks[folder.name]:

@@ -1,5 +1,6 @@
 """Finished files under addresses nobody can guess, as the vendors' storage serves them."""
 
+import mimetypes
 import secrets
 import threading
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class Results:
             return send_file(
                 self._served_path(result),
                 request.environ,
-                mimetype="video/mp4",
+                mimetype=mimetypes.guess_type(result.name)[0],
                 conditional=True,
                 max_age=2_592_000,
             )

@@ -3,6 +3,19 @@
 import base64
 import hashlib
 import hmac
+from typing import Protocol
+
+
+class Signer(Protocol):
+    """A vendor's own way to sign webhooks, in place of a shared secret."""
+
+    def headers(self, task_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+        """The headers of a signed message."""
+        ...
+
+    def stranger(self) -> "Signer":
+        """One that signs in the same way with another key."""
+        ...
 
 
 def webhook_headers(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:

@@ -38,7 +38,8 @@ class Task:
 
     `family` is the vendor's path for this sort of task. `due_seconds` is how long after submission
     it may end at the earliest, None never. `callback_events` are the vendor's words for what its
-    customer wants to hear of. `failure` makes it end as failed, with that text.
+    customer wants to hear of. `failure` makes it end as failed, with that text. `facts` are what a
+    vendor notes about its result.
     """
 
     provider: str
@@ -63,6 +64,9 @@ class Task:
     finished_ms: int | None = None
     result_url: str | None = None
     result_seconds: float = 0.0
+    result_bytes: int = 0
+    more_urls: list[str] = field(default_factory=list)
+    facts: dict[str, object] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:

@@ -14,7 +14,7 @@ from local.simulators.config import SimulatorConfig
 from local.simulators.faults import FINAL_WEBHOOKS, FORGERIES, FaultBook
 from local.simulators.request_log import now_ms
 from local.simulators.scheduler import Scheduler
-from local.simulators.signing import webhook_headers
+from local.simulators.signing import Signer, webhook_headers
 from local.simulators.tasks import Status, Task
 
 FORGED_RESULT_URL = "https://forged.invalid/stolen.mp4"
@@ -31,7 +31,7 @@ class Message:
     status: str
     url: str
     body: bytes
-    secret: str | None
+    secret: str | Signer | None
     message_id: str
     forged: bool = False
 
@@ -63,7 +63,7 @@ class Webhooks:
         self._deliveries: list[Delivery] = []
         self._lock = threading.Lock()
 
-    def notify(self, task: Task, body: dict[str, object], secret: str | None) -> None:
+    def notify(self, task: Task, body: dict[str, object], secret: str | Signer | None) -> None:
         """Send the task's present status, if the customer gave an address."""
         if task.callback_url is None:
             return
@@ -80,10 +80,11 @@ class Webhooks:
         )
         return bool(taken)
 
-    def forge(self, task: Task, body: dict[str, object]) -> None:
+    def forge(self, task: Task, body: dict[str, object], secret: str | Signer | None) -> None:
         """Send a message that the vendor didn't sign."""
-        foreign_secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-        self._send(replace(_message(task, body, foreign_secret), forged=True))
+        foreign = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+        key = foreign if isinstance(secret, str) or secret is None else secret.stranger()
+        self._send(replace(_message(task, body, key), forged=True))
 
     def listing(self) -> list[dict[str, object]]:
         """Every attempt so far, in order."""
@@ -152,7 +153,7 @@ class Webhooks:
             self._deliveries.append(delivery)
 
 
-def _message(task: Task, body: dict[str, object], secret: str | None) -> Message:
+def _message(task: Task, body: dict[str, object], secret: str | Signer | None) -> Message:
     return Message(
         provider=task.provider,
         task_id=task.task_id,
@@ -167,4 +168,7 @@ def _message(task: Task, body: dict[str, object], secret: str | None) -> Message
 def _signature_headers(message: Message) -> dict[str, str]:
     if message.secret is None:
         return {}
-    return webhook_headers(message.secret, message.message_id, int(time.time()), message.body)
+    now = int(time.time())
+    if not isinstance(message.secret, str):
+        return message.secret.headers(message.task_id, now, message.body)
+    return webhook_headers(message.secret, message.message_id, now, message.body)

@@ -27,6 +27,7 @@ API_KEY = "api-key-of-tests"
 WEBHOOK_SECRET = "whsec_dGVzdHNlY3JldHRlc3RzZWNyZXR0ZXN0c2VjcmV0MTI="
 REPLICATE_TOKEN = "r8_token-of-tests"
 REPLICATE_WEBHOOK_SECRET = "whsec_YW5vdGhlclNlY3JldE9mVGVzdHNXaXRoMzJCeXRlcyE="
+FAL_KEY = "fal-key-id:of-tests"
 GOOGLE_KEY = "google-key-of-tests"
 ELEVENLABS_KEY = "elevenlabs-key-of-tests"
 GROQ_KEY = "gsk_key-of-tests"
@@ -194,6 +195,7 @@ def simulators(data_dir: Path) -> Iterator[tuple[SimulatorConfig, SimulatorApp]]
             "kling_secret_key": SECRET_KEY,
             "kling_api_key": API_KEY,
             "kling_webhook_secret": WEBHOOK_SECRET,
+            "fal_key": FAL_KEY,
             "google_api_key": GOOGLE_KEY,
             "elevenlabs_api_key": ELEVENLABS_KEY,
             "groq_api_key": GROQ_KEY,

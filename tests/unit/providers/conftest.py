@@ -38,7 +38,7 @@ def vendor() -> Iterator[Vendor]:
             known.requests.append((self.command, self.path, headers, self.rfile.read(length)))
             known.answer(self)
 
-        do_POST = do_GET  # noqa: N815  # the name that http.server calls
+        do_POST = do_PUT = do_GET  # noqa: N815  # the name that http.server calls
 
         def log_message(self, *_: object) -> None: ...
 

@@ -21,6 +21,7 @@ MAX_ID_CHARS = 200
 MAX_TASK_ID_CHARS = 128
 KLING_FINAL = frozenset({"succeed", "succeeded", "failed"})
 REPLICATE_FINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
+FAL_FINAL = frozenset({"OK", "ERROR"})
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,15 @@ def _replicate_notice(data: dict[str, object]) -> Notice:
     )
 
 
+def _fal_notice(data: dict[str, object]) -> Notice:
+    """The result, and under which id. It is sent only at the end, and knows no id of ours."""
+    return Notice(
+        external_id=None,
+        is_final=_is_one_of(data.get("status"), FAL_FINAL),
+        task_id=_task_id(data.get("request_id")),
+    )
+
+
 def _is_one_of(status: object, words: frozenset[str]) -> bool:
     return isinstance(status, str) and status in words
 
@@ -126,4 +136,5 @@ _READERS: dict[str, Callable[[dict[str, object]], Notice]] = {
     "kling": _kling_notice,
     "kling-tasks": _kling_notice,
     "replicate": _replicate_notice,
+    "fal": _fal_notice,
 }

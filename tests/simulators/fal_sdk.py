@@ -1,0 +1,46 @@
+"""Goes through fal's queue with the vendor's own client.
+
+Run in a process of its own, because the client reads its hosts when it is imported and speaks only
+to https: an order in JSON comes on standard input, what came of it goes to standard output.
+"""
+
+import json
+import sys
+from typing import Any
+
+import fal_client
+from fal_client.client import FalClientHTTPError
+
+
+def main() -> None:
+    order = json.load(sys.stdin)
+    json.dump(_outcome(order), sys.stdout)
+
+
+def _outcome(order: dict[str, Any]) -> dict[str, Any]:
+    client = fal_client.SyncClient(key=order["key"])
+    try:
+        handle = client.submit(order["model"], order["arguments"], webhook_url=order.get("hook"))
+        if order.get("cancel"):
+            handle.cancel()
+        seen = [_told(status) for status in handle.iter_events(with_logs=True, interval=0.02)]
+        again = client.status(order["model"], handle.request_id, with_logs=True)
+        said = {"request_id": handle.request_id, "seen": seen, "again": _told(again)}
+    except FalClientHTTPError as error:
+        return _failed(error)
+    try:
+        return {**said, "result": client.result(order["model"], handle.request_id)}
+    except FalClientHTTPError as error:
+        return {**said, **_failed(error)}
+
+
+def _failed(error: FalClientHTTPError) -> dict[str, Any]:
+    return {"status": error.status_code, "type": error.error_type, "body": error.response.json()}
+
+
+def _told(status: fal_client.Status) -> dict[str, Any]:
+    return {"name": type(status).__name__, **vars(status)}
+
+
+if __name__ == "__main__":
+    main()
