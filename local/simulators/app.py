@@ -18,6 +18,7 @@ from local.simulators.streams import cut_connection
 from local.simulators.vendors.base import Exchange, Ground, Vendor
 from local.simulators.vendors.elevenlabs import ElevenLabs
 from local.simulators.vendors.fal import Fal
+from local.simulators.vendors.gmi import Gmi
 from local.simulators.vendors.gmi_chat import GmiChat
 from local.simulators.vendors.google_files import GoogleFiles
 from local.simulators.vendors.google_interactions import GoogleInteractions
@@ -70,6 +71,7 @@ class SimulatorApp:
             GoogleFiles(ground),
             GoogleText(ground),
             Groq(ground),
+            Gmi(ground),
             GmiChat(ground),
             ElevenLabs(ground),
         ]
