@@ -53,8 +53,8 @@ def _made(engine: Engine, job: Job) -> StoredFile:
         engine.instant(job.provider).make(_request(job), path, total_seconds=MAKE_SECONDS)
         try:
             return store(job, path, check(job, path))
-        except MediaError as error:
-            raise BadDelivery("the result is not usable") from error
+        except MediaError as error:  # billed already, so not made again
+            raise ProviderError("the result is not usable", code=BadDelivery.code) from error
 
 
 def _request(job: Job) -> MakeRequest:
