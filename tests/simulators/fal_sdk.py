@@ -21,11 +21,12 @@ def _outcome(order: dict[str, Any]) -> dict[str, Any]:
     client = fal_client.SyncClient(key=order["key"])
     try:
         handle = client.submit(order["model"], order["arguments"], webhook_url=order.get("hook"))
+        first = _told(handle.status())
         if order.get("cancel"):
             handle.cancel()
         seen = [_told(status) for status in handle.iter_events(with_logs=True, interval=0.02)]
         again = client.status(order["model"], handle.request_id, with_logs=True)
-        said = {"request_id": handle.request_id, "seen": seen, "again": _told(again)}
+        said = {"first": first, "seen": seen, "again": _told(again)}
     except FalClientHTTPError as error:
         return _failed(error)
     try:

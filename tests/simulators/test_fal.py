@@ -23,7 +23,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def test_a_request_goes_through_the_queue(fal: FalCustomer) -> None:
-    fal.customer.settings(generation_seconds=0.4)
+    fal.customer.settings(generation_seconds=10)
     request = fal.submitted(FLUX, prompt="a lamp")
     assert (request["status"], request["queue_position"]) == ("IN_QUEUE", 0)
     assert request["status_url"].endswith(
@@ -32,13 +32,17 @@ def test_a_request_goes_through_the_queue(fal: FalCustomer) -> None:
     first = fal.call("GET", request["status_url"])
     assert (first.status_code, first.json()["status"]) == (202, "IN_QUEUE")
     assert fal.call("GET", request["response_url"]).status_code == 400
+
+
+def test_a_completed_request_has_logs_and_a_result(fal: FalCustomer) -> None:
+    request = fal.submitted(FLUX, prompt="a lamp")
     assert fal.result(request).json()["prompt"] == "a lamp"
     last = fal.call("GET", request["status_url"], params={"logs": "1"}).json()
     assert (last["status"], last["logs"][0]["level"]) == ("COMPLETED", "INFO")
 
 
 def test_the_stream_tells_each_change_and_ends(fal: FalCustomer) -> None:
-    fal.customer.settings(generation_seconds=0.5)
+    fal.customer.settings(generation_seconds=5)
     request = fal.submitted(FLUX, prompt="a lamp")
     told = fal.call("GET", f"{request['status_url']}/stream").text
     words = [json.loads(line[6:])["status"] for line in told.splitlines() if line]
