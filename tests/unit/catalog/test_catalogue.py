@@ -22,6 +22,8 @@ from showreel.core import aws, secrets
 from showreel.core import settings as core_settings
 from showreel.core.errors import InvalidInput, ProviderError, Transient
 
+_A_FORM = {"fields": {"prompt": {"type": "string"}}}
+
 
 @pytest.fixture(autouse=True)
 def fresh_settings(monkeypatch):
@@ -76,17 +78,28 @@ def test_durations_snap_to_what_the_model_can_do(model, wanted, snapped):
     assert snap_duration(get_model(model), wanted) == snapped
 
 
-def test_unknown_models_are_refused_with_the_valid_ones():
-    with pytest.raises(InvalidInput, match=r"kling-v3\.0") as caught:
-        get_model("gpt-9")
+@pytest.mark.parametrize(
+    ("wanted", "like"), [("kling-v3", "kling-v3.0"), ("flux/schnell", "fal-ai/flux/schnell")]
+)
+def test_unknown_models_are_refused_with_those_most_like_them(wanted, like):
+    with pytest.raises(InvalidInput) as caught:
+        get_model(wanted)
+    assert like in caught.value.message
     assert caught.value.code == "unknown_model"
-    assert find_model("gpt-9") is None
+    assert find_model(wanted) is None
 
 
-def test_every_active_model_has_a_price_and_a_maker():
-    for model in list_models():
-        assert model.pricing.credits >= 1
-        assert model.binding.upstream
+def test_a_name_like_no_other_is_refused_too():
+    with pytest.raises(InvalidInput):
+        get_model("?" * 100_000)
+
+
+def test_models_are_found_by_what_they_make_and_who_makes_them():
+    assert {model.media_type for model in list_models("audio")} == {"audio"}
+    assert {model.workflow_type for model in list_models(None, "lip-sync")} == {"lip-sync"}
+    assert {model.provider for model in list_models(provider="groq", include_retired=True)} == {
+        "groq"
+    }
 
 
 def test_a_gone_model_has_its_successor():
@@ -108,6 +121,8 @@ def test_the_built_in_model_has_no_successor():
 
 def test_the_file_refuses_double_ids_and_unknown_successors():
     file = json.loads(catalogue.FILE.read_text())
+    with pytest.raises(ValidationError, match="forms"):
+        CatalogueFile.model_validate(file | {"forms": {**file["forms"], "unused": _A_FORM}})
     with pytest.raises(ValidationError, match="twice"):
         CatalogueFile.model_validate(file | {"models": file["models"] * 2})
     file["models"][0]["lifecycle"]["replaced_by"] = "nobody"

@@ -6,6 +6,7 @@ from showreel.catalog.catalogue import (
     find_model,
     get_model,
     get_product,
+    list_ids,
     list_models,
     replacement,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "find_model",
     "get_model",
     "get_product",
+    "list_ids",
     "list_models",
     "price",
     "replacement",

@@ -1,59 +1,133 @@
-"""Looks models up. The file is read once per process, an operator's bindings every 5 minutes."""
+"""Looks models up. The file is read once per process, an operator's bindings every 5 minutes.
+
+A process needs few of the models: each is checked against the schema when it is asked for. The
+whole file is checked by a test.
+"""
 
 import functools
+import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from showreel.catalog.fields import Form
 from showreel.catalog.models import Binding, CatalogueFile, MediaType, Model, Product
 from showreel.core.errors import InvalidInput, ProviderError
 from showreel.core.secrets import parameter
 from showreel.core.settings import ModelBindings, settings
 
 FILE = Path(__file__).with_name("models.json")
+MAX_HINTS = 5
 
 
-@functools.cache
 def catalogue_file() -> CatalogueFile:
-    """The whole file, validated."""
+    """The whole file, checked. For tests and tools: functions look single models up."""
     return CatalogueFile.model_validate_json(FILE.read_bytes())
 
 
+def file_digest() -> str:
+    """What tells one version of the file from another."""
+    return hashlib.sha256(FILE.read_bytes()).hexdigest()
+
+
 @functools.cache
-def _models() -> dict[str, Model]:
-    return {model.id: model for model in catalogue_file().models}
+def _file() -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(FILE.read_bytes())
+    return facts
+
+
+@functools.cache
+def _entries() -> dict[str, dict[str, Any]]:
+    return {entry["id"]: entry for entry in _file()["models"]}
+
+
+@functools.cache
+def _model(model_id: str) -> Model:
+    return Model.model_validate(_entries()[model_id])
+
+
+@functools.cache
+def _form(name: str) -> Form:
+    return Form.model_validate(_file()["forms"][name])
 
 
 def find_model(model_id: str) -> Model | None:
     """The model of a public id, or None."""
-    return _models().get(model_id)
+    return _model(model_id) if model_id in _entries() else None
 
 
 def get_model(model_id: str) -> Model:
-    """The model of a public id. Raises InvalidInput `unknown_model`, naming the valid ones."""
+    """The model of a public id. Raises InvalidInput `unknown_model`, naming those most like it."""
     model = find_model(model_id)
     if model is None:
-        valid = ", ".join(sorted(_models()))
-        raise InvalidInput(f"Unknown model. Valid models: {valid}", code="unknown_model")
+        raise _unknown(model_id)
     return model
 
 
+def _unknown(model_id: str) -> InvalidInput:
+    from difflib import get_close_matches
+
+    living = [entry["id"] for entry in _entries().values() if not _is_retired(entry)]
+    like = get_close_matches(model_id[:100], living, MAX_HINTS, cutoff=0.4) or living[:MAX_HINTS]
+    message = f"Unknown model. model-catalog lists all; like it: {', '.join(like)}"
+    details = {"details": [{"field": "model", "message": message}]}
+    return InvalidInput(message, code="unknown_model", details=details)
+
+
+def get_form(model: Model) -> Form:
+    """Which fields a request for the model may have."""
+    return _form(model.form)
+
+
 def list_models(
-    media_type: MediaType | None = None, *, include_retired: bool = False
+    media_type: MediaType | None = None,
+    workflow_type: str | None = None,
+    provider: str | None = None,
+    *,
+    include_retired: bool = False,
 ) -> list[Model]:
     """Models in the file's order."""
+    ids = list_ids(media_type, workflow_type, provider, include_retired=include_retired)
+    return [_model(model_id) for model_id in ids]
+
+
+def list_ids(
+    media_type: MediaType | None = None,
+    workflow_type: str | None = None,
+    provider: str | None = None,
+    *,
+    include_retired: bool = False,
+) -> list[str]:
+    """Their ids alone, which takes far less time."""
+    wanted = {"media_type": media_type, "workflow_type": workflow_type, "provider": provider}
     return [
-        model
-        for model in _models().values()
-        if media_type in (None, model.media_type)
-        and (include_retired or model.lifecycle.status != "retired")
+        model_id
+        for model_id, entry in _entries().items()
+        if (include_retired or not _is_retired(entry))
+        and all(value in (None, entry[name]) for name, value in wanted.items())
     ]
+
+
+def _is_retired(entry: dict[str, Any]) -> bool:
+    status: str = entry.get("lifecycle", {}).get("status", "active")
+    return status == "retired"
+
+
+def default_models(workflow_type: str) -> list[Model]:
+    """Those that stand in for others of the workflow, the preferred one first."""
+    return [_model(model_id) for model_id in _file()["defaults"].get(workflow_type, ())]
 
 
 def get_product(name: str) -> Product:
     """What an endpoint sells. Raises KeyError: products are named by code, not by callers."""
-    return catalogue_file().products[name]
+    return _product(name)
+
+
+@functools.cache
+def _product(name: str) -> Product:
+    return Product.model_validate(_file()["products"][name])
 
 
 def replacement(model: Model) -> Model | None:

@@ -5,30 +5,30 @@ points to a successor.
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from showreel.catalog.facts import Fact
+from showreel.catalog.fields import Form
 
 MediaType = Literal["image", "video", "audio", "text"]
 Presence = Literal["required", "optional", "none"]
 
 
-class _Fact(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Pricing(_Fact):
+class Pricing(Fact):
     """What `units` of `unit` cost: credits to the user, cents to us. Pro rata, rounded up."""
 
-    unit: Literal["second", "clip", "image", "call", "character"]
+    unit: Literal["request", "image", "second", "minute", "1k_characters"]
     units: int = Field(ge=1, description="how many units the prices below are for")
     credits: int = Field(ge=1)
-    cost_cents: int = Field(ge=0)
-    cost_cents_native_audio: int | None = Field(default=None, ge=0)
+    cost_cents: Decimal = Field(ge=0, description="may be a fraction of a cent")
+    cost_cents_native_audio: Decimal | None = Field(default=None, ge=0)
     cost_source: str = Field(min_length=1, description="where the cost was read, or how guessed")
 
 
-class Durations(_Fact):
+class Durations(Fact):
     """Either the very lengths a model makes, or every whole second of a range."""
 
     allowed: tuple[int, ...] = ()
@@ -49,30 +49,37 @@ class Durations(_Fact):
         return tuple(range(self.minimum, self.maximum + 1))
 
 
-class Inputs(_Fact):
-    """Which inputs a model takes."""
+class Inputs(Fact):
+    """Which inputs a model takes. `references` are pictures of what is to be seen in the result."""
 
     prompt: Presence = "none"
     image: Presence = "none"
     end_image: Presence = "none"
+    references: Presence = "none"
     video: Presence = "none"
     audio: Presence = "none"
     native_audio: Presence = "none"
 
 
-class Capabilities(_Fact):
+class Capabilities(Fact):
     """What a model can do. Empty aspect ratios mean that the model has no such choice."""
 
     duration_seconds: Durations | None = None
+    duration_from: Literal["request", "audio", "video"] = "request"
+    """Whether the caller chooses the length, or the result is as long as what is put in."""
     aspect_ratios: tuple[str, ...] = ()
     aspect_ratio_from: Literal["parameter", "image"] = "parameter"
     """Whether the model is told its ratio, or takes that of the picture it is given."""
     inputs: Inputs = Inputs()
     frames_per_second: int | None = Field(default=None, ge=1, le=120)
     max_prompt_chars: int | None = Field(default=None, ge=1)
+    max_images: int = Field(default=1, ge=1, le=10, description="that one request makes")
+    max_references: int = Field(default=0, ge=0, le=20)
+    max_output_tokens: int | None = Field(default=None, ge=1)
+    context_tokens: int | None = Field(default=None, ge=1)
 
 
-class Lifecycle(_Fact):
+class Lifecycle(Fact):
     """Whether the model is alive, and which public id follows when its vendor ends it."""
 
     status: Literal["active", "deprecated", "retired"] = "active"
@@ -81,7 +88,7 @@ class Lifecycle(_Fact):
     replaced_by: str | None = None
 
 
-class Binding(_Fact):
+class Binding(Fact):
     """Who makes it: an adapter's name, the vendor's own id and parameters that are always sent."""
 
     provider: str = Field(min_length=1)
@@ -93,22 +100,24 @@ class Binding(_Fact):
     """Public id of the model that really answers, where the entry's own is gone at its vendor."""
 
 
-class Model(_Fact):
-    """One entry of the catalogue."""
+class Model(Fact):
+    """One entry of the catalogue. `provider` is the label that callers see and filter by."""
 
     id: str = Field(min_length=1)
     name: str = Field(min_length=1)
+    provider: str = Field(min_length=1)
     media_type: MediaType
     workflow_type: str = Field(min_length=1)
-    description: str = ""
+    description: str = Field(min_length=1)
+    form: str = Field(min_length=1)
     pricing: Pricing
     capabilities: Capabilities
     lifecycle: Lifecycle = Lifecycle()
     binding: Binding
 
 
-class BelowFloor(_Fact):
-    """A documented price that is below the floor, with what it leaves: price over cost."""
+class BelowFloor(Fact):
+    """A price that is below the floor, with what it leaves: price over cost."""
 
     model: str
     native_audio: bool = False
@@ -116,7 +125,7 @@ class BelowFloor(_Fact):
     reason: str = Field(min_length=1)
 
 
-class Economics(_Fact):
+class Economics(Fact):
     """The floor under prices: a credit's value in cents times credits is at least cost × margin."""
 
     credit_value_cents: float = Field(gt=0)
@@ -124,7 +133,7 @@ class Economics(_Fact):
     below_floor: tuple[BelowFloor, ...] = ()
 
 
-class Product(_Fact):
+class Product(Fact):
     """What an endpoint sells: its models, the one it takes unasked, and those of each kind of
     video, in the order in which they are tried.
     """
@@ -135,12 +144,18 @@ class Product(_Fact):
     video_types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
-class CatalogueFile(_Fact):
-    """The whole file. Ids are unique and every model that is named exists."""
+class CatalogueFile(Fact):
+    """The whole file. Ids are unique; every model and every form that is named exists.
 
-    models: tuple[Model, ...]
-    products: dict[str, Product] = Field(default_factory=dict)
+    `defaults` has the models that stand in for others of a workflow, the first being preferred
+    unless another one is of the same provider.
+    """
+
     economics: Economics
+    products: dict[str, Product] = Field(default_factory=dict)
+    defaults: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    forms: dict[str, Form]
+    models: tuple[Model, ...]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -149,12 +164,15 @@ class CatalogueFile(_Fact):
             raise ValueError("a model id occurs twice")
         if unknown := self._named() - set(ids) - {None}:
             raise ValueError(f"unknown models: {sorted(map(str, unknown))}")
+        if unknown_forms := {model.form for model in self.models} ^ set(self.forms):
+            raise ValueError(f"forms that are missing or without use: {sorted(unknown_forms)}")
         return self
 
     def _named(self) -> set[str | None]:
         named = {m.lifecycle.replaced_by for m in self.models}
         named |= {m.binding.makes for m in self.models}
         named |= {exception.model for exception in self.economics.below_floor}
+        named |= {model for models in self.defaults.values() for model in models}
         for product in self.products.values():
             named |= {product.default_model, *product.models}
             named |= {model for models in product.video_types.values() for model in models}

@@ -1,0 +1,207 @@
+"""A caller's inputs against the form of a model: what is sent to the vendor, typed and bounded.
+
+Unknown fields are ignored and never sent. URLs are still the caller's own: whoever starts the job
+copies what they name to our bucket, and puts in the copies' URLs.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from showreel.catalog.catalogue import get_form
+from showreel.catalog.fields import FormField, Role
+from showreel.catalog.models import Capabilities, Model
+from showreel.catalog.paths import Path, copied, place, put
+from showreel.catalog.pricing import default_duration, snap_duration
+from showreel.catalog.values import Fault, MediaUrl, Value, checked_value, is_missing, seconds_of
+from showreel.core.errors import InvalidInput
+
+ALIASES: Mapping[Role, tuple[str, ...]] = {
+    "prompt": ("prompt", "text"),
+    "duration": ("duration", "duration_seconds"),
+    "aspect_ratio": ("aspect_ratio", "aspectRatio"),
+    "count": ("num_images", "count"),
+    "max_tokens": ("maxTokens", "max_tokens"),
+    "image": ("image_url", "start_image_url", "image", "first_frame", "image_urls"),
+    "end_image": ("end_image_url", "tail_image_url", "image_tail", "last_frame", "end_image"),
+    "references": ("image_urls", "images", "reference_images", "image_url", "image"),
+    "video": ("video_url", "video", "video_urls"),
+    "audio": ("audio_url", "audio", "audio_urls"),
+    "native_audio": ("generate_audio", "native_audio"),
+}
+"""The names that clients and vendors have for the same thing, the usual one first."""
+AUTOMATIC = "auto"
+"""A ratio that leaves the choice to the model, as not giving one does."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a caller wants of a model. `inputs` is what the vendor is sent, under its own names."""
+
+    inputs: dict[str, Any]
+    prompt: str = ""
+    duration_seconds: float | None = None
+    """None for a model without lengths, and for one whose result is as long as what is put in."""
+    aspect_ratio: str | None = None
+    count: int = 1
+    max_output_tokens: int | None = None
+    native_audio: bool = False
+    media: tuple[MediaUrl, ...] = ()
+    """The URLs in `inputs`, and where they are."""
+
+    def with_urls(self, copies: Mapping[str, str]) -> dict[str, Any]:
+        """The inputs with each URL replaced. Raises KeyError for one that has no copy."""
+        inputs: dict[str, Any] = copied(self.inputs)
+        for media in self.media:
+            put(inputs, media.path, copies[media.url])
+        return inputs
+
+
+def check_inputs(model: Model, inputs: Mapping[str, Any]) -> Checked:
+    """Raises InvalidInput `invalid_input` with what is wrong with which field."""
+    form, faults = Filled(model), []
+    for name, field in get_form(model).fields.items():
+        if not is_offered(model, field):
+            continue
+        try:
+            form.fill(name, field, form.take(name, field, inputs))
+        except Fault as fault:
+            faults.append({"field": name, "message": str(fault)})
+    if faults:
+        message = "; ".join(f"{fault['field']}: {fault['message']}" for fault in faults)
+        raise InvalidInput(f"Invalid inputs: {message}", details={"details": faults})
+    return form.checked()
+
+
+def is_offered(model: Model, field: FormField) -> bool:
+    """Whether the model can do what the field is for."""
+    can, role = model.capabilities, field.role
+    if role is None or role == "max_tokens":
+        return True
+    if role == "duration":
+        chosen = can.duration_from == "request"
+        return chosen and (can.duration_seconds is not None or field.maximum is not None)
+    if role == "aspect_ratio":
+        return bool(can.aspect_ratios)
+    if role == "count":
+        return can.max_images > 1
+    return bool(getattr(can.inputs, role) != "none")
+
+
+def is_required(model: Model, field: FormField) -> bool:
+    """Whether a request without the field is refused."""
+    if field.role is None:
+        return field.required
+    return bool(getattr(model.capabilities.inputs, field.role, "optional") == "required")
+
+
+def _names(name: str, field: FormField) -> Iterator[str]:
+    """Where a field is looked for: its own name, the vendor's if it means the same, usual ones."""
+    yield name
+    if field.sends and not field.mapping:
+        yield field.sends
+    if field.role:
+        yield from ALIASES[field.role]
+
+
+class Filled:
+    """A form being filled in."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._inputs: dict[str, Any] = {}
+        self._media: dict[Path, MediaUrl] = {}
+        self._values: dict[Role, Any] = {}
+        self._taken: set[str] = set()
+
+    def take(self, name: str, field: FormField, inputs: Mapping[str, Any]) -> Any:
+        """The caller's value for a field, or None. What one field took is not another's."""
+        for one in _names(name, field):
+            if one not in self._taken and not is_missing(inputs.get(one)):
+                self._taken.add(one)
+                return inputs[one]
+        return None
+
+    def fill(self, name: str, field: FormField, given: Any) -> None:
+        """Takes one field. Raises Fault."""
+        if field.role == "aspect_ratio" and given == AUTOMATIC:
+            given = None
+        if given is None and is_required(self._model, field):
+            raise Fault("is required")
+        value = self._value(field, given)
+        if value is None:
+            return
+        if field.role:
+            self._values[field.role] = value.plain
+        self._send(place(field.sends or name), value)
+
+    def _value(self, field: FormField, given: Any) -> Value | None:
+        """The caller's value, or what stands for none. The model's own bounds come first."""
+        if field.role == "duration":
+            return self._duration(field, given)
+        given = field.default if given is None else given
+        if given is None:
+            return None
+        value = checked_value(bounded(self._model.capabilities, field), given)
+        if field.role == "aspect_ratio":
+            _one_of(value.plain, self._model.capabilities.aspect_ratios)
+        return value
+
+    def _duration(self, field: FormField, given: Any) -> Value | None:
+        if self._model.capabilities.duration_seconds is None:
+            given = field.default if given is None else given
+            return None if given is None else checked_value(field, given)
+        wanted = default_duration(self._model) if given is None else seconds_of(given)
+        return Value.of_seconds(field, snap_duration(self._model, wanted))
+
+    def _send(self, path: Path, value: Value) -> None:
+        put(self._inputs, path, value.sent)
+        for media in value.media:
+            where = path + media.path
+            self._media[where] = MediaUrl(media.kind, media.url, where)
+
+    def checked(self) -> Checked:
+        """The whole of it."""
+        values = self._values
+        return Checked(
+            inputs=self._inputs,
+            prompt=values.get("prompt", ""),
+            duration_seconds=values.get("duration", self._fixed_seconds()),
+            aspect_ratio=values.get("aspect_ratio"),
+            count=values.get("count", 1),
+            max_output_tokens=values.get("max_tokens", self._model.capabilities.max_output_tokens),
+            native_audio=values.get("native_audio", False),
+            media=tuple(self._media.values()),
+        )
+
+    def _fixed_seconds(self) -> int | None:
+        """The length of a model that has only one, and isn't told."""
+        can = self._model.capabilities
+        if can.duration_seconds is None or can.duration_from != "request":
+            return None
+        return default_duration(self._model)
+
+
+def bounded(can: Capabilities, field: FormField) -> FormField:
+    """The field with the model's bounds."""
+    if field.role == "prompt" and can.max_prompt_chars:
+        return field.model_copy(update={"max_length": can.max_prompt_chars})
+    if field.role == "count":
+        return field.model_copy(update={"minimum": 1, "maximum": can.max_images})
+    if field.role == "references" and can.max_references:
+        return field.model_copy(update={"max_items": can.max_references})
+    if field.role == "max_tokens":
+        return field.model_copy(update={"minimum": 1, "maximum": can.max_output_tokens})
+    return field
+
+
+def _one_of(value: Any, valid: tuple[str, ...]) -> None:
+    if value not in valid:
+        raise Fault(f"must be one of {', '.join(valid)}")
+
+
+def media_fields(model: Model) -> Iterator[tuple[str, FormField]]:
+    """The fields of the model's form that hold URLs."""
+    for name, field in get_form(model).fields.items():
+        if field.media_kind and is_offered(model, field):
+            yield name, field

@@ -1,0 +1,139 @@
+"""The catalogue as callers see it: filters, pages, the entries' form and their ETag."""
+
+import base64
+import functools
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from showreel.catalog.catalogue import file_digest, list_models
+from showreel.catalog.models import MediaType, Model
+from showreel.core.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which models are wanted. `cursor` is where the page before ended; no limit means all."""
+
+    media_type: MediaType | None = None
+    workflow_type: str | None = None
+    provider: str | None = None
+    search: str | None = None
+    limit: int | None = None
+    cursor: str | None = None
+    include_retired: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries, and the cursor of the page after them if there is one."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+def page(query: Query) -> Page:
+    """Raises InvalidInput `invalid_cursor`."""
+    found = _after(query.cursor, [model for model in _found(query) if _matches(model, query)])
+    shown = found if query.limit is None else found[: query.limit]
+    is_more = len(shown) < len(found) and bool(shown)
+    return Page([public(model) for model in shown], _cursor(shown[-1].id) if is_more else None)
+
+
+def _found(query: Query) -> list[Model]:
+    return list_models(
+        query.media_type,
+        query.workflow_type,
+        query.provider,
+        include_retired=query.include_retired,
+    )
+
+
+def _matches(model: Model, query: Query) -> bool:
+    """Whether each word of the search is somewhere in what the entry says."""
+    words = (query.search or "").lower().split()
+    text = f"{model.id} {model.name} {model.provider} {model.description}".lower()
+    return all(word in text for word in words)
+
+
+def _cursor(model_id: str) -> str:
+    return base64.urlsafe_b64encode(model_id.encode()).decode().rstrip("=")
+
+
+def _after(cursor: str | None, models: list[Model]) -> list[Model]:
+    if cursor is None:
+        return models
+    places = (place for place, model in enumerate(models) if _cursor(model.id) == cursor)
+    last = next(places, None)
+    if last is None:
+        raise InvalidInput("This cursor belongs to another list", code="invalid_cursor")
+    return models[last + 1 :]
+
+
+def etag(query: Query) -> str:
+    """Of the page that the query gives: another version of the file gives another one."""
+    of_query = hashlib.sha256(repr(query).encode()).hexdigest()
+    return f'"{_digest()[:16]}-{of_query[:8]}"'
+
+
+@functools.cache
+def _digest() -> str:
+    return file_digest()
+
+
+def public(model: Model) -> dict[str, Any]:
+    """The documented six fields and what we add."""
+    can, life = model.capabilities, model.lifecycle
+    return {
+        "id": model.id,
+        "name": model.name,
+        "provider": model.provider,
+        "credits": model.pricing.credits,
+        "mediaType": model.media_type,
+        "workflowType": model.workflow_type,
+        "description": model.description,
+        "aspectRatios": list(can.aspect_ratios),
+        "durations": list(can.duration_seconds.choices()) if can.duration_seconds else [],
+        "inputs": _inputs(model),
+        "limits": _limits(model),
+        "lifecycle": {
+            "status": life.status,
+            "deprecatedOn": _written(life.deprecated_on),
+            "retiredOn": _written(life.retired_on),
+        },
+        "replacedBy": life.replaced_by,
+        "pricing": {
+            "unit": model.pricing.unit,
+            "units": model.pricing.units,
+            "credits": model.pricing.credits,
+        },
+    }
+
+
+def _inputs(model: Model) -> dict[str, str]:
+    inputs = model.capabilities.inputs
+    return {
+        "prompt": inputs.prompt,
+        "image": inputs.image,
+        "endImage": inputs.end_image,
+        "references": inputs.references,
+        "video": inputs.video,
+        "audio": inputs.audio,
+        "nativeAudio": inputs.native_audio,
+    }
+
+
+def _limits(model: Model) -> dict[str, int | None]:
+    can = model.capabilities
+    return {
+        "maxPromptChars": can.max_prompt_chars,
+        "maxImages": can.max_images,
+        "maxReferences": can.max_references,
+        "maxOutputTokens": can.max_output_tokens,
+        "contextTokens": can.context_tokens,
+    }
+
+
+def _written(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,66 @@
+"""Which video model is really asked, given what it is to start from.
+
+A reference video needs reference-to-video, pictures need image-to-video, words alone need
+text-to-video. A model that can't is replaced by its sibling, else by the workflow's default. One
+that can is never replaced, nor is one that edits, extends or speaks.
+"""
+
+import re
+from dataclasses import dataclass
+
+from showreel.catalog.catalogue import default_models, get_model, list_ids
+from showreel.catalog.models import Model
+
+TEXT, IMAGE, REFERENCE = "text-to-video", "image-to-video", "reference-to-video"
+WORKFLOWS = frozenset({TEXT, IMAGE, REFERENCE})
+_SUFFIX = re.compile(r"[/-](?:(?:text|image|reference)(?:-to-|2)video|[tir]2v)(?=[/-]|$)")
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """The model that is asked. `reason` is None if it is the one that was wanted."""
+
+    model: Model
+    reason: str | None = None
+
+
+def upgrade(model: Model, *, has_images: bool = False, has_video: bool = False) -> Upgrade:
+    """The model for these inputs, or the same one if there is none."""
+    workflow = REFERENCE if has_video else IMAGE if has_images else TEXT
+    if model.workflow_type not in WORKFLOWS or _takes(model, workflow):
+        return Upgrade(model)
+    sibling = _sibling(model, workflow)
+    found = sibling or _default(model, workflow)
+    if found is None:
+        return Upgrade(model)
+    how = "same_family" if sibling else "default"
+    why = f"incompatible_with_reference_input:{model.workflow_type}->{how}:{found.id}"
+    return Upgrade(found, why)
+
+
+def family(model_id: str) -> str:
+    """The id without its workflow: what siblings have in common."""
+    return _SUFFIX.sub("", model_id)
+
+
+def _takes(model: Model, workflow: str) -> bool:
+    """Whether the model can start from what the workflow starts from, and from nothing else."""
+    inputs = model.capabilities.inputs
+    if workflow == REFERENCE:
+        return inputs.video != "none"
+    if workflow == IMAGE:
+        return {inputs.image, inputs.references} != {"none"} and inputs.video != "required"
+    return "required" not in {inputs.image, inputs.references, inputs.video, inputs.audio}
+
+
+def _sibling(model: Model, workflow: str) -> Model | None:
+    kin = family(model.id)
+    ids = (one for one in list_ids("video", workflow) if family(one) == kin)
+    return next((one for one in map(get_model, ids) if _takes(one, workflow)), None)
+
+
+def _default(model: Model, workflow: str) -> Model | None:
+    """The provider's own default if it has one, else the first."""
+    defaults = default_models(workflow)
+    own = (one for one in defaults if one.provider == model.provider)
+    return next(own, defaults[0] if defaults else None)

@@ -1,0 +1,96 @@
+import json
+
+import pytest
+
+from showreel.catalog import catalogue_file
+from showreel.catalog.listing import Query, etag, page
+from showreel.core.errors import InvalidInput
+
+FILE = catalogue_file()
+
+
+def ids(**query: object) -> list[str]:
+    return [item["id"] for item in page(Query(**query)).items]
+
+
+def test_entries_have_the_documented_six_fields_and_ours():
+    item = next(one for one in page(Query()).items if one["id"] == "fal-ai/flux/schnell")
+    documented = ("id", "name", "provider", "credits", "mediaType", "workflowType")
+    assert {name: item[name] for name in documented} == {
+        "id": "fal-ai/flux/schnell",
+        "name": "FLUX Schnell",
+        "provider": "fal-ai",
+        "credits": 3,
+        "mediaType": "image",
+        "workflowType": "text-to-image",
+    }
+    assert item["aspectRatios"] == ["16:9", "9:16", "1:1", "4:3", "3:4"]
+    assert item["durations"] == []
+    assert item["inputs"]["prompt"] == "required"
+    assert item["pricing"] == {"unit": "image", "units": 1, "credits": 3}
+    assert item["lifecycle"]["status"] == "active"
+
+
+def test_what_it_costs_us_and_who_is_behind_it_is_not_told():
+    shown = json.dumps(page(Query(include_retired=True)).items)
+    assert "cost" not in shown.lower().replace("low cost", "")
+    assert "upstream" not in shown
+
+
+def test_retired_models_are_listed_only_if_asked_for():
+    assert "llama-3.3-70b-versatile" not in ids()
+    retired = next(
+        one
+        for one in page(Query(include_retired=True)).items
+        if one["id"] == "llama-3.3-70b-versatile"
+    )
+    assert retired["lifecycle"] == {
+        "status": "retired",
+        "deprecatedOn": None,
+        "retiredOn": "2026-08-16",
+    }
+    assert retired["replacedBy"] == "openai/gpt-oss-120b"
+
+
+def test_filters_narrow_the_list():
+    assert set(ids(media_type="audio", provider="elevenlabs")) == {
+        "elevenlabs-tts",
+        "elevenlabs-sfx",
+        "elevenlabs-music",
+    }
+    assert all(
+        "lip" in one or "latent" in one or "sad" in one for one in ids(workflow_type="lip-sync")
+    )
+    assert ids(search="kling O3 standard t2v") == ["fal-ai/kling-video/o3/standard/text-to-video"]
+    assert ids(search="no such thing") == []
+    assert ids(provider="nobody") == []
+
+
+def test_pages_together_are_the_whole_list():
+    whole, found, cursor = ids(), [], None
+    while True:
+        part = page(Query(limit=50, cursor=cursor))
+        found += [item["id"] for item in part.items]
+        cursor = part.next_cursor
+        if cursor is None:
+            break
+    assert found == whole
+    assert len(whole) == len([m for m in FILE.models if m.lifecycle.status != "retired"])
+
+
+def test_a_page_that_ends_the_list_has_no_next():
+    assert page(Query()).next_cursor is None
+    assert page(Query(limit=1000)).next_cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "ZmFsLWFp", "\u00e9" * 5000])
+def test_a_cursor_of_another_list_is_refused(cursor):
+    with pytest.raises(InvalidInput) as caught:
+        page(Query(cursor=cursor))
+    assert caught.value.code == "invalid_cursor"
+
+
+def test_an_etag_belongs_to_its_query():
+    assert etag(Query()) == etag(Query())
+    assert etag(Query()) != etag(Query(search="kling"))
+    assert etag(Query()).startswith('"')
