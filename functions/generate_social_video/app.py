@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from showreel.core.calls import LOCK_SECONDS
 from showreel.core.http import api, json_response
 from showreel.core.idempotency import answer_once
 from showreel.identity import current_caller
 from showreel.videos import service
-from showreel.videos.calls import LOCK_SECONDS, this_call
+from showreel.videos.calls import this_call
 from showreel.videos.wire import RESPONSES, SocialVideo
 
 app = api(current_caller)

@@ -10,11 +10,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from showreel.core.calls import Call
 from showreel.core.clock import now
 from showreel.core.errors import AppError, Conflict, InvalidInput, ProviderError
 from showreel.core.http import json_response
 from showreel.generation.models import Job
-from showreel.videos.calls import Call
 
 RETRY_AFTER_SECONDS = 5
 TYPICAL_SECONDS = 60.0

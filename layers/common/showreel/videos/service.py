@@ -10,6 +10,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from showreel.assets.service import delete_assets
+from showreel.core.calls import Call
 from showreel.core.clock import now_seconds
 from showreel.core.errors import (
     IdempotencyMismatch,
@@ -25,7 +26,6 @@ from showreel.generation.models import Job, JobRequest
 from showreel.generation.service import claim_job_id, get_job, start_job, wait_for_end
 from showreel.identity import Caller, require_member
 from showreel.videos.answers import answer, status_of
-from showreel.videos.calls import Call
 from showreel.videos.pictures import Frames, imported
 from showreel.videos.routing import Choice, choose
 from showreel.videos.wire import VideoOrder

@@ -2,7 +2,7 @@
 
 import pytest
 
-from showreel.videos.calls import waiting
+from showreel.core.calls import waiting
 
 
 @pytest.mark.parametrize(
