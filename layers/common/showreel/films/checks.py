@@ -7,6 +7,8 @@ from showreel.core.errors import InvalidInput
 from showreel.films.models import MAX_CLIPS, Film, ProjectRow
 from showreel.films.templates import TEMPLATES_BY_ID
 
+IMAGE_TO_VIDEO = "image-to-video"
+
 
 def require_fit(project: ProjectRow, duration_seconds: Iterable[int]) -> Model:
     """The project's model, if it can make clips of these lengths as the project wants them.
@@ -29,7 +31,7 @@ def require_fit(project: ProjectRow, duration_seconds: Iterable[int]) -> Model:
 def require_film_model(model_id: str) -> Model:
     """A living image-to-video model. Raises InvalidInput `unknown_model` or `wrong_model`."""
     model = get_model(model_id)
-    if model.media_type != "video" or model.capabilities.inputs.image == "none":
+    if model.workflow_type != IMAGE_TO_VIDEO or model.capabilities.inputs.image == "none":
         raise InvalidInput(f"{model.id} doesn't make videos from images", code="wrong_model")
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
         raise InvalidInput(f"{model.id} is retired", code="wrong_model")
