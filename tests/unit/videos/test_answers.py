@@ -7,7 +7,8 @@ import pytest
 
 from showreel.core.clock import iso
 from showreel.generation.models import Job
-from showreel.videos.answers import failure, progress, status_of
+from showreel.generation.verdicts import progress
+from showreel.videos.answers import failure, status_of
 
 BORN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -47,6 +47,19 @@ def start_job(request: JobRequest, function_arn: str) -> Job:
     return job
 
 
+def begin_job(request: JobRequest, function_arn: str) -> Job:
+    """`start_job` for a request that waits: a job that is there goes on, whatever became of its
+    start, since the reconciler sees to that.
+    """
+    try:
+        return start_job(request, function_arn)
+    except Transient:
+        job = get_job(request.job_id)
+        if job is None:
+            raise
+        return job
+
+
 def claim_job_id(*scope: str) -> str:
     """The job id that a caller's own key stands for, the same for a day; so that a request whose
     process died finds the job that it made. A key whose job failed at no cost may be used again.

@@ -4,37 +4,19 @@ Only `processing`, `completed` and `failed` are shown. No provider id but `predi
 text of a vendor's.
 """
 
-import math
-from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from showreel.core.calls import Call
 from showreel.core.clock import now
-from showreel.core.errors import AppError, Conflict, InvalidInput, ProviderError
+from showreel.core.errors import AppError
 from showreel.core.http import json_response
 from showreel.generation.models import Job
+from showreel.generation.verdicts import code_of, credits_used, error_of, progress, text_of
 
 RETRY_AFTER_SECONDS = 5
-TYPICAL_SECONDS = 60.0
-"""After this time about two thirds of the bar are full."""
-MOST_PROGRESS = 90
-"""As far as time alone takes the bar."""
-ACCEPTED_PROGRESS, STORED_PROGRESS = 10, 95
-TEXTS = {
-    "canceled": "The video was canceled",
-    "content_policy": "The model refused the picture or the prompt because of its content",
-    "provider_invalid_input": "The model can't use this picture or this prompt",
-    "provider_timeout": "The model did not deliver in time",
-    "timed_out": "The model did not deliver in time",
-    "model_gone": "The model is no longer available",
-    "provider_disabled": "The model is switched off at the moment",
-    "provider_rate_limited": "The model is too busy at the moment",
-    "submit_unknown": "It is not known whether the model took the order",
-    "bad_delivery": "The model delivered a video that can't be used",
-}
-CALLERS_FAULTS = frozenset({"content_policy", "provider_invalid_input"})
+THING, INPUTS = "video", "picture or prompt"
 
 
 def answer(job: Job, call: Call) -> Response[Any]:
@@ -91,7 +73,6 @@ def _disclosed(job: Job) -> dict[str, Any]:
 
 def failure(job: Job) -> AppError:
     """The error of a job that ended without a video."""
-    code = _code(job)
     details = {
         "status": "failed",
         "job_id": job.job_id,
@@ -99,10 +80,7 @@ def failure(job: Job) -> AppError:
         "credits_used": credits_used(job),
         **_disclosed(job),
     }
-    if code == "canceled":
-        return Conflict(_text(code), code=code, details=details)
-    kind = InvalidInput if code in CALLERS_FAULTS else ProviderError
-    return kind(_text(code), code=code, details=details)
+    return error_of(job, text_of(code_of(job), THING, INPUTS), details)
 
 
 def status_of(job: Job) -> dict[str, Any]:
@@ -130,29 +108,5 @@ def _ending(job: Job) -> dict[str, Any]:
     ended = {"completed_at": job.finished_at}
     if job.status == "completed":
         return ended | {"video_url": job.video_url}
-    code = _code(job)
-    return ended | {"error": _text(code), "code": code}
-
-
-def credits_used(job: Job) -> int:
-    """What is held while it isn't over, then what was really debited."""
-    return job.credits_debited if job.is_finished else job.credits
-
-
-def progress(job: Job, moment: datetime) -> int:
-    """0-100, never backwards: it grows with time and with facts that stay on the row."""
-    if job.status == "completed":
-        return 100
-    until = datetime.fromisoformat(job.finished_at) if job.finished_at else moment
-    elapsed = max(0.0, (until - datetime.fromisoformat(job.created_at)).total_seconds())
-    by_time = int(MOST_PROGRESS * (1 - math.exp(-elapsed / TYPICAL_SECONDS)))
-    by_facts = ACCEPTED_PROGRESS if job.accepted_at else 0
-    return max(by_time, STORED_PROGRESS if job.is_stored else by_facts)
-
-
-def _code(job: Job) -> str:
-    return "canceled" if job.status == "canceled" else job.error_code or "internal_error"
-
-
-def _text(code: str) -> str:
-    return TEXTS.get(code, "The video could not be made")
+    code = code_of(job)
+    return ended | {"error": text_of(code, THING, INPUTS), "code": code}

@@ -16,14 +16,13 @@ from showreel.core.errors import (
     IdempotencyMismatch,
     InsufficientCredits,
     NotFound,
-    Transient,
 )
 from showreel.core.ids import new_id
 from showreel.core.settings import SingleVideos, settings
 from showreel.credits.service import ledger
 from showreel.generation.engine import jobs
 from showreel.generation.models import Job, JobRequest
-from showreel.generation.service import claim_job_id, get_job, start_job, wait_for_end
+from showreel.generation.service import begin_job, claim_job_id, get_job, wait_for_end
 from showreel.identity import Caller, require_member
 from showreel.videos.answers import answer, status_of
 from showreel.videos.pictures import Frames, imported
@@ -92,7 +91,7 @@ def _begin(placed: Placed, call: Call, job_id: str) -> Job:
     if available < placed.choice.credits:
         raise InsufficientCredits(required=placed.choice.credits, available=available)
     with imported(placed.order, placed.choice, call.base_url) as frames:
-        job = _started(_request(placed, call, job_id, frames), call)
+        job = begin_job(_request(placed, call, job_id, frames), call.function_arn)
     _drop_unused(frames, job)
     return job
 
@@ -104,18 +103,7 @@ def _resume(placed: Placed, call: Call, job: Job) -> Job:
     if same != (job.prompt, job.requested_model, job.aspect_ratio, job.video_type):
         raise IdempotencyMismatch("This Idempotency-Key was used with another body")
     frames = Frames(job.image_key, job.end_image_key)
-    return _started(_request(placed, call, job.job_id, frames), call)
-
-
-def _started(request: JobRequest, call: Call) -> Job:
-    """A job that is there goes on, whatever became of its start: the reconciler sees to that."""
-    try:
-        return start_job(request, call.function_arn)
-    except Transient:
-        job = get_job(request.job_id)
-        if job is None:
-            raise
-        return job
+    return begin_job(_request(placed, call, job.job_id, frames), call.function_arn)
 
 
 def _drop_unused(frames: Frames, job: Job) -> None:

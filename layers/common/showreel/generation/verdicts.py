@@ -1,0 +1,62 @@
+"""How far a job is and why there is no result: what every product tells of its jobs."""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from showreel.core.errors import AppError, Conflict, InvalidInput, ProviderError
+from showreel.generation.models import Job
+
+TYPICAL_SECONDS = 60.0
+"""After this time about two thirds of the bar are full."""
+MOST_PROGRESS = 90
+"""As far as time alone takes the bar."""
+ACCEPTED_PROGRESS, STORED_PROGRESS = 10, 95
+TEXTS = {
+    "canceled": "The {thing} was canceled",
+    "content_policy": "The model refused the {inputs} because of its content",
+    "provider_invalid_input": "The model can't use this {inputs}",
+    "provider_timeout": "The model did not deliver in time",
+    "timed_out": "The model did not deliver in time",
+    "model_gone": "The model is no longer available",
+    "provider_disabled": "The model is switched off at the moment",
+    "provider_rate_limited": "The model is too busy at the moment",
+    "submit_unknown": "It is not known whether the model took the order",
+    "bad_delivery": "The model delivered a {thing} that can't be used",
+}
+CALLERS_FAULTS = frozenset({"content_policy", "provider_invalid_input"})
+
+
+def code_of(job: Job) -> str:
+    """Why a finished job has no result, as a stable code."""
+    return "canceled" if job.status == "canceled" else job.error_code or "internal_error"
+
+
+def text_of(code: str, thing: str, inputs: str) -> str:
+    """The code in words: `thing` was to be made of `inputs`."""
+    return TEXTS.get(code, "The {thing} could not be made").format(thing=thing, inputs=inputs)
+
+
+def error_of(job: Job, text: str, details: dict[str, Any]) -> AppError:
+    """What a call is answered whose job ended without a result."""
+    code = code_of(job)
+    if code == "canceled":
+        return Conflict(text, code=code, details=details)
+    kind = InvalidInput if code in CALLERS_FAULTS else ProviderError
+    return kind(text, code=code, details=details)
+
+
+def credits_used(job: Job) -> int:
+    """What is held while it isn't over, then what was really debited."""
+    return job.credits_debited if job.is_finished else job.credits
+
+
+def progress(job: Job, moment: datetime) -> int:
+    """0-100, never backwards: it grows with time and with facts that stay on the row."""
+    if job.status == "completed":
+        return 100
+    until = datetime.fromisoformat(job.finished_at) if job.finished_at else moment
+    elapsed = max(0.0, (until - datetime.fromisoformat(job.created_at)).total_seconds())
+    by_time = int(MOST_PROGRESS * (1 - math.exp(-elapsed / TYPICAL_SECONDS)))
+    by_facts = ACCEPTED_PROGRESS if job.accepted_at else 0
+    return max(by_time, STORED_PROGRESS if job.is_stored else by_facts)
