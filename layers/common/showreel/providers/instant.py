@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+Kind = Literal["speech", "sound", "music"]
+
 
 @dataclass(frozen=True)
 class MakeRequest:
     """One file. `text` is what is spoken, or the description of a sound or of music."""
 
     upstream: str
-    kind: Literal["speech", "sound", "music"]
+    kind: Kind
     text: str
     voice_id: str | None = None
     duration_seconds: float | None = None
