@@ -37,6 +37,7 @@ def stack() -> Iterator[Stack]:
 
     Fails at the end if a function did what no policy of the template lets it do.
     """
-    with Stack(StackSettings(fork=True, generation_seconds=0.3)) as running:
+    unhurried = {"PollSeconds": "10"}  # so that a webhook, if there is one, is what wakes a job
+    with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=unhurried)) as running:
         yield running
         assert running.permissions.missing() == []

@@ -19,11 +19,13 @@ from local.worker import secret_of
 from showreel.core import aws
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds
+from showreel.core.settings import Providers
 from showreel.credits import Account
 from showreel.generation import engine, service
 from showreel.generation.models import Job, JobRequest
 
 CREDITS = 200
+PROVIDERS = tuple(name.upper() for name in Providers.model_fields)
 
 
 def call(method: str, url: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
@@ -168,9 +170,8 @@ class Workshop:
 
 @pytest.fixture
 def workshop(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
-    for name in ("JOBS_TABLE", "CREDITS_TABLE", "GENERATION_STATE_MACHINE", "PROVIDER_SECRET_ARN"):
+    for name in ("JOBS_TABLE", "CREDITS_TABLE", "GENERATION_STATE_MACHINE", *PROVIDERS):
         monkeypatch.setenv(name, str(stack.variable(name)))
-    monkeypatch.setenv("KLING_BASE_URL", f"{stack.providers_url}/kling")
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.aws_endpoint)
     monkeypatch.setenv("AWS_DEFAULT_REGION", stack.settings.region)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)

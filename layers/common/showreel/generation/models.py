@@ -64,7 +64,7 @@ class JobRequest(BaseModel):
     """What the user asked for, where a routing chose `model` instead for `fallback_reason`."""
     fallback_reason: str | None = None
     video_type: str | None = None
-    prompt: str = Field(default="", max_length=2500)
+    prompt: str = Field(default="", max_length=100_000)
     image_key: str | None = None
     end_image_key: str | None = None
     duration_seconds: float | None = Field(default=None, gt=0, le=600)
@@ -82,6 +82,10 @@ class JobRequest(BaseModel):
     """Where in `inputs` URLs of our own objects go."""
     voice_id: str | None = None
     project_id: str | None = None
+    request_digest: str | None = None
+    """What tells the caller's request from another one with the same key."""
+    may_be_replaced: bool = True
+    """Whether the catalogue's replacement may make it once the vendor says that its model is gone."""
     has_execution: bool = True
     """False for text, which the request itself makes while it streams."""
     aspect_ratio: str = "16:9"
@@ -143,10 +147,12 @@ class Job(BaseModel):
     count: int = 1
     characters: int | None = None
     inputs: str = "{}"
-    """JSON: what the vendor is sent under its own names."""
+    """JSON: what the vendor is sent under its own names, with keys where URLs will be."""
     input_media: list[InputMedia] = Field(default_factory=list)
     voice_id: str | None = None
     project_id: str | None = None
+    request_digest: str | None = None
+    may_be_replaced: bool = True
     has_execution: bool = True
     aspect_ratio: str
     resolution: Literal["720p", "1080p"]
@@ -206,6 +212,11 @@ class Job(BaseModel):
         return self
 
     @property
+    def has_own_inputs(self) -> bool:
+        """Whether the caller's fields, the prompt among them, go to the vendor as they are."""
+        return self.inputs != "{}"
+
+    @property
     def is_finished(self) -> bool:
         """Whether the status is final."""
         return self.finished_at is not None
@@ -214,6 +225,11 @@ class Job(BaseModel):
     def external_id(self) -> str:
         """The attempt key: what the vendor knows this submission by."""
         return f"{self.job_id}-{self.attempt}"
+
+    @property
+    def has_own_inputs(self) -> bool:
+        """Whether its caller filled in a model's own form."""
+        return self.inputs != "{}"
 
     @property
     def last_moment_seconds(self) -> int:

@@ -201,10 +201,12 @@ def check_inputs(model: Model, request: JobRequest) -> None:
     """Raises InvalidInput for a missing input, one the model can't use, or a retired model."""
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
         raise InvalidInput("This model is no longer available", code="model_retired")
+    if request.inputs:  # checked by the form of the model
+        return
     inputs = model.capabilities.inputs
     if inputs.prompt == "required" and not request.prompt.strip():
         raise InvalidInput("This model needs a prompt", code="prompt_required")
-    if inputs.image == "required" and request.image_key is None:
+    if inputs.image == "required" and request.image_key is None and not request.input_media:
         raise InvalidInput("This model needs an image", code="image_required")
     if inputs.end_image == "none" and request.end_image_key is not None:
         raise InvalidInput("This model takes no end image", code="end_image_unsupported")

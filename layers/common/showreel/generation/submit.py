@@ -195,7 +195,7 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
         external_id=job.external_id,
         upstream=binding.upstream,
         parameters=binding.parameters,
-        prompt=job.prompt,
+        prompt="" if job.has_own_inputs else job.prompt,
         duration_seconds=job.duration_seconds or 0,
         image=_picture(job.image_key),
         end_image=_picture(job.end_image_key),
