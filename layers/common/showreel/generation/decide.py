@@ -1,17 +1,20 @@
 """What a vendor's error means for a job. Pure: no clock, no store, no chance but `random_unit`."""
 
+import json
 from dataclasses import dataclass, field
 
 from showreel.catalog import Model, find_model, get_model, price, replacement, snap_duration
+from showreel.catalog.forms import check_inputs
 from showreel.core.dynamo import Item
 from showreel.core.errors import (
+    InvalidInput,
     ProviderContentPolicy,
     ProviderError,
     ProviderInvalidInput,
     ProviderModelGone,
     ProviderRateLimited,
 )
-from showreel.generation.models import Job
+from showreel.generation.models import InputMedia, Job
 
 MAX_ATTEMPTS = 3
 FALLBACK_MODEL = "showreel/camera-motion"
@@ -73,9 +76,10 @@ def backoff_seconds(failures: int, random_unit: float, retry_after_seconds: floa
 
 def _other_model(job: Job, error: ProviderError, *, overdue: bool) -> Again | None:
     new = _replacement(job) if isinstance(error, ProviderModelGone) and not overdue else None
-    if new is not None:
+    changed = _changed_inputs(job, new) if new is not None else None
+    if new is not None and changed is not None:
         reason = f"model_gone:{job.model}->replacement:{new.id}"
-        return Again(1, changed_model(job, new, reason) | {"replaced": True})
+        return Again(1, changed_model(job, new, reason) | changed | {"replaced": True})
     if job.allow_builtin_fallback and job.catalogue_id != FALLBACK_MODEL:
         reason = f"{error.code}:{job.model}->builtin:{FALLBACK_MODEL}"
         return Again(0, changed_model(job, get_model(FALLBACK_MODEL), reason))
@@ -85,17 +89,37 @@ def _other_model(job: Job, error: ProviderError, *, overdue: bool) -> Again | No
 def _replacement(job: Job) -> Model | None:
     """What the catalogue has instead, once, if it can do the same."""
     old = find_model(job.catalogue_id)
-    new = replacement(old) if old and not job.replaced else None
+    is_over = job.replaced or not job.may_be_replaced
+    new = replacement(old) if old and not is_over else None
     return new if new is not None and _can_do(new, job) else None
 
 
 def _can_do(model: Model, job: Job) -> bool:
+    if job.has_own_inputs:
+        return model.workflow_type == get_model(job.catalogue_id).workflow_type
     inputs, ratios = model.capabilities.inputs, model.capabilities.aspect_ratios
     return (
         (not ratios or job.aspect_ratio in ratios)
         and (job.image_key is not None or inputs.image != "required")
         and (job.end_image_key is None or inputs.end_image != "none")
     )
+
+
+def _changed_inputs(job: Job, new: Model) -> Item | None:
+    """A caller's own inputs under the names of another model, None if it can't take them.
+
+    The URLs in a job's inputs are keys of our bucket, so each keeps its object.
+    """
+    if not job.has_own_inputs:
+        return {}
+    try:
+        checked = check_inputs(new, json.loads(job.inputs))
+    except InvalidInput:
+        return None
+    if {media.url for media in checked.media} != {media.key for media in job.input_media}:
+        return None
+    media = [InputMedia(path=media.path, key=media.url).model_dump() for media in checked.media]
+    return {"inputs": json.dumps(checked.inputs), "input_media": media}
 
 
 def changed_model(job: Job, model: Model, reason: str) -> Item:

@@ -1,7 +1,7 @@
 """What a vendor's webhook does: it wakes the job's poll, and nothing else.
 
-With a secret of the vendor's, only a valid signature is heard. Without one the notice is believed
-just enough to ask the vendor. Either way each notice counts once and a job hears a limited number.
+With a secret or keys of the vendor's, only a valid signature is heard. Without, the notice is
+believed just enough to ask the vendor. Each counts once and a job hears a limited number.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed
+from showreel.core.settings import Providers, settings
 from showreel.generation.models import external_job_id
 from showreel.generation.store import Jobs
 from showreel.generation.tokens import answer_token
@@ -27,6 +28,8 @@ def receive(
     `job_id` is from our callback URL, which no signature covers; the body's attempt key goes first.
     """
     check_provider(provider)
+    if provider == "fal":
+        return _receive_fal(jobs, headers, body, job_id)
     secret = webhook_secret(provider)
     if not secret:
         unsigned = replace(read_notice(provider, body), task_id=None)
@@ -34,6 +37,17 @@ def receive(
     lower = {name.lower(): value for name, value in headers.items()}
     webhook_id = verify(lower, body, secret, now_seconds=now_seconds())
     return on_notice(jobs, read_notice(provider, body), webhook_id, job_id)
+
+
+def _receive_fal(jobs: Jobs, headers: Mapping[str, str], body: bytes, job_id: str | None) -> bool:
+    """This vendor signs with keys that it publishes. The signed request id is what counts."""
+    from showreel.providers.fal_webhooks import verify_fal
+
+    lower = {name.lower(): value for name, value in headers.items()}
+    keys_url = settings(Providers).fal_keys_url
+    request_id = verify_fal(lower, body, now_seconds=now_seconds(), jwks_url=keys_url)
+    notice = replace(read_notice("fal", body), task_id=request_id)
+    return on_notice(jobs, notice, request_id, job_id)
 
 
 def on_notice(jobs: Jobs, notice: Notice, webhook_id: str, job_id: str | None) -> bool:

@@ -85,7 +85,7 @@ class JobRequest(BaseModel):
     request_digest: str | None = None
     """What tells the caller's request from another one with the same key."""
     may_be_replaced: bool = True
-    """Whether the catalogue's replacement may make it once the vendor says that its model is gone."""
+    """Whether the catalogue's replacement may make it if its own model is gone at the vendor."""
     has_execution: bool = True
     """False for text, which the request itself makes while it streams."""
     aspect_ratio: str = "16:9"
@@ -225,11 +225,6 @@ class Job(BaseModel):
     def external_id(self) -> str:
         """The attempt key: what the vendor knows this submission by."""
         return f"{self.job_id}-{self.attempt}"
-
-    @property
-    def has_own_inputs(self) -> bool:
-        """Whether its caller filled in a model's own form."""
-        return self.inputs != "{}"
 
     @property
     def last_moment_seconds(self) -> int:

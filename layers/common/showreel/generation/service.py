@@ -240,9 +240,12 @@ def cancel_job(job_id: str, function_arn: str) -> Job | None:
 
 
 def cancel(on: Engine, job_id: str) -> Job | None:
-    """The row, the vendor, the hold and the parent. Every step of the execution sees the end."""
+    """The row, the vendor, the hold and the parent. Every step of the execution sees the end.
+
+    A text is not canceled here but by leaving its stream: what it has told is to be paid.
+    """
     job = on.jobs.find(job_id)
-    if job is None or job.settled_at:
+    if job is None or job.settled_at or not (job.has_execution or job.is_finished):
         return job
     ended = job if job.is_finished else end(on, job, "canceled", "canceled")
     if ended.status == "canceled":

@@ -192,6 +192,20 @@ class Jobs:
             values,
         )
 
+    def finish_text_write(
+        self, job: Job, status: Final, error_code: str | None, credits_used: int, result: str
+    ) -> Write:
+        """The end of a job that told a text, as a part of the transaction that captures for it."""
+        update, values = _ending(job, status, error_code)
+        return self._table.update_write(
+            _pk(job.job_id),
+            SORT_KEY,
+            update.replace("SET ", "SET credits_debited = :captured, #result = :result, ", 1),
+            OPEN,
+            _STATUS | {"#result": "result"},
+            values | {":captured": credits_used, ":result": result},
+        )
+
     def mark_settled(self, job: Job) -> Job:
         """Notes that nothing is left to do; the reconciler forgets the job."""
         return self._write(

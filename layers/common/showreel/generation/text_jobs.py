@@ -1,0 +1,139 @@
+"""Jobs of text: the request makes it itself, while it answers. There is no state machine.
+
+    row + hold (one transaction) → the vendor tells → row's end + capture (one) → close the hold
+
+A request that dies in between leaves an open row: the reconciler ends it and gives the hold back.
+One that dies after the end leaves a hold that the reconciler closes.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from showreel.catalog import Model, get_model, price
+from showreel.core.clock import now_seconds
+from showreel.core.errors import ConditionFailed, Conflict, HoldClosed, HoldNotFound
+from showreel.core.observability import count, logger
+from showreel.generation.decide import changed_model
+from showreel.generation.engine import Engine
+from showreel.generation.models import Final, Job, JobRequest
+from showreel.generation.service import new_job
+from showreel.generation.settle import complete, end
+from showreel.providers.text import FinishReason, TextUsage
+
+CHARACTERS_PER_TOKEN = 4
+"""What a token is taken for where a price is by characters, and for the most an answer may have."""
+MAX_TEXT_BYTES = 250_000
+"""Of the answer as JSON. A row of DynamoDB's has 400 KB."""
+
+
+class Told(BaseModel):
+    """What a text job has told, as its row keeps it in `result`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    finish_reason: FinishReason | None = None
+    usage: TextUsage | None = None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How it ended, and what of it reached the caller."""
+
+    status: Final
+    told: Told
+    error_code: str | None = None
+
+
+def open_text(on: Engine, request: JobRequest, owner: str) -> Job:
+    """The row and the hold of the most that it may cost, once; `owner` is this request alone.
+
+    Raises InvalidInput, InsufficientCredits, SpendCapReached, and Conflict
+    `idempotency_in_flight` if another request with the same key was faster.
+    """
+    sending = {"status": "submitting", "sending": True, "sender": owner}
+    job = new_job(request).model_copy(update=sending | {"sent_at_seconds": now_seconds()})
+    write = on.jobs.create_write(job)
+    on.ledger.hold(
+        job.workspace_id, job.hold_id, job.credits, job_id=job.job_id, with_writes=[write]
+    )
+    kept = on.jobs.get(job.job_id)
+    if kept.sender != owner:
+        raise in_flight()
+    return kept
+
+
+def in_flight() -> Conflict:
+    """What a second request is answered while the first one with its key is at work."""
+    message = "The first request with this Idempotency-Key is still in flight"
+    return Conflict(message, code="idempotency_in_flight")
+
+
+def follow_replacement(on: Engine, job: Job, model: Model) -> Job:
+    """Another model makes it, because its own is gone at its vendor. Raises ConditionFailed."""
+    reason = f"model_gone:{job.model}->replacement:{model.id}"
+    return on.jobs.next_attempt(job, changed_model(job, model, reason) | {"replaced": True})
+
+
+def end_text(on: Engine, job: Job, ending: Ending) -> Job:
+    """Ends it once, with the credits for what was told. One that has ended stays as it is."""
+    used = used_credits(job, ending)
+    ended = _paid(on, job, ending, used) if used else _unpaid(on, job, ending)
+    return complete(on, ended)
+
+
+def used_credits(job: Job, ending: Ending) -> int:
+    """What is taken of the hold: nothing for no text, else at least 1.
+
+    Where the price is for a request, a whole answer costs it, and a part of one its share of the
+    longest answer that was asked for. Where it is by characters, those that were told count.
+    """
+    told = len(ending.told.text)
+    if not told:
+        return 0
+    model = get_model(job.catalogue_id)
+    if model.pricing.unit == "1k_characters":
+        return min(job.credits, price(model, characters=told).credits)
+    if ending.status == "completed":
+        return job.credits
+    share = told / max(job.characters or told, told)
+    return max(1, math.ceil(job.credits * share))
+
+
+def told_by(job: Job) -> Told:
+    """What the job has told, from its row."""
+    return Told(text="") if job.result is None else Told.model_validate_json(job.result)
+
+
+def text_bytes(text: str) -> int:
+    """How much of a row a text takes."""
+    return len(json.dumps(text, ensure_ascii=False).encode())
+
+
+def _paid(on: Engine, job: Job, ending: Ending, used: int) -> Job:
+    result = ending.told.model_dump_json()
+    write = on.jobs.finish_text_write(job, ending.status, ending.error_code, used, result)
+    try:
+        on.ledger.capture(
+            job.workspace_id, job.hold_id, used, job_id=job.job_id, with_writes=[write]
+        )
+    except (HoldClosed, HoldNotFound) as error:
+        return _lost(on, job, error.code)
+    except ConditionFailed:
+        current = on.jobs.get(job.job_id)
+        return current if current.is_finished else _lost(on, job, "hold_exceeded")
+    return on.jobs.get(job.job_id)
+
+
+def _lost(on: Engine, job: Job, reason: str) -> Job:
+    logger().error("a text could not be paid", job_id=job.job_id, reason=reason)
+    count("LedgerError", step="text")
+    return end(on, job, "failed", "hold_closed")
+
+
+def _unpaid(on: Engine, job: Job, ending: Ending) -> Job:
+    """Without a text it has failed, so that its key may be used again."""
+    return end(on, job, "failed", ending.error_code or "bad_delivery")
