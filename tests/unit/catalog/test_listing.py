@@ -3,7 +3,7 @@ import json
 import pytest
 
 from showreel.catalog import catalogue_file
-from showreel.catalog.listing import Query, etag, page
+from showreel.catalog.listing import Query, page
 from showreel.core.errors import InvalidInput
 
 FILE = catalogue_file()
@@ -90,7 +90,8 @@ def test_a_cursor_of_another_list_is_refused(cursor):
     assert caught.value.code == "invalid_cursor"
 
 
-def test_an_etag_belongs_to_its_query():
-    assert etag(Query()) == etag(Query())
-    assert etag(Query()) != etag(Query(search="kling"))
-    assert etag(Query()).startswith('"')
+def test_the_models_that_stand_in_for_others_say_so():
+    shown = {item["id"]: item["isDefault"] for item in page(Query()).items}
+    named = {model for models in FILE.defaults.values() for model in models}
+    assert {model for model, is_default in shown.items() if is_default} == named & set(shown)
+    assert shown["fal-ai/flux/schnell"]

@@ -5,7 +5,6 @@ whole file is checked by a test.
 """
 
 import functools
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -25,11 +24,6 @@ MAX_HINTS = 5
 def catalogue_file() -> CatalogueFile:
     """The whole file, checked. For tests and tools: functions look single models up."""
     return CatalogueFile.model_validate_json(FILE.read_bytes())
-
-
-def file_digest() -> str:
-    """What tells one version of the file from another."""
-    return hashlib.sha256(FILE.read_bytes()).hexdigest()
 
 
 @functools.cache
@@ -118,6 +112,11 @@ def _is_retired(entry: dict[str, Any]) -> bool:
 def default_models(workflow_type: str) -> list[Model]:
     """Those that stand in for others of the workflow, the preferred one first."""
     return [_model(model_id) for model_id in _file()["defaults"].get(workflow_type, ())]
+
+
+def default_ids() -> frozenset[str]:
+    """All that stand in for others."""
+    return frozenset(model_id for ids in _file()["defaults"].values() for model_id in ids)
 
 
 def get_product(name: str) -> Product:

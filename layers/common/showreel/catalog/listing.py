@@ -2,12 +2,11 @@
 
 import base64
 import functools
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from showreel.catalog.catalogue import file_digest, list_models
+from showreel.catalog.catalogue import default_ids, list_models
 from showreel.catalog.models import MediaType, Model
 from showreel.core.errors import InvalidInput
 
@@ -71,15 +70,9 @@ def _after(cursor: str | None, models: list[Model]) -> list[Model]:
     return models[last + 1 :]
 
 
-def etag(query: Query) -> str:
-    """Of the page that the query gives: another version of the file gives another one."""
-    of_query = hashlib.sha256(repr(query).encode()).hexdigest()
-    return f'"{_digest()[:16]}-{of_query[:8]}"'
-
-
 @functools.cache
-def _digest() -> str:
-    return file_digest()
+def _defaults() -> frozenset[str]:
+    return default_ids()
 
 
 def public(model: Model) -> dict[str, Any]:
@@ -103,6 +96,7 @@ def public(model: Model) -> dict[str, Any]:
             "retiredOn": _written(life.retired_on),
         },
         "replacedBy": life.replaced_by,
+        "isDefault": model.id in _defaults(),
         "pricing": {
             "unit": model.pricing.unit,
             "units": model.pricing.units,

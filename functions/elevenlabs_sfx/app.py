@@ -1,0 +1,41 @@
+"""/functions/v1/elevenlabs-sfx: a sound effect, and how far it is."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from showreel.core.calls import LOCK_SECONDS, this_call
+from showreel.core.http import api, json_response
+from showreel.core.idempotency import answer_once
+from showreel.identity import current_caller
+from showreel.routed import audio
+from showreel.routed.audio_answers import as_accepted
+from showreel.routed.audio_wire import RESPONSES, EffectOrder
+
+app = api(current_caller)
+JobId = Annotated[str, Query(min_length=1, max_length=128)]
+
+
+@app.post("/functions/v1/elevenlabs-sfx", responses=RESPONSES)
+def generate(request: EffectOrder) -> Response[Any]:
+    """The sound if it is made within 25 s, else 202 with the id of its job."""
+    call = this_call(app, audio.WAIT_SECONDS)
+    placed = audio.place(audio.EFFECT, current_caller(app), request)
+
+    def make() -> Response[Any]:
+        return audio.make(placed, call)
+
+    answered = answer_once(app, placed.workspace_id, make, lock_seconds=LOCK_SECONDS)
+    return as_accepted(app, answered)
+
+
+@app.get("/functions/v1/elevenlabs-sfx")
+def look(job_id: JobId) -> Response[Any]:
+    """How far the job is; `url` once it is completed."""
+    return as_accepted(app, json_response(200, audio.look(current_caller(app), job_id)))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

@@ -1,0 +1,38 @@
+"""GET /functions/v1/model-catalog: which models there are, what they take and what they cost."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from showreel.catalog import listing
+from showreel.catalog.models import MediaType
+from showreel.core.http import api
+from showreel.identity import current_caller
+from showreel.routed import models
+
+app = api(current_caller)
+Word = Annotated[str | None, Query(min_length=1, max_length=100)]
+
+
+@app.get("/functions/v1/model-catalog")
+def list_models(
+    media_type: Annotated[MediaType | None, Query(alias="mediaType")] = None,
+    workflow_type: Annotated[str | None, Query(alias="workflowType", max_length=100)] = None,
+    provider: Word = None,
+    search: Word = None,
+    limit: Annotated[int | None, Query(ge=1, le=1000)] = None,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    include_retired: Annotated[bool, Query(alias="includeRetired")] = False,
+) -> Response[Any]:
+    """The models, or 304. Without `limit` all of them; else `Link` leads to the next page."""
+    current_caller(app)
+    query = listing.Query(
+        media_type, workflow_type, provider, search, limit, cursor, include_retired
+    )
+    return models.answer(app, query)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda entry point."""
+    return app.resolve(event, context)

@@ -1,0 +1,89 @@
+"""Orders of sounds as clients send them: bounded here, checked by the catalogue's forms later."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+
+from showreel.core.text import plain_text
+
+MAX_TEXT_CHARS = 40_000
+"""No model takes as much; the one that is asked tells its own limit."""
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS), AfterValidator(plain_text)]
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+RESPONSES: Any = {
+    200: {"description": "The sound"},
+    202: {"description": "Still being made: poll `Location`"},
+    303: {"description": "To the sound itself, for `Accept: audio/mpeg`"},
+}
+"""What the OpenAPI document tells of an order's answers."""
+NOT_THE_MODELS = {"workspace_id", "project_id", "user_id"}
+
+
+class SoundOrder(BaseModel):
+    """What all three endpoints take. A field sent as null counts as not sent."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+
+    workspace_id: Id | None = Field(
+        default=None,
+        validation_alias=AliasChoices("workspaceId", "workspace_id"),
+        description="who pays; by default the caller's first workspace",
+    )
+    project_id: Id | None = Field(
+        default=None, validation_alias=AliasChoices("projectId", "project_id")
+    )
+    user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None, description="for whom a service acts"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None}
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What the model is asked, under the names of its form."""
+        return self.model_dump(by_alias=True, exclude_none=True, exclude=NOT_THE_MODELS)
+
+
+class SpeechOrder(SoundOrder):
+    """Body of `POST /functions/v1/elevenlabs-tts`."""
+
+    text: Text
+    voice_id: str | None = Field(
+        default=None,
+        alias="voiceId",
+        pattern=r"^[A-Za-z0-9]{1,64}$",
+        description="one of ours if none",
+    )
+    model_id: Annotated[str, Field(max_length=64)] | None = Field(default=None, alias="modelId")
+    stability: Share | None = None
+    similarity_boost: Share | None = Field(default=None, alias="similarityBoost")
+    speed: Annotated[float, Field(strict=True, ge=0.7, le=1.2)] | None = None
+    language_code: Annotated[str, Field(max_length=5)] | None = Field(
+        default=None, alias="languageCode"
+    )
+    seed: Annotated[int, Field(strict=True, ge=0, le=2_147_483_647)] | None = None
+
+
+class EffectOrder(SoundOrder):
+    """Body of `POST /functions/v1/elevenlabs-sfx`."""
+
+    prompt: Text
+    duration: Annotated[float, Field(strict=True, ge=0.5, le=30, description="seconds")] = 5
+    prompt_influence: Share | None = Field(default=None, alias="promptInfluence")
+    loop: Annotated[bool, Field(strict=True)] | None = None
+
+
+class MusicOrder(SoundOrder):
+    """Body of `POST /functions/v1/elevenlabs-music`."""
+
+    prompt: Text
+    duration: Annotated[
+        float, Field(strict=True, ge=3, le=600, description="seconds; made are whole ones")
+    ] = 30
+    instrumental: Annotated[bool, Field(strict=True)] | None = None
