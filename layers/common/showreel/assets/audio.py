@@ -1,4 +1,4 @@
-"""Sound files from strangers: told apart by their first bytes, never by name or header."""
+"""Sounds and videos from strangers: told by their first bytes, never by name or header."""
 
 from showreel.core.errors import MediaError
 
@@ -15,6 +15,13 @@ def audio_type(start: bytes) -> str:
     if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
         return "audio/wav"
     raise MediaError("The file is not MP3, M4A or WAV sound", code="media_type")
+
+
+def video_type(start: bytes) -> str:
+    """`video/mp4` by the first 16 bytes. Raises MediaError."""
+    if start[4:8] == b"ftyp" and start[8:12] not in {b"M4A ", b"M4B ", b"qt  "}:
+        return "video/mp4"
+    raise MediaError("The file is not an MP4 video", code="media_type")
 
 
 def is_audio(start: bytes) -> bool:

@@ -45,8 +45,8 @@ class StoredImage:
 
 
 @dataclass(frozen=True)
-class StoredAudio:
-    """A sound file of ours whose first bytes match its type. Duration is for the media code."""
+class StoredMedia:
+    """A sound or video of ours whose first bytes match its type. The rest is for the media code."""
 
     key: str
     sha256: str

@@ -8,19 +8,19 @@ Out: permanent public URLs that lead to short-lived signed ones.
 
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showreel.assets import keys
-from showreel.assets.audio import MAGIC_BYTES, audio_type
+from showreel.assets.audio import MAGIC_BYTES, audio_type, video_type
 from showreel.assets.models import (
     CANONICAL,
     MAX_IMAGE_BYTES,
     CreatedUpload,
     CreateUpload,
-    StoredAudio,
     StoredImage,
+    StoredMedia,
     UploadTarget,
 )
 from showreel.assets.storage import ObjectFacts, Storage
@@ -93,34 +93,45 @@ def keep_image(workspace_id: str, image: "PlainImage") -> StoredImage:
     return StoredImage(key, image.sha256, image.width, image.height, kind, len(image.data))
 
 
-def import_audio(workspace_id: str, url: str, base_url: str) -> StoredAudio:
+def import_audio(workspace_id: str, url: str, base_url: str) -> StoredMedia:
     """Keeps the MP3, M4A or WAV behind `url` as the workspace's own: at most 200 MB of an upload,
     20 MB of a fetched one. Raises like `import_image`.
     """
+    return _import_file(workspace_id, url, base_url, AUDIO, audio_type)
+
+
+def import_video(workspace_id: str, url: str, base_url: str) -> StoredMedia:
+    """The same for the MP4 behind `url`. Only its first bytes are looked at."""
+    return _import_file(workspace_id, url, base_url, IMAGES, video_type)
+
+
+def _import_file(
+    workspace_id: str, url: str, base_url: str, bucket: str, kind_of: Callable[[bytes], str]
+) -> StoredMedia:
     if not keys.is_own_url(url, base_url):
-        return _keep_audio(workspace_id, _fetched(url, MAX_FETCHED_BYTES))
+        data = _fetched(url, MAX_FETCHED_BYTES)
+        return _keep_file(workspace_id, data, bucket, kind_of(data[:MAGIC_BYTES]))
     source, facts = _own_object(workspace_id, url, base_url)
     _check_length(facts.size_bytes, MAX_UPLOAD_BYTES)
-    kind = audio_type(storage().get_start(source, MAGIC_BYTES))
+    kind = kind_of(storage().get_start(source, MAGIC_BYTES))
     sha256 = storage().sha256(source, facts.etag)
-    key = keys.new_key(AUDIO, kind)
-    audio = _recorded(workspace_id, StoredAudio(key, sha256, kind, facts.size_bytes))
+    key = keys.new_key(bucket, kind)
+    media = _recorded(workspace_id, StoredMedia(key, sha256, kind, facts.size_bytes))
     storage().copy(source, key, kind, facts.etag)
-    return audio
+    return media
 
 
-def _keep_audio(workspace_id: str, data: bytes) -> StoredAudio:
-    kind = audio_type(data[:MAGIC_BYTES])
-    key = keys.new_key(AUDIO, kind)
+def _keep_file(workspace_id: str, data: bytes, bucket: str, kind: str) -> StoredMedia:
+    key = keys.new_key(bucket, kind)
     sha256 = hashlib.sha256(data).hexdigest()
-    audio = _recorded(workspace_id, StoredAudio(key, sha256, kind, len(data)))
+    media = _recorded(workspace_id, StoredMedia(key, sha256, kind, len(data)))
     storage().put(key, data, kind)
-    return audio
+    return media
 
 
-def _recorded(workspace_id: str, audio: StoredAudio) -> StoredAudio:
-    _store().record(workspace_id, audio.key, audio.content_type, audio.size_bytes)
-    return audio
+def _recorded(workspace_id: str, media: StoredMedia) -> StoredMedia:
+    _store().record(workspace_id, media.key, media.content_type, media.size_bytes)
+    return media
 
 
 def _fetched(url: str, max_bytes: int) -> bytes:

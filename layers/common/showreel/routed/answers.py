@@ -1,0 +1,56 @@
+"""What is told of a routed job: its files, the vendor's own form with our URLs, why it failed."""
+
+import json
+from typing import Any
+
+from showreel.assets import keys
+from showreel.generation.models import Job, StoredFile
+from showreel.generation.verdicts import code_of, text_of
+
+
+def files(job: Job) -> list[dict[str, Any]]:
+    """The files of a completed job, the best first. A size or length that isn't known is left
+    out.
+    """
+    return [_shown(job, file) for file in job.files] if job.status == "completed" else []
+
+
+def _shown(job: Job, file: StoredFile) -> dict[str, Any]:
+    facts = {
+        "url": keys.public_url(job.public_base_url, file.key),
+        "content_type": file.content_type,
+        "width": file.width,
+        "height": file.height,
+        "duration_seconds": file.duration_seconds,
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def vendors_form(job: Job) -> dict[str, Any] | None:
+    """What the vendor answered with our URLs in it, or None if nothing was kept."""
+    kept = json.loads(job.result) if job.result else None
+    return kept if isinstance(kept, dict) else None
+
+
+def storage_url(job: Job) -> str | None:
+    """The permanent URL of the first file."""
+    stored = files(job)
+    return str(stored[0]["url"]) if stored else None
+
+
+def disclosed(job: Job) -> dict[str, Any]:
+    """What was asked for, and whether something else makes it."""
+    return {
+        "requested_model": job.requested_model,
+        "resolved_model": job.model,
+        "media_type": job.media_type,
+        "fallback_used": job.fallback_used,
+        "fallback_reason": job.fallback_reason,
+    }
+
+
+def fault(job: Job) -> dict[str, Any]:
+    """Code and text of a job that ended without a result."""
+    code = code_of(job)
+    text = text_of(code, "result", "request")
+    return {"code": code, "error": text, "message": text}

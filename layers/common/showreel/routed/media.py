@@ -1,0 +1,121 @@
+"""The media of a request: verified and copied to our bucket before anything is ordered."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from showreel.assets.models import StoredMedia
+from showreel.assets.service import (
+    delete_assets,
+    import_audio,
+    import_image,
+    import_video,
+    storage,
+)
+from showreel.catalog import Model
+from showreel.catalog.values import MediaUrl
+from showreel.core.errors import AppError, MediaError
+from showreel.generation.models import InputMedia
+from showreel.media.audio_probe import verify_sound
+from showreel.media.movie import read_movie
+
+MAX_FILES = 20
+MAX_SECONDS = 600.0
+"""Of a video, and of a sound that decides how long the result is."""
+
+
+@dataclass
+class Copies:
+    """Our copies by the caller's URLs, and how long those with a length are."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    """The longest of each kind: `video`, `audio`."""
+
+    def places(self, media: tuple[MediaUrl, ...]) -> tuple[InputMedia, ...]:
+        """Which object goes where."""
+        return tuple(InputMedia(path=one.path, key=self.keys[one.url]) for one in media)
+
+    def length(self, model: Model) -> float | None:
+        """The length of what decides the result's, for a model of that kind.
+
+        Raises MediaError `media_too_long`.
+        """
+        seconds = self.seconds.get(model.capabilities.duration_from)
+        if seconds is not None and seconds > MAX_SECONDS:
+            raise MediaError(f"At most {MAX_SECONDS:g} seconds", code="media_too_long")
+        return seconds
+
+
+@contextmanager
+def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> Iterator[Copies]:
+    """The copies; gone again if the request is refused.
+
+    They stay when it is not known whether a job names them by now. Raises as
+    `assets.service.import_image`, and MediaError for what is no whole video or sound.
+    """
+    wanted = {(one.kind, one.url) for one in media}
+    if len(wanted) > MAX_FILES:
+        raise MediaError(f"At most {MAX_FILES} files", code="too_many_media")
+    copies = Copies()
+    try:
+        for kind, url in dict.fromkeys((one.kind, one.url) for one in media):
+            _IMPORTS[kind](copies, workspace_id, url, base_url)
+        yield copies
+    except AppError as error:
+        if error.status < 500:
+            delete_assets(copies.keys.values())
+        raise
+
+
+def drop_unused(copies: Copies, used: tuple[InputMedia, ...]) -> None:
+    """Another request with the same key was faster, with copies of its own."""
+    kept = {one.key for one in used}
+    delete_assets(key for key in copies.keys.values() if key not in kept)
+
+
+def _picture(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
+    copies.keys[url] = import_image(workspace_id, url, base_url).key
+
+
+def _video(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
+    file = import_video(workspace_id, url, base_url)
+    copies.keys[url] = file.key
+    _measure(copies, "video", file, _movie_seconds)
+
+
+def _sound(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
+    file = import_audio(workspace_id, url, base_url)
+    copies.keys[url] = file.key
+    _measure(copies, "audio", file, _sound_seconds)
+
+
+def _measure(
+    copies: Copies, kind: str, file: StoredMedia, seconds_of: Callable[[Path, str], float]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "media"
+        storage().get_file(file.key, path)
+        seconds = seconds_of(path, file.content_type)
+    copies.seconds[kind] = max(seconds, copies.seconds.get(kind, 0.0))
+
+
+def _movie_seconds(path: Path, _content_type: str) -> float:
+    movie = read_movie(path)
+    seconds = max(movie.seconds, 0.0 if movie.fragmented else movie.picture.seconds)
+    if seconds > MAX_SECONDS:
+        raise MediaError(f"At most {MAX_SECONDS:g} seconds of video", code="media_too_long")
+    return seconds
+
+
+def _sound_seconds(path: Path, content_type: str) -> float:
+    return verify_sound(path, content_type=content_type).seconds
+
+
+_IMPORTS: Mapping[str, Callable[[Copies, str, str, str], None]] = {
+    "image": _picture,
+    "video": _video,
+    "audio": _sound,
+}
