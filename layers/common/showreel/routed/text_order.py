@@ -1,0 +1,186 @@
+"""What is asked of a language model: the model, the conversation and how long the answer may be."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from showreel.catalog import Model, bind, find_model, get_model, list_ids
+from showreel.catalog.catalogue import default_models
+from showreel.catalog.forms import check_inputs
+from showreel.core.errors import InvalidInput
+from showreel.core.text import plain_text
+from showreel.providers.text import Message, Role
+
+MAX_MESSAGES = 200
+MAX_OUTPUT_TOKENS = 2048
+"""For a model whose own limit the catalogue doesn't know."""
+JSON_FORMATS = frozenset({"json", "json_object"})
+ROLES: Mapping[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+}
+
+
+@dataclass(frozen=True)
+class TextOrder:
+    """What the vendor will be asked. `strict` forbids that another model answers."""
+
+    model: Model
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+    temperature: float | None = None
+    json_only: bool = False
+    strict: bool = False
+
+    @property
+    def prompt(self) -> str:
+        """What was said last."""
+        return self.messages[-1].content
+
+    @property
+    def prompt_chars(self) -> int:
+        """The characters of the conversation without the rules."""
+        return sum(len(m.content) for m in self.messages if m.role != "system")
+
+    @property
+    def digest(self) -> str:
+        """What tells this order from every other."""
+        parts = [
+            self.model.id,
+            [asdict(message) for message in self.messages],
+            self.max_output_tokens,
+            self.temperature,
+            self.json_only,
+            self.strict,
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def order_of(model: Model, inputs: Mapping[str, Any], *, strict: bool = False) -> TextOrder:
+    """The order in a caller's inputs: `prompt` or OpenAI's `messages`, and the model's own fields.
+
+    Raises InvalidInput, with what is wrong with which field; `model_retired` if the model is gone
+    and `strict` forbids its successor.
+    """
+    _check_retired(model, strict=strict)
+    said = _conversation(inputs)
+    asked = "\n".join(m.content for m in said if m.role != "system")
+    checked = check_inputs(model, {**inputs, "prompt": asked})
+    own = checked.inputs
+    rules = own.get("systemPrompt")
+    system = (Message("system", _visible("systemPrompt", rules)),) if rules else ()
+    return TextOrder(
+        model=model,
+        messages=(*system, *said),
+        max_output_tokens=checked.max_output_tokens or MAX_OUTPUT_TOKENS,
+        temperature=own.get("temperature"),
+        json_only=own.get("responseFormat") in JSON_FORMATS,
+        strict=strict,
+    )
+
+
+def _check_retired(model: Model, *, strict: bool) -> None:
+    makes = bind(model).makes
+    if strict and makes not in {None, model.id}:
+        message = f"{model.id} is answered by {makes}, which strict forbids"
+        raise InvalidInput(message, code="model_retired")
+
+
+def _conversation(inputs: Mapping[str, Any]) -> tuple[Message, ...]:
+    """Raises InvalidInput unless there is either a prompt or messages with something to answer."""
+    prompt, messages = inputs.get("prompt"), inputs.get("messages")
+    if messages is None:
+        return (Message("user", _visible("prompt", prompt)),)
+    if prompt is not None:
+        raise _fault("messages", "either prompt or messages, not both")
+    if not isinstance(messages, list) or not 1 <= len(messages) <= MAX_MESSAGES:
+        raise _fault("messages", f"must be a list of 1-{MAX_MESSAGES} messages")
+    said = tuple(_message(index, one) for index, one in enumerate(messages))
+    if said[-1].role != "user":
+        raise _fault("messages", "the last message must be the user's")
+    return said
+
+
+def _message(index: int, given: Any) -> Message:
+    field = f"messages.{index}"
+    role = given.get("role") if isinstance(given, dict) else None
+    if not isinstance(role, str) or role not in ROLES:
+        raise _fault(field, f"must have a role: {', '.join(ROLES)}")
+    return Message(ROLES[role], _visible(f"{field}.content", _content(given)))
+
+
+def _content(given: Mapping[str, Any]) -> Any:
+    """A text, or a list of texts in OpenAI's form."""
+    content = given.get("content")
+    if not isinstance(content, list):
+        return content
+    parts = [part.get("text") if isinstance(part, dict) else None for part in content]
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else None
+
+
+def _visible(field: str, text: Any) -> str:
+    """Raises InvalidInput for no text, a blank one, and hidden characters except tabs."""
+    if not isinstance(text, str):
+        raise _fault(field, "must be a text")
+    try:
+        plain_text(text.replace("\t", " "))
+    except ValueError as error:
+        raise _fault(field, str(error)) from error
+    return text
+
+
+def _fault(field: str, message: str) -> InvalidInput:
+    return InvalidInput(f"{field}: {message}", details={"details": [_detail(field, message)]})
+
+
+def _detail(field: str, message: str) -> dict[str, str]:
+    return {"field": field, "message": message}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint's models, and where a name that isn't one of them may belong."""
+
+    sells: Callable[[Model], bool]
+    prefixes: tuple[str, ...]
+    strips: tuple[str, ...] = ()
+
+    def model(self, name: str | None) -> Model:
+        """The model of a name as clients write it. Raises InvalidInput `unknown_model`."""
+        if name is None:
+            return next(filter(self._has, default_models("text-to-text")))
+        for model in filter(None, map(find_model, self._spellings(name))):
+            if self._has(model):
+                return model
+        valid = ", ".join(self._ids())
+        message = f"Unknown model. Valid: {valid}"
+        details = {"details": [_detail("model", message)]}
+        raise InvalidInput(message, code="unknown_model", details=details)
+
+    def _spellings(self, name: str) -> Iterable[str]:
+        for strip in ("", *self.strips):
+            bare = name.removeprefix(strip)
+            yield from (bare, *(prefix + bare for prefix in self.prefixes))
+
+    def _has(self, model: Model) -> bool:
+        return model.media_type == "text" and self.sells(model)
+
+    def _ids(self) -> list[str]:
+        """Those that are alive."""
+        return [model_id for model_id in list_ids("text") if self.sells(get_model(model_id))]
+
+
+GEMINI = Endpoint(lambda model: model.id.startswith(("google/", "openai/")), ("google/", "openai/"))
+GROQ = Endpoint(lambda model: model.binding.provider == "groq", ("openai/",), ("groq/",))
+"""What the catalogue has there, whoever makes it for an operator."""
+
+
+def fits(model: Model, order: TextOrder) -> bool:
+    """Whether the model can take an order that was another's."""
+    longest = model.capabilities.max_prompt_chars
+    return model.media_type == "text" and (longest is None or order.prompt_chars <= longest)
