@@ -78,7 +78,7 @@ def as_accepted(app: APIGatewayRestResolver, response: Response[Any]) -> Respons
     body = json.loads(response.body) if isinstance(response.body, str) else {}
     if "url" not in body or not prefers_sound(app.current_event.headers.get("accept") or ""):
         return response
-    return Response(303, headers={**response.headers, "Location": body["url"]})
+    return Response(303, body="", headers={**response.headers, "Location": body["url"]})
 
 
 def prefers_sound(accept: str) -> bool:

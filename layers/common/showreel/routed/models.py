@@ -43,7 +43,7 @@ def answer(app: APIGatewayRestResolver, query: Query) -> Response[Any]:
     if listing.next_cursor is not None:
         headers["Link"] = f'<{base_url(app)}{_next(query, listing.next_cursor)}>; rel="next"'
     if is_known(_tags(app), listing.etag):
-        return Response(304, headers=headers)
+        return Response(304, body="", headers=headers)
     return Response(200, "application/json", listing.body, headers=headers)
 
 
