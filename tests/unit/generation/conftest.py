@@ -17,6 +17,7 @@ from showreel.generation import (
     collect,
     deliver,
     hints,
+    make,
     outcome,
     service,
     store,
@@ -101,7 +102,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, outcome, store, service, hints):
+    for module in (submit, collect, make, outcome, store, service, hints):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 

@@ -9,6 +9,7 @@ from showreel.core.errors import ProviderError, ProviderInvalidInput
 from showreel.generation.await_ import await_vendor
 from showreel.generation.collect import collect
 from showreel.generation.engine import Engine
+from showreel.generation.make import make
 from showreel.generation.models import Job, JobRequest, Step
 from showreel.generation.settle import release, settle
 from showreel.generation.submit import submit
@@ -141,6 +142,7 @@ class Machine:
             "submit": lambda: submit(self.engine, job_id),
             "collect": lambda: collect(self.engine, job_id),
             "render": lambda: self.render(job_id),
+            "make": lambda: make(self.engine, job_id),
         }
         step: Step = self._task(work[route])
         return self._follow(step, job_id)

@@ -1,0 +1,314 @@
+"""Vendors that answer with the file: billed once at most, lost ones not sent again, nothing paid
+that isn't delivered.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from showreel.core import dynamo
+from showreel.core.errors import (
+    MediaError,
+    NotFound,
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderUpstream,
+    Transient,
+)
+from showreel.core.settings import settings
+from showreel.generation import deliver, make
+from showreel.generation.engine import Engine
+from showreel.generation.models import Job, JobRequest
+from showreel.generation.service import cancel, create_job
+from showreel.media import audio_probe
+from showreel.media.audio_probe import Sound
+from showreel.providers import SubmitUnknown
+from showreel.providers.instant import Made, MakeRequest
+from tests.unit.generation import support
+from tests.unit.generation.support import (
+    GRANT,
+    START_SECONDS,
+    WORKSPACE,
+    FakeVendor,
+    Machine,
+    ledger_is_sound,
+)
+from tests.unit.generation.test_kill_points import MODES, Reaper
+
+KEY = "audio/0b8e2c9c-7a83-4a35-9a21-9a07c2a6f0a1.mp3"
+PRICE = 4
+CALLS_OF_A_SOUND = 17
+
+
+@dataclass
+class FakeMaker:
+    """Implements the port of instant vendors. `script` has errors, contents, or None."""
+
+    name: str = "elevenlabs"
+    base_url: str = "https://elevenlabs.example"
+    script: list[Any] = field(default_factory=list)
+    requests: list[MakeRequest] = field(default_factory=list)
+    billed: int = 0
+
+    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> Made:
+        assert 0 < total_seconds < 300
+        self.requests.append(request)
+        said = self.script.pop(0) if self.script else None
+        if isinstance(said, Exception):
+            self.billed += isinstance(said, SubmitUnknown)
+            raise said
+        self.billed += 1
+        path.write_bytes(said or b"ID3good")
+        return Made("audio/mpeg", 42)
+
+
+class Bucket:
+    """Keeps objects as long as the test lives."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        assert content_type == "audio/mpeg"
+        self.objects[key] = path.read_bytes()
+
+    def get_file(self, key: str, path: Path) -> None:
+        if key not in self.objects:
+            raise NotFound("no such object")
+        path.write_bytes(self.objects[key])
+
+
+def gate(path: Path, *, content_type: str, wanted_seconds: float | None) -> Sound:
+    if b"good" not in path.read_bytes():
+        raise MediaError("not a sound")
+    return Sound(content_type, wanted_seconds or 3.2)
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    known = Bucket()
+    for module in (deliver, make):
+        monkeypatch.setattr(module, "storage", lambda: known)
+    monkeypatch.setattr(audio_probe, "verify_sound", gate)
+    return known
+
+
+@pytest.fixture
+def maker() -> FakeMaker:
+    return FakeMaker()
+
+
+@pytest.fixture
+def on(engine: Engine, maker: FakeMaker, bucket: Bucket) -> Engine:
+    return Engine(engine.jobs, engine.ledger, lambda _: FakeVendor(), lambda _: maker)
+
+
+@pytest.fixture
+def machine(on: Engine, clock: Any) -> Machine:
+    return Machine(on, clock, lambda _: pytest.fail("no rendering here"))
+
+
+def request(**changes: Any) -> JobRequest:
+    fields: dict[str, Any] = {
+        "model": "elevenlabs-sfx",
+        "kind": "elevenlabs-sfx",
+        "media_type": "audio",
+        "prompt": "Rain on a tin roof",
+        "inputs": {"text": "Rain on a tin roof", "duration_seconds": 5, "loop": True},
+        "image_key": None,
+        "output_key": KEY,
+    }
+    return support.request(**(fields | changes))
+
+
+def made(machine: Machine, **changes: Any) -> Job:
+    create_job(machine.engine, request(**changes))
+    return machine.run("job")
+
+
+def spent(on: Engine) -> int:
+    account = on.ledger.account(WORKSPACE)
+    assert account.available == account.balance
+    assert on.ledger.open_holds(WORKSPACE) == []
+    ledger_is_sound(on)
+    return GRANT - account.balance
+
+
+def test_a_sound_is_made_in_one_call(machine, maker, bucket, on):
+    job = made(machine)
+    assert (job.status, job.credits_debited, spent(on)) == ("completed", PRICE, PRICE)
+    assert machine.trace == ["submit", "make", "settle"]
+    assert job.video_url == f"https://api.example/prod/storage/v1/object/public/{KEY}"
+    assert (job.files[0].key, job.files[0].duration_seconds) == (KEY, 5)
+    assert bucket.objects == {KEY: b"ID3good"}
+
+
+def test_the_vendor_is_told_what_was_asked_for(machine, maker):
+    made(machine)
+    assert maker.requests == [
+        MakeRequest(
+            upstream="eleven_text_to_sound_v2",
+            kind="sound",
+            text="Rain on a tin roof",
+            duration_seconds=5,
+            parameters={"loop": True},
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs", "kind", "upstream", "voice"),
+    [
+        (
+            "elevenlabs-tts",
+            {"text": "Hello", "voice_id": "abc", "model_id": "eleven_v3"},
+            "speech",
+            "eleven_v3",
+            "abc",
+        ),
+        ("elevenlabs-music", {"prompt": "x", "music_length_ms": 5000}, "music", "music_v1", None),
+    ],
+)
+def test_speech_and_music_are_ordered_as_such(machine, maker, model, inputs, kind, upstream, voice):
+    job = made(machine, model=model, inputs=inputs, characters=5)
+    assert job.status == "completed"
+    (sent,) = maker.requests
+    assert (sent.kind, sent.upstream, sent.voice_id) == (kind, upstream, voice)
+    assert sent.parameters == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ProviderContentPolicy("no"), "content_policy"),
+        (ProviderAuth("no"), "provider_auth"),
+        (ProviderQuota("no"), "provider_quota"),
+        (ProviderModelGone("no"), "model_gone"),
+        (SubmitUnknown("lost"), "submit_unknown"),
+    ],
+)
+def test_a_refusal_and_a_lost_answer_are_final_and_free(machine, maker, on, error, code):
+    maker.script.append(error)
+    job = made(machine)
+    assert (job.status, job.error_code, spent(on)) == ("failed", code, 0)
+    assert len(maker.requests) == 1
+
+
+def test_a_busy_vendor_is_asked_again_when_it_says(machine, maker, clock, on):
+    maker.script += [ProviderRateLimited("429", retry_after_seconds=30), ProviderRateLimited("429")]
+    assert made(machine).status == "completed"
+    assert clock.seconds >= START_SECONDS + 30
+    assert (maker.billed, spent(on)) == (1, PRICE)
+
+
+def test_a_vendor_that_is_always_busy_is_given_up_at_the_deadline(machine, maker, clock, on):
+    maker.script += [ProviderRateLimited("429", retry_after_seconds=30)] * 90
+    job = made(machine)
+    assert (job.status, job.error_code, spent(on)) == ("failed", "provider_rate_limited", 0)
+    assert clock.seconds <= job.deadline_at_seconds
+
+
+def test_a_vendor_that_broke_clearly_is_asked_three_times(machine, maker, on):
+    maker.script += [ProviderUpstream("503")] * 3
+    job = made(machine)
+    assert (job.status, job.error_code, spent(on)) == ("failed", "provider_upstream", 0)
+    assert len(maker.requests) == 3
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"ID3 broken", b"RIFF\0\0\0\0WAVEgood"])
+def test_a_bad_file_costs_nothing_and_is_not_made_again(machine, maker, bucket, on, content):
+    maker.script.append(content)
+    job = made(machine)
+    assert (job.status, job.error_code, spent(on)) == ("failed", "bad_delivery", 0)
+    assert len(maker.requests) == 1
+    assert bucket.objects == {}
+
+
+def test_a_vendor_that_is_switched_off_is_not_asked(machine, maker, on, monkeypatch):
+    monkeypatch.setenv("DISABLED_PROVIDERS", "kling, elevenlabs")
+    settings.cache_clear()
+    job = made(machine)
+    assert (job.status, job.error_code, spent(on)) == ("failed", "provider_disabled", 0)
+    assert maker.requests == []
+
+
+def test_after_its_deadline_nothing_is_ordered(machine, maker, clock, on):
+    create_job(on, request())
+    clock.seconds = START_SECONDS + 900
+    assert machine.run("job").error_code == "provider_timeout"
+    assert maker.requests == []
+
+
+def test_a_cancel_while_it_is_made_wins(machine, maker, on):
+    create_job(on, request())
+    real_make = maker.make
+
+    def canceled_meanwhile(*args: Any, **options: Any) -> Made:
+        cancel(on, "job")
+        return real_make(*args, **options)
+
+    maker.make = canceled_meanwhile
+    assert (machine.run("job").status, spent(on)) == ("canceled", 0)
+
+
+def test_what_could_not_be_stored_is_lost_not_bought_twice(machine, maker, bucket, on, monkeypatch):
+    real_put, faults = bucket.put_file, [Transient("S3")]
+
+    def put_file(*args: Any) -> None:
+        if faults:
+            raise faults.pop()
+        real_put(*args)
+
+    monkeypatch.setattr(bucket, "put_file", put_file)
+    create_job(on, request())
+    assert machine._go("submit", "job") == "make"
+    with pytest.raises(Transient):
+        machine._go("make", "job")
+    assert machine.run("job").error_code == "submit_unknown"
+    assert (maker.billed, spent(on)) == (1, 0)
+
+
+@pytest.fixture
+def world(machine, maker, bucket, answers, monkeypatch) -> Callable[..., tuple[Job, Reaper]]:
+    """Makes one sound under a reaper."""
+
+    def run(kills: dict[int, str]) -> tuple[Job, Reaper]:
+        reaper = Reaper(kills)
+        send = lambda token, output: answers.sent.append((token, dict(output)))  # noqa: E731
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dynamo, "_call", reaper.around(dynamo._call))
+            patch.setattr("showreel.generation.tokens.answer_token", reaper.around(send))
+            for verb in ("put_file", "get_file"):
+                patch.setattr(bucket, verb, reaper.around(getattr(bucket, verb)))
+            patch.setattr(maker, "make", reaper.around(maker.make))
+            machine._task(lambda: create_job(machine.engine, request()))
+            return machine.run("job"), reaper
+
+    return run
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("call", range(1, CALLS_OF_A_SOUND + 1))
+def test_a_kill_at_every_call(world, maker, bucket, answers, on, call, mode):
+    job, reaper = world({call: mode})
+    assert call <= reaper.calls
+    assert job.settled_at
+    assert maker.billed <= 1
+    assert job.status in {"completed", "failed"}
+    assert spent(on) == job.credits_debited == (PRICE if job.status == "completed" else 0)
+    assert (job.status == "completed") is (KEY in bucket.objects), "what was stored is delivered"
+    if job.status == "failed":
+        assert job.error_code == "submit_unknown"
+    heard = answers.of("parent-1")
+    assert {answer["status"] for answer in heard} == {job.status}
+
+
+def test_the_calls_of_a_sound_are_all_covered(world):
+    _, reaper = world({})
+    assert reaper.calls == CALLS_OF_A_SOUND
