@@ -22,8 +22,8 @@ def execute(request: GmiRequest) -> Response[Any]:
     caller = current_caller(app)
     if request.action == "poll":
         return json_response(200, gmi.look(caller, request.request_id))
-    order = gmi.ordered(caller, request)
-    place = gmi.Place(
+    plan = gmi.planned(caller, request)
+    here = gmi.Place(
         path=str(app.current_event.path),
         base_url=base_url(app),
         function_arn=str(app.lambda_context.invoked_function_arn),
@@ -31,9 +31,9 @@ def execute(request: GmiRequest) -> Response[Any]:
     )
 
     def submit() -> Response[Any]:
-        return json_response(200, gmi.submit(order, place))
+        return json_response(200, plan.submit(here))
 
-    return answer_once(app, order.workspace_id, submit, lock_seconds=LOCK_SECONDS)
+    return answer_once(app, plan.workspace_id, submit, lock_seconds=LOCK_SECONDS)
 
 
 @app.get("/functions/v1/gmi-execute")

@@ -7,22 +7,27 @@ follows it from the beginning.
 """
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from showreel.core.clock import now
 from showreel.core.errors import Transient
 from showreel.generation.models import Job
-from showreel.generation.verdicts import credits_used, progress
+from showreel.generation.verdicts import TYPICAL_SECONDS, credits_used
 from showreel.routed.answers import disclosed, fault, files, storage_url, vendors_form
 
 HEARTBEAT_SECONDS = 10.0
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.3, 1.0
-NOTABLE = 0.05
+ACCEPTED, STORING = 0.1, 0.95
+"""Where a job is that a vendor has accepted, and one whose files are being stored."""
+NOTABLE = 0.01
 """Progress that is worth an event, 1 being all of it."""
 WORDS = ("IN_QUEUE", "IN_PROGRESS", "COMPLETED")
-"""fal's own, in their order. A finished job whose files we still store is completed to it too."""
+"""fal's own, in their order: a result that we are still storing is completed there."""
+STORED = 2
 
 
 def line(event: dict[str, Any]) -> bytes:
@@ -130,11 +135,16 @@ class News:
 
 def _rank(job: Job) -> int:
     if job.is_finished or job.is_stored or job.status == "storing":
-        return 2
+        return STORED
     return 1 if job.is_running else 0
 
 
 def _share(job: Job) -> float:
     """0-1: by time and by facts, or what the vendor told if that is more."""
-    told = 0.9 * job.percent / 100 if job.percent and job.is_running else 0.0
-    return round(max(progress(job, now()) / 100, told), 2)
+    if _rank(job) == STORED:
+        return 1.0 if job.is_finished else STORING
+    elapsed = (now() - datetime.fromisoformat(job.created_at)).total_seconds()
+    by_time = (STORING - ACCEPTED) * (1 - math.exp(-max(0.0, elapsed) / TYPICAL_SECONDS))
+    told = job.percent / 100 if job.percent and job.is_running else 0.0
+    share = (ACCEPTED if job.accepted_at else 0.0) + max(by_time, (STORING - ACCEPTED) * told)
+    return round(share, 2)

@@ -3,7 +3,7 @@ row and never reaches the vendor.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from showreel.core.clock import now
 from showreel.core.errors import InvalidInput, NotFound
@@ -11,10 +11,14 @@ from showreel.core.ids import new_id
 from showreel.generation.engine import jobs
 from showreel.generation.models import Job
 from showreel.generation.verdicts import credits_used, progress
-from showreel.identity import Caller, require_member
+from showreel.identity import Caller, Membership, require_member
+from showreel.routed import text
 from showreel.routed.answers import disclosed, fault, files, storage_url, vendors_form
-from showreel.routed.orders import GMI, Order, begin, place
+from showreel.routed.orders import GMI, Order, begin, chosen, place
+from showreel.routed.text_answers import completion
+from showreel.routed.text_order import TextOrder, order_of
 from showreel.routed.wire import GmiRequest
+from showreel.routed.workspace import paying, require_project
 
 PROVIDER = "gmi-cloud"
 
@@ -29,17 +33,65 @@ class Place:
     key: str | None
 
 
-def ordered(caller: Caller, request: GmiRequest) -> Order:
-    """Raises what `place` raises."""
-    return place(GMI, caller, request)
+class Plan(Protocol):
+    """An order whose caller may place it and whose model can do it."""
+
+    @property
+    def workspace_id(self) -> str:
+        """Who pays."""
+        ...
+
+    def submit(self, here: Place) -> dict[str, Any]:
+        """The answer to it."""
+        ...
 
 
-def submit(order: Order, place_of: Place) -> dict[str, Any]:
-    """The answer to an order: its job, which is there by now. Raises as `begin`."""
-    key = place_of.key or new_id()
-    job = begin(order, key, place_of.base_url, place_of.function_arn)
-    status_url = f"{place_of.base_url}{place_of.path}?requestId={job.job_id}"
-    return state(job) | {"provider": PROVIDER, "statusUrl": status_url}
+@dataclass(frozen=True)
+class Queued:
+    """For the vendor's queue."""
+
+    order: Order
+
+    @property
+    def workspace_id(self) -> str:
+        """Who pays."""
+        return self.order.workspace_id
+
+    def submit(self, here: Place) -> dict[str, Any]:
+        """The job, which is there by now. Raises as `begin`."""
+        job = begin(self.order, here.key or new_id(), here.base_url, here.function_arn)
+        status_url = f"{here.base_url}{here.path}?requestId={job.job_id}"
+        return state(job) | {"statusUrl": status_url}
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """For a language model, which answers at once."""
+
+    order: TextOrder
+    payer: Membership
+    project_id: str | None
+
+    @property
+    def workspace_id(self) -> str:
+        """Who pays."""
+        return self.payer.workspace_id
+
+    def submit(self, here: Place) -> dict[str, Any]:
+        """The whole text. Raises as `text.complete`."""
+        call = text.TextCall(self.payer, GMI, here.key, self.project_id)
+        return state(text.complete(self.order, call).job)
+
+
+def planned(caller: Caller, request: GmiRequest) -> Plan:
+    """Raises what `place` and `order_of` raise."""
+    model = chosen(GMI, request)
+    if model.media_type != "text":
+        return Queued(place(GMI, caller, request))
+    order = order_of(model, request.inputs, strict=request.strict)
+    payer = paying(caller, request.workspace_id)
+    require_project(payer.workspace_id, request.project_id)
+    return Spoken(order, payer, request.project_id)
 
 
 def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
@@ -49,7 +101,7 @@ def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
         raise InvalidInput("requestId: is required to poll", details=details)
     job = jobs().find(request_id)
     try:
-        if job is None or job.kind != GMI:
+        if job is None or job.kind not in {GMI, text.KIND}:
             raise NotFound("Request not found")
         require_member(caller, job.workspace_id)
     except NotFound as error:
@@ -64,6 +116,7 @@ def state(job: Job) -> dict[str, Any]:
         "success": status != "failed",
         "data": {"request_id": job.job_id, "status": status, "model": job.model},
         "requestId": job.job_id,
+        "provider": PROVIDER,
         "status": status,
         "progress": progress(job, now()),
         "job_id": job.job_id,
@@ -71,6 +124,8 @@ def state(job: Job) -> dict[str, Any]:
         "credits": credits_used(job),
         **disclosed(job),
     }
+    if status == "success" and job.media_type == "text":
+        return shown | {"data": completion(job)}
     if status == "success":
         shown["data"]["outcome"] = _outcome(job)
         return shown | {"storage_url": storage_url(job), "files": files(job)}

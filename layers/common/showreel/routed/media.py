@@ -23,7 +23,9 @@ from showreel.media.movie import read_movie
 
 MAX_FILES = 20
 MAX_SECONDS = 600.0
-"""Of a video, and of a sound that decides how long the result is."""
+"""Of a video."""
+TOLERANCE_SECONDS = 0.5
+"""Encoders pad and cut a little."""
 
 
 @dataclass
@@ -41,11 +43,17 @@ class Copies:
     def length(self, model: Model) -> float | None:
         """The length of what decides the result's, for a model of that kind.
 
-        Raises MediaError `media_too_long`.
+        Raises MediaError `media_too_long` or `media_too_short` for one that the model can't do.
         """
-        seconds = self.seconds.get(model.capabilities.duration_from)
-        if seconds is not None and seconds > MAX_SECONDS:
-            raise MediaError(f"At most {MAX_SECONDS:g} seconds", code="media_too_long")
+        kind, durations = model.capabilities.duration_from, model.capabilities.duration_seconds
+        seconds = self.seconds.get(kind)
+        if seconds is None or durations is None:
+            return seconds
+        shortest, longest = durations.choices()[0], durations.choices()[-1]
+        if seconds > longest + TOLERANCE_SECONDS:
+            raise MediaError(f"The {kind} lasts at most {longest} s", code="media_too_long")
+        if seconds < shortest - TOLERANCE_SECONDS:
+            raise MediaError(f"The {kind} lasts at least {shortest} s", code="media_too_short")
         return seconds
 
 
