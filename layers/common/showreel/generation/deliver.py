@@ -113,7 +113,7 @@ def check(job: Job, path: Path, index: int = 0) -> StoredFile:
         return _sound(job, path, index)
     seen = verify_delivery(path, wanted_seconds=job.duration_seconds)
     return StoredFile(
-        key=_key(job, index, VIDEO),
+        key=file_key(job, index, VIDEO),
         content_type=VIDEO,
         width=seen.width,
         height=seen.height,
@@ -138,7 +138,7 @@ def _picture(job: Job, path: Path, index: int) -> StoredFile:
 
     data = path.read_bytes()
     kind, seen = image_type(data), plain_image(data)
-    key = _key(job, index, kind)
+    key = file_key(job, index, kind)
     return StoredFile(key=key, content_type=kind, width=seen.width, height=seen.height)
 
 
@@ -149,11 +149,11 @@ def _sound(job: Job, path: Path, index: int) -> StoredFile:
         kind = audio_type(file.read(MAGIC_BYTES))
     wanted = job.seconds if job.provider in INSTANT else None  # others choose their own length
     seen = verify_sound(path, content_type=kind, wanted_seconds=wanted)
-    key = _key(job, index, kind)
+    key = file_key(job, index, kind)
     return StoredFile(key=key, content_type=kind, duration_seconds=round(seen.seconds, 3))
 
 
-def _key(job: Job, index: int, content_type: str) -> str:
+def file_key(job: Job, index: int, content_type: str) -> str:
     """The job's own key if it names a file, else one beside it for each file of the result."""
     if "." in job.output_key.rpartition("/")[2]:
         if index:

@@ -22,7 +22,7 @@ from showreel.core.errors import (
     ProviderTimeout,
 )
 from showreel.core.ids import new_id
-from showreel.generation.deliver import BadDelivery, check, store
+from showreel.generation.deliver import BadDelivery, check, file_key, store
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step, StoredFile
 from showreel.generation.outcome import on_error
@@ -32,6 +32,8 @@ from showreel.providers.instant import Kind, Made, MakeRequest
 
 MAKE_SECONDS = 240.0
 """The longest music takes tens of seconds; the function has 300."""
+CONTENT_TYPE = "audio/mpeg"
+"""What is asked for, and so where an earlier process has put its file."""
 KINDS: dict[str, Kind] = {
     "eleven-speech": "speech",
     "eleven-sound": "sound",
@@ -95,7 +97,7 @@ def _checked(job: Job, path: Path, made: Made) -> StoredFile:
         file = check(job, path)
     except MediaError as error:
         raise ProviderError("the result is not usable", code=BadDelivery.code) from error
-    if file.content_type != made.content_type:
+    if not file.content_type == made.content_type == CONTENT_TYPE:
         raise ProviderError("the result is of another kind", code=BadDelivery.code)
     return file
 
@@ -105,7 +107,7 @@ def _recover(engine: Engine, job: Job) -> Step:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
         try:
-            storage().get_file(job.output_key, path)
+            storage().get_file(file_key(job, 0, CONTENT_TYPE), path)
         except NotFound:
             return on_error(engine, job, SubmitLost("this vendor can't be asked"))
         return _stored(engine, job, store(job, path, check(job, path)))
