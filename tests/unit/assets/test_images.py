@@ -11,7 +11,7 @@ import zlib
 import pytest
 from PIL import Image, ImageCms
 
-from showreel.assets import images
+from showreel.assets import headers, images
 from showreel.assets.images import PlainImage, fit, plain_image
 from showreel.core.errors import InvalidInput, MediaError
 
@@ -126,7 +126,7 @@ def test_a_webp_canvas_is_measured_before_its_decoder_allocates_it(
 
 @pytest.mark.parametrize("lossless", [True, False])
 def test_the_size_of_both_webp_bitstreams_is_read(lossless: bool) -> None:
-    assert images._webp_size(picture(300, 200, "WEBP", lossless=lossless)) == (300, 200)
+    assert headers.webp_size(picture(300, 200, "WEBP", lossless=lossless)) == (300, 200)
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 100), (100, 0), (0, 0), (1, 1), (4000, 15)])
@@ -155,7 +155,7 @@ def test_animations_are_refused(kind: str) -> None:
 
 
 def test_more_than_20_megabytes_are_refused_unread() -> None:
-    assert code_of(picture() + b"\0" * images.MAX_IMAGE_BYTES) == "media_too_large"
+    assert code_of(picture() + b"\0" * headers.MAX_IMAGE_BYTES) == "media_too_large"
 
 
 def test_a_large_photo_is_brought_to_4096_pixels() -> None:

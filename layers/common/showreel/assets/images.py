@@ -13,16 +13,19 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
 
-from showreel.assets.models import MAX_IMAGE_BYTES
+from showreel.assets.headers import (
+    MAX_PIXELS,
+    check_length,
+    check_size,
+    has_endless_scans,
+    image_type,
+    too_many_pixels,
+    webp_size,
+)
 from showreel.core.errors import InvalidInput, MediaError
 
-MAX_PIXELS = 40_000_000
-MAX_SIDE_PX = 30_000
-MIN_SIDE_PX = 16
 PLAIN_SIDE_PX = 4096
 JPEG_QUALITY = 93
-JPEG_SCAN = b"\xff\xda"
-MAX_JPEG_SCANS = 100
 CROP_SHARE = 0.08
 """Up to this share of a side is cut away to reach a ratio; beyond it the picture is padded."""
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -53,26 +56,14 @@ class PlainImage:
     sha256: str
 
 
-def image_type(data: bytes) -> str:
-    """`image/jpeg`, `image/png` or `image/webp` by magic bytes. Raises MediaError `media_type`."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    raise MediaError("The file is not a JPEG, PNG or WebP picture", code="media_type")
-
-
 def plain_image(data: bytes) -> PlainImage:
     """Verifies a stranger's picture and makes it plain."""
-    if len(data) > MAX_IMAGE_BYTES:
-        raise MediaError("The picture is larger than 20 MB", code="media_too_large")
+    check_length(data)
     kind = image_type(data).removeprefix("image/")
     try:
         return _decoded(data, kind)
     except Image.DecompressionBombError as error:
-        raise _too_many_pixels() from error
+        raise too_many_pixels() from error
     except UnidentifiedImageError as error:
         raise MediaError("The file only looks like a picture", code="media_type") from error
     except DECODE_ERRORS as error:
@@ -81,9 +72,9 @@ def plain_image(data: bytes) -> PlainImage:
 
 def _decoded(data: bytes, kind: str) -> PlainImage:
     if kind == "webp":
-        _check_size(*_webp_size(data))  # its decoder allocates the whole canvas when opened
+        check_size(*webp_size(data))  # its decoder allocates the whole canvas when opened
     with Image.open(io.BytesIO(data), formats=[kind.upper()]) as image:
-        _check_size(*image.size)
+        check_size(*image.size)
         if kind != "jpeg" and getattr(image, "n_frames", 1) > 1:
             raise MediaError("The picture is animated; use a still one", code="media_type")
         if kind == "jpeg":
@@ -95,31 +86,8 @@ def _decoded(data: bytes, kind: str) -> PlainImage:
 
 
 def _check_scans(image: Image.Image, data: bytes) -> None:
-    """A progressive JPEG may ask for 200,000 passes over all pixels, 30 ms each; ten are usual."""
-    if image.info.get("progressive") and data.count(JPEG_SCAN) > MAX_JPEG_SCANS:
+    if image.info.get("progressive") and has_endless_scans(data):
         raise MediaError("The picture is damaged")
-
-
-def _webp_size(data: bytes) -> tuple[int, int]:
-    if data[12:16] == b"VP8X":
-        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
-    if data[12:16] == b"VP8L":
-        bits = int.from_bytes(data[21:25], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    width, height = struct.unpack("<HH", data[26:30])
-    return width & 0x3FFF, height & 0x3FFF
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
-        raise _too_many_pixels()
-    if min(width, height) < MIN_SIDE_PX:
-        raise MediaError(f"The picture is less than {MIN_SIDE_PX} pixels wide or high")
-
-
-def _too_many_pixels() -> MediaError:
-    limit = MAX_PIXELS // 1_000_000
-    return MediaError(f"The picture has more than {limit} megapixels", code="media_too_large")
 
 
 def _true_colours(image: Image.Image) -> Image.Image:
@@ -157,11 +125,8 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _plain(image: Image.Image) -> PlainImage:
-    return _of_size(_jpeg(image), *image.size)
-
-
-def _of_size(data: bytes, width: int, height: int) -> PlainImage:
-    return PlainImage(data, width, height, hashlib.sha256(data).hexdigest())
+    data = _jpeg(image)
+    return PlainImage(data, *image.size, hashlib.sha256(data).hexdigest())
 
 
 def _jpeg(image: Image.Image) -> bytes:
@@ -184,12 +149,6 @@ def fit(
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         source = image.convert("RGB")
     return _jpeg(_cropped(source, size) if _is_near(source.size, size) else _padded(source, size))
-
-
-def fitted(image: PlainImage, aspect_ratio: str) -> PlainImage:
-    """`fit` of a plain picture with a long side of 1920 px. Raises InvalidInput."""
-    data = fit(image.data, aspect_ratio)
-    return _of_size(data, *_target_size(aspect_ratio, None, None))
 
 
 def _target_size(aspect_ratio: str, width: int | None, height: int | None) -> tuple[int, int]:

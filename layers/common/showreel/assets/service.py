@@ -8,12 +8,14 @@ Out: permanent public URLs that lead to short-lived signed ones.
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from showreel.assets import keys
 from showreel.assets.audio import MAGIC_BYTES, audio_type, video_type
+from showreel.assets.headers import image_type, is_whole
 from showreel.assets.models import (
     CANONICAL,
     MAX_IMAGE_BYTES,
@@ -63,16 +65,44 @@ def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
     return keep_image(workspace_id, _verified_image(workspace_id, url, base_url))
 
 
-def import_fitted_image(
-    workspace_id: str, url: str, base_url: str, aspect_ratio: str
-) -> StoredImage:
-    """Like `import_image`, but keeps the picture in `aspect_ratio`, its long side 1920 px: for
-    models that take their ratio from it.
-    """
-    from showreel.assets.images import fitted
+def copy_image(workspace_id: str, url: str, base_url: str) -> str:
+    """Keeps the picture behind `url` as it came, as the workspace's own, and returns its key.
 
-    image = _verified_image(workspace_id, url, base_url)
-    return keep_image(workspace_id, fitted(image, aspect_ratio))
+    Looked at without decoding it, as far as that tells; whoever uses it makes it plain first.
+    Raises as `import_image`.
+    """
+    if not keys.is_own_url(url, base_url):
+        return _keep_fetched(workspace_id, _fetched(url, MAX_IMAGE_BYTES))
+    source = _own_key(workspace_id, url, base_url)
+    with _media_not_found():
+        facts, data = storage().get_within(source, MAX_IMAGE_BYTES)
+        _check_length(facts.size_bytes, MAX_IMAGE_BYTES)
+        kind = _checked_type(data)
+        key = _new_image(workspace_id, kind, len(data))
+        storage().copy(source, key, kind, facts.etag)
+    return key
+
+
+def _keep_fetched(workspace_id: str, data: bytes) -> str:
+    kind = _checked_type(data)
+    key = _new_image(workspace_id, kind, len(data))
+    storage().put(key, data, kind)
+    return key
+
+
+def _checked_type(data: bytes) -> str:
+    """The decoder is asked where the file alone doesn't tell."""
+    if not is_whole(data):
+        from showreel.assets.images import plain_image
+
+        plain_image(data)
+    return image_type(data)
+
+
+def _new_image(workspace_id: str, kind: str, size_bytes: int) -> str:
+    key = keys.new_key(IMAGES, kind)
+    _store().record(workspace_id, key, kind, size_bytes)
+    return key
 
 
 def _verified_image(workspace_id: str, url: str, base_url: str) -> "PlainImage":
@@ -87,8 +117,8 @@ def _verified_image(workspace_id: str, url: str, base_url: str) -> "PlainImage":
 
 def keep_image(workspace_id: str, image: "PlainImage") -> StoredImage:
     """Stores a verified picture under a fresh key."""
-    key, kind = keys.new_key(IMAGES, "image/jpeg"), "image/jpeg"
-    _store().record(workspace_id, key, kind, len(image.data))
+    kind = "image/jpeg"
+    key = _new_image(workspace_id, kind, len(image.data))
     storage().put(key, image.data, kind)
     return StoredImage(key, image.sha256, image.width, image.height, kind, len(image.data))
 
@@ -142,11 +172,23 @@ def _fetched(url: str, max_bytes: int) -> bytes:
 
 def _own_object(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts]:
     """Key and facts of an own URL; missing, not yet sent and foreign give the same error."""
+    key = _own_key(workspace_id, url, base_url)
+    with _media_not_found():
+        return key, storage().head(key)
+
+
+def _own_key(workspace_id: str, url: str, base_url: str) -> str:
     key = keys.key_of(url, base_url)
-    try:
+    with _media_not_found():
         if key is None or _store().owned(workspace_id, key) is None:
             raise NotFound("no such asset")
-        return key, storage().head(key)
+    return key
+
+
+@contextmanager
+def _media_not_found() -> Iterator[None]:
+    try:
+        yield
     except NotFound as error:
         raise MediaError("No such media file", code="media_not_found") from error
 

@@ -61,6 +61,16 @@ class Storage:
         with _reading():
             return bytes(client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
+    def get_within(self, key: str, most_bytes: int) -> tuple[ObjectFacts, bytes]:
+        """Facts and whole object by one call; of an object larger than `most_bytes` no bytes."""
+        with _reading():
+            answer = client("s3").get_object(Bucket=self.bucket, Key=key)
+            facts, body = _facts(answer), answer["Body"]
+            if facts.size_bytes <= most_bytes:
+                return facts, bytes(body.read())
+            body.close()
+            return facts, b""
+
     def get_start(self, key: str, length_bytes: int) -> bytes:
         """The first bytes of an object, for magic checks."""
         span = f"bytes=0-{length_bytes - 1}"
@@ -85,8 +95,7 @@ class Storage:
     def head(self, key: str) -> ObjectFacts:
         """Size, type and etag."""
         with _reading():
-            facts = client("s3").head_object(Bucket=self.bucket, Key=key)
-        return ObjectFacts(facts["ContentLength"], facts.get("ContentType", ""), facts["ETag"])
+            return _facts(client("s3").head_object(Bucket=self.bucket, Key=key))
 
     def exists(self, key: str) -> bool:
         """Whether the object is there."""
@@ -154,6 +163,10 @@ class Storage:
             "ContentType": content_type,
             "CacheControl": CACHE_CONTROL,
         }
+
+
+def _facts(answer: dict[str, Any]) -> ObjectFacts:
+    return ObjectFacts(answer["ContentLength"], answer.get("ContentType", ""), answer["ETag"])
 
 
 @contextmanager

@@ -67,6 +67,8 @@ class JobRequest(BaseModel):
     prompt: str = Field(default="", max_length=100_000)
     image_key: str | None = None
     end_image_key: str | None = None
+    raw_pictures: bool = False
+    """The pictures are as their owner sent them: who uses them makes them plain first."""
     duration_seconds: float | None = Field(default=None, gt=0, le=600)
     """The wanted length; None for what has none, and for what its text decides."""
     media_type: MediaType = "video"
@@ -137,6 +139,7 @@ class Job(BaseModel):
     prompt: str
     image_key: str | None = None
     end_image_key: str | None = None
+    raw_pictures: bool = False
     duration_seconds: int | None = None
     """The length that the model makes."""
     seconds: float | None = None

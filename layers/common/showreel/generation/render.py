@@ -5,8 +5,9 @@ from pathlib import Path
 
 from showreel.assets.service import storage
 from showreel.catalog import get_model
-from showreel.core.errors import AppError, ConditionFailed, MediaError, NotFound
+from showreel.core.errors import ConditionFailed, MediaError, NotFound
 from showreel.generation.models import Job, Step
+from showreel.generation.pictures import failure_code, given, prepare
 from showreel.generation.store import Jobs
 from showreel.media.motion import render_morph, render_motion
 from showreel.media.moves import move_from_prompt
@@ -35,25 +36,23 @@ def _render_or_fail(jobs: Jobs, job: Job) -> None:
     try:
         render_clip(job)
     except (MediaError, NotFound) as error:
-        jobs.mark_failed(job, _code(error))
+        jobs.mark_failed(job, failure_code(error))
     else:
         jobs.mark_stored(job)
-
-
-def _code(error: AppError) -> str:
-    return "image_missing" if isinstance(error, NotFound) else error.code
 
 
 def render_clip(job: Job) -> None:
     """Renders the job's still in the film's profile and stores it under the job's key."""
     profile = _profile(job)
     frames = profile.frames(job.duration_seconds or BASE_SECONDS)
+    prepare(job)
+    pictures = given(job)
     with tempfile.TemporaryDirectory() as folder:
         still, clip = Path(folder) / "still.jpg", Path(folder) / "clip.mp4"
-        storage().get_file(str(job.image_key), still)
-        if job.end_image_key:
+        storage().get_file(str(pictures.first), still)
+        if pictures.last:
             last = Path(folder) / "last.jpg"
-            storage().get_file(job.end_image_key, last)
+            storage().get_file(pictures.last, last)
             render_morph(still, last, clip, frames=frames, profile=profile)
         else:
             move = move_from_prompt(job.prompt)

@@ -16,6 +16,8 @@ from showreel.core.clock import now_seconds
 from showreel.core.errors import (
     ConditionFailed,
     HoldClosed,
+    MediaError,
+    NotFound,
     ProviderError,
     ProviderInvalidInput,
     ProviderTimeout,
@@ -27,6 +29,7 @@ from showreel.core.settings import ProviderSwitches, settings
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_lookup, wait_for_vendor
+from showreel.generation.pictures import failure_code, given, prepare
 from showreel.providers import (
     BUILTIN,
     INSTANT,
@@ -78,8 +81,12 @@ def _next_step(engine: Engine, job: Job) -> Step:
 def _send(engine: Engine, job: Job) -> Step:
     try:
         binding = bind(get_model(job.catalogue_id))
+        prepare(job)
     except ProviderError as error:
         return on_error(engine, job, error)
+    except (MediaError, NotFound) as error:
+        engine.jobs.mark_failed(job, failure_code(error))
+        return Step(route="settle")
     sending = engine.jobs.begin_submit(job, new_id(), binding.provider)
     try:
         task = _post(engine, sending, binding)
@@ -146,7 +153,7 @@ def _still_unknown(engine: Engine, job: Job) -> Step:
 
 
 def _lookup(job: Job) -> Lookup:
-    image = _picture(job.image_key)
+    image = _picture(given(job).first)
     return Lookup(
         external_id=job.external_id,
         sent_at_seconds=job.sent_at_seconds or 0,
@@ -191,14 +198,15 @@ def _orphaned(engine: Engine, job: Job, task: Task) -> Step:
 
 
 def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
+    pictures = given(job)
     return SubmitRequest(
         external_id=job.external_id,
         upstream=binding.upstream,
         parameters=binding.parameters,
         prompt="" if job.has_own_inputs else job.prompt,
         duration_seconds=job.duration_seconds or 0,
-        image=_picture(job.image_key),
-        end_image=_picture(job.end_image_key),
+        image=_picture(pictures.first),
+        end_image=_picture(pictures.last),
         aspect_ratio=job.aspect_ratio,
         resolution=binding.resolution or job.resolution,
         native_audio=job.native_audio,

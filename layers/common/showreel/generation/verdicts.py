@@ -16,6 +16,10 @@ TEXTS = {
     "canceled": "The {thing} was canceled",
     "content_policy": "The model refused the {inputs} because of its content",
     "provider_invalid_input": "The model can't use this {inputs}",
+    "media_invalid": "A picture is damaged",
+    "media_type": "A picture is not a still JPEG, PNG or WebP",
+    "media_too_large": "A picture is too large",
+    "image_missing": "A picture is gone",
     "provider_timeout": "The model did not deliver in time",
     "timed_out": "The model did not deliver in time",
     "model_gone": "The model is no longer available",
@@ -24,7 +28,8 @@ TEXTS = {
     "submit_unknown": "It is not known whether the model took the order",
     "bad_delivery": "The model delivered a {thing} that can't be used",
 }
-CALLERS_FAULTS = frozenset({"content_policy", "provider_invalid_input"})
+PICTURE_FAULTS = frozenset({"media_invalid", "media_type", "media_too_large", "image_missing"})
+CALLERS_FAULTS = PICTURE_FAULTS | {"content_policy", "provider_invalid_input"}
 
 
 def code_of(job: Job) -> str:

@@ -90,7 +90,7 @@ def _begin(placed: Placed, call: Call, job_id: str) -> Job:
     available = ledger().account(placed.workspace_id).available
     if available < placed.choice.credits:
         raise InsufficientCredits(required=placed.choice.credits, available=available)
-    with imported(placed.order, placed.choice, call.base_url) as frames:
+    with imported(placed.order, call.base_url) as frames:
         job = begin_job(_request(placed, call, job_id, frames), call.function_arn)
     _drop_unused(frames, job)
     return job
@@ -126,6 +126,7 @@ def _request(placed: Placed, call: Call, job_id: str, frames: Frames) -> JobRequ
         prompt=placed.order.prompt,
         image_key=frames.first,
         end_image_key=frames.last,
+        raw_pictures=True,
         duration_seconds=choice.duration_seconds,
         aspect_ratio=choice.aspect_ratio,
         capture_on="acceptance" if rules.failed_generation_policy == "charge" else "delivery",

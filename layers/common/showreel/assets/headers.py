@@ -1,0 +1,159 @@
+"""What a picture's file tells of itself, read without decoding a pixel.
+
+A decoder costs a cold start more than everything that is read here. A file whose parts are all
+there and usual is vouched for; about any other the decoder (`assets.images`) has to be asked.
+Damage that leaves the parts whole, such as wrong pixels, is found by decoding only.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from showreel.assets.models import MAX_IMAGE_BYTES
+from showreel.core.errors import MediaError
+
+MAX_PIXELS = 40_000_000
+MAX_SIDE_PX = 30_000
+MIN_SIDE_PX = 16
+MAX_JPEG_SCANS = 100
+MAX_PARTS = 10_000
+"""Files of more parts are not read here: a part may be as short as two bytes."""
+JPEG_SCAN, JPEG_END = b"\xff\xda", b"\xff\xd9"
+JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
+"""Baseline, extended and progressive: the kinds in use."""
+PNG_START_BYTES, WEBP_START_BYTES = 8, 12
+PNG_UNUSUAL = frozenset({b"acTL", b"zTXt"})
+"""Animations, and texts that may unpack to anything."""
+WEBP_ANIMATED = 0x02
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+def image_type(data: bytes) -> str:
+    """`image/jpeg`, `image/png` or `image/webp` by magic bytes. Raises MediaError `media_type`."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    raise MediaError("The file is not a JPEG, PNG or WebP picture", code="media_type")
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether the file is a usual still picture with all its parts; False is no verdict.
+
+    Raises MediaError `media_type`, `media_too_large`, and `media_invalid` for a tiny picture.
+    """
+    check_length(data)
+    read = {"image/jpeg": _jpeg, "image/png": _png, "image/webp": _webp}[image_type(data)]
+    try:
+        size = read(data)
+    except (struct.error, IndexError):
+        return False
+    if size is None:
+        return False
+    check_size(*size)
+    return True
+
+
+def check_length(data: bytes) -> None:
+    """Raises MediaError `media_too_large` beyond 20 MB."""
+    if len(data) > MAX_IMAGE_BYTES:
+        raise MediaError("The picture is larger than 20 MB", code="media_too_large")
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises MediaError: `media_too_large` above the limits, `media_invalid` below the least."""
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
+        raise too_many_pixels()
+    if min(width, height) < MIN_SIDE_PX:
+        raise MediaError(f"The picture is less than {MIN_SIDE_PX} pixels wide or high")
+
+
+def too_many_pixels() -> MediaError:
+    """What a picture beyond the limits is refused with."""
+    limit = MAX_PIXELS // 1_000_000
+    return MediaError(f"The picture has more than {limit} megapixels", code="media_too_large")
+
+
+def has_endless_scans(data: bytes) -> bool:
+    """A progressive JPEG may ask for 200,000 passes over all pixels, 30 ms each; ten are usual."""
+    return data.count(JPEG_SCAN) > MAX_JPEG_SCANS
+
+
+def _jpeg(data: bytes) -> Size | None:
+    """Coded pixels hold no end marker: one that comes after their start is the picture's own."""
+    size = None
+    for at, marker in _jpeg_segments(data):
+        if marker in JPEG_FRAMES and data[at + 4] == 8:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            size = width, height
+        if marker == JPEG_SCAN[1]:
+            whole = data.find(JPEG_END, at) > 0 and not has_endless_scans(data)
+            return size if whole else None
+    return None
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where each segment's marker is, less its first byte, and what it is."""
+    at = 2
+    for _ in range(MAX_PARTS):
+        start, marker, length = struct.unpack_from(">BBH", data, at)
+        if start != 0xFF or length < 2:
+            return
+        yield at, marker
+        at += 2 + length
+
+
+def _png(data: bytes) -> Size | None:
+    """Every part carries a checksum of its own."""
+    size, kinds = None, set()
+    view, at = memoryview(data), PNG_START_BYTES
+    for _ in range(MAX_PARTS):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 8 + length
+        (checksum,) = struct.unpack_from(">I", data, end)
+        if kind in PNG_UNUSUAL or zlib.crc32(view[at + 4 : end]) != checksum:
+            return None
+        if kind == b"IHDR":
+            size = struct.unpack_from(">II", data, at + 8)
+        if kind == b"IEND":
+            return size if b"IDAT" in kinds else None
+        kinds.add(kind)
+        at = end + 4
+    return None
+
+
+def _webp(data: bytes) -> Size | None:
+    """No checksums here: all parts must be as long as they say, and one must be the picture."""
+    at, end = WEBP_START_BYTES, 8 + struct.unpack_from("<I", data, 4)[0]
+    if end > len(data) or (data[12:16] == b"VP8X" and data[20] & WEBP_ANIMATED):
+        return None
+    has_pixels = False
+    for _ in range(MAX_PARTS):
+        if at >= end:
+            return webp_size(data) if has_pixels else None
+        kind, length = struct.unpack_from("<4sI", data, at)
+        has_pixels = has_pixels or _is_webp_picture(kind, data[at + 8 : at + 14])
+        at += 8 + length + length % 2
+        if at > end:
+            return None
+    return None
+
+
+def _is_webp_picture(kind: bytes, start: bytes) -> bool:
+    return (kind == b"VP8 " and start[3:6] == b"\x9d\x01\x2a") or (
+        kind == b"VP8L" and start[:1] == b"\x2f"
+    )
+
+
+def webp_size(data: bytes) -> Size:
+    """Of the canvas, else of the only bitstream. Raises struct.error or IndexError."""
+    if data[12:16] == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if data[12:16] == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack("<HH", data[26:30])
+    return width & 0x3FFF, height & 0x3FFF

@@ -1,0 +1,70 @@
+"""The pictures of a job as its maker is given them.
+
+A job with `raw_pictures` names its owner's files. Each is made plain once, and brought to the job's
+ratio for a model that takes its ratio from the picture; names tell which, so that another model
+that takes over gets its own. Every attempt gives the same path, by which vendors' listings are
+searched.
+"""
+
+from dataclasses import dataclass
+
+from showreel.assets.service import storage
+from showreel.catalog import get_model
+from showreel.core.errors import MediaError, NotFound
+from showreel.generation.models import Job
+from showreel.providers import BUILTIN
+
+JPEG = "image/jpeg"
+
+
+@dataclass(frozen=True)
+class Given:
+    """Keys of the first and the last frame."""
+
+    first: str | None
+    last: str | None
+
+
+def given(job: Job) -> Given:
+    """Where the pictures of the job's present model are, or will be."""
+    if not job.raw_pictures:
+        return Given(job.image_key, job.end_image_key)
+    return Given(
+        _plain_key(job, "first") if job.image_key else None,
+        _plain_key(job, "last") if job.end_image_key else None,
+    )
+
+
+def prepare(job: Job) -> None:
+    """Makes the plain pictures that are not there yet.
+
+    Raises MediaError for a picture that can't be used, NotFound for one that is gone.
+    """
+    if not job.raw_pictures:
+        return
+    keys = given(job)
+    for source, key in ((job.image_key, keys.first), (job.end_image_key, keys.last)):
+        if source and key and not storage().exists(key):
+            storage().put(key, _plain(job, storage().get(source)), JPEG)
+
+
+def failure_code(error: MediaError | NotFound) -> str:
+    """The error code of a job whose picture can't be used."""
+    return "image_missing" if isinstance(error, NotFound) else error.code
+
+
+def _plain_key(job: Job, name: str) -> str:
+    ratio = f"-{job.aspect_ratio.replace(':', 'x')}" if _is_fitted(job) else ""
+    return f"work/{job.job_id}/{name}{ratio}.jpg"
+
+
+def _plain(job: Job, data: bytes) -> bytes:
+    from showreel.assets.images import fit, plain_image
+
+    plain = plain_image(data).data
+    return fit(plain, job.aspect_ratio) if _is_fitted(job) else plain
+
+
+def _is_fitted(job: Job) -> bool:
+    capabilities = get_model(job.catalogue_id).capabilities
+    return job.provider == BUILTIN or capabilities.aspect_ratio_from == "image"
