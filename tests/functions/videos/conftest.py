@@ -67,14 +67,16 @@ class Buyer:
 
     def upload(self, colour: tuple[int, int, int] = BLUE) -> str:
         if colour not in self.photos:
-            data = photo(colour)
-            wish = {"fileName": "room.jpg", "contentType": "image/jpeg", "size": len(data)}
-            made = self.json("POST", "/api/uploads", {"workspaceId": self.workspace_id, **wish})
-            target = made["upload"]
-            sent = httpx.put(target["url"], content=data, headers=target["headers"])
-            assert sent.status_code == 200, sent.text
-            self.photos[colour] = str(made["url"])
+            self.photos[colour] = self.upload_bytes(photo(colour))
         return self.photos[colour]
+
+    def upload_bytes(self, data: bytes) -> str:
+        wish = {"fileName": "room.jpg", "contentType": "image/jpeg", "size": len(data)}
+        made = self.json("POST", "/api/uploads", {"workspaceId": self.workspace_id, **wish})
+        target = made["upload"]
+        sent = httpx.put(target["url"], content=data, headers=target["headers"])
+        assert sent.status_code == 200, sent.text
+        return str(made["url"])
 
     def body(self, **fields: Any) -> dict[str, Any]:
         """A whole order of Kling 3.0; a field that is None is left out."""

@@ -1,10 +1,13 @@
 """Videos of rooms through the API: what is answered, made, kept and paid."""
 
 import io
+import struct
 import time
 import uuid
+import zlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -20,6 +23,7 @@ from tests.functions.videos.conftest import (
     SOCIAL,
     Buyer,
     eventually,
+    photo,
     size_of,
 )
 
@@ -115,8 +119,8 @@ def test_the_call_waits_no_longer_than_the_window(kept: Buyer) -> None:
 
 
 def test_the_live_clients_names_are_understood_and_the_documented_ones_win(buyer: Buyer) -> None:
-    photo = buyer.upload()
-    order: dict[str, Any] = {"image_url": None, "source_image_url": photo, "duration_seconds": 9}
+    url = buyer.upload()
+    order: dict[str, Any] = {"image_url": None, "source_image_url": url, "duration_seconds": 9}
     told = buyer.order(headers=NO_WAIT, **order).json()
     assert (told["duration"], told["credits_used"]) == (9, 36)
     both: dict[str, Any] = {
@@ -140,8 +144,14 @@ def test_before_is_the_first_frame_and_image_url_the_last(buyer: Buyer) -> None:
     assert first[0] > first[2]
     assert last[2] > last[0]
     sent = buyer.vendor_orders()[0]["body"]
-    assert row["image_key"] in sent["image"]
-    assert row["end_image_key"] in sent["image_tail"]
+    first, last = (_colour(_sent(buyer, sent[name])) for name in ("image", "image_tail"))
+    assert first[0] > first[2]
+    assert last[2] > last[0]
+
+
+def _sent(buyer: Buyer, url: str) -> bytes:
+    """The picture behind a URL that a vendor was given; its signature isn't logged."""
+    return buyer.stored(f"work/{urlsplit(url).path.partition('/work/')[2]}")
 
 
 def _colour(picture: bytes) -> Any:
@@ -158,10 +168,40 @@ def test_a_landscape_photo_becomes_a_video_of_the_ratio_that_was_asked_for(
     width, height = size_of(video, tmp_path)
     across, _, down = ratio.partition(":")
     assert width / height == pytest.approx(int(across) / int(down), rel=0.01)
-    row = buyer.row(made["job_id"])
-    with Image.open(io.BytesIO(buyer.stored(row["image_key"]))) as picture:
+    sent = _sent(buyer, buyer.vendor_orders()[0]["body"]["image"])
+    with Image.open(io.BytesIO(sent), formats=["JPEG"]) as picture:
         assert picture.width / picture.height == pytest.approx(width / height, rel=0.01)
     assert (height > width) is (upright is True)
+    row = buyer.row(made["job_id"])
+    assert buyer.stored(row["image_key"]) == photo(), "kept as it was sent"
+
+
+def test_a_truncated_picture_is_refused_before_anything_is_held(buyer: Buyer) -> None:
+    cut = buyer.upload_bytes(photo()[:-5000])
+    before = buyer.pictures()
+    assert buyer.refused(image_url=cut) == (400, "media_invalid")
+    assert buyer.account()["available"] == 1000
+    assert (buyer.jobs(), buyer.pictures()) == ([], before)
+
+
+def test_damage_that_only_decoding_finds_ends_the_job_at_no_cost(buyer: Buyer) -> None:
+    told = buyer.order(headers=NO_WAIT, image_url=buyer.upload_bytes(_hollow_png())).json()
+    shown = buyer.ended(told["job_id"])
+    assert (shown["status"], shown["code"]) == ("failed", "media_invalid")
+    assert (shown["credits_used"], buyer.spent(), buyer.vendor_orders()) == (0, 0, [])
+
+
+def _hollow_png() -> bytes:
+    """Every part is there and every checksum right, but most of the pixels are missing."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checksum = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", 640, 360, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(b"\0" * 100)
+    parts = [(b"IHDR", header), (b"IDAT", pixels), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
 def test_a_square_walkthrough_goes_to_the_next_model_and_says_so(buyer: Buyer) -> None:
