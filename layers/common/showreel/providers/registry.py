@@ -1,13 +1,16 @@
 """The adapters by name, made on first use with keys from the secret."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from showreel.core.errors import ProviderError
 from showreel.core.secrets import secret
 from showreel.core.settings import Providers, ProviderSecret, settings
 from showreel.providers.base import Provider
-from showreel.providers.instant import InstantProvider
-from showreel.providers.text import TextProvider
+
+if TYPE_CHECKING:  # ports that most functions never use
+    from showreel.providers.instant import InstantProvider
+    from showreel.providers.text import TextProvider
 
 BUILTIN = "builtin"
 """The name of our own models: no vendor, our own FFmpeg."""
@@ -23,7 +26,7 @@ def get_provider(name: str) -> Provider:
     return make()
 
 
-def get_instant(name: str) -> InstantProvider:
+def get_instant(name: str) -> "InstantProvider":
     """The adapter of a vendor that answers with files. Raises ProviderError."""
     from showreel.providers.elevenlabs import ElevenLabs
 
@@ -34,7 +37,7 @@ def get_instant(name: str) -> InstantProvider:
     )
 
 
-def get_text(name: str) -> TextProvider:
+def get_text(name: str) -> "TextProvider":
     """The adapter of a vendor that answers with text. Raises ProviderError."""
     make = _TEXT_MAKERS.get(name)
     if make is None:
@@ -97,19 +100,19 @@ def _gmi() -> Provider:
     return Gmi(settings(Providers).gmi_base_url, _keys().get("gmi_api_key", ""))
 
 
-def _groq() -> TextProvider:
+def _groq() -> "TextProvider":
     from showreel.providers.groq import Groq
 
     return Groq(settings(Providers).groq_base_url, _keys().get("groq_api_key", ""))
 
 
-def _gmi_text() -> TextProvider:
+def _gmi_text() -> "TextProvider":
     from showreel.providers.gmi_text import GmiText
 
     return GmiText(settings(Providers).gmi_chat_base_url, _keys().get("gmi_api_key", ""))
 
 
-def _google_text() -> TextProvider:
+def _google_text() -> "TextProvider":
     from showreel.providers.google_text import GoogleText
 
     return GoogleText(settings(Providers).google_base_url, _keys().get("google_api_key", ""))
