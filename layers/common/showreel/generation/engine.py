@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from showreel.core.dynamo import Table
 from showreel.core.settings import JobsTable, settings
@@ -10,8 +11,10 @@ from showreel.credits import Ledger
 from showreel.credits.service import ledger
 from showreel.generation.store import Jobs
 from showreel.providers import Provider, get_provider
-from showreel.providers.instant import InstantProvider
 from showreel.providers.registry import get_instant
+
+if TYPE_CHECKING:  # a port that few functions use
+    from showreel.providers.instant import InstantProvider
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Engine:
     jobs: Jobs
     ledger: Ledger
     provider: Callable[[str], Provider]
-    instant: Callable[[str], InstantProvider] = get_instant
+    instant: "Callable[[str], InstantProvider]" = get_instant
 
 
 @functools.cache

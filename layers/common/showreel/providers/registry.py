@@ -118,7 +118,7 @@ def _google_text() -> "TextProvider":
     return GoogleText(settings(Providers).google_base_url, _keys().get("google_api_key", ""))
 
 
-_TEXT_MAKERS: dict[str, Callable[[], TextProvider]] = {
+_TEXT_MAKERS: dict[str, "Callable[[], TextProvider]"] = {
     "groq": _groq,
     "gmi-text": _gmi_text,
     "google-text": _google_text,
