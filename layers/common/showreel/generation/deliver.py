@@ -12,6 +12,7 @@ from typing import Any
 
 from showreel.assets import keys
 from showreel.assets.audio import MAGIC_BYTES, audio_type, is_audio
+from showreel.assets.headers import image_type
 from showreel.assets.service import copy_result, record_asset, storage
 from showreel.core.errors import InvalidInput, MediaError, ProviderUpstream, Transient
 from showreel.core.settings import Providers, settings
@@ -134,7 +135,7 @@ def _kind(path: Path) -> str:
 
 def _picture(job: Job, path: Path, index: int) -> StoredFile:
     """Kept as it came; decoded whole to know that it can be."""
-    from showreel.assets.images import image_type, plain_image
+    from showreel.assets.images import plain_image
 
     data = path.read_bytes()
     kind, seen = image_type(data), plain_image(data)
