@@ -80,3 +80,9 @@ def story(buyer: Buyer, path: str, key: str | None = None, **fields: Any) -> Sto
     is_done = found[-1] == DONE
     chunks = [json.loads(event) for event in (found[:-1] if is_done else found)]
     return Story(chunks, is_done, answer.headers)
+
+
+def vendors(buyer: Buyer, **settings: Any) -> None:
+    """Changes how the vendors behave, e.g. `text_delay_seconds` per word."""
+    url = f"{buyer.stack.providers_url}/_sim/settings"
+    httpx.post(url, json=settings).raise_for_status()

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from showreel.catalog import Model, get_model, price
 from showreel.core.clock import now_seconds
-from showreel.core.errors import ConditionFailed, Conflict, HoldClosed, HoldNotFound
+from showreel.core.errors import ConditionFailed, Conflict, HoldClosed, HoldNotFound, InvalidInput
 from showreel.core.observability import count, logger
 from showreel.generation.decide import changed_model
 from showreel.generation.engine import Engine
@@ -122,9 +122,9 @@ def _paid(on: Engine, job: Job, ending: Ending, used: int) -> Job:
         )
     except (HoldClosed, HoldNotFound) as error:
         return _lost(on, job, error.code)
-    except ConditionFailed:
+    except (ConditionFailed, InvalidInput) as error:
         current = on.jobs.get(job.job_id)
-        return current if current.is_finished else _lost(on, job, "hold_exceeded")
+        return current if current.is_finished else _lost(on, job, error.code)
     return on.jobs.get(job.job_id)
 
 

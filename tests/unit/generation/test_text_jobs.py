@@ -1,0 +1,231 @@
+"""Text jobs: priced by what was told, opened by one, ended once, and never left with a hold."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from showreel.catalog import get_model
+from showreel.core import dynamo
+from showreel.core.errors import Conflict, InsufficientCredits
+from showreel.generation import service, text_jobs
+from showreel.generation.engine import Engine
+from showreel.generation.models import Job, JobRequest
+from showreel.generation.service import cancel, reconcile
+from showreel.generation.text_jobs import (
+    Ending,
+    Told,
+    end_text,
+    follow_replacement,
+    open_text,
+    told_by,
+    used_credits,
+)
+from showreel.providers.text import TextUsage
+from tests.unit.generation.support import (
+    GRANT,
+    START_SECONDS,
+    WORKSPACE,
+    Clock,
+    Killed,
+    ledger_is_sound,
+)
+
+PRICE = 5
+PRO = "google/gemini-2.5-pro"
+TOLD = Told(text="x" * 1000, finish_reason="stop", usage=TextUsage(10, 250))
+COMPLETED = Ending("completed", TOLD)
+CANCELED = Ending("canceled", Told(text="x" * 6000), "client_gone")
+EMPTY = Ending("failed", Told(text=""), "provider_upstream")
+OPENING_CALLS, ENDING_CALLS = 3, 6
+MODES = ("before", "after")
+
+
+def order(job_id: str = "job", **changes: Any) -> JobRequest:
+    fields: dict[str, Any] = {
+        "job_id": job_id,
+        "workspace_id": WORKSPACE,
+        "kind": "text",
+        "media_type": "text",
+        "has_execution": False,
+        "model": PRO,
+        "prompt": "a kitchen",
+        "characters": 10_000,
+        "output_prefix": "work/text",
+        "deadline_at_seconds": START_SECONDS + 300,
+    }
+    return JobRequest.model_validate(fields | changes)
+
+
+def spent(engine: Engine) -> int:
+    return GRANT - engine.ledger.account(WORKSPACE).balance
+
+
+def held(engine: Engine) -> int:
+    return engine.ledger.account(WORKSPACE).held
+
+
+@pytest.fixture
+def on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """The engine, also of the reconciler."""
+    monkeypatch.setattr(service, "engine", lambda: engine)
+    return engine
+
+
+def test_a_whole_answer_costs_its_price_and_stays_with_its_row(on: Engine) -> None:
+    job = open_text(on, order(), "me")
+    assert (held(on), spent(on), job.status) == (PRICE, 0, "submitting")
+    ended = end_text(on, job, COMPLETED)
+    assert (held(on), spent(on)) == (0, PRICE)
+    assert (ended.status, ended.credits_debited) == ("completed", PRICE)
+    assert ended.settled_at
+    assert told_by(ended) == TOLD
+    assert ended.video_url is None
+    assert on.ledger.find_hold(WORKSPACE, "job").status == "posted"  # type: ignore[union-attr]
+
+
+def test_ending_it_again_changes_nothing(on: Engine) -> None:
+    job = open_text(on, order(), "me")
+    first = end_text(on, job, COMPLETED)
+    for ending in (COMPLETED, CANCELED, EMPTY):
+        assert end_text(on, job, ending) == first
+    assert (held(on), spent(on)) == (0, PRICE)
+
+
+@pytest.mark.parametrize(("chars", "credits_used"), [(1, 1), (2001, 2), (9999, 5), (99_999, 5)])
+def test_a_part_costs_its_share_of_the_longest_answer_at_least_one(
+    on: Engine, chars: int, credits_used: int
+) -> None:
+    job = open_text(on, order(), "me")
+    end_text(on, job, Ending("canceled", Told(text="x" * chars), "client_gone"))
+    assert spent(on) == credits_used
+    assert held(on) == 0
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "canceled"])
+def test_no_text_costs_nothing_and_has_failed(on: Engine, status: Any) -> None:
+    ended = end_text(on, open_text(on, order(), "me"), Ending(status, Told(text=""), "x"))
+    assert (ended.status, ended.error_code, ended.credits_debited) == ("failed", "x", 0)
+    assert (held(on), spent(on)) == (0, 0)
+
+
+def test_where_characters_are_priced_those_that_were_told_count(
+    on: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = open_text(on, order(), "me")
+    by_length = {"unit": "1k_characters", "units": 1, "credits": 2}
+    model = get_model(PRO)
+    pricing = model.pricing.model_copy(update=by_length)
+    priced = model.model_copy(update={"pricing": pricing})
+    monkeypatch.setattr(text_jobs, "get_model", lambda _: priced)
+    assert used_credits(job, Ending("completed", Told(text="x" * 1500))) == 3
+    assert used_credits(job, Ending("completed", Told(text="x" * 9000))) == PRICE, "at most held"
+
+
+def test_a_job_that_another_request_opened_is_in_flight(on: Engine) -> None:
+    open_text(on, order(), "me")
+    with pytest.raises(Conflict) as caught:
+        open_text(on, order(), "somebody else")
+    assert caught.value.code == "idempotency_in_flight"
+    assert held(on) == PRICE
+
+
+def test_without_credits_there_is_no_row(on: Engine) -> None:
+    dear = order(workspace_id="poor")
+    with pytest.raises(InsufficientCredits):
+        open_text(on, dear, "me")
+    assert on.jobs.find("job") is None
+
+
+def test_a_replacement_is_told_and_never_costs_more(on: Engine) -> None:
+    job = open_text(on, order(), "me")
+    followed = follow_replacement(on, job, get_model("gmi/openai-gpt-5.5"))
+    assert (followed.model, followed.credits) == ("gmi/openai-gpt-5.5", PRICE)
+    end_text(on, followed, COMPLETED)
+    cheap = follow_replacement(
+        on, open_text(on, order("two"), "me"), get_model("google/gemini-3.5-flash-lite")
+    )
+    ended = end_text(on, cheap, COMPLETED)
+    assert ended.credits_debited == 2
+    assert (ended.fallback_used, ended.requested_model) == (True, PRO)
+    assert (held(on), spent(on)) == (0, PRICE + 2)
+
+
+def test_a_text_is_not_canceled_from_outside_while_it_is_told(on: Engine) -> None:
+    job = open_text(on, order(), "me")
+    left = cancel(on, "job")
+    assert left is not None
+    assert left.status == "submitting"
+    assert end_text(on, job, COMPLETED).credits_debited == PRICE
+    assert cancel(on, "job").status == "completed"  # type: ignore[union-attr]
+
+
+def test_the_reconciler_gives_back_what_a_dead_process_held(on: Engine, clock: Clock) -> None:
+    job = open_text(on, order(), "me")
+    clock.seconds += 399
+    assert "job" not in service.due_job_ids()
+    clock.seconds += 1000
+    assert service.due_job_ids() == ["job"]
+    reconcile("job", "arn")
+    ended = on.jobs.get("job")
+    assert (ended.status, ended.error_code) == ("failed", "timed_out")
+    assert (held(on), spent(on)) == (0, 0)
+    assert end_text(on, job, COMPLETED) == ended, "it was too late"
+    assert (held(on), spent(on)) == (0, 0)
+    ledger_is_sound(on)
+
+
+class Reaper:
+    """Kills the process at one call to AWS, before it or after it had its effect."""
+
+    def __init__(self, number: int, mode: str) -> None:
+        self.calls, self.number, self.mode = 0, number, mode
+        self.real = dynamo._call
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        self.calls += 1
+        if self.calls == self.number and self.mode == "before":
+            raise Killed
+        answer = self.real(*args, **options)
+        if self.calls == self.number:
+            raise Killed
+        return answer
+
+
+def killed_at(number: int, mode: str, work: Callable[[], Any]) -> Reaper:
+    """Does the work until the process dies, if it does."""
+    reaper = Reaper(number, mode)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dynamo, "_call", reaper)
+        with contextlib.suppress(Killed):
+            work()
+    return reaper
+
+
+def life(on: Engine, ending: Ending) -> Job:
+    return end_text(on, open_text(on, order(), "me"), ending)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("ending", [COMPLETED, CANCELED, EMPTY], ids=lambda one: one.status)
+@pytest.mark.parametrize("number", range(1, OPENING_CALLS + ENDING_CALLS + 2))
+def test_wherever_the_process_dies_the_money_is_right(
+    on: Engine, ending: Ending, number: int, mode: str
+) -> None:
+    reaper = killed_at(number, mode, lambda: life(on, ending))
+    assert reaper.calls <= OPENING_CALLS + ENDING_CALLS, "every call has been a kill point"
+    job = on.jobs.find("job")
+    if job is None:
+        assert (held(on), spent(on)) == (0, 0)
+        return
+    for how in MODES:
+        killed_at(1 + number % 7, how, lambda: reconcile("job", "arn"))
+    reconcile("job", "arn")
+    ended = on.jobs.get("job")
+    assert ended.settled_at
+    assert held(on) == 0
+    assert spent(on) == ended.credits_debited
+    assert ended.credits_debited in {0, used_credits(ended, ending)}
+    assert bool(ended.credits_debited) == (ended.result is not None)
+    ledger_is_sound(on)
