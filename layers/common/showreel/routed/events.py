@@ -126,7 +126,7 @@ class News:
         position = job.queue_position if rank == 0 else None
         share = max(self._share, _share(job))
         is_same = (rank, position) == (self._rank, self._position)
-        if is_same and share < min(1.0, self._share + NOTABLE):
+        if is_same and round(share - self._share, 2) < NOTABLE:
             return None
         self._rank, self._position, self._share = rank, position, share
         event = {"status": WORDS[rank], "progress": share, "queue_position": position}
