@@ -34,6 +34,7 @@ check: .venv/.dev ## Format, lint, types, import rules, template and state machi
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml
 	$(PYTHON) -m tests.tools.openapi --check
+	$(PYTHON) -m tests.tools.upgrades --check
 	$(PYTHON) -m pytest -q tests/template
 
 bench: bench-media bench-pipeline bench-coldstart ## All benches
@@ -53,6 +54,9 @@ format: .venv/.dev ## Formats the code
 
 openapi: .venv/.dev ## Writes docs/api/openapi.json from the handlers
 	$(PYTHON) -m tests.tools.openapi
+
+upgrades: .venv/.dev ## Writes docs/api/upgrades.md from the catalogue
+	$(PYTHON) -m tests.tools.upgrades
 
 fault-table: .venv/.dev ## Runs five models times everything that goes wrong and writes the README's table
 	WRITE_FAULT_TABLE=1 $(PYTHON) -m pytest -q tests/videos/test_fault_table.py
@@ -105,4 +109,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi requirements build sam-local deploy clean
+.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi upgrades requirements build sam-local deploy clean
