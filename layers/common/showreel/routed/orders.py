@@ -26,7 +26,7 @@ FAL, GMI = "fal-stream", "gmi-execute"
 LABELS = {FAL: "fal-ai", GMI: "gmi-cloud"}
 """Whose models an endpoint sells."""
 BUCKETS = {"image": "project-assets", "video": "generation-videos", "audio": "audio"}
-OF_ANY_KIND = frozenset({"video-to-image", "video-to-audio", "element-creation"})
+OF_ANY_KIND = frozenset({"video-to-image", "video-to-audio", "voice-clone", "element-creation"})
 """Workflows whose files may be of another kind than the model's."""
 OF_WORDS = frozenset(
     {
