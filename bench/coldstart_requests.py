@@ -95,6 +95,9 @@ class World:
         return {
             VIDEO: self._video_order(),
             "/functions/v1/generate-social-video": social | {"aspect_ratio": "16:9"},
+            "/functions/v1/elevenlabs-tts": {**self.workspace, "text": "Good morning"},
+            "/functions/v1/elevenlabs-sfx": {**self.workspace, "prompt": "Rain"},
+            "/functions/v1/elevenlabs-music": {**self.workspace, "prompt": "A calm piano"},
             "/api/credits/grants": grant,
             "/api/workspaces": {"name": "Another"},
             "/api/uploads": {**self.workspace, **file},

@@ -12,6 +12,7 @@ from pytest_socket import enable_socket
 
 from local.stack import Stack
 from showreel.media.audio_probe import verify_sound
+from showreel_client import UnifiedGenerationService
 from tests.functions.videos.conftest import Buyer, eventually, newcomer
 
 pytestmark = pytest.mark.stack
@@ -160,6 +161,18 @@ def test_long_music_is_polled(buyer: Buyer, tmp_path: Path) -> None:
     assert (job["status"], job["progress"]) == ("completed", 100)
     assert seconds_of(job["url"], tmp_path) == pytest.approx(12, abs=0.06)
     assert buyer.spent() == 1
+
+
+@pytest.mark.parametrize("model", ["elevenlabs-tts", "elevenlabs-sfx", "elevenlabs-music"])
+def test_the_python_client_hears_it(buyer: Buyer, tmp_path: Path, model: str) -> None:
+    fault(buyer, "rate_limited", retry_after=1)
+    token = buyer.http.headers["authorization"].removeprefix("Bearer ")
+    client = UnifiedGenerationService(buyer.stack.base_url, token, http=buyer.http)
+    result = client.generate_audio("Rain on a tin roof", {"model": model})
+    assert result.metadata.resolved_model == model
+    seconds = seconds_of(result.url, tmp_path)
+    assert result.metadata.duration_seconds == pytest.approx(seconds, abs=0.001)
+    assert result.metadata.credits == buyer.spent()
 
 
 def test_who_wants_the_sound_itself_is_led_to_it(buyer: Buyer) -> None:
