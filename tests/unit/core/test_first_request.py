@@ -19,7 +19,7 @@ SCRIPT = Path(__file__).with_name("first_request.py")
 VENDORS = {
     f"showreel.providers.{path.stem}"
     for path in (ROOT / "layers" / "common" / "showreel" / "providers").glob("*.py")
-    if path.stem not in {"__init__", "base", "registry", "webhooks"}
+    if path.stem not in {"__init__", "base", "registry", "text", "webhooks"}
 }
 HEAVY = {"boto3", "cryptography", "httpx", "PIL", "showreel.assets.images"}
 KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "eu-central-1"}

@@ -39,6 +39,7 @@ class World:
         self.endings: list[Ending] = []
         self.end_faults: list[Exception] = []
         self.closed = 0
+        self.other_end: str | None = None
 
     def stream(self, request: TextRequest) -> Iterator[Any]:
         self.asked.append(request)
@@ -54,7 +55,8 @@ class World:
         if self.end_faults:
             raise self.end_faults.pop(0)
         self.endings.append(ending)
-        done = {"status": ending.status, "finished_at": "2026-11-21T00:00:00Z"}
+        status = self.other_end or ending.status
+        done = {"status": status, "finished_at": "2026-11-21T00:00:00Z"}
         result = ending.told.model_dump_json()
         return job.model_copy(
             update=done | {"error_code": ending.error_code, "result": result, "credits_debited": 1}
@@ -241,3 +243,14 @@ def test_errors_of_the_caller_are_no_error_of_the_vendor(world: World) -> None:
     with pytest.raises(AppError) as caught:
         run.begin()
     assert (caught.value.status, caught.value.code) == (400, "content_policy")
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_job_that_ended_otherwise_is_no_success(world: World, is_whole: bool) -> None:
+    run = world.run(*WORDS, is_whole=is_whole)
+    world.other_end = "failed"
+    run.begin()
+    assert [run.more(), run.more()] == ["A ", "lamp."]
+    with pytest.raises(ProviderError):
+        run.more()
+    assert len(world.endings) == 1

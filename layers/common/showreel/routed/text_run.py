@@ -33,7 +33,6 @@ from showreel.generation.text_jobs import (
     follow_replacement,
     text_bytes,
 )
-from showreel.providers.http import NotSent
 from showreel.providers.registry import get_text
 from showreel.providers.text import FinishReason, TextDelta, TextEnd, TextRequest, TextUsage
 from showreel.routed.text_answers import failure
@@ -84,6 +83,8 @@ class TextRun:
             self._last = piece
             self._check_whole()
             self._complete(piece)
+        if self.job.status != "completed":  # the reconciler was faster
+            raise failure(self.job)
         return None
 
     def close(self) -> None:
@@ -143,12 +144,14 @@ class TextRun:
             raise ProviderError("the answer is not a JSON object", code=BAD_DELIVERY)
 
     def _first(self) -> TextDelta | TextEnd:
-        for pause_seconds in (*PAUSES_SECONDS, None):
+        from showreel.providers.http import NotSent
+
+        for pause_seconds in PAUSES_SECONDS:
             try:
                 return self._asked()
             except (ProviderRateLimited, NotSent) as error:
                 _wait(pause_seconds, error)
-        raise AssertionError("unreachable")
+        return self._asked()
 
     def _asked(self) -> TextDelta | TextEnd:
         """The first piece, of the replacement if the model is gone."""
@@ -193,13 +196,14 @@ def _note(job: Job, error: ProviderError) -> None:
         count("ProviderQuota", provider=job.provider)
 
 
-def _wait(pause_seconds: float | None, error: ProviderError) -> None:
+def _wait(pause_seconds: float, error: ProviderError) -> None:
     """With jitter, never before the vendor's own `Retry-After`. Raises an error that stays."""
-    asked = error.retry_after_seconds if isinstance(error, ProviderRateLimited) else None
-    if pause_seconds is None or (asked or 0) > MOST_PAUSE_SECONDS:
+    told = error.retry_after_seconds if isinstance(error, ProviderRateLimited) else None
+    asked_seconds = told or 0.0
+    if asked_seconds > MOST_PAUSE_SECONDS:
         raise error
     unit = random.random()  # noqa: S311 - jitter, not a secret
-    time.sleep((asked or 0) + pause_seconds * (1 + unit) / 2)
+    time.sleep(asked_seconds + pause_seconds * (1 + unit) / 2)
 
 
 def _following(stream: Iterator[TextDelta | TextEnd]) -> TextDelta | TextEnd:
