@@ -83,9 +83,17 @@ class FalRequest(RoutedRequest):
 
 
 class GmiRequest(RoutedRequest):
-    """Body of `POST /functions/v1/gmi-execute`. `model_id` is needed to submit only."""
+    """Body of `POST /functions/v1/gmi-execute`. `modelId` is needed to submit only."""
 
     model_id: ModelId = Field(default="", validation_alias=AliasChoices("modelId", "model_id"))
+    workspace_id: Id | None = Field(
+        default=None,
+        validation_alias=AliasChoices("workspaceId", "workspace_id"),
+        description="who pays; else the caller's first workspace",
+    )
+    project_id: Id | None = Field(
+        default=None, validation_alias=AliasChoices("projectId", "project_id")
+    )
     action: Literal["submit", "poll"] = "submit"
     request_id: Id | None = Field(
         default=None,
