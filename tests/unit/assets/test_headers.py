@@ -77,6 +77,12 @@ def test_an_animation_is_left_to_the_decoder(kind: str) -> None:
     assert not is_whole(animated(kind))
 
 
+def test_a_marker_among_the_pixels_of_a_jpeg_is_left_to_the_decoder() -> None:
+    whole = noise("JPEG")
+    middle = whole.index(b"\xff\xda") + 1000
+    assert not is_whole(whole[:middle] + b"\xff\xc1" + whole[middle + 2 :])
+
+
 def test_what_is_wrong_in_a_png_shows_in_its_checksums() -> None:
     whole = noise("PNG")
     for seed in range(40):

@@ -5,6 +5,7 @@ there and usual is vouched for; about any other the decoder (`assets.images`) ha
 Damage that leaves the parts whole, such as wrong pixels, is found by decoding only.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ MAX_PARTS = 10_000
 JPEG_SCAN, JPEG_END = b"\xff\xda", b"\xff\xd9"
 JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive: the kinds in use."""
+JPEG_STRAY = re.compile(rb"\xff[^\x00\xff\xd0-\xd9\xc4\xda\xdb\xdd\xe0-\xef\xfe]")
+"""A marker that has no place among coded pixels, scans and their tables."""
 PNG_START_BYTES, WEBP_START_BYTES = 8, 12
 PNG_UNUSUAL = frozenset({b"acTL", b"zTXt"})
 """Animations, and texts that may unpack to anything."""
@@ -90,8 +93,9 @@ def _jpeg(data: bytes) -> Size | None:
             height, width = struct.unpack_from(">HH", data, at + 5)
             size = width, height
         if marker == JPEG_SCAN[1]:
-            whole = data.find(JPEG_END, at) > 0 and not has_endless_scans(data)
-            return size if whole else None
+            end = data.find(JPEG_END, at)
+            whole = end > 0 and JPEG_STRAY.search(data, at + 2, end) is None
+            return size if whole and not has_endless_scans(data) else None
     return None
 
 
