@@ -14,6 +14,7 @@ from tests.videos.faults import CASES, MODELS, Case, Market, Model, Outcome
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- faults: begin -->\n", "<!-- faults: end -->\n"
 AT_ONCE = 7
+pytestmark = pytest.mark.timeout(900)  # the first test waits for all cells
 Table = dict[tuple[str, str], Outcome]
 
 
