@@ -18,8 +18,6 @@ from showreel.catalog import Model
 from showreel.catalog.values import MediaUrl
 from showreel.core.errors import AppError, MediaError
 from showreel.generation.models import InputMedia
-from showreel.media.audio_probe import verify_sound
-from showreel.media.movie import read_movie
 
 MAX_FILES = 20
 MAX_SECONDS = 600.0
@@ -111,6 +109,8 @@ def _measure(
 
 
 def _movie_seconds(path: Path, _content_type: str) -> float:
+    from showreel.media.movie import read_movie  # few requests have media to look at
+
     movie = read_movie(path)
     seconds = max(movie.seconds, 0.0 if movie.fragmented else movie.picture.seconds)
     if seconds > MAX_SECONDS:
@@ -119,6 +119,8 @@ def _movie_seconds(path: Path, _content_type: str) -> float:
 
 
 def _sound_seconds(path: Path, content_type: str) -> float:
+    from showreel.media.audio_probe import verify_sound
+
     return verify_sound(path, content_type=content_type).seconds
 
 
