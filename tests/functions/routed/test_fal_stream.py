@@ -208,16 +208,12 @@ def test_what_is_not_the_callers_is_not_found(buyer: Buyer, stack: Stack) -> Non
     foreign = stack.other_tenant.workspace_id
     status, error = refused(buyer, body(buyer) | {"workspace_id": foreign})
     assert (status, error["code"]) == (404, "not_found")
-    headers = {"Authorization": f"Bearer {stack.other_tenant.token}"}
-    wish = {"workspaceId": foreign, "name": "Theirs"}
-    made = httpx.post(f"{stack.base_url}/api/video-projects", json=wish, headers=headers).json()
-    for project_id in (made["id"], "vp_missing"):
-        status, error = refused(buyer, body(buyer, project_id=project_id))
-        assert (status, error["error"]) == (404, "Project not found")
-    own = buyer.json("POST", "/api/video-projects", wish | {"workspaceId": buyer.workspace_id})
-    request = body(buyer, project_id=own["id"]) | {"workspace_id": None}
+
+
+def test_a_project_is_a_note_on_the_job_as_in_the_documented_example(buyer: Buyer) -> None:
+    request = body(buyer, project_id="my-project-id") | {"workspace_id": None}
     done = result(followed(buyer, request))
-    assert buyer.row(done["job_id"])["project_id"] == own["id"]
+    assert buyer.row(done["job_id"])["project_id"] == "my-project-id"
     assert buyer.row(done["job_id"])["workspace_id"] == buyer.workspace_id
 
 

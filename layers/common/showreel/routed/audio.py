@@ -23,7 +23,7 @@ from showreel.generation.service import begin_job, claim_job_id, get_job, wait_f
 from showreel.identity import Caller, require_member
 from showreel.routed.audio_answers import answer, status_of
 from showreel.routed.audio_wire import SoundOrder
-from showreel.routed.workspace import paying, require_credits, require_project
+from showreel.routed.workspace import paying, require_credits
 
 SPEECH, EFFECT, MUSIC = "elevenlabs-tts", "elevenlabs-sfx", "elevenlabs-music"
 """Public ids of the models, names of the endpoints and kinds of the jobs."""
@@ -54,11 +54,10 @@ class Placed:
 
 
 def place(kind: str, caller: Caller, order: SoundOrder) -> Placed:
-    """Raises NotFound for a workspace or a project that isn't the caller's, then InvalidInput."""
+    """Raises NotFound for a workspace that isn't the caller's, then InvalidInput."""
     member = paying(caller, order.workspace_id)
     model = get_model(kind)
     wanted = check_inputs(model, order.inputs)
-    require_project(member.workspace_id, order.project_id)
     return Placed(model, member.workspace_id, member.user_id, order.project_id, wanted)
 
 

@@ -18,7 +18,7 @@ from showreel.routed.orders import GMI, Order, begin, chosen, place
 from showreel.routed.text_answers import completion
 from showreel.routed.text_order import TextOrder, order_of
 from showreel.routed.wire import GmiRequest
-from showreel.routed.workspace import paying, require_project
+from showreel.routed.workspace import paying
 
 PROVIDER = "gmi-cloud"
 
@@ -90,7 +90,6 @@ def planned(caller: Caller, request: GmiRequest) -> Plan:
         return Queued(place(GMI, caller, request))
     order = order_of(model, request.inputs, strict=request.strict)
     payer = paying(caller, request.workspace_id)
-    require_project(payer.workspace_id, request.project_id)
     return Spoken(order, payer, request.project_id)
 
 

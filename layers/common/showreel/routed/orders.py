@@ -19,7 +19,7 @@ from showreel.generation.service import begin_job, claim_job_id, get_job
 from showreel.identity import Caller
 from showreel.routed.media import Copies, drop_unused, imported
 from showreel.routed.wire import RoutedRequest
-from showreel.routed.workspace import paying, require_credits, require_project
+from showreel.routed.workspace import paying, require_credits
 
 FAL, GMI = "fal-stream", "gmi-execute"
 """The endpoints, and the kinds of their jobs."""
@@ -87,7 +87,6 @@ def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
     checked = check_inputs(model, request.inputs)
     check_media(model, request.inputs, checked)
     member = paying(caller, request.workspace_id)
-    require_project(member.workspace_id, request.project_id)
     return Order(
         endpoint=endpoint,
         workspace_id=member.workspace_id,
