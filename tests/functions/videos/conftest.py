@@ -1,5 +1,6 @@
 """A workspace in the running stack that buys single videos through the API, as its users do."""
 
+import contextlib
 import io
 import re
 import subprocess
@@ -131,6 +132,10 @@ class Buyer:
         assert account["balance"] == account["available"] == sum(e["amount"] for e in entries)
         return self.credits - int(account["balance"])
 
+    def has_nothing_unsent(self) -> bool:
+        """Whether no job is still on its way to a vendor, where the next buyer would meet it."""
+        return not {"queued", "submitting"} & {job["status"] for job in self.jobs()}
+
     def row(self, job_id: str) -> dict[str, Any]:
         """The job as its table has it."""
         answer = self.stack.clients.dynamodb.get_item(
@@ -188,7 +193,10 @@ def newcomer(stack: Stack, credit_count: int = CREDITS) -> Iterator[Buyer]:
     tenant = stack.seeder.tenant(credit_count)
     headers = {"Authorization": f"Bearer {tenant.token}"}
     with httpx.Client(base_url=stack.base_url, headers=headers, timeout=120) as client:
-        yield Buyer(stack, tenant.workspace_id, tenant.user_id, credit_count, client)
+        buyer = Buyer(stack, tenant.workspace_id, tenant.user_id, credit_count, client)
+        yield buyer
+        with contextlib.suppress(AssertionError):
+            eventually(buyer.has_nothing_unsent, seconds=10)
     httpx.delete(f"{stack.providers_url}/_sim")
     httpx.delete(f"{stack.aws_endpoint}/_local/faults")
 
