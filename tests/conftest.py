@@ -21,13 +21,14 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a running stack come last and in one process.
+    """Tests of a running stack come last, those of one stack in one process.
 
     Tests with AWS in their own process reset it at their start, and with it the stack's data.
     """
     with_stack = [item for item in items if STACKS & set(getattr(item, "fixturenames", ()))]
     for item in with_stack:
-        item.add_marker(pytest.mark.xdist_group("stack"))
+        own = "market" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("market" if own else "stack"))
     items.sort(key=with_stack.__contains__)
 
 
