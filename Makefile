@@ -37,7 +37,7 @@ check: .venv/.dev ## Format, lint, types, import rules, template and state machi
 	$(PYTHON) -m tests.tools.upgrades --check
 	$(PYTHON) -m pytest -q tests/template
 
-bench: bench-media bench-pipeline bench-coldstart ## All benches
+bench: bench-media bench-pipeline bench-coldstart bench-streams ## All benches
 
 bench-media: .venv/.dev ## What making a film costs, against the obvious ways
 	$(PYTHON) bench/media.py
@@ -47,6 +47,9 @@ bench-pipeline: .venv/.dev ## How close a film's makespan comes to the ideal sch
 
 bench-coldstart: .venv/.dev ## What the first request of each function costs, against a bare one
 	$(PYTHON) bench/coldstart.py
+
+bench-streams: .venv/.dev ## How soon a streamed text reaches its reader
+	$(PYTHON) bench/streams.py
 
 format: .venv/.dev ## Formats the code
 	.venv/bin/ruff format .
