@@ -23,8 +23,8 @@ from showreel.providers import (
     SubmitUnknown,
     Succeeded,
     Task,
+    refusals,
 )
-from showreel.providers import kling_answers as answers
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.kling_tasks import KlingTasks
 
@@ -292,7 +292,7 @@ def test_only_a_plain_word_of_an_unknown_status_is_logged(
 ):
     lines = []
     logger = type("Log", (), {"warning": lambda _, text, **fields: lines.append((text, fields))})()
-    monkeypatch.setattr(answers, "logger", lambda: logger)
+    monkeypatch.setattr(refusals, "logger", lambda: logger)
     vendor.answer = says(200, listed(status))
     kling.poll(TASK)
     expected = ("unknown vendor status", {"provider": "kling-tasks", "status": shown})

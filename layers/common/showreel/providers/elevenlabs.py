@@ -37,6 +37,7 @@ from showreel.providers.http import (
     read_answer,
 )
 from showreel.providers.instant import Made, MakeRequest
+from showreel.providers.refusals import refuse
 
 KEY_HEADER = "xi-api-key"
 FORMAT = "mp3_44100_128"
@@ -208,11 +209,7 @@ def _refused(answer: Answer) -> NoReturn:
     error = known if known and can_say_so else BY_STATUS.get(answer.status)
     if error is None:
         raise SubmitUnknown("the create was answered by neither yes nor no")
-    if error is ProviderRateLimited:
-        raise ProviderRateLimited(
-            "the vendor asks us to slow down", retry_after_seconds=answer.retry_after_seconds
-        )
-    raise error(f"the vendor answered {answer.status}")
+    refuse(error, answer)
 
 
 def _by_word(answer: Answer) -> type[ProviderError] | None:

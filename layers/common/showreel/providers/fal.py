@@ -10,7 +10,6 @@ import re
 from typing import Any
 
 from showreel.core.errors import ProviderAuth, ProviderTimeout, ProviderUpstream
-from showreel.core.observability import logger
 from showreel.providers.base import (
     Lookup,
     Pending,
@@ -33,6 +32,7 @@ from showreel.providers.fal_urls import (
     usual_place,
 )
 from showreel.providers.http import MAX_BODY_BYTES, Answer, call
+from showreel.providers.refusals import log_unknown_status
 
 CREATED = frozenset({200, 201, 202})
 STATUS = frozenset({200, 202})
@@ -84,9 +84,7 @@ class Fal:
             case "IN_QUEUE":
                 return Pending(queue_position=_position(status))
             case other:
-                is_word = isinstance(other, str) and PLAIN_WORD.fullmatch(other)
-                shown = other if is_word else "unreadable"
-                logger().warning("unknown vendor status", provider="fal", status=shown)
+                log_unknown_status("fal", other, PLAIN_WORD)
                 return Pending()
 
     def find(self, lookup: Lookup) -> Task | None:

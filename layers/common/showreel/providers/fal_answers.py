@@ -18,6 +18,7 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
+from showreel.providers import refusals
 from showreel.providers.base import Failed, PollResult, SubmitUnknown, Succeeded
 from showreel.providers.http import Answer
 
@@ -117,13 +118,8 @@ def result(answer: Answer, error_type: object) -> PollResult:
 
 
 def _raise(error: type[ProviderError], answer: Answer) -> NoReturn:
-    if error is ProviderRateLimited:
-        raise ProviderRateLimited(
-            "the vendor asks us to slow down", retry_after_seconds=answer.retry_after_seconds
-        )
-    if error is ProviderAuth and _is_unpaid(answer):
-        error = ProviderQuota
-    raise error(f"the vendor answered {answer.status}")
+    is_unpaid = error is ProviderAuth and _is_unpaid(answer)
+    refusals.refuse(ProviderQuota if is_unpaid else error, answer)
 
 
 def _is_unpaid(answer: Answer) -> bool:

@@ -6,7 +6,7 @@ like the others. A record shows the request too, so results are taken by name fr
 """
 
 import re
-from typing import Any, NoReturn
+from typing import Any
 
 from showreel.core.errors import (
     ProviderAuth,
@@ -19,7 +19,6 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.core.observability import logger
 from showreel.providers.base import (
     Failed,
     Lookup,
@@ -35,12 +34,11 @@ from showreel.providers.base import (
 from showreel.providers.gmi_inputs import create_body
 from showreel.providers.http import Answer, NotSent, call
 from showreel.providers.lines import object_in
+from showreel.providers.refusals import PLAIN_WORD, log_unknown_status, refuse
 
 REQUESTS = "/api/v1/ie/requestqueue/apikey/requests"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """What may be put into a path. The vendor's ids are UUIDs."""
-PLAIN_WORD = re.compile(r"[a-z_]{1,30}")
-"""What a status may look like to be worth a log line."""
 MAX_URL_CHARS = 4096
 MAX_URLS = 20
 CREATED = frozenset({200, 201, 202})
@@ -98,7 +96,7 @@ class Gmi:
             raise SubmitUnknown("the create was not answered") from error
         known = REFUSED.get(answer.status)
         if known is not None:
-            _raise(known, answer)
+            refuse(known, answer)
         request_id = (answer.body or {}).get("request_id")
         if answer.status not in CREATED or not _is_id(request_id):
             raise SubmitUnknown("the create was answered by nothing usable")
@@ -110,7 +108,7 @@ class Gmi:
             raise ProviderUpstream("not an id of this vendor")
         answer = self._call("GET", f"{REQUESTS}/{task.task_id}")
         if answer.status != 200:
-            _raise(UNREADABLE.get(answer.status, ProviderUpstream), answer)
+            refuse(UNREADABLE.get(answer.status, ProviderUpstream), answer)
         if not answer.body or answer.body.get("request_id", task.task_id) != task.task_id:
             raise ProviderUpstream("the vendor's answer has another shape")
         return _result(answer.body)
@@ -134,14 +132,6 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and REQUEST_ID.fullmatch(value) is not None
 
 
-def _raise(error: type[ProviderError], answer: Answer) -> NoReturn:
-    if error is ProviderRateLimited:
-        raise ProviderRateLimited(
-            "the vendor asks us to slow down", retry_after_seconds=answer.retry_after_seconds
-        )
-    raise error(f"the vendor answered {answer.status}")
-
-
 def _result(record: dict[str, Any]) -> PollResult:
     match record.get("status"):
         case "success":
@@ -157,8 +147,7 @@ def _result(record: dict[str, Any]) -> PollResult:
 def _pending(status: object) -> Pending:
     is_plain = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
     if not is_plain or status not in WAITING:
-        shown = status if is_plain else "unreadable"
-        logger().warning("unknown vendor status", provider="gmi", status=shown)
+        log_unknown_status("gmi", status)
     return Pending()
 
 

@@ -24,9 +24,9 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.core.observability import logger
 from showreel.providers.base import Picture, SubmitUnknown, Succeeded
 from showreel.providers.http import MAX_RETRY_AFTER_SECONDS, Answer, NotSent, call
+from showreel.providers.refusals import refuse
 
 KEY_HEADER = "x-goog-api-key"
 RESULT_HOSTS = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
@@ -73,8 +73,6 @@ RPC_NUMBERS = {
 REFUSALS = ("responsible ai", "support codes:")
 """How a refused prompt's text begins to explain itself (seen by many customers)."""
 DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s\Z")
-PLAIN_WORD = re.compile(r"[a-z_]{1,30}")
-"""What a status may look like to be worth a log line."""
 
 
 class Api:
@@ -134,15 +132,7 @@ def raise_error(answer: Answer) -> NoReturn:
     """Raises the class of an error answer."""
     error = answer.body.get("error") if answer.body else None
     known = error_class(error) or BY_STATUS.get(answer.status, ProviderUpstream)
-    if known is ProviderRateLimited:
-        wait_seconds = _retry_delay(error)
-        raise ProviderRateLimited(
-            "the vendor asks us to slow down",
-            retry_after_seconds=answer.retry_after_seconds
-            if wait_seconds is None
-            else wait_seconds,
-        )
-    raise known(f"the vendor answered {answer.status}")
+    refuse(known, answer, retry_after_seconds=_retry_delay(error))
 
 
 def error_class(error: object) -> type[ProviderError] | None:
@@ -159,13 +149,6 @@ def error_class(error: object) -> type[ProviderError] | None:
 def unknown() -> NoReturn:
     """Raises SubmitUnknown for a create that was answered by neither yes nor no."""
     raise SubmitUnknown("the create was answered by nothing usable")
-
-
-def log_unknown_status(provider: str, status: object) -> None:
-    """A line for a status that we don't know, without the vendor's own texts."""
-    is_plain = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
-    shown = status if is_plain else "unreadable"
-    logger().warning("unknown vendor status", provider=provider, status=shown)
 
 
 def _refused(answer: Answer) -> NoReturn:

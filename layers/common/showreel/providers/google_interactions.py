@@ -30,11 +30,11 @@ from showreel.providers.google import (
     Api,
     encoded,
     error_class,
-    log_unknown_status,
     raise_error,
     unknown,
     usable_url,
 )
+from showreel.providers.refusals import log_unknown_status
 
 PATH = "/v1beta/interactions"
 ID = re.compile(r"[A-Za-z0-9_-]{1,512}\Z")

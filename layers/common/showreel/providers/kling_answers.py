@@ -23,9 +23,9 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.core.observability import logger
 from showreel.providers.base import Failed, Pending, SubmitUnknown, Succeeded
 from showreel.providers.http import Answer, NotSent, call
+from showreel.providers.refusals import PLAIN_WORD, log_unknown_status, refuse
 
 TOKEN_SECONDS = 1800
 MAX_URL_CHARS = 4096
@@ -61,8 +61,6 @@ BY_STATUS: dict[int, type[ProviderError]] = {
 """For answers without a known code."""
 TASK_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.:-]{0,127}")
 """What may be put into a path. The vendor's ids are decimal numbers of 18 digits."""
-PLAIN_WORD = re.compile(r"[a-z_]{1,30}")
-"""What a status may look like to be worth a log line."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +109,12 @@ def _created(answer: Answer) -> dict[str, Any]:
         known = BY_STATUS.get(answer.status)
         if known is None:
             unusable()
-        raise_error(known, answer)
+        refuse(known, answer)
     error = error_class(answer)
     if error is ProviderTimeout:
         unusable()
     if error is not None:
-        raise_error(error, answer)
+        refuse(error, answer)
     found = answer.body.get("data")
     return found if isinstance(found, dict) else unusable()
 
@@ -130,7 +128,7 @@ def data_of(answer: Answer) -> Any:
     """The data of a good answer; its shape is still to be looked at. Raises ProviderError."""
     error = error_class(answer)
     if error is not None:
-        raise_error(error, answer)
+        refuse(error, answer)
     return answer.body.get("data") if answer.body else None
 
 
@@ -141,15 +139,6 @@ def error_class(answer: Answer) -> type[ProviderError] | None:
         return None
     known = ERRORS.get(code) if isinstance(code, int) else None
     return known or BY_STATUS.get(answer.status, ProviderUpstream)
-
-
-def raise_error(error: type[ProviderError], answer: Answer) -> NoReturn:
-    """Raises it with a text of ours."""
-    if error is ProviderRateLimited:
-        raise ProviderRateLimited(
-            "the vendor asks us to slow down", retry_after_seconds=answer.retry_after_seconds
-        )
-    raise error(f"the vendor answered {answer.status}")
 
 
 def other_shape() -> ProviderUpstream:
@@ -166,8 +155,7 @@ def pending(provider: str, status: object) -> Pending:
     """Not finished. A status that nobody knows is logged, but only if it is a plain word."""
     is_plain = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
     if not is_plain or status not in PENDING:
-        shown = status if is_plain else "unreadable"
-        logger().warning("unknown vendor status", provider=provider, status=shown)
+        log_unknown_status(provider, status)
     return Pending()
 
 

@@ -31,6 +31,7 @@ from showreel.providers.lines import (
     posted,
     token_count,
 )
+from showreel.providers.refusals import refuse
 from showreel.providers.text import (
     FinishReason,
     Message,
@@ -206,12 +207,7 @@ def _usage(chunk: dict[str, Any]) -> TextUsage | None:
 
 def raise_error(answer: Answer) -> NoReturn:
     """Raises the class of an error answer."""
-    error = _class(answer)
-    if error is ProviderRateLimited:
-        raise ProviderRateLimited(
-            "the vendor asks us to slow down", retry_after_seconds=answer.retry_after_seconds
-        )
-    raise error(f"the vendor answered {answer.status}")
+    refuse(_class(answer), answer)
 
 
 def _class(answer: Answer) -> type[ProviderError]:

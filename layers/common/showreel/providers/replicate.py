@@ -36,6 +36,7 @@ from showreel.providers.base import (
     Task,
 )
 from showreel.providers.http import MAX_BODY_BYTES, MAX_RETRY_AFTER_SECONDS, Answer, call
+from showreel.providers.refusals import PLAIN_WORD, refuse
 from showreel.providers.replicate_inputs import PREDICTIONS, create_body
 from showreel.providers.replicate_search import (
     PREDICTION_ID,
@@ -50,8 +51,6 @@ from showreel.providers.replicate_search import (
 THROTTLED_FOR = re.compile(r"\bin ~?(\d{1,4}) ?s")
 """In the text of a 429, where the header is missing. Only says how long to wait."""
 FAILURE_CODE = re.compile(r"\((E\d{3,4})\)|^(E\d{3,4})\b")
-PLAIN_WORD = re.compile(r"[a-z_]{1,30}")
-"""What a status may look like to be worth a log line."""
 MAX_URL_CHARS = 4096
 MAX_URLS = 10
 MAX_LIST_BYTES = 8_000_000
@@ -187,13 +186,9 @@ def _refuse(answer: Answer, *, is_pinned: bool) -> NoReturn:
 
 
 def _raise(error: type[ProviderError], answer: Answer) -> NoReturn:
-    if error is ProviderRateLimited:
-        seconds = answer.retry_after_seconds
-        raise ProviderRateLimited(
-            "the vendor asks us to slow down",
-            retry_after_seconds=_told_seconds(answer) if seconds is None else seconds,
-        )
-    raise error(f"the vendor answered {answer.status}")
+    seconds = answer.retry_after_seconds
+    told = _told_seconds(answer) if seconds is None else seconds
+    refuse(error, answer, retry_after_seconds=told)
 
 
 def _told_seconds(answer: Answer) -> float | None:
