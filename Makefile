@@ -11,6 +11,7 @@ UV := .venv/bin/uv
 SAM := .venv-sam/bin/sam
 ENV ?= dev
 ARCHITECTURE ?= $(if $(filter prod,$(ENV)),arm64,x86_64)
+BUILD := .aws-sam/$(ARCHITECTURE)/build
 export PYTHONPATH := layers/common:.
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
@@ -30,7 +31,7 @@ test: .venv/.dev .local/sdk/google-genai-1/.done ## All tests
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(PYTHON) -m mypy -p showreel -p showreel_client -p local -p functions
+	$(PYTHON) -m mypy -p showreel -p showreel_client -p local -p functions -p tools
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml
 	$(PYTHON) -m tests.tools.openapi --check
@@ -70,15 +71,21 @@ requirements: .venv/.dev ## Pins requirements/*.txt anew, with hashes
 	    --python-version 3.13 $${pair%%:*}.in -o $${pair##*:}.txt; done
 
 ##@ AWS
-build: .venv/.dev .venv-sam/.done ## sam build, for ARCHITECTURE=x86_64 (default) or arm64
-	PATH="$(CURDIR)/.venv/bin:$$PATH" ARCHITECTURE=$(ARCHITECTURE) $(SAM) build
-	$(PYTHON) -m tests.tools.artefacts .aws-sam/build
+build: .venv/.dev .venv-sam/.done ## sam build, for ARCHITECTURE=x86_64 (default) or arm64, and a check of what came out
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(SAM) build --build-dir $(BUILD) --cache-dir $(BUILD:build=cache) \
+	  --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(PYTHON) -m tools.artefacts $(BUILD) $(ARCHITECTURE)
 
-sam-local: build ## `sam local invoke` in a container against a local stack: FUNCTION=… (needs Docker)
-	$(PYTHON) -m local.sam_local $(FUNCTION)
+validate: .venv-sam/.done ## sam validate --lint
+	$(SAM) validate --lint
+
+sam-local: .venv/.dev .venv-sam/.done ## Functions in containers by `sam local invoke`, against a local stack: FUNCTION=health, or ALL=1 (needs Docker)
+	@$(PYTHON) -m local.sam_local check $(if $(IF_DOCKER),--if-docker)
+	@$(MAKE) --no-print-directory build
+	@$(PYTHON) -m local.sam_local invoke
 
 deploy: build ## sam deploy with the parameters of samconfig.toml: make deploy ENV=prod
-	$(SAM) deploy --config-env $(ENV)
+	$(SAM) deploy --template-file $(BUILD)/template.yaml --config-env $(ENV)
 
 ##@ Set-up (done by the others)
 .venv/bin/uv: requirements/uv.txt
@@ -112,4 +119,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi upgrades requirements build sam-local deploy clean
+.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi upgrades requirements build validate sam-local sam-api deploy clean
