@@ -79,10 +79,12 @@ build: .venv/.dev .venv-sam/.done ## sam build, for ARCHITECTURE=x86_64 (default
 validate: .venv-sam/.done ## sam validate --lint
 	$(SAM) validate --lint
 
-sam-local: .venv/.dev .venv-sam/.done ## Functions in containers by `sam local invoke`, against a local stack: FUNCTION=health, or ALL=1 (needs Docker)
-	@$(PYTHON) -m local.sam_local check $(if $(IF_DOCKER),--if-docker)
-	@$(MAKE) --no-print-directory build
-	@$(PYTHON) -m local.sam_local invoke
+sam-local: build ## Functions in containers by `sam local invoke`, against a local stack: FUNCTION=health or ALL=1 (needs Docker)
+	@$(PYTHON) -m local.sam_local --build $(BUILD) --architecture $(ARCHITECTURE) \
+	  $(if $(ALL),--all) $(if $(IF_DOCKER),--if-docker) $(if $(KEEP),--keep) $(FUNCTION)
+
+sam-api: build ## `sam local start-api` against a local stack, and a few requests to it (needs Docker)
+	@$(PYTHON) -m local.sam_local --build $(BUILD) --architecture $(ARCHITECTURE) --api $(if $(IF_DOCKER),--if-docker)
 
 deploy: build ## sam deploy with the parameters of samconfig.toml: make deploy ENV=prod
 	$(SAM) deploy --template-file $(BUILD)/template.yaml --config-env $(ENV)

@@ -14,6 +14,7 @@ import pytest
 from moto import mock_aws
 from pytest_socket import enable_socket, socket_allow_hosts
 
+from local.sam_local.placeholders import example, fill
 from showreel.assets import service as assets
 from showreel.core import aws, secrets
 from showreel.core import settings as core_settings
@@ -78,9 +79,22 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     enable_socket()
 
 
+EXAMPLE = {
+    "token": "none",
+    "workspace_id": "8f14e45f-ceea-467f-9575-25a5e3d4c9a1",
+    "project_id": "vp_abc123def456",
+    "run_id": "run_3b1f0c9a5d7e4f21a6c84d2e9b70f513",
+    "job_id": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47",
+    "image_url": "https://images.example.com/living-room.jpg",
+    "bucket": "generation-videos",
+    "file": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47.mp4",
+}
+"""What the placeholders of an example event stand for in these tests."""
+
+
 def event_of(function: str) -> dict[str, Any]:
     """The function's documented example."""
-    event: dict[str, Any] = json.loads((REPOSITORY / "events" / f"{function}.json").read_text())
+    event: dict[str, Any] = fill(example(function), EXAMPLE)
     return event
 
 

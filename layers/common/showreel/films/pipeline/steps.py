@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from showreel.core.wire import Wire
 from showreel.films.pipeline.outcome import FilmFiles
+from showreel.generation.events import ID
 
 
 class Task(BaseModel):
@@ -17,7 +18,7 @@ class Task(BaseModel):
 class RunTask(Task):
     """A step of a whole run."""
 
-    run_id: str = Field(min_length=1)
+    run_id: str = Field(min_length=1, pattern=ID)
 
 
 class PieceTask(RunTask):

@@ -1,0 +1,136 @@
+"""What happens on the stack so that a step is reached: each scene ends in what it must end in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from local.sam_local.world import Studio, until
+from local.stack import Stack
+
+KLING = "kling-v2.6-pro"
+START_SECONDS = 60
+
+
+class Spoiled(AssertionError):
+    """A scene did not end as it should."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A play and the functions, by folder, whose invocations it brings about."""
+
+    play: Callable[[Stack], None]
+    leads_to: frozenset[str]
+    planted: Mapping[str, Any] = field(default_factory=dict)
+    """Functions that fail once, for an event with these fields."""
+
+
+def _ends(run: Any, status: str) -> None:
+    if run["status"] != status:
+        raise Spoiled(f"the run ended as {run['status']}, not {status}: {run['error']}")
+
+
+def make_film(stack: Stack) -> None:
+    """Two clips by a vendor, and the transition between them."""
+    studio = Studio(stack)
+    run = studio.ended(studio.trigger(studio.project(2, KLING)))
+    _ends(run, "completed")
+    if [joint["kind"] for joint in run["output"]["transitions"]] != ["seamless"]:
+        raise Spoiled(f"the transition was not made: {run['output']['transitions']}")
+
+
+def make_motion(stack: Stack) -> None:
+    """A film of one clip by the built-in model."""
+    studio = Studio(stack)
+    _ends(studio.ended(studio.trigger(studio.project())), "completed")
+
+
+def lose_job(stack: Stack) -> None:
+    """A clip whose rendering fails, so that there is no film."""
+    studio = Studio(stack)
+    _ends(studio.ended(studio.trigger(studio.project())), "failed")
+
+
+def skip_clip(stack: Stack) -> None:
+    """A film of two clips of which the second can't be finished."""
+    studio = Studio(stack)
+    run = studio.ended(studio.trigger(studio.project(2)))
+    _ends(run, "completed")
+    if len(run["output"]["missingClips"]) != 1:
+        raise Spoiled(f"one clip should be missing: {run['output']}")
+
+
+def release_run(stack: Stack) -> None:
+    """A run whose first step fails."""
+    studio = Studio(stack)
+    _ends(studio.ended(studio.trigger(studio.project())), "failed")
+
+
+def stop_run(stack: Stack) -> None:
+    """A run whose execution is stopped from outside."""
+    studio = Studio(stack)
+    run_id = studio.trigger(studio.project(2, KLING))
+    settings, states = stack.settings, stack.clients.stepfunctions
+    machine = stack.variable("VIDEO_PIPELINE_STATE_MACHINE")
+    owner = f"{settings.region}:{settings.account}"
+    arn = f"arn:aws:states:{owner}:execution:{machine}:{run_id}"
+    until(lambda: _status(states, arn), lambda status: status == "RUNNING", START_SECONDS)
+    states.stop_execution(executionArn=arn)
+    _ends(studio.ended(run_id), "failed")
+
+
+def _status(states: Any, arn: str) -> str:
+    try:
+        return str(states.describe_execution(executionArn=arn)["status"])
+    except states.exceptions.ExecutionDoesNotExist:
+        return "not started"
+
+
+def speak(stack: Stack) -> None:
+    """A speech: its vendor answers with the file."""
+    _order(Studio(stack), "elevenlabs-tts", {"text": "Good morning."})
+
+
+def be_told(stack: Stack) -> None:
+    """A video whose vendor says by webhook that it is ready."""
+    studio = Studio(stack)
+    body = {"prompt": "Slow pan", "image_url": studio.image_url, "video_type": "walkthrough"}
+    _order(studio, "generate-interior-video-v2", body | {"model": "kling-v3.0"})
+
+
+def _order(studio: Studio, endpoint: str, body: dict[str, Any]) -> None:
+    body = body | {"workspace_id": studio.tenant.workspace_id}
+    path = f"/functions/v1/{endpoint}"
+    job = studio.job(studio.call("POST", path, body, Prefer="respond-async")["job_id"])
+    if job["status"] != "completed":
+        raise Spoiled(f"the job ended as {job['status']}")
+
+
+def fire_minute(stack: Stack) -> None:
+    """The schedule fires."""
+    url = f"{stack.aws_endpoint}/_local/schedules/every_minute/fire"
+    answer = httpx.post(url, json={}, timeout=120, trust_env=False).raise_for_status().json()
+    if answer["error"]:
+        raise Spoiled(f"the schedule's function failed: {answer['answer']}")
+
+
+PIPELINE = ("load_project", "start_clip", "finish_clip", "start_joint", "finish_joint")
+GENERATION = ("submit", "await", "collect", "settle")
+SCENES = (
+    Scene(
+        make_film,
+        frozenset(f"pipeline_{step}" for step in (*PIPELINE, "compile_video", "finalize_video"))
+        | frozenset(f"generation_{step}" for step in GENERATION),
+    ),
+    Scene(make_motion, frozenset({"generation_render"})),
+    Scene(lose_job, frozenset({"generation_release"}), {"generation_render": {}}),
+    Scene(skip_clip, frozenset({"pipeline_skip_piece"}), {"pipeline_finish_clip": {"index": 1}}),
+    Scene(release_run, frozenset({"pipeline_release_run"}), {"pipeline_load_project": {}}),
+    Scene(stop_run, frozenset({"on_execution_ended"})),
+    Scene(speak, frozenset({"generation_make"})),
+    Scene(be_told, frozenset({"webhooks"})),
+    Scene(fire_minute, frozenset({"every_minute"})),
+)
+STEPS = frozenset().union(*(scene.leads_to for scene in SCENES))

@@ -1,0 +1,126 @@
+"""What the example events are about, made in a running stack through the API as a user would."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from local.sam_local.placeholders import example, fill, names
+from local.seed import Tenant
+from local.settings import ROOT
+from local.stack import Stack
+
+CREDITS = 5000
+REQUEST_SECONDS = 120
+RUN_SECONDS = 600
+ROOM = ROOT / "local" / "demo" / "rooms" / "03-living-room.jpg"
+MOTION = "showreel/camera-motion"
+
+
+class Studio:
+    """A workspace of its own and its user. Films of one workspace wait for each other."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.tenant: Tenant = stack.seeder.tenant(CREDITS)
+        self.image_url = stack.seeder.upload(self.tenant, ROOM, "image/jpeg")
+        headers = {"Authorization": f"Bearer {self.tenant.token}"}
+        self.http = httpx.Client(
+            base_url=stack.base_url, headers=headers, timeout=REQUEST_SECONDS, trust_env=False
+        )
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """One call's JSON. Raises httpx.HTTPStatusError."""
+        answer = self.http.request(method, path, json=body, headers=headers)
+        return answer.raise_for_status().json()
+
+    def project(self, clips: int = 1, model: str = MOTION) -> str:
+        """A new project of 720p clips of 5 s with seamless transitions; returns its id."""
+        rooms = [
+            {"sourceImageUrl": self.image_url, "motionPrompt": f"Pan to the right, {number}"}
+            for number in range(clips)
+        ]
+        body = {"name": "sam local", "workspaceId": self.tenant.workspace_id, "model": model}
+        made = self.call(
+            "POST", "/api/video-projects", body | {"resolution": "720p", "clips": rooms}
+        )
+        return str(made["id"])
+
+    def trigger(self, project_id: str) -> str:
+        """Starts the film; returns the run's id."""
+        body = {"videoProjectId": project_id}
+        return str(self.call("POST", "/api/trigger-video", body)["runId"])
+
+    def ended(self, run_id: str) -> Any:
+        """The run once it is over. Raises TimeoutError."""
+        path = f"/api/runs/{run_id}"
+        return until(lambda: self.call("GET", path), lambda run: run["finishedAt"], RUN_SECONDS)
+
+    def job(self, job_id: str) -> Any:
+        """The job once it is over. Raises TimeoutError."""
+        path = f"/api/jobs?workspaceId={self.tenant.workspace_id}"
+        final = ("completed", "failed", "canceled")
+
+        def look() -> Any:
+            jobs = self.call("GET", path)["items"]
+            return next(job for job in jobs if job["id"] == job_id)
+
+        return until(look, lambda job: job["status"] in final, RUN_SECONDS)
+
+
+def until[T](look: Callable[[], T], is_so: Callable[[T], Any], seconds: float) -> T:
+    """What `look` sees once it is so. Raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while not is_so(seen := look()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:.0f} s; it is still {seen}")
+        time.sleep(0.5)
+    return seen
+
+
+@dataclass(frozen=True)
+class Values:
+    """What the placeholders of the API's example events stand for."""
+
+    token: str
+    workspace_id: str
+    project_id: str
+    """Made anew for each event: it is not being made into a film."""
+    image_url: str
+    bucket: str
+    file: str
+    """Bucket and file are those of the picture's URL."""
+    run_id: str
+    """A run that has ended with a film."""
+
+
+class World:
+    """A workspace with a finished film."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.studio = studio = Studio(stack)
+        run_id = studio.trigger(studio.project())
+        run = studio.ended(run_id)
+        if run["status"] != "completed":
+            raise RuntimeError(f"the film to begin with ended as {run['status']}: {run['error']}")
+        path, _, file = urlsplit(studio.image_url).path.rpartition("/")
+        self.values = Values(
+            token=studio.tenant.token,
+            workspace_id=studio.tenant.workspace_id,
+            project_id="",
+            image_url=studio.image_url,
+            bucket=path.rpartition("/")[2],
+            file=file,
+            run_id=run_id,
+        )
+
+    def event(self, folder: str) -> Any:
+        """A function's example event, filled in. Raises KeyError for a placeholder that is not
+        among `Values`.
+        """
+        node, values = example(folder), self.values
+        if "project_id" in names(node):
+            values = replace(values, project_id=self.studio.project())
+        return fill(node, asdict(values))
