@@ -111,10 +111,13 @@ class Runner:
 
     def keep(self) -> None:
         """Keeps the stack up, and says how to repeat an invocation by hand."""
+        names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        print("export", *(f"{name}={shlex.quote(self.sam.environment[name])}" for name in names))
         for folder in sorted(self.served):
             event = str((FILLED / f"{folder}.json").relative_to(ROOT))
-            words = self.sam.command("invoke", self.logical_ids[folder], "--event", event)
-            print(f"AWS_ENDPOINT_URL={self.stack.aws_endpoint} {shlex.join(words)}")
+            print(
+                shlex.join(self.sam.command("invoke", self.logical_ids[folder], "--event", event))
+            )
         print("the stack stays up until Ctrl-C", flush=True)
         try:
             time.sleep(24 * 3600)
