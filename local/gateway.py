@@ -133,7 +133,10 @@ class Gateway:
 
 
 class _StreamReader:
-    """Reads a function's stream for a client, and lets go of it when the client does."""
+    """Reads a function's stream for a client, until the client leaves or a limit is reached.
+
+    The function isn't told of either.
+    """
 
     def __init__(self, stream: Stream, request: GatewayRequest, deadline: float) -> None:
         self.stream = stream

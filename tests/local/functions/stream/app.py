@@ -44,7 +44,11 @@ def answer(request_id, event):
         print("reader gone", flush=True)  # noqa: T201  # goes to the log
         return
     connection.send(b"0\r\n" + trailer + b"\r\n")
-    connection.getresponse().read()
+    response = connection.getresponse()
+    response.read()
+    if query := event.get("queryStringParameters"):
+        told = f"{query.get('name')}: told {query.get('lines')} lines, answered {response.status}"
+        print(told, flush=True)  # noqa: T201  # goes to the log
 
 
 def run():
