@@ -12,9 +12,7 @@ from tests.local.conftest import eventually, send
 
 
 @contextlib.contextmanager
-def opened(
-    stack: Stack, query: str, *, path: str = "stream"
-) -> Iterator[http.client.HTTPResponse]:
+def opened(stack: Stack, query: str, *, path: str = "stream") -> Iterator[http.client.HTTPResponse]:
     connection = http.client.HTTPConnection("127.0.0.1", stack.gateway_server.port, timeout=10)
     with contextlib.closing(connection):
         connection.request("GET", f"/test/{path}?{query}")

@@ -196,6 +196,8 @@ class Job(BaseModel):
     percent: int | None = None
     is_running: bool = False
     """What the vendor last told of the way."""
+    cancel_requested: bool = False
+    """Who makes it while it is told is to stop. A job with an execution is ended at once instead."""
     is_stored: bool = False
     """The result is in our bucket and verified."""
     files: list[StoredFile] = Field(default_factory=list)
