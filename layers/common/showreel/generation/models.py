@@ -197,7 +197,7 @@ class Job(BaseModel):
     is_running: bool = False
     """What the vendor last told of the way."""
     cancel_requested: bool = False
-    """Who makes it while it is told is to stop. A job with an execution is ended at once instead."""
+    """The request that tells this text is to stop. Jobs with an execution are ended at once."""
     is_stored: bool = False
     """The result is in our bucket and verified."""
     files: list[StoredFile] = Field(default_factory=list)
