@@ -38,7 +38,11 @@ def stack() -> Iterator[Stack]:
 
     Fails at the end if a function did what no policy of the template lets it do.
     """
-    unhurried = {"PollSeconds": "10"}  # so that a webhook, if there is one, is what wakes a job
-    with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=unhurried)) as running:
+    parameters = {
+        "PollSeconds": "10",  # so that a webhook, if there is one, is what wakes a job
+        "StreamSeconds": "1",  # so that every film that is followed has streams that are cut
+        "ViewerConcurrency": "30",
+    }
+    with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=parameters)) as running:
         yield running
         assert running.permissions.missing() == []
