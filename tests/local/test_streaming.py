@@ -74,6 +74,12 @@ def test_a_prelude_that_never_comes_is_504(small: Stack) -> None:
     assert send("GET", f"{small.base_url}/stream-late?quiet=3").status == 504
 
 
+def test_an_answer_that_begins_too_late_is_made_to_its_end(small: Stack) -> None:
+    query = "wait=0.7&lines=170&pause=0&name=late"
+    assert send("GET", f"{small.base_url}/stream-late?{query}").status == 504
+    eventually(lambda: "late: told 170 lines, answered 202" in small.log("stream"))
+
+
 def test_invoked_directly_the_whole_stream_is_the_payload(small: Stack) -> None:
     outcome = small.functions.invoke("stream", b"{}")
     assert outcome.stream is not None

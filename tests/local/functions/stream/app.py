@@ -27,6 +27,7 @@ def parts(event):
 
 
 def answer(request_id, event):
+    time.sleep(float((event.get("queryStringParameters") or {}).get("wait", 0)))
     connection = http.client.HTTPConnection(API)
     connection.putrequest("POST", f"{PREFIX}/{request_id}/response")
     connection.putheader("Content-Type", "application/vnd.awslambda.http-integration-response")
