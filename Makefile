@@ -36,6 +36,8 @@ check: .venv/.dev ## Format, lint, types, import rules, template and state machi
 	.venv/bin/cfn-lint template.yaml
 	$(PYTHON) -m tests.tools.openapi --check
 	$(PYTHON) -m tests.tools.upgrades --check
+	$(PYTHON) -m tools.permissions --check
+	$(PYTHON) -m tools.limits
 	$(PYTHON) -m pytest -q tests/template
 
 bench: bench-media bench-pipeline bench-coldstart bench-streams ## All benches
@@ -61,6 +63,12 @@ openapi: .venv/.dev ## Writes docs/api/openapi.json from the handlers
 
 upgrades: .venv/.dev ## Writes docs/api/upgrades.md from the catalogue
 	$(PYTHON) -m tests.tools.upgrades
+
+permissions: .venv/.dev ## Writes docs/security.md's table of roles from the template
+	$(PYTHON) -m tools.permissions
+
+limits: .venv/.dev ## What SAM makes of the template, against AWS's quotas
+	$(PYTHON) -m tools.limits
 
 fault-table: .venv/.dev ## Runs five models times everything that goes wrong and writes the README's table
 	WRITE_FAULT_TABLE=1 $(PYTHON) -m pytest -q tests/videos/test_fault_table.py
@@ -121,4 +129,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi upgrades requirements build validate sam-local sam-api deploy clean
+.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy clean

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from local.gateway_event import GatewayRequest, proxy_event
@@ -60,21 +60,14 @@ class Gateway:
         if found is None:
             return own_answer(self.api, request, "MISSING_AUTHENTICATION_TOKEN")
         resource, parameters = found
-        if request.method == "OPTIONS" and self.api.cors and "OPTIONS" not in resource.methods:
-            return self._preflight()
         if request.environ["showreel.body_too_large"]:
             return own_answer(self.api, request, "REQUEST_TOO_LARGE")
         target = resource.target(request.method)
         if target is None:
             return own_answer(self.api, request, "MISSING_AUTHENTICATION_TOKEN")
         if target.mock is not None:
-            return mock_answer(target.mock, request, resource.path)
+            return mock_answer(target.mock, self.api, request, resource.path)
         return self._integrate(request, resource, target, parameters)
-
-    def _preflight(self) -> Answer:
-        assert self.api.cors is not None  # noqa: S101  # checked by the caller
-        origin = ("Access-Control-Allow-Origin", self.api.cors.origin)
-        return Answer(200, [origin, *self.api.cors.headers.items()])
 
     def _integrate(
         self,
@@ -88,11 +81,12 @@ class Gateway:
         if len(payload) > SYNCHRONOUS_LIMIT_BYTES:
             return own_answer(self.api, request, "REQUEST_TOO_LARGE")
         deadline = time.monotonic() + target.timeout_seconds
+        calling = self._threads.submit(self.functions.invoke, target.function, payload)
         try:
-            calling = self._threads.submit(self.functions.invoke, target.function, payload)
             outcome = calling.result(target.timeout_seconds)
             return self._passed_on(request, target, outcome, deadline)
         except TimeoutError:
+            calling.add_done_callback(_leave_unread)
             return own_answer(self.api, request, "INTEGRATION_TIMEOUT")
         except MalformedResponse:
             return own_answer(self.api, request, "DEFAULT_5XX")
@@ -132,8 +126,19 @@ class Gateway:
         self._log.close()
 
 
+def _leave_unread(calling: Future[Outcome]) -> None:
+    """Lets a function that answers too late stream to its end."""
+    if not calling.cancelled() and calling.exception() is None:
+        stream = calling.result().stream
+        if stream is not None:
+            stream.close()
+
+
 class _StreamReader:
-    """Reads a function's stream for a client, and lets go of it when the client does."""
+    """Reads a function's stream for a client, until the client leaves or a limit is reached.
+
+    The function isn't told of either.
+    """
 
     def __init__(self, stream: Stream, request: GatewayRequest, deadline: float) -> None:
         self.stream = stream

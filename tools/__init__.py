@@ -1,1 +1,1 @@
-"""Checks of what is built."""
+"""What makes or checks committed files and artefacts; never part of one."""

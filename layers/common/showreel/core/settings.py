@@ -86,6 +86,12 @@ class Auth(Environment):
     allowed_origin: str = "*"
 
 
+class RunTokens(Environment):
+    """The key that signs tokens of runs; a secret of its own, that no operator writes."""
+
+    run_token_secret_arn: str = Field(min_length=10)
+
+
 class PublicUrl(Environment):
     """Base of every URL we hand out; empty means the request's own domain and stage."""
 
@@ -142,6 +148,13 @@ class SingleVideos(Environment):
     """How long after that a result still counts, if the vendor couldn't be stopped."""
     failed_generation_policy: Literal["charge", "void"]
     """Whether a job that a vendor accepted and then failed stays paid."""
+
+
+class Streams(Environment):
+    """How long one response lasts that only tells of work done elsewhere."""
+
+    stream_seconds: int = Field(ge=1, le=280)
+    """After it the client comes back with `Last-Event-ID`. An abandoned stream lasts as long."""
 
 
 class FilmLimits(Environment):
