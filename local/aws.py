@@ -17,12 +17,12 @@ from moto.moto_server import werkzeug_app
 from local import dynamodb
 from local.controls import Controls
 from local.events import EventBus
-from local.faults import Call, FaultBook, answer_with_faults
+from local.faults import Call, FaultBook, answer_with_faults, carry_out
 from local.lambda_api import answer_invoke
 from local.lambda_service import LambdaService
 from local.mending import replace
-from local.permissions import Permissions
-from local.presign import refuse_presigned
+from local.permissions import Permissions, Use
+from local.presign import Refusal, refuse_presigned, s3_refusal
 from local.server import App, Environ, StartResponse
 
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
@@ -76,9 +76,30 @@ class AwsFront:
             return self.controls(environ, start_response)
         call = self.call(environ)
         if call.function is not None:
-            self.permissions.check(call.function, call.service, call.operation, environ)
+            refused = self.permissions.refused(call.function, call.service, call.operation, environ)
+            if refused is not None:
+                return _access_denied(refused)(start_response)
         app = self._app(call.service, call.operation)
+        if call.function is not None and call.operation in {"GetObject", "HeadObject"}:
+            app = self._hiding_absence(call.function, app)
         return answer_with_faults(self.faults, call, app, environ, start_response)
+
+    def _hiding_absence(self, function: str, app: App) -> App:
+        """S3 says 403, not 404, of a missing object to a caller that may not list the bucket.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+        """
+
+        def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+            status, headers, body = carry_out(app, environ)
+            bucket = environ["PATH_INFO"].lstrip("/").partition("/")[0]
+            use = Use(function, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+            if status.startswith("404") and not self.permissions.allows(use):
+                return _access_denied(use)(start_response)
+            start_response(status, headers)
+            return [body]
+
+        return answer
 
     def call(self, environ: Environ) -> Call:
         """Which service and operation, and whose process."""
@@ -129,6 +150,23 @@ class AwsFront:
                 return list(self.moto(environ, start_response))
 
         return app
+
+
+def _access_denied(use: Use) -> Refusal:
+    """How a service refuses what the caller's role doesn't allow."""
+    message = f"{use.function} is not authorized to perform: {use.action} on: {use.resource}"
+    if use.action.startswith("s3:"):
+        return s3_refusal("AccessDenied", message)
+    body = json.dumps({"__type": "AccessDeniedException", "message": message}).encode()
+
+    def answer(start_response: StartResponse) -> Iterable[bytes]:
+        kind = ("Content-Type", "application/x-amz-json-1.1")
+        length = ("Content-Length", str(len(body)))
+        error = ("x-amzn-ErrorType", "AccessDeniedException")
+        start_response("400 Bad Request", [kind, length, error])
+        return [body]
+
+    return answer
 
 
 def _credential(environ: Environ) -> tuple[str, str]:

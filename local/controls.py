@@ -28,7 +28,7 @@ class Controls:
         self._routes: dict[tuple[str, ...], Handler] = {
             ("GET", "lambdas"): self._list_lambdas,
             ("POST", "lambdas", "*", "kill"): self._kill,
-            ("GET", "permissions"): self._list_missing_permissions,
+            ("GET", "permissions"): self._list_permissions,
             ("GET", "schedules"): self._list_schedules,
             ("POST", "schedules", "*", "fire"): self._fire,
             ("POST", "workspaces"): self._add_workspace,
@@ -76,9 +76,10 @@ class Controls:
     def _kill(self, function: str, body: Any) -> tuple[int, Any]:  # noqa: ARG002
         return 200, {"killed": self.functions.pool(function).kill()}
 
-    def _list_missing_permissions(self, body: Any) -> tuple[int, Any]:  # noqa: ARG002
-        uses = self.permissions.missing() if self.permissions else []
-        return 200, {"missing": [asdict(use) for use in uses]}
+    def _list_permissions(self, body: Any) -> tuple[int, Any]:  # noqa: ARG002
+        missing = self.permissions.missing() if self.permissions else []
+        used = self.permissions.used() if self.permissions else []
+        return 200, {"missing": [asdict(use) for use in missing], "used": [*map(asdict, used)]}
 
     def _list_schedules(self, body: Any) -> tuple[int, Any]:  # noqa: ARG002
         names = {one.folder: one.interval_seconds for one in self.events.schedules.values()}

@@ -54,45 +54,21 @@ class EventBus:
         self._stopped = threading.Event()
 
     def load(self, template: Template, specs: Mapping[str, FunctionSpec]) -> None:
-        """Reads rules and schedules from the functions' events and the template's rules."""
-        for name, spec in specs.items():
-            for event_name, event in template.properties(name).get("Events", {}).items():
-                self._load_event(f"{name}{event_name}", spec, event)
+        """Reads the template's rules and schedules, as far as they aim at its functions."""
         for name, rule in template.of_type("AWS::Events::Rule").items():
-            self._load_rule(name, rule, specs)
-
-    def _load_event(self, name: str, spec: FunctionSpec, event: dict[str, Any]) -> None:
-        properties = event.get("Properties", {})
-        match event["Type"]:
-            case "EventBridgeRule" | "CloudWatchEvent":
-                self.rules.append(Rule(name, properties["Pattern"], spec.name))
-            case "Schedule":
-                self._add_schedule(name, spec, properties, properties["Schedule"], scheduler=False)
-            case "ScheduleV2":
-                expression = properties["ScheduleExpression"]
-                self._add_schedule(name, spec, properties, expression, scheduler=True)
-
-    def _add_schedule(
-        self,
-        name: str,
-        spec: FunctionSpec,
-        properties: dict[str, Any],
-        expression: str,
-        *,
-        scheduler: bool,
-    ) -> None:
-        if properties.get("Enabled") is False or properties.get("State") == "DISABLED":
-            return
-        interval = interval_seconds(expression)
-        given = properties.get("Input")
-        self.schedules[name] = Schedule(name, spec.name, spec.folder, interval, given, scheduler)
+            if rule.get("State") != "DISABLED":
+                self._load_rule(name, rule, specs)
+        for name, schedule in template.of_type("AWS::Scheduler::Schedule").items():
+            spec = target_function(schedule["Target"]["Arn"], specs)
+            if spec is not None and schedule.get("State") != "DISABLED":
+                expression = schedule["ScheduleExpression"]
+                self._add_schedule(name, spec, schedule["Target"], expression, scheduler=True)
 
     def _load_rule(
         self, name: str, rule: dict[str, Any], specs: Mapping[str, FunctionSpec]
     ) -> None:
-        by_arn = {spec.arn: spec for spec in specs.values()}
         for target in rule.get("Targets", []):
-            spec = by_arn.get(target["Arn"])
+            spec = target_function(target["Arn"], specs)
             if spec is None:
                 continue
             if "EventPattern" in rule:
@@ -100,6 +76,19 @@ class EventBus:
             if "ScheduleExpression" in rule:
                 expression = rule["ScheduleExpression"]
                 self._add_schedule(name, spec, target, expression, scheduler=False)
+
+    def _add_schedule(
+        self,
+        name: str,
+        spec: FunctionSpec,
+        target: dict[str, Any],
+        expression: str,
+        *,
+        scheduler: bool,
+    ) -> None:
+        interval = interval_seconds(expression)
+        given = target.get("Input")
+        self.schedules[name] = Schedule(name, spec.name, spec.folder, interval, given, scheduler)
 
     def put(self, entry: dict[str, Any]) -> str:
         """Delivers an entry of PutEvents; returns the event's id."""
@@ -160,6 +149,11 @@ class EventBus:
     def stop(self) -> None:
         """Stops the clock."""
         self._stopped.set()
+
+
+def target_function(arn: str, specs: Mapping[str, FunctionSpec]) -> FunctionSpec | None:
+    """The function that a target's ARN names, with or without an alias or version."""
+    return next((spec for spec in specs.values() if spec.is_named_by(arn)), None)
 
 
 def interval_seconds(expression: str) -> float | None:

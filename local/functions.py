@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.sam import local_path
 from local.template import Template
 
 DEFAULT_TIMEOUT_SECONDS = 3
@@ -19,7 +20,7 @@ class FunctionSpec:
     logical_id: str
     name: str
     folder: str
-    """The last part of its CodeUri: what people call it."""
+    """The last part of its code's path: what people call it."""
     arn: str
     code: Path
     handler: str
@@ -34,6 +35,10 @@ class FunctionSpec:
     retries: int
     """How often a failed asynchronous invocation is tried again."""
 
+    def is_named_by(self, arn: str) -> bool:
+        """True for the function's ARN and for those of its aliases and versions."""
+        return arn == self.arn or arn.startswith(f"{self.arn}:")
+
     def in_layers(self, path: str) -> Path | None:
         """The file that `/opt/...` is: layers are laid over each other, later ones on top."""
         relative = path.removeprefix("/opt/").removeprefix("python/")
@@ -44,27 +49,40 @@ class FunctionSpec:
 def function_specs(template: Template) -> dict[str, FunctionSpec]:
     """Every function by logical id."""
     layers = layer_folders(template)
+    retries = asynchronous_retries(template)
     return {
-        name: _spec(template, name, properties, layers)
-        for name, properties in template.of_type("AWS::Serverless::Function").items()
+        name: _spec(template, name, properties, layers, retries.get(template.ref(name)))
+        for name, properties in template.of_type("AWS::Lambda::Function").items()
     }
 
 
 def layer_folders(template: Template) -> dict[str, Path]:
     """Folder of each layer by what a Ref to it gives."""
     return {
-        template.ref(name): template.path.parent / properties["ContentUri"]
-        for name, properties in template.of_type("AWS::Serverless::LayerVersion").items()
+        template.ref(name): template.path.parent / local_path(properties["Content"])
+        for name, properties in template.of_type("AWS::Lambda::LayerVersion").items()
+    }
+
+
+def asynchronous_retries(template: Template) -> dict[str, int]:
+    """`MaximumRetryAttempts` by function name, where the template sets it."""
+    return {
+        config["FunctionName"]: int(config["MaximumRetryAttempts"])
+        for config in template.of_type("AWS::Lambda::EventInvokeConfig").values()
+        if "MaximumRetryAttempts" in config
     }
 
 
 def _spec(
-    template: Template, name: str, properties: Mapping[str, Any], layers: Mapping[str, Path]
+    template: Template,
+    name: str,
+    properties: Mapping[str, Any],
+    layers: Mapping[str, Path],
+    retries: int | None,
 ) -> FunctionSpec:
-    code = (template.path.parent / properties.get("CodeUri", ".")).resolve()
+    code = (template.path.parent / local_path(properties["Code"])).resolve()
     variables = properties.get("Environment", {}).get("Variables", {})
     reserved = properties.get("ReservedConcurrentExecutions")
-    invoke = properties.get("EventInvokeConfig", {})
     logging = properties.get("LoggingConfig", {})
     function_name = template.ref(name)
     return FunctionSpec(
@@ -77,11 +95,11 @@ def _spec(
         timeout_seconds=float(properties.get("Timeout", DEFAULT_TIMEOUT_SECONDS)),
         memory_mb=int(properties.get("MemorySize", DEFAULT_MEMORY_MB)),
         environment={key: _variable(value) for key, value in variables.items()},
-        layers=tuple(layers[ref] for ref in properties.get("Layers", []) if ref in layers),
+        layers=tuple(layers[ref] for ref in properties.get("Layers", [])),
         reserved_concurrency=int(reserved) if reserved is not None else None,
         log_group=logging.get("LogGroup", f"/aws/lambda/{function_name}"),
         log_format=logging.get("LogFormat", "Text"),
-        retries=int(invoke.get("MaximumRetryAttempts", MAXIMUM_RETRIES)),
+        retries=MAXIMUM_RETRIES if retries is None else retries,
     )
 
 

@@ -60,21 +60,14 @@ class Gateway:
         if found is None:
             return own_answer(self.api, request, "MISSING_AUTHENTICATION_TOKEN")
         resource, parameters = found
-        if request.method == "OPTIONS" and self.api.cors and "OPTIONS" not in resource.methods:
-            return self._preflight()
         if request.environ["showreel.body_too_large"]:
             return own_answer(self.api, request, "REQUEST_TOO_LARGE")
         target = resource.target(request.method)
         if target is None:
             return own_answer(self.api, request, "MISSING_AUTHENTICATION_TOKEN")
         if target.mock is not None:
-            return mock_answer(target.mock, request, resource.path)
+            return mock_answer(target.mock, self.api, request, resource.path)
         return self._integrate(request, resource, target, parameters)
-
-    def _preflight(self) -> Answer:
-        assert self.api.cors is not None  # noqa: S101  # checked by the caller
-        origin = ("Access-Control-Allow-Origin", self.api.cors.origin)
-        return Answer(200, [origin, *self.api.cors.headers.items()])
 
     def _integrate(
         self,

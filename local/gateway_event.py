@@ -52,7 +52,8 @@ class GatewayRequest:
 
     def header(self, name: str) -> str:
         """One header's value, empty if absent."""
-        return str(self.environ.get("HTTP_" + name.upper().replace("-", "_"), ""))
+        key = name.upper().replace("-", "_")
+        return str(self.environ.get(key if key == "CONTENT_TYPE" else f"HTTP_{key}", ""))
 
     def context(self, resource_path: str) -> dict[str, Any]:
         """`requestContext`; also what `$context` means in templates."""

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, tuple[int, str]] = {
     "MISSING_AUTHENTICATION_TOKEN": (403, "Missing Authentication Token"),
     "ACCESS_DENIED": (403, "Forbidden"),
     "UNAUTHORIZED": (401, "Unauthorized"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported Media Type"),
     "REQUEST_TOO_LARGE": (413, "HTTP content length exceeded 10485760 bytes."),
     "INTEGRATION_TIMEOUT": (504, "Endpoint request timed out"),
     "INTEGRATION_FAILURE": (504, "Internal server error"),
@@ -131,11 +132,14 @@ def _decoded(body: str) -> bytes:
         raise MalformedResponse("the body is not base64") from None
 
 
-def mock_answer(mock: Mock, request: GatewayRequest, resource_path: str) -> Answer:
+def mock_answer(mock: Mock, api: Api, request: GatewayRequest, resource_path: str) -> Answer:
     """What a mock integration gives."""
+    chosen = mock.answer(request.header("content-type"))
+    if isinstance(chosen, str):
+        return own_answer(api, request, chosen, status=500 if chosen == "DEFAULT_5XX" else None)
     context = request.context(resource_path)
-    headers = list(mock.headers.items())
-    return Answer(mock.status, headers, substitute(mock.body, context).encode())
+    headers = list(chosen.headers.items())
+    return Answer(chosen.status, headers, substitute(chosen.body, context).encode())
 
 
 def own_answer(

@@ -1,4 +1,4 @@
-"""What the template says about the API: stage, routes, mocks, CORS, gateway responses."""
+"""What the transformed template says about the API: stage, routes, mocks, gateway responses."""
 
 import json
 import re
@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.functions import FunctionSpec
+from local.gateway_import import (
+    ANY_METHOD,
+    HEADER,
+    INTEGRATION,
+    LAMBDA_URI,
+    check_import,
+    check_permissions,
+    operations,
+)
+from local.names import API_ID
 from local.template import Template
 
 DEFAULT_TIMEOUT_SECONDS = 29.0
@@ -14,12 +24,40 @@ ANY = "ANY"
 
 
 @dataclass(frozen=True)
-class Mock:
-    """A mock integration: a fixed status, headers and a body with `$context` variables."""
+class MockAnswer:
+    """Status, headers and a body with `$context` variables."""
 
     status: int
     headers: Mapping[str, str]
     body: str
+
+
+@dataclass(frozen=True)
+class Mock:
+    """A mock integration: the request's template, by content type, chooses the answer.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
+    """
+
+    statuses: Mapping[str, str]
+    """The status that the template of a content type names."""
+    passthrough: str
+    """What becomes of a body of another type: `when_no_match` passes it on, which a mock can't
+    read; `never` and `when_no_templates` refuse it.
+    """
+    answers: Mapping[str, MockAnswer]
+
+    def answer(self, content_type: str) -> MockAnswer | str:
+        """The answer to a request of a content type, or the kind of gateway response instead."""
+        kind = content_type.partition(";")[0].strip().lower() or "application/json"
+        status = self.statuses.get(kind)
+        if status is None:
+            refused = self.passthrough in {"never", "when_no_templates"}
+            return "UNSUPPORTED_MEDIA_TYPE" if refused else "DEFAULT_5XX"
+        for pattern, answer in self.answers.items():
+            if pattern != "default" and re.fullmatch(pattern, status):
+                return answer
+        return self.answers.get("default", "DEFAULT_5XX")
 
 
 @dataclass(frozen=True)
@@ -45,14 +83,6 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Cors:
-    """The preflight's answer, quotes taken off."""
-
-    origin: str
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class GatewayResponse:
     """How the gateway words an answer of its own."""
 
@@ -67,7 +97,6 @@ class Api:
 
     stage: str
     resources: dict[str, Resource] = field(default_factory=dict)
-    cors: Cors | None = None
     responses: dict[str, GatewayResponse] = field(default_factory=dict)
     binary_media_types: tuple[str, ...] = ()
 
@@ -108,106 +137,69 @@ def _match(pattern: list[str], parts: list[str]) -> tuple[list[int], dict[str, s
 
 def stage_name(template: Template) -> str:
     """The stage that every path begins with."""
-    declared = template.of_type("AWS::Serverless::Api")
-    return str(next(iter(declared.values()), {}).get("StageName", "Prod"))
+    stages = template.of_type("AWS::ApiGateway::Stage")
+    return str(next((stage["StageName"] for stage in stages.values()), ""))
 
 
 def load_api(template: Template, specs: Mapping[str, FunctionSpec]) -> Api:
-    """The template's REST API (the first, if there are several; none: no routes)."""
-    declared = template.of_type("AWS::Serverless::Api")
-    properties = next(iter(declared.values()), {})
+    """The template's REST API, exactly what SAM's transform put into its definition.
+
+    A template without one has no routes. Raises ImportRefused for a definition that API Gateway
+    would not take.
+    """
+    declared = template.of_type("AWS::ApiGateway::RestApi")
+    body: Mapping[str, Any] = next((api["Body"] for api in declared.values()), {})
+    check_import(body)
+    check_permissions(body, template.of_type("AWS::Lambda::Permission"), API_ID)
     api = Api(stage_name(template))
-    api.binary_media_types = tuple(
-        kind.replace("~1", "/") for kind in properties.get("BinaryMediaTypes", [])
-    )
-    api.cors = _cors(properties.get("Cors"))
-    api.responses = {
-        kind: _gateway_response(given)
-        for kind, given in properties.get("GatewayResponses", {}).items()
-    }
-    _read_definition(api, properties.get("DefinitionBody", {}), specs)
-    _read_events(api, template, specs)
+    api.binary_media_types = tuple(body.get("x-amazon-apigateway-binary-media-types", []))
+    responses = body.get("x-amazon-apigateway-gateway-responses", {})
+    api.responses = {kind: _gateway_response(given) for kind, given in responses.items()}
+    for path, method, operation in operations(body):
+        name = ANY if method == ANY_METHOD else method.upper()
+        api.resource(path).methods[name] = _integration(operation[INTEGRATION], specs)
     return api
-
-
-def _read_definition(api: Api, body: Mapping[str, Any], specs: Mapping[str, FunctionSpec]) -> None:
-    for path, methods in body.get("paths", {}).items():
-        for method, operation in methods.items():
-            integration = operation.get("x-amazon-apigateway-integration")
-            if integration is None:
-                continue
-            name = ANY if method == "x-amazon-apigateway-any-method" else method.upper()
-            api.resource(path).methods[name] = _integration(integration, specs)
 
 
 def _integration(integration: Mapping[str, Any], specs: Mapping[str, FunctionSpec]) -> Target:
     if integration["type"].lower() == "mock":
         return Target(mock=_mock(integration))
-    timeout_seconds = integration.get("timeoutInMillis", 29_000) / 1000
+    found = LAMBDA_URI.search(integration["uri"])
+    arn = found[1] if found else ""
+    spec = next(spec for spec in specs.values() if spec.is_named_by(arn))
+    timeout_seconds = integration.get("timeoutInMillis", DEFAULT_TIMEOUT_SECONDS * 1000) / 1000
     streamed = integration.get("responseTransferMode") == "STREAM"
-    for spec in specs.values():
-        if f"{spec.arn}/invocations" in integration["uri"]:
-            return Target(spec.name, streamed=streamed, timeout_seconds=timeout_seconds)
-    raise ValueError(f"no function for {integration['uri']}")
+    return Target(spec.name, streamed=streamed, timeout_seconds=timeout_seconds)
 
 
 def _mock(integration: Mapping[str, Any]) -> Mock:
-    request = json.loads(integration["requestTemplates"]["application/json"])
-    answers = integration["responses"]
-    chosen = next(
-        (
-            answer
-            for pattern, answer in answers.items()
-            if pattern != "default" and re.fullmatch(pattern, str(request["statusCode"]))
-        ),
-        answers.get("default", {"statusCode": "500"}),
+    templates = integration.get("requestTemplates", {})
+    return Mock(
+        {kind: str(json.loads(text)["statusCode"]) for kind, text in templates.items()},
+        integration.get("passthroughBehavior", "when_no_match").lower(),
+        {pattern: _mock_answer(given) for pattern, given in integration["responses"].items()},
     )
-    prefix = "method.response.header."
+
+
+def _mock_answer(given: Mapping[str, Any]) -> MockAnswer:
     headers = {
-        name.removeprefix(prefix): unquoted(value)
-        for name, value in chosen.get("responseParameters", {}).items()
+        name.removeprefix(HEADER): unquoted(value)
+        for name, value in given.get("responseParameters", {}).items()
     }
-    body = chosen.get("responseTemplates", {}).get("application/json", "")
-    return Mock(int(chosen["statusCode"]), headers, body)
-
-
-def _read_events(api: Api, template: Template, specs: Mapping[str, FunctionSpec]) -> None:
-    for name, spec in specs.items():
-        for event in template.properties(name).get("Events", {}).values():
-            if event["Type"] == "Api":
-                _read_event(api, spec, event["Properties"])
-
-
-def _read_event(api: Api, spec: FunctionSpec, properties: Mapping[str, Any]) -> None:
-    streamed = properties.get("ResponseTransferMode") == "RESPONSE_STREAM"
-    timeout_seconds = properties.get("TimeoutInMillis", DEFAULT_TIMEOUT_SECONDS * 1000) / 1000
-    target = Target(spec.name, streamed=streamed, timeout_seconds=timeout_seconds)
-    api.resource(properties["Path"]).methods[properties["Method"].upper()] = target
-
-
-def _cors(given: Any) -> Cors | None:
-    if given is None:
-        return None
-    if isinstance(given, str):
-        given = {"AllowOrigin": given}
-    names = {
-        "AllowMethods": "Access-Control-Allow-Methods",
-        "AllowHeaders": "Access-Control-Allow-Headers",
-        "MaxAge": "Access-Control-Max-Age",
-    }
-    headers = {names[key]: unquoted(str(value)) for key, value in given.items() if key in names}
-    if given.get("AllowCredentials"):
-        headers["Access-Control-Allow-Credentials"] = "true"
-    return Cors(unquoted(given.get("AllowOrigin", "'*'")), headers)
+    body = given.get("responseTemplates", {}).get("application/json", "")
+    return MockAnswer(int(given["statusCode"]), headers, body)
 
 
 def _gateway_response(given: Mapping[str, Any]) -> GatewayResponse:
-    headers = given.get("ResponseParameters", {}).get("Headers", {})
-    status = given.get("StatusCode")
+    prefix = "gatewayresponse.header."
+    status = given.get("statusCode")
     return GatewayResponse(
         None if status is None else int(status),
-        {name: unquoted(str(value)) for name, value in headers.items()},
-        given.get("ResponseTemplates", {}).get("application/json"),
+        {
+            name.removeprefix(prefix): unquoted(str(value))
+            for name, value in given.get("responseParameters", {}).items()
+        },
+        given.get("responseTemplates", {}).get("application/json"),
     )
 
 

@@ -5,45 +5,48 @@ from typing import Any
 from local.template import Template
 
 NAME_PROPERTIES = {
-    "AWS::Serverless::Function": "FunctionName",
-    "AWS::Serverless::StateMachine": "Name",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
-    "AWS::Serverless::LayerVersion": "LayerName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::SecretsManager::Secret": "Name",
     "AWS::SSM::Parameter": "Name",
     "AWS::Events::Rule": "Name",
     "AWS::Events::EventBus": "Name",
+    "AWS::Scheduler::Schedule": "Name",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::IAM::Role": "RoleName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
 }
 ARNS = {
-    "AWS::Serverless::Function": "lambda:{region}:{account}:function:{name}",
-    "AWS::Serverless::StateMachine": "states:{region}:{account}:stateMachine:{name}",
+    "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
+    "AWS::Lambda::LayerVersion": "lambda:{region}:{account}:layer:{name}:1",
     "AWS::StepFunctions::StateMachine": "states:{region}:{account}:stateMachine:{name}",
-    "AWS::Serverless::LayerVersion": "lambda:{region}:{account}:layer:{name}:1",
     "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
     "AWS::S3::Bucket": "s3:::{name}",
     "AWS::SecretsManager::Secret": "secretsmanager:{region}:{account}:secret:{name}",
     "AWS::SSM::Parameter": "ssm:{region}:{account}:parameter/{name}",
     "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
     "AWS::Events::EventBus": "events:{region}:{account}:event-bus/{name}",
+    "AWS::Scheduler::Schedule": "scheduler:{region}:{account}:schedule/default/{name}",
     "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
     "AWS::IAM::Role": "iam::{account}:role/{name}",
     "AWS::SNS::Topic": "sns:{region}:{account}:{name}",
     "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
 }
 REF_IS_ARN = {
-    "AWS::Serverless::StateMachine",
     "AWS::StepFunctions::StateMachine",
-    "AWS::Serverless::LayerVersion",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Version",
+    "AWS::Lambda::Alias",
     "AWS::SecretsManager::Secret",
     "AWS::SNS::Topic",
 }
 API_ID = "showreelapi"
+VERSION = "1"
+"""The version of every function: a stack here is deployed once."""
 
 
 class Names:
@@ -77,13 +80,13 @@ class Names:
         return self._attribute(logical_id, kind, attribute)
 
     def _kind(self, logical_id: str) -> str:
+        """A resource's type. Raises KeyError for a stranger."""
+        return str(self._resource(logical_id)["Type"])
+
+    def _resource(self, logical_id: str) -> dict[str, Any]:
         assert self.template is not None  # noqa: S101  # set right after loading
-        declared = self.template.document.get("Resources", {}).get(logical_id)
-        if declared is not None:
-            return str(declared["Type"])
-        if logical_id.endswith(("Role", "Stage", "Alias")):
-            return "AWS::IAM::Role"
-        raise KeyError(logical_id)
+        resource: dict[str, Any] = self.template.document.get("Resources", {})[logical_id]
+        return resource
 
     def _attribute(self, logical_id: str, kind: str, attribute: str) -> str:
         name = self.name(logical_id)
@@ -103,7 +106,7 @@ class Names:
     def name(self, logical_id: str) -> str:
         """Its name: what the template says, else made from the stack's and the logical id."""
         kind = self._kind(logical_id)
-        if kind in {"AWS::Serverless::Api", "AWS::ApiGateway::RestApi"}:
+        if kind == "AWS::ApiGateway::RestApi":
             return API_ID
         given = self._given_name(logical_id, kind)
         if given is not None:
@@ -113,14 +116,21 @@ class Names:
 
     def _given_name(self, logical_id: str, kind: str) -> Any:
         assert self.template is not None  # noqa: S101  # set right after loading
-        declared = self.template.document["Resources"].get(logical_id, {}).get("Properties", {})
-        raw = declared.get(NAME_PROPERTIES.get(kind, ""))
+        raw = self._resource(logical_id).get("Properties", {}).get(NAME_PROPERTIES.get(kind, ""))
         return None if raw is None else self.template.resolve(raw)
 
     def arn(self, logical_id: str) -> str:
         """Its ARN."""
         if logical_id in self.arns:
             return self.arns[logical_id]
-        pattern = ARNS.get(self._kind(logical_id), "local:{region}:{account}:{name}")
+        kind = self._kind(logical_id)
+        if kind in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
+            return self._qualified(logical_id)
+        pattern = ARNS.get(kind, "local:{region}:{account}:{name}")
         name = self.name(logical_id).removeprefix("/")
         return "arn:aws:" + pattern.format(region=self.region, account=self.account, name=name)
+
+    def _qualified(self, logical_id: str) -> str:
+        """The ARN of an alias or a version: its function's, qualified."""
+        properties = self._resource(logical_id)["Properties"]
+        return f"{self.arn(properties['FunctionName']['Ref'])}:{properties.get('Name', VERSION)}"

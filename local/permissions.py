@@ -1,12 +1,15 @@
-"""What the template's policies let each function do, held against what it really calls.
+"""What the template's roles let each function do, held against what it really calls.
 
-IAM is not emulated: only Allow statements, their actions and resources with wildcards. That finds
-the commonest fault of a first deployment, a permission that was forgotten.
+Allow statements are looked at, their actions and resources with wildcards. A call that none of
+them covers is refused as IAM refuses it; what is granted and never used is told at the end.
+Conditions and Deny statements are not looked at.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 import fnmatch
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,55 +53,63 @@ class Use:
     resource: str
 
 
-@dataclass(frozen=True)
-class Statement:
-    """An Allow statement."""
+@dataclass(frozen=True, order=True)
+class Grant:
+    """One action on one resource (both may have wildcards) that a function's role allows."""
 
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
+    function: str
+    action: str
+    resource: str
 
-    def allows(self, use: Use) -> bool:
-        """True if the statement covers the use."""
-        return any(
-            fnmatch.fnmatch(use.action.lower(), pattern.lower()) for pattern in self.actions
-        ) and (
-            use.resource == ANY_RESOURCE
-            or any(fnmatch.fnmatchcase(use.resource, pattern) for pattern in self.resources)
+    def covers(self, use: Use) -> bool:
+        """True if the grant allows the use."""
+        return fnmatch.fnmatchcase(use.action.lower(), self.action.lower()) and (
+            use.resource == ANY_RESOURCE or fnmatch.fnmatchcase(use.resource, self.resource)
         )
 
 
 class Permissions:
-    """The functions' statements and the uses that none of them allows."""
+    """What the functions' roles grant, what was used of it, and what was lacking."""
 
     def __init__(self, region: str, account: str) -> None:
         self.region = region
         self.account = account
-        self.statements: dict[str, list[Statement]] = {}
-        self._missing: set[Use] = set()
+        self.grants: dict[str, list[Grant]] = defaultdict(list)
+        self._verdicts: dict[Use, bool] = {}
+        self._used: set[Grant] = set()
         self._lock = threading.Lock()
 
     def load(self, template: Template, specs: Mapping[str, FunctionSpec]) -> None:
-        """Reads every function's policies."""
+        """Reads every function's role."""
+        roles = {template.lookup(name, "Arn"): name for name in template.of_type("AWS::IAM::Role")}
         for name, spec in specs.items():
-            policies = template.raw_properties(name).get("Policies", [])
-            found = [one for policy in policies for one in _statements(template, policy)]
-            self.statements[spec.folder] = self.statements.get(spec.folder, []) + found
+            role = roles[template.properties(name)["Role"]]
+            for action, resource in role_grants(template, role):
+                self.grants[spec.folder].append(Grant(spec.folder, action, resource))
 
     def missing(self) -> list[Use]:
-        """What functions used without permission so far."""
+        """What functions tried without permission so far."""
         with self._lock:
-            return sorted(self._missing)
+            return sorted(use for use, allowed in self._verdicts.items() if not allowed)
 
-    def check(self, function: str, service: str, operation: str, environ: Environ) -> bool:
-        """False, and noted, when a call needs a permission that the function lacks."""
-        lacking = {
-            use
-            for use in self._uses(function, service, operation, environ)
-            if not any(statement.allows(use) for statement in self.statements.get(function, []))
-        }
+    def used(self) -> list[Grant]:
+        """The grants that something so far needed."""
         with self._lock:
-            self._missing |= lacking
-        return not lacking
+            return sorted(self._used)
+
+    def refused(self, function: str, service: str, operation: str, environ: Environ) -> Use | None:
+        """The first thing about a call that the function's role doesn't allow, if any."""
+        uses = self._uses(function, service, operation, environ)
+        return next((use for use in uses if not self.allows(use)), None)
+
+    def allows(self, use: Use) -> bool:
+        """True if a grant of the function covers the use; noted either way."""
+        with self._lock:
+            if use not in self._verdicts:
+                covering = {grant for grant in self.grants[use.function] if grant.covers(use)}
+                self._used |= covering
+                self._verdicts[use] = bool(covering)
+            return self._verdicts[use]
 
     def _uses(self, function: str, service: str, operation: str, environ: Environ) -> Iterator[Use]:
         if service == "s3":
@@ -148,20 +159,25 @@ class Permissions:
         return f"{arn}/index/{index}" if index else arn
 
 
-def _statements(template: Template, policy: Any) -> Iterator[Statement]:
-    """The Allow statements of one entry of a function's `Policies`."""
-    if not isinstance(policy, dict):
-        return
-    if "Ref" in policy:
-        if policy["Ref"] not in template.resources:
-            return
-        policy = template.raw_properties(policy["Ref"])["PolicyDocument"]
-    if "Statement" not in policy:
-        raise ValueError(f"{next(iter(policy))}: SAM's policy templates are not read here")
-    for statement in template.resolve(policy)["Statement"]:
-        if statement["Effect"] == "Allow":
-            yield Statement(_listed(statement["Action"]), _listed(statement["Resource"]))
+def role_grants(template: Template, role: str) -> Iterator[tuple[str, str]]:
+    """Action and resource of everything that a role's own policies allow.
+
+    AWS's managed policies (logs, traces) are of no concern: functions don't make those calls here.
+    """
+    properties = template.properties(role)
+    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    documents += [
+        template.properties(policy["Ref"])["PolicyDocument"]
+        for policy in template.raw_properties(role).get("ManagedPolicyArns", [])
+        if isinstance(policy, dict) and policy.get("Ref") in template.resources
+    ]
+    for document in documents:
+        for statement in _listed(document["Statement"]):
+            if statement["Effect"] == "Allow":
+                for action in _listed(statement["Action"]):
+                    for resource in _listed(statement["Resource"]):
+                        yield action, resource
 
 
-def _listed(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

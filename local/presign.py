@@ -23,11 +23,11 @@ def refuse_presigned(environ: Environ) -> Refusal | None:
         return None
     try:
         if _expired(fields):
-            return _refusal("AccessDenied", "Request has expired")
+            return s3_refusal("AccessDenied", "Request has expired")
         good = hmac.compare_digest(_signature(environ, query, fields), fields["X-Amz-Signature"])
     except (KeyError, ValueError):
-        return _refusal("AuthorizationQueryParametersError", "Query parameters are incomplete")
-    return None if good else _refusal("SignatureDoesNotMatch", "The signature does not match")
+        return s3_refusal("AuthorizationQueryParametersError", "Query parameters are incomplete")
+    return None if good else s3_refusal("SignatureDoesNotMatch", "The signature does not match")
 
 
 def _expired(fields: dict[str, str]) -> bool:
@@ -72,7 +72,8 @@ def _header(environ: Environ, name: str) -> str:
     return " ".join(environ.get(prefix + variable, "").split())
 
 
-def _refusal(code: str, message: str) -> Refusal:
+def s3_refusal(code: str, message: str) -> Refusal:
+    """A 403 of S3."""
     body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
 
     def answer(start_response: StartResponse) -> Iterable[bytes]:

@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 from local.names import Names
+from local.sam import local_path
 from local.template import Template
 from local.worker import secret_of
 
@@ -92,12 +93,12 @@ class Resources:
 
     def create_state_machines(self) -> None:
         """Makes the state machines; functions must have their ARNs by now."""
-        for name, properties in self.template.of_type("AWS::Serverless::StateMachine").items():
+        for name, properties in self.template.of_type("AWS::StepFunctions::StateMachine").items():
             self.clients.stepfunctions.create_state_machine(
                 name=self.names.name(name),
                 definition=definition(self.template, properties),
-                roleArn=f"arn:aws:iam::{self.names.account}:role/{name}",
-                type=properties.get("Type", "STANDARD"),
+                roleArn=properties["RoleArn"],
+                type=properties.get("StateMachineType", "STANDARD"),
             )
 
     def _table(self, name: str, properties: Mapping[str, Any]) -> None:
@@ -146,10 +147,11 @@ class Resources:
 
 def definition(template: Template, properties: Mapping[str, Any]) -> str:
     """A state machine's definition with its substitutions made."""
-    if "Definition" in properties:
-        text = json.dumps(properties["Definition"])
+    if "DefinitionString" in properties:
+        text = str(properties["DefinitionString"])
     else:
-        text = (template.path.parent / properties["DefinitionUri"]).read_text()
+        path = template.path.parent / local_path(properties["DefinitionS3Location"])
+        text = path.read_text()
     values: Mapping[str, Any] = properties.get("DefinitionSubstitutions", {})
 
     def value(match: re.Match[str]) -> str:

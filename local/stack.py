@@ -115,7 +115,7 @@ class Stack:
     def _read_template(self) -> None:
         settings = self.settings
         self.names = Names(settings.stack_name, settings.region, settings.account)
-        parameters = {
+        endpoints = {
             "KlingBaseUrl": f"{self.providers_url}/kling",
             "ReplicateBaseUrl": f"{self.providers_url}/replicate",
             "GoogleBaseUrl": f"{self.providers_url}/google",
@@ -126,10 +126,13 @@ class Stack:
             "GroqBaseUrl": f"{self.providers_url}/groq",
             "ElevenLabsBaseUrl": f"{self.providers_url}/elevenlabs",
             "ResultOrigins": f"{self.providers_url},{self.aws_endpoint}",
-            **settings.parameters,
         }
         self.template = Template(
-            settings.template, parameters, self.names.pseudo(), self.names.lookup
+            settings.template,
+            settings.parameters,
+            self.names.pseudo(),
+            self.names.lookup,
+            endpoints,
         )
         self.names.template = self.template
         self.base_url = f"{self.gateway_server.url}/{stage_name(self.template)}"
@@ -205,7 +208,6 @@ class Stack:
         self.provider_secret: dict[str, str] = {}
         if arn := self.variable("AUTH_SECRET_ARN"):
             made = {name: secrets.token_urlsafe(48) for name in ("jwt_secret", "service_token")}
-            made["run_token_key"] = secrets.token_urlsafe(48)
             self.auth_secret = self.resources.fill_secret(arn, made)
         if arn := self.variable("PROVIDER_SECRET_ARN"):
             self.provider_secret = self.resources.fill_secret(arn, _provider_keys())

@@ -1,4 +1,4 @@
-"""Reads a SAM or CloudFormation template and works out its intrinsic functions."""
+"""Reads a template as CloudFormation does: SAM's transform first, then intrinsic functions."""
 
 import json
 import re
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from local.sam import transformed
 
 NO_VALUE = object()
 """What `AWS::NoValue` becomes while a tree is resolved; never left in a result."""
@@ -53,18 +55,6 @@ def load_yaml(path: Path) -> dict[str, Any]:
     return document
 
 
-def merge(base: Any, over: Any) -> Any:
-    """SAM's rule for Globals: maps merge, lists are joined, anything else is replaced."""
-    if isinstance(base, dict) and isinstance(over, dict) and not _is_intrinsic(base):
-        joined = dict(base)
-        for key, value in over.items():
-            joined[key] = merge(base[key], value) if key in base else value
-        return joined
-    if isinstance(base, list) and isinstance(over, list):
-        return base + over
-    return over
-
-
 def _is_intrinsic(node: Any) -> bool:
     return (
         isinstance(node, dict)
@@ -86,13 +76,18 @@ class Template:
         parameters: Mapping[str, Any],
         pseudo: Mapping[str, str],
         lookup: Lookup,
+        endpoints: Mapping[str, str] | None = None,
     ) -> None:
+        """`endpoints` are parameters too: addresses that differ at each start. SAM's transform sees
+        their defaults, so that its result can be kept; it puts no address anywhere itself.
+        """
         self.path = path
         self.document = load_yaml(path)
         self.pseudo = dict(pseudo)
         self.lookup = lookup
-        self.parameters = self._parameters(parameters)
-        self.globals: dict[str, Any] = self.document.get("Globals", {})
+        for_transform = self._parameters(parameters)
+        self.parameters = self._parameters({**(endpoints or {}), **parameters})
+        self.document = transformed(self.document, for_transform, pseudo["AWS::Region"])
         self.resources: dict[str, dict[str, Any]] = {
             name: resource
             for name, resource in self.document.get("Resources", {}).items()
@@ -116,17 +111,12 @@ class Template:
         }
 
     def properties(self, name: str) -> dict[str, Any]:
-        """A resource's properties, Globals merged in, intrinsics worked out."""
-        resource = self.resources[name]
-        raw = resource.get("Properties", {})
-        section = resource["Type"].removeprefix("AWS::Serverless::")
-        if section != resource["Type"] and section in self.globals:
-            raw = merge(self.globals[section], raw)
-        resolved: dict[str, Any] = self.resolve(raw)
+        """A resource's properties, intrinsics worked out."""
+        resolved: dict[str, Any] = self.resolve(self.raw_properties(name))
         return resolved
 
     def raw_properties(self, name: str) -> dict[str, Any]:
-        """A resource's properties as written, without Globals, nothing worked out."""
+        """A resource's properties, nothing worked out."""
         properties: dict[str, Any] = self.resources[name].get("Properties", {})
         return properties
 

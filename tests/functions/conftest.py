@@ -65,10 +65,13 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     clear_caches()
     with mock_aws():
-        held = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN, "run_token_key": "run-key"}
+        held = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN}
         manager = boto3.client("secretsmanager")
         made = manager.create_secret(Name="auth", SecretString=json.dumps(held))
         monkeypatch.setenv("AUTH_SECRET_ARN", made["ARN"])
+        key = json.dumps({"run_token_key": "run-key"})
+        made = manager.create_secret(Name="run-token", SecretString=key)
+        monkeypatch.setenv("RUN_TOKEN_SECRET_ARN", made["ARN"])
         location = {"LocationConstraint": "eu-central-1"}
         boto3.client("s3").create_bucket(Bucket="media-bucket", CreateBucketConfiguration=location)
         make_table("studio")

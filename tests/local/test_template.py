@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.template import Template, TemplateError, load_yaml, merge
+from local.template import Template, TemplateError, load_yaml
 
 PSEUDO = {"AWS::Region": "here", "AWS::StackName": "film"}
 
@@ -79,13 +79,6 @@ def test_a_stranger_is_an_error(tmp_path: Path) -> None:
 def test_a_parameter_without_a_value_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="Missing"):
         template(tmp_path, Parameters=PARAMETERS | {"Missing": {"Type": "String"}})
-
-
-def test_globals_merge_as_sam_does() -> None:
-    base = {"Timeout": 3, "Layers": ["a"], "Environment": {"Variables": {"A": 1, "B": 2}}}
-    over = {"Timeout": 9, "Layers": ["b"], "Environment": {"Variables": {"B": 3}}}
-    merged = {"Timeout": 9, "Layers": ["a", "b"], "Environment": {"Variables": {"A": 1, "B": 3}}}
-    assert merge(base, over) == merged
 
 
 def test_short_forms_and_dates(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from local.template import load_yaml
 from showreel.core import errors, settings
 
 ROOT = Path(__file__).parents[2]
@@ -29,22 +29,7 @@ AWS_ERRORS = {
 RUNTIME_VARIABLES = {"AWS_SAM_LOCAL", "AWS_LAMBDA_EXEC_WRAPPER"}
 
 
-class _Loader(yaml.SafeLoader):
-    """CloudFormation's short forms become the long ones."""
-
-
-def _intrinsic(loader: Any, suffix: str, node: yaml.Node) -> Any:
-    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-        return {name: value.split(".", 1) if suffix == "GetAtt" else value}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _intrinsic)
-TEMPLATE: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)  # noqa: S506 - a SafeLoader
+TEMPLATE: dict[str, Any] = load_yaml(ROOT / "template.yaml")
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 FUNCTIONS = {
     name: resource["Properties"]
@@ -79,15 +64,15 @@ def test_every_folder_is_a_function_and_every_function_a_folder() -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_logical_id_function_name_and_log_group_follow_the_folder(name: str) -> None:
+def test_logical_id_function_name_log_group_and_release_follow_the_folder(name: str) -> None:
     folder = _folder(FUNCTIONS[name])
     pascal = "".join(part.capitalize() for part in folder.split("_"))
     kebab = folder.replace("_", "-")
     assert name == f"{pascal}Function"
     assert FUNCTIONS[name]["FunctionName"] == {"Fn::Sub": f"${{AWS::StackName}}-{kebab}"}
-    logs = RESOURCES[f"{pascal}Logs"]["Properties"]
-    assert logs["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/${{AWS::StackName}}-{kebab}"}
+    assert "LogGroupName" not in RESOURCES[f"{pascal}Logs"]["Properties"]
     assert FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": {"Ref": f"{pascal}Logs"}}
+    assert FUNCTIONS[name]["AutoPublishCodeSha256"] == {"Ref": "Release"}
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=lambda path: path.parent.name)
@@ -120,25 +105,6 @@ def _handler_routes(folder: str) -> set[tuple[str, str]]:
 def test_the_template_routes_are_the_handlers_routes(name: str) -> None:
     folder = _folder(FUNCTIONS[name])
     assert _template_routes(FUNCTIONS[name]) == _handler_routes(folder)
-
-
-def test_every_path_answers_wrong_methods_and_unknown_paths_with_the_envelope() -> None:
-    paths = RESOURCES["Api"]["Properties"]["DefinitionBody"]["paths"]
-    routes = {path for function in FUNCTIONS.values() for _, path in _template_routes(function)}
-    assert set(paths) == routes | {"/{proxy+}"}
-    for path in paths.values():
-        integration = path["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
-        template = integration["responses"]["default"]["responseTemplates"]["application/json"]
-        body = json.loads(template)
-        assert body["success"] is False
-        assert {"error", "code", "message", "requestId"} <= set(body)
-
-
-def test_gateway_errors_have_the_envelope_and_cors() -> None:
-    for response in RESOURCES["Api"]["Properties"]["GatewayResponses"].values():
-        body = json.loads(response["ResponseTemplates"]["application/json"])
-        assert {"success", "error", "code", "message", "requestId"} == set(body)
-        assert "Access-Control-Allow-Origin" in response["ResponseParameters"]["Headers"]
 
 
 def _settings_fields() -> dict[str, bool]:
@@ -192,69 +158,8 @@ def test_state_machines_use_exactly_the_functions_they_are_given(path: Path) -> 
     )
     used = set(re.findall(r"\$\{(\w+)\}", path.read_text()))
     assert used == set(machine["DefinitionSubstitutions"])
-    statement = machine["Policies"][0]["Statement"][0]
-    allowed = {resource["Fn::GetAtt"][0] for resource in statement["Resource"]}
-    assert {f"{name}Arn" for name in allowed} == used
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "Ref":
-                yield str(inner)
-            elif key == "Fn::GetAtt":
-                yield str(inner[0] if isinstance(inner, list) else inner.split(".")[0])
-            elif key == "Fn::Sub":
-                text = inner if isinstance(inner, str) else inner[0]
-                yield from re.findall(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}", text)
-            else:
-                yield from _references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _references(inner)
-
-
-def _dependencies() -> dict[str, set[str]]:
-    """Who needs whom, with what SAM adds: the API's definition refers to its functions, and every
-    function to the global environment. The permissions to be invoked depend on the API, nothing on
-    them.
-    """
-    graph = {
-        name: {ref for ref in _references(resource["Properties"]) if ref in RESOURCES}
-        for name, resource in RESOURCES.items()
-    }
-    shared = {ref for ref in _references(TEMPLATE["Globals"]) if ref in RESOURCES}
-    for name, function in FUNCTIONS.items():
-        graph[name] = (graph[name] | shared) - {"Api"}
-        if _template_routes(function):
-            graph["Api"].add(name)
-    return graph
-
-
-def test_the_template_has_no_cycle() -> None:
-    graph, finished = _dependencies(), set[str]()
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        assert name not in path, " → ".join((*path, name))
-        if name not in finished:
-            for needed in graph[name]:
-                visit(needed, (*path, name))
-            finished.add(name)
-
-    for name in graph:
-        visit(name, ())
-
-
-def test_the_ledger_and_the_jobs_can_be_neither_scanned_nor_deleted_from() -> None:
-    for name, resource in RESOURCES.items():
-        if resource["Type"] != "AWS::IAM::ManagedPolicy":
-            continue
-        for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
-            actions = statement.get("Action", [])
-            assert not any("*" in action for action in actions), name
-            assert "dynamodb:Scan" not in actions
-            if name in {"LedgerPolicy", "JobsPolicy"}:
-                assert "dynamodb:DeleteItem" not in actions
+    versions = {name.removesuffix("Arn") + ".Version" for name in used}
+    assert {given["Ref"] for given in machine["DefinitionSubstitutions"].values()} == versions
 
 
 def test_every_function_has_an_example_event_and_every_event_a_function() -> None:

@@ -34,8 +34,9 @@ def loopback_only() -> Iterator[None]:
     enable_socket()
 
 
-HELD = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN, "run_token_key": "run-key"}
+HELD = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN}
 """What the secret holds; `tests/functions` reads it through the real client."""
+RUN_TOKEN_SECRET_ARN = f"{SECRET_ARN}-of-runs"
 
 
 def clear_caches() -> None:
@@ -51,6 +52,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AUTH_SECRET_ARN": SECRET_ARN,
+        "RUN_TOKEN_SECRET_ARN": RUN_TOKEN_SECRET_ARN,
         "IDENTITY_TABLE": "identity",
         "JWT_ISSUER": ISSUER,
         "JWT_AUDIENCE": AUDIENCE,
@@ -58,6 +60,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setitem(secrets._kept, SECRET_ARN, (math.inf, json.dumps(HELD)))
+    run_key = json.dumps({"run_token_key": "run-key"})
+    monkeypatch.setitem(secrets._kept, RUN_TOKEN_SECRET_ARN, (math.inf, run_key))
     clear_caches()
     yield
     clear_caches()

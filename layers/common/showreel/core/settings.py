@@ -86,6 +86,12 @@ class Auth(Environment):
     allowed_origin: str = "*"
 
 
+class RunTokens(Environment):
+    """The key that signs tokens of runs; a secret of its own, that no operator writes."""
+
+    run_token_secret_arn: str = Field(min_length=10)
+
+
 class PublicUrl(Environment):
     """Base of every URL we hand out; empty means the request's own domain and stage."""
 

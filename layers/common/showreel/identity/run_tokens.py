@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Forbidden, Unauthenticated
 from showreel.core.secrets import secret
-from showreel.core.settings import Auth, settings
+from showreel.core.settings import RunTokens, settings
 from showreel.identity.callers import Caller, bearer, current_caller
 
 PREFIX = "tr_pat_"
@@ -60,7 +60,7 @@ def run_reader(app: APIGatewayRestResolver, run_id: str) -> Caller | None:
 
 
 def _signature(text: str) -> str:
-    key = str(secret(settings(Auth).auth_secret_arn)["run_token_key"])
+    key = str(secret(settings(RunTokens).run_token_secret_arn)["run_token_key"])
     signed = f"run-token:{text}".encode()
     return _encoded(hmac.new(key.encode(), signed, hashlib.sha256).digest())
 

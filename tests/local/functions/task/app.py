@@ -26,6 +26,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         raise ValueError("not yet")
     if "vendor" in event:
         return ask_vendor(os.environ["VENDOR_BASE_URL"] + event["vendor"])
+    if "read" in event:
+        boto3.client("s3").get_object(Bucket=os.environ["BUCKET"], Key=event["read"])
     if "write" in event:
         boto3.client("s3").put_object(Bucket=os.environ["BUCKET"], Key=event["key"], Body=b"x")
     return {"key": event["key"], "attempt": attempt}

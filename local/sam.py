@@ -1,0 +1,91 @@
+"""Makes of a SAM template what CloudFormation makes of it: runs SAM's own transform.
+
+Everything local reads the result, never the template as written, so that nothing works here that
+SAM would have left out. CloudFormation runs the same code (aws-sam-translator) when it meets
+`Transform: AWS::Serverless-2016-10-31`:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-serverless.html
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+TRANSFORM = "AWS::Serverless-2016-10-31"
+BUCKET = "packaged"
+"""Stands for the bucket that `sam package` uploads to; keys are paths beside the template."""
+PATH_PROPERTIES = ("CodeUri", "ContentUri", "DefinitionUri")
+CACHE = Path(__file__).resolve().parent.parent / ".local" / "transformed"
+
+
+class TransformError(ValueError):
+    """SAM refuses the template."""
+
+
+def transformed(
+    document: Mapping[str, Any], parameters: Mapping[str, Any], region: str
+) -> dict[str, Any]:
+    """The template after the transform; one without `Transform` as it is.
+
+    `parameters` are values by name: SAM resolves those that its own properties refer to. The
+    result is kept in a file, since importing the translator takes longer than starting the stack.
+    Raises TransformError.
+    """
+    if document.get("Transform") != TRANSFORM:
+        return dict(document)
+    version = importlib.metadata.version("aws-sam-translator")
+    inputs = json.dumps([document, dict(parameters), region, version], sort_keys=True, default=str)
+    kept = CACHE / f"{hashlib.sha256(inputs.encode()).hexdigest()}.json"
+    if kept.exists():
+        known: dict[str, Any] = json.loads(kept.read_text())
+        return known
+    result = translate(document, parameters, region)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    draft = kept.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(result))
+    draft.replace(kept)
+    return result
+
+
+def translate(
+    document: Mapping[str, Any], parameters: Mapping[str, Any], region: str
+) -> dict[str, Any]:
+    """Runs the translator. Raises TransformError with every finding."""
+    import boto3
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    session = boto3.Session(region_name=region)
+    translator = Translator({}, Parser(), boto_session=session)
+    try:
+        result = translator.translate(packaged(document), dict(parameters))
+    except InvalidDocumentException as error:
+        findings = "; ".join(str(cause.message) for cause in error.causes)
+        raise TransformError(findings or str(error.message)) from error
+    plain: dict[str, Any] = json.loads(json.dumps(result))
+    return plain
+
+
+def packaged(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The template with local paths as `sam package` writes them: addresses in S3."""
+    made: dict[str, Any] = json.loads(json.dumps(document))  # an alias becomes a copy, as in a file
+    for resource in made.get("Resources", {}).values():
+        properties = resource.get("Properties", {})
+        for name in PATH_PROPERTIES:
+            if isinstance(properties.get(name), str):
+                properties[name] = f"s3://{BUCKET}/{properties[name]}"
+    return made
+
+
+def local_path(location: Mapping[str, Any]) -> str:
+    """The path, relative to the template, that a packaged location stands for.
+
+    Functions and layers say `S3Key`, state machines `Key`.
+    """
+    return str(location.get("S3Key") or location["Key"])

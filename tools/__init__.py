@@ -1,0 +1,1 @@
+"""What makes or checks committed files and artefacts; never part of one."""
