@@ -33,11 +33,13 @@ test: .venv/.dev .local/sdk/google-genai-1/.done ## All tests
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(PYTHON) -m mypy -p showreel -p showreel_client -p local -p functions
+	$(PYTHON) -m mypy -p showreel -p showreel_client -p local -p functions -p tools
 	.venv/bin/lint-imports
 	$(MAKE) --no-print-directory lint-template
 	$(PYTHON) -m tests.tools.openapi --check
 	$(PYTHON) -m tests.tools.upgrades --check
+	$(PYTHON) -m tools.permissions --check
+	$(PYTHON) -m tools.limits
 	$(PYTHON) -m pytest -q tests/template
 
 lint-template: .venv/.dev ## cfn-lint with every rule; asl-validator over the state machines, where Node is
@@ -74,6 +76,12 @@ openapi: .venv/.dev ## Writes docs/api/openapi.json from the handlers
 
 upgrades: .venv/.dev ## Writes docs/api/upgrades.md from the catalogue
 	$(PYTHON) -m tests.tools.upgrades
+
+permissions: .venv/.dev ## Writes docs/security.md's table of roles from the template
+	$(PYTHON) -m tools.permissions
+
+limits: .venv/.dev ## What SAM makes of the template, against AWS's quotas
+	$(PYTHON) -m tools.limits
 
 fault-table: .venv/.dev ## Runs five models times everything that goes wrong and writes the README's table
 	WRITE_FAULT_TABLE=1 $(PYTHON) -m pytest -q tests/videos/test_fault_table.py
@@ -143,4 +151,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi upgrades requirements build sam-local deploy check-deployment delete lint-template lint-machines checkov clean
+.PHONY: help demo up test check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart format openapi upgrades permissions limits requirements build sam-local deploy check-deployment delete clean

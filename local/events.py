@@ -21,7 +21,7 @@ Deliver = Callable[[str, bytes], None]
 
 @dataclass(frozen=True)
 class Rule:
-    """Events that match a pattern go to a function."""
+    """Events that match a pattern go to a function (by the ARN of its alias)."""
 
     name: str
     pattern: Mapping[str, Any]
@@ -72,7 +72,7 @@ class EventBus:
             if spec is None:
                 continue
             if "EventPattern" in rule:
-                self.rules.append(Rule(name, rule["EventPattern"], spec.name))
+                self.rules.append(Rule(name, rule["EventPattern"], target["Arn"]))
             if "ScheduleExpression" in rule:
                 expression = rule["ScheduleExpression"]
                 self._add_schedule(name, spec, target, expression, scheduler=False)
@@ -88,7 +88,8 @@ class EventBus:
     ) -> None:
         interval = interval_seconds(expression)
         given = target.get("Input")
-        self.schedules[name] = Schedule(name, spec.name, spec.folder, interval, given, scheduler)
+        arn = target["Arn"]
+        self.schedules[name] = Schedule(name, arn, spec.folder, interval, given, scheduler)
 
     def put(self, entry: dict[str, Any]) -> str:
         """Delivers an entry of PutEvents; returns the event's id."""

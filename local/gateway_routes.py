@@ -12,6 +12,7 @@ from local.gateway_import import (
     HEADER,
     INTEGRATION,
     LAMBDA_URI,
+    ImportRefused,
     check_import,
     check_permissions,
     operations,
@@ -62,7 +63,7 @@ class Mock:
 
 @dataclass(frozen=True)
 class Target:
-    """What answers a method of a path: a function or a mock."""
+    """What answers a method of a path: a function (by the ARN of its alias) or a mock."""
 
     function: str = ""
     mock: Mock | None = None
@@ -166,10 +167,11 @@ def _integration(integration: Mapping[str, Any], specs: Mapping[str, FunctionSpe
         return Target(mock=_mock(integration))
     found = LAMBDA_URI.search(integration["uri"])
     arn = found[1] if found else ""
-    spec = next(spec for spec in specs.values() if spec.is_named_by(arn))
+    if not any(spec.is_named_by(arn) for spec in specs.values()):
+        raise ImportRefused(f"no such function: {arn}")
     timeout_seconds = integration.get("timeoutInMillis", DEFAULT_TIMEOUT_SECONDS * 1000) / 1000
     streamed = integration.get("responseTransferMode") == "STREAM"
-    return Target(spec.name, streamed=streamed, timeout_seconds=timeout_seconds)
+    return Target(arn, streamed=streamed, timeout_seconds=timeout_seconds)
 
 
 def _mock(integration: Mapping[str, Any]) -> Mock:

@@ -30,8 +30,8 @@ class FunctionPool:
         self._lock = threading.Lock()
         self._closed = False
 
-    def invoke(self, payload: bytes) -> Outcome:
-        """Runs the function once. Raises Throttled."""
+    def invoke(self, payload: bytes, arn: str | None = None) -> Outcome:
+        """Runs the function once, called by an ARN of its own or of an alias. Raises Throttled."""
         for _ in range(RESTARTS):
             try:
                 worker = self._take()
@@ -39,7 +39,7 @@ class FunctionPool:
                 message = f"{self.spec.name}: {error}"
                 return Outcome(error_payload("Runtime.InvalidEntrypoint", message), "Unhandled")
             was_warm = worker.served > 0
-            invocation = Invocation(payload, self.spec.arn, self.spec.timeout_seconds)
+            invocation = Invocation(payload, arn or self.spec.arn, self.spec.timeout_seconds)
             outcome = worker.invoke(invocation)
             if outcome.function_error is None or invocation.started.is_set() or not was_warm:
                 break
@@ -141,18 +141,18 @@ class LambdaService:
 
     def invoke(self, name: str, payload: bytes) -> Outcome:
         """Runs a function and waits. Raises KeyError or Throttled."""
-        return self.pool(name).invoke(payload)
+        return self.pool(name).invoke(payload, _given_arn(name))
 
     def invoke_later(self, name: str, payload: bytes) -> None:
         """Runs a function in the background, again when it fails. Raises KeyError."""
         pool = self.pool(name)
         with contextlib.suppress(RuntimeError):
-            self._later.submit(self._with_retries, pool, payload)
+            self._later.submit(self._with_retries, pool, payload, _given_arn(name))
 
-    def _with_retries(self, pool: FunctionPool, payload: bytes) -> None:
+    def _with_retries(self, pool: FunctionPool, payload: bytes, arn: str | None) -> None:
         for attempt in range(pool.spec.retries + 1):
             with contextlib.suppress(Throttled):
-                outcome = pool.invoke(payload)
+                outcome = pool.invoke(payload, arn)
                 if outcome.stream is not None:
                     for _ in outcome.stream:
                         pass
@@ -188,3 +188,8 @@ class LambdaService:
         self._later.shutdown(wait=False, cancel_futures=True)
         for pool in self.pools.values():
             pool.kill()
+
+
+def _given_arn(name: str) -> str | None:
+    """The ARN that a caller named the function by: what the function is told as its own."""
+    return name if name.startswith("arn:") else None

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from local.functions import FunctionSpec
 from local.server import Environ
@@ -135,10 +136,10 @@ class Permissions:
     def _s3(self, function: str, operation: str, environ: Environ) -> Iterator[Use]:
         bucket, _, key = environ["PATH_INFO"].lstrip("/").partition("/")
         action = S3_ACTIONS.get(operation, operation)
-        path = f"{bucket}/{key}" if key else bucket
-        if operation == "DeleteObjects":
-            path = f"{bucket}/*"
-        yield Use(function, f"s3:{action}", f"arn:aws:s3:::{path}")
+        keys = _keys_to_delete(environ) if operation == "DeleteObjects" else [key]
+        for name in keys:
+            path = f"{bucket}/{name}" if name else bucket
+            yield Use(function, f"s3:{action}", f"arn:aws:s3:::{path}")
         if operation == "CopyObject":
             source = environ["HTTP_X_AMZ_COPY_SOURCE"].lstrip("/").partition("?")[0]
             yield Use(function, "s3:GetObject", f"arn:aws:s3:::{source}")
@@ -157,6 +158,14 @@ class Permissions:
     def _table(self, name: str, index: str | None = None) -> str:
         arn = f"arn:aws:dynamodb:{self.region}:{self.account}:table/{name}"
         return f"{arn}/index/{index}" if index else arn
+
+
+def _keys_to_delete(environ: Environ) -> list[str]:
+    """The keys in the XML body of DeleteObjects."""
+    body = environ["wsgi.input"]
+    document = ET.fromstring(body.read())  # noqa: S314  # botocore wrote it
+    body.seek(0)
+    return [node.text or "" for node in document.iter() if node.tag.endswith("Key")]
 
 
 def role_grants(template: Template, role: str) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from local.ffmpeg import ensure_ffmpeg
 from local.settings import StackSettings
 from local.stack import Stack
+from tests import permissions
 
 STACKS = frozenset({"stack", "small", "market"})
 """Fixtures that run a stack in the test process for the whole session."""
@@ -32,13 +34,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=with_stack.__contains__)
 
 
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker process ended (pytest-xdist): what its stacks used counts for the whole run."""
+    permissions.hear(node.config, getattr(node, "workeroutput", None) or {})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """After the whole suite, passed: a permission that nothing needed fails the run."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        permissions.tell(config)
+        return
+    whole = config.args == config.getini("testpaths") and not config.option.keyword
+    if whole and exitstatus == pytest.ExitCode.OK and permissions.unused(config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """Names permissions that a run of everything didn't need."""
+    whole = config.args == config.getini("testpaths") and not config.option.keyword
+    if whole and (found := permissions.unused(config)):
+        terminalreporter.section("granted and never used")
+        for grant in found:
+            terminalreporter.line(f"{grant.function}: {grant.action} on {grant.resource}")
+
+
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The product's own template, running; one per test process.
 
-    Fails at the end if a function did what no policy of the template lets it do.
+    Fails at the end if a function was denied something.
     """
     unhurried = {"PollSeconds": "10"}  # so that a webhook, if there is one, is what wakes a job
     with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=unhurried)) as running:
         yield running
-        assert running.permissions.missing() == []
+        permissions.note(request.config, running)

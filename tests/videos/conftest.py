@@ -8,6 +8,7 @@ from PIL import Image
 
 from local.settings import StackSettings
 from local.stack import Stack
+from tests import permissions
 from tests.videos.faults import Market
 
 PARAMETERS = {
@@ -19,10 +20,10 @@ PARAMETERS = {
 
 
 @pytest.fixture(scope="session")
-def market() -> Iterator[Market]:
+def market(request: pytest.FixtureRequest) -> Iterator[Market]:
     picture = io.BytesIO()
     image = Image.effect_mandelbrot((1600, 900), (-2, -1.2, 1, 1.2), 60)
     image.convert("RGB").save(picture, "JPEG")
     with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=PARAMETERS)) as stack:
         yield Market(stack, picture.getvalue())
-        assert stack.permissions.missing() == []
+        permissions.note(request.config, stack)

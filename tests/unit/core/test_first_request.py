@@ -30,12 +30,11 @@ def routes() -> list[Any]:
     names = Names("showreel", "eu-central-1", "123456789012")
     names.template = Template(ROOT / "template.yaml", {}, names.pseudo(), names.lookup)
     specs = function_specs(names.template)
-    by_name = {spec.name: spec for spec in specs.values()}
     found: dict[tuple[str, str], Any] = {}
     for path, resource in load_api(names.template, specs).resources.items():
         for method, target in resource.methods.items():
             if target.function and method in {"GET", "POST"}:
-                spec = by_name[target.function]
+                spec = next(one for one in specs.values() if one.is_named_by(target.function))
                 found.setdefault((spec.folder, method), (spec, method, path))
     return [pytest.param(*found[key], id=f"{key[1]} {key[0]}") for key in sorted(found)]
 
