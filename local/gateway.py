@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from local.gateway_event import GatewayRequest, proxy_event
@@ -81,11 +81,12 @@ class Gateway:
         if len(payload) > SYNCHRONOUS_LIMIT_BYTES:
             return own_answer(self.api, request, "REQUEST_TOO_LARGE")
         deadline = time.monotonic() + target.timeout_seconds
+        calling = self._threads.submit(self.functions.invoke, target.function, payload)
         try:
-            calling = self._threads.submit(self.functions.invoke, target.function, payload)
             outcome = calling.result(target.timeout_seconds)
             return self._passed_on(request, target, outcome, deadline)
         except TimeoutError:
+            calling.add_done_callback(_leave_unread)
             return own_answer(self.api, request, "INTEGRATION_TIMEOUT")
         except MalformedResponse:
             return own_answer(self.api, request, "DEFAULT_5XX")
@@ -125,8 +126,19 @@ class Gateway:
         self._log.close()
 
 
+def _leave_unread(calling: Future[Outcome]) -> None:
+    """Lets a function that answers too late stream to its end."""
+    if not calling.cancelled() and calling.exception() is None:
+        stream = calling.result().stream
+        if stream is not None:
+            stream.close()
+
+
 class _StreamReader:
-    """Reads a function's stream for a client, and lets go of it when the client does."""
+    """Reads a function's stream for a client, until the client leaves or a limit is reached.
+
+    The function isn't told of either.
+    """
 
     def __init__(self, stream: Stream, request: GatewayRequest, deadline: float) -> None:
         self.stream = stream

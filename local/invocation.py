@@ -15,31 +15,36 @@ STREAM_CHUNKS = 64
 class Stream:
     """A response body on its way: the function's side puts chunks, the reader iterates.
 
+    When the reader leaves, the function's side is told nothing: what it still puts is thrown away.
+    So it is in Lambda: "streamed responses are not interrupted or stopped when the invoking client
+    connection is broken. Customers will be billed for the full function duration"
+    (docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html). The invoking
+    client is API Gateway, so a stream that the gateway cuts at a limit goes on as well.
+
     `error_type` is set at the end when the function reported a failure after it began to answer.
     """
 
     def __init__(self) -> None:
         self._chunks: queue.Queue[bytes | None] = queue.Queue(STREAM_CHUNKS)
-        self.closed = threading.Event()
+        self._unread = threading.Event()
         self.error_type: str | None = None
 
-    def put(self, chunk: bytes) -> bool:
-        """Passes a chunk on. False when the reader is gone."""
-        return self._offer(chunk)
+    def put(self, chunk: bytes) -> None:
+        """Passes a chunk on, as soon as the reader has room for it."""
+        self._offer(chunk)
 
     def end(self, error_type: str | None = None) -> None:
         """No more chunks."""
         self.error_type = self.error_type or error_type
         self._offer(None)
 
-    def _offer(self, chunk: bytes | None) -> bool:
-        while not self.closed.is_set():
+    def _offer(self, chunk: bytes | None) -> None:
+        while not self._unread.is_set():
             try:
                 self._chunks.put(chunk, timeout=0.5)
             except queue.Full:
                 continue
-            return True
-        return False
+            return
 
     def next(self, timeout_seconds: float) -> bytes | None:
         """The next chunk, None at the end. Raises TimeoutError when there is none yet."""
@@ -53,8 +58,8 @@ class Stream:
             yield chunk
 
     def close(self) -> None:
-        """The reader is gone: the function's connection is closed at its next chunk."""
-        self.closed.set()
+        """The reader is gone. The function goes on to its end, for nobody."""
+        self._unread.set()
 
 
 @dataclass(frozen=True)

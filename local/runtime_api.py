@@ -1,7 +1,8 @@
 """The Lambda Runtime API, one port per process: next, response, error, init error.
 
 Responses may be streamed: `Lambda-Runtime-Function-Response-Mode: streaming`, a chunked body, and
-`Lambda-Runtime-Function-Error-Type` among the trailers when the function failed on the way.
+`Lambda-Runtime-Function-Error-Type` among the trailers when the function failed on the way. They
+are taken to their end, whether or not anybody still reads them: see `local.invocation.Stream`.
 """
 
 import contextlib
@@ -87,8 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answered(self, invocation: Invocation, kind: str) -> None:
         if self.headers.get("Lambda-Runtime-Function-Response-Mode", "").lower() == "streaming":
-            if not self._stream(invocation):
-                return
+            self._stream(invocation)
             self.server.runtime.finished(invocation)
         else:
             outcome = self._outcome(invocation, kind)
@@ -106,28 +106,18 @@ class _Handler(BaseHTTPRequestHandler):
         media_type = self.headers.get("Content-Type") or "application/json"
         return Outcome(payload, None, media_type, None, invocation.request_id)
 
-    def _stream(self, invocation: Invocation) -> bool:
-        """Passes the body on chunk by chunk. False when its reader went away."""
+    def _stream(self, invocation: Invocation) -> None:
+        """Passes the body on chunk by chunk."""
         stream = Stream()
         kind = self.headers.get("Content-Type") or "application/octet-stream"
         invocation.finish(Outcome(b"", None, kind, stream, invocation.request_id))
         try:
             while chunk := read_chunk(self.rfile):
-                if not stream.put(chunk):
-                    return self._abandon(invocation)
+                stream.put(chunk)
             stream.end(read_trailers(self.rfile).get(ERROR_TYPE.lower()))
         except (OSError, ValueError):
             stream.end("Runtime.TruncatedResponse")
             raise
-        return True
-
-    def _abandon(self, invocation: Invocation) -> bool:
-        """Closes the function's connection: it sees a broken pipe and can stop its work."""
-        self.server.runtime.finished(invocation)
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-        return False
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

@@ -66,7 +66,11 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
 
     Fails at the end if a function was denied something.
     """
-    unhurried = {"PollSeconds": "10"}  # so that a webhook, if there is one, is what wakes a job
-    with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=unhurried)) as running:
+    parameters = {
+        "PollSeconds": "10",  # so that a webhook, if there is one, is what wakes a job
+        "StreamSeconds": "1",  # so that every film that is followed has streams that are cut
+        "ViewerConcurrency": "30",
+    }
+    with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=parameters)) as running:
         yield running
         permissions.note(request.config, running)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import http.server
 import json
 import threading
@@ -67,14 +68,49 @@ def test_a_token_that_was_used_up_sends_nothing(server: Server) -> None:
     assert server.requests == []
 
 
-def test_closing_the_iterator_closes_the_answer(server: Server) -> None:
-    chunk = {"choices": [{"delta": {"content": "One"}}]}
-    reply = events(chunk, chunk, "[DONE]")
-    server.on("functions/v1/groq-chat", reply)
+CHUNK = {"job_id": "job_1", "choices": [{"delta": {"content": "One"}}]}
+TEXT = "functions/v1/groq-chat"
+
+
+@pytest.mark.parametrize("stop", [answer(200, {}), answer(500), httpx.ConnectError("refused")])
+def test_closing_the_iterator_closes_the_answer_and_stops_the_job(
+    server: Server, stop: httpx.Response | Exception
+) -> None:
+    reply = events(CHUNK, CHUNK, "[DONE]")
+    server.on(TEXT, reply).on(CANCEL, stop)
     pieces = ordinary(server).stream_text("x", model="groq/x")
     assert next(pieces) == "One"
     pieces.close()  # type: ignore[attr-defined]  # every generator has it
     assert reply.stream.is_closed
+    assert len(server.to(CANCEL)) == 1
+
+
+def test_dropping_the_iterator_stops_the_job(server: Server) -> None:
+    server.on(TEXT, events(CHUNK, CHUNK, "[DONE]")).on(CANCEL, answer(200, {}))
+    for _ in ordinary(server).stream_text("x", model="groq/x"):
+        break
+    gc.collect()
+    assert len(server.to(CANCEL)) == 1
+
+
+def test_a_text_that_was_read_to_its_end_is_not_stopped(server: Server) -> None:
+    server.on(TEXT, events(CHUNK, "[DONE]")).on(CANCEL, answer(200, {}))
+    pieces = ordinary(server).stream_text("x", model="groq/x")
+    assert list(pieces) == ["One"]
+    pieces.close()  # type: ignore[attr-defined]  # every generator has it
+    assert server.to(CANCEL) == []
+
+
+def test_an_interrupt_from_the_keyboard_stops_the_job(server: Server) -> None:
+    server.on(FAL, events(META, STEP, DONE)).on(CANCEL, answer(200, {}))
+
+    def interrupt(progress: Progress) -> None:
+        if progress.percent == 50:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ordinary(server).generate_video("x", None, interrupt)
+    assert len(server.to(CANCEL)) == 1
 
 
 class Stuck(Stream):
@@ -110,10 +146,9 @@ def test_canceling_the_task_closes_the_answer_and_stops_the_job(server: Server) 
     assert len(server.to(CANCEL)) == 1
 
 
-def test_leaving_an_async_iterator_closes_the_answer(server: Server) -> None:
-    chunk = {"choices": [{"delta": {"content": "One"}}]}
-    reply = events(chunk, chunk, "[DONE]")
-    server.on("functions/v1/groq-chat", reply)
+def test_leaving_an_async_iterator_closes_the_answer_and_stops_the_job(server: Server) -> None:
+    reply = events(CHUNK, CHUNK, "[DONE]")
+    server.on(TEXT, reply).on(CANCEL, answer(200, {}))
 
     async def run() -> None:
         client = httpx.AsyncClient(transport=httpx.MockTransport(server))
@@ -124,6 +159,7 @@ def test_leaving_an_async_iterator_closes_the_answer(server: Server) -> None:
 
     asyncio.run(run())
     assert reply.stream.is_closed
+    assert len(server.to(CANCEL)) == 1
 
 
 class _Silent(http.server.BaseHTTPRequestHandler):

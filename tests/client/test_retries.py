@@ -79,10 +79,12 @@ def test_a_broken_stream_is_taken_up_again(call: Both, server: Server) -> None:
     assert call("generate_image", "x").url == "https://v3.fal.media/1.png"
     assert len({body["request_id"] for body in server.bodies(FAL)}) == 1
     assert len(server.to(FAL)) == 3
+    assert {request.headers["prefer"] for request in server.to(FAL)} == {"wait=120"}
 
 
 @pytest.mark.parametrize(
-    "reply", [httpx.ConnectError("refused"), answer(503), streamed(httpx.ReadError("reset"))]
+    "reply",
+    [httpx.ConnectError("refused"), answer(500), answer(503), streamed(httpx.ReadError("reset"))],
 )
 def test_attempts_are_bounded(call: Both, server: Server, reply: Any) -> None:
     server.on(FAL, reply)
@@ -102,7 +104,6 @@ def test_attempts_are_bounded(call: Both, server: Server, reply: Any) -> None:
         failure(429, "daily_spend_cap"),
         failure(409, "conflict"),
         failure(422, "idempotency_mismatch"),
-        answer(500),
         answer(301, None, Location="https://elsewhere.example"),
         events({"type": "error", "code": "provider_timeout", "error": "Too slow"}),
         events({"type": "done", "result": None}),

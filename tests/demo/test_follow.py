@@ -50,6 +50,13 @@ def test_a_broken_stream_goes_on_where_it_was() -> None:
     assert scripted.asked_after == [None, "1"]
 
 
+def test_a_stream_that_ends_by_itself_goes_on_where_it_was() -> None:
+    quiet: list[Any] = []
+    scripted = Scripted([[event(1, 5)], quiet, [event(2, 40)], [event(3, 100, "completed")]], [])
+    assert [r["progress"]["progress"] for r in followed(scripted)] == [5, 40, 100]
+    assert scripted.asked_after == [None, "1", "1", "2"]
+
+
 def test_without_streams_the_run_is_asked_for_again_and_again() -> None:
     polls = [run(5), run(5), run(40), run(100, "canceled")]
     assert [r["progress"]["progress"] for r in followed(Scripted([], polls))] == [5, 40, 100]

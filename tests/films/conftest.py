@@ -173,13 +173,24 @@ class Studio:
         return list(tasks)
 
     def events(self, run_id: str, after: int | None = None, token: str | None = None) -> list[Any]:
-        """Every event of a finished run's stream: name, number and data."""
+        """Every event of one stream: name, number and data. A finished run's are all it has."""
         headers = {} if after is None else {"Last-Event-ID": str(after)}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         answer = self.http.get(f"/api/runs/{run_id}/events", headers=headers)
         assert answer.headers["content-type"] == "text/event-stream", answer.text
-        return [_event(block) for block in answer.text.strip().split("\n\n") if block[0] != ":"]
+        blocks = [block for block in answer.text.split("\n\n") if block and block[0] != ":"]
+        return [_event(block) for block in blocks]
+
+    def followed(self, run_id: str, token: str) -> list[list[Any]]:
+        """The run's streams to its end, each asked for what comes after the one before."""
+        streams: list[list[Any]] = [[]]
+        after: int | None = None
+        while not streams[-1] or streams[-1][-1][0] != "end":
+            assert len(streams) < 90, "a film takes less"
+            streams.append(self.events(run_id, after, token))
+            after = streams[-1][-1][1] if streams[-1] else after
+        return streams[1:]
 
 
 def _event(block: str) -> tuple[str, int, Any]:

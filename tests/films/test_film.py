@@ -135,8 +135,10 @@ def test_events_tell_the_story_and_resume(studio: Studio) -> None:
     triggered = studio.json("POST", "/api/trigger-video", {"videoProjectId": project})
     run_id, token = triggered["runId"], triggered["publicAccessToken"]
     assert (token.startswith("tr_pat_"), run_id.startswith("run_")) == (True, True)
-    studio.ended(run_id)
-    events = studio.events(run_id, token=token)
+    streams = studio.followed(run_id, token)
+    assert len(streams) > 1, "a stream ends before its run does"
+    events = [event for stream in streams for event in stream]
+    assert events == studio.events(run_id, token=token), "nothing was lost or told twice"
     names = [name for name, _, _ in events]
     assert names == ["status"] * (len(events) - 1) + ["end"]
     progress = [data["progress"]["progress"] for name, _, data in events if name == "status"]
@@ -157,7 +159,9 @@ def test_events_tell_the_story_and_resume(studio: Studio) -> None:
     ended = studio.events(run_id, after=9999, token=token)
     assert [name for name, _, _ in ended] == ["status", "end"]
     base = studio.stack.base_url
-    assert httpx.get(f"{base}/api/runs/{run_id}/events?token={token}").status_code == 200
+    browser = httpx.get(f"{base}/api/runs/{run_id}/events?token={token}")
+    assert browser.status_code == 200
+    assert "retry: 2000" in browser.text.split("\n\n")[0], "EventSource waits that long"
     other = httpx.get(f"{base}/api/runs/run_x/events?token={token}")
     assert (other.status_code, other.json()["code"]) == (403, "forbidden")
 

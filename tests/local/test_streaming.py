@@ -12,10 +12,10 @@ from tests.local.conftest import eventually, send
 
 
 @contextlib.contextmanager
-def opened(stack: Stack, query: str) -> Iterator[http.client.HTTPResponse]:
+def opened(stack: Stack, query: str, *, path: str = "stream") -> Iterator[http.client.HTTPResponse]:
     connection = http.client.HTTPConnection("127.0.0.1", stack.gateway_server.port, timeout=10)
     with contextlib.closing(connection):
-        connection.request("GET", f"/test/stream?{query}")
+        connection.request("GET", f"/test/{path}?{query}")
         with connection.getresponse() as response:
             yield response
 
@@ -44,11 +44,21 @@ def test_streams_overlap(small: Stack) -> None:
         assert [stream.read() for stream in streams] == [b"line 0\nline 1\n"] * 3
 
 
-def test_the_function_learns_that_its_reader_left(small: Stack) -> None:
-    with opened(small, "lines=200&pause=0.05") as response:
+def test_a_function_whose_reader_left_runs_to_its_end_and_learns_nothing(small: Stack) -> None:
+    with opened(small, "lines=170&pause=0.005&name=unread") as response:
         response.readline()
-    eventually(lambda: "reader gone" in small.log("stream"))
-    assert send("GET", f"{small.base_url}/stream").status == 200
+    eventually(lambda: "unread: told 170 lines, answered 202" in small.log("stream"))
+    assert "reader gone" not in small.log("stream")
+
+
+def test_a_function_whose_reader_left_is_busy_until_its_end(small: Stack) -> None:
+    """The one process that it may have is not free for others before."""
+    with opened(small, "lines=10&pause=0.1", path="stream-alone") as response:
+        response.readline()
+    refused = send("GET", f"{small.base_url}/stream-alone?lines=1")
+    assert (refused.status, "retry-after" in refused.headers) == (500, False), "as on AWS"
+    assert refused.json["code"] == "broken"
+    eventually(lambda: send("GET", f"{small.base_url}/stream-alone?lines=1").status == 200)
 
 
 def test_a_stream_that_breaks_off_breaks_the_connection(small: Stack) -> None:
@@ -62,6 +72,12 @@ def test_no_prelude_is_502(small: Stack) -> None:
 
 def test_a_prelude_that_never_comes_is_504(small: Stack) -> None:
     assert send("GET", f"{small.base_url}/stream-late?quiet=3").status == 504
+
+
+def test_an_answer_that_begins_too_late_is_made_to_its_end(small: Stack) -> None:
+    query = "wait=0.7&lines=170&pause=0&name=late"
+    assert send("GET", f"{small.base_url}/stream-late?{query}").status == 504
+    eventually(lambda: "late: told 170 lines, answered 202" in small.log("stream"))
 
 
 def test_invoked_directly_the_whole_stream_is_the_payload(small: Stack) -> None:

@@ -69,7 +69,11 @@ class AsyncDriver:
         return result
 
     async def steps(self, conversation: Conversation[T]) -> AsyncGenerator[str, None]:
-        """The pieces of text as they come. Closing it, or canceling its task, closes the answer."""
+        """The pieces of text as they come.
+
+        Closing it, or canceling its task, closes the answer and stops the job: a server on AWS
+        isn't told that its reader has left, and would go on.
+        """
         reply: Any = None
         try:
             while True:
@@ -81,7 +85,8 @@ class AsyncDriver:
                 reply = None if isinstance(effect, Emit) else await self._perform(effect)
                 if isinstance(effect, Emit):
                     yield effect.text
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
+            await self._close()
             await self._cancel_job()
             raise
         finally:

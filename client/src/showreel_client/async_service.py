@@ -109,7 +109,10 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> AsyncIterator[str]:
-        """The text piece by piece. Closing the iterator closes the answer."""
+        """The text piece by piece.
+
+        Closing the iterator (`contextlib.aclosing`) stops the text; what has come by then is paid.
+        """
         return self._driver().steps(self._text_stream(prompt, options, keywords, request_id))
 
     async def upload(

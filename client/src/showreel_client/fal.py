@@ -13,18 +13,23 @@ from showreel_client.run import Run
 from showreel_client.sse import Event, Parser
 from showreel_client.stream import follow, take_all
 
+PART_SECONDS = 120
+"""How long one part of a stream lasts. The next one is asked for with the same request."""
 MESSAGES = {"IN_QUEUE": "Queued", "IN_PROGRESS": "Generating", "COMPLETED": "Storing"}
 
 
 def generate(
     run: Run, wanted: GenerationInput, model: str, media_type: MediaType, extra: Mapping[str, Any]
 ) -> Conversation[Outcome]:
-    """Follows the stream until it is done."""
+    """Follows the stream until it is done, in parts: the server would otherwise keep it open, and
+    a process busy, for a client that is gone.
+    """
     body = {"modelId": model, "inputs": fal_inputs(wanted, media_type)}
     body |= {} if media_type == "unknown" else {"media_type": media_type}
     body |= {"request_id": run.request_id, **extra}
     reader = FalReader(run)
-    yield from follow(run, run.post(body, accept="text/event-stream"), reader)
+    request = run.post(body, accept="text/event-stream", prefer=f"wait={PART_SECONDS}")
+    yield from follow(run, request, reader)
     return reader.outcome
 
 

@@ -9,7 +9,8 @@ from showreel_client.errors import ErrorCode, GenerationError, InsufficientCredi
 
 IN_FLIGHT = "idempotency_in_flight"
 """The first request with our key is still being worked on: 409."""
-PASSING_STATUSES = frozenset({429, 502, 503, 504})
+PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
+"""500 is also what API Gateway answers for a function that is at its limit of concurrency."""
 SETTLED_CODES = frozenset(
     {"insufficient_credits", "content_policy", "model_gone", "submit_unknown", "daily_spend_cap"}
 )

@@ -45,10 +45,13 @@ class Run:
     meter: Meter = field(default_factory=Meter)
     job_id: str | None = None
 
-    def post(self, body: Mapping[str, Any], *, accept: str = "application/json") -> Request:
+    def post(
+        self, body: Mapping[str, Any], *, accept: str = "application/json", prefer: str = ""
+    ) -> Request:
         """The request that may cost money: its key is the same however often it is sent."""
         url = f"{self.base_url}/functions/v1/{self.route.function}"
         headers = {"Accept": accept, "Idempotency-Key": self.request_id}
+        headers |= {"Prefer": prefer} if prefer else {}
         return Request("POST", url, headers, dict(body))
 
     def know(self, body: Mapping[str, Any]) -> Iterator[JobKnown]:

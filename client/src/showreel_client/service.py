@@ -26,7 +26,8 @@ class UnifiedGenerationService(ServiceBase):
     fresh one. A `http` client that is passed in is not closed. Calls may run in several threads.
 
     Every call raises GenerationError, InsufficientCreditsError, and GenerationCanceled when its
-    `cancel` token says so. A call repeated with its `request_id` can't pay twice.
+    `cancel` token says so. An interrupt from the keyboard stops the job as well. A call repeated
+    with its `request_id` can't pay twice.
     """
 
     def __init__(
@@ -118,7 +119,10 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> Iterator[str]:
-        """The text piece by piece. Closing the iterator closes the answer."""
+        """The text piece by piece.
+
+        Closing the iterator, or dropping it, stops the text; what has come by then is paid.
+        """
         conversation = self._text_stream(prompt, options, keywords, request_id)
         return self._driver(cancel, None).steps(conversation)
 

@@ -72,7 +72,11 @@ class SyncDriver:
                 return result
 
     def steps(self, conversation: Conversation[T]) -> Generator[str, None, T]:
-        """The same, with the pieces of text as they come. Closing it closes the answer."""
+        """The same, with the pieces of text as they come.
+
+        Closing it, or an interrupt from the keyboard, closes the answer and stops the job: a server
+        on AWS isn't told that its reader has left, and would go on.
+        """
         reply: Any = None
         try:
             while True:
@@ -85,6 +89,9 @@ class SyncDriver:
                 reply = None if isinstance(effect, Emit) else self._perform(effect)
                 if isinstance(effect, Emit):
                     yield effect.text
+        except (GeneratorExit, KeyboardInterrupt):
+            self._leave()
+            raise
         finally:
             conversation.close()
             self._close()
@@ -148,10 +155,14 @@ class SyncDriver:
     def _stop_if_canceled(self) -> None:
         if not self._cancel.is_canceled:
             return
+        self._leave()
+        raise GenerationCanceled(self._job_id)
+
+    def _leave(self) -> None:
+        """Closes the answer and stops the job, if the server has named one."""
         self._close()
         if self._job_id is not None:
             self._cancel_job(self._job_id)
-        raise GenerationCanceled(self._job_id)
 
     def _cancel_job(self, job_id: str) -> None:
         """Tells the server, once; what comes of it doesn't matter any more."""

@@ -40,10 +40,10 @@ def body(buyer: Buyer, model: str = FLUX, inputs: Any = None, **fields: Any) -> 
 
 
 @contextmanager
-def opened(buyer: Buyer, request: dict[str, Any]) -> Iterator[Iterator[Event]]:
+def opened(buyer: Buyer, request: dict[str, Any], **headers: str) -> Iterator[Iterator[Event]]:
     """The events while they come."""
     started = time.monotonic()
-    with buyer.http.stream("POST", FAL, json=request) as answer:
+    with buyer.http.stream("POST", FAL, json=request, headers=headers) as answer:
         if answer.status_code != 200:
             answer.read()
         assert answer.status_code == 200, answer.text
@@ -60,9 +60,9 @@ def _events(answer: httpx.Response, started: float) -> Iterator[Event]:
             assert text == "" or text.startswith(":"), text
 
 
-def followed(buyer: Buyer, request: dict[str, Any]) -> list[Event]:
+def followed(buyer: Buyer, request: dict[str, Any], **headers: str) -> list[Event]:
     """All events of a request."""
-    with opened(buyer, request) as events:
+    with opened(buyer, request, **headers) as events:
         return list(events)
 
 

@@ -192,6 +192,27 @@ def test_the_work_goes_on_when_the_client_leaves(buyer: Buyer) -> None:
     assert buyer.spent() == 3
 
 
+def test_those_who_watch_have_places_of_their_own(stack: Stack) -> None:
+    pools = stack.functions.pools.values()
+    reserved = {pool.spec.folder: pool.spec.reserved_concurrency for pool in pools}
+    assert {name for name, places in reserved.items() if places == 30} == {
+        "fal_stream",
+        "run_events",
+    }
+
+
+def test_who_comes_back_may_have_the_stream_in_parts(buyer: Buyer) -> None:
+    request = body(buyer, request_id="in parts")
+    buyer.slow_down(2)
+    first = followed(buyer, request, Prefer="wait=1")
+    assert kinds(first) == ["meta", "progress"]
+    assert first[-1].seconds < 2
+    last = followed(buyer, request)
+    assert (kinds(last)[0], result(last)["job_id"]) == ("meta", first[0].data["job_id"])
+    assert len(buyer.vendor_orders()) == 1
+    assert buyer.spent() == 3
+
+
 def test_who_can_not_pay_is_told_before_anything_is_done(poor: Buyer) -> None:
     before = poor.pictures()
     inputs = {"prompt": "Dolly in", "image_url": poor.upload()}

@@ -82,7 +82,7 @@ def test_a_refused_prompt_is_raised_and_not_sent_again(
 def test_who_stops_reading_stops_the_vendor(
     buyer: Buyer, service: UnifiedGenerationService
 ) -> None:
-    vendors(buyer, text_delay_seconds=0.03)
+    vendors(buyer, text_delay_seconds=0.08)
     pieces = service.stream_text(PROMPT, {"model": "llama-3.3-70b-versatile"})
     assert next(pieces)
     pieces.close()  # type: ignore[attr-defined]

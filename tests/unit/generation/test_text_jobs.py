@@ -36,7 +36,7 @@ PRICE = 5
 PRO = "google/gemini-2.5-pro"
 TOLD = Told(text="x" * 1000, finish_reason="stop", usage=TextUsage(10, 250))
 COMPLETED = Ending("completed", TOLD)
-CANCELED = Ending("canceled", Told(text="x" * 6000), "client_gone")
+CANCELED = Ending("canceled", Told(text="x" * 6000), "canceled")
 EMPTY = Ending("failed", Told(text=""), "provider_upstream")
 OPENING_CALLS, ENDING_CALLS = 3, 6
 MODES = ("before", "after")
@@ -98,7 +98,7 @@ def test_a_part_costs_its_share_of_the_longest_answer_at_least_one(
     on: Engine, chars: int, credits_used: int
 ) -> None:
     job = open_text(on, order(), "me")
-    end_text(on, job, Ending("canceled", Told(text="x" * chars), "client_gone"))
+    end_text(on, job, Ending("canceled", Told(text="x" * chars), "canceled"))
     assert spent(on) == credits_used
     assert held(on) == 0
 
@@ -152,13 +152,42 @@ def test_a_replacement_is_told_and_never_costs_more(on: Engine) -> None:
     assert (held(on), spent(on)) == (0, PRICE + 2)
 
 
-def test_a_text_is_not_canceled_from_outside_while_it_is_told(on: Engine) -> None:
+def test_a_text_is_asked_to_stop_and_ended_by_who_tells_it(on: Engine) -> None:
     job = open_text(on, order(), "me")
-    left = cancel(on, "job")
-    assert left is not None
-    assert left.status == "submitting"
-    assert end_text(on, job, COMPLETED).credits_debited == PRICE
-    assert cancel(on, "job").status == "completed"  # type: ignore[union-attr]
+    asked = cancel(on, "job")
+    assert asked is not None
+    assert (asked.status, asked.cancel_requested) == ("submitting", True)
+    assert cancel(on, "job") == asked
+    assert (held(on), spent(on)) == (PRICE, 0)
+    ended = end_text(on, job, CANCELED)
+    assert (ended.status, ended.credits_debited, held(on)) == ("canceled", 3, 0)
+    assert cancel(on, "job") == ended
+    ledger_is_sound(on)
+
+
+def test_a_text_that_has_ended_is_not_asked_to_stop(
+    on: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = open_text(on, order(), "me")
+    ended = end_text(on, job, COMPLETED)
+    rows = iter([job, ended])
+    monkeypatch.setattr(on.jobs, "find", lambda _: next(rows))  # it ends at that very moment
+    late = cancel(on, "job")
+    assert late is not None
+    assert (late.status, late.cancel_requested) == ("completed", False)
+
+
+def test_a_wish_to_stop_does_not_keep_a_dead_process_s_hold_longer(
+    on: Engine, clock: Clock
+) -> None:
+    open_text(on, order(), "me")
+    clock.seconds += 399
+    cancel(on, "job")
+    clock.seconds += 2
+    assert service.due_job_ids() == ["job"]
+    reconcile("job", "arn")
+    assert (on.jobs.get("job").status, held(on), spent(on)) == ("failed", 0, 0)
+    ledger_is_sound(on)
 
 
 def test_the_reconciler_gives_back_what_a_dead_process_held(on: Engine, clock: Clock) -> None:

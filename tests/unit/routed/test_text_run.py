@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -10,6 +11,7 @@ from showreel.catalog import get_model
 from showreel.core import settings as core_settings
 from showreel.core.errors import (
     AppError,
+    Conflict,
     ProviderError,
     ProviderRateLimited,
     ProviderUpstream,
@@ -24,6 +26,9 @@ from showreel.routed import text_run
 from showreel.routed.text_order import order_of
 from showreel.routed.text_run import TextRun
 from showreel.routed.text_stream import TextStream
+
+if TYPE_CHECKING:
+    from showreel.generation.engine import Engine
 
 MODEL = "openai/gpt-oss-20b"
 END = TextEnd("stop", TextUsage(3, 4))
@@ -40,6 +45,17 @@ class World:
         self.end_faults: list[Exception] = []
         self.closed = 0
         self.other_end: str | None = None
+        self.row: dict[str, Any] | Exception = {}
+        self.looks = 0
+        self.now = 0.0
+        self.jobs = self
+
+    def get(self, _job_id: str) -> Any:
+        """The row, as a stream that looks at it finds it."""
+        self.looks += 1
+        if isinstance(self.row, Exception):
+            raise self.row
+        return SimpleNamespace(**{"cancel_requested": False, "is_finished": False} | self.row)
 
     def stream(self, request: TextRequest) -> Iterator[Any]:
         self.asked.append(request)
@@ -75,7 +91,7 @@ class World:
             has_execution=False,
             deadline_at_seconds=2_000_000_000,
         )
-        return TextRun(None, new_job(request), order, is_whole=is_whole)  # type: ignore[arg-type]
+        return TextRun(cast("Engine", self), new_job(request), order, is_whole=is_whole)
 
 
 @pytest.fixture
@@ -84,7 +100,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     core_settings.settings.cache_clear()
     monkeypatch.setattr(text_run, "get_text", lambda _: made)
     monkeypatch.setattr(text_run, "end_text", made.end)
-    monkeypatch.setattr(text_run.time, "sleep", lambda _: None)
+    clock = SimpleNamespace(sleep=lambda _: None, monotonic=lambda: made.now)
+    monkeypatch.setattr(text_run, "time", clock)
     yield made
     core_settings.settings.cache_clear()
 
@@ -104,16 +121,16 @@ def test_pieces_are_passed_on_and_the_end_is_paid(world: World) -> None:
     assert len(world.endings) == 1
 
 
-def test_a_client_that_left_before_the_first_piece_was_sent_pays_nothing(world: World) -> None:
+def test_an_answer_that_is_not_begun_costs_nothing(world: World) -> None:
     run = world.run(*WORDS)
     run.begin()
     TextStream(run).close()
     (ending,) = world.endings
-    assert (ending.status, ending.told.text, ending.error_code) == ("canceled", "", "client_gone")
+    assert (ending.status, ending.told.text, ending.error_code) == ("failed", "", "internal_error")
     assert world.closed == 1
 
 
-def test_a_client_that_leaves_pays_for_what_was_passed_on(world: World) -> None:
+def test_an_answer_that_is_broken_off_costs_what_was_passed_on(world: World) -> None:
     run = world.run(*WORDS)
     run.begin()
     body = TextStream(run)
@@ -123,6 +140,58 @@ def test_a_client_that_leaves_pays_for_what_was_passed_on(world: World) -> None:
     assert world.closed == 1
     with pytest.raises(StopIteration):
         next(body)
+
+
+@pytest.mark.parametrize("row", [{"cancel_requested": True}, {"is_finished": True}])
+def test_a_text_that_is_to_stop_ends_with_what_was_passed_on(
+    world: World, row: dict[str, Any]
+) -> None:
+    run = world.run(*WORDS)
+    run.begin()
+    body = TextStream(run)
+    next(body)
+    world.row, world.now = row, 1.0
+    told = json.loads(next(body).removeprefix(b"data: "))
+    assert (told["error"]["code"], told["job_id"], told["credits"]) == ("canceled", "job", 1)
+    assert list(body) == []
+    (ending,) = world.endings
+    assert (ending.status, ending.told.text, ending.error_code) == ("canceled", "A ", "canceled")
+    assert world.closed == 1, "the vendor's call"
+    body.close()
+    assert len(world.endings) == 1
+
+
+def test_a_whole_answer_that_was_stopped_was_told_to_nobody(world: World) -> None:
+    run = world.run(*WORDS, is_whole=True)
+    run.begin()
+    run.more()
+    world.row, world.now = {"cancel_requested": True}, 1.0
+    with pytest.raises(Conflict):
+        run.more()
+    assert world.endings[0].told.text == ""
+
+
+def test_the_row_is_looked_at_once_a_second_and_a_look_that_fails_changes_nothing(
+    world: World,
+) -> None:
+    run = world.run(*(TextDelta("x") for _ in range(300)), END)
+    run.begin()
+    world.row = Transient("throttled")
+    while run.more() is not None:
+        world.now += 0.01
+    assert world.looks in {2, 3}
+    assert world.endings[0].status == "completed"
+
+
+def test_a_stop_that_could_not_be_written_is_tried_once_more(world: World) -> None:
+    run = world.run(*WORDS)
+    run.begin()
+    body = TextStream(run)
+    next(body)
+    world.row, world.now, world.end_faults = {"cancel_requested": True}, 1.0, [Transient("x")]
+    assert b"try_again" in next(body)
+    body.close()
+    assert (world.endings[0].status, world.endings[0].told.text) == ("canceled", "A ")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class Post:
 
 
 class FakeRuntime:
-    """Hands out events; `hang_up_after` chunks it leaves, as a client that closed its tab."""
+    """Hands out events; `hang_up_after` chunks it takes no more of an answer."""
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))

@@ -135,7 +135,7 @@ def test_an_error_in_the_body_ends_it_with_trailers(
     assert "secret" not in json.dumps(report)
 
 
-def test_when_the_client_leaves_the_body_is_closed_and_the_loop_goes_on(
+def test_a_body_that_lambda_takes_no_more_of_is_closed_and_the_loop_goes_on(
     runtime_api: FakeRuntime,
 ) -> None:
     closed = threading.Event()

@@ -34,9 +34,14 @@ class Call:
         return round((time.monotonic() - self.started) * 1000)
 
     @property
+    def deadline(self) -> float:
+        """Until when it may wait, in seconds of `time.monotonic`."""
+        return self.started + self.window_seconds
+
+    @property
     def seconds_left(self) -> float:
         """How much longer it may wait."""
-        return max(0.0, self.started + self.window_seconds - time.monotonic())
+        return max(0.0, self.deadline - time.monotonic())
 
 
 def this_call(app: APIGatewayRestResolver, most_seconds: int) -> Call:

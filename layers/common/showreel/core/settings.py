@@ -150,6 +150,13 @@ class SingleVideos(Environment):
     """Whether a job that a vendor accepted and then failed stays paid."""
 
 
+class Streams(Environment):
+    """How long one response lasts that only tells of work done elsewhere."""
+
+    stream_seconds: int = Field(ge=1, le=280)
+    """After it the client comes back with `Last-Event-ID`. An abandoned stream lasts as long."""
+
+
 class FilmLimits(Environment):
     """How much runs at once."""
 

@@ -196,6 +196,8 @@ class Job(BaseModel):
     percent: int | None = None
     is_running: bool = False
     """What the vendor last told of the way."""
+    cancel_requested: bool = False
+    """The request that tells this text is to stop. Jobs with an execution are ended at once."""
     is_stored: bool = False
     """The result is in our bucket and verified."""
     files: list[StoredFile] = Field(default_factory=list)

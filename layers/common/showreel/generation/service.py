@@ -231,7 +231,7 @@ def list_jobs(
 def cancel_job(job_id: str, function_arn: str) -> Job | None:
     """Ends the job as canceled, whatever it is doing; a finished one stays as it is. Idempotent.
 
-    None if there is no such job.
+    A text is asked to stop, and ends itself within seconds. None if there is no such job.
     """
     job = cancel(engine(), job_id)
     if job is not None and job.status == "canceled":
@@ -242,15 +242,24 @@ def cancel_job(job_id: str, function_arn: str) -> Job | None:
 def cancel(on: Engine, job_id: str) -> Job | None:
     """The row, the vendor, the hold and the parent. Every step of the execution sees the end.
 
-    A text is not canceled here but by leaving its stream: what it has told is to be paid.
+    A text is ended by the request that tells it, which alone knows what is to be paid.
     """
     job = on.jobs.find(job_id)
-    if job is None or job.settled_at or not (job.has_execution or job.is_finished):
+    if job is None or job.settled_at:
         return job
+    if not (job.has_execution or job.is_finished):
+        return _ask_to_stop(on, job)
     ended = job if job.is_finished else end(on, job, "canceled", "canceled")
     if ended.status == "canceled":
         stop_at_vendor(on, ended)
     return complete(on, ended)
+
+
+def _ask_to_stop(on: Engine, job: Job) -> Job:
+    try:
+        return on.jobs.request_cancel(job)
+    except ConditionFailed:
+        return on.jobs.get(job.job_id)
 
 
 def due_job_ids() -> list[str]:

@@ -178,6 +178,13 @@ class Jobs:
             {":code": error_code, ":attempt": job.attempt},
         )
 
+    def request_cancel(self, job: Job) -> Job:
+        """Asks whoever makes the job to stop; when the reconciler looks at it doesn't change.
+
+        Raises ConditionFailed once it has ended.
+        """
+        return self._write(job.job_id, "SET cancel_requested = :yes", OPEN, {":yes": True})
+
     def finish(self, job: Job, status: Final, error_code: str | None) -> Job:
         """Ends the job. Raises ConditionFailed if it has ended before."""
         update, values = _ending(job, status, error_code)

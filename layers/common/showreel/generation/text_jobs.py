@@ -2,6 +2,9 @@
 
     row + hold (one transaction) → the vendor tells → row's end + capture (one) → close the hold
 
+Lambda doesn't tell it that its reader has left, so it goes on, unless `cancel_requested` appears on
+the row.
+
 A request that dies in between leaves an open row: the reconciler ends it and gives the hold back.
 One that dies after the end leaves a hold that the reconciler closes.
 """

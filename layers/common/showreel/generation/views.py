@@ -12,7 +12,9 @@ from showreel.generation.models import Job
 
 
 class JobView(Wire):
-    """One job. `credits` is its price, `errorCode` a stable code."""
+    """One job. `credits` is its price, `errorCode` a stable code; `cancelRequested` tells of a text
+    that it was asked to stop.
+    """
 
     id: str
     kind: str
@@ -22,6 +24,7 @@ class JobView(Wire):
     run_id: str | None
     credits: int
     error_code: str | None
+    cancel_requested: bool
     created_at: str
     finished_at: str | None
 
@@ -66,6 +69,7 @@ def view(job: Job) -> JobView:
         run_id=job.run_id,
         credits=job.credits,
         error_code=job.error_code,
+        cancel_requested=job.cancel_requested,
         created_at=job.created_at,
         finished_at=job.finished_at,
     )

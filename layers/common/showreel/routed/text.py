@@ -1,7 +1,8 @@
 """Texts by any language model of the catalogue: whole, or streamed as they come.
 
 The request makes the text itself. Its job has a row and a hold before the vendor is asked, and
-ends with both, whoever dies or leaves on the way.
+ends with both, whoever dies on the way. A reader who leaves isn't noticed: the text is told to its
+end and kept, unless it is stopped by its job's id, which the first piece tells.
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ from showreel.providers.text import TextUsage
 THING, INPUTS = "text", "prompt"
 OWN_TEXTS = {
     "bad_delivery": "The model gave no answer that can be used: perhaps maxTokens left it no room",
-    "canceled": "The client left before the end",
+    "canceled": "The text was stopped before its end",
 }
 DONE = b"data: [DONE]\n\n"
 PIECE_CHARS = 4000

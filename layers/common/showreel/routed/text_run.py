@@ -2,13 +2,13 @@
 
 Nothing has reached the caller before the first piece, so until then an error costs nothing, a
 vendor that was too busy is asked again, and a model that is gone has its replacement. After it
-every end is an end of the same job.
+every end is an end of the same job. Between two pieces the row is asked whether to stop.
 """
 
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,7 +42,9 @@ PAUSES_SECONDS = (0.5, 1.5)
 """Before a vendor that did nothing is asked again; each at random between half of it and all."""
 MOST_PAUSE_SECONDS = 8.0
 """A vendor that wants more time than this is not waited for."""
-CLIENT_GONE = "client_gone"
+LOOK_SECONDS = 1.0
+"""How often, at most, the row is asked whether the text is to be stopped."""
+CANCELED = "canceled"
 BAD_DELIVERY = "bad_delivery"
 
 
@@ -59,7 +61,8 @@ class TextRun:
         self._ahead: TextDelta | TextEnd | None = None
         self._parts: list[str] = []
         self._bytes = 0
-        self._last: TextEnd | None = None
+        self._looked_at = time.monotonic()
+        self._end_again: Callable[[], None] = lambda: self._end("failed", INTERNAL)
 
     def begin(self) -> None:
         """Waits for the first piece. Raises what a job that failed is answered."""
@@ -71,30 +74,42 @@ class TextRun:
     def more(self) -> str | None:
         """The next piece; None at the end, when the job is completed and paid.
 
-        Raises what a job that failed is answered.
+        Raises what a job that failed or was stopped is answered.
         """
         if self.job.is_finished:
             return None
+        if self._is_to_stop():
+            self._end("canceled", CANCELED)
+            raise failure(self.job)
         with self._failing():
             piece = self._next()
             if isinstance(piece, TextDelta):
                 self._parts.append(piece.text)
                 return piece.text
-            self._last = piece
             self._check_whole()
-            self._complete(piece)
+            self._end("completed", None, piece.finish_reason, piece.usage)
         if self.job.status != "completed":  # the reconciler was faster
             raise failure(self.job)
         return None
 
     def close(self) -> None:
-        """Nobody reads on: the vendor is stopped, what was passed on is paid."""
-        if self.job.is_finished:
-            return
-        if self._last is not None:
-            self._complete(self._last)
-        else:
-            self._end("canceled", CLIENT_GONE)
+        """Ends what is still open: as it was going to end when that failed, else as failed. The
+        vendor is stopped, what was passed on is paid.
+        """
+        if not self.job.is_finished:
+            self._end_again()
+
+    def _is_to_stop(self) -> bool:
+        """What the row says, about once a second; one that can't be read says nothing."""
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_SECONDS:
+            return False
+        self._looked_at = now
+        try:
+            row = self._on.jobs.get(self.job.job_id)
+        except AppError:
+            return False
+        return row.cancel_requested or row.is_finished
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
@@ -113,9 +128,6 @@ class TextRun:
             self._end("failed", INTERNAL)
             raise
 
-    def _complete(self, last: TextEnd) -> None:
-        self._end("completed", None, last.finish_reason, last.usage)
-
     def _end(
         self,
         status: Final,
@@ -124,6 +136,7 @@ class TextRun:
         usage: TextUsage | None = None,
     ) -> None:
         """Stops the vendor and ends the job."""
+        self._end_again = lambda: self._end(status, error_code, finish_reason, usage)
         _close(self._stream)
         reached = "" if self._is_whole and status != "completed" else "".join(self._parts)
         told = Told(text=reached, finish_reason=finish_reason, usage=usage)

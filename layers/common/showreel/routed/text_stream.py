@@ -9,7 +9,7 @@ from showreel.routed.text_run import TextRun
 
 
 class TextStream(Iterator[bytes]):
-    """The body of an answer. Closing it, even before its first piece, stops the vendor.
+    """The body of an answer. Closing it, even before its first piece, ends the job if it is open.
 
     Not a generator: one that was never begun has nothing to clean up when it is closed.
     """
@@ -34,7 +34,7 @@ class TextStream(Iterator[bytes]):
         return self._piece(text)
 
     def close(self) -> None:
-        """The client has left, or has got everything."""
+        """Nothing more is taken of it: all has been told, or Lambda has broken off."""
         self._is_over = True
         self._run.close()
 

@@ -16,7 +16,7 @@ class StreamedAnswer:
     """A status, headers and a body that is still being made.
 
     Checks belong before this is returned: once it is, the client has its status. The body is
-    closed (`GeneratorExit`) when the client leaves.
+    made to its end, whether the client stays or leaves; so it has to end by itself.
     """
 
     status: int

@@ -9,7 +9,7 @@ from typing import Any
 from showreel.core.settings import LambdaRuntime, settings
 from showreel.streaming.answers import StreamedAnswer, buffered, prelude, streamed
 from showreel.streaming.context import context_of
-from showreel.streaming.runtime_api import ClientGone, Invocation, RuntimeApi
+from showreel.streaming.runtime_api import Invocation, NotTaken, RuntimeApi
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -44,7 +44,7 @@ def serve(
     try:
         answer = streamed(handler(invocation.event, context_of(invocation, runtime)))
         _send(api, invocation.request_id, answer, whole=runtime.aws_sam_local)
-    except ClientGone:
+    except NotTaken:
         pass
     except Exception as error:  # noqa: BLE001 - reported to Lambda, whatever it is
         traceback.print_exc()
@@ -59,7 +59,7 @@ def is_request(event: Any) -> bool:
 
 
 def _send(api: RuntimeApi, request_id: str, answer: StreamedAnswer, *, whole: bool) -> None:
-    """The body is closed in any case, so that its clean-up runs when the client has left."""
+    """The body is closed in any case, so that its clean-up runs when it isn't taken to its end."""
     with contextlib.closing(_closable(answer.body)):
         if whole:
             api.respond(request_id, buffered(answer))

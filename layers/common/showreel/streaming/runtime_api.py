@@ -16,8 +16,11 @@ ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
 ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 
 
-class ClientGone(Exception):
-    """Nobody reads the answer any more."""
+class NotTaken(Exception):
+    """Lambda takes no more of an answer. It never says so because the reader left: a streamed
+    response isn't interrupted then (docs.aws.amazon.com/lambda/latest/dg/
+    configuration-response-streaming.html).
+    """
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class RuntimeApi:
         self._post(f"invocation/{request_id}/response", json.dumps(answer).encode())
 
     def stream(self, request_id: str, chunks: Iterable[bytes]) -> None:
-        """Answers chunk by chunk. Raises ClientGone; an error of `chunks` ends the answer with an
+        """Answers chunk by chunk. Raises NotTaken; an error of `chunks` ends the answer with an
         error trailer and is not raised: the client has its status already.
         """
         connection = http.client.HTTPConnection(self._address)
@@ -62,7 +65,7 @@ class RuntimeApi:
             connection.send(b"0\r\n" + trailers + b"\r\n")
             connection.getresponse().read()
         except (OSError, http.client.HTTPException) as error:
-            raise ClientGone(request_id) from error
+            raise NotTaken(request_id) from error
         finally:
             connection.close()
 

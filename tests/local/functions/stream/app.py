@@ -27,6 +27,7 @@ def parts(event):
 
 
 def answer(request_id, event):
+    time.sleep(float((event.get("queryStringParameters") or {}).get("wait", 0)))
     connection = http.client.HTTPConnection(API)
     connection.putrequest("POST", f"{PREFIX}/{request_id}/response")
     connection.putheader("Content-Type", "application/vnd.awslambda.http-integration-response")
@@ -44,7 +45,11 @@ def answer(request_id, event):
         print("reader gone", flush=True)  # noqa: T201  # goes to the log
         return
     connection.send(b"0\r\n" + trailer + b"\r\n")
-    connection.getresponse().read()
+    response = connection.getresponse()
+    response.read()
+    if query := event.get("queryStringParameters"):
+        told = f"{query.get('name')}: told {query.get('lines')} lines, answered {response.status}"
+        print(told, flush=True)  # noqa: T201  # goes to the log
 
 
 def run():

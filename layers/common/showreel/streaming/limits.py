@@ -1,0 +1,20 @@
+"""How long an answer may be streamed. Nobody tells a function that its reader has left, so every
+stream ends by itself.
+"""
+
+from typing import Protocol
+
+CLOSING_SECONDS = 5
+"""What a stream needs for its last words before Lambda stops the function."""
+
+
+class Lifetime(Protocol):
+    """What is asked of Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda stops the function."""
+
+
+def seconds_left(context: Lifetime) -> int:
+    """How long this invocation may still tell something, in whole seconds."""
+    return max(0, context.get_remaining_time_in_millis() // 1000 - CLOSING_SECONDS)
