@@ -1,5 +1,6 @@
 """What `make deploy` hands to SAM's CLI, and what it refuses before anything is built."""
 
+import re
 import tomllib
 
 import pytest
@@ -64,6 +65,20 @@ def test_what_cannot_work_is_refused_before_a_build(
 def test_an_unknown_environment_is_refused() -> None:
     with pytest.raises(Refused, match="dev, staging, prod"):
         read("test", None, [])
+
+
+def test_workflows_call_make_targets_and_deploy_by_a_role_without_keys() -> None:
+    makefile = (TEMPLATE.parent / "Makefile").read_text()
+    texts = {path.stem: path.read_text() for path in (TEMPLATE.parent / ".github").rglob("*.yml")}
+    for name, text in texts.items():
+        for target in re.findall(r"run: make ([\w-]+)", text):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{name}: make {target}"
+        for action in re.findall(r"uses: (\S+)", text):
+            assert action.startswith("./") or re.search(r"@v\d+$", action), action
+        assert "secrets." not in text
+        assert "permissions:\n  contents: read" in text
+    assert "id-token: write" in texts["deploy"]
+    assert "id-token" not in texts["ci"]
 
 
 def test_what_holds_data_stays_when_a_stack_is_deleted() -> None:
