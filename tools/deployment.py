@@ -98,12 +98,13 @@ def caller_region() -> str | None:
 def release(parameters: Mapping[str, str]) -> str:
     """Names commit and parameters, so that a change of either publishes new versions.
 
+    The hash comes first: SAM names a version by the first ten characters and leaves out the rest.
     Work that isn't committed has no name but the time.
     """
     commit = _git("rev-parse", "--short=12", "HEAD") or "unversioned"
-    values = hashlib.sha256(repr(sorted(parameters.items())).encode()).hexdigest()[:8]
     dirty = time.strftime("-%Y%m%d%H%M%S", time.gmtime()) if _git("status", "--porcelain") else ""
-    return f"{commit}-{values}{dirty}"
+    values = repr((commit, dirty, sorted(parameters.items())))
+    return f"{hashlib.sha256(values.encode()).hexdigest()[:10]}-{commit}{dirty}"
 
 
 def _git(*words: str) -> str:
