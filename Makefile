@@ -10,11 +10,14 @@ PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 SAM := .venv-sam/bin/sam
 ENV ?= dev
-ARCHITECTURE ?= $(if $(filter prod,$(ENV)),arm64,x86_64)
+ARCHITECTURE ?= $(if $(filter staging prod,$(ENV)),arm64,x86_64)
 BUILD := .aws-sam/$(ARCHITECTURE)/build
 export PYTHONPATH := layers/common:.
 export SAM_CLI_TELEMETRY := 0
+# Nothing here has a region but what goes to AWS, and that is the caller's.
+ifeq ($(filter deploy delete,$(MAKECMDGOALS)),)
 export AWS_DEFAULT_REGION ?= eu-central-1
+endif
 
 ##@ Make a film
 demo: .venv/.local ## A film from sample rooms, or your own: make demo PHOTOS=dir CLIPS=10 RATIO=9:16 MODEL=showreel/camera-motion
@@ -33,12 +36,23 @@ check: .venv/.dev ## Format, lint, types, import rules, template and state machi
 	.venv/bin/ruff check .
 	$(PYTHON) -m mypy -p showreel -p showreel_client -p local -p functions -p tools
 	.venv/bin/lint-imports
-	.venv/bin/cfn-lint template.yaml
+	$(MAKE) --no-print-directory lint-template
 	$(PYTHON) -m tests.tools.openapi --check
 	$(PYTHON) -m tests.tools.upgrades --check
 	$(PYTHON) -m tools.permissions --check
 	$(PYTHON) -m tools.limits
 	$(PYTHON) -m pytest -q tests/template
+
+lint-template: .venv/.dev ## cfn-lint with every rule; asl-validator over the state machines, where Node is
+	.venv/bin/cfn-lint --include-checks I --non-zero-exit-code informational --template template.yaml
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-machines; \
+	  else echo 'no Node here: the state machines were not given to asl-validator' >&2; fi
+
+lint-machines: tools/npm/node_modules/.done
+	@for machine in statemachines/*.asl.json; do tools/npm/node_modules/.bin/asl-validator --json-path $$machine; done
+
+checkov: .venv-checkov/.done ## Security rules over the template; what is skipped says why in its Metadata
+	.venv-checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 
 bench: bench-media bench-pipeline bench-coldstart bench-streams ## All benches
 
@@ -74,7 +88,7 @@ fault-table: .venv/.dev ## Runs five models times everything that goes wrong and
 	WRITE_FAULT_TABLE=1 $(PYTHON) -m pytest -q tests/videos/test_fault_table.py
 
 requirements: .venv/.dev ## Pins requirements/*.txt anew, with hashes
-	cd requirements && for pair in runtime:../layers/common/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev google-genai-1:google-genai-1 sam:sam; do \
+	cd requirements && for pair in runtime:../layers/common/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev google-genai-1:google-genai-1 sam:sam checkov:checkov; do \
 	  ../$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --python-version 3.13 $${pair%%:*}.in -o $${pair##*:}.txt; done
 
@@ -94,8 +108,16 @@ sam-local: build ## Functions in containers by `sam local invoke`, against a loc
 sam-api: build ## `sam local start-api` against a local stack, and a few requests to it (needs Docker)
 	@$(PYTHON) -m local.sam_local --build $(BUILD) --architecture $(ARCHITECTURE) --api $(if $(IF_DOCKER),--if-docker)
 
-deploy: build ## sam deploy with the parameters of samconfig.toml: make deploy ENV=prod
-	$(SAM) deploy --template-file $(BUILD)/template.yaml --config-env $(ENV)
+deploy: check-deployment build ## To AWS: make deploy ENV=dev|staging|prod [STACK=name] [PARAMETERS='Name=value …']
+	$(SAM) deploy --config-env $(ENV) --template-file $(BUILD)/template.yaml \
+	  $(if $(CI),--no-confirm-changeset) $$($(PYTHON) -m tools.deployment arguments $(ENV) $(if $(STACK),--stack $(STACK)) $(PARAMETERS))
+
+check-deployment: .venv/.dev # before anything is built
+	@$(PYTHON) -m tools.deployment check $(ENV) $(if $(STACK),--stack $(STACK)) $(PARAMETERS)
+
+delete: .venv/.dev .venv-sam/.done ## Deletes a stack and says what stays: make delete ENV=dev [STACK=name]
+	@$(PYTHON) -m tools.deployment retained $(ENV) $(if $(STACK),--stack $(STACK))
+	$(SAM) delete --config-env $(ENV) $(if $(STACK),--stack-name $(STACK)) $(if $(CI),--no-prompts)
 
 ##@ Set-up (done by the others)
 .venv/bin/uv: requirements/uv.txt
@@ -118,15 +140,24 @@ deploy: build ## sam deploy with the parameters of samconfig.toml: make deploy E
 	@$(UV) pip install -q --python $(PYTHON) --target $(@D) --require-hashes -r requirements/google-genai-1.txt
 	@touch $@
 
+.venv-checkov/.done: .venv/bin/uv requirements/checkov.txt
+	@$(UV) venv -q --clear --python $(PYTHON) .venv-checkov
+	@$(UV) pip install -q --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+tools/npm/node_modules/.done: tools/npm/package-lock.json
+	@cd tools/npm && npm ci --silent
+	@touch $@
+
 .venv-sam/.done: .venv/bin/uv requirements/sam.txt
 	@$(UV) venv -q --clear --python $(PYTHON) .venv-sam
 	@$(UV) pip install -q --python .venv-sam/bin/python --require-hashes -r requirements/sam.txt
 	@touch $@
 
 clean: ## Removes what was made here
-	rm -rf .venv .venv-sam .local .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sam .venv-checkov tools/npm/node_modules .local .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check bench bench-media bench-pipeline bench-coldstart format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy clean
+.PHONY: help demo up test check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

@@ -34,6 +34,8 @@ class FunctionSpec:
     """`Text` or `JSON`."""
     retries: int
     """How often a failed asynchronous invocation is tried again."""
+    on_failure: str = ""
+    """ARN of the queue that is told when it is given up; empty is none."""
 
     def is_named_by(self, arn: str) -> bool:
         """True for the function's ARN and for those of its aliases and versions."""
@@ -49,9 +51,9 @@ class FunctionSpec:
 def function_specs(template: Template) -> dict[str, FunctionSpec]:
     """Every function by logical id."""
     layers = layer_folders(template)
-    retries = asynchronous_retries(template)
+    invoked = asynchronous_settings(template)
     return {
-        name: _spec(template, name, properties, layers, retries.get(template.ref(name)))
+        name: _spec(template, name, properties, layers, invoked.get(template.ref(name), {}))
         for name, properties in template.of_type("AWS::Lambda::Function").items()
     }
 
@@ -64,13 +66,10 @@ def layer_folders(template: Template) -> dict[str, Path]:
     }
 
 
-def asynchronous_retries(template: Template) -> dict[str, int]:
-    """`MaximumRetryAttempts` by function name, where the template sets it."""
-    return {
-        config["FunctionName"]: int(config["MaximumRetryAttempts"])
-        for config in template.of_type("AWS::Lambda::EventInvokeConfig").values()
-        if "MaximumRetryAttempts" in config
-    }
+def asynchronous_settings(template: Template) -> dict[str, Mapping[str, Any]]:
+    """What the template says about asynchronous invocations, by function name."""
+    configured = template.of_type("AWS::Lambda::EventInvokeConfig").values()
+    return {config["FunctionName"]: config for config in configured}
 
 
 def _spec(
@@ -78,7 +77,7 @@ def _spec(
     name: str,
     properties: Mapping[str, Any],
     layers: Mapping[str, Path],
-    retries: int | None,
+    invoked: Mapping[str, Any],
 ) -> FunctionSpec:
     code = (template.path.parent / local_path(properties["Code"])).resolve()
     variables = properties.get("Environment", {}).get("Variables", {})
@@ -99,7 +98,8 @@ def _spec(
         reserved_concurrency=int(reserved) if reserved is not None else None,
         log_group=logging.get("LogGroup", f"/aws/lambda/{function_name}"),
         log_format=logging.get("LogFormat", "Text"),
-        retries=MAXIMUM_RETRIES if retries is None else retries,
+        retries=int(invoked.get("MaximumRetryAttempts", MAXIMUM_RETRIES)),
+        on_failure=invoked.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", ""),
     )
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from local.failed_events import GivenUp
 from local.functions import FunctionSpec
 from local.invocation import Invocation, Outcome, Throttled, error_payload
 from local.processes import ProcessStarter
@@ -130,6 +131,7 @@ class LambdaService:
         self._names: dict[str, str] = {}
         self._later = ThreadPoolExecutor(ASYNCHRONOUS_THREADS, thread_name_prefix="event")
         self._stopped = threading.Event()
+        self.given_up: GivenUp = _forget
         threading.Thread(target=self._reap_now_and_then, daemon=True).start()
 
     def load(self, specs: Mapping[str, FunctionSpec]) -> None:
@@ -156,6 +158,7 @@ class LambdaService:
             self._later.submit(self._with_retries, pool, payload, _given_arn(name))
 
     def _with_retries(self, pool: FunctionPool, payload: bytes, arn: str | None) -> None:
+        last: Outcome | None = None
         for attempt in range(pool.spec.retries + 1):
             with contextlib.suppress(Throttled):
                 outcome = pool.invoke(payload, arn)
@@ -164,9 +167,11 @@ class LambdaService:
                         pass
                 if outcome.function_error is None:
                     return
+                last = outcome
             delay = self.retry_delays_seconds[min(attempt, len(self.retry_delays_seconds) - 1)]
             if self._stopped.wait(delay):
                 return
+        self.given_up(pool.spec, payload, last, pool.spec.retries + 1)
 
     def worker(self, key: str) -> Worker | None:
         """The process with an access key id, if it lives."""
@@ -194,6 +199,10 @@ class LambdaService:
         self._later.shutdown(wait=False, cancel_futures=True)
         for pool in self.pools.values():
             pool.kill()
+
+
+def _forget(_: FunctionSpec, __: bytes, ___: Outcome | None, ____: int) -> None:
+    """Before there is a queue, what is given up is forgotten."""
 
 
 def _given_arn(name: str) -> str | None:

@@ -16,6 +16,7 @@ from local import moto_accounts, moto_light, step_functions  # noqa: F401  # the
 from local.aws import AwsFront
 from local.controls import Controls
 from local.events import EventBus
+from local.failed_events import FailedEvents
 from local.faults import FaultBook
 from local.ffmpeg import ensure_ffmpeg
 from local.functions import FunctionSpec, function_specs
@@ -182,6 +183,7 @@ class Stack:
         self.permissions.load(self.template, self.specs)
         self.events.load(self.template, self.specs)
         self.events.deliver = self.functions.invoke_later
+        self.functions.given_up = FailedEvents(self.clients.make).keep
         self._connect_state_machines()
         if self.keeper is not None:
             self.keeper.load()

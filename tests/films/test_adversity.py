@@ -285,3 +285,11 @@ def test_a_slow_clip_holds_nothing_back_and_three_are_in_flight(studio: Studio) 
     joints = [task for task in tasks if task["inputs"]["image_tail"]]
     assert fourth["submitted_ms"] < slow["finished_ms"], "the fourth clip waited for the slow one"
     assert min(joint["submitted_ms"] for joint in joints) < slow["finished_ms"]
+
+
+def test_a_clip_whose_step_fails_for_good_is_left_out_and_said(studio: Studio) -> None:
+    fault = {"service": "dynamodb", "operation": "*", "function": "pipeline_finish_clip"}
+    studio.break_call(**fault, action="error", code="ValidationException", status=400, count=1)
+    run = studio.film(studio.project(2))
+    assert run["status"] == "completed"
+    assert len(run["output"]["missingClips"]) == 1

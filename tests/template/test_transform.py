@@ -16,7 +16,8 @@ from local.permissions import role_grants
 from local.resources import definition
 from local.template import Template
 from tests.template.conftest import Spoil
-from tools.limits import measures, stages
+from tools.deployment import release
+from tools.limits import deployed, measures, stages
 
 ROOT = Path(__file__).parents[2]
 ENVELOPE = {"success", "error", "code", "message", "requestId"}
@@ -82,7 +83,6 @@ def test_the_gateways_own_errors_have_the_envelope_and_cors(api: Api) -> None:
 
 
 def test_a_concrete_origin_may_send_credentials_everywhere() -> None:
-    from tools.limits import deployed
 
     template = deployed(AllowedOrigin="https://app.example.com")
     api = load_api(template, function_specs(template))
@@ -115,12 +115,15 @@ def test_state_machines_may_invoke_exactly_the_functions_they_name(transformed: 
         assert all(re.search(r":\d+$", arn) for arn in named), "not a version"
 
 
-def test_a_new_release_publishes_new_versions() -> None:
-    from tools.limits import deployed
+def test_a_release_with_another_parameter_publishes_new_versions() -> None:
 
     versions = [
         {name for name, one in template.resources.items() if one["Type"] == "AWS::Lambda::Version"}
-        for template in (deployed(), deployed(Release="abc123"), deployed(Release="abc124"))
+        for template in (
+            deployed(),
+            deployed(Release=release({"DisabledProviders": ""})),
+            deployed(Release=release({"DisabledProviders": "kling"})),
+        )
     ]
     assert len(versions[0]) == len(function_specs(deployed()))
     assert not versions[0] & versions[1]
@@ -230,3 +233,16 @@ def test_a_mapped_header_that_is_not_declared_is_refused(
     assert any("Invalid mapping expression parameter" in one for one in findings(body(template)))
     with pytest.raises(ImportRefused):
         load_api(template, function_specs(template))
+
+
+def test_gradual_deployment_covers_what_the_api_calls_and_stays_within_quotas(api: Api) -> None:
+
+    template = deployed(GradualDeployment="true")
+    shifted = {
+        f"{template.lookup(alias['Properties']['FunctionName']['Ref'], 'Arn')}:live"
+        for alias in template.resources.values()
+        if alias["Type"] == "AWS::Lambda::Alias" and "UpdatePolicy" in alias
+    }
+    called = {t.function for r in api.resources.values() for t in r.methods.values()} - {""}
+    assert shifted == called
+    assert [one for one in measures(template) if one.exceeded] == []

@@ -29,6 +29,11 @@ def now_iso() -> str:
     return iso(now())
 
 
+def seconds_since(moment: str) -> int:
+    """Whole seconds since a moment in the form of `iso`."""
+    return int(now().timestamp() - datetime.fromisoformat(moment).timestamp())
+
+
 def iso_at(seconds: float) -> str:
     """A time in seconds since 1970 as `iso`."""
     return iso(datetime.fromtimestamp(seconds, UTC))

@@ -4,7 +4,7 @@ A handler is `app = api()`, typed routes that make one call each, and `app.resol
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from pydantic import BaseModel
 
 from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, RateLimited
-from showreel.core.observability import logger
+from showreel.core.observability import begin, logger
 from showreel.core.settings import PublicUrl, settings
 
 Authenticate = Callable[[APIGatewayRestResolver], object]
@@ -52,7 +52,7 @@ def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
         max_age=MAX_AGE_SECONDS,
         allow_credentials=origin != "*",
     )
-    app = APIGatewayRestResolver(
+    app = _Api(
         cors=cors, enable_validation=True, json_body_deserializer=strict_json, serializer=dump_json
     )
     app.exception_handler(AppError)(lambda error: _answer(app, error))
@@ -63,6 +63,14 @@ def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
     app.exception_handler(Exception)(lambda error: _opaque(app, error))
     app.not_found(lambda _: _answer(app, _NotFoundRoute("Not found")))
     return app
+
+
+class _Api(APIGatewayRestResolver):
+    """A resolver whose log lines have the id that the error envelope tells."""
+
+    def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        begin(request_id=(event.get("requestContext") or {}).get("requestId"))
+        return super().resolve(event, context)
 
 
 def _refusal(app: APIGatewayRestResolver, authenticate: Authenticate | None) -> AppError | None:

@@ -48,7 +48,19 @@ def complete(engine: Engine, job: Job) -> Job:
     _close_own_hold(engine, job)
     current = engine.jobs.get(job.job_id)
     answer_parent(current)
+    if not current.settled_at:
+        _count(current)
     return engine.jobs.mark_settled(current)
+
+
+def _count(job: Job) -> None:
+    """How it ended, for the dashboard: failures by vendor."""
+    if job.status == "failed":
+        count("JobFailed", provider=job.provider)
+    else:
+        count(f"Job{job.status.capitalize()}")
+    if job.credits_debited:
+        count("CreditsSpent", job.credits_debited)
 
 
 def stop_at_vendor(engine: Engine, job: Job) -> bool:

@@ -12,6 +12,7 @@ from showreel.assets import keys
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
+from showreel.core.observability import about
 from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status, StoredFile
 from showreel.providers import Pending, Task
 
@@ -39,7 +40,10 @@ class Jobs:
     def find(self, job_id: str) -> Job | None:
         """The job, or None."""
         row = self._table.get(_pk(job_id), SORT_KEY)
-        return Job.model_validate(row) if row else None
+        job = Job.model_validate(row) if row else None
+        if job is not None:
+            about(job_id=job.job_id, run_id=job.run_id, workspace_id=job.workspace_id)
+        return job
 
     def get(self, job_id: str) -> Job:
         """The job. Raises NotFound."""
@@ -304,7 +308,7 @@ class Jobs:
         return [Job.model_validate(row) for row in rows], next_start
 
     def due(self, shard: str, now: int) -> Iterator[str]:
-        """The ids of jobs of a shard that should have been settled by `now` (seconds)."""
+        """The ids of jobs of a shard whose `due_at` (seconds) has come."""
         rows = self._table.query_all(
             "due_shard = :shard AND due_at <= :now",
             values={":shard": shard, ":now": now},

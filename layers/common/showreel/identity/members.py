@@ -5,6 +5,7 @@ from typing import Literal
 
 from showreel.core.dynamo import Table
 from showreel.core.errors import InvalidInput, NotFound
+from showreel.core.observability import about
 from showreel.core.settings import IdentityTable, settings
 from showreel.identity.callers import Caller
 
@@ -33,4 +34,5 @@ def require_member(caller: Caller, workspace_id: str) -> Membership:
         row = table.get(f"workspace#{workspace_id}", f"member#{caller.user_id}")
     if row is None:
         raise NotFound("Workspace not found")
+    about(workspace_id=workspace_id, user_id=caller.user_id)
     return Membership(workspace_id, caller.user_id, row["role"])

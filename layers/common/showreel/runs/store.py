@@ -10,6 +10,7 @@ from typing import Any
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import ConditionFailed, NotFound, Transient
+from showreel.core.observability import about
 from showreel.runs.models import Run, view
 
 KEEP_SECONDS = 30 * 86_400
@@ -36,7 +37,10 @@ class Runs:
     def find(self, run_id: str) -> Run | None:
         """The run, or None."""
         row = self._table.get(run_id, "run")
-        return _run(row) if row else None
+        run = _run(row) if row else None
+        if run is not None:
+            about(run_id=run.id, workspace_id=run.workspace_id, job_id=None)
+        return run
 
     def get(self, run_id: str) -> Run:
         """The run. Raises NotFound."""

@@ -10,7 +10,9 @@ reconciler. Every part may happen again and does nothing the second time.
 from typing import Any
 
 from showreel.core.aws import client
+from showreel.core.clock import seconds_since
 from showreel.core.errors import ConditionFailed, Conflict
+from showreel.core.observability import count, measure
 from showreel.films.pipeline import context
 from showreel.films.pipeline.dispatch import dispatch, execution_arn
 from showreel.films.pipeline.outcome import Ending, Outcome
@@ -83,7 +85,15 @@ def _settle(run: Run, plan: Plan, ending: Ending) -> Run:
     ended = _write(outcome, _credits(run))
     if not plan.draft:
         _reset_clips(outcome)
+    _count(ended)
     return ended
+
+
+def _count(run: Run) -> None:
+    """How it ended, and how long a film took from its order to its end, waiting included."""
+    count("FilmEnded", status=run.status)
+    if run.status == "completed":
+        measure("FilmSeconds", seconds_since(run.created_at), "Seconds")
 
 
 def _write(outcome: Outcome, money: RunCredits) -> Run:

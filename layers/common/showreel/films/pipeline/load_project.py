@@ -2,6 +2,7 @@
 
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.errors import ConditionFailed, Conflict
+from showreel.core.observability import count
 from showreel.films.models import ProjectStatus
 from showreel.films.pipeline import context
 from showreel.films.pipeline.steps import Clips
@@ -21,6 +22,7 @@ def load_project(run_id: str) -> Clips:
         expiry = (run.deadline_at or 0) + GRACE_SECONDS
         context.ledger().renew(run.workspace_id, run.hold_id, expiry)
     set_project_status(run, ("queued", "generating"), "generating")
+    count("FilmStarted")
     return Clips(
         run_id=run_id,
         concurrency=context.config().clip_concurrency,

@@ -3,15 +3,15 @@
 Each part is idempotent and safe to run twice at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
 from showreel.core.aws import client
-from showreel.core.clock import now_seconds
+from showreel.core.clock import now_seconds, seconds_since
 from showreel.core.errors import AppError
-from showreel.core.observability import logger
+from showreel.core.observability import logger, measure
 from showreel.films.pipeline import context, ending
 from showreel.films.pipeline.dispatch import dispatch, execution_arn
 from showreel.films.pipeline.queue import Place
@@ -21,6 +21,8 @@ from showreel.runs.models import Run
 
 SETTLE_SECONDS = 30
 """How long a dead execution's own clean-up may still be under way."""
+OVERDUE_SECONDS = 180
+"""A run that is over its limit by more was not ended by two sweeps: somebody has to look."""
 
 
 class Detail(BaseModel):
@@ -49,11 +51,26 @@ def execution_ended(event: ExecutionEnded, function_arn: str) -> None:
 
 def reconcile(function_arn: str) -> None:
     """Ends dead and overdue runs, looks after quiet jobs, frees slots, starts who waits."""
-    for run in context.runs().active():
+    active = list(context.runs().active())
+    for run in active:
         _guarded(lambda run=run: _reconcile_run(run, function_arn), run.id)  # type: ignore[misc]
     for job_id in jobs.due_job_ids():
         _guarded(lambda job_id=job_id: jobs.reconcile(job_id, function_arn), job_id)  # type: ignore[misc]
     dispatch(function_arn)
+    _measure(active)
+
+
+def _measure(active: Sequence[Run]) -> None:
+    """What alarms look at. `Sweep` says that all of the above was done; its absence is an alarm."""
+    queue, now = context.queue().state(), now_seconds()
+    waits = [seconds_since(run.created_at) for run in active if run.status == "queued"]
+    late = [run for run in active if (run.deadline_at or now) + OVERDUE_SECONDS < now]
+    measure("FilmsWaiting", len(queue.waiting), "Count")
+    measure("FilmsRunning", len(queue.running), "Count")
+    measure("OldestWaitSeconds", max(waits, default=0), "Seconds")
+    measure("OverdueRuns", len(late), "Count")
+    measure("OverdueJobs", len(jobs.due_job_ids()), "Count")
+    measure("Sweep", 1, "Count")
 
 
 def _guarded(work: Callable[[], Any], about: str) -> None:
