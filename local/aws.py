@@ -4,6 +4,7 @@ Lambda's Invoke and EventBridge's PutEvents are answered here, by the real funct
 behind one lock per service: its DynamoDB transactions are not atomic under threads.
 """
 
+import functools
 import json
 import re
 import threading
@@ -21,6 +22,7 @@ from local.faults import Call, FaultBook, answer_with_faults
 from local.lambda_api import answer_invoke
 from local.lambda_service import LambdaService
 from local.mending import replace
+from local.metering.meter import Meter
 from local.permissions import Permissions
 from local.presign import refuse_presigned
 from local.server import App, Environ, StartResponse
@@ -57,6 +59,7 @@ class AwsFront:
         events: EventBus,
         controls: Controls,
         permissions: Permissions,
+        meter: Meter | None = None,
     ) -> None:
         self.account = account
         self.faults = faults
@@ -64,6 +67,7 @@ class AwsFront:
         self.events = events
         self.controls = controls
         self.permissions = permissions
+        self.meter = meter
         self.moto = moto_app()
         self.transactions = dynamodb.TransactionTokens()
         self.locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -77,7 +81,10 @@ class AwsFront:
         call = self.call(environ)
         if call.function is not None:
             self.permissions.check(call.function, call.service, call.operation, environ)
-        app = self._app(call.service, call.operation)
+        app = self._app(call)
+        if self.meter is not None:
+            key = call.process.key if call.process else ""
+            app = self.meter.traffic.aws(app, call.service, call.operation, call.function, key)
         return answer_with_faults(self.faults, call, app, environ, start_response)
 
     def call(self, environ: Environ) -> Call:
@@ -93,12 +100,12 @@ class AwsFront:
         worker = self.functions.worker(key) if key else None
         return Call(service, operation, worker.spec.folder if worker else None, worker)
 
-    def _app(self, service: str, operation: str) -> App:
-        if service == "lambda":
+    def _app(self, call: Call) -> App:
+        if call.service == "lambda":
             return self._invoke
-        if service == "events" and operation == "PutEvents":
+        if call.service == "events" and call.operation == "PutEvents":
             return self._put_events
-        return self._locked(service, operation)
+        return self._locked(call)
 
     def _invoke(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return answer_invoke(self.functions, environ, start_response)
@@ -114,8 +121,15 @@ class AwsFront:
         start_response("200 OK", [kind, ("Content-Length", str(len(body)))])
         return [body]
 
-    def _locked(self, service: str, operation: str) -> App:
+    def _locked(self, call: Call) -> App:
         """moto for a service, one call at a time, answered completely before the lock opens."""
+        service = call.service
+        carry_out = self.moto
+        if call.operation == "TransactWriteItems":
+            carry_out = functools.partial(self.transactions.once, self.moto)
+        if service == "dynamodb" and self.meter is not None:
+            tables = self.meter.tables
+            carry_out = functools.partial(tables.answer, carry_out, call.operation, call.function)
 
         def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             if service == "s3" and (refusal := refuse_presigned(environ)):
@@ -124,9 +138,7 @@ class AwsFront:
             if environ["REQUEST_METHOD"] not in {"GET", "HEAD", "OPTIONS"}:
                 self.changed.set()
             with self.locks[service]:
-                if operation == "TransactWriteItems":
-                    return self.transactions.once(self.moto, environ, start_response)
-                return list(self.moto(environ, start_response))
+                return list(carry_out(environ, start_response))
 
         return app
 
