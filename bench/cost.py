@@ -9,7 +9,7 @@ import sys
 
 from bench.cost_month import idle_month, resources, stored_month
 from bench.cost_prices import GB, PriceList, bill, init_seconds, scaled, total_of
-from bench.cost_report import print_bills, print_comparison, print_counts, print_functions
+from bench.cost_report import print_bills, print_comparison, print_counts, print_memory
 from bench.cost_scenarios import Section, Studio
 from local.settings import StackSettings
 from local.stack import Stack
@@ -60,6 +60,7 @@ def _show_parts(sections: dict[str, Section], prices: PriceList, architecture: s
     long, text = sections["long"], sections["text"]
     counts = {
         f"{CLIPS} x {LONG} s": long.without_viewers(),
+        "its jobs": long.jobs(),
         f"{CLIPS} x {SHORT} s": sections["short"].without_viewers(),
         "draft": sections["draft"].without_viewers(),
         "single video": sections["single"].counts,
@@ -73,7 +74,8 @@ def _show_parts(sections: dict[str, Section], prices: PriceList, architecture: s
     bills["viewer min"] = scaled(bills.pop("viewer"), MINUTE / long.seconds)
     bills["text min"] = scaled(bills.pop("text"), MINUTE / _streamed_seconds(text))
     print_bills(bills)
-    print_functions(long.without_viewers(), prices)
+    print()
+    print_memory(long.without_viewers(), prices, architecture)
 
 
 def _streamed_seconds(section: Section) -> float:

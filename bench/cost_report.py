@@ -1,10 +1,10 @@
 """Prints what was measured and what it costs."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from bench.cost_prices import Bill, PriceList, billed_seconds, gb_seconds, total_of
+from bench.cost_prices import MB_PER_GB, Bill, PriceList, billed_seconds, gb_seconds, total_of
 from local.metering.tally import Counts
 
 COUNTED = (
@@ -18,7 +18,8 @@ COUNTED = (
     "internet bytes",
     "log bytes",
 )
-WIDTH = 13
+WIDTH = 15
+MEMORY_SIZES = (512, 1024, 1769, 3008)
 
 
 def print_counts(sections: Mapping[str, Counts], prices: PriceList) -> None:
@@ -53,12 +54,28 @@ def _dollars(amount: float) -> str:
     return f"{amount:.6f}" if amount < 1 else f"{amount:.2f}"
 
 
-def print_functions(counts: Counts, prices: PriceList, most: int = 8) -> None:
-    """The functions that take the most GB-seconds."""
-    share: Counter[str] = Counter()
+def print_memory(counts: Counts, prices: PriceList, architecture: str, most: int = 6) -> None:
+    """The functions that cost most, and what the same CPU and waiting would cost at other sizes."""
+    sizes = [f"{size:,} MB" for size in MEMORY_SIZES]
+    print("Dollars of a film, and seconds of an invocation, by memory size")
+    _row("function", ["now", *sizes])
+    dollars = prices.price(f"lambda_gb_second_{architecture}")
+    for name in _most_expensive(counts, prices)[:most]:
+        those = [one for one in counts.invocations if one.function == name]
+        cells = [f"{those[0].memory_mb:,} MB"]
+        for size in MEMORY_SIZES:
+            seconds = sum(billed_seconds(replace(i, memory_mb=size), prices) for i in those)
+            cost = seconds * size / MB_PER_GB * dollars
+            cells.append(f"{cost:.6f} {seconds / len(those):.1f}s")
+        _row(name.removeprefix("pipeline_"), cells)
+
+
+def _most_expensive(counts: Counts, prices: PriceList) -> list[str]:
+    share: dict[str, float] = {}
     for one in counts.invocations:
-        share[one.function] += billed_seconds(one, prices) * one.memory_mb / 1024  # type: ignore[assignment]  # floats too
-    print("Most GB-seconds: " + ", ".join(f"{name} {n:.1f}" for name, n in share.most_common(most)))
+        spent = billed_seconds(one, prices) * one.memory_mb
+        share[one.function] = share.get(one.function, 0.0) + spent
+    return sorted(share, key=lambda name: -share[name])
 
 
 def print_comparison(own_per_minute: float, published: Sequence[dict[str, Any]]) -> None:

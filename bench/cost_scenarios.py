@@ -1,5 +1,6 @@
 """What is measured on a metered stack: films, a draft, a video, viewers, a text, the idle loop."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +20,15 @@ CREDITS = 5000
 QUIET_SECONDS = 2.0
 """How long after the last answer the stack still works on what it was asked."""
 VIEWER = "run_events"
+WEBHOOKS = "webhooks"
+GENERATION = "generation"
+"""Part of the names of the engine's functions and of its state machine."""
 WORK = "work/"
 SINGLE_MODEL = "kling-v3.0"
 SINGLE_VENDOR_SECONDS = 60.0
 """Longer than the window of 55 s, as video models are: the request waits all of it."""
-FILM_VENDOR_SECONDS = 3.0
+FILM_VENDOR_SECONDS = float(os.environ.get("SHOWREEL_SIM_SECONDS") or 30)
+"""A quick vendor."""
 TEXT_SECONDS_PER_PIECE = 0.25
 IDLE_ROUNDS = 10
 SETUP_TIMEOUT_SECONDS = 120
@@ -53,6 +58,10 @@ class Section:
     def viewers(self) -> Counts:
         """Only those."""
         return self.counts.only(lambda source: source == VIEWER)
+
+    def jobs(self) -> Counts:
+        """Only its generation jobs: what it takes to have a model make a piece."""
+        return self.counts.only(lambda source: source == WEBHOOKS or GENERATION in source)
 
 
 class Studio:

@@ -38,7 +38,8 @@ def stack() -> Iterator[Stack]:
 
     Fails at the end if a function did what no policy of the template lets it do.
     """
-    unhurried = {"PollSeconds": "10"}  # so that a webhook, if there is one, is what wakes a job
+    # A webhook, if there is one, is what wakes a job; a lost one is made up for soon.
+    unhurried = {"PollSeconds": "10", "WebhookPollSeconds": "10"}
     with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=unhurried)) as running:
         yield running
         assert running.permissions.missing() == []

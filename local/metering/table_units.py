@@ -22,16 +22,23 @@ INDEXING_BYTES = 100
 
 @dataclass(frozen=True)
 class Index:
-    """A global secondary index that holds whole items."""
+    """A global secondary index: its key, and which attributes it holds (None: all)."""
 
-    name: str
     keys: tuple[str, ...]
+    holds: frozenset[str] | None = None
+    """With the keys of the table and its own."""
 
-    def entry(self, item: Item | None) -> tuple[Any, ...] | None:
-        """The item's key in the index; None when it isn't in there."""
+    def entry(self, item: Item | None) -> Item | None:
+        """What the index holds of an item; None when the item isn't in there."""
         if item is None or any(key not in item for key in self.keys):
             return None
-        return tuple(tuple(item[key].items()) for key in self.keys)
+        if self.holds is None:
+            return item
+        return {name: value for name, value in item.items() if name in self.holds}
+
+    def moves(self, was: Item, now: Item) -> bool:
+        """Whether an entry is at another place after a change."""
+        return any(was[key] != now[key] for key in self.keys)
 
 
 def item_bytes(item: Item) -> int:
@@ -90,12 +97,13 @@ def index_write_units(before: Item | None, after: Item | None, indexes: Iterable
     """
     units = 0
     for index in indexes:
-        was, is_now = index.entry(before), index.entry(after)
-        if was is not None and was == is_now:
-            units += write_units(before, after) if before != after else 0
+        was, now = index.entry(before), index.entry(after)
+        if was == now:
             continue
-        units += write_units(before, None) if was is not None else 0
-        units += write_units(None, after) if is_now is not None else 0
+        if was is not None and now is not None and not index.moves(was, now):
+            units += write_units(was, now)
+            continue
+        units += sum(write_units(entry, None) for entry in (was, now) if entry is not None)
     return units
 
 

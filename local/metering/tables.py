@@ -135,9 +135,17 @@ def _uses(condition: str, name: str, mark: str) -> bool:
 
 
 def _indexes(table: Any) -> list[Index]:
-    return [Index(one.name, tuple(one.schema_key_attrs)) for one in table.global_indexes]
+    return [_index(one) for one in table.global_indexes]
+
+
+def _index(one: Any) -> Index:
+    keys = tuple(one.schema_key_attrs)
+    if one.projection["ProjectionType"] == "ALL":
+        return Index(keys)
+    named = one.projection.get("NonKeyAttributes", [])
+    return Index(keys, frozenset([*keys, *one.table_key_attrs, *named]))
 
 
 def _stored(item: Item, indexes: list[Index]) -> int:
-    copies = 1 + sum(index.entry(item) is not None for index in indexes)
-    return copies * (item_bytes(item) + INDEXING_BYTES)
+    copies = [item, *(index.entry(item) for index in indexes)]
+    return sum(item_bytes(copy) + INDEXING_BYTES for copy in copies if copy is not None)

@@ -9,6 +9,8 @@ from local.metering.processes import ProcessMeter
 from local.metering.tally import Tally
 from local.server import App, Environ, StartResponse
 
+RESULTS = "generation results"
+"""The source of what functions fetch from vendors: the calls do not tell which function."""
 STREAM_UNIT_BYTES = 10 * 1024 * 1024
 """API Gateway bills a streamed answer as one request per 10 MB begun."""
 FUNCTION = "showreel.function"
@@ -108,7 +110,7 @@ class Traffic:
 
             def done(_: str, __: int, body_bytes: int) -> None:
                 if key is None:
-                    self.tally.add("result bytes", None, body_bytes)
+                    self.tally.add("result bytes", RESULTS, body_bytes)
                     return
                 function = self.function_of(key)
                 self.processes.called_vendor(key)

@@ -11,7 +11,7 @@ from local.metering.table_units import (
     write_units,
 )
 
-BY_OWNER = Index("by_owner", ("owner",))
+BY_OWNER = Index(("owner",))
 
 
 def item(text_bytes: int, **more: str) -> Item:
@@ -75,6 +75,13 @@ def test_an_index_costs_a_write_for_each_entry_that_comes_goes_or_changes(
     before: Item | None, after: Item | None, units: int
 ) -> None:
     assert index_write_units(before, after, [BY_OWNER]) == units
+
+
+def test_an_index_of_few_attributes_costs_their_size_and_nothing_when_others_change() -> None:
+    keys_only = Index(("owner",), frozenset({"pk", "owner"}))
+    before: Item = {"pk": {"S": "a"}, "owner": {"S": "me"}, "text": {"S": "x" * 3000}}
+    assert index_write_units(before, before | {"text": {"S": "y"}}, [keys_only]) == 0
+    assert index_write_units(before, before | {"owner": {"S": "you"}}, [keys_only]) == 2
 
 
 def test_a_read_costs_a_unit_per_4_kb_half_of_it_eventually_twice_in_a_transaction() -> None:
