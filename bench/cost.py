@@ -1,6 +1,6 @@
 """What films, videos, streams and an idle month cost on AWS, models excluded.
 
-Counts real runs of the local stack and prices them with `prices.json`. Takes about eight minutes.
+Counts real runs of the local stack and prices them with `prices.json`. Takes about ten minutes.
 ARCHITECTURE=arm64 (default, as in production) or x86_64. Exits with 1 if the target is missed.
 """
 
@@ -8,9 +8,10 @@ import os
 import sys
 
 from bench.cost_month import idle_month, resources, stored_month
-from bench.cost_prices import GB, PriceList, bill, init_seconds, scaled, total_of
+from bench.cost_prices import GB, MB_PER_GB, PriceList, bill, init_seconds, scaled, total_of
 from bench.cost_report import print_bills, print_comparison, print_counts, print_memory
 from bench.cost_scenarios import Section, Studio
+from local.metering.tally import Counts
 from local.settings import StackSettings
 from local.stack import Stack
 
@@ -20,6 +21,7 @@ CLIPS = 6
 LONG, SHORT = 10, 5
 """Seconds of a clip: the two lengths that there are."""
 MINUTE = 60.0
+ARCHITECTURES = ("arm64", "x86_64")
 
 
 def main() -> int:
@@ -85,28 +87,40 @@ def _streamed_seconds(section: Section) -> float:
 
 def _show_film(sections: dict[str, Section], prices: PriceList, architecture: str) -> float:
     """What a film costs per clip and per minute; returns dollars per minute of the long one."""
-    per_minute: dict[str, float] = {}
     print()
     for name in ("long", "short"):
-        section = sections[name]
-        dollars = total_of(bill(section.without_viewers(), prices, architecture))
-        per_minute[name] = dollars * MINUTE / section.film_seconds
-        print(
-            f"{section.clips} clips, {section.film_seconds:.0f} s of film: ${dollars:.6f} a film, "
-            f"${dollars / section.clips:.6f} a clip with its joint, "
-            f"${per_minute[name]:.6f} a minute"
-        )
-        delivered = section.film_bytes / GB * prices.price("internet_gb")
-        print(
-            f"  beside that: first delivery ${delivered:.6f} ({section.film_bytes / 1e6:.1f} MB),"
-            f" kept for its first month ${stored_month(section, prices):.6f}"
-        )
+        _show_one(sections[name], prices, architecture)
     cold = sections["cold"].without_viewers().invocations
-    init = sum(init_seconds(one, prices) * one.memory_mb / 1024 for one in cold)
+    init = sum(init_seconds(one, prices) * one.memory_mb / MB_PER_GB for one in cold)
     starts = sum(one.is_cold for one in cold)
     price = prices.price(f"lambda_gb_second_{architecture}")
-    print(f"  {starts} cold starts of a first film: ${init * price:.6f} more\n")
-    return per_minute["long"]
+    print(f"{starts} cold starts of a first film: ${init * price:.6f} more\n")
+    long = sections["long"]
+    return _per_minute(long, long.without_viewers(), prices, architecture)
+
+
+def _show_one(film: Section, prices: PriceList, architecture: str) -> None:
+    counts, jobs = film.without_viewers(), film.jobs()
+    dollars = total_of(bill(counts, prices, architecture))
+    of_jobs = total_of(bill(jobs, prices, architecture))
+    pieces = jobs.total("executions")
+    minutes = {name: _per_minute(film, counts, prices, name) for name in ARCHITECTURES}
+    delivered = film.film_bytes / GB * prices.price("internet_gb")
+    kept = stored_month(film, prices)
+    print(f"{film.clips} clips, {film.film_seconds:.0f} s of film")
+    print(f"  a film        ${dollars:.6f}")
+    print(f"  a clip        ${dollars / film.clips:.6f} with its joint")
+    print(f"  a generation  ${of_jobs / pieces:.6f}, {pieces:.0f} in the film, the model excluded")
+    for name, price in minutes.items():
+        print(f"  a minute      ${price:.6f} on {name}")
+    alone = (dollars - of_jobs) * MINUTE / film.film_seconds
+    print(f"  a minute      ${alone:.6f} of it for making the film of generated pieces")
+    print(f"  not in there  first delivery ${delivered:.6f} ({film.film_bytes / 1e6:.1f} MB)")
+    print(f"                files and rows in their first month ${kept:.6f}")
+
+
+def _per_minute(film: Section, counts: Counts, prices: PriceList, architecture: str) -> float:
+    return total_of(bill(counts, prices, architecture)) * MINUTE / film.film_seconds
 
 
 if __name__ == "__main__":
