@@ -68,6 +68,9 @@ bench-coldstart: .venv/.dev ## What the first request of each function costs, ag
 bench-streams: .venv/.dev ## How soon a streamed text reaches its reader
 	$(PYTHON) bench/streams.py
 
+cost: .venv/.dev ## What a film, a clip, a minute, a stream and an idle month cost on AWS: make cost ARCHITECTURE=arm64
+	ARCHITECTURE=$(if $(filter command line environment,$(origin ARCHITECTURE)),$(ARCHITECTURE),arm64) $(PYTHON) bench/cost.py
+
 format: .venv/.dev ## Formats the code
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
@@ -160,4 +163,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

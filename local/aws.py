@@ -4,6 +4,7 @@ Lambda's Invoke and EventBridge's PutEvents are answered here, by the real funct
 behind one lock per service: its DynamoDB transactions are not atomic under threads.
 """
 
+import functools
 import json
 import re
 import threading
@@ -21,6 +22,7 @@ from local.faults import Call, FaultBook, answer_with_faults, carry_out
 from local.lambda_api import answer_invoke
 from local.lambda_service import LambdaService
 from local.mending import replace
+from local.metering.meter import Meter
 from local.permissions import Permissions, Use
 from local.presign import Refusal, refuse_presigned, s3_refusal
 from local.server import App, Environ, StartResponse
@@ -57,6 +59,7 @@ class AwsFront:
         events: EventBus,
         controls: Controls,
         permissions: Permissions,
+        meter: Meter | None = None,
     ) -> None:
         self.account = account
         self.faults = faults
@@ -64,6 +67,7 @@ class AwsFront:
         self.events = events
         self.controls = controls
         self.permissions = permissions
+        self.meter = meter
         self.moto = moto_app()
         self.transactions = dynamodb.TransactionTokens()
         self.locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -79,9 +83,12 @@ class AwsFront:
             refused = self.permissions.refused(call.function, call.service, call.operation, environ)
             if refused is not None:
                 return _access_denied(refused)(start_response)
-        app = self._app(call.service, call.operation)
+        app = self._app(call)
         if call.function is not None and call.operation in {"GetObject", "HeadObject"}:
             app = self._hiding_absence(call.function, app)
+        if self.meter is not None:
+            key = call.process.key if call.process else ""
+            app = self.meter.traffic.aws(app, call.service, call.operation, call.function, key)
         return answer_with_faults(self.faults, call, app, environ, start_response)
 
     def _hiding_absence(self, function: str, app: App) -> App:
@@ -114,12 +121,12 @@ class AwsFront:
         worker = self.functions.worker(key) if key else None
         return Call(service, operation, worker.spec.folder if worker else None, worker)
 
-    def _app(self, service: str, operation: str) -> App:
-        if service == "lambda":
+    def _app(self, call: Call) -> App:
+        if call.service == "lambda":
             return self._invoke
-        if service == "events" and operation == "PutEvents":
+        if call.service == "events" and call.operation == "PutEvents":
             return self._put_events
-        return self._locked(service, operation)
+        return self._locked(call)
 
     def _invoke(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return answer_invoke(self.functions, environ, start_response)
@@ -135,8 +142,15 @@ class AwsFront:
         start_response("200 OK", [kind, ("Content-Length", str(len(body)))])
         return [body]
 
-    def _locked(self, service: str, operation: str) -> App:
+    def _locked(self, call: Call) -> App:
         """moto for a service, one call at a time, answered completely before the lock opens."""
+        service = call.service
+        carry_out = self.moto
+        if call.operation == "TransactWriteItems":
+            carry_out = functools.partial(self.transactions.once, self.moto)
+        if service == "dynamodb" and self.meter is not None:
+            tables = self.meter.tables
+            carry_out = functools.partial(tables.answer, carry_out, call.operation, call.function)
 
         def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             if service == "s3" and (refusal := refuse_presigned(environ)):
@@ -145,9 +159,7 @@ class AwsFront:
             if environ["REQUEST_METHOD"] not in {"GET", "HEAD", "OPTIONS"}:
                 self.changed.set()
             with self.locks[service]:
-                if operation == "TransactWriteItems":
-                    return self.transactions.once(self.moto, environ, start_response)
-                return list(self.moto(environ, start_response))
+                return list(carry_out(environ, start_response))
 
         return app
 

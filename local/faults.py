@@ -22,6 +22,9 @@ class FaultError(ValueError):
 class Process(Protocol):
     """The caller's process, if a function called."""
 
+    key: str
+    """Its access key id."""
+
     def kill(self) -> None:
         """Kills it."""
 

@@ -76,6 +76,7 @@ class Gateway:
         target: Target,
         parameters: dict[str, str],
     ) -> Answer:
+        request.environ["showreel.function"] = self.functions.pool(target.function).spec.folder
         event = proxy_event(request, self.api, resource.path, parameters)
         payload = json.dumps(event).encode()
         if len(payload) > SYNCHRONOUS_LIMIT_BYTES:

@@ -42,6 +42,8 @@ class StackSettings:
     """Make the demonstration user, workspaces and tokens, if the product can."""
     init_timeout_seconds: float = 30.0
     """How long a function may import before it counts as dead (AWS: 10, on faster machines)."""
+    meter: bool = False
+    """Count what a run would be billed for (`Stack.meter`); it makes tables a little slower."""
     retry_delays_seconds: tuple[float, ...] = (0.2, 0.4)
     """Waits before the retries of an asynchronous invocation (AWS: a minute, then two)."""
 

@@ -25,6 +25,7 @@ from local.gateway_routes import load_api, stage_name
 from local.invocation import Outcome
 from local.lambda_api import whole_payload
 from local.lambda_service import LambdaService
+from local.metering.meter import Meter
 from local.names import Names
 from local.permissions import Permissions
 from local.persistence import Keeper
@@ -144,6 +145,7 @@ class Stack:
         settings = self.settings
         self.clients = Clients(self.aws_endpoint, settings.region)
         self.resources = Resources(self.template, self.names, self.clients)
+        self.meter = Meter(settings.account, settings.region) if settings.meter else None
         self.events = EventBus(settings.region, settings.account)
         self._undo.callback(self.events.stop)
         around = Surroundings(
@@ -155,8 +157,11 @@ class Stack:
             ffmpeg_folder=lambda: ensure_ffmpeg().parent,
             environment=settings.environment,
             init_timeout_seconds=settings.init_timeout_seconds,
+            meter=self.meter.processes if self.meter else None,
         )
         self.functions = LambdaService(around, self.starter, settings.retry_delays_seconds)
+        if self.meter is not None:
+            self.meter.traffic.function_of = self._folder_of
         self._undo.callback(self.functions.stop)
         self.controls = Controls(self.faults, self.functions, self.events)
         self.permissions = Permissions(settings.region, settings.account)
@@ -168,6 +173,7 @@ class Stack:
             self.events,
             self.controls,
             self.permissions,
+            self.meter,
         )
         self.aws_server.start(self.aws)
 
@@ -192,7 +198,7 @@ class Stack:
     def _connect_state_machines(self) -> None:
         account, region = self.settings.account, self.settings.region
         hooks = step_functions.StackHooks(
-            self.functions.invoke, self.aws_endpoint, self._status_changed
+            self.functions.invoke, self.aws_endpoint, self._status_changed, self.meter
         )
         step_functions.connect(account, hooks)
         self._undo.callback(step_functions.disconnect, account, region)
@@ -203,6 +209,10 @@ class Stack:
         event["resources"] = [detail["executionArn"]]
         event["detail"] = detail | {"inputDetails": {"included": True}}
         self.events.send(event)
+
+    def _folder_of(self, key: str) -> str | None:
+        worker = self.functions.worker(key)
+        return worker.spec.folder if worker else None
 
     def _fill_secrets(self) -> None:
         """Gives the secrets that functions name in their environment what this stack knows."""
@@ -233,13 +243,14 @@ class Stack:
         )
         self._undo.callback(app.close)
         self._undo.callback(self.providers_server.stop)
-        self.providers_server.start(app)
+        self.providers_server.start(self.meter.traffic.vendors(app) if self.meter else app)
         api = load_api(self.template, self.specs)
         log = self.state_dir / "logs" / "gateway.log"
         self.gateway = Gateway(api, self.functions, settings.account, log)
         self._undo.callback(self.gateway.stop)
         self._undo.callback(self.gateway_server.stop)
-        self.gateway_server.start(self.gateway)
+        gateway = self.meter.traffic.api(self.gateway) if self.meter else self.gateway
+        self.gateway_server.start(gateway)
         if settings.schedules:
             self.events.start_clock()
         if settings.warm:

@@ -23,7 +23,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.asl.component.common.retry.retry_outcome import RetryOutcome
+from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import (
@@ -36,6 +39,7 @@ from local import task_tokens
 from local.invocation import Outcome, Throttled
 from local.lambda_api import whole_payload
 from local.mending import replace
+from local.metering.meter import Meter
 
 Execution = Any
 """moto's: of two unrelated classes with the same name, the one that really runs."""
@@ -48,6 +52,7 @@ class StackHooks:
     invoke: Callable[[str, bytes], Outcome]
     endpoint: str
     status_changed: Callable[[dict[str, Any]], None]
+    meter: Meter | None = None
 
 
 _hooks: dict[str, StackHooks] = {}
@@ -85,6 +90,33 @@ def _mend() -> None:
             replace(module, boto_client_for=_client)
     task_tokens.mend()
     _mend_executions()
+    _count_steps()
+
+
+def _count_steps() -> None:
+    """Reports every state that is entered, and every retry, to the stack's meter."""
+    enter: Any = CommonStateField._eval_body  # noqa: SLF001
+    retry: Any = ExecutionState._handle_retry  # noqa: SLF001
+
+    def enter_state(self: Any, env: Any) -> None:
+        _count_step(env)
+        enter(self, env)
+
+    def handle_retry(self: Any, env: Any, failure_event: Any) -> RetryOutcome:
+        outcome: RetryOutcome = retry(self, env, failure_event)
+        if outcome is RetryOutcome.CanRetry:
+            _count_step(env)
+        return outcome
+
+    replace(CommonStateField, _eval_body=enter_state)
+    replace(ExecutionState, _handle_retry=handle_retry)
+
+
+def _count_step(env: Any) -> None:
+    arn = str(env.states.context_object.context_object_data["StateMachine"]["Id"])
+    hooks = _hooks.get(arn.split(":")[4])
+    if hooks is not None and hooks.meter is not None:
+        hooks.meter.step(arn.rpartition(":")[2])
 
 
 def _mend_executions() -> None:
@@ -98,6 +130,7 @@ def _mend_executions() -> None:
         execution = start(self, arn, name or str(uuid.uuid4()), text)
         if execution.name not in known:
             _report(execution)
+            _count_execution(execution)
         return execution
 
     def ended(self: Any) -> None:
@@ -228,6 +261,12 @@ def _report(execution: Execution) -> None:
             "cause": execution.cause,
         }
     )
+
+
+def _count_execution(execution: Execution) -> None:
+    hooks = _hooks.get(execution.account_id)
+    if hooks is not None and hooks.meter is not None:
+        hooks.meter.execution(execution.state_machine_arn.rpartition(":")[2])
 
 
 def _milliseconds(moment: datetime | None) -> int | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from local.functions import FunctionSpec
 from local.invocation import Invocation, Outcome
+from local.metering.processes import ProcessMeter
 from local.processes import Command, ProcessStarter, kill_group
 from local.runtime_api import RuntimeServer
 from local.settings import ROOT
@@ -33,6 +34,7 @@ class Surroundings:
     ffmpeg_folder: Callable[[], Path]
     environment: Mapping[str, str]
     init_timeout_seconds: float
+    meter: ProcessMeter | None = None
 
 
 class Worker:
@@ -66,6 +68,8 @@ class Worker:
     def start(self, starter: ProcessStarter) -> None:
         """Starts the process."""
         self.scratch.mkdir(parents=True)
+        if self.around.meter is not None:
+            self.around.meter.started(self.key, self.spec.folder, self.spec.memory_mb)
         log = self.around.logs / f"{self.spec.folder}.log"
         command = Command(self.argv(), self.environment(), self.spec.code, log)
         self.pid = starter.start(command, self._ended)
@@ -193,7 +197,13 @@ class Worker:
 
     def take(self) -> Invocation | None:
         """For the Runtime API: the next invocation."""
-        return self._inbox.get()
+        meter = self.around.meter
+        if meter is not None:
+            meter.asks(self.key, self.pid)
+        invocation = self._inbox.get()
+        if meter is not None and invocation is not None:
+            meter.begins(self.key, self.pid)
+        return invocation
 
     def current(self, request_id: str) -> Invocation | None:
         """For the Runtime API: the running invocation, if it is this one."""
@@ -223,6 +233,8 @@ class Worker:
         with self._lock:
             self.alive = False
             invocation = self._invocation
+        if self.around.meter is not None:
+            self.around.meter.ended(self.key)
         if invocation is not None:
             self._report_death(invocation, status)
         self._inbox.put(None)

@@ -68,6 +68,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """
     parameters = {
         "PollSeconds": "10",  # so that a webhook, if there is one, is what wakes a job
+        "WebhookPollSeconds": "10",
         "StreamSeconds": "1",  # so that every film that is followed has streams that are cut
         "ViewerConcurrency": "30",
     }

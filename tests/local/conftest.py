@@ -61,6 +61,7 @@ def small() -> Iterator[Stack]:
         template=HERE / "template.yaml",
         stack_name="small",
         fork=True,
+        meter=True,
         retry_delays_seconds=(0.05, 0.05),
     )
     with Stack(settings) as stack:

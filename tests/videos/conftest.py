@@ -14,6 +14,7 @@ from tests.videos.faults import Market
 PARAMETERS = {
     "SyncWindowSeconds": "60",
     "PollSeconds": "1",
+    "WebhookPollSeconds": "1",
     "GenerationTimeoutSeconds": "60",
     "LateResultSeconds": "25",
 }

@@ -21,7 +21,7 @@ from showreel.core.errors import (
     Transient,
 )
 from showreel.credits import Ledger
-from showreel.generation import service
+from showreel.generation import hints, service
 from showreel.generation import submit as submit_module
 from showreel.generation.await_ import await_vendor
 from showreel.generation.collect import collect
@@ -29,6 +29,7 @@ from showreel.generation.service import cancel, create_job
 from showreel.generation.settle import complete, release, settle
 from showreel.generation.submit import submit
 from showreel.providers import Failed, Pending, SubmitUnknown
+from showreel.providers.webhooks import Notice
 from tests.unit.generation.support import (
     GRANT,
     START_SECONDS,
@@ -281,6 +282,27 @@ def test_a_hang_ends_at_the_deadline_after_one_last_question(engine, machine, ve
     assert vendor.canceled == ["task-1"]
     assert clock.seconds == START_SECONDS + 900
     check(engine, job, spent=0)
+
+
+@pytest.mark.parametrize(
+    ("parent_token", "has_webhooks", "seconds"),
+    [("parent-1", True, 60), ("parent-1", False, 5), (None, True, 5)],
+)
+def test_a_films_piece_is_asked_for_late_if_its_vendor_tells_by_itself(
+    engine, vendor, parent_token, has_webhooks, seconds
+):
+    vendor.has_webhooks = has_webhooks
+    create_job(engine, request(parent_token=parent_token))
+    assert submit(engine, "job").wait_seconds == seconds
+
+
+def test_a_vendor_that_told_too_early_is_asked_again_soon(engine, vendor):
+    create_job(engine, request())
+    submit(engine, "job")
+    vendor.poll_script.append(Pending())
+    notice = Notice(external_id=None, is_final=True)
+    assert hints.on_notice(engine.jobs, notice, "webhook-1", "job")
+    assert collect(engine, "job").wait_seconds < 10
 
 
 def test_a_success_at_the_last_moment_is_delivered(engine, machine, vendor, clock):

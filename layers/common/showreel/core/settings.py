@@ -133,6 +133,8 @@ class Polling(Environment):
 
     poll_seconds: int = Field(default=5, ge=1, le=60)
     """Before the first question; the waits grow from there to 60."""
+    webhook_poll_seconds: int = Field(default=60, ge=1, le=60)
+    """The same for a film's piece whose vendor sends webhooks, until one came."""
 
 
 class SingleVideos(Environment):

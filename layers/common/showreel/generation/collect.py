@@ -58,9 +58,9 @@ def _keep_waiting(engine: Engine, job: Job) -> Step:
     """
     now = now_seconds()
     if not job.is_overdue(now):
-        return wait_for_vendor(job)
+        return wait_for_vendor(engine, job)
     if not stop_at_vendor(engine, job) and now < job.last_moment_seconds:
-        return wait_for_vendor(job)
+        return wait_for_vendor(engine, job)
     return on_error(engine, job, ProviderTimeout("the deadline passed"))
 
 

@@ -190,6 +190,8 @@ class Job(BaseModel):
     polls: int = 0
     await_token: str | None = None
     hinted_at: str | None = None
+    hints: int = 0
+    """How many webhooks have said that the vendor is done."""
     revivals: int = 0
     """How often the reconciler started a new execution for a dead one."""
     queue_position: int | None = None

@@ -51,9 +51,17 @@ def _note(job: Job, error: ProviderError) -> None:
         count("ProviderQuota", provider=job.provider)
 
 
-def wait_for_vendor(job: Job) -> Step:
-    """Waits for a webhook, at most until the next poll: some seconds growing to 60."""
-    return _wait(job, settings(Polling).poll_seconds)
+def wait_for_vendor(engine: Engine, job: Job) -> Step:
+    """Waits for a webhook, at most until the next poll: some seconds growing to 60.
+
+    Every question costs. Where nobody looks at the job itself, a film's piece, a vendor that sends
+    webhooks is asked late, until it has sent one.
+    """
+    polling = settings(Polling)
+    is_told = bool(job.parent_token) and not job.hints
+    if is_told and engine.provider(job.provider).has_webhooks:
+        return _wait(job, polling.webhook_poll_seconds)
+    return _wait(job, polling.poll_seconds)
 
 
 def wait_for_lookup(job: Job) -> Step:

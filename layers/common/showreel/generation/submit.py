@@ -70,7 +70,7 @@ def _next_step(engine: Engine, job: Job) -> Step:
     if job.provider == BUILTIN or job.provider in INSTANT:
         return Step(route="render" if job.provider == BUILTIN else "make")
     if job.prediction_id:
-        return wait_for_vendor(job)
+        return wait_for_vendor(engine, job)
     if job.sending:
         return recover(engine, job)
     if job.is_overdue(now_seconds()):
@@ -167,7 +167,7 @@ def _lookup(job: Job) -> Lookup:
 def accept(engine: Engine, job: Job, task: Task) -> Step:
     """Keeps the vendor's task, and takes the credits if acceptance is what costs."""
     try:
-        return wait_for_vendor(_accepted(engine, job, task))
+        return wait_for_vendor(engine, _accepted(engine, job, task))
     except (ConditionFailed, HoldClosed):
         return _orphaned(engine, job, task)
 
@@ -189,7 +189,7 @@ def _orphaned(engine: Engine, job: Job, task: Task) -> Step:
     """The vendor accepted a job that meanwhile ended, moved on, or lost its money."""
     current = engine.jobs.get(job.job_id)
     if current.prediction_id == task.task_id:
-        return wait_for_vendor(current)
+        return wait_for_vendor(engine, current)
     engine.provider(job.provider).cancel(task)
     if not current.is_finished and current.attempt == job.attempt:
         count("LedgerError", step="accept")
