@@ -4,11 +4,11 @@ from typing import Any
 
 from showreel.generation.await_ import await_vendor
 from showreel.generation.engine import jobs
-from showreel.generation.events import AwaitTask
+from showreel.generation.events import TokenTask
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
     """`{"job_id", "task_token"}` → nothing; the token is answered later."""
-    task = AwaitTask.model_validate(event)
+    task = TokenTask.model_validate(event)
     await_vendor(jobs(), task.job_id, task.task_token)
     return {}

@@ -1,13 +1,15 @@
-"""State MakeFile: a vendor that answers a create with the file itself."""
+"""State MakeFile: a vendor that answers the create with the file itself."""
 
 from typing import Any
 
 from showreel.generation.engine import engine
-from showreel.generation.events import JobTask
+from showreel.generation.events import TokenTask
 from showreel.generation.make import make
+from showreel.generation.routes import tell
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
-    """`{"job_id"}` → `{"route", "wait_seconds"}`."""
-    task = JobTask.model_validate(event)
-    return make(engine(), task.job_id).model_dump()
+    """`{"job_id", "task_token"}` → nothing; the token tells where the execution goes."""
+    task = TokenTask.model_validate(event)
+    tell(engine().jobs, task.job_id, task.task_token, make(engine(), task.job_id))
+    return {}

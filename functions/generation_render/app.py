@@ -8,6 +8,7 @@ from showreel.generation.render import render
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
-    """`{"job_id"}` → `{"route", "wait_seconds"}`."""
+    """`{"job_id"}` → nothing; the row tells what became of it."""
     task = JobTask.model_validate(event)
-    return render(jobs(), task.job_id).model_dump()
+    render(jobs(), task.job_id)
+    return {}

@@ -3,11 +3,13 @@
 from typing import Any
 
 from showreel.generation.engine import engine
-from showreel.generation.events import JobTask
+from showreel.generation.events import TokenTask
+from showreel.generation.routes import tell
 from showreel.generation.submit import submit
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
-    """`{"job_id"}` → `{"route", "wait_seconds"}`."""
-    task = JobTask.model_validate(event)
-    return submit(engine(), task.job_id).model_dump()
+    """`{"job_id", "task_token"}` → nothing; the token tells where the execution goes."""
+    task = TokenTask.model_validate(event)
+    tell(engine().jobs, task.job_id, task.task_token, submit(engine(), task.job_id))
+    return {}

@@ -117,7 +117,7 @@ def fire_minute(stack: Stack) -> None:
 
 
 PIPELINE = ("load_project", "start_clip", "finish_clip", "start_joint", "finish_joint")
-GENERATION = ("submit", "await", "collect", "settle")
+GENERATION = ("submit", "collect")
 SCENES = (
     Scene(
         make_film,
@@ -130,7 +130,7 @@ SCENES = (
     Scene(release_run, frozenset({"pipeline_release_run"}), {"pipeline_load_project": {}}),
     Scene(stop_run, frozenset({"on_execution_ended"})),
     Scene(speak, frozenset({"generation_make"})),
-    Scene(be_told, frozenset({"webhooks"})),
+    Scene(be_told, frozenset({"generation_await", "webhooks"})),
     Scene(fire_minute, frozenset({"every_minute"})),
 )
 STEPS = frozenset().union(*(scene.leads_to for scene in SCENES))

@@ -25,7 +25,6 @@ PIPELINE = (
     "generation_submit",
     "generation_await",
     "generation_collect",
-    "generation_settle",
 )
 
 

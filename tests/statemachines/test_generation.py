@@ -20,7 +20,25 @@ def test_a_webhook_brings_the_clip_home(workshop: Workshop) -> None:
     assert workshop.output_exists(job)
     assert workshop.spent() == 30
     assert workshop.submissions(job_id) == [f"{job_id}-1"]
-    assert workshop.history(job_id) == ["Submit", "Route", "Await", "Collect", "Route", "Settle"]
+    assert workshop.history(job_id) == ["Submit", "PlanWait", "Await", "Collect"]
+
+
+def test_a_films_piece_waits_where_it_was_submitted(workshop: Workshop) -> None:
+    job_id = workshop.start(parent_token="gone")
+    assert workshop.settled(job_id).status == "completed"
+    assert workshop.history(job_id) == ["Submit", "Collect"]
+    assert workshop.spent() == 30
+
+
+def test_a_films_piece_whose_webhook_is_lost_is_asked_for(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "first_wait_seconds", lambda: 4)
+    workshop.spoil("webhook", "webhook_lost")
+    job_id = workshop.start(parent_token="gone")
+    assert workshop.settled(job_id).status == "completed"
+    assert workshop.history(job_id) == ["Submit", "Collect"]
+    assert workshop.submissions(job_id) == [f"{job_id}-1"]
 
 
 def test_a_lost_webhook_is_found_by_polling(workshop: Workshop) -> None:
@@ -58,7 +76,7 @@ def test_the_built_in_model_needs_no_vendor(workshop: Workshop) -> None:
     assert (job.status, job.error_code) == ("completed", None)
     assert workshop.output_exists(job)
     assert workshop.spent() == 1
-    assert workshop.history(job_id) == ["Submit", "Route", "RenderMotion", "Route", "Settle"]
+    assert workshop.history(job_id) == ["Submit", "RenderMotion", "Collect"]
 
 
 @pytest.mark.parametrize("retry_after", [None, 1])
@@ -175,8 +193,9 @@ class TestKills:
             ("generation_submit", 2),
             ("generation_collect", 1),
             ("generation_collect", 2),
+            ("generation_submit", 3),
             ("generation_collect", 3),
-            ("generation_settle", 1),
+            ("generation_collect", 4),
         ],
     )
     def test_at_a_table_write(self, workshop: Workshop, function: str, nth: int) -> None:
@@ -190,7 +209,7 @@ class TestKills:
         workshop.break_call(
             service="dynamodb",
             operation="TransactWriteItems",
-            function="generation_settle",
+            function="generation_collect",
             nth=1,
             action=action,
         )
@@ -214,8 +233,21 @@ class TestKills:
         )
         self.check(workshop)
 
-    def check(self, workshop: Workshop, seconds: float = 60) -> None:
-        job_id = workshop.start()
+    @pytest.mark.parametrize("function", ["generation_submit", "generation_collect"])
+    @pytest.mark.parametrize("action", ["kill", "drop_reply"])
+    def test_at_the_answer_of_its_state(
+        self, workshop: Workshop, function: str, action: str
+    ) -> None:
+        """A job that nobody holds a token of: Submit fails by a route, Collect succeeds."""
+        operation = "SendTaskFailure" if function == "generation_submit" else "SendTaskSuccess"
+        workshop.break_call(
+            service="states", operation=operation, function=function, nth=1, action=action
+        )
+        self.check(workshop, is_piece=False)
+
+    def check(self, workshop: Workshop, seconds: float = 60, *, is_piece: bool = True) -> None:
+        """A film's piece, which waits in the state that submitted it, or a job by itself."""
+        job_id = workshop.start(parent_token="gone" if is_piece else None)
         job = workshop.settled(job_id, seconds)
         assert workshop.broken_calls() == 1
         assert job.status == "completed"

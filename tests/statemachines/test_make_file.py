@@ -41,7 +41,7 @@ def test_a_sound_takes_two_steps_and_no_waiting(maker: Workshop) -> None:
     job_id = start(maker)
     job = maker.settled(job_id)
     assert (job.status, job.error_code) == ("completed", None)
-    assert maker.history(job_id) == ["Submit", "Route", "MakeFile", "Route", "Settle"]
+    assert maker.history(job_id) == ["Submit", "MakeFile", "Collect"]
     assert maker.output_exists(job)
     assert maker.spent() == PRICE
 
@@ -50,7 +50,7 @@ def test_a_busy_vendor_is_waited_for(maker: Workshop) -> None:
     maker.spoil("submit", "rate_limited", provider="elevenlabs", retry_after=1)
     job_id = start(maker)
     assert maker.settled(job_id).status == "completed"
-    waited = ["Submit", "Route", "MakeFile", "Route", "Backoff"]
+    waited = ["Submit", "MakeFile", "PlanBackoff", "Backoff"]
     assert maker.history(job_id)[: len(waited)] == waited
     assert (creates(maker), maker.spent()) == (2, PRICE)
 

@@ -6,12 +6,13 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from local.template import load_yaml
 from showreel.core import errors, settings
+from showreel.generation.models import RouteName
 
 ROOT = Path(__file__).parents[2]
 AWS_ERRORS = {
@@ -26,6 +27,8 @@ AWS_ERRORS = {
     "Runtime.ExitError",
     "Sandbox.Timedout",
 }
+ROUTES = set(get_args(RouteName)) - {"hold", "settle"}
+"""Error names by which a step of a job tells its state where the execution goes."""
 RUNTIME_VARIABLES = {"AWS_SAM_LOCAL", "AWS_LAMBDA_EXEC_WRAPPER"}
 
 
@@ -144,8 +147,15 @@ def test_every_task_has_a_time_out_a_named_retry_and_a_way_out(
 def test_error_names_exist(name: str, state: dict[str, Any]) -> None:
     rules = [*state.get("Retry", []), *state.get("Catch", [])]
     named = {error for rule in rules for error in rule["ErrorEquals"]}
-    ours = {error for error in named - AWS_ERRORS if not hasattr(errors, error)}
+    ours = {error for error in named - AWS_ERRORS - ROUTES if not hasattr(errors, error)}
     assert not ours, name
+
+
+@pytest.mark.parametrize("state", ["Submit", "Collect", "MakeFile"])
+def test_a_state_that_is_told_where_to_go_catches_every_route(state: str) -> None:
+    machine = json.loads((ROOT / "statemachines" / "generation.asl.json").read_text())
+    caught = {error for rule in machine["States"][state]["Catch"] for error in rule["ErrorEquals"]}
+    assert caught >= ROUTES
 
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)

@@ -25,7 +25,7 @@ from showreel.generation import (
     tokens,
 )
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, Step
+from showreel.generation.models import Job
 from showreel.generation.store import Jobs
 from showreel.media.probe import Delivery
 from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
@@ -199,8 +199,7 @@ def machine(engine: Engine, clock: Clock) -> Machine:
     return Machine(engine, clock, functools.partial(rendered, engine))
 
 
-def rendered(engine: Engine, job_id: str) -> Step:
+def rendered(engine: Engine, job_id: str) -> None:
     """Stands for the Lambda with FFmpeg."""
     job: Job = engine.jobs.get(job_id)
     engine.jobs.mark_stored(engine.jobs.advance(job, "storing"))
-    return Step(route="settle")

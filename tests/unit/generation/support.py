@@ -11,7 +11,7 @@ from showreel.generation.collect import collect
 from showreel.generation.engine import Engine
 from showreel.generation.make import make
 from showreel.generation.models import Job, JobRequest, Step
-from showreel.generation.settle import release, settle
+from showreel.generation.settle import release
 from showreel.generation.submit import submit
 from showreel.providers import (
     Failed,
@@ -120,17 +120,17 @@ class Machine:
 
     engine: Engine
     clock: Clock
-    render: Callable[[str], Step]
+    render: Callable[[str], None]
     trace: list[str] = field(default_factory=list)
     attempts: int = 8
 
     def run(self, job_id: str, most_steps: int = 400) -> Job:
         route = "submit"
         for _ in range(most_steps):
+            if route == "end":
+                return self._task(lambda: self.engine.jobs.get(job_id))
             self.trace.append(route)
             match route:
-                case "settle":
-                    return self._task(lambda: settle(self.engine, job_id))
                 case "release":
                     return self._task(lambda: release(self.engine, job_id))
                 case _:
@@ -138,17 +138,21 @@ class Machine:
         raise AssertionError(f"no end after {most_steps} steps: {self.trace[-20:]}")
 
     def _go(self, route: str, job_id: str) -> str:
-        work: dict[str, Callable[[], Step]] = {
-            "submit": lambda: submit(self.engine, job_id),
-            "collect": lambda: collect(self.engine, job_id),
-            "render": lambda: self.render(job_id),
-            "make": lambda: make(self.engine, job_id),
+        if route == "render":
+            self._task(lambda: self.render(job_id))
+            return "collect"
+        work: dict[str, Callable[[Engine, str], Step]] = {
+            "submit": submit,
+            "collect": collect,
+            "make": make,
         }
-        step: Step = self._task(work[route])
+        step: Step = self._task(lambda: work[route](self.engine, job_id))
+        if step.route == "settle":
+            return "end" if route == "collect" else "collect"
         return self._follow(step, job_id)
 
     def _follow(self, step: Step, job_id: str) -> str:
-        if step.route == "await":
+        if step.route in {"await", "hold"}:
             token = f"await-{len(self.trace)}"
             self._task(lambda: await_vendor(self.engine.jobs, job_id, token))
             self.clock.seconds += step.wait_seconds

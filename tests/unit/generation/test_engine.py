@@ -53,7 +53,7 @@ def test_a_job_is_held_made_stored_paid_and_answered(engine, machine, vendor, re
     assert engine.ledger.account(WORKSPACE).available == GRANT - 30
     job = machine.run("job")
     assert job.status == "completed"
-    assert machine.trace == ["submit", "collect", "settle"]
+    assert machine.trace == ["submit", "collect"]
     assert results.storage.stored == [created.output_key]
     assert created.output_key.startswith("generation-videos/")
     assert vendor.requests[0].external_id == "job-1"
@@ -284,16 +284,28 @@ def test_a_hang_ends_at_the_deadline_after_one_last_question(engine, machine, ve
     check(engine, job, spent=0)
 
 
-@pytest.mark.parametrize(
-    ("parent_token", "has_webhooks", "seconds"),
-    [("parent-1", True, 60), ("parent-1", False, 5), (None, True, 5)],
-)
-def test_a_films_piece_is_asked_for_late_if_its_vendor_tells_by_itself(
-    engine, vendor, parent_token, has_webhooks, seconds
+def test_a_films_piece_waits_where_it_was_submitted_if_its_vendor_tells_by_itself(engine, vendor):
+    vendor.poll_script.append(Pending())
+    create_job(engine, request())
+    assert submit(engine, "job").route == "hold"
+    step = collect(engine, "job")
+    assert (step.route, step.wait_seconds) == ("await", 60)
+
+
+@pytest.mark.parametrize(("parent_token", "has_webhooks"), [("parent-1", False), (None, True)])
+def test_what_somebody_looks_at_or_no_vendor_tells_of_is_asked_for_soon(
+    engine, vendor, parent_token, has_webhooks
 ):
     vendor.has_webhooks = has_webhooks
     create_job(engine, request(parent_token=parent_token))
-    assert submit(engine, "job").wait_seconds == seconds
+    step = submit(engine, "job")
+    assert (step.route, step.wait_seconds) == ("await", 5)
+
+
+def test_a_job_that_is_due_soon_is_not_held(engine, vendor, clock):
+    create_job(engine, request(deadline_at_seconds=clock.seconds + 60))
+    step = submit(engine, "job")
+    assert (step.route, step.wait_seconds) == ("await", 60)
 
 
 def test_a_vendor_that_told_too_early_is_asked_again_soon(engine, vendor):
@@ -400,7 +412,7 @@ def test_the_built_in_model_needs_no_vendor(engine, machine, vendor):
     create_job(engine, request(model="showreel/camera-motion", duration_seconds=7))
     job = machine.run("job")
     assert job.status == "completed"
-    assert machine.trace == ["submit", "render", "settle"]
+    assert machine.trace == ["submit", "render", "collect"]
     assert vendor.requests == []
     check(engine, job, spent=1)
 
@@ -608,7 +620,7 @@ def test_start_job_starts_its_execution(engine, monkeypatch):
     started = {
         "stateMachineArn": f"{base}:stateMachine:stack-generation",
         "name": "job",
-        "input": '{"job_id":"job"}',
+        "input": '{"job_id": "job", "first_wait_seconds": 90}',
     }
     stopped = {
         "executionArn": f"{base}:execution:stack-generation:job",

@@ -31,7 +31,7 @@ from tests.unit.generation.support import (
 )
 
 MODES = ("before", "after")
-CALLS_OF_A_JOB = 21
+CALLS_OF_A_JOB = 22
 
 
 class Reaper:
@@ -112,7 +112,7 @@ def answers_of(answers: Any) -> Callable[..., None]:
 def canceled_after(machine: Machine, name: str, steps: int) -> Job:
     route = "submit"
     for _ in range(steps):
-        if route in ("settle", "release"):
+        if route in ("end", "release"):
             break
         route = machine._go(route, name)
     machine._task(lambda: cancel(machine.engine, name))

@@ -43,7 +43,7 @@ from tests.unit.generation.test_kill_points import MODES, Reaper
 
 KEY = "audio/0b8e2c9c-7a83-4a35-9a21-9a07c2a6f0a1.mp3"
 PRICE = 4
-CALLS_OF_A_SOUND = 17
+CALLS_OF_A_SOUND = 19
 
 
 @dataclass
@@ -143,7 +143,7 @@ def spent(on: Engine) -> int:
 def test_a_sound_is_made_in_one_call(machine, maker, bucket, on):
     job = made(machine)
     assert (job.status, job.credits_debited, spent(on)) == ("completed", PRICE, PRICE)
-    assert machine.trace == ["submit", "make", "settle"]
+    assert machine.trace == ["submit", "make", "collect"]
     assert job.video_url == f"https://api.example/prod/storage/v1/object/public/{KEY}"
     assert (job.files[0].key, job.files[0].duration_seconds) == (KEY, 5)
     assert bucket.objects == {KEY: b"ID3good"}

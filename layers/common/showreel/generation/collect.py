@@ -1,4 +1,4 @@
-"""Asks the vendor, the only truth, and has a result brought home."""
+"""Asks the vendor, the only truth, stores its result and settles the job."""
 
 from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
@@ -7,18 +7,21 @@ from showreel.generation.deliver import BadDelivery, NotYet, deliver, told
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_vendor
-from showreel.generation.settle import stop_at_vendor
+from showreel.generation.settle import settle, stop_at_vendor
 from showreel.generation.submit import recover
 from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, Succeeded, Task
 
 
 def collect(engine: Engine, job_id: str) -> Step:
-    """One step of the state machine: waits on, tries again, or stores the result."""
+    """One step of the state machine: waits on, tries again, or stores the result and settles."""
     job = engine.jobs.begin_poll(job_id)
     try:
-        return _next_step(engine, job)
+        step = _next_step(engine, job)
     except ConditionFailed:
         return Step(route="submit")
+    if step.route == "settle":
+        settle(engine, job_id)
+    return step
 
 
 def _next_step(engine: Engine, job: Job) -> Step:

@@ -14,7 +14,7 @@ class JobTask(BaseModel):
     job_id: str = Field(min_length=1, pattern=ID)
 
 
-class AwaitTask(JobTask):
-    """The step that waits for a webhook."""
+class TokenTask(JobTask):
+    """A step that ends when its token is answered: by the step itself or by a webhook."""
 
     task_token: str = Field(min_length=1)

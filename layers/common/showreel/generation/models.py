@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Status = Literal["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"]
 Final = Literal["completed", "failed", "canceled"]
 CaptureOn = Literal["acceptance", "delivery"]
-RouteName = Literal["submit", "backoff", "await", "render", "make", "settle"]
+RouteName = Literal["submit", "backoff", "await", "hold", "render", "make", "settle"]
+"""Where a step sends its execution. But for `hold` and `settle` they are error names in its ASL."""
 MediaType = Literal["video", "image", "audio", "text"]
 DUE_SHARDS = 4
 START_SECONDS = 60
@@ -284,7 +285,10 @@ class Result(BaseModel):
 
 
 class Step(BaseModel):
-    """What the state machine does next, after waiting at most `wait_seconds`."""
+    """What the state machine does next, after waiting at most `wait_seconds`.
+
+    `hold` waits in the state that it is in, `settle` says that the row tells how the job ends.
+    """
 
     route: RouteName
     wait_seconds: int = 1

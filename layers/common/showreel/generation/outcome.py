@@ -11,6 +11,8 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 
 FIRST_LOOKUP_SECONDS = 3
+SUBMISSION_SECONDS = 30
+"""Longer than a submission takes. One that takes longer is looked up while it still runs."""
 WAIT_GROWTH = 1.5
 LONGEST_WAIT_SECONDS = 60
 
@@ -55,13 +57,21 @@ def wait_for_vendor(engine: Engine, job: Job) -> Step:
     """Waits for a webhook, at most until the next poll: some seconds growing to 60.
 
     Every question costs. Where nobody looks at the job itself, a film's piece, a vendor that sends
-    webhooks is asked late, until it has sent one.
+    webhooks is asked late, until it has sent one; the state that submitted the job holds on to it.
     """
     polling = settings(Polling)
     is_told = bool(job.parent_token) and not job.hints
-    if is_told and engine.provider(job.provider).has_webhooks:
-        return _wait(job, polling.webhook_poll_seconds)
-    return _wait(job, polling.poll_seconds)
+    if not (is_told and engine.provider(job.provider).has_webhooks):
+        return _wait(job, polling.poll_seconds)
+    if not job.polls and now_seconds() + first_wait_seconds() < job.deadline_at_seconds:
+        return Step(route="hold")
+    return _wait(job, polling.webhook_poll_seconds)
+
+
+def first_wait_seconds() -> int:
+    """How long the state Submit lasts at most: the submission and the wait for its webhook."""
+    webhook_seconds: int = settings(Polling).webhook_poll_seconds
+    return SUBMISSION_SECONDS + webhook_seconds
 
 
 def wait_for_lookup(job: Job) -> Step:

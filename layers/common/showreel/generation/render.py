@@ -1,12 +1,13 @@
 """The built-in model: camera motion over the still, made right here by our own FFmpeg."""
 
+import contextlib
 import tempfile
 from pathlib import Path
 
 from showreel.assets.service import storage
 from showreel.catalog import get_model
 from showreel.core.errors import ConditionFailed, MediaError, NotFound
-from showreel.generation.models import Job, Step
+from showreel.generation.models import Job
 from showreel.generation.pictures import failure_code, given, prepare
 from showreel.generation.store import Jobs
 from showreel.media.motion import render_morph, render_motion
@@ -18,17 +19,16 @@ FRAMES_PER_SECOND = 24
 BASE_SECONDS = 5
 
 
-def render(jobs: Jobs, job_id: str) -> Step:
-    """One step of the state machine: stores the rendered clip, or notes why there is none."""
+def render(jobs: Jobs, job_id: str) -> None:
+    """One step of the state machine: stores the rendered clip, or notes why there is none.
+
+    What another step changed meanwhile is for Collect to see.
+    """
     job = jobs.get(job_id)
     if job.is_finished or job.error_code or job.is_stored:
-        return Step(route="settle")
-    try:
-        storing = jobs.advance(job, "storing")
-        _render_or_fail(jobs, storing)
-    except ConditionFailed:
-        return Step(route="submit")
-    return Step(route="settle")
+        return
+    with contextlib.suppress(ConditionFailed):
+        _render_or_fail(jobs, jobs.advance(job, "storing"))
 
 
 def _render_or_fail(jobs: Jobs, job: Job) -> None:

@@ -25,6 +25,7 @@ from showreel.generation.models import (
     JobRequest,
     execution_job_id,
 )
+from showreel.generation.outcome import first_wait_seconds
 from showreel.generation.settle import complete, end, release, stop_at_vendor
 from showreel.generation.tokens import answer_parent, answer_token
 
@@ -323,7 +324,7 @@ def _start_execution(job: Job, function_arn: str) -> None:
         {"ExecutionAlreadyExists"},
         stateMachineArn=_machine(function_arn),
         name=job.execution_name,
-        input=f'{{"job_id":"{job.job_id}"}}',
+        input=json.dumps({"job_id": job.job_id, "first_wait_seconds": first_wait_seconds()}),
     )
 
 

@@ -13,10 +13,19 @@ OVER = frozenset({"TaskTimedOut", "InvalidToken", "TaskDoesNotExist"})
 
 def answer_token(token: str, output: Mapping[str, Any]) -> None:
     """Lets the waiting state go on. Raises Transient when Step Functions can't be reached."""
+    _send("send_task_success", taskToken=token, output=json.dumps(output))
+
+
+def refuse_token(token: str, error: str, cause: Mapping[str, Any]) -> None:
+    """Ends the waiting state with an error, which it catches by name. Raises Transient."""
+    _send("send_task_failure", taskToken=token, error=error, cause=json.dumps(cause))
+
+
+def _send(operation: str, **request: str) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        client("stepfunctions").send_task_success(taskToken=token, output=json.dumps(output))
+        getattr(client("stepfunctions"), operation)(**request)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in OVER:

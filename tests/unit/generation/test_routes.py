@@ -1,0 +1,48 @@
+"""A step's answer becomes a success or an error that its state catches by name."""
+
+import json
+from typing import Any
+
+import pytest
+
+from showreel.generation import routes, tokens
+from showreel.generation.models import Step
+from showreel.generation.service import create_job
+from tests.unit.generation.support import request
+
+
+class States:
+    """Step Functions, as far as it is asked here."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def send_task_success(self, **request: Any) -> None:
+        self.calls.append(("success", request))
+
+    def send_task_failure(self, **request: Any) -> None:
+        self.calls.append((request["error"], json.loads(request["cause"])))
+
+
+@pytest.fixture
+def states(monkeypatch: pytest.MonkeyPatch) -> States:
+    found = States()
+    monkeypatch.setattr(tokens, "client", lambda _: found)
+    return found
+
+
+def test_what_is_to_be_settled_goes_the_usual_way(states: States) -> None:
+    routes.tell(None, "job", "token", Step(route="settle"))  # type: ignore[arg-type]
+    assert states.calls == [("success", {"taskToken": "token", "output": "{}"})]
+
+
+def test_every_other_way_is_an_error_by_its_name(states: States) -> None:
+    routes.tell(None, "job", "token", Step(route="await", wait_seconds=7))  # type: ignore[arg-type]
+    assert states.calls == [("await", {"wait_seconds": 7})]
+
+
+def test_a_held_state_is_left_to_the_webhook(engine, states: States) -> None:
+    create_job(engine, request())
+    routes.tell(engine.jobs, "job", "token", Step(route="hold"))
+    assert states.calls == []
+    assert engine.jobs.get("job").await_token == "token"
