@@ -158,7 +158,10 @@ def test_events_tell_the_story_and_resume(studio: Studio) -> None:
     assert studio.events(run_id, after=middle, token=token) == events[4:]
     ended = studio.events(run_id, after=9999, token=token)
     assert [name for name, _, _ in ended] == ["status", "end"]
+    assert studio.events(run_id) == events, "a member reads it by their own token too"
     base = studio.stack.base_url
+    read = httpx.get(f"{base}/api/runs/{run_id}", headers={"Authorization": f"Bearer {token}"})
+    assert read.json() == studio.run(run_id)
     browser = httpx.get(f"{base}/api/runs/{run_id}/events?token={token}")
     assert browser.status_code == 200
     assert "retry: 2000" in browser.text.split("\n\n")[0], "EventSource waits that long"

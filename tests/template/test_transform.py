@@ -12,9 +12,10 @@ import pytest
 from local.functions import function_specs
 from local.gateway_import import ANY_METHOD, ImportRefused, findings
 from local.gateway_routes import Api, load_api
-from local.permissions import role_grants
+from local.permissions import Permissions, role_grants
 from local.resources import definition
 from local.template import Template
+from tests.permissions import EXCUSES, anonymous
 from tests.template.conftest import Spoil
 from tools.deployment import release
 from tools.limits import deployed, measures, stages
@@ -179,6 +180,14 @@ def test_no_policy_has_wild_actions_scans_or_deletes_from_ledger_or_jobs(
             assert "*" not in action, role
             assert action != "dynamodb:Scan", role
             assert action != "dynamodb:DeleteItem" or resource not in kept, role
+
+
+def test_every_excuse_for_an_unused_permission_is_needed(transformed: Template) -> None:
+    permissions = Permissions("eu-central-1", "123456789012")
+    permissions.load(transformed, function_specs(transformed))
+    granted = [anonymous(grant) for grants in permissions.grants.values() for grant in grants]
+    for excuse in EXCUSES:
+        assert any(excuse.covers(grant) for grant in granted), excuse
 
 
 # The five faults that once kept the stack from coming up, or from working: each is seen.
