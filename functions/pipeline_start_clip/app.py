@@ -3,9 +3,9 @@
 from typing import Any
 
 from showreel.films.pipeline.start import start_clip
-from showreel.films.pipeline.steps import StartTask
+from showreel.films.pipeline.steps import TokenTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """The Lambda entry point."""
-    start_clip(StartTask.model_validate(event), context.invoked_function_arn)
+    start_clip(TokenTask.model_validate(event), context.invoked_function_arn)

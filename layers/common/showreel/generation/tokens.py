@@ -16,7 +16,7 @@ def answer_token(token: str, output: Mapping[str, Any]) -> None:
     _send("send_task_success", taskToken=token, output=json.dumps(output))
 
 
-def refuse_token(token: str, error: str, cause: Mapping[str, Any]) -> None:
+def refuse_token(token: str, error: str, cause: Mapping[str, Any] | int) -> None:
     """Ends the waiting state with an error, which it catches by name. Raises Transient."""
     _send("send_task_failure", taskToken=token, error=error, cause=json.dumps(cause))
 

@@ -12,6 +12,7 @@ from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.steps import NextPiece
+from showreel.generation.tokens import answer_token, refuse_token
 
 
 def claim_next(plan: Plan, owner: int) -> NextPiece:
@@ -28,6 +29,16 @@ def claim_next(plan: Plan, owner: int) -> NextPiece:
             route = "seamless" if joint.joint_kind == "seamless" else "crossfade"
             return NextPiece(route=route, index=joint.index)
     return NextPiece(route="none")
+
+
+def tell(token: str, piece: NextPiece) -> None:
+    """Ends the state that finished a piece: with success if the iteration has no more to make, else
+    with an error by the next joint's route, whose cause is the joint's number. Raises Transient.
+    """
+    if piece.route == "none":
+        answer_token(token, {})
+    else:
+        refuse_token(token, piece.route, piece.index)
 
 
 def _is_ready(joint: Piece, owner: int, pieces: Mapping[str, Piece]) -> bool:

@@ -14,7 +14,7 @@ from showreel.core.clock import now_seconds
 from showreel.core.errors import Conflict, NotFound
 from showreel.films.pipeline import context, workfiles
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, Plan, Reusable
-from showreel.films.pipeline.steps import JobResult, StartTask
+from showreel.films.pipeline.steps import JobResult, TokenTask
 from showreel.generation.models import JobRequest
 from showreel.generation.service import start_job
 from showreel.runs.models import Run
@@ -38,7 +38,7 @@ class _Piece:
     parent_token: str
 
 
-def start_clip(task: StartTask, function_arn: str) -> None:
+def start_clip(task: TokenTask, function_arn: str) -> None:
     """Starts the generation of a clip. Raises Conflict `run_over`."""
     run, plan = _running(task.run_id)
     clip = plan.clips[task.index]
@@ -59,7 +59,7 @@ def start_clip(task: StartTask, function_arn: str) -> None:
     start_job(_request(run, plan, "clip", piece), function_arn)
 
 
-def start_joint(task: StartTask, function_arn: str) -> None:
+def start_joint(task: TokenTask, function_arn: str) -> None:
     """Starts the transition from the last frame of one clip to the first of the next."""
     run, plan = _running(task.run_id)
     joint = plan.joints[task.index]

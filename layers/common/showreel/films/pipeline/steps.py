@@ -29,8 +29,8 @@ class PieceTask(RunTask):
     kind: Literal["clip", "joint"] = "clip"
 
 
-class StartTask(PieceTask):
-    """Starts a generation whose end answers `token`."""
+class TokenTask(PieceTask):
+    """Ends when `token` is answered: by the step itself, or by the generation that it starts."""
 
     token: str = Field(min_length=1)
 
@@ -48,7 +48,7 @@ class JobResult(Wire):
     reused: bool = False
 
 
-class FinishTask(PieceTask):
+class FinishTask(TokenTask):
     """A generation has ended, or there was none to wait for (crossfades)."""
 
     job: JobResult | None = None
@@ -70,7 +70,10 @@ class Clips(BaseModel):
 
 
 class NextPiece(BaseModel):
-    """The joint that the iteration makes next; `route` none ends it."""
+    """The joint that the iteration makes next; `route` none ends it.
+
+    The other routes are error names, by which a step tells its state where the iteration goes.
+    """
 
     route: Literal["seamless", "crossfade", "none"]
     index: int = 0
