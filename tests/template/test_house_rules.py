@@ -1,6 +1,5 @@
 """House rules, executable: folders, template, handlers, state machines, settings and docs agree."""
 
-import ast
 import json
 import re
 import subprocess
@@ -85,31 +84,6 @@ def test_a_handler_is_thin(path: Path) -> None:
     source = path.read_text()
     assert len(source.splitlines()) <= 75
     assert "boto3" not in source
-
-
-def _template_routes(properties: dict[str, Any]) -> set[tuple[str, str]]:
-    events = properties.get("Events", {}).values()
-    api = [event["Properties"] for event in events if event["Type"] == "Api"]
-    return {(route["Method"].upper(), route["Path"]) for route in api}
-
-
-def _handler_routes(folder: str) -> set[tuple[str, str]]:
-    tree = ast.parse((ROOT / "functions" / folder / "app.py").read_text())
-    routes = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            method = node.func.attr.upper()
-            owner = ast.unparse(node.func.value)
-            if owner == "app" and method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"}:
-                path = str(ast.literal_eval(node.args[0]))
-                routes.add((method, path.replace("<", "{").replace(">", "}")))
-    return routes
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_template_routes_are_the_handlers_routes(name: str) -> None:
-    folder = _folder(FUNCTIONS[name])
-    assert _template_routes(FUNCTIONS[name]) == _handler_routes(folder)
 
 
 def _settings_fields() -> dict[str, bool]:
