@@ -6,11 +6,13 @@ SAM would have left out. CloudFormation runs the same code (aws-sam-translator) 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-serverless.html
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
 import logging
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ TRANSFORM = "AWS::Serverless-2016-10-31"
 BUCKET = "packaged"
 """Stands for the bucket that `sam package` uploads to; keys are paths beside the template."""
 PATH_PROPERTIES = ("CodeUri", "ContentUri", "DefinitionUri")
+KEPT_RESULTS = 50
 CACHE = Path(__file__).resolve().parent.parent / ".local" / "transformed"
 
 
@@ -40,15 +43,31 @@ def transformed(
     version = importlib.metadata.version("aws-sam-translator")
     inputs = json.dumps([document, dict(parameters), region, version], sort_keys=True, default=str)
     kept = CACHE / f"{hashlib.sha256(inputs.encode()).hexdigest()}.json"
-    if kept.exists():
+    with contextlib.suppress(FileNotFoundError):
         known: dict[str, Any] = json.loads(kept.read_text())
         return known
     result = translate(document, parameters, region)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    draft = kept.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(result))
-    draft.replace(kept)
+    _keep(kept, result)
     return result
+
+
+def _keep(path: Path, result: Mapping[str, Any]) -> None:
+    """Writes a result in one step and drops the oldest of the others."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(result))
+    draft.replace(path)
+    newest_first = sorted(CACHE.glob("*.json"), key=_age_seconds)
+    for old in newest_first[KEPT_RESULTS:]:
+        old.unlink(missing_ok=True)
+
+
+def _age_seconds(path: Path) -> float:
+    """Seconds since it was written; another process may have dropped it meanwhile."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def translate(
