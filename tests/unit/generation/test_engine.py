@@ -610,7 +610,9 @@ def test_jobs_are_listed_newest_first(engine):
 def test_start_job_starts_its_execution(engine, monkeypatch):
     calls = []
     monkeypatch.setattr(service, "engine", lambda: engine)
-    monkeypatch.setattr(service, "_call", lambda *args, **kwargs: calls.append((args[0], kwargs)))
+    monkeypatch.setattr(
+        service, "call_states", lambda *args, **kwargs: calls.append((args[0], kwargs))
+    )
     arn = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"
     service.start_job(request(), arn)
     service.start_job(request(), arn)

@@ -42,7 +42,7 @@ def executions(engine, monkeypatch) -> Executions:
     known = Executions()
     monkeypatch.setattr(service, "engine", lambda: engine)
     monkeypatch.setattr(service, "jobs", lambda: engine.jobs)
-    monkeypatch.setattr(service, "_call", known.call)
+    monkeypatch.setattr(service, "call_states", known.call)
     return known
 
 

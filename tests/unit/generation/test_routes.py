@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from showreel.generation import routes, tokens
+from showreel.generation import routes, states
 from showreel.generation.models import Step
 from showreel.generation.service import create_job
 from tests.unit.generation.support import request
@@ -25,24 +25,24 @@ class States:
 
 
 @pytest.fixture
-def states(monkeypatch: pytest.MonkeyPatch) -> States:
+def machine_states(monkeypatch: pytest.MonkeyPatch) -> States:
     found = States()
-    monkeypatch.setattr(tokens, "client", lambda _: found)
+    monkeypatch.setattr(states, "client", lambda _: found)
     return found
 
 
-def test_what_is_to_be_settled_goes_the_usual_way(states: States) -> None:
+def test_what_is_to_be_settled_goes_the_usual_way(machine_states: States) -> None:
     routes.tell(None, "job", "token", Step(route="settle"))  # type: ignore[arg-type]
-    assert states.calls == [("success", {"taskToken": "token", "output": "{}"})]
+    assert machine_states.calls == [("success", {"taskToken": "token", "output": "{}"})]
 
 
-def test_every_other_way_is_an_error_by_its_name(states: States) -> None:
+def test_every_other_way_is_an_error_by_its_name(machine_states: States) -> None:
     routes.tell(None, "job", "token", Step(route="await", wait_seconds=7))  # type: ignore[arg-type]
-    assert states.calls == [("await", {"wait_seconds": 7})]
+    assert machine_states.calls == [("await", {"wait_seconds": 7})]
 
 
-def test_a_held_state_is_left_to_the_webhook(engine, states: States) -> None:
+def test_a_held_state_is_left_to_the_webhook(engine, machine_states: States) -> None:
     create_job(engine, request())
     routes.tell(engine.jobs, "job", "token", Step(route="hold"))
-    assert states.calls == []
+    assert machine_states.calls == []
     assert engine.jobs.get("job").await_token == "token"

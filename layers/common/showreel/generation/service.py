@@ -2,10 +2,9 @@
 
 import json
 import time
-from typing import Any
 
 from showreel.catalog import Model, bind, get_model, price, snap_duration
-from showreel.core.aws import client, state_machine_arn
+from showreel.core.aws import state_machine_arn
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item
 from showreel.core.errors import (
@@ -27,6 +26,7 @@ from showreel.generation.models import (
 )
 from showreel.generation.outcome import first_wait_seconds
 from showreel.generation.settle import complete, end, release, stop_at_vendor
+from showreel.generation.states import call_states
 from showreel.generation.tokens import answer_parent, answer_token
 
 HOLD_MARGIN_SECONDS = 3600
@@ -319,7 +319,7 @@ def _revive(on: Engine, job: Job, function_arn: str) -> None:
 
 
 def _start_execution(job: Job, function_arn: str) -> None:
-    _call(
+    call_states(
         "start_execution",
         {"ExecutionAlreadyExists"},
         stateMachineArn=_machine(function_arn),
@@ -330,12 +330,12 @@ def _start_execution(job: Job, function_arn: str) -> None:
 
 def _stop_execution(job: Job, function_arn: str) -> None:
     arn = _execution(job, function_arn)
-    _call("stop_execution", {"ExecutionDoesNotExist"}, executionArn=arn, error="Canceled")
+    call_states("stop_execution", {"ExecutionDoesNotExist"}, executionArn=arn, error="Canceled")
 
 
 def _is_running(job: Job, function_arn: str) -> bool:
     arn = _execution(job, function_arn)
-    answer = _call("describe_execution", {"ExecutionDoesNotExist"}, executionArn=arn)
+    answer = call_states("describe_execution", {"ExecutionDoesNotExist"}, executionArn=arn)
     return answer is not None and answer["status"] == "RUNNING"
 
 
@@ -346,18 +346,3 @@ def _machine(function_arn: str) -> str:
 def _execution(job: Job, function_arn: str) -> str:
     machine = _machine(function_arn)
     return machine.replace(":stateMachine:", ":execution:") + f":{job.execution_name}"
-
-
-def _call(operation: str, expected_codes: set[str], **request: str) -> Any:
-    """The answer, or None for one of the errors that are expected. Raises Transient."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return getattr(client("stepfunctions"), operation)(**request)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code not in expected_codes:
-            raise Transient(f"Step Functions: {code}") from error
-    except BotoCoreError as error:
-        raise Transient(f"Step Functions: {type(error).__name__}") from error
-    return None
