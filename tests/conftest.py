@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.ffmpeg import ensure_ffmpeg
+from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.settings import StackSettings
 from local.stack import Stack
 from tests import permissions

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from local.permissions import Grant
+from local.aws.permissions import Grant
 from local.stack import Stack
 
 Rows = list[tuple[str, str, str]]

@@ -3,7 +3,7 @@
 import pytest
 
 from showreel.catalog import get_model
-from showreel.films.estimate import estimate, limit_minutes
+from showreel.films.projects.estimate import estimate, limit_minutes
 from tests.unit.films.support import film
 
 KLING = get_model("kling-v2.6-pro")

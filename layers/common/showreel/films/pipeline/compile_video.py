@@ -10,18 +10,18 @@ from pathlib import Path
 
 from showreel.assets.service import storage
 from showreel.core.errors import Conflict
-from showreel.films.models import ProjectStatus
-from showreel.films.music import open_track
 from showreel.films.pipeline import context, progress, workfiles
 from showreel.films.pipeline.load_project import set_project_status
 from showreel.films.pipeline.outcome import FilmFiles
 from showreel.films.pipeline.pieces import Piece, PieceKind, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.render import CLIP, JOINT, SOUND
+from showreel.films.projects.models import ProjectStatus
 from showreel.media.compile import CompiledFilm, compile_film
 from showreel.media.normalise import Manifest
 from showreel.media.plan import Clip, FilmPlan, Joint, JointKind
 from showreel.media.title import Title
+from showreel.music.library import open_track
 from showreel.runs.models import Run
 
 BUCKET = "final-videos"

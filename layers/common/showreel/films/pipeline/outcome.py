@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from showreel.assets.keys import public_url
-from showreel.films.models import ProjectStatus
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
+from showreel.films.projects.models import ProjectStatus
 from showreel.runs.models import Run, RunError, RunStatus
 
 

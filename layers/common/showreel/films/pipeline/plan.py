@@ -12,14 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from showreel.catalog import Model, get_model
 from showreel.core.ids import derived_id, new_file_id
-from showreel.films.estimate import (
+from showreel.films.projects.estimate import (
     clip_price,
     makes_transitions,
     transition_price,
     transition_seconds,
 )
-from showreel.films.models import AspectRatio, ClipRow, Film, Resolution
-from showreel.films.rooms import label_of
+from showreel.films.projects.models import AspectRatio, ClipRow, Film, Resolution
+from showreel.films.projects.rooms import label_of
 
 BUILTIN_MODEL = "showreel/camera-motion"
 JointKind = Literal["seamless", "crossfade", "cut"]

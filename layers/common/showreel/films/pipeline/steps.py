@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from showreel.core.wire import Wire
 from showreel.films.pipeline.outcome import FilmFiles
-from showreel.generation.events import ID
+from showreel.generation.steps.events import ID
 
 
 class Task(BaseModel):

@@ -11,13 +11,13 @@ from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound, Transient
 from showreel.core.ids import new_id
-from showreel.films.estimate import limit_minutes
-from showreel.films.models import Film, ProjectStatus
 from showreel.films.pipeline import context
 from showreel.films.pipeline.dispatch import dispatch
 from showreel.films.pipeline.plan import Plan, make_plan
 from showreel.films.pipeline.queue import Place
-from showreel.films.rows import not_found
+from showreel.films.projects.estimate import limit_minutes
+from showreel.films.projects.models import Film, ProjectStatus
+from showreel.films.projects.rows import not_found
 from showreel.runs.models import Run, RunCredits
 
 ATTEMPTS = 20
