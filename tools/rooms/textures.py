@@ -101,10 +101,10 @@ def chevron(
                 (p[2] - flip * inside) * np.float32(0.7071) + index * 31,
             ]
         )
-        joint = np.clip(
+        transition = np.clip(
             (0.5 - np.abs(strip - index - 0.5)) * column_width / np.float32(0.002), 0.5, 1
         )
-        return boards(q.astype(np.float32), normal) * joint
+        return boards(q.astype(np.float32), normal) * transition
 
     return pattern
 

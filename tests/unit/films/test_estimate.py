@@ -51,9 +51,10 @@ def test_an_empty_film_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("clips", "joints", "minutes"), [(1, 0, 30), (10, 9, 52), (20, 19, 94), (6, 5, 34), (5, 4, 34)]
+    ("clips", "transitions", "minutes"),
+    [(1, 0, 30), (10, 9, 52), (20, 19, 94), (6, 5, 34), (5, 4, 34)],
 )
 def test_the_limit_is_half_an_hour_or_what_the_film_needs(
-    clips: int, joints: int, minutes: int
+    clips: int, transitions: int, minutes: int
 ) -> None:
-    assert limit_minutes(clips, joints) == minutes
+    assert limit_minutes(clips, transitions) == minutes

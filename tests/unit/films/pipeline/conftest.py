@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from showreel.core import aws
 from showreel.core.dynamo import Table, transact
-from showreel.films.pipeline import context, joints, progress
+from showreel.films.pipeline import context, progress, transitions
 from showreel.films.pipeline.pieces import Pieces
 from showreel.films.pipeline.plan import Plan
 from showreel.runs.models import Run
@@ -70,7 +70,7 @@ def run(runs: Runs) -> Run:
 @pytest.fixture
 def wired(table: Table, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Pieces:
     """The pipeline's own context, over this table."""
-    for module in (joints, progress):
+    for module in (transitions, progress):
         monkeypatch.setattr(module, "context", context)
     monkeypatch.setattr(context, "runs_table", lambda: table)
     return Pieces(table, RUN)

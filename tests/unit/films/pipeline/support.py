@@ -1,6 +1,6 @@
 """Plans and runs for the pipeline's tests."""
 
-from showreel.films.pipeline.plan import JointKind, Plan, PlannedClip, PlannedJoint
+from showreel.films.pipeline.plan import Plan, PlannedClip, PlannedTransition, TransitionType
 from showreel.runs.models import Run
 
 RUN = "run_1"
@@ -18,7 +18,7 @@ def make_run(run_id: str = RUN) -> Run:
     )
 
 
-def make_plan(kinds: list[JointKind]) -> Plan:
+def make_plan(kinds: list[TransitionType]) -> Plan:
     clips = tuple(
         PlannedClip(
             index=index,
@@ -34,8 +34,9 @@ def make_plan(kinds: list[JointKind]) -> Plan:
         )
         for index in range(len(kinds) + 1)
     )
-    joints = tuple(
-        PlannedJoint(index=index, kind=kind, requested=kind) for index, kind in enumerate(kinds)
+    transitions = tuple(
+        PlannedTransition(index=index, kind=kind, requested=kind)
+        for index, kind in enumerate(kinds)
     )
     return Plan(
         run_id=RUN,
@@ -52,5 +53,5 @@ def make_plan(kinds: list[JointKind]) -> Plan:
         title=None,
         logo_key=None,
         clips=clips,
-        joints=joints,
+        transitions=transitions,
     )

@@ -125,7 +125,7 @@ def _hold(plan: Plan, run: Run, writes: list[Write]) -> None:
 
 
 def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
-    joints = sum(joint.kind == "seamless" for joint in plan.joints)
+    transitions = sum(transition.kind == "seamless" for transition in plan.transitions)
     return Run(
         id=plan.run_id,
         workspace_id=plan.workspace_id,
@@ -139,7 +139,7 @@ def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
             "status_before": film.project.status,
         },
         public_base_url=base_url,
-        limit_seconds=60 * limit_minutes(len(plan.clips), joints),
+        limit_seconds=60 * limit_minutes(len(plan.clips), transitions),
         pieces_total=plan.pieces_total,
         created_at=now_iso(),
     )

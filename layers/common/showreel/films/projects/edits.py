@@ -30,7 +30,7 @@ def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
     clips: dict[str, dict[str, Any]] = {clip_id: changed} if changed else {}
     if changed.keys() & SHAPES_CLIP:
         clips[clip_id] |= NOT_MADE | NO_TRANSITION
-        clips |= {before.id: NO_TRANSITION for before, after in film.joints() if after == clip}
+        clips |= {before.id: NO_TRANSITION for before, after in film.transitions() if after == clip}
     return _checked(film, Edit(clips=clips))
 
 

@@ -35,18 +35,18 @@ def estimate(film: Film, model: Model) -> Estimate:
     with_audio = film.project.generate_native_audio
     silent = [clip_price(model, clip, native_audio=False) for clip in film.clips]
     asked = [clip_price(model, clip, native_audio=with_audio) for clip in film.clips]
-    joints = generated_joints(film, model)
-    joint = transition_price(model) if joints else Price(credits=0, cost_cents=0)
+    transitions = generated_transitions(film, model)
+    transition = transition_price(model) if transitions else Price(credits=0, cost_cents=0)
     clips_cents = sum(one.cost_cents for one in silent)
     audio_cents = sum(one.cost_cents for one in asked) - clips_cents
-    transitions_cents = joint.cost_cents * len(joints)
+    transitions_cents = transition.cost_cents * len(transitions)
     return Estimate(
         clips_cents=clips_cents,
         audio_cents=audio_cents,
         transitions_cents=transitions_cents,
         total_cents=clips_cents + audio_cents + transitions_cents,
-        credits=sum(one.credits for one in asked) + joint.credits * len(joints),
-        limit_minutes=limit_minutes(len(film.clips), len(joints)),
+        credits=sum(one.credits for one in asked) + transition.credits * len(transitions),
+        limit_minutes=limit_minutes(len(film.clips), len(transitions)),
     )
 
 
@@ -72,14 +72,18 @@ def makes_transitions(model: Model) -> bool:
     return takes_end_image and model.binding.provider != BUILTIN
 
 
-def generated_joints(film: Film, model: Model) -> tuple[tuple[ClipRow, ClipRow], ...]:
-    """The joints that the model has to make. None after the last clip."""
+def generated_transitions(film: Film, model: Model) -> tuple[tuple[ClipRow, ClipRow], ...]:
+    """The transitions that the model has to make. None after the last clip."""
     if not makes_transitions(model):
         return ()
-    return tuple(joint for joint in film.joints() if joint[0].transition_type == "seamless")
+    return tuple(
+        transition
+        for transition in film.transitions()
+        if transition[0].transition_type == "seamless"
+    )
 
 
-def limit_minutes(clips: int, joints: int) -> int:
+def limit_minutes(clips: int, transitions: int) -> int:
     """The limit of a run's active time: half an hour, more for films that can't fit."""
-    rounds = math.ceil(clips / PIECES_AT_ONCE) + math.ceil(joints / PIECES_AT_ONCE)
+    rounds = math.ceil(clips / PIECES_AT_ONCE) + math.ceil(transitions / PIECES_AT_ONCE)
     return max(LEAST_LIMIT_MINUTES, OVERHEAD_MINUTES + MINUTES_PER_ROUND * rounds)

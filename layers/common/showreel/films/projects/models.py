@@ -98,7 +98,7 @@ class Made(BaseModel):
 
 
 class ClipRow(_Row):
-    """One still and how it moves. `made` and `joint` belong to the pipeline.
+    """One still and how it moves. `made` and `transition` belong to the pipeline.
 
     `source_hash` and `end_hash` are SHA-256 of the verified pictures: the same picture, uploaded
     again, is the same input.
@@ -125,7 +125,7 @@ class ClipRow(_Row):
     file_keys: frozenset[str] = frozenset()
     """Every file that runs have left here, replaced ones too."""
     made: Made | None = None
-    joint: Made | None = None
+    transition: Made | None = None
     created_at: str
     updated_at: str
 
@@ -142,6 +142,6 @@ class Film(BaseModel):
         """The clip of this id, or None."""
         return next((clip for clip in self.clips if clip.id == clip_id), None)
 
-    def joints(self) -> tuple[tuple[ClipRow, ClipRow], ...]:
+    def transitions(self) -> tuple[tuple[ClipRow, ClipRow], ...]:
         """Each clip with the one after it; the last clip has none."""
         return tuple(zip(self.clips, self.clips[1:], strict=False))

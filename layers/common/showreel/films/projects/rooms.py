@@ -101,7 +101,7 @@ ROOMS: dict[RoomType, Room] = {
     RoomType.TOILET: Room(
         "Toilet",
         "Slow pan from left to right across the small room at standing height; clean ceramic, "
-        "tile joints and even overhead light. Short even turn on a fixed spot, steady.",
+        "tile transitions and even overhead light. Short even turn on a fixed spot, steady.",
     ),
     RoomType.WALK_IN_CLOSET: Room(
         "Walk-in closet",

@@ -1,4 +1,4 @@
-"""Whatever order pieces finish in: every joint is made once, after both its neighbours."""
+"""Whatever order pieces finish in: every transition is made once, after both its neighbours."""
 
 from typing import Literal
 
@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from showreel.core.dynamo import transact
 from showreel.core.ids import new_id
-from showreel.films.pipeline.joints import claim_next
 from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
-from showreel.films.pipeline.plan import JointKind, Plan
+from showreel.films.pipeline.plan import Plan, TransitionType
 from showreel.films.pipeline.progress import piece_finished
+from showreel.films.pipeline.transitions import claim_next
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
 from tests.unit.films.pipeline.support import make_plan, make_run
@@ -29,7 +29,7 @@ def clip(index: int) -> Piece:
     return Piece(kind="clip", index=index)
 
 
-def test_a_joint_waits_for_both_neighbours(wired: Pieces, run: Run) -> None:
+def test_a_transition_waits_for_both_neighbours(wired: Pieces, run: Run) -> None:
     plan = make_plan(["seamless", "crossfade"])
     finish(wired, plan, clip(0))
     assert claim_next(plan, 0).route == "none"
@@ -40,7 +40,7 @@ def test_a_joint_waits_for_both_neighbours(wired: Pieces, run: Run) -> None:
     assert (claimed.route, claimed.index) == ("seamless", 0)
 
 
-def test_a_repeated_step_gets_its_own_joint_again(wired: Pieces, run: Run) -> None:
+def test_a_repeated_step_gets_its_own_transition_again(wired: Pieces, run: Run) -> None:
     plan = make_plan(["seamless", "seamless"])
     for index in range(3):
         finish(wired, plan, clip(index))
@@ -49,13 +49,15 @@ def test_a_repeated_step_gets_its_own_joint_again(wired: Pieces, run: Run) -> No
     assert claim_next(plan, 2).index != first.index
 
 
-def test_a_failed_clip_makes_its_joints_cuts(wired: Pieces, run: Run, runs: Runs) -> None:
+def test_a_failed_clip_makes_its_transitions_cuts(wired: Pieces, run: Run, runs: Runs) -> None:
     plan = make_plan(["seamless", "seamless", "seamless"])
     for index, outcome in enumerate(("done", "failed", "done", "done")):
         finish(wired, plan, clip(index), outcome)  # type: ignore[arg-type]
     assert claim_next(plan, 3).index == 2
-    joints = [wired.all(plan)[piece_name("joint", index)] for index in range(2)]
-    assert [(joint.joint_kind, joint.status) for joint in joints] == [("cut", "done")] * 2
+    transitions = [wired.all(plan)[piece_name("transition", index)] for index in range(2)]
+    assert [(transition.transition_type, transition.status) for transition in transitions] == [
+        ("cut", "done")
+    ] * 2
 
 
 @settings(
@@ -65,8 +67,8 @@ def test_a_failed_clip_makes_its_joints_cuts(wired: Pieces, run: Run, runs: Runs
     kinds=st.lists(st.sampled_from(["seamless", "crossfade", "cut"]), min_size=1, max_size=5),
     data=st.data(),
 )
-def test_any_schedule_ends_with_every_joint_made_once(
-    wired: Pieces, runs: Runs, kinds: list[JointKind], data: st.DataObject
+def test_any_schedule_ends_with_every_transition_made_once(
+    wired: Pieces, runs: Runs, kinds: list[TransitionType], data: st.DataObject
 ) -> None:
     run_id = new_id("run")
     plan = make_plan(kinds).model_copy(update={"run_id": run_id})
@@ -86,8 +88,8 @@ def test_any_schedule_ends_with_every_joint_made_once(
             assert all(neighbour.status == "done" for neighbour in neighbours)
             made.append(following.index)
             kind = "seamless" if following.route == "seamless" else "crossfade"
-            joint = Piece(kind="joint", index=following.index, joint_kind=kind)
-            working.append((owner, joint))
+            transition = Piece(kind="transition", index=following.index, transition_type=kind)
+            working.append((owner, transition))
     assert sorted(made) == [
         index
         for index, kind in enumerate(kinds)
