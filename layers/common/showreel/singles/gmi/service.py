@@ -6,31 +6,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from showreel.core.clock import now
-from showreel.core.errors import InvalidInput, NotFound
-from showreel.core.ids import new_id
-from showreel.generation.engine import jobs
+from showreel.core.errors import InvalidInput
+from showreel.edge.prefer import Call
 from showreel.generation.models import Job
+from showreel.generation.text.order import TextOrder
 from showreel.generation.verdicts import credits_used, progress
-from showreel.identity import Caller, Membership, require_member
+from showreel.identity import Caller, Membership
+from showreel.orders import lifecycle, text
+from showreel.orders.conversation import order_of
 from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
-from showreel.orders.schemas import GmiRequest
-from showreel.orders.service import GMI, Order, begin, chosen, place
+from showreel.orders.service import GMI, QueuedOrder, chosen, place
 from showreel.orders.workspace import paying
-from showreel.singles.text import service as text
-from showreel.singles.text.order import TextOrder, order_of
+from showreel.singles.gmi.schemas import GmiRequest
 from showreel.singles.text.responses import completion
 
 PROVIDER = "gmi-cloud"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a request came in."""
-
-    path: str
-    base_url: str
-    function_arn: str
-    key: str | None
 
 
 class Plan(Protocol):
@@ -41,7 +31,7 @@ class Plan(Protocol):
         """Who pays."""
         ...
 
-    def submit(self, here: Place) -> dict[str, Any]:
+    def submit(self, call: Call) -> dict[str, Any]:
         """The answer to it."""
         ...
 
@@ -50,17 +40,17 @@ class Plan(Protocol):
 class Queued:
     """For the vendor's queue."""
 
-    order: Order
+    order: QueuedOrder
 
     @property
     def workspace_id(self) -> str:
         """Who pays."""
         return self.order.workspace_id
 
-    def submit(self, here: Place) -> dict[str, Any]:
-        """The job, which is there by now. Raises as `begin`."""
-        job = begin(self.order, here.key or new_id(), here.base_url, here.function_arn)
-        status_url = f"{here.base_url}{here.path}?requestId={job.job_id}"
+    def submit(self, call: Call) -> dict[str, Any]:
+        """The job, which is there by now. Raises as `lifecycle.begin`."""
+        job = lifecycle.begin(self.order, call)
+        status_url = f"{call.base_url}{call.path}?requestId={job.job_id}"
         return state(job) | {"statusUrl": status_url}
 
 
@@ -77,10 +67,10 @@ class Spoken:
         """Who pays."""
         return self.payer.workspace_id
 
-    def submit(self, here: Place) -> dict[str, Any]:
+    def submit(self, call: Call) -> dict[str, Any]:
         """The whole text. Raises as `text.complete`."""
-        call = text.TextCall(self.payer, GMI, here.key, self.project_id)
-        return state(text.complete(self.order, call).job)
+        asked = text.TextCall(self.payer, GMI, call.key, self.project_id)
+        return state(text.complete(self.order, asked).job)
 
 
 def planned(caller: Caller, request: GmiRequest) -> Plan:
@@ -98,14 +88,7 @@ def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
     if request_id is None:
         details = {"details": [{"field": "requestId", "message": "is required"}]}
         raise InvalidInput("requestId: is required to poll", details=details)
-    job = jobs().find(request_id)
-    try:
-        if job is None or job.kind not in {GMI, text.KIND}:
-            raise NotFound("Request not found")
-        require_member(caller, job.workspace_id)
-    except NotFound as error:
-        raise NotFound("Request not found") from error
-    return state(job)
+    return state(lifecycle.look(caller, request_id, {GMI, text.KIND}, "Request"))
 
 
 def state(job: Job) -> dict[str, Any]:
