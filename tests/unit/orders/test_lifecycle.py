@@ -138,8 +138,8 @@ def copying(monkeypatch: pytest.MonkeyPatch) -> Copying:
 @every_product
 def test_the_same_key_with_the_same_body_is_the_same_job(shop: Shop, product: Product) -> None:
     shop.open_machine()
-    first = lifecycle.make(product.order("A lamp"), call())
-    again = lifecycle.make(product.order("A lamp"), call())
+    first = lifecycle.begin(product.order("A lamp"), call())
+    again = lifecycle.begin(product.order("A lamp"), call())
     assert again.job_id == first.job_id
     assert shop.job_ids() == shop.executions() == [first.job_id]
     assert shop.held() == [first.credits]
@@ -148,9 +148,9 @@ def test_the_same_key_with_the_same_body_is_the_same_job(shop: Shop, product: Pr
 @every_product
 def test_the_same_key_with_another_body_is_refused(shop: Shop, product: Product) -> None:
     shop.open_machine()
-    lifecycle.make(product.order("A lamp"), call())
+    lifecycle.begin(product.order("A lamp"), call())
     with pytest.raises(IdempotencyMismatch) as caught:
-        lifecycle.make(product.order("A chair"), call())
+        lifecycle.begin(product.order("A chair"), call())
     assert caught.value.status == 422
     assert len(shop.job_ids()) == len(shop.held()) == 1
 
@@ -158,27 +158,27 @@ def test_the_same_key_with_another_body_is_refused(shop: Shop, product: Product)
 @every_product
 def test_without_a_key_every_request_is_a_job(shop: Shop, product: Product) -> None:
     shop.open_machine()
-    ids = {lifecycle.make(product.order("A lamp"), call(None)).job_id for _ in range(2)}
+    ids = {lifecycle.begin(product.order("A lamp"), call(None)).job_id for _ in range(2)}
     assert set(shop.job_ids()) == set(shop.executions()) == ids
     assert len(ids) == 2
 
 
 @every_product
 def test_a_job_whose_start_failed_is_started_by_the_same_key(shop: Shop, product: Product) -> None:
-    first = lifecycle.make(product.order("A lamp"), call())
+    first = lifecycle.begin(product.order("A lamp"), call())
     assert first.status == "queued"
     shop.open_machine()
     assert shop.executions() == []
-    assert lifecycle.make(product.order("A lamp"), call()).job_id == first.job_id
+    assert lifecycle.begin(product.order("A lamp"), call()).job_id == first.job_id
     assert shop.executions() == shop.job_ids() == [first.job_id]
 
 
 @every_product
 def test_a_key_whose_job_failed_at_no_cost_may_be_used_again(shop: Shop, product: Product) -> None:
     shop.open_machine()
-    first = lifecycle.make(product.order("A lamp"), call())
+    first = lifecycle.begin(product.order("A lamp"), call())
     assert release(engine(), first.job_id).status == "failed"
-    assert lifecycle.make(product.order("A chair"), call()).job_id != first.job_id
+    assert lifecycle.begin(product.order("A chair"), call()).job_id != first.job_id
 
 
 @every_product
@@ -186,10 +186,10 @@ def test_foreign_missing_and_other_jobs_are_the_same_not_found(
     shop: Shop, product: Product
 ) -> None:
     shop.open_machine()
-    job_id = lifecycle.make(product.order("A lamp"), call()).job_id
+    job_id = lifecycle.begin(product.order("A lamp"), call()).job_id
     product.look(ME, job_id)
     others = next(one for one in PRODUCTS.values() if one.kinds != product.kinds)
-    other_id = lifecycle.make(others.order("A lamp"), call()).job_id
+    other_id = lifecycle.begin(others.order("A lamp"), call()).job_id
     told = set()
     for caller, wanted in ((Caller(STRANGER), job_id), (ME, "missing"), (ME, other_id)):
         with pytest.raises(NotFound) as caught:
@@ -204,7 +204,7 @@ def test_who_can_not_pay_is_refused_before_anything_is_copied(
 ) -> None:
     engine().ledger.hold(WORKSPACE, "all", GRANT)
     with pytest.raises(InsufficientCredits):
-        lifecycle.make(product.order("A lamp"), call())
+        lifecycle.begin(product.order("A lamp"), call())
     assert copying.made == 0
     assert shop.job_ids() == []
 

@@ -6,13 +6,17 @@ The work is a generation job with a state machine of its own, so a request that 
 dies, loses nothing. A product gives an `Order` and tells its jobs in its own form.
 """
 
-from collections.abc import Container
-from typing import Protocol
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from showreel.catalog.values import MediaUrl
 from showreel.core.errors import IdempotencyMismatch, NotFound
 from showreel.core.ids import new_id
-from showreel.edge.prefer import Call
+from showreel.edge.idempotency import answer_once
+from showreel.edge.prefer import LOCK_SECONDS, Call
 from showreel.generation.engine import jobs
 from showreel.generation.models import Job, JobRequest
 from showreel.generation.service import (
@@ -22,43 +26,46 @@ from showreel.generation.service import (
     resume_job,
     wait_for_end,
 )
-from showreel.identity import Caller, require_member
+from showreel.identity import Caller, Membership, require_member
 from showreel.orders.media import Copies, drop_unused, imported
 from showreel.orders.workspace import require_credits
 
 
-class Order(Protocol):
-    """An order whose caller may place it and whose model can do it."""
+@dataclass(frozen=True)
+class Order:
+    """An order whose caller may place it and whose model can do it.
 
-    @property
-    def kind(self) -> str:
-        """The kind of its job. A key means something within its kind and workspace."""
-
-    @property
-    def workspace_id(self) -> str:
-        """Who pays."""
-
-    @property
-    def digest(self) -> str:
-        """What tells it from another one with the same key: `digest_of` what the caller sent."""
-
-    @property
-    def media(self) -> tuple[MediaUrl, ...]:
-        """What is copied to our bucket before anything is held."""
-
-    @property
-    def least_credits(self) -> int:
-        """What it costs at least. The hold alone decides; this spares copies."""
-
-    def request(self, job_id: str, copies: Copies, base_url: str) -> JobRequest:
-        """The job, with `digest` in it."""
-
-
-def make(order: Order, call: Call) -> Job:
-    """The order's job when it has ended, or as it is when the call may wait no longer. Raises as
-    `begin`.
+    `digest` tells it from another one with the same key, `request` makes its job's from the job's
+    id, the copies of `media` and our base URL.
     """
-    return wait_for_end(begin(order, call).job_id, call.seconds_left)
+
+    kind: str
+    """Of its job. A key means something within its kind and workspace."""
+    payer: Membership
+    digest: str
+    least_credits: int
+    """What it costs at least. The hold alone decides; this spares copies."""
+    request: Callable[[str, Copies, str], JobRequest]
+    media: tuple[MediaUrl, ...] = ()
+    """What is copied to our bucket before anything is held."""
+
+
+Answer = Callable[[Job, Call], Response[Any]]
+
+
+def answered(
+    app: APIGatewayRestResolver, order: Order, call: Call, answer: Answer
+) -> Response[Any]:
+    """`answer` about the order's job when it has ended, or when the call may wait no longer.
+
+    Raises as `answer_once`, `begin` and `answer`.
+    """
+
+    def make() -> Response[Any]:
+        job = begin(order, call)
+        return answer(wait_for_end(job.job_id, call.seconds_left), call)
+
+    return answer_once(app, order.payer.workspace_id, make, lock_seconds=LOCK_SECONDS)
 
 
 def begin(order: Order, call: Call) -> Job:
@@ -66,11 +73,12 @@ def begin(order: Order, call: Call) -> Job:
 
     Raises IdempotencyMismatch, InsufficientCredits, what copying media raises, SpendCapReached.
     """
-    job_id, met = meet(order.digest, call.key, order.kind, order.workspace_id)
+    workspace_id = order.payer.workspace_id
+    job_id, met = meet(order.digest, call.key, order.kind, workspace_id)
     if met is not None:
         return resume_job(met, call.function_arn)
-    require_credits(order.workspace_id, order.least_credits)
-    with imported(order.workspace_id, order.media, call.base_url) as copies:
+    require_credits(workspace_id, order.least_credits)
+    with imported(workspace_id, order.media, call.base_url) as copies:
         job = begin_job(order.request(job_id, copies, call.base_url), call.function_arn)
         _check_same(order.digest, job)
     drop_unused(copies, job)

@@ -1,18 +1,17 @@
 """Orders for queued vendors: which model, what of it and at what price."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from showreel.catalog import Model, bind, find_model, get_model, price
 from showreel.catalog.forms import Checked, check_inputs
 from showreel.catalog.upgrade import upgrade
-from showreel.catalog.values import MediaUrl
 from showreel.core.clock import now_seconds
 from showreel.core.errors import InvalidInput
 from showreel.core.settings import SingleVideos, settings
 from showreel.generation.models import JobRequest
 from showreel.identity import Caller
+from showreel.orders.lifecycle import Order
 from showreel.orders.media import Copies
 from showreel.orders.schemas import RoutedRequest
 from showreel.orders.workspace import paying
@@ -45,70 +44,6 @@ MAX_PROMPT_CHARS = 2500
 """Of the prompt that the row keeps for people; the vendor gets the whole of it."""
 
 
-@dataclass(frozen=True)
-class QueuedOrder:
-    """An order for a vendor's queue. Its kind is the endpoint that it came through."""
-
-    kind: str
-    workspace_id: str
-    user_id: str
-    model: Model
-    checked: Checked
-    digest: str
-    project_id: str | None
-    strict: bool
-
-    @property
-    def media(self) -> tuple[MediaUrl, ...]:
-        """The media in its inputs."""
-        return self.checked.media
-
-    @property
-    def least_credits(self) -> int:
-        """What it costs at least, before the length of the media is known."""
-        if self.model.capabilities.duration_from != "request":
-            return 1
-        checked = self.checked
-        return price(
-            self.model,
-            checked.duration_seconds,
-            count=checked.count,
-            characters=len(checked.prompt) or None,
-            native_audio=checked.native_audio,
-        ).credits
-
-    def request(self, job_id: str, copies: Copies, base_url: str) -> JobRequest:
-        """The job of it. Raises as `Copies.length`."""
-        rules, model, checked = settings(SingleVideos), self.model, self.checked
-        ratios = model.capabilities.aspect_ratios
-        return JobRequest(
-            job_id=job_id,
-            workspace_id=self.workspace_id,
-            user_id=self.user_id,
-            kind=self.kind,
-            model=model.id,
-            prompt=checked.prompt[:MAX_PROMPT_CHARS],
-            duration_seconds=copies.length(model) or checked.duration_seconds,
-            media_type=model.media_type,
-            may_be_any_media=model.workflow_type in OF_ANY_KIND,
-            may_be_data=model.workflow_type in OF_WORDS,
-            count=checked.count,
-            characters=len(checked.prompt) or None,
-            inputs=checked.with_urls(copies.keys),
-            input_media=copies.places(checked.media),
-            aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
-            native_audio=checked.native_audio,
-            project_id=self.project_id,
-            request_digest=self.digest,
-            may_be_replaced=not self.strict,
-            capture_on="delivery",
-            output_prefix=BUCKETS[model.media_type],
-            deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
-            late_seconds=rules.late_result_seconds,
-            public_base_url=base_url,
-        )
-
-
 def chosen(endpoint: str, request: RoutedRequest) -> Model:
     """The model that is asked for. Raises InvalidInput `unknown_model`, `wrong_endpoint`, or
     `model_retired` for one whose successor the caller doesn't want.
@@ -125,24 +60,58 @@ def chosen(endpoint: str, request: RoutedRequest) -> Model:
     return model
 
 
-def place(endpoint: str, caller: Caller, request: RoutedRequest) -> QueuedOrder:
+def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
     """Raises what `chosen` and the model's form raise, then NotFound for a workspace or project
     that isn't the caller's.
     """
     model = chosen(endpoint, request)
     checked = check_inputs(model, request.inputs)
     check_media(model, request.inputs, checked)
-    member = paying(caller, request.workspace_id)
-    return QueuedOrder(
-        kind=endpoint,
-        workspace_id=member.workspace_id,
-        user_id=member.user_id,
-        model=model,
-        checked=checked,
-        digest=request.digest,
-        project_id=request.project_id,
-        strict=request.strict,
-    )
+    payer = paying(caller, request.workspace_id)
+
+    def job(job_id: str, copies: Copies, base_url: str) -> JobRequest:
+        rules, ratios = settings(SingleVideos), model.capabilities.aspect_ratios
+        return JobRequest(
+            job_id=job_id,
+            workspace_id=payer.workspace_id,
+            user_id=payer.user_id,
+            kind=endpoint,
+            model=model.id,
+            prompt=checked.prompt[:MAX_PROMPT_CHARS],
+            duration_seconds=copies.length(model) or checked.duration_seconds,
+            media_type=model.media_type,
+            may_be_any_media=model.workflow_type in OF_ANY_KIND,
+            may_be_data=model.workflow_type in OF_WORDS,
+            count=checked.count,
+            characters=len(checked.prompt) or None,
+            inputs=checked.with_urls(copies.keys),
+            input_media=copies.places(checked.media),
+            aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
+            native_audio=checked.native_audio,
+            project_id=request.project_id,
+            request_digest=request.digest,
+            may_be_replaced=not request.strict,
+            capture_on="delivery",
+            output_prefix=BUCKETS[model.media_type],
+            deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
+            late_seconds=rules.late_result_seconds,
+            public_base_url=base_url,
+        )
+
+    return Order(endpoint, payer, request.digest, _least(model, checked), job, checked.media)
+
+
+def _least(model: Model, checked: Checked) -> int:
+    """What it costs at least, before the length of the media is known."""
+    if model.capabilities.duration_from != "request":
+        return 1
+    return price(
+        model,
+        checked.duration_seconds,
+        count=checked.count,
+        characters=len(checked.prompt) or None,
+        native_audio=checked.native_audio,
+    ).credits
 
 
 def check_media(model: Model, inputs: Mapping[str, Any], checked: Checked) -> None:

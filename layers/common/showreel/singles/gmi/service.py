@@ -2,8 +2,10 @@
 row and never reaches the vendor.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 from showreel.core.clock import now
 from showreel.core.errors import InvalidInput
@@ -14,8 +16,9 @@ from showreel.generation.verdicts import credits_used, progress
 from showreel.identity import Caller, Membership
 from showreel.orders import lifecycle, text
 from showreel.orders.conversation import order_of
+from showreel.orders.lifecycle import Order
 from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
-from showreel.orders.service import GMI, QueuedOrder, chosen, place
+from showreel.orders.service import GMI, chosen, place
 from showreel.orders.workspace import paying
 from showreel.singles.gmi.schemas import GmiRequest
 from showreel.singles.text.responses import completion
@@ -23,64 +26,39 @@ from showreel.singles.text.responses import completion
 PROVIDER = "gmi-cloud"
 
 
-class Plan(Protocol):
-    """An order whose caller may place it and whose model can do it."""
-
-    @property
-    def workspace_id(self) -> str:
-        """Who pays."""
-        ...
-
-    def submit(self, call: Call) -> dict[str, Any]:
-        """The answer to it."""
-        ...
-
-
 @dataclass(frozen=True)
-class Queued:
-    """For the vendor's queue."""
+class Plan:
+    """Who pays for a request, and how it is answered."""
 
-    order: QueuedOrder
-
-    @property
-    def workspace_id(self) -> str:
-        """Who pays."""
-        return self.order.workspace_id
-
-    def submit(self, call: Call) -> dict[str, Any]:
-        """The job, which is there by now. Raises as `lifecycle.begin`."""
-        job = lifecycle.begin(self.order, call)
-        status_url = f"{call.base_url}{call.path}?requestId={job.job_id}"
-        return state(job) | {"statusUrl": status_url}
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """For a language model, which answers at once."""
-
-    order: TextOrder
-    payer: Membership
-    project_id: str | None
-
-    @property
-    def workspace_id(self) -> str:
-        """Who pays."""
-        return self.payer.workspace_id
-
-    def submit(self, call: Call) -> dict[str, Any]:
-        """The whole text. Raises as `text.complete`."""
-        asked = text.TextCall(self.payer, GMI, call.key, self.project_id)
-        return state(text.complete(self.order, asked).job)
+    workspace_id: str
+    submit: Callable[[Call], dict[str, Any]]
 
 
 def planned(caller: Caller, request: GmiRequest) -> Plan:
-    """Raises what `place` and `order_of` raise."""
+    """The vendor's queue is answered with its job, a language model with its text.
+
+    Raises what `place` and `order_of` raise.
+    """
     model = chosen(GMI, request)
     if model.media_type != "text":
-        return Queued(place(GMI, caller, request))
-    order = order_of(model, request.inputs, strict=request.strict)
+        order = place(GMI, caller, request)
+        return Plan(order.payer.workspace_id, partial(_queue, order))
+    said = order_of(model, request.inputs, strict=request.strict)
     payer = paying(caller, request.workspace_id)
-    return Spoken(order, payer, request.project_id)
+    return Plan(payer.workspace_id, partial(_ask, said, payer, request.project_id))
+
+
+def _queue(order: Order, call: Call) -> dict[str, Any]:
+    """The job, which is there by now. Raises as `lifecycle.begin`."""
+    job = lifecycle.begin(order, call)
+    status_url = f"{call.base_url}{call.path}?requestId={job.job_id}"
+    return state(job) | {"statusUrl": status_url}
+
+
+def _ask(order: TextOrder, payer: Membership, project_id: str | None, call: Call) -> dict[str, Any]:
+    """The whole text. Raises as `text.complete`."""
+    asked = text.TextCall(payer, GMI, call.key, project_id)
+    return state(text.complete(order, asked).job)
 
 
 def look(caller: Caller, request_id: str | None) -> dict[str, Any]:

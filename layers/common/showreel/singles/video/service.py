@@ -1,21 +1,18 @@
-"""What the endpoints of single videos do: order, make and wait, look."""
+"""Orders of single videos."""
 
-from dataclasses import dataclass
 from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from showreel.catalog.values import MediaUrl
 from showreel.core.clock import now_seconds
 from showreel.core.settings import SingleVideos, settings
-from showreel.edge.prefer import Call
 from showreel.generation.models import JobRequest
 from showreel.identity import Caller
 from showreel.orders import lifecycle
+from showreel.orders.lifecycle import Order
 from showreel.orders.media import RAW_IMAGE, Copies
 from showreel.orders.workspace import paying
-from showreel.singles.video.responses import answer, status_of
-from showreel.singles.video.routing import Choice, choose
+from showreel.singles.video.responses import status_of
+from showreel.singles.video.routing import choose
 from showreel.singles.video.schemas import VideoOrder
 
 INTERIOR, SOCIAL = "interior", "social"
@@ -24,55 +21,30 @@ KINDS = frozenset({INTERIOR, SOCIAL})
 BUCKET = "generation-videos"
 
 
-@dataclass(frozen=True)
-class PlacedVideo:
-    """An order whose caller may place it and whose model can do it."""
+def place(product: str, caller: Caller, order: VideoOrder) -> Order:
+    """Raises NotFound for a workspace that isn't the caller's, then what `choose` raises."""
+    payer = paying(caller, order.workspace_id)
+    choice = choose(product, order)
 
-    kind: str
-    user_id: str
-    order: VideoOrder
-    choice: Choice
-
-    @property
-    def workspace_id(self) -> str:
-        """Who pays."""
-        return self.order.workspace_id
-
-    @property
-    def digest(self) -> str:
-        """What tells it from another one with the same key."""
-        return self.order.digest
-
-    @property
-    def media(self) -> tuple[MediaUrl, ...]:
-        """Its pictures: the job itself makes them plain and brings them to a model's ratio."""
-        return tuple(MediaUrl(RAW_IMAGE, url) for url in self.order.frames if url)
-
-    @property
-    def least_credits(self) -> int:
-        """The price."""
-        return self.choice.credits
-
-    def request(self, job_id: str, copies: Copies, base_url: str) -> JobRequest:
-        """The job of it."""
-        rules, choice = settings(SingleVideos), self.choice
-        first, last = (copies.keys.get(url or "") for url in self.order.frames)
+    def job(job_id: str, copies: Copies, base_url: str) -> JobRequest:
+        rules = settings(SingleVideos)
+        first, last = (copies.keys.get(url or "") for url in order.frames)
         return JobRequest(
             job_id=job_id,
-            workspace_id=self.workspace_id,
-            user_id=self.user_id,
-            kind=self.kind,
+            workspace_id=payer.workspace_id,
+            user_id=payer.user_id,
+            kind=product,
             model=choice.model.id,
             requested_model=choice.requested_model,
             fallback_reason=choice.fallback_reason,
             video_type=choice.video_type,
-            prompt=self.order.prompt,
+            prompt=order.prompt,
             image_key=first,
             end_image_key=last,
             raw_pictures=True,
             duration_seconds=choice.duration_seconds,
             aspect_ratio=choice.aspect_ratio,
-            request_digest=self.digest,
+            request_digest=order.digest,
             capture_on="acceptance" if rules.failed_generation_policy == "charge" else "delivery",
             output_key=f"{BUCKET}/{job_id}.mp4",
             deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
@@ -82,19 +54,8 @@ class PlacedVideo:
             public_base_url=base_url,
         )
 
-
-def place(product: str, caller: Caller, order: VideoOrder) -> PlacedVideo:
-    """Raises NotFound for a workspace that isn't the caller's, then what `choose` raises."""
-    member = paying(caller, order.workspace_id)
-    return PlacedVideo(product, member.user_id, order, choose(product, order))
-
-
-def make(placed: PlacedVideo, call: Call) -> Response[Any]:
-    """The video, or how far it is when the call may wait no longer.
-
-    Raises as `lifecycle.begin`, and the error of a job that failed meanwhile.
-    """
-    return answer(lifecycle.make(placed, call), call)
+    frames = tuple(MediaUrl(RAW_IMAGE, url) for url in order.frames if url)
+    return Order(product, payer, order.digest, choice.credits, job, frames)
 
 
 def look(caller: Caller, job_id: str) -> dict[str, Any]:
