@@ -32,7 +32,9 @@ def test_numbers_of_decisions_are_given_once() -> None:
 
 
 def test_every_decision_that_is_named_exists() -> None:
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     texts = [ROOT / name for name in files.stdout.split() if name.endswith((".py", ".md", ".yaml"))]
     named = {
         number
