@@ -14,18 +14,20 @@ from showreel.core.errors import (
     ProviderRateLimited,
     ProviderUpstream,
 )
+from showreel.core.standard_webhooks import verify
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
-    Picture,
     PollResult,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
     Task,
 )
-from showreel.providers.kling.videos import Keys, Kling
-from showreel.providers.webhooks import read_notice, verify
+from showreel.providers.kling.videos import Kling
+from showreel.providers.kling.webhooks import read_notice
+from showreel.providers.webhooks import body_object
 from tests.simulators.conftest import (
     ACCESS_KEY,
     API_KEY,
@@ -35,12 +37,12 @@ from tests.simulators.conftest import (
     wait_for,
 )
 
-SIGNING = Keys(access_key=ACCESS_KEY, secret_key=SECRET_KEY)
+SIGNING = ("", ACCESS_KEY, SECRET_KEY)
 LOOKUP = Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000, image_path="/room.jpg")
 
 
-def adapter(customer: Customer, keys: Keys = SIGNING) -> Kling:
-    return Kling(f"{customer.config.base_url}/_p/process-3/kling", keys)
+def adapter(customer: Customer, keys: tuple[str, ...] = SIGNING) -> Kling:
+    return Kling(f"{customer.config.base_url}/_p/process-3/kling", *keys)
 
 
 def request(customer: Customer, **changes: object) -> SubmitRequest:
@@ -50,7 +52,7 @@ def request(customer: Customer, **changes: object) -> SubmitRequest:
         "parameters": {"mode": "pro"},
         "prompt": "Slow zoom in",
         "duration_seconds": 5,
-        "image": Picture(customer.picture_url, bytes),
+        "image": InputPicture(customer.picture_url, bytes),
     }
     return SubmitRequest(**{**usual, **changes})  # type: ignore[arg-type]
 
@@ -64,12 +66,14 @@ def verdict(kling: Kling, task: Task) -> PollResult:
     return found
 
 
-@pytest.mark.parametrize("keys", [SIGNING, Keys(api_key=API_KEY)])
-def test_a_job_from_submission_to_result(customer: Customer, keys: Keys) -> None:
+@pytest.mark.parametrize("keys", [SIGNING, (API_KEY,)])
+def test_a_job_from_submission_to_result(customer: Customer, keys: tuple[str, ...]) -> None:
     kling = adapter(customer, keys)
     hook = f"{customer.pictures.base_url}/hook"
     tail = f"{customer.pictures.base_url}/hall.jpg"
-    order = request(customer, end_image=Picture(tail, bytes), native_audio=True, callback_url=hook)
+    order = request(
+        customer, end_image=InputPicture(tail, bytes), native_audio=True, callback_url=hook
+    )
     task = kling.submit(order)
     result = verdict(kling, task)
     assert isinstance(result, Succeeded)
@@ -139,6 +143,6 @@ def test_webhooks_pass_the_verifier(customer: Customer) -> None:
     notices = []
     for headers, body in customer.pictures.received:
         assert verify(headers, body, WEBHOOK_SECRET, now_seconds=int(time.time()))
-        notices.append(read_notice("kling", body))
+        notices.append(read_notice(body_object(body)))
     assert {notice.external_id for notice in notices} == {"job-1-attempt-1"}
     assert sorted(notice.is_final for notice in notices) == [False, True]

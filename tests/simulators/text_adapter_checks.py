@@ -16,7 +16,7 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import lines
+from showreel.providers import event_streams
 from showreel.providers.text import TextDelta, TextProvider
 from tests.simulators.text_customer import PROMPT, TextCustomer, first_words, told
 
@@ -145,7 +145,7 @@ class TextAdapterChecks:
     def test_silence_in_the_middle_is_given_up(
         self, model: TextCustomer, adapter: TextProvider, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(lines, "IDLE_SECONDS", 0.3)
+        monkeypatch.setattr(event_streams, "IDLE_SECONDS", 0.3)
         model.customer.settings(text_delay_seconds=0)
         model.fault("hang")
         stream = adapter.stream(model.ask())

@@ -19,8 +19,8 @@ from showreel.core.errors import (
 )
 from showreel.media.audio_probe import verify_sound
 from showreel.providers.base import SubmitUnknown
-from showreel.providers.elevenlabs.adapter import ElevenLabs
-from showreel.providers.synchronous import Made, MakeRequest
+from showreel.providers.elevenlabs.sounds import ElevenLabs
+from showreel.providers.synchronous import MadeFile, MakeRequest
 from tests.simulators.conftest import ELEVENLABS_KEY, Customer
 
 VOICE = "21m00Tcm4TlvDq8ikWAM"
@@ -48,7 +48,7 @@ def speech(**changes: Any) -> MakeRequest:
     return MakeRequest(**{**usual, "voice_id": VOICE, **changes})
 
 
-def made(adapter: ElevenLabs, request: MakeRequest, path: Path) -> Made:
+def made(adapter: ElevenLabs, request: MakeRequest, path: Path) -> MadeFile:
     return adapter.make(request, path, total_seconds=20)
 
 
@@ -63,7 +63,7 @@ def creates(customer: Customer) -> int:
 
 
 def test_speech_arrives_as_long_as_its_text(adapter: ElevenLabs, path: Path) -> None:
-    assert made(adapter, speech(), path) == Made("audio/mpeg", len(TEXT))
+    assert made(adapter, speech(), path) == MadeFile("audio/mpeg", len(TEXT))
     sound = verify_sound(path)
     assert sound.seconds == pytest.approx(len(TEXT) / 15, abs=0.06)
 

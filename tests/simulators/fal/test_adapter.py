@@ -20,17 +20,17 @@ from showreel.core.errors import (
 )
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
     Task,
 )
-from showreel.providers.fal.adapter import Fal
-from showreel.providers.fal.webhooks import verify_fal
+from showreel.providers.fal.queue import Fal
+from showreel.providers.fal.webhooks import verify
 from tests.simulators.conftest import FAL_KEY, Customer, wait_for
 from tests.simulators.fal.customer import FLUX, KLING, FalCustomer
 
@@ -100,7 +100,7 @@ def test_each_poll_is_counted_for_the_process_that_makes_it(market: FalCustomer)
 
 def test_a_job_of_ours_with_two_pictures(market: FalCustomer) -> None:
     pages = market.customer.pictures.base_url
-    image, end = (Picture(f"{pages}/{name}.jpg", bytes) for name in ("room", "hall"))
+    image, end = (InputPicture(f"{pages}/{name}.jpg", bytes) for name in ("room", "hall"))
     order = request(
         upstream=f"{KLING}/image-to-video",
         inputs={},
@@ -243,7 +243,7 @@ def test_webhooks_pass_the_verifier_and_forged_ones_don_t(market: FalCustomer) -
     verdicts = []
     for headers, body in market.customer.pictures.received:
         try:
-            verified = verify_fal(headers, body, now_seconds=int(time.time()), jwks_url=jwks)
+            verified = verify(headers, body, now_seconds=int(time.time()), jwks_url=jwks)
             verdicts.append(verified == task.task_id)
         except Unauthenticated:
             verdicts.append(False)

@@ -16,16 +16,16 @@ from showreel.core.errors import (
 )
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
     Task,
 )
-from showreel.providers.gmi.adapter import Gmi
+from showreel.providers.gmi.queue import Gmi
 from tests.simulators.conftest import GMI_KEY, Customer, wait_for
 from tests.simulators.gmi.customer import KLING, PICTURE, SPEECH, VEO, GmiCustomer
 
@@ -63,8 +63,8 @@ def delivered(customer: Customer, result: PollResult) -> bytes:
 
 @pytest.mark.parametrize("model", [VEO, KLING])
 def test_a_clip_of_ours_from_submission_to_result(customer: Customer, gmi: Gmi, model: str) -> None:
-    picture = Picture(customer.picture_url, bytes)
-    tail = Picture(f"{customer.pictures.base_url}/hall.jpg", bytes)
+    picture = InputPicture(customer.picture_url, bytes)
+    tail = InputPicture(f"{customer.pictures.base_url}/hall.jpg", bytes)
     task = gmi.submit(request(upstream=model, image=picture, end_image=tail))
     assert delivered(customer, verdict(gmi, task))[4:8] == b"ftyp"
     (seen,) = customer.tasks()

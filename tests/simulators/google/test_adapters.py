@@ -20,9 +20,9 @@ from showreel.core.errors import (
 )
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     Provider,
     SubmitRequest,
@@ -64,8 +64,10 @@ def request(google: GoogleCustomer, upstream: str, **changes: Any) -> SubmitRequ
     return SubmitRequest(**{**usual, **changes})
 
 
-def picture(google: GoogleCustomer, name: str) -> Picture:
-    return Picture(f"https://bucket.example{name}", lambda: google.customer.pictures.files[name])
+def picture(google: GoogleCustomer, name: str) -> InputPicture:
+    return InputPicture(
+        f"https://bucket.example{name}", lambda: google.customer.pictures.files[name]
+    )
 
 
 def verdict(provider: Provider, task: Task) -> PollResult:

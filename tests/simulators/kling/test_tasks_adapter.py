@@ -14,10 +14,11 @@ from showreel.core.errors import (
     ProviderRateLimited,
     ProviderUpstream,
 )
+from showreel.core.standard_webhooks import verify
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
-    Picture,
     PollResult,
     SubmitRequest,
     SubmitUnknown,
@@ -25,7 +26,8 @@ from showreel.providers.base import (
     Task,
 )
 from showreel.providers.kling.tasks import KlingTasks
-from showreel.providers.webhooks import read_notice, verify
+from showreel.providers.kling.webhooks import read_notice
+from showreel.providers.webhooks import body_object
 from tests.simulators.conftest import API_KEY, WEBHOOK_SECRET, Customer, wait_for
 
 LOOKUP = Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000, image_path="/room.jpg")
@@ -42,7 +44,7 @@ def request(customer: Customer, **changes: object) -> SubmitRequest:
         "parameters": {},
         "prompt": "Slow zoom in",
         "duration_seconds": 5,
-        "image": Picture(customer.picture_url, bytes),
+        "image": InputPicture(customer.picture_url, bytes),
     }
     return SubmitRequest(**{**usual, **changes})  # type: ignore[arg-type]
 
@@ -69,7 +71,7 @@ def test_every_model_takes_what_the_adapter_sends(
     customer: Customer, upstream: str, has_end: bool, native_audio: bool
 ) -> None:
     kling = adapter(customer)
-    tail = Picture(f"{customer.pictures.base_url}/hall.jpg", bytes) if has_end else None
+    tail = InputPicture(f"{customer.pictures.base_url}/hall.jpg", bytes) if has_end else None
     order = request(
         customer, upstream=upstream, end_image=tail, native_audio=native_audio, resolution="720p"
     )
@@ -135,7 +137,7 @@ def test_each_failure_has_its_class(
 
 
 def test_an_end_frame_that_the_model_does_not_take_is_refused(customer: Customer) -> None:
-    tail = Picture(f"{customer.pictures.base_url}/hall.jpg", bytes)
+    tail = InputPicture(f"{customer.pictures.base_url}/hall.jpg", bytes)
     with pytest.raises(ProviderInvalidInput):
         adapter(customer).submit(request(customer, upstream="kling-3.0-turbo", end_image=tail))
 
@@ -147,6 +149,6 @@ def test_webhooks_pass_the_verifier(customer: Customer) -> None:
     notices = []
     for headers, body in customer.pictures.received:
         assert verify(headers, body, WEBHOOK_SECRET, now_seconds=int(time.time()))
-        notices.append(read_notice("kling", body))
+        notices.append(read_notice(body_object(body)))
     assert {notice.external_id for notice in notices} == {"job-1-attempt-1"}
     assert sorted(notice.is_final for notice in notices) == [False, True]

@@ -17,19 +17,21 @@ from showreel.core.errors import (
     ProviderRateLimited,
     ProviderUpstream,
 )
+from showreel.core.standard_webhooks import verify
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
     Task,
 )
-from showreel.providers.replicate.adapter import Replicate
-from showreel.providers.webhooks import Notice, read_notice, verify
+from showreel.providers.replicate.predictions import Replicate
+from showreel.providers.replicate.webhooks import read_notice
+from showreel.providers.webhooks import Notice, body_object
 from tests.simulators.conftest import (
     REPLICATE_TOKEN,
     REPLICATE_WEBHOOK_SECRET,
@@ -47,8 +49,8 @@ def adapter(customer: Customer, token: str = REPLICATE_TOKEN) -> Replicate:
     return Replicate(f"{customer.config.base_url}/_p/process-3/replicate", token)
 
 
-def picture(url: str) -> Picture:
-    return Picture(f"{url}?X-Amz-Signature=abc", lambda: b"")
+def picture(url: str) -> InputPicture:
+    return InputPicture(f"{url}?X-Amz-Signature=abc", lambda: b"")
 
 
 def request(customer: Customer, **changes: Any) -> SubmitRequest:
@@ -289,5 +291,5 @@ def test_webhooks_pass_both_verifiers(customer: Customer) -> None:
     assert verify(headers, body, REPLICATE_WEBHOOK_SECRET, now_seconds=int(time.time()))
     secret = WebhookSigningSecret(key=REPLICATE_WEBHOOK_SECRET)
     Webhooks.validate(headers=headers, body=body.decode(), secret=secret, tolerance=300)
-    notice = read_notice("replicate", body)
+    notice = read_notice(body_object(body))
     assert notice == Notice(external_id=None, is_final=True, task_id=task.task_id)

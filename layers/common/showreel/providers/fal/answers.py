@@ -14,12 +14,12 @@ from showreel.core.errors import (
     ProviderInvalidInput,
     ProviderModelGone,
     ProviderQuota,
-    ProviderRateLimited,
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import refusals
+from showreel.providers import errors
 from showreel.providers.base import Failed, PollResult, SubmitUnknown, Succeeded
+from showreel.providers.errors import Statuses
 from showreel.providers.http import Answer
 
 LOCKED = "User is locked. Reason: "
@@ -33,19 +33,8 @@ FIRST = ("video", "videos", "images", "image", "audio", "audio_file")
 LINKS = ("video_url", "image_url", "audio_url", "thumbnail_url")
 """Results that some tools tell as text."""
 
-REFUSED: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    410: ProviderModelGone,
-    413: ProviderInvalidInput,
-    422: ProviderInvalidInput,
-    429: ProviderRateLimited,
-}
-"""What a create is refused with."""
-FAILED: dict[int, type[ProviderError]] = {
+STATUSES: Statuses = {**errors.REFUSED, 410: ProviderModelGone}
+FAILED: Statuses = {
     400: ProviderInvalidInput,
     404: ProviderModelGone,
     405: ProviderModelGone,
@@ -56,13 +45,7 @@ FAILED: dict[int, type[ProviderError]] = {
 """What a finished request failed with, if no type says it. 404 and 405 are a path that its app
 doesn't have: the queue looks only at the app.
 """
-UNREADABLE: dict[int, type[ProviderError]] = {
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    429: ProviderRateLimited,
-}
-"""What keeps us from reading a request; anything else is the vendor's fault."""
+UNREADABLE: Statuses = {**errors.UNREADABLE, 402: ProviderQuota}
 TYPES: dict[str, type[ProviderError]] = {
     "content_policy_violation": ProviderContentPolicy,
     "generation_timeout": ProviderTimeout,
@@ -88,7 +71,7 @@ TYPES: dict[str, type[ProviderError]] = {
 
 def refuse(answer: Answer) -> NoReturn:
     """A refused create, by its class. Anything unclear is SubmitUnknown."""
-    error = REFUSED.get(answer.status)
+    error = STATUSES.get(answer.status)
     if answer.status == 503 and answer.body is not None:
         error = ProviderUpstream
     if error is None:
@@ -119,7 +102,7 @@ def result(answer: Answer, error_type: object) -> PollResult:
 
 def _raise(error: type[ProviderError], answer: Answer) -> NoReturn:
     is_unpaid = error is ProviderAuth and _is_unpaid(answer)
-    refusals.refuse(ProviderQuota if is_unpaid else error, answer)
+    errors.refuse(ProviderQuota if is_unpaid else error, answer)
 
 
 def _is_unpaid(answer: Answer) -> bool:

@@ -24,9 +24,9 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers.base import Picture, SubmitUnknown, Succeeded
+from showreel.providers.base import InputPicture, SubmitUnknown, Succeeded
+from showreel.providers.errors import REFUSED, refuse
 from showreel.providers.http import MAX_RETRY_AFTER_SECONDS, Answer, NotSent, call
-from showreel.providers.refusals import refuse
 
 KEY_HEADER = "x-goog-api-key"
 RESULT_HOSTS = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
@@ -50,16 +50,6 @@ WORDS: dict[type[ProviderError], str] = {
 """The vendor's pages. A failed precondition is an account without billing; a `resource_exhausted`
 may be one too and can't be told from a rate."""
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
-BY_STATUS: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    413: ProviderInvalidInput,
-    429: ProviderRateLimited,
-}
-"""For answers without a known code."""
 RPC_NUMBERS = {
     3: "invalid_argument",
     5: "not_found",
@@ -118,7 +108,7 @@ class Api:
         return {KEY_HEADER: self._api_key}
 
 
-def encoded(picture: Picture) -> str:
+def encoded(picture: InputPicture) -> str:
     """The picture in base64; the vendor takes no URLs."""
     return base64.b64encode(picture.read()).decode()
 
@@ -131,7 +121,7 @@ def usable_url(url: object) -> str | None:
 def raise_error(answer: Answer) -> NoReturn:
     """Raises the class of an error answer."""
     error = answer.body.get("error") if answer.body else None
-    known = error_class(error) or BY_STATUS.get(answer.status, ProviderUpstream)
+    known = error_class(error) or REFUSED.get(answer.status, ProviderUpstream)
     refuse(known, answer, retry_after_seconds=_retry_delay(error))
 
 
@@ -158,7 +148,7 @@ def _refused(answer: Answer) -> NoReturn:
     """
     known = error_class(answer.body.get("error")) if answer.body else None
     can_say_so = 400 <= answer.status < 500 or answer.status == 503
-    if answer.status in BY_STATUS or (known is not None and can_say_so):
+    if answer.status in REFUSED or (known is not None and can_say_so):
         raise_error(answer)
     unknown()
 

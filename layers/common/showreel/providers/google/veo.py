@@ -11,13 +11,12 @@ from urllib.parse import quote
 from showreel.core.errors import ProviderContentPolicy, ProviderUpstream
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     Task,
 )
 from showreel.providers.google.api import (
@@ -48,14 +47,14 @@ class GoogleVeo:
         self.base_url = base_url
         self._api = Api(base_url, api_key)
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one operation."""
         path = f"/v1beta/models/{quote(request.upstream, safe='')}:predictLongRunning"
         name = self._api.create(path, _create_body(request)).get("name")
         found = NAME.match(name) if isinstance(name, str) else None
         if found is None:
             unknown()
-        return Submitted(task_id=found["id"], handle=f"/v1beta/{found['path']}")
+        return Task(task_id=found["id"], handle=f"/v1beta/{found['path']}")
 
     def poll(self, task: Task) -> PollResult:
         """Reads the operation, which has no `done` before its end."""
@@ -103,7 +102,7 @@ def _create_body(request: SubmitRequest) -> dict[str, Any]:
     return {"instances": [_given(instance)], "parameters": _given(parameters)}
 
 
-def _image(picture: Picture | None) -> dict[str, str] | None:
+def _image(picture: InputPicture | None) -> dict[str, str] | None:
     if picture is None:
         return None
     return {"bytesBase64Encoded": encoded(picture), "mimeType": "image/jpeg"}

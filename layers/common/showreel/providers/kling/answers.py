@@ -24,8 +24,8 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers.base import Failed, Pending, SubmitUnknown, Succeeded
+from showreel.providers.errors import PLAIN_WORD, REFUSED, log_unknown_status, refuse
 from showreel.providers.http import Answer, NotSent, call
-from showreel.providers.refusals import PLAIN_WORD, log_unknown_status, refuse
 
 TOKEN_SECONDS = 1800
 MAX_URL_CHARS = 4096
@@ -51,14 +51,6 @@ ERRORS: dict[int, type[ProviderError]] = {
     5002: ProviderTimeout,
 }
 """The vendor's table of codes."""
-BY_STATUS: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    429: ProviderRateLimited,
-}
-"""For answers without a known code."""
 TASK_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.:-]{0,127}")
 """What may be put into a path. The vendor's ids are decimal numbers of 18 digits."""
 
@@ -106,7 +98,7 @@ def ask(base_url: str, path: str, keys: Keys) -> Answer:
 def _created(answer: Answer) -> dict[str, Any]:
     """An answer that says neither yes nor no is SubmitUnknown."""
     if answer.body is None or not isinstance(answer.body.get("code"), int):
-        known = BY_STATUS.get(answer.status)
+        known = REFUSED.get(answer.status)
         if known is None:
             unusable()
         refuse(known, answer)
@@ -138,7 +130,7 @@ def error_class(answer: Answer) -> type[ProviderError] | None:
     if answer.status == 200 and code == 0:
         return None
     known = ERRORS.get(code) if isinstance(code, int) else None
-    return known or BY_STATUS.get(answer.status, ProviderUpstream)
+    return known or REFUSED.get(answer.status, ProviderUpstream)
 
 
 def other_shape() -> ProviderUpstream:

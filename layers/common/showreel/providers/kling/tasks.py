@@ -12,7 +12,6 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     Task,
 )
 from showreel.providers.kling import answers
@@ -39,13 +38,13 @@ class KlingTasks:
         self.base_url = base_url
         self._keys = Keys(api_key=api_key)
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
         family = "image-to-video" if request.image else "text-to-video"
         path = f"/{family}/{quote(request.upstream, safe='')}"
         created = answers.create(self.base_url, path, self._keys, _create_body(request))
         task_id = answers.task_id_of(created.get("id")) or answers.unusable()
-        return Submitted(task_id, handle=TASKS)
+        return Task(task_id, handle=TASKS)
 
     def poll(self, task: Task) -> PollResult:
         """Reads the task. Raises ProviderUpstream when the vendor doesn't list it."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from showreel.core.errors import ProviderUpstream
 from showreel.providers.base import Lookup
-from showreel.providers.replicate.inputs import PREDICTIONS, form_of
+from showreel.providers.replicate.inputs import PREDICTIONS, input_of
 
 Prediction = dict[str, Any]
 
@@ -50,7 +50,7 @@ def fits(data: Prediction, lookup: Lookup) -> bool:
         return False
     if not -EARLY_SECONDS <= _seconds_after(data, lookup) <= LATE_SECONDS:
         return False
-    picture = _path(given.get(form_of(model).image))
+    picture = _path(given.get(input_of(model).image))
     return given.get("prompt") == lookup.prompt and picture == lookup.image_path
 
 

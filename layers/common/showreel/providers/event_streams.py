@@ -1,6 +1,7 @@
-"""Answers of vendors that come line by line: read as they come, bounded, closed at once.
+"""Reads vendors' server-sent events as they come: bounded in line, total and time, closed at once.
 
-A stream of server-sent events is read as its `data`. Every bound that is broken ends the call.
+Of an event only its `data` counts. Not by httpx-sse: it takes lines of any length, and its decoder
+alone would save eight lines for one more package in every cold start of a text function.
 """
 
 import json
@@ -31,7 +32,7 @@ MAX_TOKENS = 10_000_000
 """More than any model takes or gives: a count beyond it is no count."""
 
 
-class Lines:
+class EventStream:
     """An answer whose body is still coming."""
 
     def __init__(self, response: httpx.Response, deadline: float) -> None:
@@ -43,7 +44,7 @@ class Lines:
         """The whole body, of an answer that is no stream."""
         return read_answer(self._response, self._deadline, MAX_BODY_BYTES)
 
-    def frames(self) -> Iterator[str]:
+    def events(self) -> Iterator[str]:
         """The data of each event. Raises ProviderTimeout or ProviderUpstream at a bound."""
         data: list[str] = []
         for line in self._lines():
@@ -77,14 +78,14 @@ class Lines:
 
 
 @contextmanager
-def posted(
+def open_stream(
     base_url: str,
     path: str,
     *,
     headers: Mapping[str, str],
     body: Mapping[str, Any],
     total_seconds: float = TOTAL_SECONDS,
-) -> Iterator[Lines]:
+) -> Iterator[EventStream]:
     """One POST; leaving the context closes the call, however much is still to come.
 
     Raises NotSent, ProviderTimeout when the vendor is silent for `IDLE_SECONDS` or goes on after
@@ -102,7 +103,7 @@ def posted(
         with client.stream(
             "POST", path, content=content, headers=sent, timeout=timeout
         ) as response:
-            yield Lines(response, deadline)
+            yield EventStream(response, deadline)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise NotSent("the vendor can't be reached") from error
     except httpx.TimeoutException as error:
@@ -111,9 +112,9 @@ def posted(
         raise ProviderUpstream("the vendor broke off") from error
 
 
-def frame_object(frame: str) -> dict[str, Any]:
-    """The object in a frame. Raises ProviderUpstream if it is something else."""
-    found = json_object(frame)
+def event_object(event: str) -> dict[str, Any]:
+    """The object in an event. Raises ProviderUpstream if it is something else."""
+    found = json_object(event)
     if found is None:
         raise ProviderUpstream("the vendor's stream has another shape")
     return found

@@ -27,6 +27,7 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers.base import SubmitUnknown
+from showreel.providers.errors import REFUSED, Statuses, refuse
 from showreel.providers.http import (
     CONNECT_SECONDS,
     MAX_BODY_BYTES,
@@ -36,8 +37,7 @@ from showreel.providers.http import (
     http_client,
     read_answer,
 )
-from showreel.providers.refusals import refuse
-from showreel.providers.synchronous import Made, MakeRequest
+from showreel.providers.synchronous import MadeFile, MakeRequest
 
 KEY_HEADER = "xi-api-key"
 FORMAT = "mp3_44100_128"
@@ -75,16 +75,7 @@ WORDS: dict[type[ProviderError], str] = {
 """The vendor's pages "Errors" and "API - Error Code 400 or 401"; content and models as customers
 report them."""
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
-BY_STATUS: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderInvalidInput,
-    413: ProviderInvalidInput,
-    422: ProviderInvalidInput,
-    429: ProviderRateLimited,
-}
+STATUSES: Statuses = {**REFUSED, 404: ProviderInvalidInput}
 """For answers without a known word."""
 
 
@@ -97,7 +88,7 @@ class ElevenLabs:
         self.base_url = base_url
         self._key = key
 
-    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> Made:
+    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
         """Writes the file to `path`, which is gone again after an error."""
         if not self._key:
             raise ProviderAuth("no key for this vendor")
@@ -160,7 +151,7 @@ def _body(request: MakeRequest) -> dict[str, Any]:
     return {**body, "text": request.text, **({"duration_seconds": seconds} if has_length else {})}
 
 
-def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> Made:
+def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> MadeFile:
     """Writes the answer. One that is no sound was made and billed all the same."""
     if response.status_code != 200:
         _refused(_error_answer(response, deadline))
@@ -177,7 +168,7 @@ def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> Mad
     file.flush()
     if total_bytes == 0:
         raise SubmitUnknown("the vendor's answer is empty")
-    return Made(content_type, _characters(response.headers.get("character-cost", "")))
+    return MadeFile(content_type, _characters(response.headers.get("character-cost", "")))
 
 
 def _limit_pauses(response: httpx.Response, deadline: float) -> None:
@@ -206,7 +197,7 @@ def _refused(answer: Answer) -> NoReturn:
     """
     known = _by_word(answer)
     can_say_so = 400 <= answer.status < 500 or answer.status == 503
-    error = known if known and can_say_so else BY_STATUS.get(answer.status)
+    error = known if known and can_say_so else STATUSES.get(answer.status)
     if error is None:
         raise SubmitUnknown("the create was answered by neither yes nor no")
     refuse(error, answer)

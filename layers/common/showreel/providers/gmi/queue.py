@@ -13,9 +13,6 @@ from showreel.core.errors import (
     ProviderContentPolicy,
     ProviderError,
     ProviderInvalidInput,
-    ProviderModelGone,
-    ProviderQuota,
-    ProviderRateLimited,
     ProviderTimeout,
     ProviderUpstream,
 )
@@ -26,15 +23,21 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     SubmitUnknown,
     Succeeded,
     Task,
 )
+from showreel.providers.errors import (
+    PLAIN_WORD,
+    REFUSED,
+    UNREADABLE,
+    Statuses,
+    log_unknown_status,
+    refuse,
+)
+from showreel.providers.event_streams import object_in
 from showreel.providers.gmi.inputs import create_body
 from showreel.providers.http import Answer, NotSent, call
-from showreel.providers.lines import object_in
-from showreel.providers.refusals import PLAIN_WORD, log_unknown_status, refuse
 
 REQUESTS = "/api/v1/ie/requestqueue/apikey/requests"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -43,24 +46,8 @@ MAX_URL_CHARS = 4096
 MAX_URLS = 20
 CREATED = frozenset({200, 201, 202})
 WAITING = frozenset({"created", "queued", "dispatched"})
-REFUSED: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    413: ProviderInvalidInput,
-    422: ProviderInvalidInput,
-    429: ProviderRateLimited,
-    503: ProviderUpstream,
-}
-"""What a create is refused with. 503 is a model without free capacity (seen by customers)."""
-UNREADABLE: dict[int, type[ProviderError]] = {
-    401: ProviderAuth,
-    403: ProviderAuth,
-    429: ProviderRateLimited,
-}
-"""What keeps us from reading a record; anything else is the vendor's fault."""
+STATUSES: Statuses = {**REFUSED, 503: ProviderUpstream}
+"""503 is a model without free capacity (seen by customers)."""
 FAILURES: dict[str, type[ProviderError]] = {
     "content_policy_violation": ProviderContentPolicy,
     "content_filter": ProviderContentPolicy,
@@ -85,7 +72,7 @@ class Gmi:
         self.base_url = base_url
         self._key = key
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one request. Raises SubmitUnknown if it may exist."""
         body = create_body(request)
         try:
@@ -94,13 +81,13 @@ class Gmi:
             raise
         except ProviderTimeout as error:
             raise SubmitUnknown("the create was not answered") from error
-        known = REFUSED.get(answer.status)
+        known = STATUSES.get(answer.status)
         if known is not None:
             refuse(known, answer)
         request_id = (answer.body or {}).get("request_id")
         if answer.status not in CREATED or not _is_id(request_id):
             raise SubmitUnknown("the create was answered by nothing usable")
-        return Submitted(str(request_id), REQUESTS)
+        return Task(str(request_id), REQUESTS)
 
     def poll(self, task: Task) -> PollResult:
         """Reads the request's record."""
