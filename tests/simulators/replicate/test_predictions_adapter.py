@@ -8,12 +8,8 @@ import pytest
 from replicate.webhook import Webhooks, WebhookSigningSecret
 
 from showreel.core.errors import (
-    ProviderAuth,
-    ProviderContentPolicy,
-    ProviderError,
     ProviderInvalidInput,
     ProviderModelGone,
-    ProviderQuota,
     ProviderRateLimited,
     ProviderUpstream,
 )
@@ -188,16 +184,6 @@ def test_deleted_predictions_are_not_believed(customer: Customer) -> None:
     assert type(gone.error) is ProviderUpstream
 
 
-def test_a_running_job_is_canceled(customer: Customer) -> None:
-    customer.settings(generation_seconds=60)
-    replicate = adapter(customer)
-    task = replicate.submit(request(customer))
-    assert replicate.cancel(task) is True
-    stopped = replicate.poll(task)
-    assert isinstance(stopped, Failed)
-    assert type(stopped.error) is ProviderUpstream
-
-
 def test_what_is_over_or_unknown_is_not_canceled(customer: Customer) -> None:
     replicate = adapter(customer)
     task = replicate.submit(request(customer))
@@ -217,26 +203,6 @@ def test_an_aborted_job_has_failed(customer: Customer) -> None:
     assert aborted.error.retryable
 
 
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        ("rate_limited", ProviderRateLimited),
-        ("server_error", SubmitUnknown),
-        ("auth", ProviderAuth),
-        ("quota", ProviderQuota),
-        ("invalid_input", ProviderInvalidInput),
-        ("model_gone", ProviderModelGone),
-    ],
-)
-def test_each_refusal_has_its_class(
-    customer: Customer, fault: str, error: type[ProviderError]
-) -> None:
-    order_fault(customer, "submit", fault)
-    with pytest.raises(ProviderError) as refused:
-        adapter(customer).submit(request(customer))
-    assert type(refused.value) is error
-
-
 def test_throttling_says_how_long_to_wait(customer: Customer) -> None:
     waits = []
     for more in [{}, {"retry_after": 7}]:
@@ -254,25 +220,6 @@ def test_throttling_says_how_long_to_wait(customer: Customer) -> None:
 def test_a_model_that_is_not_there_is_gone(customer: Customer, changes: dict[str, Any]) -> None:
     with pytest.raises(ProviderModelGone):
         adapter(customer).submit(request(customer, **changes))
-
-
-def test_a_wrong_token_is_told(customer: Customer) -> None:
-    with pytest.raises(ProviderAuth):
-        adapter(customer, "nobody").find(lookup(request(customer)))
-
-
-@pytest.mark.parametrize("operation", ["submit", "poll"])
-@pytest.mark.parametrize(
-    ("fault", "error"), [("failed", ProviderUpstream), ("content_policy", ProviderContentPolicy)]
-)
-def test_each_failure_has_its_class(
-    customer: Customer, operation: str, fault: str, error: type[ProviderError]
-) -> None:
-    order_fault(customer, operation, fault)
-    replicate = adapter(customer)
-    result = verdict(replicate, replicate.submit(request(customer)))
-    assert isinstance(result, Failed)
-    assert type(result.error) is error
 
 
 def test_a_picture_that_cannot_be_fetched_is_bad_input(customer: Customer) -> None:
