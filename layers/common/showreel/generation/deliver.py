@@ -135,12 +135,12 @@ def _kind(path: Path) -> str:
 
 def _picture(job: Job, path: Path, index: int) -> StoredFile:
     """Kept as it came; decoded whole to know that it can be."""
-    from showreel.assets.images import plain_image
+    from showreel.assets.images import verify
 
     data = path.read_bytes()
-    kind, seen = image_type(data), plain_image(data)
+    kind, (width, height) = image_type(data), verify(data)
     key = file_key(job, index, kind)
-    return StoredFile(key=key, content_type=kind, width=seen.width, height=seen.height)
+    return StoredFile(key=key, content_type=kind, width=width, height=height)
 
 
 def _sound(job: Job, path: Path, index: int) -> StoredFile:

@@ -1,6 +1,6 @@
 """The pictures of a video: looked at and copied before anything is held.
 
-They are made plain, and brought to a model's ratio, by the job itself.
+They are sanitized, and brought to a model's ratio, by the job itself.
 """
 
 from collections.abc import Iterator
