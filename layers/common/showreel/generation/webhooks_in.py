@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from showreel.core.errors import ConditionFailed
 from showreel.generation.models import external_job_id
 from showreel.generation.store import Jobs
-from showreel.generation.tokens import answer_token
 from showreel.providers.registry import read_webhook
 from showreel.providers.webhooks import Notice
+from showreel.runs.executions import answer_token
 
 MAX_JOB_ID_CHARS = 100
 
