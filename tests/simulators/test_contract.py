@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from local.simulators.app import SimulatorApp
+from local.simulators.config import SimulatorConfig
 from showreel.assets.service import copy_result
 from showreel.core.errors import (
     ProviderAuth,
@@ -69,8 +71,8 @@ def contract(customer: Customer, tmp_path: Path) -> Iterator[Contract]:
 
 
 @pytest.fixture(scope="module")
-def spoiler_url(simulators: object) -> Iterator[tuple[Spoiler, str]]:
-    _, app = simulators  # type: ignore[misc]
+def spoiler_url(simulators: tuple[SimulatorConfig, SimulatorApp]) -> Iterator[tuple[Spoiler, str]]:
+    _, app = simulators
     spoiler = Spoiler(app)
     with served(spoiler) as url:
         yield spoiler, url

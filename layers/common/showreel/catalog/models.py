@@ -79,7 +79,7 @@ class Capabilities(Fact):
     context_tokens: int | None = Field(default=None, ge=1)
 
 
-class Lifecycle(Fact):
+class ModelLifecycle(Fact):
     """Whether the model is alive, and which public id follows when its vendor ends it."""
 
     status: Literal["active", "deprecated", "retired"] = "active"
@@ -112,7 +112,7 @@ class Model(Fact):
     form: str = Field(min_length=1)
     pricing: Pricing
     capabilities: Capabilities
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: ModelLifecycle = ModelLifecycle()
     binding: Binding
 
 

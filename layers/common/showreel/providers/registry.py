@@ -110,4 +110,4 @@ def _made(name: str, port: Port) -> Any:
 
 
 def _key(name: str) -> str:
-    return secret(settings(ProviderSecret).provider_secret_arn).get(name, "")
+    return str(secret(settings(ProviderSecret).provider_secret_arn).get(name, ""))
