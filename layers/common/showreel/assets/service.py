@@ -43,7 +43,7 @@ class AssetSettings(MediaBucket, StudioTable):
 
 @functools.cache
 def storage() -> Storage:
-    """The media bucket of this process."""
+    """Returns the media bucket of this process."""
     return Storage(settings(MediaBucket).media_bucket)
 
 
@@ -87,7 +87,7 @@ def copy_image(workspace_id: str, url: str, base_url: str) -> str:
 
 
 def _own_image(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts, bytes]:
-    """Key, facts and bytes of the picture behind an own URL, read by one call."""
+    """Reads key, facts and bytes of the picture behind an own URL by one call."""
     source = _own_key(workspace_id, url, base_url)
     with _media_not_found():
         facts, data = storage().get_within(source, MAX_IMAGE_BYTES)
@@ -103,7 +103,7 @@ def _keep_fetched(workspace_id: str, data: bytes) -> str:
 
 
 def _checked_type(data: bytes) -> str:
-    """The decoder is asked where the file alone doesn't tell."""
+    """Tells the type; asks the decoder where the file alone doesn't vouch for the picture."""
     if not is_whole(data):
         from showreel.assets.images import verify
 
@@ -125,7 +125,7 @@ def import_audio(workspace_id: str, url: str, base_url: str) -> StoredMedia:
 
 
 def import_video(workspace_id: str, url: str, base_url: str) -> StoredMedia:
-    """The same for the MP4 behind `url`. Only its first bytes are looked at."""
+    """Does the same for the MP4 behind `url`. Only its first bytes are looked at."""
     return _import_file(workspace_id, url, base_url, IMAGES, video_type)
 
 
@@ -165,7 +165,7 @@ def _fetched(url: str, max_bytes: int) -> bytes:
 
 
 def _own_object(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts]:
-    """Key and facts of an own URL; missing, not yet sent and foreign give the same error."""
+    """Reads key and facts of an own URL; missing, not yet sent and foreign give the same error."""
     key = _own_key(workspace_id, url, base_url)
     with _media_not_found():
         return key, storage().head(key)
@@ -211,7 +211,7 @@ def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
 
 
 def open_public(bucket: str, file: str, method: str) -> str:
-    """A short-lived URL for GET or HEAD of a public object. Raises NotFound."""
+    """Signs a short-lived URL for GET or HEAD of a public object. Raises NotFound."""
     key = keys.public_key(bucket, file)
     if key is None or not storage().exists(key):
         raise NotFound("No such file")

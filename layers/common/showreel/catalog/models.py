@@ -43,7 +43,7 @@ class Durations(Fact):
         return self
 
     def choices(self) -> tuple[int, ...]:
-        """Every length in seconds, shortest first."""
+        """Returns every length in seconds, shortest first."""
         if self.minimum is None or self.maximum is None:
             return tuple(sorted(self.allowed))
         return tuple(range(self.minimum, self.maximum + 1))

@@ -44,7 +44,7 @@ class InputPicture:
 
     @property
     def path(self) -> str:
-        """The URL's path, which is what a vendor's listing shows of the picture for sure."""
+        """Returns the URL's path, all that a vendor's listing shows of the picture for sure."""
         return urlsplit(self.url).path
 
 
@@ -144,11 +144,11 @@ class Provider(Protocol):
         ...
 
     def poll(self, task: Task) -> PollResult:
-        """How the job stands."""
+        """Tells how the job stands."""
         ...
 
     def find(self, lookup: Lookup) -> Task | None:
-        """The job that was created, or None if it isn't seen."""
+        """Finds the job that was created, None if it isn't seen."""
         ...
 
     def cancel(self, task: Task) -> bool:

@@ -48,7 +48,7 @@ def refuse(
 
 
 def log_unknown_status(provider: str, status: object, plain: re.Pattern[str] = PLAIN_WORD) -> None:
-    """A line for a status that we don't know, without the vendor's own texts."""
+    """Logs a line for a status that we don't know, without the vendor's own texts."""
     is_plain = isinstance(status, str) and plain.fullmatch(status)
     shown = status if is_plain else "unreadable"
     logger().warning("unknown vendor status", provider=provider, status=shown)

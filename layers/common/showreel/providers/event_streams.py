@@ -41,11 +41,11 @@ class EventStream:
         self._deadline = deadline
 
     def answer(self) -> Answer:
-        """The whole body, of an answer that is no stream."""
+        """Reads the whole body, of an answer that is no stream."""
         return read_answer(self._response, self._deadline, MAX_BODY_BYTES)
 
     def events(self) -> Iterator[str]:
-        """The data of each event. Raises ProviderTimeout or ProviderUpstream at a bound."""
+        """Yields the data of each event. Raises ProviderTimeout or ProviderUpstream at a bound."""
         data: list[str] = []
         for line in self._lines():
             if line.startswith("data:"):
@@ -86,7 +86,7 @@ def open_stream(
     body: Mapping[str, Any],
     total_seconds: float = TOTAL_SECONDS,
 ) -> Iterator[EventStream]:
-    """One POST; leaving the context closes the call, however much is still to come.
+    """Sends one POST; leaving the context closes the call, however much is still to come.
 
     Raises NotSent, ProviderTimeout when the vendor is silent for `IDLE_SECONDS` or goes on after
     `total_seconds`, and ProviderUpstream when it breaks off.
@@ -113,7 +113,7 @@ def open_stream(
 
 
 def event_object(event: str) -> dict[str, Any]:
-    """The object in an event. Raises ProviderUpstream if it is something else."""
+    """Returns the object in an event. Raises ProviderUpstream if it is something else."""
     found = json_object(event)
     if found is None:
         raise ProviderUpstream("the vendor's stream has another shape")
@@ -121,26 +121,26 @@ def event_object(event: str) -> dict[str, Any]:
 
 
 def first_object(value: object) -> dict[str, Any]:
-    """The first entry of a list if it is an object, else an empty one."""
+    """Returns the first entry of a list if it is an object, else an empty one."""
     first = value[0] if isinstance(value, list) and value else None
     return first if isinstance(first, dict) else {}
 
 
 def object_in(value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The object of that name, an empty one if there is none."""
+    """Returns the object of that name, an empty one if there is none."""
     found = value.get(name)
     return found if isinstance(found, dict) else {}
 
 
 def plain_text(value: object) -> str:
-    """A text of the vendor's that can be encoded and stored; empty if it isn't one."""
+    """Returns a text of the vendor's that can be encoded and stored; empty if it isn't one."""
     if not isinstance(value, str):
         return ""
     return value.replace("\0", "").encode(errors="replace").decode()
 
 
 def token_count(value: object) -> int | None:
-    """A number of tokens, if it can be one."""
+    """Returns a number of tokens, if it can be one."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value <= MAX_TOKENS else None

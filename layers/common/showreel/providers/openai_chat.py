@@ -86,7 +86,10 @@ class OpenAiChat:
         self._total_seconds = total_seconds
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """The answer as it comes. Refused content without a word is ProviderContentPolicy."""
+        """Yields the answer as it comes.
+
+        Refused content without a word is ProviderContentPolicy.
+        """
         if not self._key:
             raise ProviderAuth("no key for this vendor")
         with open_stream(
@@ -125,7 +128,7 @@ class _Thinking:
         self._is_answering = False
 
     def answer_in(self, text: str) -> str:
-        """The part of the next piece that is answer."""
+        """Returns the part of the next piece that is answer."""
         if self._is_answering:
             return text
         if self._is_thinking:
@@ -140,7 +143,7 @@ class _Thinking:
         return self._held
 
     def rest(self) -> str:
-        """What was held back and is no thought after all."""
+        """Returns what was held back and is no thought after all."""
         return "" if self._is_thinking or self._is_answering else self._held
 
     def _after_thought(self, text: str) -> str:
@@ -182,7 +185,7 @@ def _end(finish: object, usage: TextUsage | None, *, has_text: bool) -> TextEnd:
 
 
 def _checked(chunk: dict[str, Any]) -> dict[str, Any]:
-    """The chunk, unless it tells of an error: in OpenAI's form, or as Groq puts it."""
+    """Returns the chunk, unless it tells of an error: in OpenAI's form, or as Groq puts it."""
     error = chunk.get("error")
     if error:
         raise_error(Answer(500, {"error": error}, None))

@@ -104,7 +104,10 @@ class ElevenLabs:
     def _answered(
         self, url: str, body: Mapping[str, Any], total_seconds: float
     ) -> Iterator[tuple[httpx.Response, float]]:
-        """The answer and its deadline. Raises NotSent, or SubmitUnknown for every later break."""
+        """Yields the answer and its deadline.
+
+        Raises NotSent, or SubmitUnknown for every later break.
+        """
         timeout = httpx.Timeout(
             total_seconds, connect=CONNECT_SECONDS, write=READ_SECONDS, pool=CONNECT_SECONDS
         )
@@ -128,7 +131,10 @@ class ElevenLabs:
 
 
 def _path(request: MakeRequest) -> str:
-    """Where to ask. Raises ProviderInvalidInput for a voice or format that may be no name."""
+    """Returns where to ask.
+
+    Raises ProviderInvalidInput for a voice or format that may be no name.
+    """
     output = request.parameters.get("output_format", FORMAT)
     if not isinstance(output, str) or not MP3_FORMAT.fullmatch(output):
         raise ProviderInvalidInput("only MP3 is asked for")
@@ -172,13 +178,13 @@ def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> Mad
 
 
 def _limit_pauses(response: httpx.Response, deadline: float) -> None:
-    """Within the body no read may wait as long as the first one might."""
+    """Lets no read within the body wait as long as the first one might."""
     left_seconds = max(deadline - time.monotonic(), 0.0)
     response.request.extensions["timeout"]["read"] = min(IDLE_SECONDS, left_seconds)
 
 
 def _characters(cost: str) -> int | None:
-    """What the vendor counted, in its credits: half of one for a character of a fast model."""
+    """Returns the vendor's credits: half of one for a character of a fast model."""
     return int(cost) if COST.fullmatch(cost) else None
 
 

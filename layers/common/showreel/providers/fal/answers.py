@@ -70,7 +70,7 @@ TYPES: dict[str, type[ProviderError]] = {
 
 
 def refuse(answer: Answer) -> NoReturn:
-    """A refused create, by its class. Anything unclear is SubmitUnknown."""
+    """Raises the class of a refused create, SubmitUnknown if it is unclear."""
     error = STATUSES.get(answer.status)
     if answer.status == 503 and answer.body is not None:
         error = ProviderUpstream
@@ -82,12 +82,12 @@ def refuse(answer: Answer) -> NoReturn:
 
 
 def unreadable(answer: Answer) -> NoReturn:
-    """A call that told nothing about the request."""
+    """Raises the class of a call that told nothing about the request."""
     _raise(UNREADABLE.get(answer.status, ProviderUpstream), answer)
 
 
 def result(answer: Answer, error_type: object) -> PollResult:
-    """What a finished request came to; `error_type` is what its status says, if it does.
+    """Returns what a finished request came to; `error_type` is what its status says, if it does.
 
     Raises what `unreadable` does for an answer that isn't the model's.
     """
@@ -113,7 +113,7 @@ def _is_unpaid(answer: Answer) -> bool:
 
 
 def _named(body: dict[str, Any] | None) -> type[ProviderError] | None:
-    """The class of the first known type in an error's body."""
+    """Returns the class of the first known type in an error's body."""
     told = body or {}
     detail = told.get("detail")
     entries = detail[:MAX_ERRORS] if isinstance(detail, list) else []
@@ -136,7 +136,7 @@ def _succeeded(answer: Answer) -> PollResult:
 
 
 def _urls(output: dict[str, Any]) -> Iterator[str]:
-    """The files of a result: objects with a `url`, alone or in lists, and links by name."""
+    """Yields the files of a result: objects with a `url`, alone or in lists, and links by name."""
     names = [name for name in FIRST if name in output]
     for name in (*names, *(name for name in output if name not in FIRST)):
         value = output[name]

@@ -87,7 +87,7 @@ class Fal:
                 return Pending()
 
     def find(self, lookup: Lookup) -> Task | None:
-        """The request that a webhook told of, if the vendor knows it under that model."""
+        """Finds the request that a webhook told of, if the vendor knows it under that model."""
         told = lookup.told_task_id
         if told is None or not REQUEST_ID.fullmatch(told) or not MODEL.fullmatch(lookup.upstream):
             return None
@@ -120,7 +120,7 @@ class Fal:
         body: dict[str, Any] | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
     ) -> Answer:
-        """A path below the base URL, or a URL that `fal_urls` found to be the vendor's."""
+        """Calls a path below the base URL, or a URL that `urls` found to be the vendor's."""
         if not self._key:
             raise ProviderAuth("no key for this vendor")
         headers = {"authorization": f"Key {self._key}"} | (KEPT if method == "POST" else {})
@@ -130,7 +130,7 @@ class Fal:
 
 
 def _read(answer: Answer, expected_id: str) -> dict[str, Any]:
-    """A status. Raises for anything else; the id is not in every answer."""
+    """Returns a status. Raises for anything else; the id is not in every answer."""
     if answer.status not in STATUS:
         unreadable(answer)
     if answer.body is None or answer.body.get("request_id", expected_id) != expected_id:

@@ -38,7 +38,7 @@ class RequestUrls:
     cancel: str = "/cancel"
 
     def handle(self) -> str:
-        """For `Task.handle`."""
+        """Writes it for `Task.handle`."""
         return json.dumps(astuple(self), separators=(",", ":"))
 
 
@@ -56,7 +56,10 @@ def read_handle(handle: str, task_id: str) -> RequestUrls:
 
 
 def submit_path(model: str, callback_url: str | None) -> str:
-    """Where a model is asked for. Raises ProviderModelGone for what can't be a model's name."""
+    """Returns where a model is asked for.
+
+    Raises ProviderModelGone for what can't be a model's name.
+    """
     if not MODEL.fullmatch(model):
         raise ProviderModelGone("not a model of this vendor")
     query = f"?fal_webhook={quote(callback_url, safe='')}" if callback_url else ""
@@ -64,7 +67,7 @@ def submit_path(model: str, callback_url: str | None) -> str:
 
 
 def usual_urls(model: str, request_id: str) -> RequestUrls:
-    """The documented form."""
+    """Returns the documented form."""
     parts = model.split("/")
     count = 3 if parts[0] in NAMESPACES else 2
     return RequestUrls(f"/{'/'.join(parts[:count])}/requests/{request_id}")
@@ -83,7 +86,7 @@ def told_urls(base_url: str, answer: Mapping[str, Any], usual: RequestUrls) -> R
 
 
 def _split(base_url: str, url: object, request_id: str) -> tuple[str, str] | None:
-    """Root and tail of a URL that may be followed, else None."""
+    """Returns root and tail of a URL that may be followed, else None."""
     if not isinstance(url, str) or len(url) > MAX_URL_CHARS:
         return None
     below = url.removeprefix(base_url.rstrip("/"))

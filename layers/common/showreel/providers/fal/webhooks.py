@@ -68,7 +68,7 @@ class FalKeys:
             return self._keys
 
     def _newer(self) -> "list[Ed25519PublicKey]":
-        """The keys after a new look, if there may be one now; else none."""
+        """Returns the keys after a new look, if there may be one now; else none."""
         with self._lock:
             return self._keys if self._refresh() else []
 
@@ -85,7 +85,7 @@ class FalKeys:
 
 @functools.cache
 def fal_keys(url: str) -> FalKeys:
-    """The process's keys of that URL."""
+    """Returns the process's keys of that URL."""
     return FalKeys(url)
 
 
@@ -154,7 +154,7 @@ def _fits(key: "Ed25519PublicKey", message: bytes, signature: bytes) -> bool:
 
 
 def _fetch(url: str) -> "list[Ed25519PublicKey]":
-    """The usable keys at `url`; none if it can't be read."""
+    """Returns the usable keys at `url`; none if it can't be read."""
     try:
         answer = call(url, "GET", url, headers={}, max_body_bytes=MAX_JWKS_BYTES)
     except ProviderError:
@@ -167,7 +167,7 @@ def _fetch(url: str) -> "list[Ed25519PublicKey]":
 
 
 def _public_key(entry: Any) -> "Ed25519PublicKey | None":
-    """The key of an OKP entry; those of other kinds are passed over."""
+    """Returns the key of an OKP entry; those of other kinds are passed over."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     if not isinstance(entry, dict) or entry.get("crv", "Ed25519") != "Ed25519":

@@ -101,11 +101,11 @@ class Gmi:
         return _result(answer.body)
 
     def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
-        """Never: what the vendor lists can't be told apart for sure."""
+        """Finds none: what the vendor lists can't be told apart for sure."""
         return None
 
     def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: the vendor has no such call."""
+        """Answers False: the vendor has no such call."""
         return False
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
@@ -139,7 +139,7 @@ def _pending(status: object) -> Pending:
 
 
 def _succeeded(outcome: dict[str, Any]) -> PollResult:
-    """What came of it; an element to be used in later requests is no file."""
+    """Returns what came of it; an element to be used in later requests is no file."""
     urls = tuple(_urls(outcome))
     if not urls and not outcome.get("element_id"):
         return Failed(ProviderUpstream("a success without a result"))
@@ -147,7 +147,7 @@ def _succeeded(outcome: dict[str, Any]) -> PollResult:
 
 
 def _urls(outcome: dict[str, Any]) -> list[str]:
-    """The files, without the small picture that is shown of a video."""
+    """Returns the files, without the small picture that is shown of a video."""
     listed = [entry for name in LISTS for entry in _entries(outcome.get(name))]
     named = [outcome.get(name) for name in FIELDS]
     found = [url for url in (*named, *listed) if isinstance(url, str)]
@@ -156,7 +156,7 @@ def _urls(outcome: dict[str, Any]) -> list[str]:
 
 
 def _entries(value: object) -> list[object]:
-    """The addresses in a list of texts or of objects with a `url`."""
+    """Returns the addresses in a list of texts or of objects with a `url`."""
     listed = value[:MAX_URLS] if isinstance(value, list) else []
     return [entry.get("url") if isinstance(entry, dict) else entry for entry in listed]
 

@@ -73,11 +73,11 @@ class Api:
         self._api_key = api_key
 
     def call(self, method: str, path: str, **options: Any) -> Answer:
-        """One call. Raises ProviderAuth without a key, else as `http.call` does."""
+        """Makes one call. Raises ProviderAuth without a key, else as `http.call` does."""
         return call(self.base_url, method, path, headers=self._headers(), **options)
 
     def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a create. Raises SubmitUnknown if the job may exist."""
+        """Returns the answer to a create. Raises SubmitUnknown if the job may exist."""
         try:
             answer = self.call("POST", path, body=body)
         except NotSent:
@@ -89,7 +89,7 @@ class Api:
         return answer.body or unknown()
 
     def read(self, path: str, **options: Any) -> dict[str, Any]:
-        """What the vendor has under a path."""
+        """Reads what the vendor has under a path."""
         answer = self.call("GET", path, **options)
         if answer.status != 200:
             raise_error(answer)
@@ -98,7 +98,7 @@ class Api:
         return answer.body
 
     def succeeded(self, url: str) -> Succeeded:
-        """A result at `url`; the key goes along only to the API's own origin."""
+        """Returns a result at `url`; the key goes along only to the API's own origin."""
         is_own = _origin(url) == _origin(self.base_url)
         return Succeeded((url,), headers=self._headers() if is_own else {})
 
@@ -109,12 +109,12 @@ class Api:
 
 
 def encoded(picture: InputPicture) -> str:
-    """The picture in base64; the vendor takes no URLs."""
+    """Encodes the picture in base64; the vendor takes no URLs."""
     return base64.b64encode(picture.read()).decode()
 
 
 def usable_url(url: object) -> str | None:
-    """`url`, if it may be one."""
+    """Returns `url`, if it may be one."""
     return url if isinstance(url, str) and 0 < len(url) <= MAX_URL_CHARS else None
 
 
@@ -126,7 +126,7 @@ def raise_error(answer: Answer) -> NoReturn:
 
 
 def error_class(error: object) -> type[ProviderError] | None:
-    """The class of an error object, None if nothing in it is known."""
+    """Returns the class of an error object, None if nothing in it is known."""
     if not isinstance(error, dict):
         return None
     known = [CODES[word] for word in _words(error) if word in CODES]
@@ -178,7 +178,7 @@ def _is_refusal(error: dict[str, Any]) -> bool:
 
 
 def _retry_delay(error: object) -> float | None:
-    """The RetryInfo's delay in seconds."""
+    """Returns the RetryInfo's delay in seconds."""
     for detail in _details(error) if isinstance(error, dict) else []:
         delay = detail.get("retryDelay")
         found = DELAY.match(delay) if isinstance(delay, str) else None

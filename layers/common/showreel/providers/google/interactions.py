@@ -87,7 +87,7 @@ class GoogleInteractions:
         return Pending()
 
     def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
-        """Never: the vendor can't be asked."""
+        """Finds none: the vendor can't be asked."""
         return None
 
     def cancel(self, task: Task) -> bool:
@@ -156,7 +156,7 @@ def _content(prompt: str, pictures: list[InputPicture]) -> list[dict[str, str]]:
 
 
 def _video(interaction: dict[str, Any]) -> dict[str, Any]:
-    """The last video that the model made; an empty object if there is none."""
+    """Returns the last video that the model made; an empty object if there is none."""
     steps = _objects(interaction.get("steps"))[::-1]
     answer = itertools.takewhile(lambda step: step.get("type") != "user_input", steps)
     outputs = [step for step in answer if step.get("type") == "model_output"]
@@ -165,7 +165,7 @@ def _video(interaction: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failure(interaction: dict[str, Any]) -> ProviderError:
-    """The first error that we know, in any of the places the vendor has for one."""
+    """Returns the first error that we know, in any of the places the vendor has for one."""
     for error in _errors(interaction):
         known = error_class(error)
         if known is ProviderContentPolicy:

@@ -53,7 +53,10 @@ class GoogleText:
         self._total_seconds = total_seconds
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """The answer as it comes. Refused content without a word is ProviderContentPolicy."""
+        """Yields the answer as it comes.
+
+        Refused content without a word is ProviderContentPolicy.
+        """
         if not self._api_key:
             raise ProviderAuth("no key for this vendor")
         model = quote(request.upstream, safe="")
@@ -108,7 +111,7 @@ def _pieces(stream: EventStream) -> Iterator[TextDelta | TextEnd]:
 
 
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    """The event, unless it is an error or says that the prompt was refused."""
+    """Returns the event, unless it is an error or says that the prompt was refused."""
     if answer.get("error"):
         raise_error(Answer(500, answer, None))
     if object_in(answer, "promptFeedback").get("blockReason"):

@@ -67,11 +67,11 @@ class GoogleVeo:
         return self._result(_part(operation, "response", "generateVideoResponse"))
 
     def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
-        """Never: the vendor can't be asked."""
+        """Finds none: the vendor can't be asked."""
         return None
 
     def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: the vendor has no such call."""
+        """Answers False: the vendor has no such call."""
         return False
 
     def _result(self, response: dict[str, Any]) -> PollResult:
@@ -113,7 +113,7 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _part(value: object, *names: str) -> dict[str, Any]:
-    """The object inside; an empty one if there is none."""
+    """Returns the object inside; an empty one if there is none."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}

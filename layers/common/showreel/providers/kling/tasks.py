@@ -61,7 +61,7 @@ class KlingTasks:
         return Task(task_id, TASKS)
 
     def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: the vendor has no such call."""
+        """Answers False: the vendor has no such call."""
         return False
 
     def _tasks(self, field: str, value: str) -> list[object]:
@@ -73,7 +73,7 @@ class KlingTasks:
 
 
 def _only(tasks: list[object], field: str, value: str) -> dict[str, Any]:
-    """The task that was asked for. Raises ProviderUpstream if only others came."""
+    """Returns the task that was asked for. Raises ProviderUpstream if only others came."""
     for task in tasks:
         if isinstance(task, dict) and task.get(field) == value:
             return task

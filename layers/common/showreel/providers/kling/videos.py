@@ -59,7 +59,7 @@ class Kling:
         return Task(task_id, path)
 
     def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: the vendor has no such call."""
+        """Answers False: the vendor has no such call."""
         return False
 
     def _ask(self, path: str) -> Answer:

@@ -67,12 +67,12 @@ MODELS = {
 
 
 def input_of(model: str) -> ModelInput:
-    """The form of `owner/name`."""
+    """Returns the form of `owner/name`."""
     return MODELS.get(model, USUAL)
 
 
 def create_body(request: SubmitRequest) -> tuple[str, dict[str, Any]]:
-    """Path and body. Raises ProviderModelGone for what can't be a model's name."""
+    """Returns path and body. Raises ProviderModelGone for what can't be a model's name."""
     found = MODEL.fullmatch(request.upstream)
     if found is None:
         raise ProviderModelGone("not the name of a model")

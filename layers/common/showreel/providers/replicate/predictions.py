@@ -99,7 +99,8 @@ class Replicate:
         return _result(_read(answer, task.task_id))
 
     def find(self, lookup: Lookup) -> Task | None:
-        """The prediction that a webhook told of, else the one in the list that fits best in time.
+        """Finds the prediction that a webhook told of, else the one in the list that fits best in
+        time.
 
         Neither is believed unless model, prompt, picture and time are the create's.
         """
@@ -125,7 +126,7 @@ class Replicate:
         return [] if answer.status == 404 else [_read(answer, told)]
 
     def _recent(self, lookup: Lookup) -> Iterator[Prediction]:
-        """The account's predictions, newest first, until they are older than the create."""
+        """Yields the account's predictions, newest first, until they are older than the create."""
         deadline = time.monotonic() + LOOK_UP_SECONDS
         path: str | None = PREDICTIONS
         for _ in range(MAX_PAGES):
@@ -155,7 +156,7 @@ class Replicate:
 
 
 def _refuse(answer: Answer, *, is_pinned: bool) -> NoReturn:
-    """A refused create, by its class. Anything unclear is SubmitUnknown."""
+    """Raises the class of a refused create, SubmitUnknown if it is unclear."""
     error = STATUSES.get(answer.status)
     if answer.status == 503 and answer.body is not None:
         error = ProviderUpstream
@@ -193,7 +194,7 @@ def _checked(task_id: str) -> str:
 
 
 def _status(data: Prediction) -> str:
-    """The status, or `unreadable`."""
+    """Returns the status, or `unreadable`."""
     status = data.get("status")
     is_word = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
     return str(status) if is_word else "unreadable"

@@ -24,13 +24,14 @@ LATE_SECONDS = 120
 
 
 def prediction_id(data: Prediction | None) -> str | None:
-    """The id, if it may stand in a path."""
+    """Returns the id, if it may stand in a path."""
     value = data.get("id") if data else None
     return value if isinstance(value, str) and PREDICTION_ID.fullmatch(value) else None
 
 
 def read_page(body: Prediction | None) -> tuple[list[Prediction], str | None]:
-    """The readable predictions of a page, and the next one's path: of its URL only the cursor.
+    """Reads the readable predictions of a page, and the next one's path: of its URL only the
+    cursor.
 
     Raises ProviderUpstream for anything but a page.
     """
