@@ -1,4 +1,4 @@
-"""Pictures as their owner sent them: made plain once, brought to a ratio only for who needs it."""
+"""Pictures as their owner sent them: sanitized once, brought to a ratio only for who needs it."""
 
 import io
 from typing import Any
