@@ -57,12 +57,12 @@ class Storage:
             transfer.upload_file(str(path), self.bucket, key, extra_args=extra)
 
     def get(self, key: str) -> bytes:
-        """The whole object; look at `head` first where it may be large."""
+        """Reads the whole object; look at `head` first where it may be large."""
         with _reading():
             return bytes(client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
     def get_within(self, key: str, most_bytes: int) -> tuple[ObjectFacts, bytes]:
-        """Facts and whole object by one call; of an object larger than `most_bytes` no bytes."""
+        """Reads facts and whole object at once; of one larger than `most_bytes` no bytes."""
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key)
             facts, body = _facts(answer), answer["Body"]
@@ -72,7 +72,7 @@ class Storage:
             return facts, b""
 
     def get_start(self, key: str, length_bytes: int) -> bytes:
-        """The first bytes of an object, for magic checks."""
+        """Reads the first bytes of an object, for magic checks."""
         span = f"bytes=0-{length_bytes - 1}"
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, Range=span)
@@ -84,7 +84,9 @@ class Storage:
             transfer.download_file(self.bucket, key, str(path))
 
     def sha256(self, key: str, etag: str) -> str:
-        """The hash of an object's bytes, read as a stream; NotFound if it changed since `etag`."""
+        """Returns the hash of an object's bytes, read as a stream; NotFound if it changed since
+        `etag`.
+        """
         digest = hashlib.sha256()
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=etag)
@@ -93,7 +95,7 @@ class Storage:
         return digest.hexdigest()
 
     def head(self, key: str) -> ObjectFacts:
-        """Size, type and etag."""
+        """Reads size, type and etag."""
         with _reading():
             return _facts(client("s3").head_object(Bucket=self.bucket, Key=key))
 
@@ -130,7 +132,7 @@ class Storage:
     def signed_get(
         self, key: str, *, method: str = "GET", expires_seconds: int = SIGNED_GET_SECONDS
     ) -> str:
-        """A URL that reads `key` with exactly `method` (GET or HEAD) for a while."""
+        """Signs a URL that reads `key` with exactly `method` (GET or HEAD) for a while."""
         operation = "head_object" if method == "HEAD" else "get_object"
         return self._signed(operation, {"Key": key}, expires_seconds)
 
@@ -142,7 +144,7 @@ class Storage:
         *,
         expires_seconds: int = SIGNED_PUT_SECONDS,
     ) -> SignedPut:
-        """A URL that takes exactly `size_bytes` of `content_type`: both are signed."""
+        """Signs a URL that takes exactly `size_bytes` of `content_type`: both are signed."""
         fields = {"Key": key, "ContentType": content_type, "ContentLength": size_bytes}
         headers = {"Content-Type": content_type, "Content-Length": str(size_bytes)}
         return SignedPut(

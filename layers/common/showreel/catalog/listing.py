@@ -76,7 +76,7 @@ def _defaults() -> frozenset[str]:
 
 
 def public(model: Model) -> dict[str, Any]:
-    """The documented six fields and what we add."""
+    """Returns the documented six fields and what we add."""
     can, life = model.capabilities, model.lifecycle
     return {
         "id": model.id,

@@ -69,7 +69,7 @@ class JobRequest(BaseModel):
     image_key: str | None = None
     end_image_key: str | None = None
     raw_pictures: bool = False
-    """The pictures are as their owner sent them: who uses them makes them plain first."""
+    """The pictures are as their owner sent them: who uses them sanitizes them first."""
     duration_seconds: float | None = Field(default=None, gt=0, le=600)
     """The wanted length; None for what has none, and for what its text decides."""
     media_type: MediaType = "video"

@@ -16,23 +16,22 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     SubmitUnknown,
     Task,
 )
+from showreel.providers.errors import log_unknown_status
 from showreel.providers.fal.answers import refuse, result, unreadable
 from showreel.providers.fal.inputs import create_body
 from showreel.providers.fal.urls import (
     MODEL,
     REQUEST_ID,
-    Place,
+    RequestUrls,
     read_handle,
     submit_path,
-    told_place,
-    usual_place,
+    told_urls,
+    usual_urls,
 )
 from showreel.providers.http import MAX_BODY_BYTES, Answer, call
-from showreel.providers.refusals import log_unknown_status
 
 CREATED = frozenset({200, 201, 202})
 STATUS = frozenset({200, 202})
@@ -57,7 +56,7 @@ class Fal:
         self.base_url = base_url
         self._key = key
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one request. Raises SubmitUnknown if it may exist unseen."""
         path = submit_path(request.upstream, request.callback_url)
         try:
@@ -69,16 +68,16 @@ class Fal:
         created = (answer.body or {}).get("request_id")
         if not isinstance(created, str) or not REQUEST_ID.fullmatch(created):
             raise SubmitUnknown("the create was answered by nothing usable")
-        usual = usual_place(request.upstream, created)
-        return Task(created, told_place(self.base_url, answer.body or {}, usual).handle())
+        usual = usual_urls(request.upstream, created)
+        return Task(created, told_urls(self.base_url, answer.body or {}, usual).handle())
 
     def poll(self, task: Task) -> PollResult:
         """Reads the status, and of a finished request the result."""
-        place = read_handle(task.handle, task.task_id)
-        status = _read(self._call("GET", place.root + place.status), task.task_id)
+        urls = read_handle(task.handle, task.task_id)
+        status = _read(self._call("GET", urls.root + urls.status), task.task_id)
         match status.get("status"):
             case "COMPLETED":
-                return self._result(place, status)
+                return self._result(urls, status)
             case "IN_PROGRESS":
                 return Pending(is_running=True)
             case "IN_QUEUE":
@@ -88,29 +87,29 @@ class Fal:
                 return Pending()
 
     def find(self, lookup: Lookup) -> Task | None:
-        """The request that a webhook told of, if the vendor knows it under that model."""
+        """Finds the request that a webhook told of, if the vendor knows it under that model."""
         told = lookup.told_task_id
         if told is None or not REQUEST_ID.fullmatch(told) or not MODEL.fullmatch(lookup.upstream):
             return None
-        place = usual_place(lookup.upstream, told)
-        answer = self._call("GET", place.root + place.status)
+        urls = usual_urls(lookup.upstream, told)
+        answer = self._call("GET", urls.root + urls.status)
         if answer.status == 404:
             return None
         _read(answer, told)
-        return Task(told, place.handle())
+        return Task(told, urls.handle())
 
     def cancel(self, task: Task) -> bool:
         """Takes the request out of the queue, or asks its runner to stop, which it may ignore."""
-        place = read_handle(task.handle, task.task_id)
-        answer = self._call("PUT", place.root + place.cancel)
+        urls = read_handle(task.handle, task.task_id)
+        answer = self._call("PUT", urls.root + urls.cancel)
         if answer.status in (400, 404):
             return False
         if answer.status not in STATUS:
             unreadable(answer)
         return True
 
-    def _result(self, place: Place, status: dict[str, Any]) -> PollResult:
-        url = place.root + place.response
+    def _result(self, urls: RequestUrls, status: dict[str, Any]) -> PollResult:
+        url = urls.root + urls.response
         answer = self._call("GET", url, max_body_bytes=MAX_RESULT_BYTES)
         return result(answer, status.get("error_type"))
 
@@ -121,7 +120,7 @@ class Fal:
         body: dict[str, Any] | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
     ) -> Answer:
-        """A path below the base URL, or a URL that `fal_urls` found to be the vendor's."""
+        """Calls a path below the base URL, or a URL that `urls` found to be the vendor's."""
         if not self._key:
             raise ProviderAuth("no key for this vendor")
         headers = {"authorization": f"Key {self._key}"} | (KEPT if method == "POST" else {})
@@ -131,7 +130,7 @@ class Fal:
 
 
 def _read(answer: Answer, expected_id: str) -> dict[str, Any]:
-    """A status. Raises for anything else; the id is not in every answer."""
+    """Returns a status. Raises for anything else; the id is not in every answer."""
     if answer.status not in STATUS:
         unreadable(answer)
     if answer.body is None or answer.body.get("request_id", expected_id) != expected_id:

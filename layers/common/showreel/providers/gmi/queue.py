@@ -13,9 +13,6 @@ from showreel.core.errors import (
     ProviderContentPolicy,
     ProviderError,
     ProviderInvalidInput,
-    ProviderModelGone,
-    ProviderQuota,
-    ProviderRateLimited,
     ProviderTimeout,
     ProviderUpstream,
 )
@@ -26,15 +23,21 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     SubmitUnknown,
     Succeeded,
     Task,
 )
+from showreel.providers.errors import (
+    PLAIN_WORD,
+    REFUSED,
+    UNREADABLE,
+    Statuses,
+    log_unknown_status,
+    refuse,
+)
+from showreel.providers.event_streams import object_in
 from showreel.providers.gmi.inputs import create_body
 from showreel.providers.http import Answer, NotSent, call
-from showreel.providers.lines import object_in
-from showreel.providers.refusals import PLAIN_WORD, log_unknown_status, refuse
 
 REQUESTS = "/api/v1/ie/requestqueue/apikey/requests"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -43,24 +46,8 @@ MAX_URL_CHARS = 4096
 MAX_URLS = 20
 CREATED = frozenset({200, 201, 202})
 WAITING = frozenset({"created", "queued", "dispatched"})
-REFUSED: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    413: ProviderInvalidInput,
-    422: ProviderInvalidInput,
-    429: ProviderRateLimited,
-    503: ProviderUpstream,
-}
-"""What a create is refused with. 503 is a model without free capacity (seen by customers)."""
-UNREADABLE: dict[int, type[ProviderError]] = {
-    401: ProviderAuth,
-    403: ProviderAuth,
-    429: ProviderRateLimited,
-}
-"""What keeps us from reading a record; anything else is the vendor's fault."""
+STATUSES: Statuses = {**REFUSED, 503: ProviderUpstream}
+"""503 is a model without free capacity (seen by customers)."""
 FAILURES: dict[str, type[ProviderError]] = {
     "content_policy_violation": ProviderContentPolicy,
     "content_filter": ProviderContentPolicy,
@@ -85,7 +72,7 @@ class Gmi:
         self.base_url = base_url
         self._key = key
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one request. Raises SubmitUnknown if it may exist."""
         body = create_body(request)
         try:
@@ -94,13 +81,13 @@ class Gmi:
             raise
         except ProviderTimeout as error:
             raise SubmitUnknown("the create was not answered") from error
-        known = REFUSED.get(answer.status)
+        known = STATUSES.get(answer.status)
         if known is not None:
             refuse(known, answer)
         request_id = (answer.body or {}).get("request_id")
         if answer.status not in CREATED or not _is_id(request_id):
             raise SubmitUnknown("the create was answered by nothing usable")
-        return Submitted(str(request_id), REQUESTS)
+        return Task(str(request_id), REQUESTS)
 
     def poll(self, task: Task) -> PollResult:
         """Reads the request's record."""
@@ -114,11 +101,11 @@ class Gmi:
         return _result(answer.body)
 
     def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
-        """Never: what the vendor lists can't be told apart for sure."""
+        """Finds none: what the vendor lists can't be told apart for sure."""
         return None
 
     def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: the vendor has no such call."""
+        """Answers False: the vendor has no such call."""
         return False
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
@@ -152,7 +139,7 @@ def _pending(status: object) -> Pending:
 
 
 def _succeeded(outcome: dict[str, Any]) -> PollResult:
-    """What came of it; an element to be used in later requests is no file."""
+    """Returns what came of it; an element to be used in later requests is no file."""
     urls = tuple(_urls(outcome))
     if not urls and not outcome.get("element_id"):
         return Failed(ProviderUpstream("a success without a result"))
@@ -160,7 +147,7 @@ def _succeeded(outcome: dict[str, Any]) -> PollResult:
 
 
 def _urls(outcome: dict[str, Any]) -> list[str]:
-    """The files, without the small picture that is shown of a video."""
+    """Returns the files, without the small picture that is shown of a video."""
     listed = [entry for name in LISTS for entry in _entries(outcome.get(name))]
     named = [outcome.get(name) for name in FIELDS]
     found = [url for url in (*named, *listed) if isinstance(url, str)]
@@ -169,7 +156,7 @@ def _urls(outcome: dict[str, Any]) -> list[str]:
 
 
 def _entries(value: object) -> list[object]:
-    """The addresses in a list of texts or of objects with a `url`."""
+    """Returns the addresses in a list of texts or of objects with a `url`."""
     listed = value[:MAX_URLS] if isinstance(value, list) else []
     return [entry.get("url") if isinstance(entry, dict) else entry for entry in listed]
 

@@ -17,8 +17,6 @@ from showreel.core.errors import (
     ProviderError,
     ProviderInvalidInput,
     ProviderModelGone,
-    ProviderQuota,
-    ProviderRateLimited,
     ProviderTimeout,
     ProviderUpstream,
 )
@@ -30,13 +28,12 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     SubmitUnknown,
     Succeeded,
     Task,
 )
+from showreel.providers.errors import PLAIN_WORD, REFUSED, UNREADABLE, Statuses, refuse
 from showreel.providers.http import MAX_BODY_BYTES, MAX_RETRY_AFTER_SECONDS, Answer, call
-from showreel.providers.refusals import PLAIN_WORD, refuse
 from showreel.providers.replicate.inputs import PREDICTIONS, create_body
 from showreel.providers.replicate.search import (
     PREDICTION_ID,
@@ -61,24 +58,8 @@ LOOK_UP_SECONDS = 25.0
 CREATED = frozenset({200, 201, 202})
 PENDING = frozenset({"starting", "processing"})
 STOPPED = frozenset({"canceled", "aborted"})
-REFUSED: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    410: ProviderModelGone,
-    413: ProviderInvalidInput,
-    422: ProviderInvalidInput,
-    429: ProviderRateLimited,
-}
-"""What a create is refused with (vendor pages; 402 and 422 as public reports quote them)."""
-UNREADABLE: dict[int, type[ProviderError]] = {
-    401: ProviderAuth,
-    403: ProviderAuth,
-    429: ProviderRateLimited,
-}
-"""What keeps us from reading a prediction; anything else is the vendor's fault."""
+STATUSES: Statuses = {**REFUSED, 410: ProviderModelGone}
+"""402 and 422 as public reports quote them."""
 FAILURES: dict[str, type[ProviderError]] = {
     "E005": ProviderContentPolicy,
     "E006": ProviderInvalidInput,
@@ -98,7 +79,7 @@ class Replicate:
         self.base_url = base_url
         self._token = token
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one prediction. Raises SubmitUnknown if it may exist unseen."""
         path, body = create_body(request)
         try:
@@ -118,7 +99,8 @@ class Replicate:
         return _result(_read(answer, task.task_id))
 
     def find(self, lookup: Lookup) -> Task | None:
-        """The prediction that a webhook told of, else the one in the list that fits best in time.
+        """Finds the prediction that a webhook told of, else the one in the list that fits best in
+        time.
 
         Neither is believed unless model, prompt, picture and time are the create's.
         """
@@ -144,7 +126,7 @@ class Replicate:
         return [] if answer.status == 404 else [_read(answer, told)]
 
     def _recent(self, lookup: Lookup) -> Iterator[Prediction]:
-        """The account's predictions, newest first, until they are older than the create."""
+        """Yields the account's predictions, newest first, until they are older than the create."""
         deadline = time.monotonic() + LOOK_UP_SECONDS
         path: str | None = PREDICTIONS
         for _ in range(MAX_PAGES):
@@ -174,8 +156,8 @@ class Replicate:
 
 
 def _refuse(answer: Answer, *, is_pinned: bool) -> NoReturn:
-    """A refused create, by its class. Anything unclear is SubmitUnknown."""
-    error = REFUSED.get(answer.status)
+    """Raises the class of a refused create, SubmitUnknown if it is unclear."""
+    error = STATUSES.get(answer.status)
     if answer.status == 503 and answer.body is not None:
         error = ProviderUpstream
     if error is None:
@@ -212,7 +194,7 @@ def _checked(task_id: str) -> str:
 
 
 def _status(data: Prediction) -> str:
-    """The status, or `unreadable`."""
+    """Returns the status, or `unreadable`."""
     status = data.get("status")
     is_word = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
     return str(status) if is_word else "unreadable"

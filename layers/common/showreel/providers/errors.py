@@ -1,12 +1,33 @@
-"""What every adapter does with a refusal and with a word that it doesn't know."""
+"""Classes of vendors' errors by HTTP status, and what adapters do with a word they don't know."""
 
 import re
+from collections.abc import Mapping
 from typing import NoReturn
 
-from showreel.core.errors import ProviderError, ProviderRateLimited
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+)
 from showreel.core.observability import logger
 from showreel.providers.http import Answer
 
+Statuses = Mapping[int, type[ProviderError]]
+
+UNREADABLE: Statuses = {401: ProviderAuth, 403: ProviderAuth, 429: ProviderRateLimited}
+"""What keeps us from reading a job; anything else is the vendor's fault."""
+REFUSED: Statuses = {
+    **UNREADABLE,
+    400: ProviderInvalidInput,
+    402: ProviderQuota,
+    404: ProviderModelGone,
+    413: ProviderInvalidInput,
+    422: ProviderInvalidInput,
+}
+"""What a create is refused with, unless the vendor's own code says more."""
 PLAIN_WORD = re.compile(r"[a-z_]{1,30}")
 """What a status may look like to be worth a log line."""
 
@@ -27,7 +48,7 @@ def refuse(
 
 
 def log_unknown_status(provider: str, status: object, plain: re.Pattern[str] = PLAIN_WORD) -> None:
-    """A line for a status that we don't know, without the vendor's own texts."""
+    """Logs a line for a status that we don't know, without the vendor's own texts."""
     is_plain = isinstance(status, str) and plain.fullmatch(status)
     shown = status if is_plain else "unreadable"
     logger().warning("unknown vendor status", provider=provider, status=shown)

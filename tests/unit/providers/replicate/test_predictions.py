@@ -19,16 +19,16 @@ from showreel.core.errors import (
 )
 from showreel.providers import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
     Task,
 )
 from showreel.providers.http import NotSent, http_client
-from showreel.providers.replicate.adapter import Replicate
+from showreel.providers.replicate.predictions import Replicate
 
 WAN = "wavespeedai/wan-2.1-i2v-720p"
 GEN4 = "runwayml/gen4-turbo"
@@ -39,7 +39,7 @@ SENT_AT = 1_790_000_000
 
 
 def picture(name):
-    return Picture(f"https://media.example/{name}?X-Amz-Signature=1", lambda: b"")
+    return InputPicture(f"https://media.example/{name}?X-Amz-Signature=1", lambda: b"")
 
 
 def order(**changes):

@@ -27,6 +27,7 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers.base import SubmitUnknown
+from showreel.providers.errors import REFUSED, Statuses, refuse
 from showreel.providers.http import (
     CONNECT_SECONDS,
     MAX_BODY_BYTES,
@@ -36,8 +37,7 @@ from showreel.providers.http import (
     http_client,
     read_answer,
 )
-from showreel.providers.refusals import refuse
-from showreel.providers.synchronous import Made, MakeRequest
+from showreel.providers.synchronous import MadeFile, MakeRequest
 
 KEY_HEADER = "xi-api-key"
 FORMAT = "mp3_44100_128"
@@ -75,16 +75,7 @@ WORDS: dict[type[ProviderError], str] = {
 """The vendor's pages "Errors" and "API - Error Code 400 or 401"; content and models as customers
 report them."""
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
-BY_STATUS: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderInvalidInput,
-    413: ProviderInvalidInput,
-    422: ProviderInvalidInput,
-    429: ProviderRateLimited,
-}
+STATUSES: Statuses = {**REFUSED, 404: ProviderInvalidInput}
 """For answers without a known word."""
 
 
@@ -97,7 +88,7 @@ class ElevenLabs:
         self.base_url = base_url
         self._key = key
 
-    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> Made:
+    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
         """Writes the file to `path`, which is gone again after an error."""
         if not self._key:
             raise ProviderAuth("no key for this vendor")
@@ -113,7 +104,10 @@ class ElevenLabs:
     def _answered(
         self, url: str, body: Mapping[str, Any], total_seconds: float
     ) -> Iterator[tuple[httpx.Response, float]]:
-        """The answer and its deadline. Raises NotSent, or SubmitUnknown for every later break."""
+        """Yields the answer and its deadline.
+
+        Raises NotSent, or SubmitUnknown for every later break.
+        """
         timeout = httpx.Timeout(
             total_seconds, connect=CONNECT_SECONDS, write=READ_SECONDS, pool=CONNECT_SECONDS
         )
@@ -137,7 +131,10 @@ class ElevenLabs:
 
 
 def _path(request: MakeRequest) -> str:
-    """Where to ask. Raises ProviderInvalidInput for a voice or format that may be no name."""
+    """Returns where to ask.
+
+    Raises ProviderInvalidInput for a voice or format that may be no name.
+    """
     output = request.parameters.get("output_format", FORMAT)
     if not isinstance(output, str) or not MP3_FORMAT.fullmatch(output):
         raise ProviderInvalidInput("only MP3 is asked for")
@@ -160,7 +157,7 @@ def _body(request: MakeRequest) -> dict[str, Any]:
     return {**body, "text": request.text, **({"duration_seconds": seconds} if has_length else {})}
 
 
-def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> Made:
+def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> MadeFile:
     """Writes the answer. One that is no sound was made and billed all the same."""
     if response.status_code != 200:
         _refused(_error_answer(response, deadline))
@@ -177,17 +174,17 @@ def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> Mad
     file.flush()
     if total_bytes == 0:
         raise SubmitUnknown("the vendor's answer is empty")
-    return Made(content_type, _characters(response.headers.get("character-cost", "")))
+    return MadeFile(content_type, _characters(response.headers.get("character-cost", "")))
 
 
 def _limit_pauses(response: httpx.Response, deadline: float) -> None:
-    """Within the body no read may wait as long as the first one might."""
+    """Lets no read within the body wait as long as the first one might."""
     left_seconds = max(deadline - time.monotonic(), 0.0)
     response.request.extensions["timeout"]["read"] = min(IDLE_SECONDS, left_seconds)
 
 
 def _characters(cost: str) -> int | None:
-    """What the vendor counted, in its credits: half of one for a character of a fast model."""
+    """Returns the vendor's credits: half of one for a character of a fast model."""
     return int(cost) if COST.fullmatch(cost) else None
 
 
@@ -206,7 +203,7 @@ def _refused(answer: Answer) -> NoReturn:
     """
     known = _by_word(answer)
     can_say_so = 400 <= answer.status < 500 or answer.status == 503
-    error = known if known and can_say_so else BY_STATUS.get(answer.status)
+    error = known if known and can_say_so else STATUSES.get(answer.status)
     if error is None:
         raise SubmitUnknown("the create was answered by neither yes nor no")
     refuse(error, answer)

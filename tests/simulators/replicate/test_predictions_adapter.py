@@ -8,28 +8,26 @@ import pytest
 from replicate.webhook import Webhooks, WebhookSigningSecret
 
 from showreel.core.errors import (
-    ProviderAuth,
-    ProviderContentPolicy,
-    ProviderError,
     ProviderInvalidInput,
     ProviderModelGone,
-    ProviderQuota,
     ProviderRateLimited,
     ProviderUpstream,
 )
+from showreel.core.standard_webhooks import verify
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
     Task,
 )
-from showreel.providers.replicate.adapter import Replicate
-from showreel.providers.webhooks import Notice, read_notice, verify
+from showreel.providers.replicate.predictions import Replicate
+from showreel.providers.replicate.webhooks import read_notice
+from showreel.providers.webhooks import Notice, body_object
 from tests.simulators.conftest import (
     REPLICATE_TOKEN,
     REPLICATE_WEBHOOK_SECRET,
@@ -47,8 +45,8 @@ def adapter(customer: Customer, token: str = REPLICATE_TOKEN) -> Replicate:
     return Replicate(f"{customer.config.base_url}/_p/process-3/replicate", token)
 
 
-def picture(url: str) -> Picture:
-    return Picture(f"{url}?X-Amz-Signature=abc", lambda: b"")
+def picture(url: str) -> InputPicture:
+    return InputPicture(f"{url}?X-Amz-Signature=abc", lambda: b"")
 
 
 def request(customer: Customer, **changes: Any) -> SubmitRequest:
@@ -186,16 +184,6 @@ def test_deleted_predictions_are_not_believed(customer: Customer) -> None:
     assert type(gone.error) is ProviderUpstream
 
 
-def test_a_running_job_is_canceled(customer: Customer) -> None:
-    customer.settings(generation_seconds=60)
-    replicate = adapter(customer)
-    task = replicate.submit(request(customer))
-    assert replicate.cancel(task) is True
-    stopped = replicate.poll(task)
-    assert isinstance(stopped, Failed)
-    assert type(stopped.error) is ProviderUpstream
-
-
 def test_what_is_over_or_unknown_is_not_canceled(customer: Customer) -> None:
     replicate = adapter(customer)
     task = replicate.submit(request(customer))
@@ -213,26 +201,6 @@ def test_an_aborted_job_has_failed(customer: Customer) -> None:
     aborted = verdict(adapter(customer), Task(task_id, "/v1/predictions"))
     assert isinstance(aborted, Failed)
     assert aborted.error.retryable
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        ("rate_limited", ProviderRateLimited),
-        ("server_error", SubmitUnknown),
-        ("auth", ProviderAuth),
-        ("quota", ProviderQuota),
-        ("invalid_input", ProviderInvalidInput),
-        ("model_gone", ProviderModelGone),
-    ],
-)
-def test_each_refusal_has_its_class(
-    customer: Customer, fault: str, error: type[ProviderError]
-) -> None:
-    order_fault(customer, "submit", fault)
-    with pytest.raises(ProviderError) as refused:
-        adapter(customer).submit(request(customer))
-    assert type(refused.value) is error
 
 
 def test_throttling_says_how_long_to_wait(customer: Customer) -> None:
@@ -254,25 +222,6 @@ def test_a_model_that_is_not_there_is_gone(customer: Customer, changes: dict[str
         adapter(customer).submit(request(customer, **changes))
 
 
-def test_a_wrong_token_is_told(customer: Customer) -> None:
-    with pytest.raises(ProviderAuth):
-        adapter(customer, "nobody").find(lookup(request(customer)))
-
-
-@pytest.mark.parametrize("operation", ["submit", "poll"])
-@pytest.mark.parametrize(
-    ("fault", "error"), [("failed", ProviderUpstream), ("content_policy", ProviderContentPolicy)]
-)
-def test_each_failure_has_its_class(
-    customer: Customer, operation: str, fault: str, error: type[ProviderError]
-) -> None:
-    order_fault(customer, operation, fault)
-    replicate = adapter(customer)
-    result = verdict(replicate, replicate.submit(request(customer)))
-    assert isinstance(result, Failed)
-    assert type(result.error) is error
-
-
 def test_a_picture_that_cannot_be_fetched_is_bad_input(customer: Customer) -> None:
     replicate = adapter(customer)
     missing = picture(f"{customer.pictures.base_url}/missing.jpg")
@@ -289,5 +238,5 @@ def test_webhooks_pass_both_verifiers(customer: Customer) -> None:
     assert verify(headers, body, REPLICATE_WEBHOOK_SECRET, now_seconds=int(time.time()))
     secret = WebhookSigningSecret(key=REPLICATE_WEBHOOK_SECRET)
     Webhooks.validate(headers=headers, body=body.decode(), secret=secret, tolerance=300)
-    notice = read_notice("replicate", body)
+    notice = read_notice(body_object(body))
     assert notice == Notice(external_id=None, is_final=True, task_id=task.task_id)

@@ -15,17 +15,17 @@ from showreel.core.errors import (
 )
 from showreel.providers import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
     Task,
 )
 from showreel.providers import http as vendor_http
-from showreel.providers.fal.adapter import Fal
-from showreel.providers.fal.urls import Place, read_handle, told_place, usual_place
+from showreel.providers.fal.queue import Fal
+from showreel.providers.fal.urls import RequestUrls, read_handle, told_urls, usual_urls
 from showreel.providers.http import NotSent, http_client
 
 ID = "764cabcf-b745-4b3e-ae38-1200304cf45b"
@@ -39,7 +39,7 @@ REQUEST = SubmitRequest(
     prompt="a lamp",
     duration_seconds=0,
     callback_url="https://api.example/webhooks/fal?job=job&x=1",
-    inputs={"image_size": "square", "seed": 7},
+    inputs={"prompt": "a lamp", "image_size": "square", "seed": 7},
 )
 LOOKUP = Lookup("job-1", 1_780_000_000, upstream="fal-ai/flux/schnell", told_task_id=ID)
 QUEUE = "https://queue.fal.run"
@@ -104,13 +104,12 @@ def test_a_create_is_sent_as_the_vendor_documents_it(vendor, fal):
 @pytest.mark.parametrize(
     ("upstream", "inputs", "body"),
     [
-        ("fal-ai/elevenlabs/tts/turbo-v2.5", {"voice": "Aria"}, {"text": "hi", "voice": "Aria"}),
         ("fal-ai/dia-tts", {"text": "own words"}, {"text": "own words"}),
         ("fal-ai/veo3", {"prompt": "own words"}, {"prompt": "own words"}),
         ("fal-ai/veo3", {}, {"prompt": "hi", "duration": "8", "aspect_ratio": "9:16"}),
     ],
 )
-def test_the_prompt_goes_where_the_model_has_it(vendor, fal, upstream, inputs, body):
+def test_a_callers_own_fields_are_sent_as_they_are(vendor, fal, upstream, inputs, body):
     vendor.answer = says(200, created(vendor.base_url))
     fal.submit(SubmitRequest("job-1", upstream, {}, "hi", 8, aspect_ratio="9:16", inputs=inputs))
     assert json.loads(vendor.requests[0][3]) == body
@@ -118,7 +117,7 @@ def test_the_prompt_goes_where_the_model_has_it(vendor, fal, upstream, inputs, b
 
 def test_a_picture_decides_the_ratio(vendor, fal):
     vendor.answer = says(200, created(vendor.base_url))
-    image = Picture("https://media.example/a.jpg?X-Amz-Signature=abc", bytes)
+    image = InputPicture("https://media.example/a.jpg?X-Amz-Signature=abc", bytes)
     order = SubmitRequest("job-1", "fal-ai/veo3", {}, "hi", 8, image=image, aspect_ratio="9:16",
                           native_audio=True)  # fmt: skip
     fal.submit(order)
@@ -218,9 +217,9 @@ def test_the_vendors_own_urls_are_followed(vendor, fal):
 def test_a_host_of_the_vendor_may_answer_for_another():
     root = f"https://eu.queue.fal.run/fal-ai/flux/requests/{ID}"
     answer = created("https://eu.queue.fal.run")
-    place = told_place(QUEUE, answer, usual_place("fal-ai/flux/schnell", ID))
-    assert place == Place(root)
-    assert read_handle(place.handle(), ID) == place
+    urls = told_urls(QUEUE, answer, usual_urls("fal-ai/flux/schnell", ID))
+    assert urls == RequestUrls(root)
+    assert read_handle(urls.handle(), ID) == urls
 
 
 @pytest.mark.parametrize(
@@ -230,9 +229,9 @@ def test_a_host_of_the_vendor_may_answer_for_another():
      "//evil.example", "https://evilfal.run", "https://a@fal.run", "file://", "https://[::1", ""],
 )  # fmt: skip
 def test_urls_that_lead_elsewhere_give_way_to_the_documented_form(base):
-    usual = usual_place("fal-ai/flux/schnell", ID)
-    told = told_place(QUEUE, created(base), usual)
-    assert told == usual == Place(ROOT)
+    usual = usual_urls("fal-ai/flux/schnell", ID)
+    told = told_urls(QUEUE, created(base), usual)
+    assert told == usual == RequestUrls(ROOT)
 
 
 @pytest.mark.parametrize(
@@ -250,11 +249,11 @@ def test_urls_that_lead_elsewhere_give_way_to_the_documented_form(base):
 )
 def test_odd_urls_give_way_to_the_documented_form(changes):
     answer = created(QUEUE, **changes)
-    assert told_place(QUEUE, answer, usual_place("fal-ai/flux/schnell", ID)) == Place(ROOT)
+    assert told_urls(QUEUE, answer, usual_urls("fal-ai/flux/schnell", ID)) == RequestUrls(ROOT)
 
 
 def test_a_namespace_is_part_of_the_app():
-    assert usual_place("workflows/me/film/fast", ID).root == f"/workflows/me/film/requests/{ID}"
+    assert usual_urls("workflows/me/film/fast", ID).root == f"/workflows/me/film/requests/{ID}"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""Answers of vendors that come line by line: read as they come, bounded, closed at once.
+"""Reads vendors' server-sent events as they come: bounded in line, total and time, closed at once.
 
-A stream of server-sent events is read as its `data`. Every bound that is broken ends the call.
+Of an event only its `data` counts. Not by httpx-sse: it takes lines of any length, and its decoder
+alone would save eight lines for one more package in every cold start of a text function.
 """
 
 import json
@@ -31,7 +32,7 @@ MAX_TOKENS = 10_000_000
 """More than any model takes or gives: a count beyond it is no count."""
 
 
-class Lines:
+class EventStream:
     """An answer whose body is still coming."""
 
     def __init__(self, response: httpx.Response, deadline: float) -> None:
@@ -40,11 +41,11 @@ class Lines:
         self._deadline = deadline
 
     def answer(self) -> Answer:
-        """The whole body, of an answer that is no stream."""
+        """Reads the whole body, of an answer that is no stream."""
         return read_answer(self._response, self._deadline, MAX_BODY_BYTES)
 
-    def frames(self) -> Iterator[str]:
-        """The data of each event. Raises ProviderTimeout or ProviderUpstream at a bound."""
+    def events(self) -> Iterator[str]:
+        """Yields the data of each event. Raises ProviderTimeout or ProviderUpstream at a bound."""
         data: list[str] = []
         for line in self._lines():
             if line.startswith("data:"):
@@ -77,15 +78,15 @@ class Lines:
 
 
 @contextmanager
-def posted(
+def open_stream(
     base_url: str,
     path: str,
     *,
     headers: Mapping[str, str],
     body: Mapping[str, Any],
     total_seconds: float = TOTAL_SECONDS,
-) -> Iterator[Lines]:
-    """One POST; leaving the context closes the call, however much is still to come.
+) -> Iterator[EventStream]:
+    """Sends one POST; leaving the context closes the call, however much is still to come.
 
     Raises NotSent, ProviderTimeout when the vendor is silent for `IDLE_SECONDS` or goes on after
     `total_seconds`, and ProviderUpstream when it breaks off.
@@ -102,7 +103,7 @@ def posted(
         with client.stream(
             "POST", path, content=content, headers=sent, timeout=timeout
         ) as response:
-            yield Lines(response, deadline)
+            yield EventStream(response, deadline)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise NotSent("the vendor can't be reached") from error
     except httpx.TimeoutException as error:
@@ -111,35 +112,35 @@ def posted(
         raise ProviderUpstream("the vendor broke off") from error
 
 
-def frame_object(frame: str) -> dict[str, Any]:
-    """The object in a frame. Raises ProviderUpstream if it is something else."""
-    found = json_object(frame)
+def event_object(event: str) -> dict[str, Any]:
+    """Returns the object in an event. Raises ProviderUpstream if it is something else."""
+    found = json_object(event)
     if found is None:
         raise ProviderUpstream("the vendor's stream has another shape")
     return found
 
 
 def first_object(value: object) -> dict[str, Any]:
-    """The first entry of a list if it is an object, else an empty one."""
+    """Returns the first entry of a list if it is an object, else an empty one."""
     first = value[0] if isinstance(value, list) and value else None
     return first if isinstance(first, dict) else {}
 
 
 def object_in(value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The object of that name, an empty one if there is none."""
+    """Returns the object of that name, an empty one if there is none."""
     found = value.get(name)
     return found if isinstance(found, dict) else {}
 
 
 def plain_text(value: object) -> str:
-    """A text of the vendor's that can be encoded and stored; empty if it isn't one."""
+    """Returns a text of the vendor's that can be encoded and stored; empty if it isn't one."""
     if not isinstance(value, str):
         return ""
     return value.replace("\0", "").encode(errors="replace").decode()
 
 
 def token_count(value: object) -> int | None:
-    """A number of tokens, if it can be one."""
+    """Returns a number of tokens, if it can be one."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value <= MAX_TOKENS else None

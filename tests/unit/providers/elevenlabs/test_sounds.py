@@ -15,10 +15,10 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers.base import SubmitUnknown
-from showreel.providers.elevenlabs import adapter as module
-from showreel.providers.elevenlabs.adapter import ElevenLabs
+from showreel.providers.elevenlabs import sounds as module
+from showreel.providers.elevenlabs.sounds import ElevenLabs
 from showreel.providers.http import NotSent, http_client
-from showreel.providers.synchronous import Made, MakeRequest
+from showreel.providers.synchronous import MadeFile, MakeRequest
 
 VOICE = "21m00Tcm4TlvDq8ikWAM"
 SOUND = b"ID3" + bytes(5000)
@@ -94,7 +94,7 @@ def test_speech_is_asked_for_as_the_vendor_documents_it(vendor, elevenlabs, path
     vendor.answer = delivers(character_cost="12")
     settings = {"stability": 0.4}
     result = made(elevenlabs, path, parameters={"voice_settings": settings})
-    assert result == Made("audio/mpeg", 12)
+    assert result == MadeFile("audio/mpeg", 12)
     assert path.read_bytes() == SOUND
     method, url, headers, body = vendor.requests[0]
     assert (method, headers["xi-api-key"]) == ("POST", "key-of-tests")
@@ -248,7 +248,7 @@ def test_an_answer_that_is_no_sound_was_billed_all_the_same(vendor, elevenlabs, 
 
 def test_a_type_with_parameters_is_a_sound_too(vendor, elevenlabs, path):
     vendor.answer = delivers(SOUND, "Audio/MPEG; charset=binary")
-    assert made(elevenlabs, path) == Made("audio/mpeg", None)
+    assert made(elevenlabs, path) == MadeFile("audio/mpeg", None)
 
 
 def test_an_answer_cut_in_the_middle_is_lost(vendor, elevenlabs, path):
