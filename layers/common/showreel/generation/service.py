@@ -6,7 +6,6 @@ import time
 from showreel.catalog import Model, bind, get_model, price, snap_duration
 from showreel.core.aws import state_machine_arn
 from showreel.core.clock import now_iso, now_seconds
-from showreel.core.dynamo import Item
 from showreel.core.errors import (
     ConditionFailed,
     Conflict,
@@ -220,13 +219,6 @@ def check_inputs(model: Model, request: JobRequest) -> None:
 def get_job(job_id: str) -> Job | None:
     """The job, or None. Whoever shows it to a user checks the workspace first."""
     return engine().jobs.find(job_id)
-
-
-def list_jobs(
-    workspace_id: str, limit: int, start: Item | None = None
-) -> tuple[list[Job], Item | None]:
-    """A workspace's jobs, newest first, and where the next page starts."""
-    return engine().jobs.page(workspace_id, limit, start)
 
 
 def cancel_job(job_id: str, function_arn: str) -> Job | None:

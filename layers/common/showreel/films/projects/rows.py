@@ -99,12 +99,3 @@ def project_item(project: ProjectRow) -> Item:
 def clip_item(clip: ClipRow) -> Item:
     """The whole row of a clip."""
     return clip.attributes() | {"pk": film_pk(clip.project_id), "sk": f"clip#{clip.id}"}
-
-
-def list_start(workspace_id: str, after: tuple[str, str] | None) -> Item | None:
-    """Where the index goes on: after the project of this creation time and id."""
-    if after is None:
-        return None
-    created_at, project_id = after
-    keys = {"pk": film_pk(project_id), "sk": PROJECT}
-    return keys | {"list_key": list_key(workspace_id), "created_at": created_at}

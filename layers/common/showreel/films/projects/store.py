@@ -18,13 +18,13 @@ from showreel.core.clock import now_iso
 from showreel.core.dynamo import Write, transact
 from showreel.core.errors import ConditionFailed, Conflict
 from showreel.core.ids import new_id
+from showreel.edge.paging import listed
 from showreel.films.projects.models import ClipRow, Film, ProjectRow
 from showreel.films.projects.rows import (
     PROJECT,
     clip_item,
     film_pk,
     list_key,
-    list_start,
     not_found,
     project_item,
     require_editable,
@@ -140,18 +140,10 @@ class FilmStore(RunWrites):
         transact([self._table.delete_write(pk, name) for name in names])
 
     def page(
-        self, workspace_id: str, limit: int, after: tuple[str, str] | None
-    ) -> tuple[list[ProjectRow], tuple[str, str] | None]:
-        """Projects of a workspace, newest first, and the (created_at, id) to go on after."""
-        rows, last = self._table.query(
-            "list_key = :list_key",
-            values={":list_key": list_key(workspace_id)},
-            index="by_list",
-            limit=limit,
-            start=list_start(workspace_id, after),
-            backwards=True,
-        )
-        following = (last["created_at"], last["pk"].removeprefix("film#")) if last else None
+        self, workspace_id: str, limit: int, cursor: str | None
+    ) -> tuple[list[ProjectRow], str | None]:
+        """A workspace's projects, newest first, and the next page's cursor. Raises InvalidInput."""
+        rows, following = listed(self._table, list_key(workspace_id), limit, cursor)
         return [ProjectRow.from_item(row) for row in rows], following
 
 
