@@ -2,12 +2,9 @@
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from showreel.credits import service
-from showreel.edge.api import api, json_response
-from showreel.edge.queries import AnyWorkspaceId, Cursor
+from showreel.edge.api import Response, api, json_response
+from showreel.edge.queries import AnyWorkspaceId, Cursor, Query
 from showreel.identity import current_caller, require_service
 from showreel.identity.service import own_workspace_id
 

@@ -2,14 +2,11 @@
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from showreel.catalog import listing
 from showreel.catalog import responses as models
 from showreel.catalog.models import MediaType
-from showreel.edge.api import api
-from showreel.edge.queries import Cursor
+from showreel.edge.api import Response, api
+from showreel.edge.queries import Cursor, Query
 from showreel.identity import current_caller
 
 app = api(current_caller)

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
 from showreel.edge.paging import refuse_cursor
 from showreel.edge.queries import Cursor
 from showreel.films.projects.responses import templates_view

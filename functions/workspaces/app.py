@@ -3,9 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
 from showreel.edge.paging import refuse_cursor
 from showreel.edge.queries import Cursor, Limit
 from showreel.identity import current_caller, service

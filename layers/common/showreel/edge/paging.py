@@ -59,7 +59,7 @@ def decode_cursor(list_key: str, cursor: str | None, parts: int) -> list[str] | 
         raise _invalid() from error
     if not is_ours or len(place) != parts:
         raise _invalid()
-    return place
+    return [*map(str, place)]
 
 
 def refuse_cursor(cursor: str | None) -> None:

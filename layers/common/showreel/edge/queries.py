@@ -7,6 +7,8 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+__all__ = ["AnyWorkspaceId", "Cursor", "Limit", "Query", "WorkspaceId"]
+
 WorkspaceId = Annotated[str, Query(alias="workspaceId", min_length=1, max_length=128)]
 AnyWorkspaceId = Annotated[str | None, Query(alias="workspaceId", min_length=1, max_length=128)]
 Limit = Annotated[int, Query(ge=1, le=100)]
