@@ -4,12 +4,15 @@ Conditions are written as DynamoDB writes them; `names` (`#x`) and `values` (`:x
 same call. Every read is strongly consistent unless it goes through an index.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from showreel.core.attributes import decode_item, encode, encode_item
 from showreel.core.aws import client
+from showreel.core.backoff import jittered
 from showreel.core.errors import ConditionFailed, Transient
 
 Item = dict[str, Any]
@@ -202,7 +205,7 @@ class Table:
         return Write("Delete", self.name, request | _expressions(condition, names, values))
 
 
-CONFLICT_ATTEMPTS = 8
+CONFLICT_RETRIES = 7
 
 
 def transact(writes: Sequence[Write]) -> None:
@@ -210,15 +213,12 @@ def transact(writes: Sequence[Write]) -> None:
 
     Conflicts with other transactions are tried again here, with full jitter: nothing was written.
     """
-    import random
-    import time
-
-    for attempt in range(CONFLICT_ATTEMPTS):
+    items = [{write.kind: dict(write.request)} for write in writes]
+    for pause in islice(jittered(0.02, longest=2.0), CONFLICT_RETRIES):
         try:
-            _call("transact_write_items", TransactItems=[{w.kind: dict(w.request)} for w in writes])
+            _call("transact_write_items", TransactItems=items)
         except Transient:
-            if attempt == CONFLICT_ATTEMPTS - 1:
-                raise
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
+            time.sleep(pause)
         else:
             return
+    _call("transact_write_items", TransactItems=items)

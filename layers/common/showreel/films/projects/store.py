@@ -8,12 +8,13 @@ was read, so two edits at once both happen, one after the other, and a run never
 """
 
 import contextlib
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
+from showreel.core.backoff import jittered
 from showreel.core.clock import now_iso
 from showreel.core.dynamo import Write, transact
 from showreel.core.errors import ConditionFailed, Conflict
@@ -85,7 +86,7 @@ class FilmStore(RunWrites):
         Raises NotFound, Conflict `project_running` or `edit_conflict`.
         """
         edit_id = new_id()
-        for attempt in range(EDIT_ATTEMPTS):
+        for pause in islice(jittered(0.01, longest=0.64), EDIT_ATTEMPTS):
             film = self.load(project_id)
             require_editable(film.project)
             edit = change(film)
@@ -94,7 +95,7 @@ class FilmStore(RunWrites):
             except ConditionFailed:
                 if self._is_done(project_id, edit_id):
                     return self.load(project_id)
-                time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter
+                time.sleep(pause)
             else:
                 return applied(film, edit)
         raise Conflict("Others are editing this project; try again", code="edit_conflict")
