@@ -109,7 +109,12 @@ class FilmStore(RunWrites):
             *(self._table.put_write(clip_item(clip)) for clip in edit.added),
             *(self._table.delete_write(pk, f"clip#{clip_id}") for clip_id in edit.removed),
             *(
-                self.set_write(pk, f"clip#{clip_id}", {**changes, "updated_at": now})
+                self._table.set_write(
+                    pk,
+                    f"clip#{clip_id}",
+                    {**changes, "updated_at": now},
+                    condition="attribute_exists(pk)",
+                )
                 for clip_id, changes in edit.clips.items()
             ),
         ]
