@@ -50,11 +50,6 @@ class VideoTrack(Track):
         """Two H.264 tracks can be joined by copying only if these agree."""
         return hashlib.sha256(self.parameter_sets).hexdigest()
 
-    @property
-    def fps(self) -> float:
-        """Average frames per second."""
-        return self.samples * self.timescale / max(1, self.duration_ticks)
-
 
 @dataclass(frozen=True)
 class Movie:
