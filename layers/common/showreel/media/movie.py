@@ -47,7 +47,7 @@ class VideoTrack(Track):
 
     @property
     def parameters_sha256(self) -> str:
-        """Two H.264 tracks can be joined by copying only if these agree."""
+        """Two tracks can be joined by copying only if these agree."""
         return hashlib.sha256(self.parameter_sets).hexdigest()
 
     @property
@@ -155,8 +155,8 @@ def _durations(stts: Box) -> tuple[int, int, int | None]:
 
 
 def _parameter_sets(entry: Box) -> bytes:
-    """The bytes of `avcC`, empty for other codecs. 78 bytes of fields come before the boxes."""
-    found = (box.body for box in entry.children(skip=78) if box.kind == b"avcC")
+    """H.264's and H.265's, empty for other codecs. 78 bytes of fields come before the boxes."""
+    found = (box.body for box in entry.children(skip=78) if box.kind in {b"avcC", b"hvcC"})
     return bytes(next(found, b""))
 
 
