@@ -88,7 +88,7 @@ def conforms(movie: Movie, profile: Profile, frames: int) -> bool:
 
 @functools.cache
 def parameter_sets(profile: Profile) -> bytes:
-    """The parameter sets of everything encoded to `profile` by this FFmpeg, from two black frames."""
+    """The parameter sets of all that this FFmpeg encodes to `profile`, from two black frames."""
     size = f"{profile.width}x{profile.height}"
     source = ["-f", "lavfi", "-i", f"color=black:size={size}:rate={profile.fps}"]
     with tempfile.TemporaryDirectory(prefix="showreel-") as name:
