@@ -11,6 +11,7 @@ from showreel.core.dynamo import Table, transact
 from showreel.films.pipeline import context, progress, transitions
 from showreel.films.pipeline.pieces import Pieces
 from showreel.films.pipeline.plan import Plan
+from showreel.films.pipeline.view import film_view
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
 from tests.unit.films.pipeline.support import RUN, make_run
@@ -57,7 +58,7 @@ def _keys(*names: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def runs(table: Table) -> Runs:
-    return Runs(table)
+    return Runs(table, film_view)
 
 
 @pytest.fixture

@@ -8,17 +8,7 @@ from showreel.assets.keys import public_url
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.projects.models import ProjectStatus
-from showreel.runs.models import Run, RunError, RunStatus
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a run ends."""
-
-    status: RunStatus
-    label: str
-    error: RunError | None = None
-    film: FilmFiles | None = None
+from showreel.runs.models import Ending, Run
 
 
 @dataclass(frozen=True)
@@ -29,6 +19,12 @@ class Outcome:
     plan: Plan
     pieces: dict[str, Piece]
     ending: Ending
+
+    @property
+    def film(self) -> FilmFiles | None:
+        """The finished film, if there is one."""
+        film: FilmFiles | None = self.ending.result
+        return film
 
     def clips(self) -> list[Piece]:
         """The clips in order."""
@@ -79,7 +75,7 @@ class Outcome:
         }
 
     def _media(self) -> dict[str, Any]:
-        film = self.ending.film
+        film = self.film
         if film is None:
             return {}
         base = self.run.public_base_url
@@ -103,7 +99,7 @@ class Outcome:
 
     def project_attributes(self) -> dict[str, Any]:
         """The project's other fields; a film of an earlier run stays where it is."""
-        film = self.ending.film
+        film = self.film
         if self.plan.draft:
             return _files(film, "draft_video_key", "draft_") if film else {}
         attributes: dict[str, Any] = {
