@@ -35,11 +35,10 @@ def normalise(source: Source, profile: Profile) -> NormalisedPiece:
         digest = digest_of_source("clip", path, profile, frames)
         if found := find(digest):
             return found
-        made = normalise_clip(path, directory, profile, expected_frames=frames).manifest
-        piece = NormalisedPiece(digest=digest, frames=made.frames, has_sound=made.has_native_audio)
-        return keep(
-            piece, directory, FIRST_FRAME, LAST_FRAME, *([SOUND] if piece.has_sound else [])
-        )
+        made = normalise_clip(path, directory, profile, expected_frames=frames)
+        piece = NormalisedPiece(digest=digest, frames=frames, has_sound=made.has_sound)
+        sound = [SOUND] if made.has_sound else []
+        return keep(piece, directory, FIRST_FRAME, LAST_FRAME, *sound)
 
 
 def digest_of_source(kind: str, source: Path, profile: Profile, frames: int) -> str:

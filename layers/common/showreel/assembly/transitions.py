@@ -34,5 +34,5 @@ def render_crossfade(
     with workdir() as directory:
         tail, head = directory / "before.mp4", directory / "after.mp4"
         download({tail: before.key(VIDEO), head: after.key(VIDEO)})
-        made = render_joint_crossfade(tail, head, directory / VIDEO, profile)
-        return keep(NormalisedPiece(digest=digest, frames=made.frames), directory)
+        frames = render_joint_crossfade(tail, head, directory / VIDEO, profile)
+        return keep(NormalisedPiece(digest=digest, frames=frames), directory)

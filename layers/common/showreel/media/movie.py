@@ -1,6 +1,5 @@
 """What an MP4 file says about its tracks: sizes, rates, sync frames, sound. Not yet trusted."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,8 @@ class Track:
 
 @dataclass(frozen=True)
 class VideoTrack(Track):
-    """Pixels and frames. `frame_ticks` is None if frames differ in length.
+    """Pixels and frames. `frame_ticks` is None if frames differ in length. Two tracks can be joined
+    by copying only if their `parameter_sets` are the same.
 
     `sync_frames` are the frames (from 0) that start a GOP; None says that all do. `rotation` is in
     degrees clockwise, -1 for a matrix that is no quarter turn. `reorder_frames` is how far decoding
@@ -44,11 +44,6 @@ class VideoTrack(Track):
     reorder_frames: int
     sync_frames: tuple[int, ...] | None
     rotation: int
-
-    @property
-    def parameters_sha256(self) -> str:
-        """Two tracks can be joined by copying only if these agree."""
-        return hashlib.sha256(self.parameter_sets).hexdigest()
 
     @property
     def fps(self) -> float:
