@@ -6,11 +6,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from showreel.edge.api import api, json_response
-from showreel.edge.idempotency import answer_once
-from showreel.edge.prefer import LOCK_SECONDS, this_call
+from showreel.edge.prefer import this_call
 from showreel.identity import current_caller
+from showreel.orders.lifecycle import answered
 from showreel.singles.audio import service as audio
-from showreel.singles.audio.responses import as_accepted
+from showreel.singles.audio.responses import answer, as_accepted
 from showreel.singles.audio.schemas import RESPONSES, EffectOrder
 
 app = api(current_caller)
@@ -21,13 +21,8 @@ JobId = Annotated[str, Query(min_length=1, max_length=128)]
 def generate(request: EffectOrder) -> Response[Any]:
     """The sound if it is made within 25 s, else 202 with the id of its job."""
     call = this_call(app, audio.WAIT_SECONDS)
-    placed = audio.place(audio.EFFECT, current_caller(app), request)
-
-    def make() -> Response[Any]:
-        return audio.make(placed, call)
-
-    answered = answer_once(app, placed.workspace_id, make, lock_seconds=LOCK_SECONDS)
-    return as_accepted(app, answered)
+    order = audio.place(audio.EFFECT, current_caller(app), request)
+    return as_accepted(app, answered(app, order, call, answer))
 
 
 @app.get("/functions/v1/elevenlabs-sfx")

@@ -10,8 +10,8 @@ from showreel.edge.sse import HEADERS
 from showreel.edge.streaming.limits import seconds_left
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
-from showreel.orders.schemas import FalRequest
 from showreel.singles.fal import service as fal
+from showreel.singles.fal.schemas import FalRequest
 
 app = api(current_caller)
 opening = Opening()
@@ -29,7 +29,7 @@ def stream(request: FalRequest) -> Response[Any]:
     """
     caller = current_caller(app)
     call = this_call(app, seconds_left(app.lambda_context))
-    started = fal.start(caller, request, call.key, call.base_url, call.function_arn)
+    started = fal.start(caller, request, call)
     applied = {"Preference-Applied": call.applied} if call.applied else {}
     return opening.open(HEADERS | applied, started.events(call.deadline))
 

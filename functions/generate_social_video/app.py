@@ -6,11 +6,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from showreel.edge.api import api, json_response
-from showreel.edge.idempotency import answer_once
-from showreel.edge.prefer import LOCK_SECONDS
 from showreel.identity import current_caller
+from showreel.orders.lifecycle import answered
 from showreel.singles.video import service
 from showreel.singles.video.calls import this_call
+from showreel.singles.video.responses import answer
 from showreel.singles.video.schemas import RESPONSES, SocialVideo
 
 app = api(current_caller)
@@ -21,12 +21,8 @@ JobId = Annotated[str, Query(min_length=1, max_length=128)]
 def generate(request: SocialVideo) -> Response[Any]:
     """The video if it is made within the window, else 202 with the id of its job."""
     call = this_call(app)
-    placed = service.place(service.SOCIAL, current_caller(app), request)
-
-    def make() -> Response[Any]:
-        return service.make(placed, call)
-
-    return answer_once(app, placed.workspace_id, make, lock_seconds=LOCK_SECONDS)
+    order = service.place(service.SOCIAL, current_caller(app), request)
+    return answered(app, order, call, answer)
 
 
 @app.get("/functions/v1/generate-social-video")

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from showreel.edge.api import api, base_url, idempotency_header, json_response
+from showreel.edge.api import api, json_response
 from showreel.edge.idempotency import answer_once
-from showreel.edge.prefer import LOCK_SECONDS
+from showreel.edge.prefer import LOCK_SECONDS, this_call
 from showreel.identity import current_caller
-from showreel.orders.schemas import GmiRequest
 from showreel.singles.gmi import service as gmi
+from showreel.singles.gmi.schemas import GmiRequest
 
 app = api(current_caller)
 RequestId = Annotated[str, Query(alias="requestId", min_length=1, max_length=128)]
@@ -23,15 +23,10 @@ def execute(request: GmiRequest) -> Response[Any]:
     if request.action == "poll":
         return json_response(200, gmi.look(caller, request.request_id))
     plan = gmi.planned(caller, request)
-    here = gmi.Place(
-        path=str(app.current_event.path),
-        base_url=base_url(app),
-        function_arn=str(app.lambda_context.invoked_function_arn),
-        key=idempotency_header(app),
-    )
+    call = this_call(app, most_seconds=0)
 
     def submit() -> Response[Any]:
-        return json_response(200, plan.submit(here))
+        return json_response(200, plan.submit(call))
 
     return answer_once(app, plan.workspace_id, submit, lock_seconds=LOCK_SECONDS)
 

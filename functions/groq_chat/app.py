@@ -8,7 +8,7 @@ from showreel.edge.api import api
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
 from showreel.singles.text.endpoints import answer
-from showreel.singles.text.order import GROQ
+from showreel.singles.text.names import GROQ
 from showreel.singles.text.responses import groq_answer
 from showreel.singles.text.schemas import RESPONSES, GroqBody
 

@@ -77,7 +77,7 @@ def test_loops_cover_everything_without_a_gap(length: int, total: int) -> None:
 
 
 def test_a_ramp_is_equal_power() -> None:
-    rise = ramp(100)[::2]
+    rise = array("f", ramp(100).tobytes())[::2]
     assert all(a * a + b * b == pytest.approx(1) for a, b in zip(rise, rise[::-1], strict=True))
 
 

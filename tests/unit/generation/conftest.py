@@ -166,7 +166,7 @@ def gate(path: Any, **_: Any) -> Delivery:
 
     if not path.read_bytes().startswith(b"good"):
         raise MediaError("not a video")
-    return Delivery(1280, 720, 5.0, 24.0, has_native_audio=False)
+    return Delivery(1280, 720, 5.0, has_native_audio=False)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from showreel.catalog import get_model
 from showreel.catalog.forms import check_inputs
 from showreel.core.errors import InvalidInput, MediaError
 from showreel.orders.media import Copies
-from showreel.orders.schemas import FalRequest, GmiRequest
 from showreel.orders.service import FAL, GMI, check_media, chosen
+from showreel.singles.fal.schemas import FalRequest
+from showreel.singles.gmi.schemas import GmiRequest
 from tests.unit.orders.support import KLING
 
 PICTURE = "https://images.example.com/room.jpg"

@@ -1,7 +1,10 @@
 """Ids. Random ones for what is born here, derived ones for what a retry must meet again."""
 
+import hashlib
+import json
 import secrets
 import uuid
+from typing import Any
 
 NAMESPACE = uuid.UUID("6f0e6c1c-2f0f-5d4b-9a39-6a2f5f7c2d11")
 
@@ -14,6 +17,11 @@ def new_id(prefix: str = "") -> str:
 def derived_id(*parts: str) -> str:
     """The UUID that the same parts always give, so that a retried step finds its own row."""
     return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
+
+
+def digest_of(value: Any) -> str:
+    """The same for values that are the same as JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def new_file_id() -> str:

@@ -225,6 +225,12 @@ class Job(BaseModel):
         return self.inputs != "{}"
 
     @property
+    def input_keys(self) -> set[str]:
+        """The objects of our bucket that it is made of."""
+        pictures = {key for key in (self.image_key, self.end_image_key) if key}
+        return pictures | {media.key for media in self.input_media}
+
+    @property
     def is_finished(self) -> bool:
         """Whether the status is final."""
         return self.finished_at is not None

@@ -1,5 +1,6 @@
 """Starting, reading, cancelling and reviving generation jobs: what every product calls."""
 
+import contextlib
 import json
 import time
 
@@ -59,6 +60,14 @@ def begin_job(request: JobRequest, function_arn: str) -> Job:
         if job is None:
             raise
         return job
+
+
+def resume_job(job: Job, function_arn: str) -> Job:
+    """Starts the execution of a job that was found again, should it have none."""
+    if not job.is_finished:
+        with contextlib.suppress(Transient):  # the reconciler sees to it
+            _start_execution(job, function_arn)
+    return job
 
 
 def claim_job_id(*scope: str) -> str:

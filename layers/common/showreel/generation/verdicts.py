@@ -51,6 +51,15 @@ def error_of(job: Job, text: str, details: dict[str, Any]) -> AppError:
     return kind(text, code=code, details=details)
 
 
+def disclosed(job: Job) -> dict[str, Any]:
+    """What was asked for, and whether something else makes it."""
+    return {
+        "requested_model": job.requested_model,
+        "fallback_used": job.fallback_used,
+        "fallback_reason": job.fallback_reason,
+    }
+
+
 def credits_used(job: Job) -> int:
     """What is held while it isn't over, then what was really debited."""
     return job.credits_debited if job.is_finished else job.credits

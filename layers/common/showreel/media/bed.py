@@ -1,12 +1,17 @@
-"""Sounds laid onto one file at their exact samples: what is cut exactly never drifts."""
+"""Sounds laid onto one file at their exact samples: what is cut exactly never drifts.
+
+Pillow does the arithmetic, on samples as a row of float pixels: it is in the layer already, and a
+crossfade costs several times less than in a loop.
+"""
 
 import functools
 import math
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from operator import mul
 from pathlib import Path
+
+from PIL import Image, ImageMath
 
 from showreel.media.wav import (
     BYTES_PER_SAMPLE,
@@ -19,6 +24,8 @@ from showreel.media.wav import (
 MICRO_FADE = SAMPLE_RATE_HERTZ * 8 // 1000
 """Samples of the shortest fade: 8 ms, enough that no joint clicks."""
 LOOP_FADE = SAMPLE_RATE_HERTZ // 2
+_SIGNED = bytes(high ^ 0x80 for high in range(256))
+"""High bytes of unsigned samples to those of signed ones."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +66,37 @@ def _faded(sound: "array[int]", span: Span) -> "array[int]":
     """Applies both fades. Equal power: two unlike sounds fade into each other at one loudness."""
     longest = len(sound) // 4
     rise = ramp(min(span.fade_in, longest))
-    fall = ramp(min(span.fade_out, longest))[::-1]
-    sound[: len(rise)] = array("h", map(int, map(mul, sound[: len(rise)], rise)))
-    start = len(sound) - len(fall)
-    sound[start:] = array("h", map(int, map(mul, sound[start:], fall)))
+    fall = ramp(min(span.fade_out, longest)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    for start, gain in ((0, rise), (len(sound) - fall.width, fall)):
+        faded = {"sound": _row(sound[start : start + gain.width]), "gain": gain}
+        sound[start : start + gain.width] = _samples(
+            ImageMath.lambda_eval(lambda row: row["sound"] * row["gain"], **faded)
+        )
     return sound
 
 
 @functools.cache
-def ramp(length: int) -> tuple[float, ...]:
+def ramp(length: int) -> Image.Image:
     """A rise from 0 to 1 over `length` stereo samples."""
-    rise = (math.sin(math.pi / 2 * (index + 0.5) / length) for index in range(length))
-    return tuple(value for value in rise for _ in range(2))
+    rise = array("f", (math.sin(math.pi / 2 * (i + 0.5) / length) for i in range(length)))
+    mono = Image.frombytes("F", (length, 1), rise.tobytes())
+    return mono.resize((2 * length, 1), Image.Resampling.NEAREST)
 
 
 def _sum(one: "array[int]", other: "array[int]") -> "array[int]":
     """Adds two sounds, limited to 16 bits."""
-    return array("h", (max(-32768, min(32767, a + b)) for a, b in zip(one, other, strict=False)))
+    rows = {"one": _row(one[: len(other)]), "other": _row(other)}
+    return _samples(ImageMath.lambda_eval(lambda row: row["one"] + row["other"], **rows))
+
+
+def _row(sound: "array[int]") -> Image.Image:
+    """Samples as float pixels."""
+    return Image.frombytes("F", (len(sound), 1), sound.tobytes(), "raw", "F;16S")
+
+
+def _samples(row: Image.Image) -> "array[int]":
+    """Pixels as samples, rounded. Pillow limits them to 16 bits, which it takes for unsigned."""
+    raised = ImageMath.lambda_eval(lambda of: of["convert"](of["row"] + 32768.5, "I"), row=row)
+    data = bytearray(raised.convert("I;16").tobytes())
+    data[1::2] = data[1::2].translate(_SIGNED)
+    return array("h", data)

@@ -45,11 +45,6 @@ class VideoTrack(Track):
     sync_frames: tuple[int, ...] | None
     rotation: int
 
-    @property
-    def fps(self) -> float:
-        """Average frames per second."""
-        return self.samples * self.timescale / max(1, self.duration_ticks)
-
 
 @dataclass(frozen=True)
 class Movie:

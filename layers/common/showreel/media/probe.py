@@ -22,12 +22,11 @@ _MOST_DAMAGED = "0.02"
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivered video that passed: upright size in pixels, length, rate, and if it has sound."""
+    """A delivered video that passed: upright size in pixels, length, and if it has sound."""
 
     width: int
     height: int
     seconds: float
-    fps: float
     has_native_audio: bool
 
 
@@ -146,5 +145,4 @@ def _delivery(movie: Movie, seconds: float) -> Delivery:
     picture = movie.picture
     size = (picture.width, picture.height)
     width, height = reversed(size) if picture.rotation in {90, 270} else size
-    fps = picture.samples / seconds if seconds else 0.0
-    return Delivery(width, height, seconds, fps, bool(movie.sounds))
+    return Delivery(width, height, seconds, bool(movie.sounds))

@@ -30,7 +30,10 @@ _LIMITS = Limits(seconds=240, output_bytes=2 * 1024**3)
 _FORMATS = ((b"ID3", "mp3"), (b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"))
 _LOUDNESS = re.compile(r"^\s+I:\s+(-?[\d.]+|nan|-?inf) LUFS", re.MULTILINE)
 _DUCK = "sidechaincompress=threshold=0.02:ratio=6:attack=30:release=600:knee=4"
+_DUCK_RATE_HERTZ = 8_000
+"""Where the music's gain is found: speech is heard whole, and every sample costs a logarithm."""
 _CHUNKS = "asetnsamples=n=16384:p=0"
+_DUCK_CHUNK = 2048
 """Without equal chunks on both its inputs, FFmpeg's side chain gives another result each run."""
 
 
@@ -110,9 +113,17 @@ def mix_filters(total: int, volume: int, *, native: bool, score: bool) -> str:
         return f"[0:a]{music},{measure}[mix]"
     return (
         f"[0:a]{_CHUNKS},asplit[clips][key];[1:a]{_CHUNKS},{music}[music];"
-        f"[music][key]{_DUCK}[ducked];"
+        f"{_duck_filters(seconds)};[music][gain]amultiply[ducked];"
         f"[clips][ducked]amix=inputs=2:duration=first:normalize=0,{measure}[mix]"
     )
+
+
+def _duck_filters(seconds: float) -> str:
+    """The music's gain under `[key]`, as the constant 1 that comes out of the side chain."""
+    small = f"aresample={_DUCK_RATE_HERTZ}:filter_size=8,asetnsamples=n={_DUCK_CHUNK}:p=0"
+    one = f"aevalsrc=1:s={_DUCK_RATE_HERTZ}:n={_DUCK_CHUNK}:d={seconds:.6f}"
+    wide = f"aresample={SAMPLE_RATE_HERTZ}:filter_size=4,pan=stereo|c0=c0|c1=c0"
+    return f"[key]{small}[small];{one}[one];[one][small]{_DUCK},{wide}[gain]"
 
 
 def _native(spans: Iterable[SoundSpan], profile: Profile, total: int, workdir: Path) -> Path | None:

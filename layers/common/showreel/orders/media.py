@@ -8,6 +8,7 @@ from pathlib import Path
 
 from showreel.assets.models import StoredMedia
 from showreel.assets.service import (
+    copy_image,
     delete_assets,
     import_audio,
     import_image,
@@ -17,8 +18,10 @@ from showreel.assets.service import (
 from showreel.catalog import Model
 from showreel.catalog.values import MediaUrl
 from showreel.core.errors import AppError, MediaError
-from showreel.generation.models import InputMedia
+from showreel.generation.models import InputMedia, Job
 
+RAW_IMAGE = "raw_image"
+"""A picture that is kept as it came: the job makes it plain."""
 MAX_FILES = 20
 MAX_SECONDS = 600.0
 """Of a video."""
@@ -76,10 +79,13 @@ def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> I
         raise
 
 
-def drop_unused(copies: Copies, used: tuple[InputMedia, ...]) -> None:
+def drop_unused(copies: Copies, job: Job) -> None:
     """Another request with the same key was faster, with copies of its own."""
-    kept = {one.key for one in used}
-    delete_assets(key for key in copies.keys.values() if key not in kept)
+    delete_assets(key for key in copies.keys.values() if key not in job.input_keys)
+
+
+def _raw_picture(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
+    copies.keys[url] = copy_image(workspace_id, url, base_url)
 
 
 def _picture(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
@@ -125,6 +131,7 @@ def _sound_seconds(path: Path, content_type: str) -> float:
 
 
 _IMPORTS: Mapping[str, Callable[[Copies, str, str, str], None]] = {
+    RAW_IMAGE: _raw_picture,
     "image": _picture,
     "video": _video,
     "audio": _sound,

@@ -1,8 +1,6 @@
 """What clients of the routed endpoints send: documented names, bounded, unknown fields ignored."""
 
-import hashlib
-import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -14,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-MediaType = Literal["image", "video", "audio", "text"]
+from showreel.core.ids import digest_of
 
 
 def _printable(text: str) -> str:
@@ -65,38 +63,4 @@ class RoutedRequest(BaseModel):
     def digest(self) -> str:
         """What tells this request from another one with the same key."""
         wanted = self.model_dump(include={"model_id", "inputs", "project_id", "strict"})
-        text = json.dumps(wanted, sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-class FalRequest(RoutedRequest):
-    """Body of `POST /functions/v1/fal-stream`."""
-
-    media_type: MediaType | None = Field(
-        default=None, validation_alias=AliasChoices("media_type", "mediaType")
-    )
-    request_id: Key | None = Field(
-        default=None,
-        validation_alias=AliasChoices("request_id", "requestId"),
-        description="the same one with the same body gives the same stream again",
-    )
-
-
-class GmiRequest(RoutedRequest):
-    """Body of `POST /functions/v1/gmi-execute`. `modelId` is needed to submit only."""
-
-    model_id: ModelId = Field(default="", validation_alias=AliasChoices("modelId", "model_id"))
-    workspace_id: Id | None = Field(
-        default=None,
-        validation_alias=AliasChoices("workspaceId", "workspace_id"),
-        description="who pays; else the caller's first workspace",
-    )
-    project_id: Id | None = Field(
-        default=None, validation_alias=AliasChoices("projectId", "project_id")
-    )
-    action: Literal["submit", "poll"] = "submit"
-    request_id: Id | None = Field(
-        default=None,
-        validation_alias=AliasChoices("requestId", "request_id"),
-        description="for `poll`: what `submit` has answered",
-    )
+        return digest_of(wanted)

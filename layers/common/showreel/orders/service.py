@@ -1,25 +1,20 @@
-"""Orders for queued vendors: which model, what of it, at what price; and the job of an order.
-
-The work is a generation job with a state machine of its own, so a request that stops looking, or
-dies, loses nothing.
-"""
+"""Orders for queued vendors: which model, what of it and at what price."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from showreel.catalog import Model, bind, find_model, get_model, price
 from showreel.catalog.forms import Checked, check_inputs
 from showreel.catalog.upgrade import upgrade
 from showreel.core.clock import now_seconds
-from showreel.core.errors import IdempotencyMismatch, InvalidInput
+from showreel.core.errors import InvalidInput
 from showreel.core.settings import SingleVideos, settings
-from showreel.generation.models import Job, JobRequest
-from showreel.generation.service import begin_job, claim_job_id, get_job
+from showreel.generation.models import JobRequest
 from showreel.identity import Caller
-from showreel.orders.media import Copies, drop_unused, imported
+from showreel.orders.lifecycle import Order
+from showreel.orders.media import Copies
 from showreel.orders.schemas import RoutedRequest
-from showreel.orders.workspace import paying, require_credits
+from showreel.orders.workspace import paying
 
 FAL, GMI = "fal-stream", "gmi-execute"
 """The endpoints, and the kinds of their jobs."""
@@ -49,20 +44,6 @@ MAX_PROMPT_CHARS = 2500
 """Of the prompt that the row keeps for people; the vendor gets the whole of it."""
 
 
-@dataclass(frozen=True)
-class Order:
-    """A request whose caller may make it and whose model can do it."""
-
-    endpoint: str
-    workspace_id: str
-    user_id: str
-    model: Model
-    checked: Checked
-    digest: str
-    project_id: str | None
-    strict: bool
-
-
 def chosen(endpoint: str, request: RoutedRequest) -> Model:
     """The model that is asked for. Raises InvalidInput `unknown_model`, `wrong_endpoint`, or
     `model_retired` for one whose successor the caller doesn't want.
@@ -86,17 +67,51 @@ def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
     model = chosen(endpoint, request)
     checked = check_inputs(model, request.inputs)
     check_media(model, request.inputs, checked)
-    member = paying(caller, request.workspace_id)
-    return Order(
-        endpoint=endpoint,
-        workspace_id=member.workspace_id,
-        user_id=member.user_id,
-        model=model,
-        checked=checked,
-        digest=request.digest,
-        project_id=request.project_id,
-        strict=request.strict,
-    )
+    payer = paying(caller, request.workspace_id)
+
+    def job(job_id: str, copies: Copies, base_url: str) -> JobRequest:
+        rules, ratios = settings(SingleVideos), model.capabilities.aspect_ratios
+        return JobRequest(
+            job_id=job_id,
+            workspace_id=payer.workspace_id,
+            user_id=payer.user_id,
+            kind=endpoint,
+            model=model.id,
+            prompt=checked.prompt[:MAX_PROMPT_CHARS],
+            duration_seconds=copies.length(model) or checked.duration_seconds,
+            media_type=model.media_type,
+            may_be_any_media=model.workflow_type in OF_ANY_KIND,
+            may_be_data=model.workflow_type in OF_WORDS,
+            count=checked.count,
+            characters=len(checked.prompt) or None,
+            inputs=checked.with_urls(copies.keys),
+            input_media=copies.places(checked.media),
+            aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
+            native_audio=checked.native_audio,
+            project_id=request.project_id,
+            request_digest=request.digest,
+            may_be_replaced=not request.strict,
+            capture_on="delivery",
+            output_prefix=BUCKETS[model.media_type],
+            deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
+            late_seconds=rules.late_result_seconds,
+            public_base_url=base_url,
+        )
+
+    return Order(endpoint, payer, request.digest, _least(model, checked), job, checked.media)
+
+
+def _least(model: Model, checked: Checked) -> int:
+    """What it costs at least, before the length of the media is known."""
+    if model.capabilities.duration_from != "request":
+        return 1
+    return price(
+        model,
+        checked.duration_seconds,
+        count=checked.count,
+        characters=len(checked.prompt) or None,
+        native_audio=checked.native_audio,
+    ).credits
 
 
 def check_media(model: Model, inputs: Mapping[str, Any], checked: Checked) -> None:
@@ -125,88 +140,3 @@ def _unsupported(model: Model, kind: str, name: str) -> InvalidInput:
     message = f"{model.id} takes no {kind}{hint}"
     details = {"details": [{"field": name, "message": message}]}
     return InvalidInput(message, code="input_unsupported", details=details)
-
-
-def begin(order: Order, key: str, base_url: str, function_arn: str) -> Job:
-    """The order's job: a new one, or the one that the same key has made before.
-
-    Raises IdempotencyMismatch for the key with another request, InsufficientCredits before
-    anything is fetched, what importing media raises, and SpendCapReached.
-    """
-    job_id = claim_job_id(order.endpoint, order.workspace_id, key)
-    job = get_job(job_id)
-    if job is None:
-        return _begin(order, job_id, base_url, function_arn)
-    _check_same(order, job)
-    return job if job.is_finished else begin_job(_again(order, job), function_arn)
-
-
-def _begin(order: Order, job_id: str, base_url: str, function_arn: str) -> Job:
-    """The job and its hold are one transaction; the early look at the account only spares work."""
-    require_credits(order.workspace_id, least_price(order))
-    with imported(order.workspace_id, order.checked.media, base_url) as copies:
-        job = begin_job(_request(order, job_id, copies, base_url), function_arn)
-        _check_same(order, job)
-    drop_unused(copies, tuple(job.input_media))
-    return job
-
-
-def _check_same(order: Order, job: Job) -> None:
-    if job.request_digest != order.digest:
-        raise IdempotencyMismatch("This key was used with another body")
-
-
-def least_price(order: Order) -> int:
-    """What it costs at least, before the length of the media is known."""
-    if order.model.capabilities.duration_from != "request":
-        return 1
-    checked = order.checked
-    return price(
-        order.model,
-        checked.duration_seconds,
-        count=checked.count,
-        characters=len(checked.prompt) or None,
-        native_audio=checked.native_audio,
-    ).credits
-
-
-def _again(order: Order, job: Job) -> JobRequest:
-    """Enough of the request to find the job and start its execution, should it have none."""
-    return JobRequest(
-        job_id=job.job_id,
-        workspace_id=order.workspace_id,
-        kind=job.kind,
-        model=order.model.id,
-        deadline_at_seconds=job.deadline_at_seconds,
-    )
-
-
-def _request(order: Order, job_id: str, copies: Copies, base_url: str) -> JobRequest:
-    rules, model, checked = settings(SingleVideos), order.model, order.checked
-    ratios = model.capabilities.aspect_ratios
-    return JobRequest(
-        job_id=job_id,
-        workspace_id=order.workspace_id,
-        user_id=order.user_id,
-        kind=order.endpoint,
-        model=model.id,
-        prompt=checked.prompt[:MAX_PROMPT_CHARS],
-        duration_seconds=copies.length(model) or checked.duration_seconds,
-        media_type=model.media_type,
-        may_be_any_media=model.workflow_type in OF_ANY_KIND,
-        may_be_data=model.workflow_type in OF_WORDS,
-        count=checked.count,
-        characters=len(checked.prompt) or None,
-        inputs=checked.with_urls(copies.keys),
-        input_media=copies.places(checked.media),
-        aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
-        native_audio=checked.native_audio,
-        project_id=order.project_id,
-        request_digest=order.digest,
-        may_be_replaced=not order.strict,
-        capture_on="delivery",
-        output_prefix=BUCKETS[model.media_type],
-        deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
-        late_seconds=rules.late_result_seconds,
-        public_base_url=base_url,
-    )

@@ -17,19 +17,31 @@ from pydantic import BaseModel, ConfigDict
 
 from showreel.catalog import Model, get_model, price
 from showreel.core.clock import now_seconds
-from showreel.core.errors import ConditionFailed, Conflict, HoldClosed, HoldNotFound, InvalidInput
+from showreel.core.errors import (
+    AppError,
+    ConditionFailed,
+    Conflict,
+    HoldClosed,
+    HoldNotFound,
+    InvalidInput,
+)
 from showreel.core.observability import count, logger
 from showreel.generation.decide import changed_model
 from showreel.generation.engine import Engine
 from showreel.generation.models import Final, Job, JobRequest
 from showreel.generation.service import new_job
 from showreel.generation.settle import complete, end
+from showreel.generation.verdicts import code_of, disclosed, error_of, text_of
 from showreel.providers.text import FinishReason, TextUsage
 
 CHARACTERS_PER_TOKEN = 4
 """What a token is taken for where a price is by characters, and for the most an answer may have."""
 MAX_TEXT_BYTES = 250_000
 """Of the answer as JSON. A row of DynamoDB's has 400 KB."""
+OWN_TEXTS = {
+    "bad_delivery": "The model gave no answer that can be used: perhaps maxTokens left it no room",
+    "canceled": "The text was stopped before its end",
+}
 
 
 class Told(BaseModel):
@@ -109,6 +121,20 @@ def used_credits(job: Job, ending: Ending) -> int:
 def told_by(job: Job) -> Told:
     """What the job has told, from its row."""
     return Told(text="") if job.result is None else Told.model_validate_json(job.result)
+
+
+def failure(job: Job) -> AppError:
+    """The error of a job that ended badly."""
+    code = code_of(job)
+    details = {
+        "status": "failed",
+        "model": job.model,
+        "credits": job.credits_debited,
+        "credits_used": job.credits_debited,
+        "job_id": job.job_id,
+        **disclosed(job),
+    }
+    return error_of(job, OWN_TEXTS.get(code) or text_of(code, "text", "prompt"), details)
 
 
 def text_bytes(text: str) -> int:

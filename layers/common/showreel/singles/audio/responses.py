@@ -10,7 +10,14 @@ from showreel.core.clock import now
 from showreel.edge.api import json_response
 from showreel.edge.prefer import Call
 from showreel.generation.models import Job
-from showreel.generation.verdicts import code_of, credits_used, error_of, progress, text_of
+from showreel.generation.verdicts import (
+    code_of,
+    credits_used,
+    disclosed,
+    error_of,
+    progress,
+    text_of,
+)
 
 RETRY_AFTER_SECONDS = 3
 THING, INPUTS = "sound", "text"
@@ -42,9 +49,7 @@ def shown(job: Job) -> dict[str, Any]:
         "credits": credits_used(job),
         "characters": job.characters,
         **_file(job),
-        "requested_model": job.requested_model,
-        "fallback_used": job.fallback_used,
-        "fallback_reason": job.fallback_reason,
+        **disclosed(job),
     }
 
 

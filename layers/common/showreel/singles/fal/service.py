@@ -1,16 +1,18 @@
 """fal-stream: any of fal's models, ordered once and followed as often as one likes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from showreel.core.errors import InvalidInput
 from showreel.core.ids import new_id
+from showreel.edge.prefer import Call
 from showreel.generation.engine import jobs
 from showreel.generation.models import Job
 from showreel.identity import Caller
-from showreel.orders.schemas import FalRequest
-from showreel.orders.service import FAL, begin, chosen, place
+from showreel.orders.lifecycle import begin
+from showreel.orders.service import FAL, chosen, place
 from showreel.singles.fal.events import follow
+from showreel.singles.fal.schemas import FalRequest
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,14 @@ class Started:
         return follow(self.job, self.request_id, jobs().get, deadline=deadline)
 
 
-def start(
-    caller: Caller, request: FalRequest, header_key: str | None, base_url: str, function_arn: str
-) -> Started:
+def start(caller: Caller, request: FalRequest, call: Call) -> Started:
     """The job of the request. Raises what `place` and `begin` raise; InvalidInput for a model that
     makes something else.
     """
     _check_kind(request)
     order = place(FAL, caller, request)
-    key = request.request_id or header_key or new_id()
-    return Started(begin(order, key, base_url, function_arn), key)
+    key = request.request_id or call.key or new_id()
+    return Started(begin(order, replace(call, key=key)), key)
 
 
 def _check_kind(request: FalRequest) -> None:

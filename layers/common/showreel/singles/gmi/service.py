@@ -2,95 +2,63 @@
 row and never reaches the vendor.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 from showreel.core.clock import now
-from showreel.core.errors import InvalidInput, NotFound
-from showreel.core.ids import new_id
-from showreel.generation.engine import jobs
+from showreel.core.errors import InvalidInput
+from showreel.edge.prefer import Call
 from showreel.generation.models import Job
+from showreel.generation.text.order import TextOrder
 from showreel.generation.verdicts import credits_used, progress
-from showreel.identity import Caller, Membership, require_member
+from showreel.identity import Caller, Membership
+from showreel.orders import lifecycle, text
+from showreel.orders.conversation import order_of
+from showreel.orders.lifecycle import Order
 from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
-from showreel.orders.schemas import GmiRequest
-from showreel.orders.service import GMI, Order, begin, chosen, place
+from showreel.orders.service import GMI, chosen, place
 from showreel.orders.workspace import paying
-from showreel.singles.text import service as text
-from showreel.singles.text.order import TextOrder, order_of
+from showreel.singles.gmi.schemas import GmiRequest
 from showreel.singles.text.responses import completion
 
 PROVIDER = "gmi-cloud"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a request came in."""
+class Plan:
+    """Who pays for a request, and how it is answered."""
 
-    path: str
-    base_url: str
-    function_arn: str
-    key: str | None
-
-
-class Plan(Protocol):
-    """An order whose caller may place it and whose model can do it."""
-
-    @property
-    def workspace_id(self) -> str:
-        """Who pays."""
-        ...
-
-    def submit(self, here: Place) -> dict[str, Any]:
-        """The answer to it."""
-        ...
-
-
-@dataclass(frozen=True)
-class Queued:
-    """For the vendor's queue."""
-
-    order: Order
-
-    @property
-    def workspace_id(self) -> str:
-        """Who pays."""
-        return self.order.workspace_id
-
-    def submit(self, here: Place) -> dict[str, Any]:
-        """The job, which is there by now. Raises as `begin`."""
-        job = begin(self.order, here.key or new_id(), here.base_url, here.function_arn)
-        status_url = f"{here.base_url}{here.path}?requestId={job.job_id}"
-        return state(job) | {"statusUrl": status_url}
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """For a language model, which answers at once."""
-
-    order: TextOrder
-    payer: Membership
-    project_id: str | None
-
-    @property
-    def workspace_id(self) -> str:
-        """Who pays."""
-        return self.payer.workspace_id
-
-    def submit(self, here: Place) -> dict[str, Any]:
-        """The whole text. Raises as `text.complete`."""
-        call = text.TextCall(self.payer, GMI, here.key, self.project_id)
-        return state(text.complete(self.order, call).job)
+    workspace_id: str
+    submit: Callable[[Call], dict[str, Any]]
 
 
 def planned(caller: Caller, request: GmiRequest) -> Plan:
-    """Raises what `place` and `order_of` raise."""
+    """The vendor's queue is answered with its job, a language model with its text.
+
+    Raises what `place` and `order_of` raise.
+    """
     model = chosen(GMI, request)
     if model.media_type != "text":
-        return Queued(place(GMI, caller, request))
-    order = order_of(model, request.inputs, strict=request.strict)
+        order = place(GMI, caller, request)
+        return Plan(order.payer.workspace_id, partial(_queue, order))
+    said = order_of(model, request.inputs, strict=request.strict)
     payer = paying(caller, request.workspace_id)
-    return Spoken(order, payer, request.project_id)
+    return Plan(payer.workspace_id, partial(_ask, said, payer, request.project_id))
+
+
+def _queue(order: Order, call: Call) -> dict[str, Any]:
+    """The job, which is there by now. Raises as `lifecycle.begin`."""
+    job = lifecycle.begin(order, call)
+    status_url = f"{call.base_url}{call.path}?requestId={job.job_id}"
+    return state(job) | {"statusUrl": status_url}
+
+
+def _ask(order: TextOrder, payer: Membership, project_id: str | None, call: Call) -> dict[str, Any]:
+    """The whole text. Raises as `text.complete`."""
+    asked = text.TextCall(payer, GMI, call.key, project_id)
+    return state(text.complete(order, asked).job)
 
 
 def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
@@ -98,14 +66,7 @@ def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
     if request_id is None:
         details = {"details": [{"field": "requestId", "message": "is required"}]}
         raise InvalidInput("requestId: is required to poll", details=details)
-    job = jobs().find(request_id)
-    try:
-        if job is None or job.kind not in {GMI, text.KIND}:
-            raise NotFound("Request not found")
-        require_member(caller, job.workspace_id)
-    except NotFound as error:
-        raise NotFound("Request not found") from error
-    return state(job)
+    return state(lifecycle.look(caller, request_id, {GMI, text.KIND}, "Request"))
 
 
 def state(job: Job) -> dict[str, Any]:

@@ -10,11 +10,14 @@ from showreel.edge.api import idempotency_header, json_response
 from showreel.edge.sse import HEADERS
 from showreel.edge.streaming.opening import Opening
 from showreel.generation.models import Job
+from showreel.generation.text.order import TextOrder
 from showreel.identity import current_caller
+from showreel.orders.conversation import order_of
+from showreel.orders.text import TextCall, complete
 from showreel.orders.workspace import paying
-from showreel.singles.text.order import Endpoint, TextOrder, order_of
+from showreel.singles.text.names import Endpoint
 from showreel.singles.text.schemas import TextBody
-from showreel.singles.text.service import TextCall, complete, stream
+from showreel.singles.text.stream import stream
 
 REPLAYED = {"Idempotent-Replayed": "true"}
 Form = Callable[[Job], dict[str, Any]]

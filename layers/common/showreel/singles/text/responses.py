@@ -9,16 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from showreel.core.errors import AppError
+from showreel.generation import verdicts
 from showreel.generation.models import Job
-from showreel.generation.text.job import told_by
-from showreel.generation.verdicts import code_of, error_of, text_of
+from showreel.generation.text.job import failure, told_by
 from showreel.providers.text import TextUsage
 
-THING, INPUTS = "text", "prompt"
-OWN_TEXTS = {
-    "bad_delivery": "The model gave no answer that can be used: perhaps maxTokens left it no room",
-    "canceled": "The text was stopped before its end",
-}
 DONE = b"data: [DONE]\n\n"
 PIECE_CHARS = 4000
 """A text that is told again comes in pieces of this size."""
@@ -55,28 +50,7 @@ def groq_answer(job: Job) -> dict[str, Any]:
 
 def disclosed(job: Job) -> dict[str, Any]:
     """What was asked for, and whether something else answered."""
-    return {
-        "job_id": job.job_id,
-        "requested_model": job.requested_model,
-        "fallback_used": job.fallback_used,
-        "fallback_reason": job.fallback_reason,
-    }
-
-
-def failure(job: Job) -> AppError:
-    """The error of a job that ended badly."""
-    details = {
-        "status": "failed",
-        "model": job.model,
-        "credits": job.credits_debited,
-        "credits_used": job.credits_debited,
-        **disclosed(job),
-    }
-    return error_of(job, _reason(code_of(job)), details)
-
-
-def _reason(code: str) -> str:
-    return OWN_TEXTS.get(code) or text_of(code, THING, INPUTS)
+    return {"job_id": job.job_id, **verdicts.disclosed(job)}
 
 
 def piece(job: Job, text: str, *, is_first: bool) -> bytes:

@@ -1,11 +1,31 @@
 """A text as Server-Sent Events, piece by piece as it comes."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from showreel.core.errors import AppError
 from showreel.core.observability import logger
-from showreel.singles.text.responses import broken, last, piece
-from showreel.singles.text.session import TextRun
+from showreel.generation.models import Job
+from showreel.generation.text.order import TextOrder
+from showreel.generation.text.session import TextRun
+from showreel.orders.text import TextCall, begin
+from showreel.singles.text.responses import broken, last, piece, replay
+
+
+@dataclass(frozen=True)
+class TextEvents:
+    """The body of a streamed answer, of which the first piece is there."""
+
+    body: Iterator[bytes]
+    is_replay: bool
+
+
+def stream(order: TextOrder, call: TextCall) -> TextEvents:
+    """The text as it comes, or again as it ended. Raises as `orders.text.begin`."""
+    met = begin(order, call, is_whole=False)
+    if isinstance(met, Job):
+        return TextEvents(replay(met), is_replay=True)
+    return TextEvents(TextStream(met), is_replay=False)
 
 
 class TextStream(Iterator[bytes]):

@@ -13,7 +13,14 @@ from showreel.core.errors import AppError
 from showreel.edge.api import json_response
 from showreel.edge.prefer import Call
 from showreel.generation.models import Job
-from showreel.generation.verdicts import code_of, credits_used, error_of, progress, text_of
+from showreel.generation.verdicts import (
+    code_of,
+    credits_used,
+    disclosed,
+    error_of,
+    progress,
+    text_of,
+)
 
 RETRY_AFTER_SECONDS = 5
 THING, INPUTS = "video", "picture or prompt"
@@ -63,12 +70,7 @@ def _pending(job: Job) -> dict[str, Any]:
 
 def _disclosed(job: Job) -> dict[str, Any]:
     """What was asked for, and whether something else was made of it."""
-    return {
-        "duration": job.duration_seconds,
-        "requested_model": job.requested_model,
-        "fallback_used": job.fallback_used,
-        "fallback_reason": job.fallback_reason,
-    }
+    return {"duration": job.duration_seconds, **disclosed(job)}
 
 
 def failure(job: Job) -> AppError:

@@ -13,6 +13,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from showreel.core.ids import digest_of
 from showreel.core.text import plain_text
 
 AspectRatio = Literal["16:9", "9:16", "1:1"]
@@ -61,6 +62,18 @@ class VideoOrder(BaseModel):
         if not isinstance(data, dict):
             return data
         return {name: value for name, value in data.items() if value is not None}
+
+    @property
+    def frames(self) -> tuple[str | None, str | None]:
+        """First and last frame: with a picture of before, `image_url` shows what is after."""
+        if self.before_image_url is not None:
+            return self.before_image_url, self.image_url
+        return self.image_url, self.end_image_url
+
+    @property
+    def digest(self) -> str:
+        """What tells this order from another one with the same key."""
+        return digest_of(self.model_dump(exclude={"workspace_id", "user_id"}))
 
 
 class InteriorVideo(VideoOrder):

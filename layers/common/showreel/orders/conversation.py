@@ -1,16 +1,13 @@
-"""What is asked of a language model: the model, the conversation and how long the answer may be."""
+"""The conversation in a caller's request, as an order of a language model."""
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from showreel.catalog import Model, bind, find_model, get_model, list_ids
-from showreel.catalog.catalogue import default_models
+from showreel.catalog import Model, bind
 from showreel.catalog.forms import check_inputs
 from showreel.core.errors import InvalidInput
 from showreel.core.text import plain_text
+from showreel.generation.text.order import TextOrder
 from showreel.providers.text import Message, Role
 
 MAX_MESSAGES = 200
@@ -23,41 +20,6 @@ ROLES: Mapping[str, Role] = {
     "user": "user",
     "assistant": "assistant",
 }
-
-
-@dataclass(frozen=True)
-class TextOrder:
-    """What the vendor will be asked. `strict` forbids that another model answers."""
-
-    model: Model
-    messages: tuple[Message, ...]
-    max_output_tokens: int
-    temperature: float | None = None
-    json_only: bool = False
-    strict: bool = False
-
-    @property
-    def prompt(self) -> str:
-        """What was said last."""
-        return self.messages[-1].content
-
-    @property
-    def prompt_chars(self) -> int:
-        """The characters of the conversation without the rules."""
-        return sum(len(m.content) for m in self.messages if m.role != "system")
-
-    @property
-    def digest(self) -> str:
-        """What tells this order from every other."""
-        parts = [
-            self.model.id,
-            [asdict(message) for message in self.messages],
-            self.max_output_tokens,
-            self.temperature,
-            self.json_only,
-            self.strict,
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def order_of(model: Model, inputs: Mapping[str, Any], *, strict: bool = False) -> TextOrder:
@@ -135,52 +97,5 @@ def _visible(field: str, text: Any) -> str:
 
 
 def _fault(field: str, message: str) -> InvalidInput:
-    return InvalidInput(f"{field}: {message}", details={"details": [_detail(field, message)]})
-
-
-def _detail(field: str, message: str) -> dict[str, str]:
-    return {"field": field, "message": message}
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """An endpoint's models, and where a name that isn't one of them may belong."""
-
-    sells: Callable[[Model], bool]
-    prefixes: tuple[str, ...]
-    strips: tuple[str, ...] = ()
-
-    def model(self, name: str | None) -> Model:
-        """The model of a name as clients write it. Raises InvalidInput `unknown_model`."""
-        if name is None:
-            return next(filter(self._has, default_models("text-to-text")))
-        for model in filter(None, map(find_model, self._spellings(name))):
-            if self._has(model):
-                return model
-        valid = ", ".join(self._ids())
-        message = f"Unknown model. Valid: {valid}"
-        details = {"details": [_detail("model", message)]}
-        raise InvalidInput(message, code="unknown_model", details=details)
-
-    def _spellings(self, name: str) -> Iterable[str]:
-        for strip in ("", *self.strips):
-            bare = name.removeprefix(strip)
-            yield from (bare, *(prefix + bare for prefix in self.prefixes))
-
-    def _has(self, model: Model) -> bool:
-        return model.media_type == "text" and self.sells(model)
-
-    def _ids(self) -> list[str]:
-        """Those that are alive."""
-        return [model_id for model_id in list_ids("text") if self.sells(get_model(model_id))]
-
-
-GEMINI = Endpoint(lambda model: model.id.startswith(("google/", "openai/")), ("google/", "openai/"))
-GROQ = Endpoint(lambda model: model.binding.provider == "groq", ("openai/",), ("groq/",))
-"""What the catalogue has there, whoever makes it for an operator."""
-
-
-def fits(model: Model, order: TextOrder) -> bool:
-    """Whether the model can take an order that was another's."""
-    longest = model.capabilities.max_prompt_chars
-    return model.media_type == "text" and (longest is None or order.prompt_chars <= longest)
+    details = {"details": [{"field": field, "message": message}]}
+    return InvalidInput(f"{field}: {message}", details=details)

@@ -30,13 +30,13 @@ from showreel.generation.text.job import (
     Ending,
     Told,
     end_text,
+    failure,
     follow_replacement,
     text_bytes,
 )
+from showreel.generation.text.order import TextOrder, fits
 from showreel.providers.registry import get_text
 from showreel.providers.text import FinishReason, TextDelta, TextEnd, TextRequest, TextUsage
-from showreel.singles.text.order import TextOrder, fits
-from showreel.singles.text.responses import failure
 
 PAUSES_SECONDS = (0.5, 1.5)
 """Before a vendor that did nothing is asked again; each at random between half of it and all."""

@@ -19,12 +19,12 @@ from showreel.core.errors import (
 )
 from showreel.generation.models import Job, JobRequest
 from showreel.generation.service import new_job
+from showreel.generation.text import session as text_run
 from showreel.generation.text.job import Ending
+from showreel.generation.text.session import TextRun
+from showreel.orders.conversation import order_of
 from showreel.providers.http import NotSent
 from showreel.providers.text import TextDelta, TextEnd, TextRequest, TextUsage
-from showreel.singles.text import session as text_run
-from showreel.singles.text.order import order_of
-from showreel.singles.text.session import TextRun
 from showreel.singles.text.stream import TextStream
 
 if TYPE_CHECKING:

@@ -1,0 +1,42 @@
+"""What is asked of a language model: the model, the conversation and how long the answer may be."""
+
+from dataclasses import asdict, dataclass
+
+from showreel.catalog import Model
+from showreel.core.ids import digest_of
+from showreel.providers.text import Message
+
+
+@dataclass(frozen=True)
+class TextOrder:
+    """What the vendor will be asked. `strict` forbids that another model answers."""
+
+    model: Model
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+    temperature: float | None = None
+    json_only: bool = False
+    strict: bool = False
+
+    @property
+    def prompt(self) -> str:
+        """What was said last."""
+        return self.messages[-1].content
+
+    @property
+    def prompt_chars(self) -> int:
+        """The characters of the conversation without the rules."""
+        return sum(len(m.content) for m in self.messages if m.role != "system")
+
+    @property
+    def digest(self) -> str:
+        """What tells this order from every other."""
+        messages = [asdict(message) for message in self.messages]
+        limits = [self.max_output_tokens, self.temperature, self.json_only, self.strict]
+        return digest_of([self.model.id, messages, *limits])
+
+
+def fits(model: Model, order: TextOrder) -> bool:
+    """Whether the model can take an order that was another's."""
+    longest = model.capabilities.max_prompt_chars
+    return model.media_type == "text" and (longest is None or order.prompt_chars <= longest)

@@ -1,0 +1,116 @@
+"""One order of a catalogue model, whichever product it came through.
+
+    key → job id → digest → media → job and hold → window → the product's answer → looks
+
+The work is a generation job with a state machine of its own, so a request that stops waiting, or
+dies, loses nothing. A product gives an `Order` and tells its jobs in its own form.
+"""
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+
+from showreel.catalog.values import MediaUrl
+from showreel.core.errors import IdempotencyMismatch, NotFound
+from showreel.core.ids import new_id
+from showreel.edge.idempotency import answer_once
+from showreel.edge.prefer import LOCK_SECONDS, Call
+from showreel.generation.engine import jobs
+from showreel.generation.models import Job, JobRequest
+from showreel.generation.service import (
+    begin_job,
+    claim_job_id,
+    get_job,
+    resume_job,
+    wait_for_end,
+)
+from showreel.identity import Caller, Membership, require_member
+from showreel.orders.media import Copies, drop_unused, imported
+from showreel.orders.workspace import require_credits
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order whose caller may place it and whose model can do it.
+
+    `digest` tells it from another one with the same key, `request` makes its job's from the job's
+    id, the copies of `media` and our base URL.
+    """
+
+    kind: str
+    """Of its job. A key means something within its kind and workspace."""
+    payer: Membership
+    digest: str
+    least_credits: int
+    """What it costs at least. The hold alone decides; this spares copies."""
+    request: Callable[[str, Copies, str], JobRequest]
+    media: tuple[MediaUrl, ...] = ()
+    """What is copied to our bucket before anything is held."""
+
+
+Answer = Callable[[Job, Call], Response[Any]]
+
+
+def answered(
+    app: APIGatewayRestResolver, order: Order, call: Call, answer: Answer
+) -> Response[Any]:
+    """`answer` about the order's job when it has ended, or when the call may wait no longer.
+
+    Raises as `answer_once`, `begin` and `answer`.
+    """
+
+    def make() -> Response[Any]:
+        job = begin(order, call)
+        return answer(wait_for_end(job.job_id, call.seconds_left), call)
+
+    return answer_once(app, order.payer.workspace_id, make, lock_seconds=LOCK_SECONDS)
+
+
+def begin(order: Order, call: Call) -> Job:
+    """Starts the order's job, or meets the one that the same key has made before.
+
+    Raises IdempotencyMismatch, InsufficientCredits, what copying media raises, SpendCapReached.
+    """
+    workspace_id = order.payer.workspace_id
+    job_id, met = meet(order.digest, call.key, order.kind, workspace_id)
+    if met is not None:
+        return resume_job(met, call.function_arn)
+    require_credits(workspace_id, order.least_credits)
+    with imported(workspace_id, order.media, call.base_url) as copies:
+        job = begin_job(order.request(job_id, copies, call.base_url), call.function_arn)
+        _check_same(order.digest, job)
+    drop_unused(copies, job)
+    return job
+
+
+def meet(digest: str, key: str | None, *scope: str) -> tuple[str, Job | None]:
+    """The id of the job that `key` stands for within its scope, and that job if it was made before.
+
+    Raises IdempotencyMismatch if it was made for another request.
+    """
+    if key is None:
+        return new_id(), None
+    job_id = claim_job_id(*scope, key)
+    job = get_job(job_id)
+    if job is not None:
+        _check_same(digest, job)
+    return job_id, job
+
+
+def look(caller: Caller, job_id: str, kinds: Container[str], thing: str = "Job") -> Job:
+    """The job as it is now. Foreign, missing and other kinds of jobs are the same NotFound."""
+    job = jobs().find(job_id)
+    try:
+        if job is None or job.kind not in kinds:
+            raise NotFound(f"{thing} not found")
+        require_member(caller, job.workspace_id)
+    except NotFound as error:
+        raise NotFound(f"{thing} not found") from error
+    return job
+
+
+def _check_same(digest: str, job: Job) -> None:
+    if job.request_digest != digest:
+        raise IdempotencyMismatch("This Idempotency-Key was used with another body")

@@ -1,0 +1,97 @@
+"""Texts by any language model of the catalogue, made by the request that orders them.
+
+Its job has a row and a hold before the vendor is asked, and ends with both, whoever dies on the
+way. A reader who leaves isn't noticed: the text is told to its end and kept, unless it is stopped
+by its job's id.
+"""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from showreel.core.clock import now_seconds
+from showreel.core.ids import new_id
+from showreel.generation.engine import engine
+from showreel.generation.models import Job, JobRequest
+from showreel.generation.text.job import CHARACTERS_PER_TOKEN, failure, in_flight, open_text
+from showreel.generation.text.order import TextOrder
+from showreel.generation.text.session import TextRun
+from showreel.identity import Membership
+from showreel.orders.lifecycle import meet
+
+KIND = "text"
+MOST_SECONDS = 300
+"""How long a text may take. Its function has a little more."""
+EXCERPT_CHARS = 500
+"""What the row keeps of the prompt."""
+
+
+@dataclass(frozen=True)
+class TextCall:
+    """Who asks and pays, where that came in, and the caller's own key for it."""
+
+    payer: Membership
+    route: str
+    key: str | None = None
+    project_id: str | None = None
+
+
+@dataclass(frozen=True)
+class TextAnswer:
+    """A completed text, as its row has it. A replay is what the same key was answered before."""
+
+    job: Job
+    is_replay: bool
+
+
+def complete(order: TextOrder, call: TextCall) -> TextAnswer:
+    """The whole text. One that fails costs nothing. Raises as `begin`, at any time."""
+    met = begin(order, call, is_whole=True)
+    if isinstance(met, Job):
+        if met.status != "completed":
+            raise failure(met)
+        return TextAnswer(met, is_replay=True)
+    with closing(met):
+        while met.more() is not None:
+            pass
+    return TextAnswer(met.job, is_replay=False)
+
+
+def begin(order: TextOrder, call: TextCall, *, is_whole: bool) -> TextRun | Job:
+    """A new text, of which the first piece is there, or the finished job of the same key.
+
+    Raises InsufficientCredits, SpendCapReached, IdempotencyMismatch, Conflict, and what a job that
+    failed is answered: InvalidInput `content_policy`, or ProviderError.
+    """
+    scope = (KIND, call.payer.workspace_id, call.route)
+    job_id, met = meet(order.digest, call.key, *scope)
+    if met is not None:
+        if not met.is_finished:
+            raise in_flight()
+        return met
+    opened = open_text(engine(), _request(order, call, job_id), new_id())
+    run = TextRun(engine(), opened, order, is_whole=is_whole)
+    try:
+        run.begin()
+    except BaseException:
+        run.close()
+        raise
+    return run
+
+
+def _request(order: TextOrder, call: TextCall, job_id: str) -> JobRequest:
+    return JobRequest(
+        job_id=job_id,
+        workspace_id=call.payer.workspace_id,
+        user_id=call.payer.user_id,
+        project_id=call.project_id,
+        kind=KIND,
+        media_type="text",
+        has_execution=False,
+        model=order.model.id,
+        prompt=order.prompt[:EXCERPT_CHARS],
+        characters=order.max_output_tokens * CHARACTERS_PER_TOKEN,
+        request_digest=order.digest,
+        may_be_replaced=not order.strict,
+        output_prefix=f"work/{KIND}",
+        deadline_at_seconds=now_seconds() + MOST_SECONDS,
+    )

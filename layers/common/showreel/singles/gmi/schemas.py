@@ -1,0 +1,27 @@
+"""What clients of gmi-execute send."""
+
+from typing import Literal
+
+from pydantic import AliasChoices, Field
+
+from showreel.orders.schemas import Id, ModelId, RoutedRequest
+
+
+class GmiRequest(RoutedRequest):
+    """Body of `POST /functions/v1/gmi-execute`. `modelId` is needed to submit only."""
+
+    model_id: ModelId = Field(default="", validation_alias=AliasChoices("modelId", "model_id"))
+    workspace_id: Id | None = Field(
+        default=None,
+        validation_alias=AliasChoices("workspaceId", "workspace_id"),
+        description="who pays; else the caller's first workspace",
+    )
+    project_id: Id | None = Field(
+        default=None, validation_alias=AliasChoices("projectId", "project_id")
+    )
+    action: Literal["submit", "poll"] = "submit"
+    request_id: Id | None = Field(
+        default=None,
+        validation_alias=AliasChoices("requestId", "request_id"),
+        description="for `poll`: what `submit` has answered",
+    )

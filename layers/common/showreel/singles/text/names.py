@@ -1,0 +1,46 @@
+"""The models that the endpoints of texts sell, by the names that clients give them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from showreel.catalog import Model, find_model, get_model, list_ids
+from showreel.catalog.catalogue import default_models
+from showreel.core.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint's models, and where a name that isn't one of them may belong."""
+
+    sells: Callable[[Model], bool]
+    prefixes: tuple[str, ...]
+    strips: tuple[str, ...] = ()
+
+    def model(self, name: str | None) -> Model:
+        """The model of a name as clients write it. Raises InvalidInput `unknown_model`."""
+        if name is None:
+            return next(filter(self._has, default_models("text-to-text")))
+        for model in filter(None, map(find_model, self._spellings(name))):
+            if self._has(model):
+                return model
+        valid = ", ".join(self._ids())
+        message = f"Unknown model. Valid: {valid}"
+        details = {"details": [{"field": "model", "message": message}]}
+        raise InvalidInput(message, code="unknown_model", details=details)
+
+    def _spellings(self, name: str) -> Iterable[str]:
+        for strip in ("", *self.strips):
+            bare = name.removeprefix(strip)
+            yield from (bare, *(prefix + bare for prefix in self.prefixes))
+
+    def _has(self, model: Model) -> bool:
+        return model.media_type == "text" and self.sells(model)
+
+    def _ids(self) -> list[str]:
+        """Those that are alive."""
+        return [model_id for model_id in list_ids("text") if self.sells(get_model(model_id))]
+
+
+GEMINI = Endpoint(lambda model: model.id.startswith(("google/", "openai/")), ("google/", "openai/"))
+GROQ = Endpoint(lambda model: model.binding.provider == "groq", ("openai/",), ("groq/",))
+"""What the catalogue has there, whoever makes it for an operator."""
