@@ -38,12 +38,12 @@ from showreel.media.motion import render_motion
 from showreel.media.moves import Kind, Move
 from showreel.media.normalise import normalise_clip, parameter_sets
 from showreel.media.plan import Clip, FilmPlan, Joint, JointKind, total_frames
-from showreel.media.profile import RATE_FACTOR, Profile
+from showreel.media.profile import Profile
 from showreel.media.transition import render_joint_crossfade
 
 PROFILE = Profile(width=WIDTH, height=HEIGHT, fps=FPS)
 CLIPS = 10
-NAIVE_CODECS = ["-c:v", "libx264", "-preset", "medium", "-crf", RATE_FACTOR, "-c:a", "aac"]
+NAIVE_CODECS = ["-c:v", "libx264", "-preset", "medium", "-crf", PROFILE.crf, "-c:a", "aac"]
 missed: list[str] = []
 
 

@@ -16,10 +16,10 @@ from tests.media.decoding import difference, frame, frame_hashes, frame_times, m
 )
 def test_a_crossfade_is_the_shared_frames_alone(tmp_path, clips, profile, transition) -> None:
     joint = tmp_path / "joint.mp4"
-    manifest = render_joint_crossfade(
+    frames = render_joint_crossfade(
         clips.low.video, clips.high.video, joint, profile, transition=transition
     )
-    assert (manifest.frames, frame_times(joint)) == (12, list(range(12)))
+    assert (frames, frame_times(joint)) == (12, list(range(12)))
     assert difference(frame(joint, 0), frame(clips.low.video, 36)) < 4
     assert read_movie(joint).picture.parameter_sets == parameter_sets(profile)
 
@@ -44,9 +44,9 @@ def test_an_ai_transition_is_a_second_without_freezes(
     tmp_path: Path, profile: Profile, seconds: float, fps: float
 ) -> None:
     source = make_clip(tmp_path / "in.mp4", seconds=seconds, fps=fps, size="640x360")
-    manifest = normalise_transition(source, tmp_path / "ai.mp4", profile)
+    frames = normalise_transition(source, tmp_path / "ai.mp4", profile)
     hashes = frame_hashes(tmp_path / "ai.mp4")
-    assert (manifest.frames, len(hashes), len(set(hashes))) == (24, 24, 24)
+    assert (frames, len(hashes), len(set(hashes))) == (24, 24, 24)
     ends = [difference(frame(tmp_path / "ai.mp4", n), frame_of(source, n)) for n in (0, 23)]
     assert min(ends) > 2
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ MISSING_CODES = frozenset(
 
 @dataclass(frozen=True)
 class ObjectFacts:
-    """What S3 says of an object. `etag` changes with its bytes."""
+    """What S3 says of an object. `etag` changes with its bytes; `metadata` is its writer's."""
 
     size_bytes: int
     content_type: str
     etag: str
+    modified_at: datetime
+    metadata: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,13 @@ class Storage:
         with _translated():
             client("s3").put_object(Body=data, **self._target(key, content_type))
 
-    def put_file(self, key: str, path: Path, content_type: str) -> None:
-        """Writes an object from a local file, in parts if it is large."""
+    def put_file(
+        self, key: str, path: Path, content_type: str, metadata: dict[str, str] | None = None
+    ) -> None:
+        """Writes an object from a local file, in parts if it is large. `metadata` is ASCII."""
         target = self._target(key, content_type)
-        extra = {name: target[name] for name in ("ContentType", "CacheControl")}
+        extra: dict[str, Any] = {name: target[name] for name in ("ContentType", "CacheControl")}
+        extra["Metadata"] = metadata or {}
         with _translated(), _transfer() as transfer:
             transfer.upload_file(str(path), self.bucket, key, extra_args=extra)
 
@@ -168,7 +174,13 @@ class Storage:
 
 
 def _facts(answer: dict[str, Any]) -> ObjectFacts:
-    return ObjectFacts(answer["ContentLength"], answer.get("ContentType", ""), answer["ETag"])
+    return ObjectFacts(
+        size_bytes=answer["ContentLength"],
+        content_type=answer.get("ContentType", ""),
+        etag=answer["ETag"],
+        modified_at=answer["LastModified"],
+        metadata=answer["Metadata"],
+    )
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Film making with FFmpeg: every clip is brought to one profile when it arrives, films are copied.
 
-    profile     the one format of a film, as x264 arguments
+    profile     the one format of a film, as encoder arguments
     runner      the only place that starts FFmpeg
     boxes       bounded reading of MP4 structure, no decoding
     probe       what a file is; the gate for files that others delivered

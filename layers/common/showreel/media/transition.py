@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from showreel.media.movie import VideoTrack, read_movie
-from showreel.media.normalise import Manifest, fit_filters, manifest_of
+from showreel.media.normalise import checked_frames, fit_filters
 from showreel.media.probe import count_frames, look
 from showreel.media.profile import BT709, Profile
 from showreel.media.runner import Limits, mp4_input, run
@@ -27,8 +27,11 @@ def render_joint_crossfade(
     profile: Profile,
     *,
     transition: BuiltInTransition = "fade",
-) -> Manifest:
-    """Encodes the last frames of `before` over the first ones of `after` (normalised clips)."""
+) -> int:
+    """Encodes the last frames of `before` over the first ones of `after` (normalised clips).
+
+    Returns how many they are.
+    """
     if transition not in get_args(BuiltInTransition):
         raise ValueError(f"No built-in transition {transition!r}")
     destination, count = destination.resolve(), profile.crossfade_frames
@@ -42,11 +45,11 @@ def render_joint_crossfade(
         str(destination),
     ]
     run(arguments, destination.parent, limits=_LIMITS)
-    return manifest_of(destination, profile, has_native_audio=False)
+    return checked_frames(destination, profile)
 
 
-def normalise_transition(source: Path, destination: Path, profile: Profile) -> Manifest:
-    """An AI transition as one second of the profile.
+def normalise_transition(source: Path, destination: Path, profile: Profile) -> int:
+    """An AI transition as one second of the profile; returns its frames.
 
     Its first and last frame repeat the neighbours' and would freeze the film for a moment, so it
     is retimed to two frames more, and those two are dropped.
@@ -58,7 +61,7 @@ def normalise_transition(source: Path, destination: Path, profile: Profile) -> M
     graph = ",".join([*filters, f"format=yuv420p,setsar=1,{BT709}"])
     output = ["-map", "0:v:0", "-vf", graph, *profile.encode_arguments(count), str(destination)]
     run([*mp4_input(source), *output], destination.parent, limits=_LIMITS)
-    return manifest_of(destination, profile, has_native_audio=False)
+    return checked_frames(destination, profile)
 
 
 def crossfade_filters(transition: BuiltInTransition, count: int, profile: Profile) -> str:
