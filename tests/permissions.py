@@ -70,9 +70,7 @@ EXCUSES = (
     Excuse("runs", "dynamodb:UpdateItem", "*JobsTable", "if a job still runs then"),
     Excuse("trigger_video", "dynamodb:DeleteItem", "*RunsTable", "a run that is over has a place"),
     Excuse("generation_await", "states:*", "*", "if the webhook comes before the wait"),
-    Excuse(
-        "pipeline_*", "states:SendTask*", "*", "which iteration finds a transition depends on order"
-    ),
+    Excuse("pipeline_*", "states:SendTask*", "*", "which of two neighbours comes second varies"),
     Excuse(SWEEPS, "dynamodb:*", "*", "what they find dead depends on the moment"),
     Excuse(SWEEPS, "secretsmanager:*", "*", "the same"),
     Excuse(SWEEPS, "states:*", "*", "the same"),

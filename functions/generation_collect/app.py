@@ -8,8 +8,9 @@ from showreel.generation.steps.collect import collect
 from showreel.generation.steps.events import TokenTask
 
 
-def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`{"job_id", "task_token"}` → nothing; the token tells where the execution goes."""
     task = TokenTask.model_validate(event)
-    tell(engine().jobs, task.job_id, task.task_token, collect(engine(), task.job_id))
+    on = engine(context.invoked_function_arn)
+    tell(on.jobs, task.job_id, task.task_token, collect(on, task.job_id))
     return {}

@@ -7,7 +7,7 @@ from showreel.generation.settle import release
 from showreel.generation.steps.events import JobTask
 
 
-def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`{"job_id"}` → `{"status"}`."""
     task = JobTask.model_validate(event)
-    return {"status": release(engine(), task.job_id).status}
+    return {"status": release(engine(context.invoked_function_arn), task.job_id).status}

@@ -3,12 +3,9 @@
 from typing import Any
 
 from showreel.films.pipeline.finish import finish_clip
-from showreel.films.pipeline.steps import FinishTask
-from showreel.films.pipeline.transitions import tell
+from showreel.films.pipeline.steps import FinishClipTask
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """The Lambda entry point. The token tells which transition the iteration makes next."""
-    task = FinishTask.model_validate(event)
-    tell(task.token, finish_clip(task))
-    return {}
+def handler(event: dict[str, Any], _context: Any) -> None:
+    """The Lambda entry point. The token tells how the iteration goes on."""
+    finish_clip(FinishClipTask.model_validate(event))

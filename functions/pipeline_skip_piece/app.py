@@ -3,12 +3,9 @@
 from typing import Any
 
 from showreel.films.pipeline.finish import skip_piece
-from showreel.films.pipeline.steps import TokenTask
-from showreel.films.pipeline.transitions import tell
+from showreel.films.pipeline.steps import SkipTask
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """The Lambda entry point. The token tells which transition the iteration makes next."""
-    task = TokenTask.model_validate(event)
-    tell(task.token, skip_piece(task))
-    return {}
+def handler(event: dict[str, Any], _context: Any) -> None:
+    """The Lambda entry point. The token tells how the iteration of a clip goes on."""
+    skip_piece(SkipTask.model_validate(event))

@@ -13,7 +13,7 @@ from showreel.core import aws
 from showreel.core import settings as core_settings
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
-from showreel.generation import deliver, outcome, service, store, tokens
+from showreel.generation import deliver, outcome, service, store, tokens, turns
 from showreel.generation import webhooks_in as hints
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job
@@ -122,7 +122,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     def answer(token: str, output: dict[str, Any]) -> None:
         known.sent.append((token, dict(output)))
 
-    for module in (tokens, hints, service):
+    for module in (tokens, hints, service, turns):
         monkeypatch.setattr(module, "answer_token", answer)
     monkeypatch.setattr("showreel.generation.steps.await_webhook.answer_token", answer)
     return known

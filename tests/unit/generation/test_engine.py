@@ -1,5 +1,7 @@
 """The engine's histories: what a vendor can do to a job, and what the user's money does then."""
 
+from dataclasses import replace
+
 import pytest
 
 from showreel.catalog import Binding
@@ -31,6 +33,7 @@ from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
 from showreel.providers import Failed, Pending, SubmitUnknown
 from showreel.providers.webhooks import Notice
+from showreel.runs import executions
 from tests.unit.generation.support import (
     GRANT,
     START_SECONDS,
@@ -610,9 +613,9 @@ def test_jobs_are_listed_newest_first(engine):
 
 def test_start_job_starts_its_execution(engine, monkeypatch):
     calls = []
-    monkeypatch.setattr(service, "engine", lambda: engine)
+    monkeypatch.setattr(service, "engine", lambda arn: replace(engine, function_arn=arn))
     monkeypatch.setattr(
-        service, "call_states", lambda *args, **kwargs: calls.append((args[0], kwargs))
+        executions, "call_states", lambda *args, **kwargs: calls.append((args[0], kwargs))
     )
     arn = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"
     service.start_job(request(), arn)

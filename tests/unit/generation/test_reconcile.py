@@ -1,6 +1,6 @@
 """Quiet jobs: what the clock does with them, with a Step Functions that tests command."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from showreel.generation.settle import release
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.submit import submit
 from showreel.generation.store import Jobs
+from showreel.runs import executions as execution_calls
 from tests.unit.generation.support import START_SECONDS, ledger_is_sound, request
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"
@@ -40,9 +41,9 @@ class Executions:
 @pytest.fixture
 def executions(engine, monkeypatch) -> Executions:
     known = Executions()
-    monkeypatch.setattr(service, "engine", lambda: engine)
+    monkeypatch.setattr(service, "engine", lambda arn="": replace(engine, function_arn=arn))
     monkeypatch.setattr(service, "jobs", lambda: engine.jobs)
-    monkeypatch.setattr(service, "call_states", known.call)
+    monkeypatch.setattr(execution_calls, "call_states", known.call)
     return known
 
 

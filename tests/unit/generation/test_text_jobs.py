@@ -70,7 +70,7 @@ def held(engine: Engine) -> int:
 @pytest.fixture
 def on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The engine, also of the reconciler."""
-    monkeypatch.setattr(service, "engine", lambda: engine)
+    monkeypatch.setattr(service, "engine", lambda *_: engine)
     return engine
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from showreel.core.dynamo import Table
-from showreel.core.settings import JobsTable, settings
+from showreel.core.settings import GenerationMachine, JobsTable, settings
 from showreel.credits import Ledger
 from showreel.credits.service import ledger
 from showreel.generation.store import Jobs
 from showreel.providers import Provider, get_provider
 from showreel.providers.registry import get_synchronous
+from showreel.runs.executions import Executions
 
 if TYPE_CHECKING:  # a port that few functions use
     from showreel.providers.synchronous import SynchronousProvider
@@ -19,18 +20,25 @@ if TYPE_CHECKING:  # a port that few functions use
 
 @dataclass(frozen=True)
 class Engine:
-    """Rows, money and vendors."""
+    """Rows, money, vendors and executions."""
 
     jobs: Jobs
     ledger: Ledger
     provider: Callable[[str], Provider]
     synchronous: "Callable[[str], SynchronousProvider]" = get_synchronous
+    function_arn: str = ""
+    """The function's own, beside which the state machine is: for who may start executions."""
+
+    @property
+    def executions(self) -> Executions:
+        """The jobs' executions."""
+        return Executions(settings(GenerationMachine).generation_state_machine, self.function_arn)
 
 
 @functools.cache
-def engine() -> Engine:
+def engine(function_arn: str = "") -> Engine:
     """The engine of this process."""
-    return Engine(jobs(), ledger(), get_provider)
+    return Engine(jobs(), ledger(), get_provider, function_arn=function_arn)
 
 
 @functools.cache

@@ -49,6 +49,19 @@ class InputMedia(BaseModel):
     key: str
 
 
+class Lane(BaseModel):
+    """The lane that a job shares with others: at most `limit` of them are at a vendor at once.
+
+    Those with the lowest `order` go first.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(pattern=r"^[\w.#-]+$")
+    limit: int = Field(ge=1)
+    order: int = 0
+
+
 class JobRequest(BaseModel):
     """What a caller of the engine asks for. The same `job_id` again is the same job.
 
@@ -112,6 +125,8 @@ class JobRequest(BaseModel):
     public_base_url: str = ""
     parent_token: str | None = None
     allow_builtin_fallback: bool = False
+    lane: Lane | None = None
+    """Whose place the job waits for before it starts; None starts it at once."""
 
 
 class Job(BaseModel):
@@ -174,6 +189,9 @@ class Job(BaseModel):
     public_base_url: str
     parent_token: str | None = None
     allow_builtin_fallback: bool
+    lane: Lane | None = None
+    left_lane: bool = False
+    """The vendor has ended the task, and another job has its place in the lane."""
     credits: int = Field(description="what the job costs its user when it is delivered")
     credits_debited: int = 0
     cost_cents: int = Field(description="what the vendor charges us")
@@ -256,9 +274,10 @@ class Job(BaseModel):
 
     def row(self, now_seconds: int) -> dict[str, Any]:
         """The new item as DynamoDB keeps it."""
+        starts_now = self.has_execution and self.lane is None
         due = {
             "due_shard": str(zlib.crc32(self.job_id.encode()) % DUE_SHARDS),
-            "due_at": now_seconds + (START_SECONDS if self.has_execution else QUIET_SECONDS),
+            "due_at": now_seconds + (START_SECONDS if starts_now else QUIET_SECONDS),
         }
         keys = {"pk": f"job#{self.job_id}", "sk": "job", "list_key": f"{self.workspace_id}#job"}
         return self.model_dump() | {"id": self.job_id} | keys | due

@@ -5,7 +5,6 @@ import json
 import time
 
 from showreel.catalog import Model, bind, get_model, price, snap_duration
-from showreel.core.aws import state_machine_arn
 from showreel.core.backoff import growing
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.errors import (
@@ -16,19 +15,19 @@ from showreel.core.errors import (
 )
 from showreel.core.ids import derived_id, new_file_id, new_id
 from showreel.core.observability import count, logger
-from showreel.core.settings import GenerationMachine, settings
 from showreel.generation.engine import Engine, engine, jobs
 from showreel.generation.models import (
     DUE_SHARDS,
     GRACE_SECONDS,
     Job,
     JobRequest,
+    Lane,
     execution_job_id,
 )
-from showreel.generation.outcome import first_wait_seconds
 from showreel.generation.settle import complete, end, release, stop_at_vendor
 from showreel.generation.tokens import answer_parent
-from showreel.runs.executions import answer_token, call_states
+from showreel.generation.turns import begin, drive, mend_lane
+from showreel.runs.executions import answer_token
 
 HOLD_MARGIN_SECONDS = 3600
 """A job's own hold outlives its last moment by this."""
@@ -40,13 +39,15 @@ LOOKS_SECONDS = 0.2, 2.0
 
 def start_job(request: JobRequest, function_arn: str) -> Job:
     """Makes the job, sets its credits aside and starts its execution; all of it once per `job_id`.
+    A job of a lane starts when it has its place there.
 
     `function_arn` is the caller's own (`context.invoked_function_arn`). Raises InvalidInput,
     InsufficientCredits, Conflict (`job_id` of another workspace) and Transient.
     """
-    job = create_job(engine(), request)
+    on = engine(function_arn)
+    job = create_job(on, request)
     if not job.is_finished:
-        _start_execution(job, function_arn)
+        begin(on, job)
     return job
 
 
@@ -67,7 +68,7 @@ def resume_job(job: Job, function_arn: str) -> Job:
     """Starts the execution of a job that was found again, should it have none."""
     if not job.is_finished:
         with contextlib.suppress(Transient):  # the reconciler sees to it
-            _start_execution(job, function_arn)
+            begin(engine(function_arn), job)
     return job
 
 
@@ -237,9 +238,10 @@ def cancel_job(job_id: str, function_arn: str) -> Job | None:
 
     A text is asked to stop, and ends itself within seconds. None if there is no such job.
     """
-    job = cancel(engine(), job_id)
+    on = engine(function_arn)
+    job = cancel(on, job_id)
     if job is not None and job.status == "canceled":
-        _stop_execution(job, function_arn)
+        on.executions.stop(job.execution_name)
     return job
 
 
@@ -276,7 +278,7 @@ def reconcile(job_id: str, function_arn: str) -> None:
     """Looks after a quiet job: what has ended is settled, what waits is woken, a dead execution
     gets a successor, which asks the vendor and drives the job on. Safe to run twice at once.
     """
-    on = engine()
+    on = engine(function_arn)
     job = on.jobs.find(job_id)
     if job is None or job.settled_at:
         return
@@ -284,10 +286,12 @@ def reconcile(job_id: str, function_arn: str) -> None:
         complete(on, job)
     elif not job.has_execution:
         release(on, job_id, "timed_out")
-    elif _is_running(job, function_arn):
-        _wake(on, job, function_arn)
+    elif job.lane and job.status == "queued" and not begin(on, job):
+        _wait_on(on, job, job.lane)
+    elif on.executions.is_running(job.execution_name):
+        _wake(on, job)
     else:
-        _revive(on, job, function_arn)
+        _revive(on, job)
 
 
 def execution_died(execution_name: str, function_arn: str) -> None:
@@ -297,10 +301,26 @@ def execution_died(execution_name: str, function_arn: str) -> None:
         reconcile(job.job_id, function_arn)
 
 
-def _wake(on: Engine, job: Job, function_arn: str) -> None:
+def _wait_on(on: Engine, job: Job, lane: Lane) -> None:
+    """A job without a place waits while its lane is open, but for nobody who is over."""
+    if job.is_overdue(now_seconds()) or on.jobs.lanes.state(lane.name).is_closed:
+        release(on, job.job_id, "timed_out")
+        return
+    on.jobs.look_later(job)
+    mend_lane(on, lane)
+
+
+def close_lane(name: str) -> None:
+    """Starts none of the lane's waiting jobs any more: what they were for is over. The caller
+    cancels them. Raises Transient.
+    """
+    engine().jobs.lanes.close(name)
+
+
+def _wake(on: Engine, job: Job) -> None:
     """A running execution polls when its wait is answered. Past any use it is stopped."""
     if now_seconds() > job.last_moment_seconds + GRACE_SECONDS:
-        _stop_execution(job, function_arn)
+        on.executions.stop(job.execution_name)
         release(on, job.job_id, "timed_out")
         return
     on.jobs.look_later(job)
@@ -308,7 +328,7 @@ def _wake(on: Engine, job: Job, function_arn: str) -> None:
         answer_token(job.await_token, {})
 
 
-def _revive(on: Engine, job: Job, function_arn: str) -> None:
+def _revive(on: Engine, job: Job) -> None:
     if job.revivals >= MAX_REVIVALS:
         release(on, job.job_id, "timed_out")
         return
@@ -318,34 +338,4 @@ def _revive(on: Engine, job: Job, function_arn: str) -> None:
         return
     logger().warning("an execution died", job_id=job.job_id, revival=revived.revivals)
     count("JobRevived", provider=job.provider)
-    _start_execution(revived, function_arn)
-
-
-def _start_execution(job: Job, function_arn: str) -> None:
-    call_states(
-        "start_execution",
-        {"ExecutionAlreadyExists"},
-        stateMachineArn=_machine(function_arn),
-        name=job.execution_name,
-        input=json.dumps({"job_id": job.job_id, "first_wait_seconds": first_wait_seconds()}),
-    )
-
-
-def _stop_execution(job: Job, function_arn: str) -> None:
-    arn = _execution(job, function_arn)
-    call_states("stop_execution", {"ExecutionDoesNotExist"}, executionArn=arn, error="Canceled")
-
-
-def _is_running(job: Job, function_arn: str) -> bool:
-    arn = _execution(job, function_arn)
-    answer = call_states("describe_execution", {"ExecutionDoesNotExist"}, executionArn=arn)
-    return answer is not None and answer["status"] == "RUNNING"
-
-
-def _machine(function_arn: str) -> str:
-    return state_machine_arn(function_arn, settings(GenerationMachine).generation_state_machine)
-
-
-def _execution(job: Job, function_arn: str) -> str:
-    machine = _machine(function_arn)
-    return machine.replace(":stateMachine:", ":execution:") + f":{job.execution_name}"
+    drive(on, revived)

@@ -1,6 +1,7 @@
 """Ends a job: once, with its money, then tells whoever waits.
 
-    terminal row + capture (one transaction) → close the job's own hold → answer the parent
+    terminal row + capture (one transaction) → leave the lane → close the job's own hold
+    → answer the parent
 
 Each part can be repeated; a crash between them is mended by running the whole again.
 """
@@ -11,6 +12,7 @@ from showreel.credits.models import Outcome
 from showreel.generation.engine import Engine
 from showreel.generation.models import Final, Job
 from showreel.generation.tokens import answer_parent
+from showreel.generation.turns import leave_lane
 from showreel.providers import BUILTIN, Task
 
 INTERNAL = "internal_error"
@@ -44,7 +46,8 @@ def end(engine: Engine, job: Job, status: Final, error_code: str | None) -> Job:
 
 
 def complete(engine: Engine, job: Job) -> Job:
-    """What follows the end: the hold, the parent, the reconciler's list."""
+    """What follows the end: the lane, the hold, the parent, the reconciler's list."""
+    leave_lane(engine, job)
     _close_own_hold(engine, job)
     current = engine.jobs.get(job.job_id)
     answer_parent(current)

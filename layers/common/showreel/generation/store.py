@@ -14,6 +14,7 @@ from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
 from showreel.core.observability import about
 from showreel.edge.paging import listed
+from showreel.generation.lanes import Lanes
 from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status, StoredFile
 from showreel.providers import Pending, Task
 
@@ -37,6 +38,7 @@ class Jobs:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self.lanes = Lanes(table)
 
     def find(self, job_id: str) -> Job | None:
         """The job, or None."""
@@ -135,15 +137,23 @@ class Jobs:
             _STATUS,
         )
 
-    def advance(self, job: Job, status: Status) -> Job:
+    def advance(self, job: Job, status: Status, *, left_lane: bool = False) -> Job:
         """Moves an open job's attempt to `status`: processing or storing, never backwards."""
         return self._change(
             job,
-            "SET #status = :status",
+            "SET #status = :status" + (", left_lane = :yes" if left_lane else ""),
             f"{OPEN} AND attempt = :attempt AND (#status = :status OR #status <> :storing)",
-            {":status": status, ":storing": "storing", ":attempt": job.attempt},
+            {":status": status, ":storing": "storing", ":attempt": job.attempt}
+            | ({":yes": True} if left_lane else {}),
             _STATUS,
         )
+
+    def mark_returned(self, job: Job) -> Job:
+        """Notes that the job has a place in its lane again. Raises ConditionFailed if it ended or
+        moved on.
+        """
+        values = {":no": False, ":attempt": job.attempt}
+        return self._change(job, "SET left_lane = :no", f"{OPEN} AND attempt = :attempt", values)
 
     def mark_stored(
         self, job: Job, files: Sequence[StoredFile] = (), result: str | None = None

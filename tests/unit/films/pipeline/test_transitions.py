@@ -1,22 +1,48 @@
 """Whatever order pieces finish in: every transition is made once, after both its neighbours."""
 
-from typing import Literal
+import threading
+from collections.abc import Callable
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from showreel.core import dynamo
 from showreel.core.dynamo import transact
 from showreel.core.ids import new_id
+from showreel.films.pipeline import transitions
 from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
 from showreel.films.pipeline.plan import Plan, TransitionType
 from showreel.films.pipeline.progress import piece_finished
-from showreel.films.pipeline.transitions import claim_next
+from showreel.films.pipeline.transitions import go_on
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
 from tests.unit.films.pipeline.support import make_plan, make_run
 
 Outcome = Literal["done", "failed"]
+
+
+Told = dict[str, str]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    """How each waiting state ends; only the first answer to a token counts."""
+    heard: Told = {}
+    monkeypatch.setattr(
+        transitions, "answer_token", lambda token, _: heard.setdefault(token, "none")
+    )
+    monkeypatch.setattr(
+        transitions, "refuse_token", lambda token, route, _: heard.setdefault(token, route)
+    )
+    return heard
+
+
+def over(pieces: Pieces, plan: Plan, index: int, status: Outcome = "done") -> None:
+    """Clip `index` is over, and its iteration goes on; its state has the token `t<index>`."""
+    finish(pieces, plan, clip(index), status)
+    go_on(plan, index, f"t{index}")
 
 
 def finish(pieces: Pieces, plan: Plan, piece: Piece, status: Outcome = "done") -> None:
@@ -29,33 +55,36 @@ def clip(index: int) -> Piece:
     return Piece(kind="clip", index=index)
 
 
-def test_a_transition_waits_for_both_neighbours(wired: Pieces, run: Run) -> None:
+def test_a_transition_waits_for_both_neighbours(wired: Pieces, run: Run, told: Told) -> None:
     plan = make_plan(["seamless", "crossfade"])
-    finish(wired, plan, clip(0))
-    assert claim_next(plan, 0).route == "none"
-    finish(wired, plan, clip(2))
-    assert claim_next(plan, 2).route == "none"
-    finish(wired, plan, clip(1))
-    claimed = claim_next(plan, 1)
-    assert (claimed.route, claimed.index) == ("seamless", 0)
+    over(wired, plan, 0)
+    over(wired, plan, 2)
+    assert told == {"t2": "none"}, "no transition follows the last clip"
+    over(wired, plan, 1)
+    assert told == {"t2": "none", "t0": "seamless", "t1": "crossfade"}
 
 
-def test_a_repeated_step_gets_its_own_transition_again(wired: Pieces, run: Run) -> None:
-    plan = make_plan(["seamless", "seamless"])
-    for index in range(3):
-        finish(wired, plan, clip(index))
-    first = claim_next(plan, 1)
-    assert claim_next(plan, 1) == first
-    assert claim_next(plan, 2).index != first.index
+def test_a_repeated_step_is_told_the_same_under_its_new_token(
+    wired: Pieces, run: Run, told: Told
+) -> None:
+    plan = make_plan(["seamless", "cut"])
+    over(wired, plan, 0)
+    go_on(plan, 0, "again")
+    over(wired, plan, 1)
+    assert told == {"again": "seamless", "t1": "none"}
+    go_on(plan, 1, "t1-again")
+    assert told["t1-again"] == "none"
 
 
-def test_a_failed_clip_makes_its_transitions_cuts(wired: Pieces, run: Run, runs: Runs) -> None:
+def test_a_failed_clip_makes_its_transitions_cuts(
+    wired: Pieces, run: Run, runs: Runs, told: Told
+) -> None:
     plan = make_plan(["seamless", "seamless", "seamless"])
     for index, outcome in enumerate(("done", "failed", "done", "done")):
-        finish(wired, plan, clip(index), outcome)  # type: ignore[arg-type]
-    assert claim_next(plan, 3).index == 2
-    transitions = [wired.all(plan)[piece_name("transition", index)] for index in range(2)]
-    assert [(transition.transition_type, transition.status) for transition in transitions] == [
+        over(wired, plan, index, outcome)  # type: ignore[arg-type]
+    assert told == {"t0": "none", "t1": "none", "t2": "seamless", "t3": "none"}
+    made = [wired.all(plan)[piece_name("transition", index)] for index in range(2)]
+    assert [(transition.transition_type, transition.status) for transition in made] == [
         ("cut", "done")
     ] * 2
 
@@ -67,35 +96,70 @@ def test_a_failed_clip_makes_its_transitions_cuts(wired: Pieces, run: Run, runs:
     kinds=st.lists(st.sampled_from(["seamless", "crossfade", "cut"]), min_size=1, max_size=5),
     data=st.data(),
 )
-def test_any_schedule_ends_with_every_transition_made_once(
-    wired: Pieces, runs: Runs, kinds: list[TransitionType], data: st.DataObject
+def test_in_any_order_of_calls_every_transition_is_made_once_and_no_state_waits_for_ever(
+    wired: Pieces, runs: Runs, told: Told, kinds: list[TransitionType], data: st.DataObject
 ) -> None:
+    """Steps of different clips, each stopped between its calls to the table."""
     run_id = new_id("run")
+    told.clear()
     plan = make_plan(kinds).model_copy(update={"run_id": run_id})
     pieces = Pieces(wired._table, run_id)
     transact(runs.create_writes(make_run(run_id)))
     outcomes = {i: data.draw(st.sampled_from(["done", "failed"])) for i in range(len(kinds) + 1)}
-    working: list[tuple[int, Piece]] = [(i, clip(i)) for i in outcomes]
-    made: list[int] = []
-    while working:
-        owner, piece = working.pop(data.draw(st.integers(0, len(working) - 1)))
-        outcome = outcomes[piece.index] if piece.kind == "clip" else "done"
-        finish(pieces, plan, piece, outcome)
-        following = claim_next(plan, owner)
-        if following.route != "none":
-            stored = pieces.all(plan)
-            neighbours = [stored[piece_name("clip", following.index + i)] for i in (0, 1)]
-            assert all(neighbour.status == "done" for neighbour in neighbours)
-            made.append(following.index)
-            kind = "seamless" if following.route == "seamless" else "crossfade"
-            transition = Piece(kind="transition", index=following.index, transition_type=kind)
-            working.append((owner, transition))
-    assert sorted(made) == [
-        index
+    turns: list[int] = data.draw(st.permutations([i for i in outcomes for _ in range(6)]))
+    step_by_step(
+        turns,
+        [lambda i=i: over(pieces, plan, i, outcomes[i]) for i in outcomes],  # type: ignore[misc]
+    )
+    made = {
+        f"t{index}": kind
         for index, kind in enumerate(kinds)
         if kind != "cut" and outcomes[index] == outcomes[index + 1] == "done"
-    ]
-    assert all(piece.is_over for piece in pieces.all(plan).values())
+    }
+    assert told == {f"t{index}": "none" for index in outcomes} | made
+    rows = [pieces.all(plan)[piece_name("transition", i)] for i in range(len(kinds))]
+    assert [one.is_over for one in rows] == [f"t{i}" not in made for i in range(len(kinds))]
+
+
+def step_by_step(turns: list[int], works: list[Callable[[], None]]) -> None:
+    """Runs the works in threads of which one goes on at a time, from one call to AWS to the next,
+    in the order of `turns`; then each to its end.
+    """
+    gates = [threading.Semaphore(0) for _ in works]
+    arrived = threading.Semaphore(0)
+    number = threading.local()
+    real_call = dynamo._call
+    free = threading.Event()
+
+    def call(*args: Any, **options: Any) -> Any:
+        if not free.is_set() and hasattr(number, "own"):
+            arrived.release()
+            gates[number.own].acquire()
+        return real_call(*args, **options)
+
+    def run(own: int) -> None:
+        number.own = own
+        try:
+            works[own]()
+        finally:
+            finished.add(own)
+            arrived.release()
+
+    finished: set[int] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dynamo, "_call", call)
+        threads = [threading.Thread(target=run, args=(own,)) for own in range(len(works))]
+        for thread in threads:
+            thread.start()
+            arrived.acquire()
+        for own in turns:
+            if own not in finished:
+                gates[own].release()
+                arrived.acquire()
+        free.set()
+        for gate, thread in zip(gates, threads, strict=True):
+            gate.release()
+            thread.join()
 
 
 def test_progress_counts_each_piece_once_and_never_falls(

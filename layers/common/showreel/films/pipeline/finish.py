@@ -1,7 +1,7 @@
 """Finishing pieces: what arrived is brought to the film's format, right here, in parallel.
 
 A piece that can't be used fails alone: the film goes on without a clip, and a transition becomes a
-crossfade. Each ends by claiming the next transition for its Map iteration.
+crossfade.
 """
 
 from typing import Any
@@ -15,27 +15,31 @@ from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.progress import piece_finished
-from showreel.films.pipeline.steps import FinishTask, JobResult, NextPiece, PieceTask
-from showreel.films.pipeline.transitions import become_cut, claim_next
+from showreel.films.pipeline.steps import (
+    FinishClipTask,
+    FinishTransitionTask,
+    JobResult,
+    SkipTask,
+)
+from showreel.films.pipeline.transitions import become_cut, go_on
 
 LOST = JobResult(status="failed", error_code="internal_error")
 
 
-def finish_clip(task: FinishTask) -> NextPiece:
-    """Normalises a clip, or records why there is none, and claims the next transition."""
+def finish_clip(task: FinishClipTask) -> None:
+    """Normalises a clip, or records why there is none; its iteration then goes on."""
     plan = context.pieces(task.run_id).plan()
     _finish(plan, _made_clip(plan, task.index, task.job or LOST))
-    return claim_next(plan, task.owner)
+    go_on(plan, task.index, task.token)
 
 
-def finish_transition(task: FinishTask) -> NextPiece:
-    """Trims a transition, or renders the crossfade in its place, and claims the next transition."""
+def finish_transition(task: FinishTransitionTask) -> None:
+    """Trims a transition, or renders the crossfade in its place."""
     plan = context.pieces(task.run_id).plan()
     _finish(plan, _made_transition(plan, task.index, task.job))
-    return claim_next(plan, task.owner)
 
 
-def skip_piece(task: PieceTask) -> NextPiece:
+def skip_piece(task: SkipTask) -> None:
     """Gives a piece up whose steps themselves can't go on, so that the rest of the film can."""
     store = context.pieces(task.run_id)
     plan = store.plan()
@@ -44,7 +48,8 @@ def skip_piece(task: PieceTask) -> NextPiece:
         become_cut(store, plan, transition, "internal_error")
     else:
         _finish(plan, _failed_clip(task.index, LOST))
-    return claim_next(plan, task.owner)
+    if task.token:
+        go_on(plan, task.index, task.token)
 
 
 def _finish(plan: Plan, piece: Piece) -> None:

@@ -8,7 +8,7 @@ from showreel.films.pipeline import context
 from showreel.films.pipeline.outcome import Outcome
 from showreel.films.pipeline.pieces import piece_name
 from showreel.films.pipeline.view import FilmRunView, film_view
-from showreel.generation.service import cancel_job
+from showreel.generation.service import cancel_job, close_lane
 from showreel.runs.kinds import Limits, Settlement
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.runs.models import Ending, Run, failed
@@ -36,7 +36,10 @@ class FilmRuns:
         return film_view(run)
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Stops every job that the run may have started; those that are over stay as they are."""
+        """Stops every job that the run may have started; those that are over stay as they are. None
+        that waits gets the place of one that is stopped.
+        """
+        close_lane(run.id)
         for job_id in context.pieces(run.id).plan().job_ids():
             cancel_job(job_id, function_arn)
 

@@ -17,9 +17,8 @@ def load_project(run_id: str, function_arn: str) -> Clips:
     count("FilmStarted")
     return Clips(
         run_id=run_id,
-        concurrency=context.config().clip_concurrency,
         limit_seconds=run.limit_seconds,
-        clips=[{"owner": clip.index} for clip in plan.clips],
+        clips=[{"index": clip.index} for clip in plan.clips],
     )
 
 

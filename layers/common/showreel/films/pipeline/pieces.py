@@ -4,11 +4,12 @@
                   sk = piece#clip#03   a clip
                   sk = piece#transition#03  the transition between clips 3 and 4
 
-A piece goes pending → (claimed) → done or failed, once. A transition may become a `cut` when a
-neighbour failed, and a `crossfade` when no model could make it; it is never a reason to fail.
+A piece goes pending → (claimed) → done or failed, once. A transition is claimed when the iteration
+that will make it waits for its second neighbour. It may become a `cut` when a neighbour failed, and
+a `crossfade` when no model could make it; it is never a reason to fail.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,7 +33,8 @@ class Piece(BaseModel):
     index: int
     status: Literal["pending", "claimed", "done", "failed"] = "pending"
     transition_type: TransitionType = "cut"
-    claimed_by: int | None = None
+    token: str | None = None
+    """Of the state that waits until the transition can be made."""
     job_id: str | None = None
     asset_key: str | None = None
     """What was generated, as it was delivered."""
@@ -98,28 +100,26 @@ class Pieces:
 
     def finish(self, piece: Piece) -> bool:
         """Writes a finished piece; False if it was finished before (by this very call, maybe)."""
-        return self._put(piece, "attribute_not_exists(pk) OR #status IN (:pending, :claimed)")
+        return self._put(piece)
 
-    def claim(self, piece: Piece, owner: int) -> bool:
-        """Claims a pending transition for one Map iteration; True also if it is its own already."""
-        claimed = piece.model_copy(update={"status": "claimed", "claimed_by": owner})
-        return self._put(
-            claimed,
-            "attribute_not_exists(pk) OR #status = :pending"
-            " OR (#status = :claimed AND claimed_by = :owner)",
-            {":owner": owner},
-        )
+    def keep_token(self, plan: Plan, index: int, token: str) -> bool:
+        """Keeps the token of the iteration that makes transition `index`; False if it is made, or
+        is a cut. A state that is tried again has a new token.
+        """
+        planned = _transition(plan.transitions[index])
+        waiting = planned.model_copy(update={"status": "claimed", "token": token})
+        return not planned.is_over and self._put(waiting)
 
-    def _put(self, piece: Piece, condition: str, values: dict[str, Any] | None = None) -> bool:
+    def _put(self, piece: Piece) -> bool:
         row = self._row(
             f"piece#{piece_name(piece.kind, piece.index)}", piece.model_dump(mode="json")
         )
         try:
             self._table.put(
                 row,
-                condition=condition,
+                condition="attribute_not_exists(pk) OR #status IN (:pending, :claimed)",
                 names={"#status": "status"},
-                values={":pending": "pending", ":claimed": "claimed", **(values or {})},
+                values={":pending": "pending", ":claimed": "claimed"},
             )
         except ConditionFailed:
             return False

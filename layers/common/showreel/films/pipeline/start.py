@@ -16,7 +16,7 @@ from showreel.core.errors import Conflict, NotFound
 from showreel.films.pipeline import context
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, Plan, Reusable
 from showreel.films.pipeline.steps import JobResult, TokenTask
-from showreel.generation.models import JobRequest
+from showreel.generation.models import JobRequest, Lane
 from showreel.generation.service import start_job
 from showreel.runs.models import Run
 
@@ -37,6 +37,7 @@ class _Piece:
     end_image_key: str | None
     duration_seconds: int
     parent_token: str
+    lane: Lane
 
 
 def start_clip(task: TokenTask, function_arn: str) -> None:
@@ -56,6 +57,7 @@ def start_clip(task: TokenTask, function_arn: str) -> None:
         end_image_key=end_key,
         duration_seconds=clip.duration_seconds,
         parent_token=task.token,
+        lane=_lane(run, clip.index),
     )
     start_job(_request(run, plan, "clip", piece), function_arn)
 
@@ -74,6 +76,7 @@ def start_transition(task: TokenTask, function_arn: str) -> None:
         end_image_key=after.key(FIRST_FRAME),
         duration_seconds=transition.duration_seconds,
         parent_token=task.token,
+        lane=_lane(run, len(plan.clips) + transition.index),
     )
     start_job(_request(run, plan, "transition", piece), function_arn)
 
@@ -83,6 +86,11 @@ def _running(run_id: str) -> tuple[Run, Plan]:
     if run.is_over:
         raise Conflict("The run is over", code="run_over")
     return run, context.pieces(run_id).plan()
+
+
+def _lane(run: Run, order: int) -> Lane:
+    """The run's own. Clips go first: transitions wait for them, nothing waits for a transition."""
+    return Lane(name=run.id, limit=context.config().clip_concurrency, order=order)
 
 
 def _request(

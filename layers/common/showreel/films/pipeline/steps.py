@@ -22,9 +22,8 @@ class RunTask(Task):
 
 
 class PieceTask(RunTask):
-    """A step of one Map iteration; `owner` is the clip that the iteration began with."""
+    """A step of one Map iteration: about its clip, or the transition after it."""
 
-    owner: int = Field(ge=0)
     index: int = Field(ge=0)
     kind: Literal["clip", "transition"] = "clip"
 
@@ -48,10 +47,22 @@ class JobResult(Wire):
     reused: bool = False
 
 
-class FinishTask(TokenTask):
-    """A generation has ended, or there was none to wait for (crossfades)."""
+class FinishClipTask(TokenTask):
+    """The clip's generation has ended."""
 
     job: JobResult | None = None
+
+
+class FinishTransitionTask(PieceTask):
+    """The transition's generation has ended, or there was none to wait for (crossfades)."""
+
+    job: JobResult | None = None
+
+
+class SkipTask(PieceTask):
+    """A piece is given up; the state of a clip ends when `token` is answered."""
+
+    token: str | None = None
 
 
 class ReleaseTask(RunTask):
@@ -69,19 +80,8 @@ class Clips(BaseModel):
     """What the Map runs over."""
 
     run_id: str
-    concurrency: int
     limit_seconds: int
     clips: list[dict[str, int]]
-
-
-class NextPiece(BaseModel):
-    """The transition that the iteration makes next; `route` none ends it.
-
-    The other routes are error names, by which a step tells its state where the iteration goes.
-    """
-
-    route: Literal["seamless", "crossfade", "none"]
-    index: int = 0
 
 
 class FinalizeTask(RunTask):

@@ -1,66 +1,59 @@
-"""Transitions: made as soon as both neighbours are there, by whoever finished a piece.
+"""Transitions: each is made by the iteration of the clip before it, when both neighbours are there.
 
-There is no barrier between clips and transitions. The Map iteration that finishes a piece looks for
-the next transition that can be made, claims it by a conditional write, and makes it before it ends,
-so clips and transitions together never exceed the Map's concurrency.
+The state that finishes a clip ends when its token is answered: by itself, if the next clip is over
+too, else by whoever finishes that one. There is no barrier, and no transition waits for another.
+
+    a clip's row is over → the iteration's token on the next transition's row → read all rows
+
+Each does these in that order, so whichever of two neighbours comes second sees the other.
 """
 
-from collections.abc import Mapping
+from typing import Literal
 
 from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.progress import piece_finished
-from showreel.films.pipeline.steps import NextPiece
 from showreel.runs.executions import answer_token, refuse_token
 
+Route = Literal["seamless", "crossfade", "none"]
+"""How an iteration goes on; but for `none`, which ends it, they are error names in the ASL."""
 
-def claim_next(plan: Plan, owner: int) -> NextPiece:
-    """The next transition for the iteration `owner`: one it has claimed already, or a ready one.
 
-    Transitions beside a failed clip become cuts on the way.
+def go_on(plan: Plan, index: int, token: str) -> None:
+    """After clip `index` is over: answers its state's token, or keeps it until the next clip is
+    over, and answers the one that waits for this clip. Safe to repeat. Raises Transient.
     """
     store = context.pieces(plan.run_id)
+    waits = index < len(plan.transitions) and store.keep_token(plan, index, token)
     pieces = store.all(plan)
-    transitions = [
-        pieces[piece_name("transition", transition.index)] for transition in plan.transitions
-    ]
-    mine_first = sorted(transitions, key=lambda transition: transition.claimed_by != owner)
-    for transition in mine_first:
-        if _is_ready(transition, owner, pieces) and _claim(store, plan, transition, owner, pieces):
-            route = "seamless" if transition.transition_type == "seamless" else "crossfade"
-            return NextPiece(route=route, index=transition.index)
-    return NextPiece(route="none")
+    for number in range(max(0, index - 1), min(index + 1, len(plan.transitions))):
+        transition = pieces[piece_name("transition", number)]
+        first, second = (pieces[piece_name("clip", number + step)] for step in (0, 1))
+        if transition.token and first.is_over and second.is_over:
+            tell(transition.token, _route(store, plan, transition, first, second))
+    if not waits:
+        tell(token, "none")
 
 
-def tell(token: str, piece: NextPiece) -> None:
-    """Ends the state that finished a piece: with success if the iteration has no more to make, else
-    with an error by the next transition's route, whose cause is its number. Raises Transient.
+def tell(token: str, route: Route) -> None:
+    """Ends the state that finished a clip: with success if its iteration has no more to make, else
+    with an error by the transition's route. Raises Transient.
     """
-    if piece.route == "none":
+    if route == "none":
         answer_token(token, {})
     else:
-        refuse_token(token, piece.route, piece.index)
+        refuse_token(token, route, {})
 
 
-def _is_ready(transition: Piece, owner: int, pieces: Mapping[str, Piece]) -> bool:
-    if transition.is_over or transition.claimed_by not in (None, owner):
-        return False
-    return all(neighbour.is_over for neighbour in _neighbours(transition, pieces))
-
-
-def _neighbours(transition: Piece, pieces: Mapping[str, Piece]) -> tuple[Piece, Piece]:
-    first, second = piece_name("clip", transition.index), piece_name("clip", transition.index + 1)
-    return pieces[first], pieces[second]
-
-
-def _claim(
-    store: Pieces, plan: Plan, transition: Piece, owner: int, pieces: Mapping[str, Piece]
-) -> bool:
-    if any(neighbour.status == "failed" for neighbour in _neighbours(transition, pieces)):
+def _route(store: Pieces, plan: Plan, transition: Piece, first: Piece, second: Piece) -> Route:
+    """A transition beside a failed clip becomes a cut on the way."""
+    if transition.is_over:
+        return "none"
+    if "failed" in (first.status, second.status):
         become_cut(store, plan, transition, "clip_failed")
-        return False
-    return store.claim(transition, owner)
+        return "none"
+    return "seamless" if transition.transition_type == "seamless" else "crossfade"
 
 
 def become_cut(store: Pieces, plan: Plan, transition: Piece, reason: str) -> None:

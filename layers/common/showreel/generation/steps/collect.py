@@ -1,4 +1,7 @@
-"""Asks the vendor, the only truth, stores its result and settles the job."""
+"""Asks the vendor, the only truth, stores its result and settles the job.
+
+The job's place in its lane is free when the vendor has ended the task, before all the rest.
+"""
 
 from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
@@ -9,6 +12,7 @@ from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_vendor
 from showreel.generation.settle import settle, stop_at_vendor
 from showreel.generation.steps.submit import recover
+from showreel.generation.turns import leave_lane
 from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, Succeeded, Task
 
 
@@ -38,6 +42,7 @@ def _next_step(engine: Engine, job: Job) -> Step:
 def _follow(engine: Engine, job: Job, provider: Provider, task: Task) -> Step:
     match _poll(provider, task, job):
         case Succeeded() as result:
+            leave_lane(engine, job)
             return _bring_home(engine, job, provider, result)
         case Failed(error):
             return on_error(engine, job, error)
@@ -68,7 +73,7 @@ def _keep_waiting(engine: Engine, job: Job) -> Step:
 
 
 def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded) -> Step:
-    storing = engine.jobs.advance(job, "storing")
+    storing = engine.jobs.advance(job, "storing", left_lane=job.lane is not None)
     try:
         files = deliver(storing, provider, result)
     except BadDelivery as error:

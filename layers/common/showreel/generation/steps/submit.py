@@ -30,6 +30,7 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_lookup, wait_for_vendor
 from showreel.generation.pictures import failure_code, given, prepare
+from showreel.generation.turns import return_to_lane
 from showreel.providers import (
     BUILTIN,
     SYNCHRONOUS,
@@ -67,10 +68,14 @@ def _after_race(job: Job) -> Step:
 def _next_step(engine: Engine, job: Job) -> Step:
     if job.is_finished or job.error_code or job.is_stored:
         return Step(route="settle")
-    if job.provider == BUILTIN or job.provider in SYNCHRONOUS:
-        return Step(route="render" if job.provider == BUILTIN else "make")
     if job.prediction_id:
         return wait_for_vendor(engine, job)
+    return _attempt(engine, job) if return_to_lane(engine, job) else Step(route="hold")
+
+
+def _attempt(engine: Engine, job: Job) -> Step:
+    if job.provider == BUILTIN or job.provider in SYNCHRONOUS:
+        return Step(route="render" if job.provider == BUILTIN else "make")
     if job.sending:
         return recover(engine, job)
     if job.is_overdue(now_seconds()):

@@ -1,0 +1,137 @@
+"""Lanes: so many jobs at once, the others wait their turn. A film's pieces share one.
+
+    pk = lane#<name>  sk = job    who has a place and who waits, changed by compare-and-set
+
+A place is the vendor's: it is given on as soon as the vendor has ended its task, while we still
+download, check and settle. A change that is repeated, because its reply or its process was lost,
+names again whose executions its first run was to start; starting one twice does nothing.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Self
+
+from pydantic import BaseModel
+
+from showreel.core.clock import now_seconds
+from showreel.core.dynamo import Item, Table
+from showreel.core.errors import ConditionFailed, Transient
+from showreel.generation.models import Lane
+
+SORT_KEY = "job"
+ATTEMPTS = 30
+KEEP_SECONDS = 7 * 24 * 3600
+"""How long after its last change a lane's row stays: longer than any of its jobs takes."""
+
+
+class Waiting(BaseModel):
+    """A job without a place; the lowest `order` is next, the first to come among equals."""
+
+    job_id: str
+    order: int
+
+
+class LaneState(BaseModel):
+    """Who has a place, in the order of their coming, and who waits. Every method gives a copy."""
+
+    version: int = 0
+    limit: int = 0
+    """How many jobs may have a place at once."""
+    running: list[str] = []
+    waiting: list[Waiting] = []
+    is_closed: bool = False
+    """Nobody gets a place any more: the work that the jobs are for is over."""
+
+    def entered(self, lane: Lane, job_id: str) -> Self:
+        """With the job in it, once; the limit is what the last to come says."""
+        known = {*self.running, *(one.job_id for one in self.waiting)}
+        if self.is_closed or (job_id in known and self.limit == lane.limit):
+            return self
+        new = [] if job_id in known else [Waiting(job_id=job_id, order=lane.order)]
+        return self._admitted(lane.limit, self.running, [*self.waiting, *new])
+
+    def left(self, job_ids: Collection[str]) -> Self:
+        """Without these jobs, whose places go to those who wait."""
+        running = [one for one in self.running if one not in job_ids]
+        waiting = [one for one in self.waiting if one.job_id not in job_ids]
+        return self._admitted(self.limit, running, waiting)
+
+    def closed(self) -> Self:
+        """For good; who waited is out, who has a place keeps it."""
+        return self.model_copy(update={"waiting": [], "is_closed": True})
+
+    def _admitted(self, limit: int, running: list[str], waiting: list[Waiting]) -> Self:
+        queue = sorted(waiting, key=lambda one: one.order)
+        free = max(0, limit - len(running))
+        running = [*running, *(one.job_id for one in queue[:free])]
+        return self.model_copy(update={"limit": limit, "running": running, "waiting": queue[free:]})
+
+
+class Lanes:
+    """The lanes' rows in the Jobs table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def state(self, name: str) -> LaneState:
+        """The lane as it is."""
+        return LaneState.model_validate(self._table.get(_pk(name), SORT_KEY) or {})
+
+    def enter(self, lane: Lane, job_id: str) -> list[str]:
+        """Puts the job in; returns whose executions are to be started: its own, now or again, if
+        it has a place, and those that a higher limit lets in. Raises Transient.
+        """
+        before, after = self._change(lane.name, lambda state: state.entered(lane, job_id))
+        own = {job_id} if job_id in after.running else set()
+        return sorted(own | _newcomers(before, after))
+
+    def leave(self, name: str, job_ids: Collection[str]) -> list[str]:
+        """Takes jobs out, with a place or waiting; returns whose executions are to be started.
+
+        If they had left before, those are all that have a place. Raises Transient.
+        """
+        before, after = self._change(name, lambda state: state.left(job_ids))
+        if before == after:
+            return [] if after.is_closed else after.running
+        return sorted(_newcomers(before, after))
+
+    def close(self, name: str) -> None:
+        """Lets nobody in any more. Raises Transient."""
+        self._change(name, LaneState.closed)
+
+    def _change(
+        self, name: str, change: Callable[[LaneState], LaneState]
+    ) -> tuple[LaneState, LaneState]:
+        """The lane before and after the change, which is not written if it changes nothing."""
+        for _ in range(ATTEMPTS):
+            before = self.state(name)
+            after = change(before)
+            if after == before:
+                return before, after
+            try:
+                return before, self._write(name, after)
+            except ConditionFailed:
+                continue
+        raise Transient("the lane is being changed by too many others")
+
+    def _write(self, name: str, state: LaneState) -> LaneState:
+        """The state under the next version. An update, which every step's role may do."""
+        new = state.model_copy(update={"version": state.version + 1})
+        fields: Item = new.model_dump() | {"expires_at": now_seconds() + KEEP_SECONDS}
+        self._table.update(
+            _pk(name),
+            SORT_KEY,
+            "SET " + ", ".join(f"#{field} = :{field}" for field in fields),
+            condition="attribute_not_exists(pk) OR #version = :before",
+            names={f"#{field}": field for field in fields},
+            values={f":{field}": value for field, value in fields.items()}
+            | {":before": state.version},
+        )
+        return new
+
+
+def _pk(name: str) -> str:
+    return f"lane#{name}"
+
+
+def _newcomers(before: LaneState, after: LaneState) -> set[str]:
+    return set(after.running) - set(before.running)
