@@ -40,8 +40,14 @@ def test_most_in_flight_counts_only_what_overlaps(bench: ModuleType) -> None:
     assert bench.most_in_flight(tasks) == 2
 
 
+def test_a_place_is_idle_from_a_result_to_the_next_order(bench: ModuleType) -> None:
+    spans = [(0, 10), (0, 11), (0, 12), (10.5, 20), (12, 21)]
+    tasks = [bench.Task(str(number), *span) for number, span in enumerate(spans)]
+    assert bench.idle_seconds(tasks) == [0.5, 1]
+
+
 def test_the_chart_has_a_line_for_each_task(bench: ModuleType) -> None:
     lines = bench.gantt([bench.Task("clip 01", 0, 2), bench.Task("transition 01", 2, 4)])
-    assert [line[:8].strip() for line in lines] == ["clip 01", "transition 01"]
+    assert [line[:13].strip() for line in lines] == ["clip 01", "transition 01"]
     assert "█" in lines[0]
     assert "▒" in lines[1]
