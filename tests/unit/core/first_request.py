@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +28,8 @@ def aws_answer(_client: Any, operation: str, request: dict[str, Any]) -> dict[st
         held = {"jwt_secret": SECRET, "service_token": "service", "run_token_key": "run"}
         return {"SecretString": json.dumps(held)}
     if operation == "HeadObject":
-        return {"ContentLength": 1, "ETag": "1"}
+        about = {"LastModified": datetime.now(UTC), "Metadata": {}}
+        return {"ContentLength": 1, "ETag": "1", **about}
     is_member = operation == "GetItem" and request["TableName"] == os.environ["IDENTITY_TABLE"]
     return {"Item": MEMBER} if is_member else {"Items": []}
 

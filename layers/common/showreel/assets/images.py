@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import ExifTags, Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from showreel.assets.headers import (
     MAX_PIXELS,
@@ -135,6 +135,8 @@ def _in_srgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
     if not profile or image.mode not in {"RGB", "CMYK"}:
         return image.convert("RGB")
+    from PIL import ImageCms  # few pictures have a profile
+
     try:
         source: Any = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         srgb: Any = ImageCms.createProfile("sRGB")
