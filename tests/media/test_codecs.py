@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from showreel.media.compile import write_film
 from showreel.media.movie import read_movie
 from showreel.media.normalise import conforms, normalise_clip, parameter_sets
-from showreel.media.plan import Clip, FilmPlan, Joint, JointKind
+from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
 from showreel.media.profile import Codec, Preset, Profile
-from showreel.media.transition import render_joint_crossfade
+from showreel.media.transition import encode_crossfade
 from tests.media.decoding import frame_hashes, frame_times, make_clip
 
 FRAMES = 36
@@ -31,9 +31,9 @@ def test_a_film_of_any_profile_is_its_pieces_to_the_frame(
     profile = Profile(width=320, height=180, fps=24, codec=codec, preset=preset, crf=26)
     clips = [_clip(tmp_path / source.stem, source, profile) for source in sources]
     fade = tmp_path / "fade.mp4"
-    render_joint_crossfade(clips[0].video, clips[1].video, fade, profile)
-    joint = Joint(JointKind.CROSSFADE, fade, 12)
-    film = write_film(FilmPlan(profile, tuple(clips), (joint,)), tmp_path)
+    encode_crossfade(clips[0].video, clips[1].video, fade, profile)
+    transition = RenderedTransition(TransitionKind.CROSSFADE, fade, 12)
+    film = write_film(FilmPlan(profile, tuple(clips), (transition,)), tmp_path)
 
     first, between, last = (frame_hashes(path) for path in (clips[0].video, fade, clips[1].video))
     assert frame_hashes(film) == first[:24] + between + last[12:]

@@ -6,10 +6,10 @@ from pathlib import Path
 from showreel.assembly.models import SOUND, VIDEO, FilmFiles, FilmKeys, FilmSpec, Transition
 from showreel.assembly.workfiles import download, upload
 from showreel.media.compile import CompiledFilm, OnShare, compile_film
-from showreel.media.plan import Clip, FilmPlan, Joint, JointKind
+from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
 from showreel.media.title import Title
 
-JOINTS = {"crossfade": JointKind.CROSSFADE, "generated": JointKind.AI}
+TRANSITIONS = {"crossfade": TransitionKind.CROSSFADE, "generated": TransitionKind.AI}
 
 
 def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> CompiledFilm:
@@ -33,7 +33,7 @@ def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> Compi
             )
             for piece in spec.pieces
         ),
-        joints=tuple(_joint(transition, local) for transition in spec.transitions),
+        transitions=tuple(_transition(transition, local) for transition in spec.transitions),
     )
     music = spec.music.path if spec.music else None
     if spec.music and spec.music.key:
@@ -50,11 +50,13 @@ def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> Compi
     )
 
 
-def _joint(transition: Transition | None, local: Callable[[str], Path]) -> Joint:
+def _transition(transition: Transition | None, local: Callable[[str], Path]) -> RenderedTransition:
     if transition is None:
-        return Joint()
+        return RenderedTransition()
     piece = transition.piece
-    return Joint(kind=JOINTS[transition.kind], video=local(piece.key(VIDEO)), frames=piece.frames)
+    return RenderedTransition(
+        kind=TRANSITIONS[transition.kind], video=local(piece.key(VIDEO)), frames=piece.frames
+    )
 
 
 def upload_film(film: CompiledFilm, keys: FilmKeys) -> FilmFiles:

@@ -7,8 +7,8 @@ from showreel.assets.service import storage
 from showreel.media.profile import Profile
 from showreel.media.transition import (
     TRANSITION_SECONDS,
+    encode_crossfade,
     normalise_transition,
-    render_joint_crossfade,
 )
 
 
@@ -34,5 +34,5 @@ def render_crossfade(
     with workdir() as directory:
         tail, head = directory / "before.mp4", directory / "after.mp4"
         download({tail: before.key(VIDEO), head: after.key(VIDEO)})
-        frames = render_joint_crossfade(tail, head, directory / VIDEO, profile)
+        frames = encode_crossfade(tail, head, directory / VIDEO, profile)
         return keep(NormalisedPiece(digest=digest, frames=frames), directory)

@@ -9,7 +9,7 @@
     camera      what the camera sees at each moment
     motion      camera moves and morphs, rendered
     normalise   any clip to the profile, its sound to a file of exactly its length
-    transition  joints: crossfades and trimmed AI transitions
+    transition  transitions: crossfades and trimmed AI transitions
     plan        which frames follow which, exactly
     wav, bed    plain sound files, and sounds laid onto one at exact samples
     sound       the film's mix: music under the clips, at one loudness

@@ -63,11 +63,11 @@ def conforms(movie: Movie, profile: Profile, frames: int) -> bool:
     video = movie.video
     if video is None or movie.fragmented or video.parameter_sets != parameter_sets(profile):
         return False
-    joints = set(profile.joint_frames(frames)) | {0}
+    transitions = set(profile.transition_frames(frames)) | {0}
     facts = (video.width, video.height, video.timescale, video.frame_ticks, video.samples)
     wanted = (profile.width, profile.height, profile.timescale, 512, frames)
     upright = video.rotation == 0 and abs(video.start_seconds) < 1e-6
-    return facts == wanted and upright and joints <= set(video.sync_frames or ())
+    return facts == wanted and upright and transitions <= set(video.sync_frames or ())
 
 
 @functools.cache

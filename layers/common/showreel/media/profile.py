@@ -79,13 +79,13 @@ class Profile(BaseModel):
         """How long `frames` last."""
         return frames / self.fps
 
-    def joint_frames(self, frames: int) -> list[int]:
+    def transition_frames(self, frames: int) -> list[int]:
         """Where a clip of `frames` must have an IDR, so that a crossfade can replace its ends."""
         ends = {self.crossfade_frames, frames - self.crossfade_frames}
         return sorted(end for end in ends if 0 < end < frames)
 
     def encode_arguments(self, frames: int) -> list[str]:
-        """Encoder arguments for a piece of `frames`, cuttable by copying at `joint_frames`."""
+        """Encoder arguments for a piece of `frames`, cuttable by copying at `transition_frames`."""
         return [
             *self._codec_arguments(),
             *("-preset", self.preset, "-crf", str(self.crf), "-pix_fmt", "yuv420p"),
@@ -117,5 +117,5 @@ class Profile(BaseModel):
 
     def _forced_arguments(self, frames: int) -> list[str]:
         """Half a frame early: the first frame at or after a forced time becomes the IDR."""
-        times = [f"{(frame - 0.5) / self.fps:.6f}" for frame in self.joint_frames(frames)]
+        times = [f"{(frame - 0.5) / self.fps:.6f}" for frame in self.transition_frames(frames)]
         return ["-force_key_frames", ",".join(times)] if times else []

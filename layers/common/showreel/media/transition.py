@@ -1,7 +1,8 @@
-"""Joints: a crossfade encodes only the frames that two clips share; an AI clip becomes one second.
+"""Transitions: a crossfade encodes only the frames that two clips share; an AI clip becomes one
+second.
 
-Every normalised clip has an IDR where a crossfade would begin and end, so a joint can be made, or
-made again, without touching the rest of either clip.
+Every normalised clip has an IDR where a crossfade would begin and end, so a transition can be made,
+or made again, without touching the rest of either clip.
 """
 
 from pathlib import Path
@@ -20,7 +21,7 @@ TRANSITION_SECONDS = 1.0
 _LIMITS = Limits(seconds=120, output_bytes=512 * 1024**2)
 
 
-def render_joint_crossfade(
+def encode_crossfade(
     before: Path,
     after: Path,
     destination: Path,
@@ -40,7 +41,7 @@ def render_joint_crossfade(
         *tail,
         *mp4_input(before),
         *mp4_input(after),
-        *("-filter_complex", crossfade_filters(transition, count, profile), "-map", "[joint]"),
+        *("-filter_complex", crossfade_filters(transition, count, profile), "-map", "[transition]"),
         *profile.encode_arguments(count),
         str(destination),
     ]
@@ -65,13 +66,13 @@ def normalise_transition(source: Path, destination: Path, profile: Profile) -> i
 
 
 def crossfade_filters(transition: BuiltInTransition, count: int, profile: Profile) -> str:
-    """A graph from a tail and a head, each cut to `count` frames, to the joint."""
+    """A graph from a tail and a head, each cut to `count` frames, to the transition."""
     exact = f"trim=end_frame={count},setpts=N/{profile.fps}/TB,fps={profile.fps}"
     same = f"settb=1/{profile.timescale},setpts=PTS-STARTPTS,{exact}"
     fade = f"xfade=transition={transition}:duration={count / profile.fps:.6f}:offset=0"
     return (
         f"[0:v:0]{same}[tail];[1:v:0]{same}[head];"
-        f"[tail][head]{fade},trim=end_frame={count},format=yuv420p,setsar=1,{BT709}[joint]"
+        f"[tail][head]{fade},trim=end_frame={count},format=yuv420p,setsar=1,{BT709}[transition]"
     )
 
 
