@@ -1,11 +1,10 @@
-# Everything here sets itself up: Python 3.13 and make are enough.
+# Everything here sets itself up: Python from 3.9 on and make are enough.
 # `make` alone lists what there is.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-BASE_PYTHON ?= $(shell command -v python3.13 || command -v python3)
 PYTHON := .venv/bin/python
 UV := .venv/bin/uv
 SAM := .venv-sam/bin/sam
@@ -14,6 +13,8 @@ ARCHITECTURE ?= $(if $(filter staging prod,$(ENV)),arm64,x86_64)
 BUILD := .aws-sam/$(ARCHITECTURE)/build
 export PYTHONPATH := layers/common:.
 export SAM_CLI_TELEMETRY := 0
+# Everything here starts many Pythons; without byte code each compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
 # Nothing here has a region but what goes to AWS, and that is the caller's.
 ifeq ($(filter deploy delete,$(MAKECMDGOALS)),)
 export AWS_DEFAULT_REGION ?= eu-central-1
@@ -124,11 +125,7 @@ delete: .venv/.dev .venv-sam/.done ## Deletes a stack and says what stays: make 
 
 ##@ Set-up (done by the others)
 .venv/bin/uv: requirements/uv.txt
-	@$(BASE_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || \
-	  { echo "showreel needs Python 3.13 (found $$($(BASE_PYTHON) --version)); set BASE_PYTHON=/path/to/python3.13" >&2; exit 1; }
-	@$(BASE_PYTHON) -m venv .venv
-	@$(PYTHON) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@touch $@
+	@BASE_PYTHON='$(BASE_PYTHON)' sh tools/bootstrap.sh
 
 .venv/.local: .venv/bin/uv requirements/local.txt
 	@test -e .venv/.dev || $(UV) pip install -q --python $(PYTHON) --require-hashes -r requirements/local.txt

@@ -37,13 +37,13 @@ from showreel.media.compile import compile_film, write_film
 from showreel.media.motion import render_motion
 from showreel.media.moves import Kind, Move
 from showreel.media.normalise import normalise_clip, parameter_sets
-from showreel.media.plan import Clip, FilmPlan, Joint, JointKind, total_frames
-from showreel.media.profile import RATE_FACTOR, Profile
-from showreel.media.transition import render_joint_crossfade
+from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind, total_frames
+from showreel.media.profile import Profile
+from showreel.media.transition import encode_crossfade
 
 PROFILE = Profile(width=WIDTH, height=HEIGHT, fps=FPS)
 CLIPS = 10
-NAIVE_CODECS = ["-c:v", "libx264", "-preset", "medium", "-crf", RATE_FACTOR, "-c:a", "aac"]
+NAIVE_CODECS = ["-c:v", "libx264", "-preset", "medium", "-crf", PROFILE.crf, "-c:a", "aac"]
 missed: list[str] = []
 
 
@@ -55,10 +55,10 @@ class Inputs:
     masters: list[Path]
     deliveries: list[Path]
     clips: list[Clip]
-    fade: list[Joint]
+    fade: list[RenderedTransition]
     music: Path
     normalise: Cost
-    joints: Cost
+    transitions: Cost
 
 
 def main() -> int:
@@ -67,7 +67,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="showreel-bench-") as name:
         inputs = prepared(Path(name))
         say("normalise, one clip", f"{inputs.normalise.cpu_seconds / CLIPS:.2f} CPU s")
-        say("crossfade, one joint", f"{inputs.joints.cpu_seconds / (CLIPS - 1):.2f} CPU s")
+        say(
+            "crossfade, one transition", f"{inputs.transitions.cpu_seconds / (CLIPS - 1):.2f} CPU s"
+        )
         films = cost_of_films(inputs)
         growth(inputs, films)
         exactness(inputs)
@@ -88,7 +90,7 @@ def say(what: str, value: str, *, target: str = "", met: bool = True) -> None:
 
 
 def prepared(directory: Path) -> Inputs:
-    """Makes the inputs, normalises every clip and makes every joint."""
+    """Makes the inputs, normalises every clip and makes every transition."""
     parameter_sets(PROFILE)
     masters = [master(directory, index) for index in range(CLIPS)]
     deliveries = [delivered(m, directory / f"in{i}.mp4") for i, m in enumerate(masters)]
@@ -99,13 +101,15 @@ def prepared(directory: Path) -> Inputs:
         Clip(directory / str(i) / "clip.mp4", CLIP_FRAMES, directory / str(i) / "sound.wav")
         for i in range(CLIPS)
     ]
-    joints = measured(lambda: [joint(directory, i) for i in range(CLIPS - 1)])
+    transitions = measured(lambda: [transition(directory, i) for i in range(CLIPS - 1)])
     fade = [
-        Joint(JointKind.CROSSFADE, directory / f"joint{i}.mp4", PROFILE.crossfade_frames)
+        RenderedTransition(
+            TransitionKind.CROSSFADE, directory / f"transition{i}.mp4", PROFILE.crossfade_frames
+        )
         for i in range(CLIPS - 1)
     ]
     score = music(directory / "music.mp3")
-    return Inputs(directory, masters, deliveries, clips, fade, score, normalise, joints)
+    return Inputs(directory, masters, deliveries, clips, fade, score, normalise, transitions)
 
 
 def normalised(directory: Path, index: int) -> None:
@@ -114,17 +118,19 @@ def normalised(directory: Path, index: int) -> None:
     normalise_clip(source, directory / str(index), PROFILE, expected_frames=CLIP_FRAMES)
 
 
-def joint(directory: Path, index: int) -> None:
+def transition(directory: Path, index: int) -> None:
     """One crossfade, as the pipeline's Map does it."""
     neighbours = (directory / str(index) / "clip.mp4", directory / str(index + 1) / "clip.mp4")
-    render_joint_crossfade(*neighbours, directory / f"joint{index}.mp4", PROFILE)
+    encode_crossfade(*neighbours, directory / f"transition{index}.mp4", PROFILE)
 
 
 def film(inputs: Inputs, count: int, *, fade: bool = False) -> FilmPlan:
     """A plan of `count` clips, the ten taken again if they are not enough."""
     clips = tuple(inputs.clips[index % CLIPS] for index in range(count))
-    joints = tuple(inputs.fade[i % (CLIPS - 1)] if fade else Joint() for i in range(count - 1))
-    return FilmPlan(PROFILE, clips, joints)
+    transitions = tuple(
+        inputs.fade[i % (CLIPS - 1)] if fade else RenderedTransition() for i in range(count - 1)
+    )
+    return FilmPlan(PROFILE, clips, transitions)
 
 
 def ours(inputs: Inputs, count: int, *, fade: bool = False) -> Callable[[], object]:
@@ -216,7 +222,9 @@ def drift(inputs: Inputs) -> None:
         source = clicks(inputs.deliveries[index], directory / "in.mp4")
         made = normalise_clip(source, directory, PROFILE, expected_frames=CLIP_FRAMES)
         clips.append(Clip(made.video, CLIP_FRAMES, made.sound))
-    path = write_film(FilmPlan(PROFILE, tuple(clips), (Joint(),) * (CLIPS - 1)), inputs.directory)
+    path = write_film(
+        FilmPlan(PROFILE, tuple(clips), (RenderedTransition(),) * (CLIPS - 1)), inputs.directory
+    )
     raw = ffmpeg("-i", path, "-ac", 1, "-ar", 48000, "-f", "s16le", "-")
     heard = memoryview(raw).cast("h")
     loud = max(heard) // 2

@@ -108,3 +108,16 @@ def local_path(location: Mapping[str, Any]) -> str:
     Functions and layers say `S3Key`, state machines `Key`.
     """
     return str(location.get("S3Key") or location["Key"])
+
+
+def main() -> None:
+    """Keeps the transform of the stack's own template with its defaults: `python -m local.sam`."""
+    from local.settings import StackSettings
+    from local.template import Template
+
+    settings = StackSettings()
+    Template(settings.template, {}, {"AWS::Region": settings.region}, lambda name, _: name)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,11 +2,9 @@
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
 from showreel.edge.prefer import this_call
+from showreel.edge.queries import Query
 from showreel.identity import current_caller
 from showreel.orders.lifecycle import answered
 from showreel.singles.audio import service as audio

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api
+from showreel.edge.api import Response, api
 from showreel.edge.prefer import this_call
 from showreel.edge.sse import HEADERS
 from showreel.edge.streaming.limits import seconds_left

@@ -2,12 +2,10 @@
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
 from showreel.edge.idempotency import answer_once
 from showreel.edge.prefer import LOCK_SECONDS, this_call
+from showreel.edge.queries import Query
 from showreel.identity import current_caller
 from showreel.singles.gmi import service as gmi
 from showreel.singles.gmi.schemas import GmiRequest

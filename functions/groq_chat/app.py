@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api
+from showreel.edge.api import Response, api
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
 from showreel.singles.text.endpoints import answer

@@ -1,18 +1,13 @@
 """GET /api/jobs and POST /api/jobs/{id}/cancel."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
+from showreel.edge.queries import Cursor, Limit, WorkspaceId
 from showreel.generation import views
 from showreel.identity import current_caller, require_member
 
 app = api(current_caller)
-WorkspaceId = Annotated[str, Query(alias="workspaceId", min_length=1, max_length=128)]
-Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=500)]
 
 
 @app.get("/api/jobs")

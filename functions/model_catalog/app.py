@@ -2,13 +2,11 @@
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from showreel.catalog import listing
 from showreel.catalog import responses as models
 from showreel.catalog.models import MediaType
-from showreel.edge.api import api
+from showreel.edge.api import Response, api
+from showreel.edge.queries import Cursor, Query
 from showreel.identity import current_caller
 
 app = api(current_caller)
@@ -22,7 +20,7 @@ def list_models(
     provider: Word = None,
     search: Word = None,
     limit: Annotated[int | None, Query(ge=1, le=1000)] = None,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Cursor = None,
     include_retired: Annotated[bool, Query(alias="includeRetired")] = False,
 ) -> Response[Any]:
     """The models, or 304. Without `limit` all of them; else `Link` leads to the next page."""

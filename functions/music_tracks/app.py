@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api, base_url, json_response
-from showreel.films.projects.queries import AnyWorkspaceId, Cursor, Limit
+from showreel.edge.api import Response, api, base_url, json_response
+from showreel.edge.queries import AnyWorkspaceId, Cursor, Limit
 from showreel.identity import current_caller
 from showreel.music import library as music
 from showreel.music.library import NewMusicTrack

@@ -3,11 +3,9 @@
 import time
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from showreel.core.settings import Streams, settings
 from showreel.edge import sse
-from showreel.edge.api import api
+from showreel.edge.api import Response, api
 from showreel.edge.streaming.limits import seconds_left
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import run_reader

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
 from showreel.identity import current_caller, run_reader
 from showreel.products import all_runs
 from showreel.runs.lifecycle import Lifecycle

@@ -6,10 +6,8 @@ minutes and works for this method only, so it must not be kept.
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from showreel.assets import service
-from showreel.edge.api import api
+from showreel.edge.api import Response, api
 
 app = api()
 

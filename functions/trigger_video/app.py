@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api, base_url, json_response
+from showreel.edge.api import Response, api, base_url, json_response
 from showreel.edge.idempotency import answer_once
 from showreel.films.pipeline import service
 from showreel.identity import current_caller

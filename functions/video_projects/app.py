@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api, base_url, json_response
+from showreel.edge.api import Response, api, base_url, json_response
+from showreel.edge.queries import Cursor, Limit, WorkspaceId
 from showreel.films.projects import service
-from showreel.films.projects.queries import Cursor, Limit, WorkspaceId
 from showreel.films.projects.schemas import NewProject, ProjectChange
 from showreel.identity import current_caller
 

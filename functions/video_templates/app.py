@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
+from showreel.edge.paging import refuse_cursor
+from showreel.edge.queries import Cursor
 from showreel.films.projects.responses import templates_view
 from showreel.identity import current_caller
 
@@ -12,9 +12,10 @@ app = api(current_caller)
 
 
 @app.get("/api/video-templates")
-def list_templates() -> Response[Any]:
-    """All of them."""
+def list_templates(cursor: Cursor = None) -> Response[Any]:
+    """All of them, on one page."""
     current_caller(app)
+    refuse_cursor(cursor)
     return json_response(200, templates_view())
 
 

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
 from showreel.generation.engine import jobs
 from showreel.generation.webhooks_in import receive
 from showreel.providers.webhooks import raw_body

@@ -1,25 +1,21 @@
 """GET/POST /api/workspaces and GET/PUT/DELETE /api/workspaces/{id}/members."""
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote
 
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
-from showreel.edge.api import api, json_response
+from showreel.edge.api import Response, api, json_response
+from showreel.edge.paging import refuse_cursor
+from showreel.edge.queries import Cursor, Limit
 from showreel.identity import current_caller, service
-from showreel.identity.models import MAX_PAGE, CreateWorkspace, Page, SetMember
+from showreel.identity.models import CreateWorkspace, SetMember
 
 app = api(current_caller)
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
-Cursor = Annotated[str | None, Query(max_length=128)]
 
 
 @app.get("/api/workspaces")
 def list_workspaces(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     """The caller's workspaces."""
-    page = Page(limit=limit, cursor=cursor)
-    return json_response(200, service.list_workspaces(current_caller(app), page))
+    return json_response(200, service.list_workspaces(current_caller(app), limit, cursor))
 
 
 @app.post("/api/workspaces")
@@ -29,9 +25,11 @@ def create_workspace(request: CreateWorkspace) -> Response[Any]:
 
 
 @app.get("/api/workspaces/<workspace_id>/members")
-def list_members(workspace_id: str) -> Response[Any]:
-    """Who is in it."""
-    return json_response(200, service.list_members(current_caller(app), workspace_id))
+def list_members(workspace_id: str, cursor: Cursor = None) -> Response[Any]:
+    """Who is in it, all on one page."""
+    members = service.list_members(current_caller(app), workspace_id)
+    refuse_cursor(cursor)
+    return json_response(200, members)
 
 
 @app.put("/api/workspaces/<workspace_id>/members")

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO, Any
 
+from local.sam import CACHE
 from local.settings import DEFAULT_GENERATION_SECONDS, ROOT, StackSettings
 
 STOP_SECONDS = 20
@@ -70,11 +71,19 @@ def _stop(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
+def _started_transform() -> subprocess.Popen[bytes] | None:
+    """Starts SAM's transform beside the stack's imports, if no result of one is kept yet."""
+    return None if CACHE.exists() else subprocess.Popen([sys.executable, "-m", "local.sam"])
+
+
 def main() -> None:
     """Runs the stack until standard input closes."""
+    transform = _started_transform()
     from local.cli import description
     from local.stack import Stack
 
+    if transform is not None:
+        transform.wait()
     seconds = float(os.environ.get("SHOWREEL_SIM_SECONDS", DEFAULT_GENERATION_SECONDS))
     settings = StackSettings(schedules=True, fork=True, generation_seconds=seconds)
     with Stack(settings) as stack:

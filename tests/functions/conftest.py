@@ -128,6 +128,7 @@ def invoke() -> Invoke:
         event["httpMethod"] = method or event["httpMethod"]
         event["path"] = path or event["path"]
         event["queryStringParameters"] = query
+        event["multiValueQueryStringParameters"] = {k: [v] for k, v in (query or {}).items()}
         if body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
         arn = f"arn:aws:lambda:eu-central-1:123456789012:function:showreel-{function}"

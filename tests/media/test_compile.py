@@ -8,10 +8,10 @@ from showreel.core.errors import MediaError
 from showreel.media.compile import compile_film, concat_script
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip
-from showreel.media.plan import Clip, FilmPlan, Joint, JointKind
+from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
 from showreel.media.profile import Profile
 from showreel.media.title import Title, draw_card
-from showreel.media.transition import normalise_transition, render_joint_crossfade
+from showreel.media.transition import encode_crossfade, normalise_transition
 from tests.media.decoding import (
     difference,
     ffmpeg,
@@ -26,16 +26,16 @@ from tests.media.decoding import (
 
 
 @pytest.fixture(scope="session")
-def parts(tmp_path_factory, clips, profile) -> dict[str, Joint]:
-    directory = tmp_path_factory.mktemp("joints")
+def parts(tmp_path_factory, clips, profile) -> dict[str, RenderedTransition]:
+    directory = tmp_path_factory.mktemp("transitions")
     fade, ai = directory / "fade.mp4", directory / "ai.mp4"
-    render_joint_crossfade(clips.low.video, clips.high.video, fade, profile)
+    encode_crossfade(clips.low.video, clips.high.video, fade, profile)
     made = make_clip(directory / "made.mp4", seconds=3, size="640x360", source="rgbtestsrc")
     normalise_transition(made, ai, profile)
     return {
-        "cut": Joint(),
-        "fade": Joint(JointKind.CROSSFADE, fade, 12),
-        "ai": Joint(JointKind.AI, ai, 24),
+        "cut": RenderedTransition(),
+        "fade": RenderedTransition(TransitionKind.CROSSFADE, fade, 12),
+        "ai": RenderedTransition(TransitionKind.AI, ai, 24),
     }
 
 
@@ -52,13 +52,13 @@ def music(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("joints", "frames"),
+    ("transitions", "frames"),
     [(("cut", "cut"), 144), (("fade", "cut"), 132), (("ai", "fade"), 156), (("fade", "fade"), 120)],
 )
 def test_a_film_is_its_pieces_to_the_frame(
-    tmp_path, profile, three, parts, music, joints, frames
+    tmp_path, profile, three, parts, music, transitions, frames
 ) -> None:
-    plan = FilmPlan(profile, three, tuple(parts[name] for name in joints))
+    plan = FilmPlan(profile, three, tuple(parts[name] for name in transitions))
     film = compile_film(plan, tmp_path, music=music)
     movie = read_movie(film.path)
     assert (film.frames, film.duration_seconds) == (frames, frames / 24)
@@ -70,7 +70,7 @@ def test_a_film_is_its_pieces_to_the_frame(
 
 
 def expected_hashes(plan: FilmPlan) -> list[str]:
-    around = (Joint(), *plan.joints, Joint())
+    around = (RenderedTransition(), *plan.transitions, RenderedTransition())
     hashes: list[str] = []
     for clip, (before, after) in zip(plan.clips, pairwise(around), strict=True):
         hashes += frame_hashes(clip.video)[before.overlap : clip.frames - after.overlap]
@@ -86,15 +86,17 @@ def test_other_rates_cut_at_the_same_exact_frames(tmp_path: Path, fps: int) -> N
         (tmp_path / name).mkdir()
         source = make_clip(tmp_path / f"{name}.mp4", seconds=3, fps=30, source="testsrc2")
         made.append(normalise_clip(source, tmp_path / name, profile, expected_frames=fps * 3))
-    render_joint_crossfade(made[0].video, made[1].video, tmp_path / "j.mp4", profile)
-    joint = Joint(JointKind.CROSSFADE, tmp_path / "j.mp4", profile.crossfade_frames)
-    plan = FilmPlan(profile, tuple(Clip(c.video, fps * 3, c.sound) for c in made), (joint,))
+    encode_crossfade(made[0].video, made[1].video, tmp_path / "j.mp4", profile)
+    transition = RenderedTransition(
+        TransitionKind.CROSSFADE, tmp_path / "j.mp4", profile.crossfade_frames
+    )
+    plan = FilmPlan(profile, tuple(Clip(c.video, fps * 3, c.sound) for c in made), (transition,))
     film = compile_film(plan, tmp_path)
     assert frame_hashes(film.path) == expected_hashes(plan)
     assert frame_times(film.path) == list(range(film.frames))
 
 
-def test_no_frame_freezes_at_a_joint(tmp_path, profile, clips, parts) -> None:
+def test_no_frame_freezes_at_a_transition(tmp_path, profile, clips, parts) -> None:
     moving = tuple(Clip(clip.video, 48) for clip in (clips.low, clips.high))
     film = compile_film(FilmPlan(profile, moving, (parts["fade"],)), tmp_path)
     hashes = frame_hashes(film.path)
@@ -109,7 +111,9 @@ def test_sound_stays_with_its_picture_from_first_to_last(tmp_path: Path, profile
         click = "aevalsrc=if(between(t\\,1\\,1.01)\\,0.9\\,0):s=44100:d=2.1"
         source = make_clip(directory / "in.mp4", seconds=2.04, fps=25, sound=click)
         made.append(normalise_clip(source, directory, profile, expected_frames=48))
-    plan = FilmPlan(profile, tuple(Clip(c.video, 48, c.sound) for c in made), (Joint(),) * 7)
+    plan = FilmPlan(
+        profile, tuple(Clip(c.video, 48, c.sound) for c in made), (RenderedTransition(),) * 7
+    )
     heard = sound_samples(compile_film(plan, tmp_path).path)
     loud = max(map(abs, heard)) // 2
     starts = []
@@ -156,7 +160,11 @@ def test_the_same_plan_gives_the_same_bytes(tmp_path, profile, three, parts, mus
 
 def test_progress_only_rises_to_one(tmp_path, profile, three) -> None:
     seen: list[float] = []
-    compile_film(FilmPlan(profile, three, (Joint(), Joint())), tmp_path, on_progress=seen.append)
+    compile_film(
+        FilmPlan(profile, three, (RenderedTransition(), RenderedTransition())),
+        tmp_path,
+        on_progress=seen.append,
+    )
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
 
@@ -168,7 +176,9 @@ def test_the_index_is_in_front(tmp_path, profile, three) -> None:
 
 
 def test_poster_and_contact_sheet(tmp_path, profile, three) -> None:
-    film = compile_film(FilmPlan(profile, three, (Joint(), Joint())), tmp_path)
+    film = compile_film(
+        FilmPlan(profile, three, (RenderedTransition(), RenderedTransition())), tmp_path
+    )
     assert picture(film.poster).size == (320, 180)
     assert difference(picture(film.poster), frame(film.path, 24)) < 4
     assert picture(film.contact_sheet).size == (2 * 320 + 12, 2 * 180 + 12)

@@ -58,12 +58,13 @@ def test_whatever_comes_has_the_same_form_after(
     clip = normalise_clip(source, tmp_path, profile, expected_frames=48)
     assert not clip.copied
     assert frame_times(clip.video) == list(range(48))
-    assert read_movie(clip.video).picture.parameter_sets == parameter_sets(profile)
-    assert (clip.manifest.frames, clip.manifest.width, clip.manifest.height) == (48, 320, 180)
-    assert clip.manifest.has_native_audio == (sound is not None)
+    video = read_movie(clip.video).picture
+    assert video.parameter_sets == parameter_sets(profile)
+    assert (clip.frames, video.width, video.height) == (48, 320, 180)
+    assert clip.has_sound == (sound is not None)
     with wave.open(str(clip.sound)) as written:
         assert (written.getnframes(), written.getframerate()) == (96_000, 48_000)
-    for path in (clip.poster, clip.first_frame, clip.last_frame):
+    for path in (clip.first_frame, clip.last_frame):
         assert picture(path).size == (320, 180)
 
 
@@ -74,7 +75,7 @@ def test_cuts_for_crossfades_are_in_every_clip(clips) -> None:
 
 def test_without_a_wanted_length_its_own_counts(tmp_path: Path, profile: Profile) -> None:
     source = make_clip(tmp_path / "in.mp4", fps=30, seconds=1.5)
-    assert normalise_clip(source, tmp_path, profile).manifest.frames == 36
+    assert normalise_clip(source, tmp_path, profile).frames == 36
 
 
 def test_a_clip_in_the_profile_is_only_copied(tmp_path: Path, profile: Profile) -> None:
@@ -86,7 +87,7 @@ def test_a_clip_in_the_profile_is_only_copied(tmp_path: Path, profile: Profile) 
     assert clip.copied
     assert frame_hashes(clip.video) == frame_hashes(made)
     shorter = normalise_clip(made, tmp_path, profile, expected_frames=40)
-    assert (shorter.copied, shorter.manifest.frames) == (False, 40)
+    assert (shorter.copied, shorter.frames) == (False, 40)
 
 
 def test_rotation_is_applied(tmp_path: Path, profile: Profile) -> None:
@@ -128,4 +129,4 @@ def test_first_and_last_frame_are_the_clips_ends(clips) -> None:
 
 def test_silence_is_not_taken_for_sound(tmp_path: Path, profile: Profile) -> None:
     source = make_clip(tmp_path / "in.mp4", sound="anullsrc")
-    assert not normalise_clip(source, tmp_path, profile).manifest.has_native_audio
+    assert not normalise_clip(source, tmp_path, profile).has_sound

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from showreel.media.plan import (
     Clip,
     FilmPlan,
-    Joint,
-    JointKind,
+    RenderedTransition,
+    TransitionKind,
     clip_starts,
     segments,
     sound_spans,
@@ -17,21 +17,21 @@ from showreel.media.plan import (
 from showreel.media.profile import Profile
 
 PROFILE = Profile.of("16:9", "720p", 24)
-FADE = Joint(JointKind.CROSSFADE, Path("x.mp4"), 12)
-AI = Joint(JointKind.AI, Path("ai.mp4"), 24)
-CUT = Joint()
+FADE = RenderedTransition(TransitionKind.CROSSFADE, Path("x.mp4"), 12)
+AI = RenderedTransition(TransitionKind.AI, Path("ai.mp4"), 24)
+CUT = RenderedTransition()
 
 
-def film(lengths: list[int], joints: list[Joint]) -> FilmPlan:
+def film(lengths: list[int], transitions: list[RenderedTransition]) -> FilmPlan:
     clips = tuple(Clip(Path(f"{i}.mp4"), n, Path(f"{i}.wav")) for i, n in enumerate(lengths))
-    return FilmPlan(PROFILE, clips, tuple(joints))
+    return FilmPlan(PROFILE, clips, tuple(transitions))
 
 
 def test_ten_clips_with_crossfades_are_1092_frames() -> None:
     assert total_frames(film([120] * 10, [FADE] * 9)) == 1092
 
 
-def test_mixed_joints() -> None:
+def test_mixed_transitions() -> None:
     plan = film([120] * 4, [CUT, FADE, AI])
     assert clip_starts(plan) == [0, 120, 228, 372]
     assert [(s.video.stem, s.start, s.end) for s in segments(plan)] == [
@@ -57,16 +57,16 @@ def test_mixed_joints() -> None:
     )
 )
 def test_sound_and_picture_agree_about_every_start(parts) -> None:
-    plan = film([length for length, _ in parts], [joint for _, joint in parts[1:]])
+    plan = film([length for length, _ in parts], [transition for _, transition in parts[1:]])
     last = sound_spans(plan)[-1]
     assert last.start + last.length == total_frames(plan)
-    shared = sum(joint.overlap - joint.between for joint in plan.joints)
+    shared = sum(transition.overlap - transition.between for transition in plan.transitions)
     assert total_frames(plan) == sum(clip.frames for clip in plan.clips) - shared
 
 
 def test_what_cannot_be_is_refused() -> None:
-    for lengths, joints in [([], []), ([120, 120], []), ([120, 20, 120], [FADE, FADE])]:
+    for lengths, transitions in [([], []), ([120, 120], []), ([120, 20, 120], [FADE, FADE])]:
         with pytest.raises(ValueError, match="clip"):
-            film(lengths, joints)
+            film(lengths, transitions)
     with pytest.raises(ValueError, match="rendered piece"):
-        Joint(JointKind.CROSSFADE)
+        RenderedTransition(TransitionKind.CROSSFADE)

@@ -25,9 +25,11 @@ def test_a_frame_is_512_ticks_at_any_rate() -> None:
     ] * 4
 
 
-@pytest.mark.parametrize(("frames", "joints"), [(120, [12, 108]), (24, [12]), (12, []), (6, [])])
-def test_cuts_are_forced_where_crossfades_may_be(frames, joints) -> None:
-    assert Profile.of("16:9", "720p", 24).joint_frames(frames) == joints
+@pytest.mark.parametrize(
+    ("frames", "transitions"), [(120, [12, 108]), (24, [12]), (12, []), (6, [])]
+)
+def test_cuts_are_forced_where_crossfades_may_be(frames, transitions) -> None:
+    assert Profile.of("16:9", "720p", 24).transition_frames(frames) == transitions
 
 
 def test_arguments_depend_on_nothing_but_profile_and_length() -> None:

@@ -7,7 +7,7 @@ from showreel.core.errors import MediaError
 from showreel.media.movie import read_movie
 from showreel.media.normalise import parameter_sets
 from showreel.media.profile import Profile
-from showreel.media.transition import normalise_transition, render_joint_crossfade
+from showreel.media.transition import encode_crossfade, normalise_transition
 from tests.media.decoding import difference, frame, frame_hashes, frame_times, make_clip
 
 
@@ -15,26 +15,26 @@ from tests.media.decoding import difference, frame, frame_hashes, frame_times, m
     "transition", ["fade", "smoothleft", "smoothright", "zoomin", "circleopen"]
 )
 def test_a_crossfade_is_the_shared_frames_alone(tmp_path, clips, profile, transition) -> None:
-    joint = tmp_path / "joint.mp4"
-    manifest = render_joint_crossfade(
-        clips.low.video, clips.high.video, joint, profile, transition=transition
+    transition = tmp_path / "transition.mp4"
+    frames = encode_crossfade(
+        clips.low.video, clips.high.video, transition, profile, transition=transition
     )
-    assert (manifest.frames, frame_times(joint)) == (12, list(range(12)))
-    assert difference(frame(joint, 0), frame(clips.low.video, 36)) < 4
-    assert read_movie(joint).picture.parameter_sets == parameter_sets(profile)
+    assert (frames, frame_times(transition)) == (12, list(range(12)))
+    assert difference(frame(transition, 0), frame(clips.low.video, 36)) < 4
+    assert read_movie(transition).picture.parameter_sets == parameter_sets(profile)
 
 
 def test_a_crossfade_goes_from_one_to_the_other(tmp_path, clips, profile) -> None:
-    joint = tmp_path / "joint.mp4"
-    render_joint_crossfade(clips.low.video, clips.high.video, joint, profile)
-    away = [difference(frame(joint, n), frame(clips.high.video, n)) for n in (0, 3, 6, 9, 11)]
+    transition = tmp_path / "transition.mp4"
+    encode_crossfade(clips.low.video, clips.high.video, transition, profile)
+    away = [difference(frame(transition, n), frame(clips.high.video, n)) for n in (0, 3, 6, 9, 11)]
     assert all(later < earlier for earlier, later in pairwise(away))
     assert away[-1] < 12
 
 
 def test_an_unknown_transition_never_reaches_the_graph(tmp_path, clips, profile) -> None:
     with pytest.raises(ValueError, match="transition"):
-        render_joint_crossfade(
+        encode_crossfade(
             clips.low.video, clips.high.video, tmp_path / "j.mp4", profile, transition="fade[x]"
         )
 
@@ -44,9 +44,9 @@ def test_an_ai_transition_is_a_second_without_freezes(
     tmp_path: Path, profile: Profile, seconds: float, fps: float
 ) -> None:
     source = make_clip(tmp_path / "in.mp4", seconds=seconds, fps=fps, size="640x360")
-    manifest = normalise_transition(source, tmp_path / "ai.mp4", profile)
+    frames = normalise_transition(source, tmp_path / "ai.mp4", profile)
     hashes = frame_hashes(tmp_path / "ai.mp4")
-    assert (manifest.frames, len(hashes), len(set(hashes))) == (24, 24, 24)
+    assert (frames, len(hashes), len(set(hashes))) == (24, 24, 24)
     ends = [difference(frame(tmp_path / "ai.mp4", n), frame_of(source, n)) for n in (0, 23)]
     assert min(ends) > 2
 

@@ -212,14 +212,22 @@ def simulators(data_dir: Path) -> Iterator[tuple[SimulatorConfig, SimulatorApp]]
     app.close()
 
 
+@pytest.fixture(scope="session")
+def http_caller(simulators: tuple[SimulatorConfig, SimulatorApp]) -> Iterator[httpx.Client]:
+    config, _ = simulators
+    with httpx.Client(base_url=config.base_url, timeout=10, trust_env=False) as made:
+        yield made
+
+
 @pytest.fixture
-def customer(simulators: tuple[SimulatorConfig, SimulatorApp], pages: Pages) -> Iterator[Customer]:
+def customer(
+    simulators: tuple[SimulatorConfig, SimulatorApp], http_caller: httpx.Client, pages: Pages
+) -> Iterator[Customer]:
     config, app = simulators
     pages.received.clear()
     pages.answers.clear()
-    with httpx.Client(base_url=config.base_url, timeout=10, trust_env=False) as client:
-        assert client.delete("/_sim").status_code == 200
-        yield Customer(config, app, f"{pages.base_url}/room.jpg", client, pages)
+    assert http_caller.delete("/_sim").status_code == 200
+    yield Customer(config, app, f"{pages.base_url}/room.jpg", http_caller, pages)
     config.on_request = None
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from showreel.assets import headers
 from showreel.assets.headers import is_whole
-from showreel.assets.images import plain_image
+from showreel.assets.images import sanitize
 from showreel.core.errors import MediaError
 
 from .conftest import picture
@@ -56,7 +56,7 @@ def test_usual_pictures_are_vouched_for(kind: str) -> None:
 def test_every_usual_form_is_vouched_for(kind: str, mode: str, options: dict[str, object]) -> None:
     data = picture(300, 200, kind, mode, **options)
     assert is_whole(data)
-    assert plain_image(data).width == 300
+    assert sanitize(data).width == 300
 
 
 @KINDS

@@ -9,10 +9,10 @@ import time
 import zlib
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from showreel.assets import headers, images
-from showreel.assets.images import PlainImage, fit, plain_image
+from showreel.assets.images import SanitizedImage, fit, sanitize, verify
 from showreel.core.errors import InvalidInput, MediaError
 
 from .conftest import picture
@@ -22,13 +22,13 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def opened(image: PlainImage) -> Image.Image:
+def opened(image: SanitizedImage) -> Image.Image:
     return Image.open(io.BytesIO(image.data))
 
 
 def code_of(data: bytes) -> str:
     with pytest.raises(MediaError) as caught:
-        plain_image(data)
+        sanitize(data)
     return caught.value.code
 
 
@@ -57,11 +57,11 @@ def animated(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_each_kind_becomes_a_plain_jpeg(kind: str) -> None:
-    plain = plain_image(picture(64, 48, kind))
-    assert (plain.width, plain.height) == (64, 48)
-    assert plain.sha256 == hashlib.sha256(plain.data).hexdigest()
-    image = opened(plain)
+def test_each_kind_becomes_a_sanitized_jpeg(kind: str) -> None:
+    sanitized = sanitize(picture(64, 48, kind))
+    assert (sanitized.width, sanitized.height) == (64, 48)
+    assert sanitized.sha256 == hashlib.sha256(sanitized.data).hexdigest()
+    image = opened(sanitized)
     assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (64, 48))
     assert image.getpixel((5, 5))[0] > 150  # type: ignore[index]
     assert image.getpixel((60, 5))[2] > 150  # type: ignore[index]
@@ -69,7 +69,7 @@ def test_each_kind_becomes_a_plain_jpeg(kind: str) -> None:
 
 def test_the_same_bytes_give_the_same_hash() -> None:
     data = picture(kind="PNG")
-    assert plain_image(data).sha256 == plain_image(data).sha256
+    assert sanitize(data).sha256 == sanitize(data).sha256
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_chunk_that_unpacks_to_megabytes_is_not_unpacked() -> None:
 
 def test_a_jpeg_of_endless_passes_is_refused_before_the_first() -> None:
     ordinary = picture(3000, 2000, progressive=True)
-    assert plain_image(ordinary).width == 3000
+    assert sanitize(ordinary).width == 3000
     last_pass = ordinary[ordinary.rfind(b"\xff\xc4") : -2]
     bomb = ordinary[:-2] + last_pass * 10_000 + ordinary[-2:]
     started = time.monotonic()
@@ -159,17 +159,17 @@ def test_more_than_20_megabytes_are_refused_unread() -> None:
 
 
 def test_a_large_photo_is_brought_to_4096_pixels() -> None:
-    plain = plain_image(picture(6000, 3000))
-    assert (plain.width, plain.height) == (4096, 2048)
+    sanitized = sanitize(picture(6000, 3000))
+    assert (sanitized.width, sanitized.height) == (4096, 2048)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_cameras_rotation_is_applied(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    plain = plain_image(picture(64, 48, exif=exif.tobytes()))
-    assert (plain.width, plain.height) == ((64, 48) if orientation <= 4 else (48, 64))
-    image = opened(plain)
+    sanitized = sanitize(picture(64, 48, exif=exif.tobytes()))
+    assert (sanitized.width, sanitized.height) == ((64, 48) if orientation <= 4 else (48, 64))
+    image = opened(sanitized)
     corner = image.getpixel((3, 3))
     red_first = orientation in {1, 4, 5, 6}
     assert (corner[0] > 150) is red_first  # type: ignore[index]
@@ -179,9 +179,9 @@ def test_nothing_of_the_metadata_or_of_an_attached_file_is_left() -> None:
     exif = Image.Exif()
     exif[0x010E] = "SECRET-PLACE"
     data = picture(exif=exif.tobytes(), comment=b"SECRET-NOTE") + b"PK\x03\x04SECRET-ZIP"
-    plain = plain_image(data)
-    assert b"SECRET" not in plain.data
-    assert not opened(plain).getexif()
+    sanitized = sanitize(data)
+    assert b"SECRET" not in sanitized.data
+    assert not opened(sanitized).getexif()
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_every_colour_mode_becomes_rgb(kind: str, mode: str) -> None:
         image = image.quantize() if mode == "P" else image.convert(mode)
     target = io.BytesIO()
     image.save(target, kind)
-    result = opened(plain_image(target.getvalue()))
+    result = opened(sanitize(target.getvalue()))
     assert result.mode == "RGB"
     if mode != "1":
         assert all(120 <= level <= 136 for level in result.getpixel((20, 20)))  # type: ignore[union-attr]
@@ -219,14 +219,14 @@ def test_transparent_parts_become_white(mode: str) -> None:
     target = io.BytesIO()
     options = {"transparency": 0} if mode == "P" else {}
     image.save(target, "PNG", **options)
-    result = opened(plain_image(target.getvalue()))
+    result = opened(sanitize(target.getvalue()))
     assert result.getpixel((20, 20)) == (255, 255, 255)
 
 
 def test_a_colour_profile_is_applied_and_a_broken_one_left_out() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for icc in (profile, b"not a profile"):
-        image = opened(plain_image(picture(icc_profile=icc)))
+        image = opened(sanitize(picture(icc_profile=icc)))
         assert "icc_profile" not in image.info
         assert image.getpixel((5, 5))[0] > 150  # type: ignore[index]
 
@@ -239,7 +239,7 @@ def test_damaged_pictures_never_raise_anything_else(seed: int) -> None:
     for _ in range(random_.randint(1, 12)):
         data[random_.randrange(12, len(data))] = random_.randrange(256)
     with contextlib.suppress(MediaError):
-        plain_image(bytes(data))
+        sanitize(bytes(data))
 
 
 @pytest.mark.parametrize(
@@ -247,15 +247,15 @@ def test_damaged_pictures_never_raise_anything_else(seed: int) -> None:
     [("16:9", (1920, 1080)), ("9:16", (1080, 1920)), ("1:1", (1920, 1920))],
 )
 def test_fit_gives_the_ratio(aspect_ratio: str, size: tuple[int, int]) -> None:
-    plain = plain_image(picture(800, 600))
-    assert Image.open(io.BytesIO(fit(plain.data, aspect_ratio))).size == size
+    sanitized = sanitize(picture(800, 600))
+    assert Image.open(io.BytesIO(fit(sanitized.data, aspect_ratio))).size == size
 
 
 def test_fit_pads_a_far_ratio_and_stretches_nothing() -> None:
     square = Image.new("RGB", (400, 400), "black")
     square.paste("white", (100, 100, 300, 300))
-    plain = plain_image(_saved(square))
-    fitted = Image.open(io.BytesIO(fit(plain.data, "16:9", 1280, 720))).convert("L")
+    sanitized = sanitize(_saved(square))
+    fitted = Image.open(io.BytesIO(fit(sanitized.data, "16:9", 1280, 720))).convert("L")
     row = [fitted.getpixel((x, 360)) > 200 for x in range(1280)]  # type: ignore[operator]
     column = [fitted.getpixel((640, y)) > 200 for y in range(720)]  # type: ignore[operator]
     assert abs(sum(row) - 360) <= 3
@@ -264,13 +264,13 @@ def test_fit_pads_a_far_ratio_and_stretches_nothing() -> None:
 
 def test_fit_crops_a_near_ratio() -> None:
     image = Image.new("RGB", (1640, 900), "white")
-    fitted = Image.open(io.BytesIO(fit(plain_image(_saved(image)).data, "16:9", 1280, 720)))
+    fitted = Image.open(io.BytesIO(fit(sanitize(_saved(image)).data, "16:9", 1280, 720)))
     assert fitted.convert("L").getextrema()[0] > 250  # type: ignore[operator]
 
 
 def test_fit_always_gives_the_same_bytes() -> None:
-    plain = plain_image(picture(800, 600))
-    assert fit(plain.data, "9:16", 720, 1280) == fit(plain.data, "9:16", 720, 1280)
+    sanitized = sanitize(picture(800, 600))
+    assert fit(sanitized.data, "9:16", 720, 1280) == fit(sanitized.data, "9:16", 720, 1280)
 
 
 @pytest.mark.parametrize(
@@ -278,10 +278,43 @@ def test_fit_always_gives_the_same_bytes() -> None:
 )
 def test_fit_refuses_other_ratios(aspect_ratio: str) -> None:
     with pytest.raises(InvalidInput):
-        fit(plain_image(picture()).data, aspect_ratio)
+        fit(sanitize(picture()).data, aspect_ratio)
 
 
 def _saved(image: Image.Image) -> bytes:
     target = io.BytesIO()
     image.save(target, "PNG")
     return target.getvalue()
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "9:16"])
+def test_a_picture_sanitized_in_a_ratio_is_what_fitting_it_later_gives_and_less_lossy(
+    ratio: str,
+) -> None:
+    source = picture(3000, 2000, "PNG")
+    at_once = sanitize(source, ratio)
+    later = Image.open(io.BytesIO(fit(sanitize(source).data, ratio)))
+    assert (at_once.width, at_once.height) == later.size
+    difference = ImageChops.difference(opened(at_once), later)
+    assert max(ImageStat.Stat(difference).mean) < 1.5
+
+
+def test_a_picture_of_the_very_size_is_not_encoded_again() -> None:
+    data = sanitize(picture(1280, 720)).data
+    assert fit(data, "16:9", 1280, 720) == data
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (64, 48)), (6, (48, 64))])
+def test_verifying_tells_the_upright_size(orientation: int, size: tuple[int, int]) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = picture(64, 48, exif=exif.tobytes())
+    assert verify(data) == size == (sanitize(data).width, sanitize(data).height)
+
+
+def test_verifying_refuses_what_sanitizing_refuses() -> None:
+    data = picture(300, 200)
+    for bad in (data[: len(data) // 2], b"<html>", png(30_000, 30_000)):
+        with pytest.raises(MediaError) as verified:
+            verify(bad)
+        assert verified.value.code == code_of(bad)

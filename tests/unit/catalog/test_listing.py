@@ -83,10 +83,11 @@ def test_a_page_that_ends_the_list_has_no_next():
     assert page(Query(limit=1000)).next_cursor is None
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "ZmFsLWFp", "\u00e9" * 5000])
-def test_a_cursor_of_another_list_is_refused(cursor):
+def test_a_cursor_goes_on_only_in_the_list_that_it_was_made_for():
+    cursor = page(Query(limit=50)).next_cursor
+    assert page(Query(limit=20, cursor=cursor)).items
     with pytest.raises(InvalidInput) as caught:
-        page(Query(cursor=cursor))
+        page(Query(provider="fal", cursor=cursor))
     assert caught.value.code == "invalid_cursor"
 
 

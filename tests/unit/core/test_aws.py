@@ -54,3 +54,24 @@ def test_every_error_class_of_an_operation_is_there(service):
     for name in aws_models.OPERATIONS[service]:
         expected = [shape.name for shape in full.operation_model(name).error_shapes]
         assert [shape.name for shape in own.operation_model(name).error_shapes] == expected
+
+
+@pytest.mark.parametrize("service", aws_models.OPERATIONS)
+def test_a_client_has_the_handlers_of_boto3(service):
+    """Of those that every client has; others come with a service's own data."""
+    own, full = aws.client(service).meta.events, boto3.client(service).meta.events
+    kinds = ("before-parameter-build", "before-call", "before-sign", "after-call", "needs-retry")
+    for kind in (*kinds, "request-created", "choose-signer", "before-endpoint-resolution"):
+        for operation in aws_models.OPERATIONS[service]:
+            event = f"{kind}.{own_id(service)}.{operation}"
+            assert names(own, event) == names(full, event), event
+
+
+def own_id(service):
+    return aws.client(service).meta.service_model.service_id.hyphenize()
+
+
+def names(events, event):
+    emitter = events._emitter
+    found = emitter._handlers.prefix_search(event)
+    return [each.__qualname__ for each in found if each.__module__ == "botocore.handlers"]

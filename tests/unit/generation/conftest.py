@@ -95,7 +95,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, make, outcome, store, service, hints):
+    for module in (submit, collect, make, outcome, store, service):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 

@@ -30,7 +30,7 @@ from showreel.generation.steps import make_file as make
 from showreel.media import audio_probe
 from showreel.media.audio_probe import Sound
 from showreel.providers import SubmitUnknown
-from showreel.providers.synchronous import Made, MakeRequest
+from showreel.providers.synchronous import MadeFile, MakeRequest
 from tests.unit.generation import support
 from tests.unit.generation.support import (
     GRANT,
@@ -49,7 +49,7 @@ CALLS_OF_A_SOUND = 19
 
 @dataclass
 class FakeMaker:
-    """Implements the port of instant vendors. `script` has errors, contents, or None."""
+    """Implements the port of synchronous vendors. `script` has errors, contents, or None."""
 
     name: str = "elevenlabs"
     base_url: str = "https://elevenlabs.example"
@@ -57,7 +57,7 @@ class FakeMaker:
     requests: list[MakeRequest] = field(default_factory=list)
     billed: int = 0
 
-    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> Made:
+    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
         assert 0 < total_seconds < 300
         self.requests.append(request)
         said = self.script.pop(0) if self.script else None
@@ -66,7 +66,7 @@ class FakeMaker:
             raise said
         self.billed += 1
         path.write_bytes(said or b"ID3good")
-        return Made("audio/mpeg", 42)
+        return MadeFile("audio/mpeg", 42)
 
 
 class Bucket:
@@ -250,7 +250,7 @@ def test_a_cancel_while_it_is_made_wins(machine, maker, on):
     create_job(on, request())
     real_make = maker.make
 
-    def canceled_meanwhile(*args: Any, **options: Any) -> Made:
+    def canceled_meanwhile(*args: Any, **options: Any) -> MadeFile:
         cancel(on, "job")
         return real_make(*args, **options)
 

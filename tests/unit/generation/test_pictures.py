@@ -1,4 +1,4 @@
-"""Pictures as their owner sent them: made plain once, brought to a ratio only for who needs it."""
+"""Pictures as their owner sent them: sanitized once, brought to a ratio only for who needs it."""
 
 import io
 from typing import Any
@@ -146,3 +146,25 @@ def test_a_plain_picture_goes_as_it_is(bucket, engine, machine, vendor):
     assert machine.run("job").status == "completed"
     assert vendor.requests[0].image.path == "/project-assets/a.jpg"
     assert bucket.written == []
+
+
+@pytest.mark.parametrize(
+    ("model", "size"), [("kling-v3.0", (1080, 1920)), ("runway-gen4-turbo", (300, 200))]
+)
+def test_a_picture_is_decoded_and_encoded_once_on_its_way_to_a_vendor(
+    bucket, engine, machine, vendor, monkeypatch, model, size
+):
+    """Counted where Pillow looks its formats up."""
+    opened, saved = [], []
+    open_png, accept = Image.OPEN["PNG"]
+    save_jpeg = Image.SAVE["JPEG"]
+    monkeypatch.setitem(
+        Image.OPEN, "PNG", (lambda *given: opened.append(given) or open_png(*given), accept)
+    )
+    monkeypatch.setitem(
+        Image.SAVE, "JPEG", lambda *given: saved.append(given[0].size) or save_jpeg(*given)
+    )
+    monkeypatch.setitem(Image.OPEN, "JPEG", (None, lambda _: pytest.fail("decoded again")))
+    create_job(engine, raw(model=model, aspect_ratio="9:16"))
+    assert machine.run("job").status == "completed"
+    assert (len(opened), saved) == (1, [size])

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from showreel.core import dynamo
 from showreel.core.errors import AppError, Conflict, Forbidden, InvalidInput, NotFound
 from showreel.identity import Caller, require_member, service
-from showreel.identity.models import CreateWorkspace, Page, SetMember, Workspace
+from showreel.identity.models import CreateWorkspace, SetMember, Workspace
 
 pytestmark = pytest.mark.usefixtures("table")
 OWNER, FRIEND, STRANGER = Caller("owner"), Caller("friend"), Caller("stranger")
@@ -33,7 +33,7 @@ def members(workspace: Workspace) -> dict[str, str]:
 def test_the_maker_owns_the_workspace(workspace: Workspace) -> None:
     assert workspace.role == "owner"
     assert require_member(OWNER, workspace.id).role == "owner"
-    assert service.list_workspaces(OWNER, Page()).items == [workspace]
+    assert service.list_workspaces(OWNER, 50, None).items == [workspace]
     assert service.first_workspace_id(OWNER) == workspace.id
     assert members(workspace) == {"owner": "owner"}
 
@@ -60,7 +60,7 @@ def test_a_stranger_can_do_nothing(workspace: Workspace) -> None:
 
 def test_a_member_may_look_and_leave_but_not_change(workspace: Workspace) -> None:
     put(OWNER, workspace.id, "friend")
-    assert service.list_workspaces(FRIEND, Page()).items[0].role == "member"
+    assert service.list_workspaces(FRIEND, 50, None).items[0].role == "member"
     assert len(service.list_members(FRIEND, workspace.id).items) == 2
     for attempt in (
         lambda: put(FRIEND, workspace.id, "stranger"),
@@ -72,7 +72,7 @@ def test_a_member_may_look_and_leave_but_not_change(workspace: Workspace) -> Non
     service.remove_member(FRIEND, workspace.id, "friend")
     with pytest.raises(NotFound):
         require_member(FRIEND, workspace.id)
-    assert service.list_workspaces(FRIEND, Page()).items == []
+    assert service.list_workspaces(FRIEND, 50, None).items == []
 
 
 def test_a_removed_member_is_out_at_once(workspace: Workspace) -> None:
@@ -168,7 +168,7 @@ def test_workspaces_come_in_pages() -> None:
     seen: list[str] = []
     cursor = None
     for _ in range(5):
-        page = service.list_workspaces(OWNER, Page(limit=2, cursor=cursor))
+        page = service.list_workspaces(OWNER, 2, cursor)
         seen += [item.id for item in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -176,15 +176,11 @@ def test_workspaces_come_in_pages() -> None:
     assert sorted(seen) == sorted(made)
 
 
-def test_a_foreign_cursor_shows_only_ones_own(workspace: Workspace) -> None:
-    assert service.list_workspaces(STRANGER, Page(cursor=workspace.id)).items == []
-
-
 @pytest.mark.parametrize(
     "attempt",
     [
         lambda caller: service.create_workspace(caller, CreateWorkspace(name="x")),
-        lambda caller: service.list_workspaces(caller, Page()),
+        lambda caller: service.list_workspaces(caller, 50, None),
         lambda caller: require_member(caller, "any"),
     ],
 )

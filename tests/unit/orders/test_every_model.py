@@ -18,7 +18,7 @@ from showreel.generation.service import new_job
 from showreel.orders import service as orders
 from showreel.orders.schemas import RoutedRequest
 from showreel.providers import BUILTIN
-from showreel.providers.registry import _MAKERS, _TEXT_MAKERS, INSTANT
+from showreel.providers.registry import ADAPTERS, SYNCHRONOUS
 from showreel.singles.audio import service as audio
 
 MODELS = catalogue_file().models
@@ -97,8 +97,9 @@ def test_nothing_unknown_is_sent_and_no_url_unseen(model: Model) -> None:
 
 @every_model
 def test_an_adapter_makes_it(model: Model) -> None:
-    known = {BUILTIN} | INSTANT | set(_MAKERS)
-    assert bind(model).provider in (set(_TEXT_MAKERS) if model.media_type == "text" else known)
+    provider = bind(model).provider
+    is_text = model.media_type == "text"
+    assert provider == BUILTIN or (ADAPTERS[provider].port == "text") is is_text
 
 
 @every_model
@@ -111,7 +112,7 @@ def test_its_own_endpoint_sells_it_and_no_other(model: Model) -> None:
         with pytest.raises(InvalidInput) as caught:
             orders.chosen(endpoint, request)
         assert caught.value.code in {"wrong_endpoint", "model_retired"}
-    assert (model.id in audio.KINDS) is (bind(model).provider in INSTANT)
+    assert (model.id in audio.KINDS) is (bind(model).provider in SYNCHRONOUS)
 
 
 @every_model

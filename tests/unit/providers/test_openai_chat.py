@@ -15,7 +15,7 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import lines
+from showreel.providers import event_streams
 from showreel.providers.gmi.text import GmiText
 from showreel.providers.groq.text import Groq
 from showreel.providers.http import NotSent, http_client
@@ -347,7 +347,7 @@ def test_a_stream_that_takes_too_long_is_given_up(vendor, piece):
 
 
 def test_a_vendor_that_falls_silent_is_given_up(vendor, groq, monkeypatch):
-    monkeypatch.setattr(lines, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(event_streams, "IDLE_SECONDS", 0.1)
     released = threading.Event()
 
     def pieces():

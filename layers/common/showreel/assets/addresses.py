@@ -64,7 +64,7 @@ def _is_public_v6(address: ipaddress.IPv6Address) -> bool:
 
 
 def public_addresses(host: str, port: int, timeout_seconds: float) -> Sequence[str]:
-    """The addresses of `host`, all of them public.
+    """Returns the addresses of `host`, all of them public.
 
     One address that isn't makes the whole name refused: which one a connection gets is chance.
     Raises InvalidInput `blocked_url`, MediaError `media_unreachable`.
@@ -76,8 +76,10 @@ def public_addresses(host: str, port: int, timeout_seconds: float) -> Sequence[s
 
 
 def resolve(host: str, port: int, timeout_seconds: float) -> Sequence[str]:
-    """Every address of `host`, in the system's order. The system's resolver has no time limit of
-    its own, so it works in a thread. Raises MediaError `media_unreachable`.
+    """Returns every address of `host`, in the system's order.
+
+    The system's resolver has no time limit of its own, so it works in a thread. Raises MediaError
+    `media_unreachable`.
     """
     answers: queue.SimpleQueue[Sequence[str]] = queue.SimpleQueue()
     threading.Thread(target=_look_up, args=(host, port, answers), daemon=True).start()

@@ -7,7 +7,7 @@ M4A_BRANDS = frozenset({b"M4A ", b"M4B ", b"mp42", b"mp41", b"isom", b"iso2", b"
 
 
 def audio_type(start: bytes) -> str:
-    """`audio/mpeg`, `audio/mp4` or `audio/wav` by the first 16 bytes. Raises MediaError."""
+    """Tells `audio/mpeg`, `audio/mp4` or `audio/wav` by the first 16 bytes. Raises MediaError."""
     if start.startswith(b"ID3") or _is_mpeg_frame(start):
         return "audio/mpeg"
     if start[4:8] == b"ftyp" and start[8:12] in M4A_BRANDS:
@@ -18,7 +18,7 @@ def audio_type(start: bytes) -> str:
 
 
 def video_type(start: bytes) -> str:
-    """`video/mp4` by the first 16 bytes. Raises MediaError."""
+    """Tells `video/mp4` by the first 16 bytes. Raises MediaError."""
     if start[4:8] == b"ftyp" and start[8:12] not in {b"M4A ", b"M4B ", b"qt  "}:
         return "video/mp4"
     raise MediaError("The file is not an MP4 video", code="media_type")

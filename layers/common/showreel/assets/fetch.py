@@ -45,12 +45,12 @@ class Rules:
     allowed_hosts: frozenset[str] | None = None
 
     def exempt(self) -> frozenset[Origin]:
-        """The exempt origins, taken apart."""
+        """Returns the exempt origins, taken apart."""
         return frozenset(_origin(httpx.URL(origin)) for origin in self.exempt_origins)
 
 
 def fetch_bytes(url: str, rules: Rules) -> bytes:
-    """The body that `url` serves."""
+    """Returns the body that `url` serves."""
     body = bytearray()
     _fetch(url, rules, body.extend, {})
     return bytes(body)
@@ -71,7 +71,7 @@ def fetch_file(url: str, path: Path, rules: Rules, headers: Mapping[str, str] | 
 
 
 def checked_url(url: str, rules: Rules) -> httpx.URL:
-    """`url` if its spelling is acceptable; its addresses are checked when connecting."""
+    """Returns `url` if its spelling is acceptable; its addresses are checked when connecting."""
     if len(url) > MAX_URL_LENGTH:
         raise _blocked(f"The URL is longer than {MAX_URL_LENGTH} characters")
     if FORBIDDEN_CHARACTERS.search(url):

@@ -33,7 +33,10 @@ Size = tuple[int, int]
 
 
 def image_type(data: bytes) -> str:
-    """`image/jpeg`, `image/png` or `image/webp` by magic bytes. Raises MediaError `media_type`."""
+    """Tells `image/jpeg`, `image/png` or `image/webp` by magic bytes.
+
+    Raises MediaError `media_type`.
+    """
     if data.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -75,13 +78,15 @@ def check_size(width: int, height: int) -> None:
 
 
 def too_many_pixels() -> MediaError:
-    """What a picture beyond the limits is refused with."""
+    """Makes the error for a picture beyond the limits."""
     limit = MAX_PIXELS // 1_000_000
     return MediaError(f"The picture has more than {limit} megapixels", code="media_too_large")
 
 
 def has_endless_scans(data: bytes) -> bool:
-    """A progressive JPEG may ask for 200,000 passes over all pixels, 30 ms each; ten are usual."""
+    """Finds a progressive JPEG that asks for 200,000 passes over all pixels, 30 ms each; ten are
+    usual.
+    """
     return data.count(JPEG_SCAN) > MAX_JPEG_SCANS
 
 
@@ -153,7 +158,10 @@ def _is_webp_picture(kind: bytes, start: bytes) -> bool:
 
 
 def webp_size(data: bytes) -> Size:
-    """Of the canvas, else of the only bitstream. Raises struct.error or IndexError."""
+    """Reads the size of the canvas, else of the only bitstream.
+
+    Raises struct.error or IndexError.
+    """
     if data[12:16] == b"VP8X":
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
     if data[12:16] == b"VP8L":

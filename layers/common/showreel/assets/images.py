@@ -1,4 +1,4 @@
-"""Pictures from strangers: verified within bounds, then made plain.
+"""Pictures from strangers: verified within bounds, then sanitized; decoded and encoded once.
 
 What goes on from here is always a fresh 8-bit RGB JPEG without metadata: upright, at most 4096 px
 on its long side, in sRGB. The same bytes in always give the same bytes out, so a picture's hash can
@@ -8,10 +8,12 @@ be part of a reuse key. Errors: MediaError `media_type`, `media_too_large`, `med
 import hashlib
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageFilter, ImageOps, UnidentifiedImageError
 
 from showreel.assets.headers import (
     MAX_PIXELS,
@@ -24,8 +26,10 @@ from showreel.assets.headers import (
 )
 from showreel.core.errors import InvalidInput, MediaError
 
-PLAIN_SIDE_PX = 4096
+MAX_SANITIZED_SIDE_PX = 4096
 JPEG_QUALITY = 93
+TURNED = frozenset({5, 6, 7, 8})
+"""EXIF orientations with width and height exchanged."""
 CROP_SHARE = 0.08
 """Up to this share of a side is cut away to reach a ratio; beyond it the picture is padded."""
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -47,7 +51,7 @@ DECODE_ERRORS = (
 
 
 @dataclass(frozen=True)
-class PlainImage:
+class SanitizedImage:
     """A verified picture as JPEG bytes. Sizes in pixels; `sha256` is of the bytes, in hex."""
 
     data: bytes
@@ -56,33 +60,49 @@ class PlainImage:
     sha256: str
 
 
-def plain_image(data: bytes) -> PlainImage:
-    """Verifies a stranger's picture and makes it plain."""
+def sanitize(data: bytes, aspect_ratio: str | None = None) -> SanitizedImage:
+    """Verifies and sanitizes a stranger's picture, brought to `aspect_ratio` as `fit` does."""
+    size = _target_size(aspect_ratio, None, None) if aspect_ratio else None
+    with _opened(data) as image:
+        if image.format == "JPEG":
+            image.draft("RGB", (MAX_SANITIZED_SIDE_PX, MAX_SANITIZED_SIDE_PX))
+        colours = _true_colours(image)
+        colours.thumbnail((MAX_SANITIZED_SIDE_PX, MAX_SANITIZED_SIDE_PX), Image.Resampling.LANCZOS)
+        picture = _in_srgb(_opaque(ImageOps.exif_transpose(colours)))
+    picture = _shaped(picture, size) if size else picture
+    fresh = _jpeg(picture)
+    return SanitizedImage(fresh, *picture.size, hashlib.sha256(fresh).hexdigest())
+
+
+def verify(data: bytes) -> tuple[int, int]:
+    """Decodes a stranger's picture to know that it can be. Returns its upright size in pixels."""
+    with _opened(data) as image:
+        image.load()
+        is_turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
+        return (image.height, image.width) if is_turned else (image.width, image.height)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """Opens a picture within the bounds; what decoding it raises becomes MediaError."""
     check_length(data)
     kind = image_type(data).removeprefix("image/")
     try:
-        return _decoded(data, kind)
+        if kind == "webp":
+            check_size(*webp_size(data))  # its decoder allocates the whole canvas when opened
+        with Image.open(io.BytesIO(data), formats=[kind.upper()]) as image:
+            check_size(*image.size)
+            if kind != "jpeg" and getattr(image, "n_frames", 1) > 1:
+                raise MediaError("The picture is animated; use a still one", code="media_type")
+            if kind == "jpeg":
+                _check_scans(image, data)
+            yield image
     except Image.DecompressionBombError as error:
         raise too_many_pixels() from error
     except UnidentifiedImageError as error:
         raise MediaError("The file only looks like a picture", code="media_type") from error
     except DECODE_ERRORS as error:
         raise MediaError("The picture is damaged") from error
-
-
-def _decoded(data: bytes, kind: str) -> PlainImage:
-    if kind == "webp":
-        check_size(*webp_size(data))  # its decoder allocates the whole canvas when opened
-    with Image.open(io.BytesIO(data), formats=[kind.upper()]) as image:
-        check_size(*image.size)
-        if kind != "jpeg" and getattr(image, "n_frames", 1) > 1:
-            raise MediaError("The picture is animated; use a still one", code="media_type")
-        if kind == "jpeg":
-            _check_scans(image, data)
-            image.draft("RGB", (PLAIN_SIDE_PX, PLAIN_SIDE_PX))
-        colours = _true_colours(image)
-        colours.thumbnail((PLAIN_SIDE_PX, PLAIN_SIDE_PX), Image.Resampling.LANCZOS)
-        return _plain(_in_srgb(_opaque(ImageOps.exif_transpose(colours))))
 
 
 def _check_scans(image: Image.Image, data: bytes) -> None:
@@ -124,11 +144,6 @@ def _in_srgb(image: Image.Image) -> Image.Image:
     return converted or image.convert("RGB")
 
 
-def _plain(image: Image.Image) -> PlainImage:
-    data = _jpeg(image)
-    return PlainImage(data, *image.size, hashlib.sha256(data).hexdigest())
-
-
 def _jpeg(image: Image.Image) -> bytes:
     """Fresh pixels only: nothing of the old file's metadata comes along."""
     target = io.BytesIO()
@@ -140,15 +155,19 @@ def _jpeg(image: Image.Image) -> bytes:
 def fit(
     data: bytes, aspect_ratio: str, width: int | None = None, height: int | None = None
 ) -> bytes:
-    """A plain picture brought to `aspect_ratio` (`16:9`) as JPEG bytes, never stretched.
+    """Brings a sanitized picture to `aspect_ratio` (`16:9`) as JPEG bytes, never stretched.
 
-    Cropped when that loses at most 8 % of a side, else centred on a blurred enlargement of itself.
-    `width` and `height` in pixels; left out, the long side is 1920. Raises InvalidInput.
+    Cropped when that loses at most 8 % of a side, else centred on a blurred enlargement of itself;
+    one that has the very size stays as it is. `width` and `height` in pixels; left out, the long
+    side is 1920. Raises InvalidInput.
     """
     size = _target_size(aspect_ratio, width, height)
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        source = image.convert("RGB")
-    return _jpeg(_cropped(source, size) if _is_near(source.size, size) else _padded(source, size))
+        return data if image.size == size else _jpeg(_shaped(image.convert("RGB"), size))
+
+
+def _shaped(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return _cropped(image, size) if _is_near(image.size, size) else _padded(image, size)
 
 
 def _target_size(aspect_ratio: str, width: int | None, height: int | None) -> tuple[int, int]:

@@ -36,17 +36,17 @@ EXTENSIONS = {
 
 
 def new_key(bucket: str, content_type: str) -> str:
-    """A key that nobody can guess, e.g. `uploads/Xk3…9a.jpg`."""
+    """Returns a key that nobody can guess, e.g. `uploads/Xk3…9a.jpg`."""
     return f"{bucket}/{new_file_id()}.{EXTENSIONS[content_type]}"
 
 
 def public_key(bucket: str, file: str) -> str | None:
-    """The key of a public object, or None if the names can't be one."""
+    """Returns the key of a public object, or None if the names can't be one."""
     return f"{bucket}/{file}" if bucket in BUCKETS and FILE.match(file) else None
 
 
 def public_url(base_url: str, key: str) -> str:
-    """The permanent URL of `key`."""
+    """Returns the permanent URL of `key`."""
     return f"{base_url.rstrip('/')}{PUBLIC_PATH}{key}"
 
 
@@ -56,13 +56,13 @@ def is_own_url(url: str, base_url: str) -> bool:
 
 
 def key_of(url: str, base_url: str) -> str | None:
-    """The key behind one of our own storage URLs, or None."""
+    """Returns the key behind one of our own storage URLs, or None."""
     bucket, slash, file = (_own_path(url, base_url) or "").partition("/")
     return public_key(bucket, file) if slash else None
 
 
 def _own_path(url: str, base_url: str) -> str | None:
-    """What follows the public path, without query and fragment; None for a foreign URL."""
+    """Returns what follows the public path, without query and fragment; None for a foreign URL."""
     if CONTROL_CHARACTERS.search(url):
         return None
     try:

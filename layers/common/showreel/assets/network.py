@@ -26,7 +26,10 @@ class Deadline:
         self.ends = time.monotonic() + total_seconds
 
     def left_seconds(self, timeout_seconds: float | None = None) -> float:
-        """What is left, at most `timeout_seconds`. Raises httpcore.ReadTimeout at the end."""
+        """Returns what is left, at most `timeout_seconds`.
+
+        Raises httpcore.ReadTimeout at the end.
+        """
         left = self.ends - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the transfer took too long")
@@ -58,13 +61,13 @@ class TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """The same stream, encrypted; still under the deadline."""
+        """Returns the same stream, encrypted; still under the deadline."""
         left_seconds = self._deadline.left_seconds(timeout)
         secured = self._stream.start_tls(ssl_context, server_hostname, left_seconds)
         return TimedStream(secured, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks of the socket."""
+        """Returns what httpcore asks of the socket."""
         return self._stream.get_extra_info(info)
 
 

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from showreel.assets import keys
 from showreel.assets.audio import MAGIC_BYTES, audio_type, video_type
@@ -31,9 +30,6 @@ from showreel.core.dynamo import Table
 from showreel.core.errors import InvalidInput, MediaError, NotFound, Transient
 from showreel.core.settings import MediaBucket, StudioTable, settings
 
-if TYPE_CHECKING:  # Pillow and httpx cost a cold start 150 ms: loaded where used
-    from showreel.assets.images import PlainImage
-
 MAX_FETCHED_BYTES = 20 * 1024 * 1024
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 MAX_RESULT_BYTES = 1024 * 1024 * 1024
@@ -47,7 +43,7 @@ class AssetSettings(MediaBucket, StudioTable):
 
 @functools.cache
 def storage() -> Storage:
-    """The media bucket of this process."""
+    """Returns the media bucket of this process."""
     return Storage(settings(MediaBucket).media_bucket)
 
 
@@ -57,30 +53,46 @@ def _store() -> AssetStore:
 
 
 def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
-    """Verifies the picture behind `url` and keeps it as a plain JPEG of the workspace's own.
+    """Verifies the picture behind `url` and keeps it as a sanitized JPEG of the workspace's own.
 
     Raises InvalidInput `blocked_url`; MediaError `media_not_found`, `media_type`,
     `media_too_large`, `media_unreachable`, `media_invalid`.
     """
-    return keep_image(workspace_id, _verified_image(workspace_id, url, base_url))
+    from showreel.assets.images import sanitize  # Pillow costs a cold start 80 ms
+
+    if keys.is_own_url(url, base_url):
+        _, _, data = _own_image(workspace_id, url, base_url)
+    else:
+        data = _fetched(url, MAX_IMAGE_BYTES)
+    image, kind = sanitize(data), "image/jpeg"
+    key = _new_image(workspace_id, kind, len(image.data))
+    storage().put(key, image.data, kind)
+    return StoredImage(key, image.sha256, image.width, image.height, kind, len(image.data))
 
 
 def copy_image(workspace_id: str, url: str, base_url: str) -> str:
     """Keeps the picture behind `url` as it came, as the workspace's own, and returns its key.
 
-    Looked at without decoding it, as far as that tells; whoever uses it makes it plain first.
+    Looked at without decoding it, as far as that tells; whoever uses it sanitizes it first.
     Raises as `import_image`.
     """
     if not keys.is_own_url(url, base_url):
         return _keep_fetched(workspace_id, _fetched(url, MAX_IMAGE_BYTES))
+    source, facts, data = _own_image(workspace_id, url, base_url)
+    kind = _checked_type(data)
+    key = _new_image(workspace_id, kind, len(data))
+    with _media_not_found():
+        storage().copy(source, key, kind, facts.etag)
+    return key
+
+
+def _own_image(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts, bytes]:
+    """Reads key, facts and bytes of the picture behind an own URL by one call."""
     source = _own_key(workspace_id, url, base_url)
     with _media_not_found():
         facts, data = storage().get_within(source, MAX_IMAGE_BYTES)
-        _check_length(facts.size_bytes, MAX_IMAGE_BYTES)
-        kind = _checked_type(data)
-        key = _new_image(workspace_id, kind, len(data))
-        storage().copy(source, key, kind, facts.etag)
-    return key
+    _check_length(facts.size_bytes, MAX_IMAGE_BYTES)
+    return source, facts, data
 
 
 def _keep_fetched(workspace_id: str, data: bytes) -> str:
@@ -91,11 +103,11 @@ def _keep_fetched(workspace_id: str, data: bytes) -> str:
 
 
 def _checked_type(data: bytes) -> str:
-    """The decoder is asked where the file alone doesn't tell."""
+    """Tells the type; asks the decoder where the file alone doesn't vouch for the picture."""
     if not is_whole(data):
-        from showreel.assets.images import plain_image
+        from showreel.assets.images import verify
 
-        plain_image(data)
+        verify(data)
     return image_type(data)
 
 
@@ -103,24 +115,6 @@ def _new_image(workspace_id: str, kind: str, size_bytes: int) -> str:
     key = keys.new_key(IMAGES, kind)
     _store().record(workspace_id, key, kind, size_bytes)
     return key
-
-
-def _verified_image(workspace_id: str, url: str, base_url: str) -> "PlainImage":
-    from showreel.assets.images import plain_image
-
-    if not keys.is_own_url(url, base_url):
-        return plain_image(_fetched(url, MAX_IMAGE_BYTES))
-    key, facts = _own_object(workspace_id, url, base_url)
-    _check_length(facts.size_bytes, MAX_IMAGE_BYTES)
-    return plain_image(storage().get(key))
-
-
-def keep_image(workspace_id: str, image: "PlainImage") -> StoredImage:
-    """Stores a verified picture under a fresh key."""
-    kind = "image/jpeg"
-    key = _new_image(workspace_id, kind, len(image.data))
-    storage().put(key, image.data, kind)
-    return StoredImage(key, image.sha256, image.width, image.height, kind, len(image.data))
 
 
 def import_audio(workspace_id: str, url: str, base_url: str) -> StoredMedia:
@@ -131,7 +125,7 @@ def import_audio(workspace_id: str, url: str, base_url: str) -> StoredMedia:
 
 
 def import_video(workspace_id: str, url: str, base_url: str) -> StoredMedia:
-    """The same for the MP4 behind `url`. Only its first bytes are looked at."""
+    """Does the same for the MP4 behind `url`. Only its first bytes are looked at."""
     return _import_file(workspace_id, url, base_url, IMAGES, video_type)
 
 
@@ -171,7 +165,7 @@ def _fetched(url: str, max_bytes: int) -> bytes:
 
 
 def _own_object(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts]:
-    """Key and facts of an own URL; missing, not yet sent and foreign give the same error."""
+    """Reads key and facts of an own URL; missing, not yet sent and foreign give the same error."""
     key = _own_key(workspace_id, url, base_url)
     with _media_not_found():
         return key, storage().head(key)
@@ -217,7 +211,7 @@ def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
 
 
 def open_public(bucket: str, file: str, method: str) -> str:
-    """A short-lived URL for GET or HEAD of a public object. Raises NotFound."""
+    """Signs a short-lived URL for GET or HEAD of a public object. Raises NotFound."""
     key = keys.public_key(bucket, file)
     if key is None or not storage().exists(key):
         raise NotFound("No such file")

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ MISSING_CODES = frozenset(
 
 @dataclass(frozen=True)
 class ObjectFacts:
-    """What S3 says of an object. `etag` changes with its bytes."""
+    """What S3 says of an object. `etag` changes with its bytes; `metadata` is its writer's."""
 
     size_bytes: int
     content_type: str
     etag: str
+    modified_at: datetime
+    metadata: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,23 @@ class Storage:
         with _translated():
             client("s3").put_object(Body=data, **self._target(key, content_type))
 
-    def put_file(self, key: str, path: Path, content_type: str) -> None:
-        """Writes an object from a local file, in parts if it is large."""
+    def put_file(
+        self, key: str, path: Path, content_type: str, metadata: dict[str, str] | None = None
+    ) -> None:
+        """Writes an object from a local file, in parts if it is large. `metadata` is ASCII."""
         target = self._target(key, content_type)
-        extra = {name: target[name] for name in ("ContentType", "CacheControl")}
+        extra: dict[str, Any] = {name: target[name] for name in ("ContentType", "CacheControl")}
+        extra["Metadata"] = metadata or {}
         with _translated(), _transfer() as transfer:
             transfer.upload_file(str(path), self.bucket, key, extra_args=extra)
 
     def get(self, key: str) -> bytes:
-        """The whole object; look at `head` first where it may be large."""
+        """Reads the whole object; look at `head` first where it may be large."""
         with _reading():
             return bytes(client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
     def get_within(self, key: str, most_bytes: int) -> tuple[ObjectFacts, bytes]:
-        """Facts and whole object by one call; of an object larger than `most_bytes` no bytes."""
+        """Reads facts and whole object at once; of one larger than `most_bytes` no bytes."""
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key)
             facts, body = _facts(answer), answer["Body"]
@@ -72,7 +78,7 @@ class Storage:
             return facts, b""
 
     def get_start(self, key: str, length_bytes: int) -> bytes:
-        """The first bytes of an object, for magic checks."""
+        """Reads the first bytes of an object, for magic checks."""
         span = f"bytes=0-{length_bytes - 1}"
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, Range=span)
@@ -84,7 +90,9 @@ class Storage:
             transfer.download_file(self.bucket, key, str(path))
 
     def sha256(self, key: str, etag: str) -> str:
-        """The hash of an object's bytes, read as a stream; NotFound if it changed since `etag`."""
+        """Returns the hash of an object's bytes, read as a stream; NotFound if it changed since
+        `etag`.
+        """
         digest = hashlib.sha256()
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=etag)
@@ -93,7 +101,7 @@ class Storage:
         return digest.hexdigest()
 
     def head(self, key: str) -> ObjectFacts:
-        """Size, type and etag."""
+        """Reads size, type and etag."""
         with _reading():
             return _facts(client("s3").head_object(Bucket=self.bucket, Key=key))
 
@@ -130,7 +138,7 @@ class Storage:
     def signed_get(
         self, key: str, *, method: str = "GET", expires_seconds: int = SIGNED_GET_SECONDS
     ) -> str:
-        """A URL that reads `key` with exactly `method` (GET or HEAD) for a while."""
+        """Signs a URL that reads `key` with exactly `method` (GET or HEAD) for a while."""
         operation = "head_object" if method == "HEAD" else "get_object"
         return self._signed(operation, {"Key": key}, expires_seconds)
 
@@ -142,7 +150,7 @@ class Storage:
         *,
         expires_seconds: int = SIGNED_PUT_SECONDS,
     ) -> SignedPut:
-        """A URL that takes exactly `size_bytes` of `content_type`: both are signed."""
+        """Signs a URL that takes exactly `size_bytes` of `content_type`: both are signed."""
         fields = {"Key": key, "ContentType": content_type, "ContentLength": size_bytes}
         headers = {"Content-Type": content_type, "Content-Length": str(size_bytes)}
         return SignedPut(
@@ -166,7 +174,13 @@ class Storage:
 
 
 def _facts(answer: dict[str, Any]) -> ObjectFacts:
-    return ObjectFacts(answer["ContentLength"], answer.get("ContentType", ""), answer["ETag"])
+    return ObjectFacts(
+        size_bytes=answer["ContentLength"],
+        content_type=answer.get("ContentType", ""),
+        etag=answer["ETag"],
+        modified_at=answer["LastModified"],
+        metadata=answer["Metadata"],
+    )
 
 
 @contextmanager

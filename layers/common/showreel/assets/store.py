@@ -28,7 +28,7 @@ class AssetStore:
         )
 
     def owned(self, workspace_id: str, key: str) -> Item | None:
-        """The row of `key`, or None: missing and foreign look the same."""
+        """Reads the row of `key`, or None: missing and foreign look the same."""
         row = self._table.get(_partition(key), SORT_KEY)
         matches = row and row["workspace_id"] == workspace_id and row["key"] == key
         return row if matches else None

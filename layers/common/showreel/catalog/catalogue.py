@@ -22,7 +22,7 @@ MAX_HINTS = 5
 
 
 def catalogue_file() -> CatalogueFile:
-    """The whole file, checked. For tests and tools: functions look single models up."""
+    """Reads and checks the whole file. For tests and tools: functions look single models up."""
     return CatalogueFile.model_validate_json(FILE.read_bytes())
 
 
@@ -48,12 +48,15 @@ def _form(name: str) -> Form:
 
 
 def find_model(model_id: str) -> Model | None:
-    """The model of a public id, or None."""
+    """Finds the model of a public id, or None."""
     return _model(model_id) if model_id in _entries() else None
 
 
 def get_model(model_id: str) -> Model:
-    """The model of a public id. Raises InvalidInput `unknown_model`, naming those most like it."""
+    """Returns the model of a public id.
+
+    Raises InvalidInput `unknown_model`, naming those most like it.
+    """
     model = find_model(model_id)
     if model is None:
         raise _unknown(model_id)
@@ -71,7 +74,7 @@ def _unknown(model_id: str) -> InvalidInput:
 
 
 def get_form(model: Model) -> Form:
-    """Which fields a request for the model may have."""
+    """Tells which fields a request for the model may have."""
     return _form(model.form)
 
 
@@ -82,7 +85,7 @@ def list_models(
     *,
     include_retired: bool = False,
 ) -> list[Model]:
-    """Models in the file's order."""
+    """Lists models in the file's order."""
     ids = list_ids(media_type, workflow_type, provider, include_retired=include_retired)
     return [_model(model_id) for model_id in ids]
 
@@ -94,7 +97,7 @@ def list_ids(
     *,
     include_retired: bool = False,
 ) -> list[str]:
-    """Their ids alone, which takes far less time."""
+    """Lists their ids alone, which takes far less time."""
     wanted = {"media_type": media_type, "workflow_type": workflow_type, "provider": provider}
     return [
         model_id
@@ -110,17 +113,17 @@ def _is_retired(entry: dict[str, Any]) -> bool:
 
 
 def default_models(workflow_type: str) -> list[Model]:
-    """Those that stand in for others of the workflow, the preferred one first."""
+    """Lists those that stand in for others of the workflow, the preferred one first."""
     return [_model(model_id) for model_id in _file()["defaults"].get(workflow_type, ())]
 
 
 def default_ids() -> frozenset[str]:
-    """All that stand in for others."""
+    """Lists all that stand in for others."""
     return frozenset(model_id for ids in _file()["defaults"].values() for model_id in ids)
 
 
 def get_product(name: str) -> Product:
-    """What an endpoint sells. Raises KeyError: products are named by code, not by callers."""
+    """Tells what an endpoint sells. Raises KeyError: products are named by code, not by callers."""
     return _product(name)
 
 
@@ -130,8 +133,8 @@ def _product(name: str) -> Product:
 
 
 def replacement(model: Model) -> Model | None:
-    """The model that follows one whose vendor switched it off, if there is one: the first down the
-    line that isn't made by the same thing upstream.
+    """Finds the model that follows one whose vendor switched it off, if there is one: the first
+    down the line that isn't made by the same thing upstream.
     """
     gone, seen, heir = bind(model), {model.id}, _heir(model)
     while heir is not None and heir.id not in seen:
@@ -151,7 +154,7 @@ def _upstream(binding: Binding) -> tuple[str, str]:
 
 
 def bind(model: Model) -> Binding:
-    """Who makes the model now: the operator's binding if there is one, else the catalogue's.
+    """Tells who makes the model now: the operator's binding if there is one, else the catalogue's.
 
     The operator's are a JSON object from public id to binding in an SSM parameter.
     """

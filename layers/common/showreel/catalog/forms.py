@@ -50,7 +50,7 @@ class Checked:
     """The URLs in `inputs`, and where they are."""
 
     def with_urls(self, copies: Mapping[str, str]) -> dict[str, Any]:
-        """The inputs with each URL replaced. Raises KeyError for one that has no copy."""
+        """Returns the inputs with each URL replaced. Raises KeyError for one that has no copy."""
         inputs: dict[str, Any] = copied(self.inputs)
         for media in self.media:
             put(inputs, media.path, copies[media.url])
@@ -115,7 +115,7 @@ class Filled:
         self._taken: set[str] = set()
 
     def take(self, name: str, field: FormField, inputs: Mapping[str, Any]) -> Any:
-        """The caller's value for a field, or None. What one field took is not another's."""
+        """Returns the caller's value for a field, or None. What one field took is not another's."""
         for one in _names(name, field):
             if one not in self._taken and not is_missing(inputs.get(one)):
                 self._taken.add(one)
@@ -136,7 +136,10 @@ class Filled:
         self._send(place(field.sends or name), value)
 
     def _value(self, field: FormField, given: Any) -> Value | None:
-        """The caller's value, or what stands for none. The model's own bounds come first."""
+        """Returns the caller's value, or what stands for none.
+
+        The model's own bounds come first.
+        """
         if field.role == "duration":
             return self._duration(field, given)
         given = field.default if given is None else given
@@ -161,7 +164,7 @@ class Filled:
             self._media[where] = MediaUrl(media.kind, media.url, where)
 
     def checked(self) -> Checked:
-        """The whole of it."""
+        """Returns the whole of it."""
         values = self._values
         return Checked(
             inputs=self._inputs,
@@ -183,7 +186,7 @@ class Filled:
 
 
 def bounded(can: Capabilities, field: FormField) -> FormField:
-    """The field with the model's bounds."""
+    """Returns the field with the model's bounds."""
     if field.role == "prompt" and can.max_prompt_chars:
         return field.model_copy(update={"max_length": can.max_prompt_chars})
     if field.role == "count":
@@ -201,7 +204,7 @@ def _one_of(value: Any, valid: tuple[str, ...]) -> None:
 
 
 def media_fields(model: Model) -> Iterator[tuple[str, FormField]]:
-    """The fields of the model's form that hold URLs."""
+    """Yields the fields of the model's form that hold URLs."""
     for name, field in get_form(model).fields.items():
         if field.media_kind and is_offered(model, field):
             yield name, field

@@ -1,14 +1,13 @@
 """The catalogue as callers see it: filters, pages, the entries' form and their ETag."""
 
-import base64
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from showreel.catalog.catalogue import default_ids, list_models
 from showreel.catalog.models import MediaType, Model
-from showreel.core.errors import InvalidInput
+from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,11 @@ class Page:
 
 def page(query: Query) -> Page:
     """Raises InvalidInput `invalid_cursor`."""
-    found = _after(query.cursor, [model for model in _found(query) if _matches(model, query)])
+    found = _after(query, [model for model in _found(query) if _matches(model, query)])
     shown = found if query.limit is None else found[: query.limit]
     is_more = len(shown) < len(found) and bool(shown)
-    return Page([public(model) for model in shown], _cursor(shown[-1].id) if is_more else None)
+    following = encode_cursor(_list_key(query), [shown[-1].id]) if is_more else None
+    return Page([public(model) for model in shown], following)
 
 
 def _found(query: Query) -> list[Model]:
@@ -56,18 +56,19 @@ def _matches(model: Model, query: Query) -> bool:
     return all(word in text for word in words)
 
 
-def _cursor(model_id: str) -> str:
-    return base64.urlsafe_b64encode(model_id.encode()).decode().rstrip("=")
+def _list_key(query: Query) -> str:
+    """A cursor goes on in the list that it was made for, whatever the length of its pages."""
+    return f"models {replace(query, limit=None, cursor=None)}"
 
 
-def _after(cursor: str | None, models: list[Model]) -> list[Model]:
-    if cursor is None:
+def _after(query: Query, models: list[Model]) -> list[Model]:
+    place = decode_cursor(_list_key(query), query.cursor, 1)
+    if place is None:
         return models
-    places = (place for place, model in enumerate(models) if _cursor(model.id) == cursor)
-    last = next(places, None)
-    if last is None:
-        raise InvalidInput("This cursor belongs to another list", code="invalid_cursor")
-    return models[last + 1 :]
+    ids = [model.id for model in models]
+    if place[0] not in ids:
+        refuse_cursor(query.cursor)
+    return models[ids.index(place[0]) + 1 :]
 
 
 @functools.cache
@@ -76,7 +77,7 @@ def _defaults() -> frozenset[str]:
 
 
 def public(model: Model) -> dict[str, Any]:
-    """The documented six fields and what we add."""
+    """Returns the documented six fields and what we add."""
     can, life = model.capabilities, model.lifecycle
     return {
         "id": model.id,

@@ -43,7 +43,7 @@ class Durations(Fact):
         return self
 
     def choices(self) -> tuple[int, ...]:
-        """Every length in seconds, shortest first."""
+        """Returns every length in seconds, shortest first."""
         if self.minimum is None or self.maximum is None:
             return tuple(sorted(self.allowed))
         return tuple(range(self.minimum, self.maximum + 1))
@@ -79,7 +79,7 @@ class Capabilities(Fact):
     context_tokens: int | None = Field(default=None, ge=1)
 
 
-class Lifecycle(Fact):
+class ModelLifecycle(Fact):
     """Whether the model is alive, and which public id follows when its vendor ends it."""
 
     status: Literal["active", "deprecated", "retired"] = "active"
@@ -112,7 +112,7 @@ class Model(Fact):
     form: str = Field(min_length=1)
     pricing: Pricing
     capabilities: Capabilities
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: ModelLifecycle = ModelLifecycle()
     binding: Binding
 
 

@@ -8,7 +8,7 @@ Path = tuple[str | int, ...]
 
 
 def place(name: str) -> Path:
-    """The place that a dotted name stands for; a whole number is one in a list."""
+    """Returns the place that a dotted name stands for; a whole number is one in a list."""
     return tuple(int(part) if part.isdigit() else part for part in name.split("."))
 
 
@@ -22,7 +22,7 @@ def put(inputs: dict[str, Any], path: Path, value: Any) -> None:
 
 
 def _inside(holder: Any, step: str | int, empty: Any) -> Any:
-    """What is at the next step, made if there is nothing yet."""
+    """Returns what is at the next step, made if there is nothing yet."""
     if isinstance(step, str):
         return holder.setdefault(step, empty)
     if step == len(holder):
@@ -31,7 +31,7 @@ def _inside(holder: Any, step: str | int, empty: Any) -> Any:
 
 
 def copied(value: Any) -> Any:
-    """The same, sharing no object and no list."""
+    """Copies it, sharing no object and no list."""
     if isinstance(value, dict):
         return {name: copied(one) for name, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -28,7 +28,8 @@ def price(
     native_audio: bool = False,
     base_is_least: bool = False,
 ) -> Price:
-    """The price of one generation: pro rata over what the price is for, rounded up, at least 1.
+    """Computes the price of one generation: pro rata over what the price is for, rounded up, at
+    least 1.
 
     Without a length, or without a number of characters, it is what the price is for. With
     `base_is_least` less than that costs as much. `count` is how many pictures or requests.
@@ -48,7 +49,7 @@ def quantity(
     count: int = 1,
     characters: int | None = None,
 ) -> Decimal:
-    """How much of its unit a generation is."""
+    """Counts how much of its unit a generation is."""
     pricing = model.pricing
     if pricing.unit == "second" and duration_seconds is not None:
         return Decimal(str(duration_seconds)) * count
@@ -60,7 +61,7 @@ def quantity(
 
 
 def cost(model: Model, units: Decimal, *, native_audio: bool = False) -> Decimal:
-    """What so many units cost us, in US cents and fractions of them."""
+    """Computes what so many units cost us, in US cents and fractions of them."""
     pricing = model.pricing
     audio_cents = pricing.cost_cents_native_audio if native_audio else None
     cents = pricing.cost_cents if audio_cents is None else audio_cents
@@ -68,13 +69,14 @@ def cost(model: Model, units: Decimal, *, native_audio: bool = False) -> Decimal
 
 
 def default_duration(model: Model) -> int:
-    """The length that the price is for, in seconds."""
+    """Returns the length that the price is for, in seconds."""
     seconds = {"second": model.pricing.units, "minute": 60 * model.pricing.units}
     return snap_duration(model, seconds.get(model.pricing.unit, USUAL_SECONDS))
 
 
 def snap_duration(model: Model, wanted: float) -> int:
-    """The model's length nearest to `wanted` seconds, the longer one if it is in the middle.
+    """Returns the model's length nearest to `wanted` seconds, the longer one if it is in the
+    middle.
 
     Raises InvalidInput for a model that makes nothing of a length.
     """

@@ -37,7 +37,7 @@ def listed(query: Query) -> Listing:
 
 
 def answer(app: APIGatewayRestResolver, query: Query) -> Response[Any]:
-    """200 with the page, or 304 for a caller who has it."""
+    """Answers 200 with the page, or 304 for a caller who has it."""
     listing = listed(query)
     headers: dict[str, Any] = {"ETag": listing.etag, "Cache-Control": CACHE_CONTROL}
     if listing.next_cursor is not None:
@@ -62,7 +62,7 @@ def _next(query: Query, cursor: str) -> str:
 
 
 def _tags(app: APIGatewayRestResolver) -> str:
-    """All `If-None-Match` headers as one list."""
+    """Returns all `If-None-Match` headers as one list."""
     every = app.current_event.multi_value_headers or {}
     values = next((of for name, of in every.items() if name.lower() == "if-none-match"), None)
     return ",".join(values or [app.current_event.headers.get("if-none-match") or ""])

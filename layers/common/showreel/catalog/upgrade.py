@@ -25,7 +25,7 @@ class Upgrade:
 
 
 def upgrade(model: Model, *, has_images: bool = False, has_video: bool = False) -> Upgrade:
-    """The model for these inputs, or the same one if there is none."""
+    """Finds the model for these inputs, or the same one if there is none."""
     workflow = REFERENCE if has_video else IMAGE if has_images else TEXT
     if model.workflow_type not in WORKFLOWS or _takes(model, workflow):
         return Upgrade(model)
@@ -39,7 +39,7 @@ def upgrade(model: Model, *, has_images: bool = False, has_video: bool = False) 
 
 
 def family(model_id: str) -> str:
-    """The id without its workflow: what siblings have in common."""
+    """Returns the id without its workflow: what siblings have in common."""
     return _SUFFIX.sub("", model_id)
 
 
@@ -60,7 +60,7 @@ def _sibling(model: Model, workflow: str) -> Model | None:
 
 
 def _default(model: Model, workflow: str) -> Model | None:
-    """The provider's own default if it has one, else the first."""
+    """Returns the provider's own default if it has one, else the first."""
     defaults = default_models(workflow)
     own = (one for one in defaults if one.provider == model.provider)
     return next(own, defaults[0] if defaults else None)

@@ -37,7 +37,7 @@ class Value:
 
     @classmethod
     def of_seconds(cls, field: FormField, seconds: float) -> "Value":
-        """A length, as the vendor writes it."""
+        """Returns a length, as the vendor writes it."""
         written = {
             "value": seconds,
             "text": f"{seconds:g}",
@@ -65,7 +65,7 @@ def checked_value(field: FormField, given: Any) -> Value:
 
 
 def seconds_of(given: Any) -> float:
-    """5, "5" or "5s". Raises Fault unless it is above 0."""
+    """Reads 5, "5" or "5s". Raises Fault unless it is above 0."""
     if isinstance(given, str):
         given = given.strip().removesuffix("s")
     seconds = _number_of(given)
@@ -75,7 +75,7 @@ def seconds_of(given: Any) -> float:
 
 
 def _number_of(given: Any) -> float:
-    """A number, or a text that is one. Raises Fault."""
+    """Returns a number, or a text that is one. Raises Fault."""
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         raise Fault("must be a number")
     try:
@@ -142,7 +142,7 @@ _READERS: Mapping[str, Callable[[FormField, Any], Any]] = {
 
 
 def _media(field: FormField, given: Any) -> Value:
-    """A URL or a list of them; one is a list of one, and of a list the first is the one."""
+    """Returns a URL or a list of them; one is a list of one, and of a list the first is the one."""
     kind = field.media_kind or ""
     urls = given if isinstance(given, list) else [given]
     if not field.type.endswith("_list"):

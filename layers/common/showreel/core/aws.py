@@ -35,6 +35,7 @@ def client(service: str) -> Any:
 @functools.cache
 def _session() -> Any:
     """One for all clients: they share credentials and what was read of the data."""
+    from botocore import handlers
     from botocore.loaders import Loader
     from botocore.session import Session
 
@@ -43,9 +44,21 @@ def _session() -> Any:
 
         BUILTIN_DATA_PATH = str(MODELS)
 
-    session = Session()
+    everybodys = handlers.BUILTIN_HANDLERS
+    handlers.BUILTIN_HANDLERS = [one for one in everybodys if _is_ours(one[0])]
+    try:
+        session = Session()
+    finally:
+        handlers.BUILTIN_HANDLERS = everybodys
     session.register_component("data_loader", Models())
     return session
+
+
+def _is_ours(event: str) -> bool:
+    """Whether one of our clients may emit it: no documentation, and no other service's."""
+    kind, _, rest = event.partition(".")
+    service = rest.partition(".")[0]
+    return kind not in {"docs", "getattr"} and (service in {"", "*"} or (MODELS / service).is_dir())
 
 
 def state_machine_arn(function_arn: str, name: str) -> str:

@@ -4,12 +4,15 @@ Conditions are written as DynamoDB writes them; `names` (`#x`) and `values` (`:x
 same call. Every read is strongly consistent unless it goes through an index.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, TypedDict, Unpack
 
 from showreel.core.attributes import decode_item, encode, encode_item
 from showreel.core.aws import client
+from showreel.core.backoff import jittered
 from showreel.core.errors import ConditionFailed, Transient
 
 Item = dict[str, Any]
@@ -33,6 +36,14 @@ class Write:
     kind: str
     table: str
     request: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Only(TypedDict, total=False):
+    """What must hold for a write, and what its expressions name."""
+
+    condition: str | None
+    names: Mapping[str, str] | None
+    values: Mapping[str, Any] | None
 
 
 def _expressions(
@@ -91,43 +102,22 @@ class Table:
         )
         return decode_item(answer["Item"]) if "Item" in answer else None
 
-    def put(
-        self,
-        item: Mapping[str, Any],
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> None:
+    def put(self, item: Mapping[str, Any], **only: Unpack[Only]) -> None:
         """Writes a whole row. Raises ConditionFailed."""
-        _call("put_item", **self.put_write(item, condition, names, values).request)
+        _call("put_item", **self.put_write(item, **only).request)
 
-    def update(
-        self,
-        pk: str,
-        sk: str,
-        update: str,
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> Item:
+    def update(self, pk: str, sk: str, update: str, **only: Unpack[Only]) -> Item:
         """Changes a row and returns it as it is now. Raises ConditionFailed."""
-        write = self.update_write(pk, sk, update, condition, names, values)
+        return self.apply(self.update_write(pk, sk, update, **only))
+
+    def apply(self, write: Write) -> Item:
+        """An update by itself; returns the row as it is now. Raises ConditionFailed."""
         answer = _call("update_item", **write.request, ReturnValues="ALL_NEW")
         return decode_item(answer["Attributes"])
 
-    def delete(
-        self,
-        pk: str,
-        sk: str,
-        *,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
-    ) -> None:
+    def delete(self, pk: str, sk: str, **only: Unpack[Only]) -> None:
         """Removes a row. Raises ConditionFailed."""
-        _call("delete_item", **self.delete_write(pk, sk, condition, names, values).request)
+        _call("delete_item", **self.delete_write(pk, sk, **only).request)
 
     def query(
         self,
@@ -189,6 +179,21 @@ class Table:
         }
         return Write("Update", self.name, request | _expressions(condition, names, values))
 
+    def set_write(
+        self,
+        pk: str,
+        sk: str,
+        changes: Mapping[str, Any],
+        *,
+        add: Mapping[str, Any] | None = None,
+        **only: Unpack[Only],
+    ) -> Write:
+        """Sets what has a value, removes the rest, and adds to numbers and sets."""
+        update, names, values = assignments(changes, add or {})
+        names |= only.get("names") or {}
+        values |= only.get("values") or {}
+        return self.update_write(pk, sk, update, only.get("condition"), names, values)
+
     def delete_write(
         self,
         pk: str,
@@ -202,7 +207,24 @@ class Table:
         return Write("Delete", self.name, request | _expressions(condition, names, values))
 
 
-CONFLICT_ATTEMPTS = 8
+def assignments(
+    changes: Mapping[str, Any], add: Mapping[str, Any]
+) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """An update expression with its names and values: SET what has one, REMOVE the rest, ADD."""
+    every = [*changes.items(), *add.items()]
+    names = {f"#a{place}": name for place, (name, _) in enumerate(every)}
+    values = {f":a{place}": value for place, (_, value) in enumerate(every) if value is not None}
+    kept = [place for place in range(len(changes)) if f":a{place}" in values]
+    parts = {
+        "SET": [f"#a{place} = :a{place}" for place in kept],
+        "REMOVE": [f"#a{place}" for place in range(len(changes)) if place not in kept],
+        "ADD": [f"#a{place} :a{place}" for place in range(len(changes), len(every))],
+    }
+    expression = " ".join(f"{verb} {', '.join(terms)}" for verb, terms in parts.items() if terms)
+    return expression, names, values
+
+
+CONFLICT_RETRIES = 7
 
 
 def transact(writes: Sequence[Write]) -> None:
@@ -210,15 +232,12 @@ def transact(writes: Sequence[Write]) -> None:
 
     Conflicts with other transactions are tried again here, with full jitter: nothing was written.
     """
-    import random
-    import time
-
-    for attempt in range(CONFLICT_ATTEMPTS):
+    items = [{write.kind: dict(write.request)} for write in writes]
+    for pause in islice(jittered(0.02, longest=2.0), CONFLICT_RETRIES):
         try:
-            _call("transact_write_items", TransactItems=[{w.kind: dict(w.request)} for w in writes])
+            _call("transact_write_items", TransactItems=items)
         except Transient:
-            if attempt == CONFLICT_ATTEMPTS - 1:
-                raise
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
+            time.sleep(pause)
         else:
             return
+    _call("transact_write_items", TransactItems=items)

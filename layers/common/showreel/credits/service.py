@@ -7,6 +7,7 @@ from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.core.wire import Wire
 from showreel.credits.ledger import Ledger, expires_at_iso
 from showreel.credits.models import Entry
+from showreel.edge.paging import decode_cursor, encode_cursor
 
 MAX_PAGE = 200
 
@@ -73,13 +74,15 @@ def balance(workspace_id: str) -> Balance:
 
 
 def entries(workspace_id: str, limit: int, cursor: str | None) -> EntryPage:
-    """One page of the ledger; `cursor` is the id of the last entry seen."""
-    every = ledger().entries(workspace_id)
-    ids = [entry.id for entry in every]
-    start = ids.index(cursor) + 1 if cursor in ids else 0
-    page = every[start : start + limit]
-    more = start + limit < len(every)
-    return EntryPage(items=page, next_cursor=page[-1].id if more else None)
+    """One page of the ledger. Raises InvalidInput `invalid_cursor`."""
+    list_key = f"{workspace_id}#entry"
+    after = decode_cursor(list_key, cursor, 2)
+    found = ledger().entries(workspace_id)
+    rest = [entry for entry in found if after is None or [entry.created_at, entry.id] < after]
+    page, following = rest[:limit], None
+    if len(rest) > limit:
+        following = encode_cursor(list_key, [page[-1].created_at, page[-1].id])
+    return EntryPage(items=page, next_cursor=following)
 
 
 def grant(request: Grant) -> Balance:

@@ -16,6 +16,17 @@ from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, Ra
 from showreel.core.observability import begin, logger
 from showreel.core.settings import PublicUrl, settings
 
+__all__ = [
+    "Response",
+    "api",
+    "base_url",
+    "dump_json",
+    "envelope",
+    "idempotency_header",
+    "json_response",
+    "strict_json",
+]
+
 Authenticate = Callable[[APIGatewayRestResolver], object]
 """Raises an AppError for a caller who isn't one; `identity.current_caller` is one of these."""
 MAX_JSON_DEPTH = 40

@@ -1,36 +1,80 @@
-"""Where a list goes on: opaque to clients, harmless if they make one up."""
+"""Pages of lists, and the cursors that lead from one to the next.
+
+A cursor is opaque: it names its list and its owner by a digest, so that no other list takes it, and
+a place. It isn't signed. Whose rows are read always comes from the request, so a forged one only
+starts elsewhere in the caller's own list.
+"""
 
 import base64
-import binascii
+import hashlib
 import json
 import re
+from collections.abc import Sequence
 
+from showreel.core.dynamo import Item, Table
 from showreel.core.errors import InvalidInput
 
-MAX_CURSOR_LENGTH = 400
-CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
-ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
-Place = tuple[str, str]
-"""When the last row was created, and its id. The workspace always comes from the request."""
+MAX_CURSOR_LENGTH = 600
+PART = re.compile(r"[ -~]{1,200}\Z")
+PLACE = ("created_at", "pk", "sk")
+"""Where a row stands in the index `by_list`."""
 
 
-def encode_cursor(place: Place | None) -> str | None:
-    """The cursor for what follows `place`; None at the end."""
-    if place is None:
-        return None
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+def listed(
+    table: Table, list_key: str, limit: int, cursor: str | None
+) -> tuple[list[Item], str | None]:
+    """One page of a list in the index `by_list`, newest first, and the next page's cursor.
+
+    Raises InvalidInput `invalid_cursor`.
+    """
+    place = decode_cursor(list_key, cursor, len(PLACE))
+    rows, rest = table.query(
+        "list_key = :list_key",
+        values={":list_key": list_key},
+        index="by_list",
+        limit=limit + 1,
+        start=dict(zip(PLACE, place, strict=True)) | {"list_key": list_key} if place else None,
+        backwards=True,
+    )
+    page = rows[:limit]
+    is_more = bool(page) and (len(rows) > limit or rest is not None)
+    return page, encode_cursor(list_key, [page[-1][name] for name in PLACE]) if is_more else None
 
 
-def decode_cursor(cursor: str | None) -> Place | None:
-    """The place of a cursor. Raises InvalidInput `invalid_cursor`."""
+def encode_cursor(list_key: str, place: Sequence[str]) -> str:
+    """The cursor for what follows `place` in the list `list_key`."""
+    text = json.dumps([_digest(list_key), *place], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(list_key: str, cursor: str | None, parts: int) -> list[str] | None:
+    """The place of a cursor, in so many parts. Raises InvalidInput `invalid_cursor`."""
     if cursor is None:
         return None
     try:
         padded = cursor[:MAX_CURSOR_LENGTH] + "=" * (-len(cursor) % 4)
-        created_at, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        valid = CREATED_AT.match(created_at) and ID.match(row_id)
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        raise InvalidInput("cursor is not one of ours", code="invalid_cursor") from error
-    if not valid:
-        raise InvalidInput("cursor is not one of ours", code="invalid_cursor")
-    return created_at, row_id
+        digest, *place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        is_ours = digest == _digest(list_key) and all(PART.match(part) for part in place)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _invalid() from error
+    if not is_ours or len(place) != parts:
+        raise _invalid()
+    return [*map(str, place)]
+
+
+def refuse_cursor(cursor: str | None) -> None:
+    """For lists that have one page only. Raises InvalidInput `invalid_cursor`."""
+    if cursor is not None:
+        raise _invalid()
+
+
+def _invalid() -> InvalidInput:
+    return InvalidInput(
+        "cursor is not one of this list's",
+        code="invalid_cursor",
+        details={"details": [{"field": "cursor", "message": "not one of this list's"}]},
+    )
+
+
+def _digest(list_key: str) -> str:
+    return hashlib.blake2s(list_key.encode(), digest_size=6).hexdigest()

@@ -18,7 +18,7 @@ from showreel.core.errors import InvalidInput, MediaError, ProviderUpstream, Tra
 from showreel.core.settings import Providers, settings
 from showreel.generation.models import Job, StoredFile
 from showreel.media.probe import verify_delivery
-from showreel.providers import INSTANT, Provider, Succeeded
+from showreel.providers import SYNCHRONOUS, Provider, Succeeded
 
 DOWNLOADS = 2
 """A file that arrives broken is fetched once more before the vendor is blamed."""
@@ -135,12 +135,12 @@ def _kind(path: Path) -> str:
 
 def _picture(job: Job, path: Path, index: int) -> StoredFile:
     """Kept as it came; decoded whole to know that it can be."""
-    from showreel.assets.images import plain_image
+    from showreel.assets.images import verify
 
     data = path.read_bytes()
-    kind, seen = image_type(data), plain_image(data)
+    kind, (width, height) = image_type(data), verify(data)
     key = file_key(job, index, kind)
-    return StoredFile(key=key, content_type=kind, width=seen.width, height=seen.height)
+    return StoredFile(key=key, content_type=kind, width=width, height=height)
 
 
 def _sound(job: Job, path: Path, index: int) -> StoredFile:
@@ -148,10 +148,9 @@ def _sound(job: Job, path: Path, index: int) -> StoredFile:
 
     with path.open("rb") as file:
         kind = audio_type(file.read(MAGIC_BYTES))
-    wanted = (
-        job.wanted.duration_seconds if job.provider in INSTANT else None
-    )  # others choose their own length
-    seen = verify_sound(path, content_type=kind, wanted_seconds=wanted)
+    is_exact = job.provider in SYNCHRONOUS  # others choose their own length
+    wanted_seconds = job.wanted.duration_seconds if is_exact else None
+    seen = verify_sound(path, content_type=kind, wanted_seconds=wanted_seconds)
     key = file_key(job, index, kind)
     return StoredFile(key=key, content_type=kind, duration_seconds=round(seen.seconds, 3))
 

@@ -11,10 +11,10 @@ from showreel.credits import Ledger
 from showreel.credits.service import ledger
 from showreel.generation.store import Jobs
 from showreel.providers import Provider, get_provider
-from showreel.providers.registry import get_instant
+from showreel.providers.registry import get_synchronous
 
 if TYPE_CHECKING:  # a port that few functions use
-    from showreel.providers.synchronous import InstantProvider
+    from showreel.providers.synchronous import SynchronousProvider
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Engine:
     jobs: Jobs
     ledger: Ledger
     provider: Callable[[str], Provider]
-    instant: "Callable[[str], InstantProvider]" = get_instant
+    synchronous: "Callable[[str], SynchronousProvider]" = get_synchronous
 
 
 @functools.cache

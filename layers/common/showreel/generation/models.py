@@ -76,7 +76,7 @@ class Wanted(BaseModel):
     image_key: str | None = None
     end_image_key: str | None = None
     raw_pictures: bool = False
-    """The pictures are as their owner sent them: who uses them makes them plain first."""
+    """The pictures are as their owner sent them: who uses them sanitizes them first."""
     duration_seconds: float | None = Field(default=None, gt=0, le=600)
     """None for what has no length, and for what its text decides."""
     count: int = Field(default=1, ge=1, le=12)

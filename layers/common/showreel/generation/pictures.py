@@ -1,9 +1,9 @@
 """The pictures of a job as its maker is given them.
 
-A job with `raw_pictures` names its owner's files. Each is made plain once, and brought to the job's
-ratio for a model that takes its ratio from the picture; names tell which, so that another model
-that takes over gets its own. Every attempt gives the same path, by which vendors' listings are
-searched.
+A job with `raw_pictures` names its owner's files. Each is sanitized once, and in the same go
+brought to the job's ratio for a model that takes its ratio from the picture; names tell which, so
+that another model that takes over gets its own. Every attempt gives the same path, by which
+vendors' listings are searched.
 """
 
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ def given(job: Job) -> Given:
     if not job.wanted.raw_pictures:
         return Given(job.wanted.image_key, job.wanted.end_image_key)
     return Given(
-        _plain_key(job, "first") if job.wanted.image_key else None,
-        _plain_key(job, "last") if job.wanted.end_image_key else None,
+        _sanitized_key(job, "first") if job.wanted.image_key else None,
+        _sanitized_key(job, "last") if job.wanted.end_image_key else None,
     )
 
 
 def prepare(job: Job) -> None:
-    """Makes the plain pictures that are not there yet.
+    """Makes the sanitized pictures that are not there yet.
 
     Raises MediaError for a picture that can't be used, NotFound for one that is gone.
     """
@@ -45,7 +45,7 @@ def prepare(job: Job) -> None:
     keys = given(job)
     for source, key in ((job.wanted.image_key, keys.first), (job.wanted.end_image_key, keys.last)):
         if source and key and not storage().exists(key):
-            storage().put(key, _plain(job, storage().get(source)), JPEG)
+            storage().put(key, _sanitized(job, storage().get(source)), JPEG)
 
 
 def failure_code(error: MediaError | NotFound) -> str:
@@ -53,16 +53,15 @@ def failure_code(error: MediaError | NotFound) -> str:
     return "image_missing" if isinstance(error, NotFound) else error.code
 
 
-def _plain_key(job: Job, name: str) -> str:
+def _sanitized_key(job: Job, name: str) -> str:
     ratio = f"-{job.wanted.aspect_ratio.replace(':', 'x')}" if _is_fitted(job) else ""
     return f"work/{job.job_id}/{name}{ratio}.jpg"
 
 
-def _plain(job: Job, data: bytes) -> bytes:
-    from showreel.assets.images import fit, plain_image
+def _sanitized(job: Job, data: bytes) -> bytes:
+    from showreel.assets.images import sanitize
 
-    plain = plain_image(data).data
-    return fit(plain, job.wanted.aspect_ratio) if _is_fitted(job) else plain
+    return sanitize(data, job.wanted.aspect_ratio if _is_fitted(job) else None).data
 
 
 def _is_fitted(job: Job) -> bool:

@@ -6,8 +6,8 @@ import time
 
 from showreel.catalog import Model, bind, get_model, price, snap_duration
 from showreel.core.aws import state_machine_arn
+from showreel.core.backoff import growing
 from showreel.core.clock import now_iso, now_seconds
-from showreel.core.dynamo import Item
 from showreel.core.errors import (
     ConditionFailed,
     Conflict,
@@ -35,7 +35,8 @@ HOLD_MARGIN_SECONDS = 3600
 """A job's own hold outlives its last moment by this."""
 MAX_REVIVALS = 5
 """How often a dead execution is replaced before the job is ended as it stands."""
-FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.2, 2.0
+LOOKS_SECONDS = 0.2, 2.0
+"""Between the first looks at a row, and at most."""
 
 
 def start_job(request: JobRequest, function_arn: str) -> Job:
@@ -85,14 +86,14 @@ def claim_job_id(*scope: str) -> str:
 
 def wait_for_end(job_id: str, seconds: float) -> Job:
     """The job when it has been settled, or as it is after `seconds`. Raises NotFound."""
-    until, pause = time.monotonic() + seconds, FIRST_LOOK_SECONDS
-    while True:
-        job = jobs().get(job_id)
+    job, until = jobs().get(job_id), time.monotonic() + seconds
+    for pause in growing(*LOOKS_SECONDS):
         left = until - time.monotonic()
         if job.settled_at or left <= 0:
-            return job
+            break
         time.sleep(min(pause, left))
-        pause = min(pause * 1.2, LONGEST_LOOK_SECONDS)
+        job = jobs().get(job_id)
+    return job
 
 
 def create_job(on: Engine, request: JobRequest) -> Job:
@@ -218,13 +219,6 @@ def check_inputs(model: Model, wanted: Wanted) -> None:
 def get_job(job_id: str) -> Job | None:
     """The job, or None. Whoever shows it to a user checks the workspace first."""
     return engine().jobs.find(job_id)
-
-
-def list_jobs(
-    workspace_id: str, limit: int, start: Item | None = None
-) -> tuple[list[Job], Item | None]:
-    """A workspace's jobs, newest first, and where the next page starts."""
-    return engine().jobs.page(workspace_id, limit, start)
 
 
 def cancel_job(job_id: str, function_arn: str) -> Job | None:

@@ -13,6 +13,7 @@ from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
 from showreel.core.observability import about
+from showreel.edge.paging import listed
 from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status, StoredFile
 from showreel.providers import Pending, Task
 
@@ -294,18 +295,11 @@ class Jobs:
         )
 
     def page(
-        self, workspace_id: str, limit: int, start: Item | None = None
-    ) -> tuple[list[Job], Item | None]:
-        """A workspace's jobs, newest first, and where the next page starts."""
-        rows, next_start = self._table.query(
-            "list_key = :key",
-            values={":key": f"{workspace_id}#job"},
-            index="by_list",
-            limit=limit,
-            start=start,
-            backwards=True,
-        )
-        return [Job.model_validate(row) for row in rows], next_start
+        self, workspace_id: str, limit: int, cursor: str | None = None
+    ) -> tuple[list[Job], str | None]:
+        """A workspace's jobs, newest first, and the next page's cursor. Raises InvalidInput."""
+        rows, following = listed(self._table, f"{workspace_id}#job", limit, cursor)
+        return [Job.model_validate(row) for row in rows], following
 
     def due(self, shard: str, now: int) -> Iterator[str]:
         """The ids of jobs of a shard whose `due_at` (seconds) has come."""

@@ -1,13 +1,9 @@
 """Jobs as callers see them: no provider text, no keys, no provider id."""
 
-import base64
-import binascii
-import json
-from typing import Any
-
-from showreel.core.errors import InvalidInput, NotFound
+from showreel.core.errors import NotFound
 from showreel.core.wire import Wire
 from showreel.generation import service
+from showreel.generation.engine import jobs as rows
 from showreel.generation.models import Job
 
 
@@ -37,9 +33,9 @@ class JobPage(Wire):
 
 
 def list_jobs(workspace_id: str, limit: int, cursor: str | None) -> JobPage:
-    """A page of the workspace's jobs. Raises InvalidInput `bad_cursor`."""
-    jobs, following = service.list_jobs(workspace_id, limit, _start(workspace_id, cursor))
-    return JobPage(items=[view(job) for job in jobs], next_cursor=_cursor(following))
+    """A page of the workspace's jobs. Raises InvalidInput `invalid_cursor`."""
+    jobs, following = rows().page(workspace_id, limit, cursor)
+    return JobPage(items=[view(job) for job in jobs], next_cursor=following)
 
 
 def workspace_of(job_id: str) -> str:
@@ -73,23 +69,3 @@ def view(job: Job) -> JobView:
         created_at=job.created_at,
         finished_at=job.finished_at,
     )
-
-
-def _cursor(start: dict[str, Any] | None) -> str | None:
-    if start is None:
-        return None
-    return base64.urlsafe_b64encode(json.dumps(start, sort_keys=True).encode()).decode()
-
-
-def _start(workspace_id: str, cursor: str | None) -> dict[str, Any] | None:
-    """Where the page starts; a cursor of another workspace is none of ours."""
-    if cursor is None:
-        return None
-    try:
-        start: dict[str, Any] = json.loads(base64.urlsafe_b64decode(cursor))
-        ours = str(start["list_key"]).startswith(f"{workspace_id}#")
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
-        raise InvalidInput("The cursor is not one of ours", code="bad_cursor") from error
-    if not ours:
-        raise InvalidInput("The cursor is not one of ours", code="bad_cursor")
-    return start

@@ -4,17 +4,13 @@ With a secret or keys of the vendor's, only a valid signature is heard. Without,
 believed just enough to ask the vendor. Each counts once and a job hears a limited number.
 """
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 
-from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed
-from showreel.core.settings import Providers, settings
 from showreel.generation.models import external_job_id
 from showreel.generation.store import Jobs
-from showreel.providers.registry import webhook_secret
-from showreel.providers.webhooks import Notice, check_provider, read_notice, verify
+from showreel.providers.registry import read_webhook
+from showreel.providers.webhooks import Notice
 from showreel.runs.executions import answer_token
 
 MAX_JOB_ID_CHARS = 100
@@ -27,27 +23,8 @@ def receive(
 
     `job_id` is from our callback URL, which no signature covers; the body's attempt key goes first.
     """
-    check_provider(provider)
-    if provider == "fal":
-        return _receive_fal(jobs, headers, body, job_id)
-    secret = webhook_secret(provider)
-    if not secret:
-        unsigned = replace(read_notice(provider, body), task_id=None)
-        return on_notice(jobs, unsigned, f"unsigned-{hashlib.sha256(body).hexdigest()}", job_id)
-    lower = {name.lower(): value for name, value in headers.items()}
-    webhook_id = verify(lower, body, secret, now_seconds=now_seconds())
-    return on_notice(jobs, read_notice(provider, body), webhook_id, job_id)
-
-
-def _receive_fal(jobs: Jobs, headers: Mapping[str, str], body: bytes, job_id: str | None) -> bool:
-    """This vendor signs with keys that it publishes. The signed request id is what counts."""
-    from showreel.providers.fal.webhooks import verify_fal
-
-    lower = {name.lower(): value for name, value in headers.items()}
-    keys_url = settings(Providers).fal_keys_url
-    request_id = verify_fal(lower, body, now_seconds=now_seconds(), jwks_url=keys_url)
-    notice = replace(read_notice("fal", body), task_id=request_id)
-    return on_notice(jobs, notice, request_id, job_id)
+    webhook = read_webhook(provider, headers, body)
+    return on_notice(jobs, webhook.notice, webhook.webhook_id, job_id)
 
 
 def on_notice(jobs: Jobs, notice: Notice, webhook_id: str, job_id: str | None) -> bool:

@@ -2,12 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from showreel.core.wire import Wire
 from showreel.identity.members import Role
-
-MAX_PAGE = 100
 
 
 class CreateWorkspace(Wire):
@@ -52,10 +50,3 @@ class MemberList(Wire):
 
     items: list[Member]
     next_cursor: str | None = None
-
-
-class Page(Wire):
-    """`limit` and `cursor` of a list."""
-
-    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
-    cursor: str | None = Field(default=None, max_length=128)

@@ -6,19 +6,21 @@ from showreel.core.dynamo import Table
 from showreel.core.errors import ConditionFailed, Conflict, Forbidden, InvalidInput, NotFound
 from showreel.core.ids import new_id
 from showreel.core.settings import IdentityTable, settings
+from showreel.edge.paging import decode_cursor, encode_cursor
 from showreel.identity.callers import Caller
 from showreel.identity.members import require_member
 from showreel.identity.models import (
-    MAX_PAGE,
     CreateWorkspace,
     Member,
     MemberList,
-    Page,
     SetMember,
     Workspace,
     WorkspaceList,
 )
 from showreel.identity.store import MAX_MEMBERS, WorkspaceStore
+
+MOST_LOOKED_AT = 100
+"""Among how many of a user's workspaces the first one is looked for."""
 
 
 @functools.cache
@@ -32,16 +34,18 @@ def create_workspace(caller: Caller, request: CreateWorkspace) -> Workspace:
     return _workspace(_store().create(new_id(), request.name, user_id))
 
 
-def list_workspaces(caller: Caller, page: Page) -> WorkspaceList:
-    """The caller's workspaces, by id."""
-    rows, more = _store().workspaces(_user(caller), page.limit, page.cursor)
-    cursor = str(rows[-1]["workspace_id"]) if rows and more else None
-    return WorkspaceList(items=[_workspace(row) for row in rows], next_cursor=cursor)
+def list_workspaces(caller: Caller, limit: int, cursor: str | None) -> WorkspaceList:
+    """The caller's workspaces, by id. Raises InvalidInput `invalid_cursor`."""
+    list_key = f"{_user(caller)}#workspace"
+    after = decode_cursor(list_key, cursor, 1)
+    rows, more = _store().workspaces(_user(caller), limit, after[0] if after else None)
+    following = encode_cursor(list_key, [rows[-1]["workspace_id"]]) if rows and more else None
+    return WorkspaceList(items=[_workspace(row) for row in rows], next_cursor=following)
 
 
 def first_workspace_id(caller: Caller) -> str:
     """The workspace that the caller has been in for longest. Raises NotFound without any."""
-    rows, _ = _store().workspaces(_user(caller), MAX_PAGE, None)
+    rows, _ = _store().workspaces(_user(caller), MOST_LOOKED_AT, None)
     if not rows:
         raise NotFound("Workspace not found")
     return str(min(rows, key=lambda row: str(row["created_at"]))["workspace_id"])

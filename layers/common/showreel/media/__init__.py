@@ -1,6 +1,6 @@
 """Film making with FFmpeg: every clip is brought to one profile when it arrives, films are copied.
 
-    profile     the one format of a film, as x264 arguments
+    profile     the one format of a film, as encoder arguments
     runner      the only place that starts FFmpeg
     boxes       bounded reading of MP4 structure, no decoding
     probe       what a file is; the gate for files that others delivered
@@ -9,7 +9,7 @@
     camera      what the camera sees at each moment
     motion      camera moves and morphs, rendered
     normalise   any clip to the profile, its sound to a file of exactly its length
-    transition  joints: crossfades and trimmed AI transitions
+    transition  transitions: crossfades and trimmed AI transitions
     plan        which frames follow which, exactly
     wav, bed    plain sound files, and sounds laid onto one at exact samples
     sound       the film's mix: music under the clips, at one loudness

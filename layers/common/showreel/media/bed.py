@@ -22,7 +22,7 @@ from showreel.media.wav import (
 )
 
 MICRO_FADE = SAMPLE_RATE_HERTZ * 8 // 1000
-"""Samples of the shortest fade: 8 ms, enough that no joint clicks."""
+"""Samples of the shortest fade: 8 ms, enough that no transition clicks."""
 LOOP_FADE = SAMPLE_RATE_HERTZ // 2
 _SIGNED = bytes(high ^ 0x80 for high in range(256))
 """High bytes of unsigned samples to those of signed ones."""

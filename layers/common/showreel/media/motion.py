@@ -1,8 +1,8 @@
 """Camera motion over a still, and a morph between two: smooth to a fraction of a pixel.
 
 Each frame is resampled from the canvas with Pillow, plane by plane, at real-number positions
-(FFmpeg's zoompan rounds to whole pixels and trembles), then piped raw into x264 with the film's
-profile. Moves ease in and out.
+(FFmpeg's zoompan rounds to whole pixels and trembles), then piped raw into the encoder with the
+film's profile. Moves ease in and out.
 """
 
 import math

@@ -1,6 +1,5 @@
 """What an MP4 file says about its tracks: sizes, rates, sync frames, sound. Not yet trusted."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,8 @@ class Track:
 
 @dataclass(frozen=True)
 class VideoTrack(Track):
-    """Pixels and frames. `frame_ticks` is None if frames differ in length.
+    """Pixels and frames. `frame_ticks` is None if frames differ in length. Two tracks can be joined
+    by copying only if their `parameter_sets` are the same.
 
     `sync_frames` are the frames (from 0) that start a GOP; None says that all do. `rotation` is in
     degrees clockwise, -1 for a matrix that is no quarter turn. `reorder_frames` is how far decoding
@@ -44,11 +44,6 @@ class VideoTrack(Track):
     reorder_frames: int
     sync_frames: tuple[int, ...] | None
     rotation: int
-
-    @property
-    def parameters_sha256(self) -> str:
-        """Two H.264 tracks can be joined by copying only if these agree."""
-        return hashlib.sha256(self.parameter_sets).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -150,8 +145,8 @@ def _durations(stts: Box) -> tuple[int, int, int | None]:
 
 
 def _parameter_sets(entry: Box) -> bytes:
-    """The bytes of `avcC`, empty for other codecs. 78 bytes of fields come before the boxes."""
-    found = (box.body for box in entry.children(skip=78) if box.kind == b"avcC")
+    """H.264's and H.265's, empty for other codecs. 78 bytes of fields come before the boxes."""
+    found = (box.body for box in entry.children(skip=78) if box.kind in {b"avcC", b"hvcC"})
     return bytes(next(found, b""))
 
 

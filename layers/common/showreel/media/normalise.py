@@ -10,8 +10,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from showreel.core.errors import MediaError
 from showreel.media.movie import Movie, read_movie
 from showreel.media.probe import Picture, look
@@ -26,30 +24,16 @@ _LIMITS = Limits(seconds=300, output_bytes=1024**3)
 _JPEG = ("-c:v", "mjpeg", "-q:v", "3", "-frames:v", "1", "-update", "1", "-f", "image2")
 
 
-class Manifest(BaseModel):
-    """What a normalised piece is, for the compile step to compare."""
-
-    model_config = ConfigDict(frozen=True)
-
-    parameters_sha256: str
-    frames: int
-    width: int
-    height: int
-    fps: int
-    size_bytes: int
-    has_native_audio: bool
-
-
 @dataclass(frozen=True)
 class NormalisedClip:
-    """The files of one clip: `clip.mp4`, `sound.wav`, `poster.jpg`, `first.jpg`, `last.jpg`."""
+    """The files of one clip: `clip.mp4`, `sound.wav`, `first.jpg`, `last.jpg`."""
 
     video: Path
     sound: Path
-    poster: Path
     first_frame: Path
     last_frame: Path
-    manifest: Manifest
+    frames: int
+    has_sound: bool
     copied: bool
 
 
@@ -79,16 +63,16 @@ def conforms(movie: Movie, profile: Profile, frames: int) -> bool:
     video = movie.video
     if video is None or movie.fragmented or video.parameter_sets != parameter_sets(profile):
         return False
-    joints = set(profile.joint_frames(frames)) | {0}
+    transitions = set(profile.transition_frames(frames)) | {0}
     facts = (video.width, video.height, video.timescale, video.frame_ticks, video.samples)
     wanted = (profile.width, profile.height, profile.timescale, 512, frames)
     upright = video.rotation == 0 and abs(video.start_seconds) < 1e-6
-    return facts == wanted and upright and joints <= set(video.sync_frames or ())
+    return facts == wanted and upright and transitions <= set(video.sync_frames or ())
 
 
 @functools.cache
 def parameter_sets(profile: Profile) -> bytes:
-    """The avcC bytes of everything encoded to `profile` by this FFmpeg, from two black frames."""
+    """The parameter sets of all that this FFmpeg encodes to `profile`, from two black frames."""
     size = f"{profile.width}x{profile.height}"
     source = ["-f", "lavfi", "-i", f"color=black:size={size}:rate={profile.fps}"]
     with tempfile.TemporaryDirectory(prefix="showreel-") as name:
@@ -141,8 +125,8 @@ def _colour_filters(picture: Picture, size: str) -> list[str]:
 
 
 def still_filters(graph: str, frames: int, *, encode: bool) -> str:
-    """The whole graph: the clip (unless it is copied) and its first, middle and last frame."""
-    picks = {"first": 0, "poster": frames // 2, "last": frames - 1}
+    """The whole graph: the clip (unless it is copied) and its first and last frame."""
+    picks = {"first": 0, "last": frames - 1}
     names = (["clip"] if encode else []) + list(picks)
     split = f"[0:v:0]{graph},split={len(names)}" + "".join(f"[{name}0]" for name in names)
     parts = [
@@ -159,7 +143,7 @@ def _outputs(
     copy = ["-map", "0:v:0", "-c:v", "copy", "-an", *profile.container_arguments()]
     video = copy if copied else ["-map", "[clip]", *profile.encode_arguments(frames)]
     outputs = [*video, str(workdir / "clip.mp4")]
-    for name in ("first", "poster", "last"):
+    for name in ("first", "last"):
         outputs += ["-map", f"[{name}]", *_JPEG, str(workdir / f"{name}.jpg")]
     if sound:
         outputs += [*_sound_arguments(samples(profile, frames)), str(workdir / "sound.wav")]
@@ -190,25 +174,17 @@ def _collect(workdir: Path, profile: Profile, *, audible: bool, copied: bool) ->
     return NormalisedClip(
         video=video,
         sound=workdir / "sound.wav",
-        poster=workdir / "poster.jpg",
         first_frame=workdir / "first.jpg",
         last_frame=workdir / "last.jpg",
-        manifest=manifest_of(video, profile, has_native_audio=audible),
+        frames=checked_frames(video, profile),
+        has_sound=audible,
         copied=copied,
     )
 
 
-def manifest_of(video: Path, profile: Profile, *, has_native_audio: bool) -> Manifest:
-    """The manifest of a piece. Raises MediaError if it isn't what the profile says."""
+def checked_frames(video: Path, profile: Profile) -> int:
+    """How many frames a piece has. Raises MediaError if it isn't what the profile says."""
     picture = read_movie(video).picture
     if picture.parameter_sets != parameter_sets(profile) or picture.timescale != profile.timescale:
         raise MediaError("The piece is not in the film's format", code="media_mismatch")
-    return Manifest(
-        parameters_sha256=picture.parameters_sha256,
-        frames=picture.samples,
-        width=picture.width,
-        height=picture.height,
-        fps=profile.fps,
-        size_bytes=video.stat().st_size,
-        has_native_audio=has_native_audio,
-    )
+    return picture.samples

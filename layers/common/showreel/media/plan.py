@@ -12,7 +12,7 @@ from pathlib import Path
 from showreel.media.profile import Profile
 
 
-class JointKind(StrEnum):
+class TransitionKind(StrEnum):
     """How two neighbours meet."""
 
     CUT = "cut"
@@ -21,30 +21,30 @@ class JointKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Joint:
+class RenderedTransition:
     """A meeting of two clips and its rendered piece.
 
     A crossfade replaces `frames` frames at the end of one clip and as many at the start of the
     next; an AI transition comes between them.
     """
 
-    kind: JointKind = JointKind.CUT
+    kind: TransitionKind = TransitionKind.CUT
     video: Path | None = None
     frames: int = 0
 
     def __post_init__(self) -> None:
-        if (self.kind is JointKind.CUT) != (self.video is None and self.frames == 0):
-            raise ValueError("A joint has a rendered piece unless it is a cut")
+        if (self.kind is TransitionKind.CUT) != (self.video is None and self.frames == 0):
+            raise ValueError("A transition has a rendered piece unless it is a cut")
 
     @property
     def overlap(self) -> int:
         """How many frames both neighbours share."""
-        return self.frames if self.kind is JointKind.CROSSFADE else 0
+        return self.frames if self.kind is TransitionKind.CROSSFADE else 0
 
     @property
     def between(self) -> int:
         """How many frames come between the neighbours."""
-        return self.frames if self.kind is JointKind.AI else 0
+        return self.frames if self.kind is TransitionKind.AI else 0
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,17 @@ class Clip:
 
 @dataclass(frozen=True)
 class FilmPlan:
-    """Clips in order, and the joint after each but the last."""
+    """Clips in order, and the transition after each but the last."""
 
     profile: Profile
     clips: tuple[Clip, ...]
-    joints: tuple[Joint, ...] = ()
+    transitions: tuple[RenderedTransition, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.clips:
             raise ValueError("A film has at least one clip")
-        if len(self.joints) != len(self.clips) - 1:
-            raise ValueError("A film has one joint between every two clips")
+        if len(self.transitions) != len(self.clips) - 1:
+            raise ValueError("A film has one transition between every two clips")
         if any(start > end for _, start, end in bodies(self)):
             raise ValueError("A clip is shorter than the crossfades at its ends")
 
@@ -101,17 +101,19 @@ class SoundSpan:
 
 def bodies(plan: FilmPlan) -> Iterator[tuple[Clip, int, int]]:
     """Each clip with the part of it that is shown outside crossfades, as start and end frame."""
-    for clip, before, after in _with_joints(plan):
+    for clip, before, after in _with_transitions(plan):
         yield clip, before.overlap, clip.frames - after.overlap
 
 
 def segments(plan: FilmPlan) -> list[Segment]:
     """What the film's video is copied from, in order."""
     found: list[Segment] = []
-    for (clip, start, end), (_, _, joint) in zip(bodies(plan), _with_joints(plan), strict=True):
+    for (clip, start, end), (_, _, transition) in zip(
+        bodies(plan), _with_transitions(plan), strict=True
+    ):
         found.append(Segment(clip.video, start, end, clip.frames))
-        if joint.video is not None:
-            found.append(Segment(joint.video, 0, joint.frames, joint.frames))
+        if transition.video is not None:
+            found.append(Segment(transition.video, 0, transition.frames, transition.frames))
     return [segment for segment in found if segment.length]
 
 
@@ -123,8 +125,8 @@ def total_frames(plan: FilmPlan) -> int:
 def clip_starts(plan: FilmPlan) -> list[int]:
     """The film's frame at which each clip begins to be seen."""
     starts = [0]
-    for clip, joint in zip(plan.clips, plan.joints, strict=False):
-        starts.append(starts[-1] + clip.frames - joint.overlap + joint.between)
+    for clip, transition in zip(plan.clips, plan.transitions, strict=False):
+        starts.append(starts[-1] + clip.frames - transition.overlap + transition.between)
     return starts
 
 
@@ -132,12 +134,16 @@ def sound_spans(plan: FilmPlan) -> list[SoundSpan]:
     """Where each clip's sound lies; neighbours overlap exactly where their pictures do."""
     return [
         SoundSpan(clip.sound, start, clip.frames, before.overlap, after.overlap)
-        for start, (clip, before, after) in zip(clip_starts(plan), _with_joints(plan), strict=True)
+        for start, (clip, before, after) in zip(
+            clip_starts(plan), _with_transitions(plan), strict=True
+        )
     ]
 
 
-def _with_joints(plan: FilmPlan) -> Iterator[tuple[Clip, Joint, Joint]]:
-    """Each clip with the joints before and after it; the film's ends count as cuts."""
-    around = (Joint(), *plan.joints, Joint())
+def _with_transitions(
+    plan: FilmPlan,
+) -> Iterator[tuple[Clip, RenderedTransition, RenderedTransition]]:
+    """Each clip with the transitions before and after it; the film's ends count as cuts."""
+    around = (RenderedTransition(), *plan.transitions, RenderedTransition())
     for clip, (before, after) in zip(plan.clips, pairwise(around), strict=False):
         yield clip, before, after

@@ -1,7 +1,7 @@
 """The one format of a film: everything in it is encoded so, once, and then only copied.
 
-Two pieces can be joined by copying only if their H.264 parameter sets are the same bytes. So
-nothing here depends on a clip's content: preset, rate factor, level, GOP and timescale are fixed.
+Two pieces can be joined by copying only if their parameter sets are the same bytes. So nothing
+here depends on a clip's content: codec, preset, rate factor, GOP and timescale are fixed.
 """
 
 from typing import Literal
@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 AspectRatio = Literal["16:9", "9:16", "1:1"]
 Resolution = Literal["720p", "1080p"]
+Codec = Literal["h264", "h265"]
+Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
 
 SHORT_SIDES: dict[str, int] = {"720p": 720, "1080p": 1080}
 RATIOS: dict[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
 CROSSFADE_SECONDS = 0.5
 GOP_SECONDS = 4
 """Sync frames are a large part of a clip; those for crossfades come in besides."""
-PRESET = "veryfast"
-RATE_FACTOR = 21
 
 _LEVELS = ((108_000, "3.1"), (216_000, "3.2"), (245_760, "4.0"), (522_240, "4.2"), (983_040, "5.1"))
 """Largest number of macroblocks a second, and the H.264 level that allows it (table A-1)."""
@@ -33,13 +33,20 @@ of the same size, FFmpeg's scaler changes the range and silently keeps the matri
 
 
 class Profile(BaseModel):
-    """Frame size in pixels (even) and whole frames per second."""
+    """Frame size in pixels (even), whole frames per second, and how it is encoded.
+
+    `crf` is the encoder's own scale of quality: smaller is better, 28 in H.265 looks like 23 in
+    H.264.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     width: int = Field(ge=16, le=4096, multiple_of=2)
     height: int = Field(ge=16, le=4096, multiple_of=2)
     fps: int = Field(ge=1, le=60)
+    codec: Codec = "h264"
+    preset: Preset = "veryfast"
+    crf: int = Field(default=21, ge=1, le=51)
 
     @classmethod
     def of(cls, aspect_ratio: AspectRatio, resolution: Resolution, fps: int = 24) -> "Profile":
@@ -72,18 +79,17 @@ class Profile(BaseModel):
         """How long `frames` last."""
         return frames / self.fps
 
-    def joint_frames(self, frames: int) -> list[int]:
+    def transition_frames(self, frames: int) -> list[int]:
         """Where a clip of `frames` must have an IDR, so that a crossfade can replace its ends."""
         ends = {self.crossfade_frames, frames - self.crossfade_frames}
         return sorted(end for end in ends if 0 < end < frames)
 
     def encode_arguments(self, frames: int) -> list[str]:
-        """x264 arguments for a piece of `frames`, cuttable without encoding at `joint_frames`."""
+        """Encoder arguments for a piece of `frames`, cuttable by copying at `transition_frames`."""
         return [
-            *("-c:v", "libx264", "-preset", PRESET, "-crf", str(RATE_FACTOR)),
-            *("-profile:v", "high", "-level:v", self.level, "-pix_fmt", "yuv420p"),
-            *("-g", str(GOP_SECONDS * self.fps), "-sc_threshold", "0"),
-            *("-x264-params", "stitchable=1:open-gop=0", "-forced-idr", "1"),
+            *self._codec_arguments(),
+            *("-preset", self.preset, "-crf", str(self.crf), "-pix_fmt", "yuv420p"),
+            *("-g", str(GOP_SECONDS * self.fps), "-forced-idr", "1"),
             *self._forced_arguments(frames),
             *("-color_range", "tv", "-color_primaries", "bt709"),
             *("-color_trc", "bt709", "-colorspace", "bt709"),
@@ -97,10 +103,19 @@ class Profile(BaseModel):
         return [
             *("-map_metadata", "-1", "-map_chapters", "-1"),
             *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
+            *(("-tag:v", "hvc1") if self.codec == "h265" else ()),
             *("-video_track_timescale", timescale, "-f", "mp4"),
         ]
 
+    def _codec_arguments(self) -> list[str]:
+        """The encoder, without anything that would make one clip's parameter sets its own."""
+        if self.codec == "h265":
+            fixed = "open-gop=0:scenecut=0:min-keyint=1:chromaloc=0:info=0"
+            return ["-c:v", "libx265", "-x265-params", fixed]
+        level = ["-profile:v", "high", "-level:v", self.level, "-sc_threshold", "0"]
+        return ["-c:v", "libx264", *level, "-x264-params", "stitchable=1:open-gop=0:chromaloc=0"]
+
     def _forced_arguments(self, frames: int) -> list[str]:
         """Half a frame early: the first frame at or after a forced time becomes the IDR."""
-        times = [f"{(frame - 0.5) / self.fps:.6f}" for frame in self.joint_frames(frames)]
+        times = [f"{(frame - 0.5) / self.fps:.6f}" for frame in self.transition_frames(frames)]
         return ["-force_key_frames", ",".join(times)] if times else []

@@ -1,14 +1,15 @@
-"""Joints: a crossfade encodes only the frames that two clips share; an AI clip becomes one second.
+"""Transitions: a crossfade encodes only the frames that two clips share; an AI clip becomes one
+second.
 
-Every normalised clip has an IDR where a crossfade would begin and end, so a joint can be made, or
-made again, without touching the rest of either clip.
+Every normalised clip has an IDR where a crossfade would begin and end, so a transition can be made,
+or made again, without touching the rest of either clip.
 """
 
 from pathlib import Path
 from typing import Literal, get_args
 
 from showreel.media.movie import VideoTrack, read_movie
-from showreel.media.normalise import Manifest, fit_filters, manifest_of
+from showreel.media.normalise import checked_frames, fit_filters
 from showreel.media.probe import count_frames, look
 from showreel.media.profile import BT709, Profile
 from showreel.media.runner import Limits, mp4_input, run
@@ -20,15 +21,18 @@ TRANSITION_SECONDS = 1.0
 _LIMITS = Limits(seconds=120, output_bytes=512 * 1024**2)
 
 
-def render_joint_crossfade(
+def encode_crossfade(
     before: Path,
     after: Path,
     destination: Path,
     profile: Profile,
     *,
     transition: BuiltInTransition = "fade",
-) -> Manifest:
-    """Encodes the last frames of `before` over the first ones of `after` (normalised clips)."""
+) -> int:
+    """Encodes the last frames of `before` over the first ones of `after` (normalised clips).
+
+    Returns how many they are.
+    """
     if transition not in get_args(BuiltInTransition):
         raise ValueError(f"No built-in transition {transition!r}")
     destination, count = destination.resolve(), profile.crossfade_frames
@@ -37,16 +41,16 @@ def render_joint_crossfade(
         *tail,
         *mp4_input(before),
         *mp4_input(after),
-        *("-filter_complex", crossfade_filters(transition, count, profile), "-map", "[joint]"),
+        *("-filter_complex", crossfade_filters(transition, count, profile), "-map", "[transition]"),
         *profile.encode_arguments(count),
         str(destination),
     ]
     run(arguments, destination.parent, limits=_LIMITS)
-    return manifest_of(destination, profile, has_native_audio=False)
+    return checked_frames(destination, profile)
 
 
-def normalise_transition(source: Path, destination: Path, profile: Profile) -> Manifest:
-    """An AI transition as one second of the profile.
+def normalise_transition(source: Path, destination: Path, profile: Profile) -> int:
+    """An AI transition as one second of the profile; returns its frames.
 
     Its first and last frame repeat the neighbours' and would freeze the film for a moment, so it
     is retimed to two frames more, and those two are dropped.
@@ -58,17 +62,17 @@ def normalise_transition(source: Path, destination: Path, profile: Profile) -> M
     graph = ",".join([*filters, f"format=yuv420p,setsar=1,{BT709}"])
     output = ["-map", "0:v:0", "-vf", graph, *profile.encode_arguments(count), str(destination)]
     run([*mp4_input(source), *output], destination.parent, limits=_LIMITS)
-    return manifest_of(destination, profile, has_native_audio=False)
+    return checked_frames(destination, profile)
 
 
 def crossfade_filters(transition: BuiltInTransition, count: int, profile: Profile) -> str:
-    """A graph from a tail and a head, each cut to `count` frames, to the joint."""
+    """A graph from a tail and a head, each cut to `count` frames, to the transition."""
     exact = f"trim=end_frame={count},setpts=N/{profile.fps}/TB,fps={profile.fps}"
     same = f"settb=1/{profile.timescale},setpts=PTS-STARTPTS,{exact}"
     fade = f"xfade=transition={transition}:duration={count / profile.fps:.6f}:offset=0"
     return (
         f"[0:v:0]{same}[tail];[1:v:0]{same}[head];"
-        f"[tail][head]{fade},trim=end_frame={count},format=yuv420p,setsar=1,{BT709}[joint]"
+        f"[tail][head]{fade},trim=end_frame={count},format=yuv420p,setsar=1,{BT709}[transition]"
     )
 
 

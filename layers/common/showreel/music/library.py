@@ -21,7 +21,7 @@ from showreel.core.ids import new_id
 from showreel.core.settings import StudioTable, settings
 from showreel.core.wire import Wire
 from showreel.edge.fields import Id, MediaUrl, Name
-from showreel.edge.paging import decode_cursor, encode_cursor
+from showreel.edge.paging import listed, refuse_cursor
 from showreel.identity import Caller, require_member
 
 FOLDER = Path(__file__).with_name("tracks")
@@ -89,25 +89,13 @@ def list_tracks(
     Raises NotFound, InvalidInput.
     """
     if workspace_id is None:
+        refuse_cursor(cursor)
         return MusicTrackPage(items=_builtin_views(base_url), next_cursor=None)
     require_member(caller, workspace_id)
-    own, next_cursor = _own_tracks(workspace_id, limit, cursor)
+    own, next_cursor = listed(_table(), _list_key(workspace_id), limit, cursor)
     first = [] if cursor else _builtin_views(base_url)
     items = [*first, *(_own_view(row, base_url) for row in own)]
     return MusicTrackPage(items=items, next_cursor=next_cursor)
-
-
-def _own_tracks(workspace_id: str, limit: int, cursor: str | None) -> tuple[list[Item], str | None]:
-    rows, last = _table().query(
-        "list_key = :list_key",
-        values={":list_key": _list_key(workspace_id)},
-        index="by_list",
-        limit=limit,
-        start=_start(workspace_id, cursor),
-        backwards=True,
-    )
-    following = (last["created_at"], last["pk"].removeprefix("music_track#")) if last else None
-    return rows, encode_cursor(following)
 
 
 def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTrack:
@@ -204,12 +192,3 @@ def _pk(track_id: str) -> str:
 
 def _list_key(workspace_id: str) -> str:
     return f"{workspace_id}#music_track"
-
-
-def _start(workspace_id: str, cursor: str | None) -> Item | None:
-    place = decode_cursor(cursor)
-    if place is None:
-        return None
-    created_at, track_id = place
-    keys = {"pk": _pk(track_id), "sk": SORT_KEY, "created_at": created_at}
-    return keys | {"list_key": _list_key(workspace_id)}

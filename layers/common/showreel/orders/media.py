@@ -21,7 +21,7 @@ from showreel.core.errors import AppError, MediaError
 from showreel.generation.models import InputMedia, Job
 
 RAW_IMAGE = "raw_image"
-"""A picture that is kept as it came: the job makes it plain."""
+"""A picture that is kept as it came: the job sanitizes it."""
 MAX_FILES = 20
 MAX_SECONDS = 600.0
 """Of a video."""

@@ -2,35 +2,33 @@
 
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     Provider,
     Recovery,
     SubmitLost,
     SubmitRequest,
-    Submitted,
     SubmitUnknown,
     Succeeded,
     Task,
 )
-from showreel.providers.registry import BUILTIN, INSTANT, get_provider
+from showreel.providers.registry import BUILTIN, SYNCHRONOUS, get_provider
 
 __all__ = [
     "BUILTIN",
-    "INSTANT",
+    "SYNCHRONOUS",
     "Failed",
+    "InputPicture",
     "Lookup",
     "Pending",
-    "Picture",
     "PollResult",
     "Provider",
     "Recovery",
     "SubmitLost",
     "SubmitRequest",
     "SubmitUnknown",
-    "Submitted",
     "Succeeded",
     "Task",
     "get_provider",

@@ -36,17 +36,15 @@ Recovery = Literal["resend", "look_up", "none"]
 
 
 @dataclass(frozen=True)
-class Picture:
-    """An input picture of our own bucket, a JPEG: by signed URL, or its bytes for a vendor that
-    takes no URLs. `path` is the URL's path, which is what a vendor's listing shows of it for sure.
-    """
+class InputPicture:
+    """A JPEG of our own bucket: by signed URL, or its bytes for a vendor that takes no URLs."""
 
     url: str
     read: Callable[[], bytes] = field(compare=False, repr=False)
 
     @property
     def path(self) -> str:
-        """The URL's path: the bucket's key, unique to the picture."""
+        """Returns the URL's path, all that a vendor's listing shows of the picture for sure."""
         return urlsplit(self.url).path
 
 
@@ -60,8 +58,8 @@ class SubmitRequest:
     parameters: Mapping[str, str | int | float | bool]
     prompt: str
     duration_seconds: int
-    image: Picture | None = None
-    end_image: Picture | None = None
+    image: InputPicture | None = None
+    end_image: InputPicture | None = None
     aspect_ratio: str | None = None
     resolution: Literal["720p", "1080p"] = "1080p"
     native_audio: bool = False
@@ -93,9 +91,6 @@ class Task:
 
     task_id: str
     handle: str
-
-
-Submitted = Task
 
 
 @dataclass(frozen=True)
@@ -144,16 +139,16 @@ class Provider(Protocol):
     result_hosts: frozenset[str]
     """Hosts that results may be fetched from: exact, or `*.example.com`."""
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one job. Raises SubmitUnknown if it may exist, else another ProviderError."""
         ...
 
     def poll(self, task: Task) -> PollResult:
-        """How the job stands."""
+        """Tells how the job stands."""
         ...
 
     def find(self, lookup: Lookup) -> Task | None:
-        """The job that was created, or None if it isn't seen."""
+        """Finds the job that was created, None if it isn't seen."""
         ...
 
     def cancel(self, task: Task) -> bool:

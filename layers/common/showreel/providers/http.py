@@ -35,7 +35,7 @@ class Answer:
 
 @functools.cache
 def http_client(base_url: str) -> httpx.Client:
-    """The process's client for a vendor."""
+    """Returns the process's client for a vendor."""
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
     return httpx.Client(base_url=base_url, timeout=timeout, follow_redirects=False, trust_env=False)
 
@@ -49,7 +49,7 @@ def call(
     body: Mapping[str, Any] | None = None,
     max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Answer:
-    """One request. Raises NotSent, or ProviderTimeout once bytes may have been sent.
+    """Sends one request. Raises NotSent, or ProviderTimeout once bytes may have been sent.
 
     An answer of more than `max_body_bytes` is no answer.
     """
@@ -86,8 +86,9 @@ def _exchange(
 
 
 def read_answer(response: httpx.Response, deadline: float, max_body_bytes: int) -> Answer:
-    """The rest of a response. Raises ProviderTimeout if it is too long, or late by the clock of
-    `time.monotonic`.
+    """Reads the rest of a response.
+
+    Raises ProviderTimeout if it is too long, or late by the clock of `time.monotonic`.
     """
     data = _read(response, deadline, max_body_bytes)
     return Answer(response.status_code, json_object(data), _retry_after(response))
@@ -103,7 +104,7 @@ def _read(response: httpx.Response, deadline: float, max_body_bytes: int) -> byt
 
 
 def json_object(data: bytes | str) -> dict[str, Any] | None:
-    """The object that the text holds, None if it holds anything else."""
+    """Returns the object that the text holds, None if it holds anything else."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):

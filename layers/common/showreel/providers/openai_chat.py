@@ -20,18 +20,18 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers.http import Answer, json_object
-from showreel.providers.lines import (
+from showreel.providers.errors import REFUSED, Statuses, refuse
+from showreel.providers.event_streams import (
     TOTAL_SECONDS,
-    Lines,
+    EventStream,
+    event_object,
     first_object,
-    frame_object,
     object_in,
+    open_stream,
     plain_text,
-    posted,
     token_count,
 )
-from showreel.providers.refusals import refuse
+from showreel.providers.http import Answer, json_object
 from showreel.providers.text import (
     FinishReason,
     Message,
@@ -55,16 +55,9 @@ WORDS: dict[type[ProviderError], str] = {
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
 SPENT = "spend_"
 """How Groq's codes of a reached spending limit begin (seen in production by a customer)."""
-BY_STATUS: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderModelGone,
+STATUSES: Statuses = {
+    **REFUSED,
     408: ProviderTimeout,
-    413: ProviderInvalidInput,
-    422: ProviderInvalidInput,
-    429: ProviderRateLimited,
     498: ProviderRateLimited,
     504: ProviderTimeout,
 }
@@ -93,19 +86,22 @@ class OpenAiChat:
         self._total_seconds = total_seconds
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """The answer as it comes. Refused content without a word is ProviderContentPolicy."""
+        """Yields the answer as it comes.
+
+        Refused content without a word is ProviderContentPolicy.
+        """
         if not self._key:
             raise ProviderAuth("no key for this vendor")
-        with posted(
+        with open_stream(
             self.base_url,
             self.path,
             headers={"authorization": f"Bearer {self._key}", "accept": "text/event-stream"},
             body=self._body(request),
             total_seconds=self._total_seconds,
-        ) as lines:
-            if lines.status != 200:
-                raise_error(lines.answer())
-            yield from _pieces(lines)
+        ) as stream:
+            if stream.status != 200:
+                raise_error(stream.answer())
+            yield from _pieces(stream)
 
     def _body(self, request: TextRequest) -> dict[str, Any]:
         messages = request.messages
@@ -132,7 +128,7 @@ class _Thinking:
         self._is_answering = False
 
     def answer_in(self, text: str) -> str:
-        """The part of the next piece that is answer."""
+        """Returns the part of the next piece that is answer."""
         if self._is_answering:
             return text
         if self._is_thinking:
@@ -147,7 +143,7 @@ class _Thinking:
         return self._held
 
     def rest(self) -> str:
-        """What was held back and is no thought after all."""
+        """Returns what was held back and is no thought after all."""
         return "" if self._is_thinking or self._is_answering else self._held
 
     def _after_thought(self, text: str) -> str:
@@ -158,15 +154,15 @@ class _Thinking:
         return answer
 
 
-def _pieces(lines: Lines) -> Iterator[TextDelta | TextEnd]:
+def _pieces(stream: EventStream) -> Iterator[TextDelta | TextEnd]:
     thinking = _Thinking()
     finish: object = None
     usage: TextUsage | None = None
     has_text = False
-    for frame in lines.frames():
-        if frame.strip() == DONE:
+    for event in stream.events():
+        if event.strip() == DONE:
             break
-        chunk = _checked(frame_object(frame))
+        chunk = _checked(event_object(event))
         choice = first_object(chunk.get("choices"))
         if text := thinking.answer_in(plain_text(object_in(choice, "delta").get("content"))):
             has_text = True
@@ -189,7 +185,7 @@ def _end(finish: object, usage: TextUsage | None, *, has_text: bool) -> TextEnd:
 
 
 def _checked(chunk: dict[str, Any]) -> dict[str, Any]:
-    """The chunk, unless it tells of an error: in OpenAI's form, or as Groq puts it."""
+    """Returns the chunk, unless it tells of an error: in OpenAI's form, or as Groq puts it."""
     error = chunk.get("error")
     if error:
         raise_error(Answer(500, {"error": error}, None))
@@ -221,7 +217,7 @@ def _class(answer: Answer) -> type[ProviderError]:
             known = _by_word(word)
             if known is not None:
                 return known
-    return BY_STATUS.get(answer.status, ProviderUpstream)
+    return STATUSES.get(answer.status, ProviderUpstream)
 
 
 def _by_word(word: object) -> type[ProviderError] | None:

@@ -1,140 +1,113 @@
-"""The adapters by name, made on first use with keys from the secret."""
+"""The adapters by name, imported and made on first use with keys from the secret."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from showreel.core.errors import ProviderError
+from showreel.core.errors import NotFound, ProviderError
 from showreel.core.secrets import secret
 from showreel.core.settings import Providers, ProviderSecret, settings
-from showreel.providers.base import Provider
 
 if TYPE_CHECKING:  # ports that most functions never use
-    from showreel.providers.synchronous import InstantProvider
+    from showreel.providers.base import Provider
+    from showreel.providers.synchronous import SynchronousProvider
     from showreel.providers.text import TextProvider
+    from showreel.providers.webhooks import Webhook
 
 BUILTIN = "builtin"
 """The name of our own models: no vendor, our own FFmpeg."""
-INSTANT = frozenset({"elevenlabs"})
+Port = Literal["jobs", "synchronous", "text"]
+
+
+class Adapter(NamedTuple):
+    """Where an adapter is, and with which setting and keys of the secret it is made."""
+
+    port: Port
+    module: str
+    class_name: str
+    base_url: str
+    keys: tuple[str, ...]
+    webhooks: str = ""
+    """The module that reads the vendor's webhooks, of one that sends them."""
+
+
+_KLING_KEYS = ("kling_api_key", "kling_access_key", "kling_secret_key")
+_GOOGLE = "google_base_url", ("google_api_key",)
+ADAPTERS: Mapping[str, Adapter] = {
+    "kling": Adapter(
+        "jobs", "kling.videos", "Kling", "kling_base_url", _KLING_KEYS, "kling.webhooks"
+    ),
+    "kling-tasks": Adapter(
+        "jobs", "kling.tasks", "KlingTasks", "kling_base_url", _KLING_KEYS[:1], "kling.webhooks"
+    ),
+    "replicate": Adapter(
+        "jobs",
+        "replicate.predictions",
+        "Replicate",
+        "replicate_base_url",
+        ("replicate_api_token",),
+        "replicate.webhooks",
+    ),
+    "fal": Adapter("jobs", "fal.queue", "Fal", "fal_queue_url", ("fal_key",), "fal.webhooks"),
+    "google-veo": Adapter("jobs", "google.veo", "GoogleVeo", *_GOOGLE),
+    "google-interactions": Adapter("jobs", "google.interactions", "GoogleInteractions", *_GOOGLE),
+    "gmi": Adapter("jobs", "gmi.queue", "Gmi", "gmi_base_url", ("gmi_api_key",)),
+    "elevenlabs": Adapter(
+        "synchronous",
+        "elevenlabs.sounds",
+        "ElevenLabs",
+        "elevenlabs_base_url",
+        ("elevenlabs_api_key",),
+    ),
+    "groq": Adapter("text", "groq.text", "Groq", "groq_base_url", ("groq_api_key",)),
+    "gmi-text": Adapter("text", "gmi.text", "GmiText", "gmi_chat_base_url", ("gmi_api_key",)),
+    "google-text": Adapter("text", "google.text", "GoogleText", *_GOOGLE),
+}
+"""Every adapter there is."""
+SYNCHRONOUS = frozenset(name for name, row in ADAPTERS.items() if row.port == "synchronous")
 """Vendors that answer a create with the file itself."""
 
 
-def get_provider(name: str) -> Provider:
-    """The adapter. Raises ProviderError for a name that has none."""
-    make = _MAKERS.get(name)
-    if make is None:
-        raise ProviderError("no adapter for this provider")
-    return make()
+def get_provider(name: str) -> "Provider":
+    """Makes the adapter of a vendor of jobs. Raises ProviderError for a name that has none."""
+    made: Provider = _made(name, "jobs")
+    return made
 
 
-def get_instant(name: str) -> "InstantProvider":
-    """The adapter of a vendor that answers with files. Raises ProviderError."""
-    from showreel.providers.elevenlabs.adapter import ElevenLabs
-
-    if name not in INSTANT:
-        raise ProviderError("no adapter for this provider")
-    return ElevenLabs(
-        settings(Providers).elevenlabs_base_url, _keys().get("elevenlabs_api_key", "")
-    )
+def get_synchronous(name: str) -> "SynchronousProvider":
+    """Makes the adapter of a vendor that answers with files. Raises ProviderError."""
+    made: SynchronousProvider = _made(name, "synchronous")
+    return made
 
 
 def get_text(name: str) -> "TextProvider":
-    """The adapter of a vendor that answers with text. Raises ProviderError."""
-    make = _TEXT_MAKERS.get(name)
-    if make is None:
+    """Makes the adapter of a vendor that answers with text. Raises ProviderError."""
+    made: TextProvider = _made(name, "text")
+    return made
+
+
+def read_webhook(provider: str, headers: Mapping[str, str], body: bytes) -> "Webhook":
+    """Verifies and reads a vendor's webhook, as far as the vendor signs it.
+
+    Raises NotFound for a vendor that sends us none, Unauthenticated and InvalidInput.
+    """
+    row = ADAPTERS.get(provider)
+    if row is None or not row.webhooks:
+        raise NotFound("No such provider")
+    lower = {name.lower(): value for name, value in headers.items()}
+    vendor = row.webhooks.partition(".")[0]
+    module = import_module(f"showreel.providers.{row.webhooks}")
+    found: Webhook = module.read_webhook(lower, body, _key(f"{vendor}_webhook_secret"))
+    return found
+
+
+def _made(name: str, port: Port) -> Any:
+    row = ADAPTERS.get(name)
+    if row is None or row.port != port:
         raise ProviderError("no adapter for this provider")
-    return make()
+    adapter = getattr(import_module(f"showreel.providers.{row.module}"), row.class_name)
+    return adapter(getattr(settings(Providers), row.base_url), *map(_key, row.keys))
 
 
-def _keys() -> dict[str, str]:
-    return secret(settings(ProviderSecret).provider_secret_arn)
-
-
-def _kling() -> Provider:
-    from showreel.providers.kling.videos import Keys, Kling
-
-    keys = _keys()
-    return Kling(
-        settings(Providers).kling_base_url,
-        Keys(
-            api_key=keys.get("kling_api_key", ""),
-            access_key=keys.get("kling_access_key", ""),
-            secret_key=keys.get("kling_secret_key", ""),
-        ),
-    )
-
-
-def _kling_tasks() -> Provider:
-    from showreel.providers.kling.tasks import KlingTasks
-
-    return KlingTasks(settings(Providers).kling_base_url, _keys().get("kling_api_key", ""))
-
-
-def _replicate() -> Provider:
-    from showreel.providers.replicate.adapter import Replicate
-
-    return Replicate(settings(Providers).replicate_base_url, _keys().get("replicate_api_token", ""))
-
-
-def _google_veo() -> Provider:
-    from showreel.providers.google.veo import GoogleVeo
-
-    return GoogleVeo(settings(Providers).google_base_url, _keys().get("google_api_key", ""))
-
-
-def _google_interactions() -> Provider:
-    from showreel.providers.google.interactions import GoogleInteractions
-
-    base_url = settings(Providers).google_base_url
-    return GoogleInteractions(base_url, _keys().get("google_api_key", ""))
-
-
-def _fal() -> Provider:
-    from showreel.providers.fal.adapter import Fal
-
-    return Fal(settings(Providers).fal_queue_url, _keys().get("fal_key", ""))
-
-
-def _gmi() -> Provider:
-    from showreel.providers.gmi.adapter import Gmi
-
-    return Gmi(settings(Providers).gmi_base_url, _keys().get("gmi_api_key", ""))
-
-
-def _groq() -> "TextProvider":
-    from showreel.providers.groq.text import Groq
-
-    return Groq(settings(Providers).groq_base_url, _keys().get("groq_api_key", ""))
-
-
-def _gmi_text() -> "TextProvider":
-    from showreel.providers.gmi.text import GmiText
-
-    return GmiText(settings(Providers).gmi_chat_base_url, _keys().get("gmi_api_key", ""))
-
-
-def _google_text() -> "TextProvider":
-    from showreel.providers.google.text import GoogleText
-
-    return GoogleText(settings(Providers).google_base_url, _keys().get("google_api_key", ""))
-
-
-_TEXT_MAKERS: dict[str, "Callable[[], TextProvider]"] = {
-    "groq": _groq,
-    "gmi-text": _gmi_text,
-    "google-text": _google_text,
-}
-_MAKERS: dict[str, Callable[[], Provider]] = {
-    "kling": _kling,
-    "kling-tasks": _kling_tasks,
-    "replicate": _replicate,
-    "google-veo": _google_veo,
-    "google-interactions": _google_interactions,
-    "fal": _fal,
-    "gmi": _gmi,
-}
-
-
-def webhook_secret(provider: str) -> str:
-    """The secret that the vendor signs its webhooks with; empty if it signs none."""
-    vendor = provider.partition("-")[0]
-    return str(_keys().get(f"{vendor}_webhook_secret", ""))
+def _key(name: str) -> str:
+    return str(secret(settings(ProviderSecret).provider_secret_arn).get(name, ""))

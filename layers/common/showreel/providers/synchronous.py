@@ -25,19 +25,19 @@ class MakeRequest:
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeFile:
     """The file is at the path that was given. `characters` is what the vendor counted, if told."""
 
     content_type: str
     characters: int | None = None
 
 
-class InstantProvider(Protocol):
+class SynchronousProvider(Protocol):
     """A vendor that answers with files."""
 
     name: str
     base_url: str
 
-    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> Made:
+    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
         """Writes the file to `path`, within `total_seconds` and 100 MB."""
         ...

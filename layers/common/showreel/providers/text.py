@@ -67,5 +67,5 @@ class TextProvider(Protocol):
     base_url: str
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """The answer as it comes."""
+        """Yields the answer as it comes."""
         ...

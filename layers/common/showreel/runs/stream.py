@@ -1,13 +1,14 @@
 """A run's stored events as a stream that resumes."""
 
-import time
 from collections.abc import Callable, Iterator
+from itertools import repeat
+from typing import Any
 
+from showreel.edge import following
 from showreel.edge.sse import frame
 from showreel.runs.models import Run
 from showreel.runs.store import Event, Runs
 
-HEARTBEAT_SECONDS = 12.0
 POLL_SECONDS = 0.5
 
 
@@ -18,27 +19,25 @@ def follow(
     *,
     deadline: float,
     seen: Callable[[Event], Event] = lambda event: event,
-    sleep: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
+    **timing: Any,
 ) -> Iterator[bytes]:
     """Every stored event after number `after`, then `end`; ends early at `deadline`.
 
     A stream cut at the deadline has no `end`: the client comes back with `Last-Event-ID`. A run
     that is over always gives its last event and `end` again, so that nobody waits for more.
-    `seen` makes of an event what this reader sees.
+    `seen` makes of an event what this reader sees; `timing` goes to `edge.following`.
     """
-    after, first, beat = min(after, run.version - run.is_over), True, clock()
-    while True:
+    after, first = min(after, run.version - run.is_over), True
+
+    def look() -> tuple[list[bytes], bool]:
+        nonlocal after, first
+        frames: list[bytes] = []
         for event in map(seen, runs.events(run.id, after)):
-            yield frame(event.name, event.data, event_id=event.number, first=first)
-            after, first, beat = event.number, False, clock()
+            frames.append(frame(event.name, event.data, event_id=event.number, first=first))
+            after, first = event.number, False
             if event.last:
                 end = {"id": run.id, "status": event.data["status"]}
-                yield frame("end", end, event_id=event.number)
-                return
-        if clock() + POLL_SECONDS > deadline:
-            return
-        if clock() - beat > HEARTBEAT_SECONDS:
-            yield b": still here\n\n"
-            beat = clock()
-        sleep(POLL_SECONDS)
+                return [*frames, frame("end", end, event_id=event.number)], True
+        return frames, False
+
+    return following.follow(look, repeat(POLL_SECONDS), deadline=deadline, **timing)

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from showreel.providers import Picture, SubmitRequest
+from showreel.providers import InputPicture, SubmitRequest
 
 KEY = "AIza-secret"
-PICTURE = Picture("https://bucket.example/a.jpg?X-Amz-Signature=s", lambda: b"first")
-LAST_PICTURE = Picture("https://bucket.example/b.jpg", lambda: b"last")
+PICTURE = InputPicture("https://bucket.example/a.jpg?X-Amz-Signature=s", lambda: b"first")
+LAST_PICTURE = InputPicture("https://bucket.example/b.jpg", lambda: b"last")
 
 
 def says(status: int, body: object, **headers: str) -> Any:

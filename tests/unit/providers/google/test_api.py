@@ -186,13 +186,13 @@ def test_without_a_key_nothing_is_sent(vendor: Any, make: Any) -> None:
 
 def test_a_picture_that_cannot_be_read_sends_nothing(vendor: Any, google: Any) -> None:
     from showreel.core.errors import NotFound
-    from showreel.providers import Picture
+    from showreel.providers import InputPicture
 
     def gone() -> bytes:
         raise NotFound("no such object")
 
     with pytest.raises(NotFound):
-        google.submit(request("m", image=Picture("https://bucket.example/a.jpg", gone)))
+        google.submit(request("m", image=InputPicture("https://bucket.example/a.jpg", gone)))
     assert vendor.requests == []
 
 

@@ -16,22 +16,22 @@ from showreel.core.errors import (
 )
 from showreel.providers import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
     Task,
-    refusals,
+    errors,
 )
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.kling.tasks import KlingTasks
 
 TASK = Task("901349125802336344", "/tasks")
 LOOKUP = Lookup("job-1", sent_at_seconds=1_780_000_000, image_path="/a.jpg")
-FIRST = Picture("https://media.example/a.jpg", bytes)
-LAST = Picture("https://media.example/b.jpg", bytes)
+FIRST = InputPicture("https://media.example/a.jpg", bytes)
+LAST = InputPicture("https://media.example/b.jpg", bytes)
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ def test_only_a_plain_word_of_an_unknown_status_is_logged(
 ):
     lines = []
     logger = type("Log", (), {"warning": lambda _, text, **fields: lines.append((text, fields))})()
-    monkeypatch.setattr(refusals, "logger", lambda: logger)
+    monkeypatch.setattr(errors, "logger", lambda: logger)
     vendor.answer = says(200, listed(status))
     kling.poll(TASK)
     expected = ("unknown vendor status", {"provider": "kling-tasks", "status": shown})

@@ -19,9 +19,9 @@ from showreel.core.errors import (
 )
 from showreel.providers import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
@@ -29,7 +29,7 @@ from showreel.providers import (
 )
 from showreel.providers import http as vendor_http
 from showreel.providers.http import NotSent, http_client
-from showreel.providers.kling.videos import Keys, Kling
+from showreel.providers.kling.videos import Kling
 
 REQUEST = SubmitRequest(
     external_id="job-1",
@@ -37,8 +37,8 @@ REQUEST = SubmitRequest(
     parameters={"mode": "pro"},
     prompt="slow dolly in",
     duration_seconds=5,
-    image=Picture("https://media.example/a.jpg", bytes),
-    end_image=Picture("https://media.example/b.jpg", bytes),
+    image=InputPicture("https://media.example/a.jpg", bytes),
+    end_image=InputPicture("https://media.example/b.jpg", bytes),
     aspect_ratio="9:16",
     callback_url="https://api.example/webhooks/kling?job=job",
 )
@@ -48,7 +48,7 @@ LOOKUP = Lookup("job-1", sent_at_seconds=1_780_000_000, image_path="/a.jpg")
 
 @pytest.fixture
 def kling(vendor):
-    yield Kling(vendor.base_url, Keys(api_key="k-1"))
+    yield Kling(vendor.base_url, "k-1")
     http_client(vendor.base_url).close()
     http_client.cache_clear()
 
@@ -105,7 +105,7 @@ def test_only_text_to_video_sends_a_ratio(vendor, kling):
 def test_without_an_api_key_a_token_is_signed(vendor, kling):
     vendor.answer = says(200, state("submitted"))
     secret = "s" * 32
-    kling = Kling(vendor.base_url, Keys(access_key="ak", secret_key=secret))
+    kling = Kling(vendor.base_url, access_key="ak", secret_key=secret)
     kling.poll(TASK)
     token = vendor.requests[0][2]["authorization"].removeprefix("Bearer ")
     claims = jwt.decode(token, secret, algorithms=["HS256"], issuer="ak")
@@ -223,7 +223,7 @@ def test_an_unreachable_vendor_was_sent_nothing():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(NotSent) as caught:
-        Kling(f"http://127.0.0.1:{port}", Keys(api_key="k")).submit(REQUEST)
+        Kling(f"http://127.0.0.1:{port}", "k").submit(REQUEST)
     assert caught.value.retryable
     assert not isinstance(caught.value, SubmitUnknown)
 
@@ -299,7 +299,7 @@ def test_words_alone_are_looked_up_among_their_like(vendor, kling):
 
 def test_without_any_key_nothing_is_sent(vendor):
     with pytest.raises(ProviderAuth):
-        Kling(vendor.base_url, Keys()).submit(REQUEST)
+        Kling(vendor.base_url).submit(REQUEST)
     assert vendor.requests == []
 
 

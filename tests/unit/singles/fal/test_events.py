@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from showreel.core.errors import Transient
+from showreel.edge.following import HEARTBEAT_SECONDS
 from showreel.generation.models import Job
-from showreel.singles.fal.events import HEARTBEAT_SECONDS, follow
+from showreel.singles.fal.events import follow
 from tests.unit.orders.support import KLING, job, over
 
 FILE = {

@@ -6,9 +6,12 @@ crossfade. Each ends by claiming the next transition for its Map iteration.
 
 from typing import Any
 
+from showreel.assembly.models import NormalisedPiece, Source
+from showreel.assembly.pieces import normalise
+from showreel.assembly.transitions import normalise_generated, render_crossfade
 from showreel.assets.service import record_asset, storage
 from showreel.core.errors import MediaError
-from showreel.films.pipeline import context, render
+from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.progress import piece_finished
@@ -105,8 +108,9 @@ def _failed_clip(index: int, job: JobResult) -> Piece:
 def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
     if job.status != "completed" or job.output_key is None:
         return _failed_clip(index, job)
+    source = Source(asset_key=job.output_key, seconds=plan.clips[index].duration_seconds)
     try:
-        manifest = render.clip(plan, index, job.output_key)
+        normalised = normalise(source, plan.profile)
     except MediaError as error:
         return _failed_clip(index, job.model_copy(update={"error_code": error.code}))
     return Piece(
@@ -115,7 +119,7 @@ def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
         status="done",
         job_id=job.job_id,
         asset_key=job.output_key,
-        manifest=manifest,
+        normalised=normalised,
         reused=job.reused,
         credits=job.credits,
         cost_cents=job.cost_cents,
@@ -126,16 +130,21 @@ def _made_transition(plan: Plan, index: int, job: JobResult | None) -> Piece:
     """The generated transition if there is one that can be used, else a crossfade."""
     base = Piece(kind="transition", index=index, status="done", transition_type="crossfade")
     if job is None:
-        return base.model_copy(update={"manifest": render.crossfade(plan, index)})
+        return base.model_copy(update={"normalised": _crossfade(plan, index)})
     paid = {"job_id": job.job_id, "credits": job.credits, "cost_cents": job.cost_cents}
     base = base.model_copy(update=paid)
     if job.status == "completed" and job.output_key is not None:
         try:
-            manifest = render.transition(plan, index, job.output_key)
+            normalised = normalise_generated(job.output_key, plan.profile)
         except MediaError as error:
             job = job.model_copy(update={"error_code": error.code})
         else:
-            made = {"asset_key": job.output_key, "manifest": manifest, "reused": job.reused}
+            made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
             return base.model_copy(update={"transition_type": "seamless", **made})
     reason = job.error_code or "provider_error"
-    return base.model_copy(update={"manifest": render.crossfade(plan, index), "reason": reason})
+    return base.model_copy(update={"normalised": _crossfade(plan, index), "reason": reason})
+
+
+def _crossfade(plan: Plan, index: int) -> NormalisedPiece:
+    before, after = context.pieces(plan.run_id).neighbours(index)
+    return render_crossfade(before, after, plan.profile)

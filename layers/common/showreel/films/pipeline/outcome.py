@@ -3,23 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
+from showreel.assembly.models import FilmFiles
 from showreel.assets.keys import public_url
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.projects.models import ProjectStatus
 from showreel.runs.models import Ending, Run
-
-
-class FilmFiles(BaseModel):
-    """The finished film: object keys, and what was probed of it."""
-
-    film_key: str
-    poster_key: str
-    contact_sheet_key: str
-    duration_seconds: float
-    frames: int
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from showreel.assembly.models import NormalisedPiece
 from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
@@ -23,7 +24,7 @@ PieceKind = Literal["clip", "transition"]
 
 
 class Piece(BaseModel):
-    """One row. `manifest` is what the media code wrote about the normalised piece."""
+    """One row."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -35,7 +36,8 @@ class Piece(BaseModel):
     job_id: str | None = None
     asset_key: str | None = None
     """What was generated, as it was delivered."""
-    manifest: dict[str, Any] | None = None
+    normalised: NormalisedPiece | None = None
+    """The same in the film's format, or a crossfade."""
     reused: bool = False
     credits: int = 0
     cost_cents: int = 0
@@ -82,6 +84,17 @@ class Pieces:
         return pieces | {
             row["sk"].removeprefix("piece#"): Piece.model_validate(row) for row in rows
         }
+
+    def neighbours(self, index: int) -> tuple[NormalisedPiece, NormalisedPiece]:
+        """The finished clips on both sides of a transition. Raises NotFound."""
+        return self._normalised_clip(index), self._normalised_clip(index + 1)
+
+    def _normalised_clip(self, index: int) -> NormalisedPiece:
+        row = self._table.get(self.run_id, f"piece#{piece_name('clip', index)}")
+        normalised = Piece.model_validate(row).normalised if row else None
+        if normalised is None:
+            raise NotFound("No such clip of this run")
+        return normalised
 
     def finish(self, piece: Piece) -> bool:
         """Writes a finished piece; False if it was finished before (by this very call, maybe)."""

@@ -20,6 +20,7 @@ from showreel.films.projects.estimate import (
 )
 from showreel.films.projects.models import AspectRatio, ClipRow, Film, Resolution, TransitionType
 from showreel.films.projects.rooms import label_of
+from showreel.media.profile import Profile
 
 BUILTIN_MODEL = "showreel/camera-motion"
 TRANSITION_PROMPT = (
@@ -96,6 +97,11 @@ class Plan(_Frozen):
     clips: tuple[PlannedClip, ...]
     transitions: tuple[PlannedTransition, ...]
     files: FileIds = Field(default_factory=FileIds)
+
+    @property
+    def profile(self) -> Profile:
+        """The format of the film and of all its pieces."""
+        return Profile.of(self.aspect_ratio, self.resolution, self.frames_per_second)
 
     @property
     def credits(self) -> int:

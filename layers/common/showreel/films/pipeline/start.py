@@ -7,12 +7,13 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
+from showreel.assembly.models import FIRST_FRAME, LAST_FRAME
 from showreel.assets.images import fit
 from showreel.assets.service import storage
 from showreel.core.aws import client
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Conflict, NotFound
-from showreel.films.pipeline import context, workfiles
+from showreel.films.pipeline import context
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, Plan, Reusable
 from showreel.films.pipeline.steps import JobResult, TokenTask
 from showreel.generation.models import JobRequest, Terms, Wanted
@@ -65,11 +66,12 @@ def start_transition(task: TokenTask, function_arn: str) -> None:
     transition = plan.transitions[task.index]
     if _answered_with(transition.made, task.token):
         return
+    before, after = context.pieces(run.id).neighbours(transition.index)
     piece = _Piece(
         job_id=plan.job_id("transition", transition.index),
         prompt=TRANSITION_PROMPT,
-        image_key=workfiles.frame_key(run.id, transition.index, "last"),
-        end_image_key=workfiles.frame_key(run.id, transition.index + 1, "first"),
+        image_key=before.key(LAST_FRAME),
+        end_image_key=after.key(FIRST_FRAME),
         duration_seconds=transition.duration_seconds,
         parent_token=task.token,
     )
@@ -128,8 +130,8 @@ def _answered_with(made: Reusable | None, token: str) -> bool:
 def _fitted(plan: Plan, source_key: str, name: str) -> str:
     """The picture in the film's ratio: image-to-video models take the ratio from the picture."""
     key = f"work/{plan.run_id}/{name}.jpg"
-    profile = workfiles.profile(plan)
-    width, height = (2 * round(side * STILL_SCALE / 2) for side in (profile.width, profile.height))
+    sides = (plan.profile.width, plan.profile.height)
+    width, height = (2 * round(side * STILL_SCALE / 2) for side in sides)
     try:
         data = storage().get(source_key)
     except NotFound as error:

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from showreel.assembly.models import FilmFiles
 from showreel.core.wire import Wire
-from showreel.films.pipeline.outcome import FilmFiles
 from showreel.generation.steps.events import ID
 
 

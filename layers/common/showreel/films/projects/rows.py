@@ -11,35 +11,10 @@ PROJECT = "project"
 RUNNING = "The video project is being made; wait for it or cancel the run"
 
 
-def assignments(changes: Mapping[str, Any]) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """An update expression with its names and values: SET what has a value, REMOVE the rest."""
-    names = {f"#a{position}": name for position, name in enumerate(changes)}
-    values = {
-        f":a{position}": value
-        for position, value in enumerate(changes.values())
-        if value is not None
-    }
-    setting = [f"#a{p} = :a{p}" for p in range(len(changes)) if f":a{p}" in values]
-    removing = [f"#a{p}" for p in range(len(changes)) if f":a{p}" not in values]
-    expression = f"SET {', '.join(setting)}" if setting else ""
-    expression += f" REMOVE {', '.join(removing)}" if removing else ""
-    return expression.strip(), names, values
-
-
-def with_files(
-    changes: Mapping[str, Any], counted: str | None = None
-) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """`assignments` that also add every new file to `file_keys`, and 1 to the number `counted`."""
-    expression, names, values = assignments(changes)
+def new_files(changes: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The files among the changes, as they are added to `file_keys`."""
     files = {value for name, value in changes.items() if value and name.endswith("_key")}
-    adding = []
-    if files:
-        adding.append("#files :files")
-        names, values = names | {"#files": "file_keys"}, values | {":files": files}
-    if counted:
-        adding.append("#counted :one")
-        names, values = names | {"#counted": counted}, values | {":one": 1}
-    return f"{expression} ADD {', '.join(adding)}" if adding else expression, names, values
+    return {"file_keys": files} if files else {}
 
 
 def film_pk(project_id: str) -> str:
@@ -99,12 +74,3 @@ def project_item(project: ProjectRow) -> Item:
 def clip_item(clip: ClipRow) -> Item:
     """The whole row of a clip."""
     return clip.attributes() | {"pk": film_pk(clip.project_id), "sk": f"clip#{clip.id}"}
-
-
-def list_start(workspace_id: str, after: tuple[str, str] | None) -> Item | None:
-    """Where the index goes on: after the project of this creation time and id."""
-    if after is None:
-        return None
-    created_at, project_id = after
-    keys = {"pk": film_pk(project_id), "sk": PROJECT}
-    return keys | {"list_key": list_key(workspace_id), "created_at": created_at}

@@ -16,13 +16,12 @@ from showreel.films.projects.rows import (
     GUARD_NAMES,
     PROJECT,
     UNCHANGED_AND_FREE,
-    assignments,
     film_pk,
     guard_values,
+    new_files,
     not_found,
     status_in,
     status_values,
-    with_files,
 )
 
 
@@ -57,16 +56,16 @@ class RunWrites:
         ConditionFailed.
         """
         changes = {"status": status, "updated_at": now_iso()}
-        expression, names, values = assignments(changes)
         accepted = {*origins, status}
-        self._table.update(
+        write = self._table.set_write(
             film_pk(project_id),
             PROJECT,
-            expression,
+            changes,
             condition=status_in(accepted),
-            names=names | {"#guard_status": "status"},
-            values=values | status_values(accepted),
+            names={"#guard_status": "status"},
+            values=status_values(accepted),
         )
+        self._table.apply(write)
 
     def run_write(
         self,
@@ -80,14 +79,14 @@ class RunWrites:
         Holds only while the project is still there and still this run's.
         """
         freed = {"status": status, "active_run_id": None, "updated_at": now_iso()}
-        expression, names, values = with_files({**attributes, **freed}, counted="version")
-        return self._table.update_write(
+        return self._table.set_write(
             film_pk(project_id),
             PROJECT,
-            expression,
-            "#guard_run = :guard_run",
-            names | {"#guard_run": "run_id"},
-            values | {":guard_run": run_id},
+            {**attributes, **freed},
+            add=new_files(attributes) | {"version": 1},
+            condition="#guard_run = :guard_run",
+            names={"#guard_run": "run_id"},
+            values={":guard_run": run_id},
         )
 
     def set_clip(self, project_id: str, clip_id: str, **attributes: Any) -> None:
@@ -100,26 +99,20 @@ class RunWrites:
         self._update(project_id, PROJECT, attributes)
 
     def _update(self, project_id: str, sk: str, attributes: Mapping[str, Any]) -> None:
-        expression, names, values = with_files({**attributes, "updated_at": now_iso()})
+        changes, files = {**attributes, "updated_at": now_iso()}, new_files(attributes)
         pk, exists = film_pk(project_id), "attribute_exists(pk)"
         try:
-            self._table.update(pk, sk, expression, condition=exists, names=names, values=values)
+            self._table.apply(self._table.set_write(pk, sk, changes, add=files, condition=exists))
         except ConditionFailed as error:
             raise not_found() from error
 
     def guarded_update(self, project: ProjectRow, changes: Mapping[str, Any]) -> Write:
         """Holds only for the version that was read, while no run has the project."""
-        expression, names, values = assignments({**changes, "version": project.version + 1})
-        return self._table.update_write(
+        return self._table.set_write(
             film_pk(project.id),
             PROJECT,
-            expression,
-            UNCHANGED_AND_FREE,
-            names | GUARD_NAMES,
-            values | guard_values(project),
+            {**changes, "version": project.version + 1},
+            condition=UNCHANGED_AND_FREE,
+            names=GUARD_NAMES,
+            values=guard_values(project),
         )
-
-    def set_write(self, pk: str, sk: str, changes: Mapping[str, Any]) -> Write:
-        """New values of a row that is there."""
-        expression, names, values = assignments(changes)
-        return self._table.update_write(pk, sk, expression, "attribute_exists(pk)", names, values)

@@ -12,7 +12,6 @@ from showreel.assets.service import delete_assets
 from showreel.core.dynamo import Table
 from showreel.core.errors import NotFound
 from showreel.core.settings import StudioTable, settings
-from showreel.edge.paging import decode_cursor, encode_cursor
 from showreel.films.projects import edits
 from showreel.films.projects import responses as views
 from showreel.films.projects.build import (
@@ -73,9 +72,9 @@ def list_projects(
 ) -> views.VideoProjectPage:
     """Projects of a workspace, newest first."""
     require_member(caller, workspace_id)
-    rows, following = films().page(workspace_id, limit, decode_cursor(cursor))
+    rows, following = films().page(workspace_id, limit, cursor)
     items = [views.summary_view(row, base_url) for row in rows]
-    return views.VideoProjectPage(items=items, next_cursor=encode_cursor(following))
+    return views.VideoProjectPage(items=items, next_cursor=following)
 
 
 def get(caller: Caller, project_id: str, base_url: str) -> views.VideoProject:

@@ -8,23 +8,24 @@ was read, so two edits at once both happen, one after the other, and a run never
 """
 
 import contextlib
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
+from showreel.core.backoff import jittered
 from showreel.core.clock import now_iso
 from showreel.core.dynamo import Write, transact
 from showreel.core.errors import ConditionFailed, Conflict
 from showreel.core.ids import new_id
+from showreel.edge.paging import listed
 from showreel.films.projects.models import ClipRow, Film, ProjectRow
 from showreel.films.projects.rows import (
     PROJECT,
     clip_item,
     film_pk,
     list_key,
-    list_start,
     not_found,
     project_item,
     require_editable,
@@ -85,7 +86,7 @@ class FilmStore(RunWrites):
         Raises NotFound, Conflict `project_running` or `edit_conflict`.
         """
         edit_id = new_id()
-        for attempt in range(EDIT_ATTEMPTS):
+        for pause in islice(jittered(0.01, longest=0.64), EDIT_ATTEMPTS):
             film = self.load(project_id)
             require_editable(film.project)
             edit = change(film)
@@ -94,7 +95,7 @@ class FilmStore(RunWrites):
             except ConditionFailed:
                 if self._is_done(project_id, edit_id):
                     return self.load(project_id)
-                time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter
+                time.sleep(pause)
             else:
                 return applied(film, edit)
         raise Conflict("Others are editing this project; try again", code="edit_conflict")
@@ -108,7 +109,12 @@ class FilmStore(RunWrites):
             *(self._table.put_write(clip_item(clip)) for clip in edit.added),
             *(self._table.delete_write(pk, f"clip#{clip_id}") for clip_id in edit.removed),
             *(
-                self.set_write(pk, f"clip#{clip_id}", {**changes, "updated_at": now})
+                self._table.set_write(
+                    pk,
+                    f"clip#{clip_id}",
+                    {**changes, "updated_at": now},
+                    condition="attribute_exists(pk)",
+                )
                 for clip_id, changes in edit.clips.items()
             ),
         ]
@@ -140,18 +146,10 @@ class FilmStore(RunWrites):
         transact([self._table.delete_write(pk, name) for name in names])
 
     def page(
-        self, workspace_id: str, limit: int, after: tuple[str, str] | None
-    ) -> tuple[list[ProjectRow], tuple[str, str] | None]:
-        """Projects of a workspace, newest first, and the (created_at, id) to go on after."""
-        rows, last = self._table.query(
-            "list_key = :list_key",
-            values={":list_key": list_key(workspace_id)},
-            index="by_list",
-            limit=limit,
-            start=list_start(workspace_id, after),
-            backwards=True,
-        )
-        following = (last["created_at"], last["pk"].removeprefix("film#")) if last else None
+        self, workspace_id: str, limit: int, cursor: str | None
+    ) -> tuple[list[ProjectRow], str | None]:
+        """A workspace's projects, newest first, and the next page's cursor. Raises InvalidInput."""
+        rows, following = listed(self._table, list_key(workspace_id), limit, cursor)
         return [ProjectRow.from_item(row) for row in rows], following
 
 

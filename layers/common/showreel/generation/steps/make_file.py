@@ -27,7 +27,7 @@ from showreel.generation.models import Job, Step, StoredFile
 from showreel.generation.outcome import on_error
 from showreel.generation.steps.submit import require_switched_on
 from showreel.providers import SubmitLost, SubmitUnknown
-from showreel.providers.synchronous import Kind, Made, MakeRequest
+from showreel.providers.synchronous import Kind, MadeFile, MakeRequest
 
 MAKE_SECONDS = 240.0
 """The longest music takes tens of seconds; the function has 300."""
@@ -85,12 +85,12 @@ def _made(engine: Engine, job: Job) -> StoredFile:
     require_switched_on(job.provider)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
-        maker = engine.instant(job.provider)
+        maker = engine.synchronous(job.provider)
         made = maker.make(_request(job), path, total_seconds=MAKE_SECONDS)
         return store(job, path, _checked(job, path, made))
 
 
-def _checked(job: Job, path: Path, made: Made) -> StoredFile:
+def _checked(job: Job, path: Path, made: MadeFile) -> StoredFile:
     """Raises ProviderError: the file is billed already, so none is made instead of it."""
     try:
         file = check(job, path)

@@ -31,9 +31,9 @@ from showreel.generation.outcome import on_error, wait_for_lookup, wait_for_vend
 from showreel.generation.pictures import failure_code, given, prepare
 from showreel.providers import (
     BUILTIN,
-    INSTANT,
+    SYNCHRONOUS,
+    InputPicture,
     Lookup,
-    Picture,
     Provider,
     SubmitLost,
     SubmitRequest,
@@ -66,7 +66,7 @@ def _after_race(job: Job) -> Step:
 def _next_step(engine: Engine, job: Job) -> Step:
     if job.is_finished or job.error_code or job.is_stored:
         return Step(route="settle")
-    if job.provider == BUILTIN or job.provider in INSTANT:
+    if job.provider == BUILTIN or job.provider in SYNCHRONOUS:
         return Step(route="render" if job.provider == BUILTIN else "make")
     if job.prediction_id:
         return wait_for_vendor(engine, job)
@@ -223,11 +223,11 @@ def _inputs(job: Job) -> dict[str, Any]:
     return inputs
 
 
-def _picture(key: str | None) -> Picture | None:
+def _picture(key: str | None) -> InputPicture | None:
     if key is None:
         return None
     url = storage().signed_get(key, expires_seconds=INPUT_URL_SECONDS)
-    return Picture(url, lambda: storage().get(key))
+    return InputPicture(url, lambda: storage().get(key))
 
 
 def _callback_url(job: Job, provider: Provider) -> str | None:

@@ -14,12 +14,12 @@ from showreel.core.errors import (
     ProviderInvalidInput,
     ProviderModelGone,
     ProviderQuota,
-    ProviderRateLimited,
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import refusals
+from showreel.providers import errors
 from showreel.providers.base import Failed, PollResult, SubmitUnknown, Succeeded
+from showreel.providers.errors import Statuses
 from showreel.providers.http import Answer
 
 LOCKED = "User is locked. Reason: "
@@ -33,19 +33,8 @@ FIRST = ("video", "videos", "images", "image", "audio", "audio_file")
 LINKS = ("video_url", "image_url", "audio_url", "thumbnail_url")
 """Results that some tools tell as text."""
 
-REFUSED: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    410: ProviderModelGone,
-    413: ProviderInvalidInput,
-    422: ProviderInvalidInput,
-    429: ProviderRateLimited,
-}
-"""What a create is refused with."""
-FAILED: dict[int, type[ProviderError]] = {
+STATUSES: Statuses = {**errors.REFUSED, 410: ProviderModelGone}
+FAILED: Statuses = {
     400: ProviderInvalidInput,
     404: ProviderModelGone,
     405: ProviderModelGone,
@@ -56,13 +45,7 @@ FAILED: dict[int, type[ProviderError]] = {
 """What a finished request failed with, if no type says it. 404 and 405 are a path that its app
 doesn't have: the queue looks only at the app.
 """
-UNREADABLE: dict[int, type[ProviderError]] = {
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    429: ProviderRateLimited,
-}
-"""What keeps us from reading a request; anything else is the vendor's fault."""
+UNREADABLE: Statuses = {**errors.UNREADABLE, 402: ProviderQuota}
 TYPES: dict[str, type[ProviderError]] = {
     "content_policy_violation": ProviderContentPolicy,
     "generation_timeout": ProviderTimeout,
@@ -87,8 +70,8 @@ TYPES: dict[str, type[ProviderError]] = {
 
 
 def refuse(answer: Answer) -> NoReturn:
-    """A refused create, by its class. Anything unclear is SubmitUnknown."""
-    error = REFUSED.get(answer.status)
+    """Raises the class of a refused create, SubmitUnknown if it is unclear."""
+    error = STATUSES.get(answer.status)
     if answer.status == 503 and answer.body is not None:
         error = ProviderUpstream
     if error is None:
@@ -99,12 +82,12 @@ def refuse(answer: Answer) -> NoReturn:
 
 
 def unreadable(answer: Answer) -> NoReturn:
-    """A call that told nothing about the request."""
+    """Raises the class of a call that told nothing about the request."""
     _raise(UNREADABLE.get(answer.status, ProviderUpstream), answer)
 
 
 def result(answer: Answer, error_type: object) -> PollResult:
-    """What a finished request came to; `error_type` is what its status says, if it does.
+    """Returns what a finished request came to; `error_type` is what its status says, if it does.
 
     Raises what `unreadable` does for an answer that isn't the model's.
     """
@@ -119,7 +102,7 @@ def result(answer: Answer, error_type: object) -> PollResult:
 
 def _raise(error: type[ProviderError], answer: Answer) -> NoReturn:
     is_unpaid = error is ProviderAuth and _is_unpaid(answer)
-    refusals.refuse(ProviderQuota if is_unpaid else error, answer)
+    errors.refuse(ProviderQuota if is_unpaid else error, answer)
 
 
 def _is_unpaid(answer: Answer) -> bool:
@@ -130,7 +113,7 @@ def _is_unpaid(answer: Answer) -> bool:
 
 
 def _named(body: dict[str, Any] | None) -> type[ProviderError] | None:
-    """The class of the first known type in an error's body."""
+    """Returns the class of the first known type in an error's body."""
     told = body or {}
     detail = told.get("detail")
     entries = detail[:MAX_ERRORS] if isinstance(detail, list) else []
@@ -153,7 +136,7 @@ def _succeeded(answer: Answer) -> PollResult:
 
 
 def _urls(output: dict[str, Any]) -> Iterator[str]:
-    """The files of a result: objects with a `url`, alone or in lists, and links by name."""
+    """Yields the files of a result: objects with a `url`, alone or in lists, and links by name."""
     names = [name for name in FIRST if name in output]
     for name in (*names, *(name for name in output if name not in FIRST)):
         value = output[name]

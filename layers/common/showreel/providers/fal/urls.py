@@ -2,7 +2,7 @@
 
 The vendor answers a create with three URLs and asks that they be used, not built. They are the
 vendor's text, and our key goes to them, so only those below our base URL or on a host of the
-vendor are kept. In their place comes the documented form: owner, app and request id. What follows
+vendor are kept. In their urls comes the documented form: owner, app and request id. What follows
 the app in a model's name is not part of it.
 """
 
@@ -29,7 +29,7 @@ MAX_URL_CHARS = 1000
 
 
 @dataclass(frozen=True)
-class Place:
+class RequestUrls:
     """One request there: the URL or path of the request, and what follows it for each call."""
 
     root: str
@@ -38,52 +38,55 @@ class Place:
     cancel: str = "/cancel"
 
     def handle(self) -> str:
-        """For `Task.handle`."""
+        """Writes it for `Task.handle`."""
         return json.dumps(astuple(self), separators=(",", ":"))
 
 
-def read_handle(handle: str, task_id: str) -> Place:
-    """The place again. Raises ProviderUpstream for what isn't one of this task."""
+def read_handle(handle: str, task_id: str) -> RequestUrls:
+    """Reads a handle. Raises ProviderUpstream for what isn't one of this task."""
     try:
         root, *tails = json.loads(handle)
-        place = Place(root, *tails)
+        urls = RequestUrls(root, *tails)
         is_ours = _is_root(root, task_id) and len(tails) == 3 and all(map(TAIL.fullmatch, tails))
     except (ValueError, TypeError, RecursionError) as error:
         raise ProviderUpstream("not a handle of this vendor") from error
     if not is_ours:
         raise ProviderUpstream("not a handle of this vendor")
-    return place
+    return urls
 
 
 def submit_path(model: str, callback_url: str | None) -> str:
-    """Where a model is asked for. Raises ProviderModelGone for what can't be a model's name."""
+    """Returns where a model is asked for.
+
+    Raises ProviderModelGone for what can't be a model's name.
+    """
     if not MODEL.fullmatch(model):
         raise ProviderModelGone("not a model of this vendor")
     query = f"?fal_webhook={quote(callback_url, safe='')}" if callback_url else ""
     return f"/{model}{query}"
 
 
-def usual_place(model: str, request_id: str) -> Place:
-    """The documented form."""
+def usual_urls(model: str, request_id: str) -> RequestUrls:
+    """Returns the documented form."""
     parts = model.split("/")
     count = 3 if parts[0] in NAMESPACES else 2
-    return Place(f"/{'/'.join(parts[:count])}/requests/{request_id}")
+    return RequestUrls(f"/{'/'.join(parts[:count])}/requests/{request_id}")
 
 
-def told_place(base_url: str, answer: Mapping[str, Any], usual: Place) -> Place:
-    """The place that a create's answer tells, else the usual one."""
+def told_urls(base_url: str, answer: Mapping[str, Any], usual: RequestUrls) -> RequestUrls:
+    """Returns the URLs that a create's answer tells, else the usual ones."""
     request_id = usual.root.rpartition("/")[2]
-    urls = [answer.get(name) for name in ("status_url", "response_url", "cancel_url")]
-    split = [_split(base_url, url, request_id) for url in urls]
+    told = [answer.get(name) for name in ("status_url", "response_url", "cancel_url")]
+    split = [_split(base_url, url, request_id) for url in told]
     found = [one for one in split if one is not None]
     roots = {root for root, _ in found}
-    if len(found) < len(urls) or len(roots) != 1:
+    if len(found) < len(told) or len(roots) != 1:
         return usual
-    return Place(roots.pop(), *(tail for _, tail in found))
+    return RequestUrls(roots.pop(), *(tail for _, tail in found))
 
 
 def _split(base_url: str, url: object, request_id: str) -> tuple[str, str] | None:
-    """Root and tail of a URL that may be followed, else None."""
+    """Returns root and tail of a URL that may be followed, else None."""
     if not isinstance(url, str) or len(url) > MAX_URL_CHARS:
         return None
     below = url.removeprefix(base_url.rstrip("/"))

@@ -3,28 +3,36 @@
 Signed is `request id\\nuser id\\ntimestamp\\nsha256 of the body in hex`, from the headers
 `x-fal-webhook-request-id`, `-user-id` and `-timestamp`; `-signature` is in hex. No header says
 which key it was. All customers' webhooks are signed by the same keys: whoever has an account there
-can make the vendor sign one about a request of their own, so what it says is only a hint to look,
-and the user id may be compared.
+can make the vendor sign one about a request of their own, so what it says is only a hint to look.
 """
 
 import base64
 import binascii
 import functools
 import hashlib
-import hmac
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from showreel.core.errors import ProviderError, Transient, Unauthenticated
+from showreel.core.clock import now_seconds
+from showreel.core.errors import ProviderError, Transient
+from showreel.core.settings import Providers, settings
+from showreel.core.standard_webhooks import MAX_ID_CHARS, is_recent, refused
 from showreel.providers.http import call
-from showreel.providers.webhooks import MAX_ID_CHARS, TOLERANCE_SECONDS
+from showreel.providers.webhooks import (
+    Notice,
+    Webhook,
+    body_object,
+    is_one_of,
+    usable_task_id,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-JWKS_URL = "https://rest.fal.ai/.well-known/jwks.json"
+FINAL = frozenset({"OK", "ERROR"})
 MAX_AGE_SECONDS = 86_400.0
 """The vendor asks that keys be kept no longer than a day."""
 MIN_INTERVAL_SECONDS = 30.0
@@ -60,7 +68,7 @@ class FalKeys:
             return self._keys
 
     def _newer(self) -> "list[Ed25519PublicKey]":
-        """The keys after a new look, if there may be one now; else none."""
+        """Returns the keys after a new look, if there may be one now; else none."""
         with self._lock:
             return self._keys if self._refresh() else []
 
@@ -77,55 +85,62 @@ class FalKeys:
 
 @functools.cache
 def fal_keys(url: str) -> FalKeys:
-    """The process's keys of that URL."""
+    """Returns the process's keys of that URL."""
     return FalKeys(url)
 
 
-def verify_fal(
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    now_seconds: int,
-    jwks_url: str = JWKS_URL,
-    user_id: str = "",
-) -> str:
-    """The request id of a webhook whose signature and time are right; header names are small.
+def read_webhook(headers: Mapping[str, str], body: bytes, _secret: str) -> Webhook:
+    """Verifies and reads one, which is sent only at the end. The signed request id is what counts.
 
-    With `user_id`, another customer's webhook is refused. Raises Unauthenticated, or Transient if
-    the keys can't be read.
+    Raises Unauthenticated or InvalidInput, and Transient if the vendor's keys can't be read.
+    """
+    keys_url = settings(Providers).fal_keys_url
+    request_id = verify(headers, body, now_seconds=now_seconds(), jwks_url=keys_url)
+    return Webhook(request_id, replace(read_notice(body_object(body)), task_id=request_id))
+
+
+def read_notice(data: dict[str, Any]) -> Notice:
+    """Reads the result's status and whose it is. It knows no id of ours."""
+    return Notice(
+        external_id=None,
+        is_final=is_one_of(data.get("status"), FINAL),
+        task_id=usable_task_id(data.get("request_id")),
+    )
+
+
+def verify(headers: Mapping[str, str], body: bytes, *, now_seconds: int, jwks_url: str) -> str:
+    """Returns the request id of a webhook whose signature and time are right.
+
+    Raises Unauthenticated, or Transient if the keys can't be read.
     """
     names = ("request-id", "user-id", "timestamp")
     signed = [headers.get(f"x-fal-webhook-{name}", "") for name in names]
-    _check(signed, now_seconds, user_id)
+    _check(signed, now_seconds)
     digest = hashlib.sha256(body).hexdigest()
     message = "\n".join([*signed, digest]).encode()
     signature = _signature(headers.get("x-fal-webhook-signature", ""))
     if not fal_keys(jwks_url).accept(message, signature):
-        raise _refused()
+        raise refused()
     return signed[0]
 
 
-def _check(signed: list[str], now_seconds: int, user_id: str) -> None:
-    """Printable and short, recent, and of the customer that is wanted."""
+def _check(signed: list[str], now_seconds: int) -> None:
+    """Refuses what isn't printable, short and recent."""
     request_id, user, timestamp = signed
     is_plain = all(0 < len(text) <= MAX_ID_CHARS and text.isascii() for text in signed)
     if not is_plain or not (request_id.isprintable() and user.isprintable()):
-        raise _refused()
-    if not timestamp.isdigit() or len(timestamp) > 12:
-        raise _refused()
-    if abs(now_seconds - int(timestamp)) > TOLERANCE_SECONDS:
-        raise _refused()
-    if user_id and not hmac.compare_digest(user.encode(), user_id.encode()):
-        raise _refused()
+        raise refused()
+    if not is_recent(timestamp, now_seconds):
+        raise refused()
 
 
 def _signature(text: str) -> bytes:
     if len(text) != 2 * SIGNATURE_BYTES:
-        raise _refused()
+        raise refused()
     try:
         return binascii.unhexlify(text)
     except ValueError as error:
-        raise _refused() from error
+        raise refused() from error
 
 
 def _fits(key: "Ed25519PublicKey", message: bytes, signature: bytes) -> bool:
@@ -139,7 +154,7 @@ def _fits(key: "Ed25519PublicKey", message: bytes, signature: bytes) -> bool:
 
 
 def _fetch(url: str) -> "list[Ed25519PublicKey]":
-    """The usable keys at `url`; none if it can't be read."""
+    """Returns the usable keys at `url`; none if it can't be read."""
     try:
         answer = call(url, "GET", url, headers={}, max_body_bytes=MAX_JWKS_BYTES)
     except ProviderError:
@@ -152,7 +167,7 @@ def _fetch(url: str) -> "list[Ed25519PublicKey]":
 
 
 def _public_key(entry: Any) -> "Ed25519PublicKey | None":
-    """The key of an OKP entry; those of other kinds are passed over."""
+    """Returns the key of an OKP entry; those of other kinds are passed over."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     if not isinstance(entry, dict) or entry.get("crv", "Ed25519") != "Ed25519":
@@ -165,7 +180,3 @@ def _public_key(entry: Any) -> "Ed25519PublicKey | None":
         return Ed25519PublicKey.from_public_bytes(data)
     except ValueError:
         return None
-
-
-def _refused() -> Unauthenticated:
-    return Unauthenticated("The webhook's signature is not valid")

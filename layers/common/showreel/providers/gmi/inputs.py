@@ -3,7 +3,6 @@
 The names are those of the vendor's model pages as public clients send them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +24,7 @@ class Names:
     """Whether the duration is sent as text."""
 
     def fields(self, request: SubmitRequest) -> dict[str, Any]:
-        """The job under these names."""
+        """Puts the job under these names."""
         seconds = request.duration_seconds
         values: dict[str | None, Any] = {
             self.prompt: request.prompt,
@@ -51,29 +50,14 @@ FAMILIES: tuple[tuple[str, Names], ...] = (
     ("ltx", Names(ratio=None, image="image_uri", end_image=None)),
 )  # fmt: skip
 """By the beginning of a model's name, in small letters."""
-SPOKEN = ("tts", "voice-clone", "audio-editx", "minimetalks")
-"""Parts of the names of models that say a text instead of following a prompt."""
 
 
 def create_body(request: SubmitRequest) -> dict[str, Any]:
-    """A caller's own fields go as they are, with the prompt if none of them is it; a job of ours
-    goes under the model's names.
+    """Sends a caller's own fields as they are, and a job of ours under the model's names.
 
     The binding's parameters are sent in any case.
     """
     model = request.upstream.lower()
     names = next((found for start, found in FAMILIES if model.startswith(start)), USUAL)
-    if request.inputs:
-        payload = _with_prompt(request.inputs, _prompt_name(model, names), request.prompt)
-    else:
-        payload = names.fields(request)
+    payload = request.inputs or names.fields(request)
     return {"model": request.upstream, "payload": {**payload, **request.parameters}}
-
-
-def _prompt_name(model: str, names: Names) -> str:
-    return "text" if any(part in model for part in SPOKEN) else names.prompt
-
-
-def _with_prompt(inputs: Mapping[str, Any], name: str, prompt: str) -> dict[str, Any]:
-    is_there = not prompt or prompt in inputs.values()
-    return {**inputs} if is_there else {name: prompt, **inputs}

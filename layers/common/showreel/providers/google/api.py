@@ -24,9 +24,9 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers.base import Picture, SubmitUnknown, Succeeded
+from showreel.providers.base import InputPicture, SubmitUnknown, Succeeded
+from showreel.providers.errors import REFUSED, refuse
 from showreel.providers.http import MAX_RETRY_AFTER_SECONDS, Answer, NotSent, call
-from showreel.providers.refusals import refuse
 
 KEY_HEADER = "x-goog-api-key"
 RESULT_HOSTS = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
@@ -50,16 +50,6 @@ WORDS: dict[type[ProviderError], str] = {
 """The vendor's pages. A failed precondition is an account without billing; a `resource_exhausted`
 may be one too and can't be told from a rate."""
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
-BY_STATUS: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    402: ProviderQuota,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    413: ProviderInvalidInput,
-    429: ProviderRateLimited,
-}
-"""For answers without a known code."""
 RPC_NUMBERS = {
     3: "invalid_argument",
     5: "not_found",
@@ -83,11 +73,11 @@ class Api:
         self._api_key = api_key
 
     def call(self, method: str, path: str, **options: Any) -> Answer:
-        """One call. Raises ProviderAuth without a key, else as `http.call` does."""
+        """Makes one call. Raises ProviderAuth without a key, else as `http.call` does."""
         return call(self.base_url, method, path, headers=self._headers(), **options)
 
     def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a create. Raises SubmitUnknown if the job may exist."""
+        """Returns the answer to a create. Raises SubmitUnknown if the job may exist."""
         try:
             answer = self.call("POST", path, body=body)
         except NotSent:
@@ -99,7 +89,7 @@ class Api:
         return answer.body or unknown()
 
     def read(self, path: str, **options: Any) -> dict[str, Any]:
-        """What the vendor has under a path."""
+        """Reads what the vendor has under a path."""
         answer = self.call("GET", path, **options)
         if answer.status != 200:
             raise_error(answer)
@@ -108,7 +98,7 @@ class Api:
         return answer.body
 
     def succeeded(self, url: str) -> Succeeded:
-        """A result at `url`; the key goes along only to the API's own origin."""
+        """Returns a result at `url`; the key goes along only to the API's own origin."""
         is_own = _origin(url) == _origin(self.base_url)
         return Succeeded((url,), headers=self._headers() if is_own else {})
 
@@ -118,25 +108,25 @@ class Api:
         return {KEY_HEADER: self._api_key}
 
 
-def encoded(picture: Picture) -> str:
-    """The picture in base64; the vendor takes no URLs."""
+def encoded(picture: InputPicture) -> str:
+    """Encodes the picture in base64; the vendor takes no URLs."""
     return base64.b64encode(picture.read()).decode()
 
 
 def usable_url(url: object) -> str | None:
-    """`url`, if it may be one."""
+    """Returns `url`, if it may be one."""
     return url if isinstance(url, str) and 0 < len(url) <= MAX_URL_CHARS else None
 
 
 def raise_error(answer: Answer) -> NoReturn:
     """Raises the class of an error answer."""
     error = answer.body.get("error") if answer.body else None
-    known = error_class(error) or BY_STATUS.get(answer.status, ProviderUpstream)
+    known = error_class(error) or REFUSED.get(answer.status, ProviderUpstream)
     refuse(known, answer, retry_after_seconds=_retry_delay(error))
 
 
 def error_class(error: object) -> type[ProviderError] | None:
-    """The class of an error object, None if nothing in it is known."""
+    """Returns the class of an error object, None if nothing in it is known."""
     if not isinstance(error, dict):
         return None
     known = [CODES[word] for word in _words(error) if word in CODES]
@@ -158,7 +148,7 @@ def _refused(answer: Answer) -> NoReturn:
     """
     known = error_class(answer.body.get("error")) if answer.body else None
     can_say_so = 400 <= answer.status < 500 or answer.status == 503
-    if answer.status in BY_STATUS or (known is not None and can_say_so):
+    if answer.status in REFUSED or (known is not None and can_say_so):
         raise_error(answer)
     unknown()
 
@@ -188,7 +178,7 @@ def _is_refusal(error: dict[str, Any]) -> bool:
 
 
 def _retry_delay(error: object) -> float | None:
-    """The RetryInfo's delay in seconds."""
+    """Returns the RetryInfo's delay in seconds."""
     for detail in _details(error) if isinstance(error, dict) else []:
         delay = detail.get("retryDelay")
         found = DELAY.match(delay) if isinstance(delay, str) else None

@@ -15,16 +15,16 @@ from typing import Any
 from showreel.core.errors import ProviderContentPolicy, ProviderError, ProviderUpstream
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     Succeeded,
     Task,
 )
+from showreel.providers.errors import log_unknown_status
 from showreel.providers.google.api import (
     RESULT_HOSTS,
     Api,
@@ -34,7 +34,6 @@ from showreel.providers.google.api import (
     unknown,
     usable_url,
 )
-from showreel.providers.refusals import log_unknown_status
 
 PATH = "/v1beta/interactions"
 ID = re.compile(r"[A-Za-z0-9_-]{1,512}\Z")
@@ -67,12 +66,12 @@ class GoogleInteractions:
         self.base_url = base_url
         self._api = Api(base_url, api_key)
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one interaction."""
         interaction_id = self._api.create(PATH, _create_body(request)).get("id")
         if not isinstance(interaction_id, str) or not ID.match(interaction_id):
             unknown()
-        return Submitted(task_id=interaction_id, handle=PATH)
+        return Task(task_id=interaction_id, handle=PATH)
 
     def poll(self, task: Task) -> PollResult:
         """Reads the interaction, and when it is completed, whether its file is ready."""
@@ -88,7 +87,7 @@ class GoogleInteractions:
         return Pending()
 
     def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
-        """Never: the vendor can't be asked."""
+        """Finds none: the vendor can't be asked."""
         return None
 
     def cancel(self, task: Task) -> bool:
@@ -148,7 +147,7 @@ def _create_body(request: SubmitRequest) -> dict[str, Any]:
     }
 
 
-def _content(prompt: str, pictures: list[Picture]) -> list[dict[str, str]]:
+def _content(prompt: str, pictures: list[InputPicture]) -> list[dict[str, str]]:
     images = [
         {"type": "image", "data": encoded(picture), "mime_type": "image/jpeg"}
         for picture in pictures
@@ -157,7 +156,7 @@ def _content(prompt: str, pictures: list[Picture]) -> list[dict[str, str]]:
 
 
 def _video(interaction: dict[str, Any]) -> dict[str, Any]:
-    """The last video that the model made; an empty object if there is none."""
+    """Returns the last video that the model made; an empty object if there is none."""
     steps = _objects(interaction.get("steps"))[::-1]
     answer = itertools.takewhile(lambda step: step.get("type") != "user_input", steps)
     outputs = [step for step in answer if step.get("type") == "model_output"]
@@ -166,7 +165,7 @@ def _video(interaction: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failure(interaction: dict[str, Any]) -> ProviderError:
-    """The first error that we know, in any of the places the vendor has for one."""
+    """Returns the first error that we know, in any of the places the vendor has for one."""
     for error in _errors(interaction):
         known = error_class(error)
         if known is ProviderContentPolicy:

@@ -9,18 +9,18 @@ from typing import Any
 from urllib.parse import quote
 
 from showreel.core.errors import ProviderAuth, ProviderContentPolicy, ProviderUpstream
-from showreel.providers.google.api import KEY_HEADER, raise_error
-from showreel.providers.http import Answer
-from showreel.providers.lines import (
+from showreel.providers.event_streams import (
     TOTAL_SECONDS,
-    Lines,
+    EventStream,
+    event_object,
     first_object,
-    frame_object,
     object_in,
+    open_stream,
     plain_text,
-    posted,
     token_count,
 )
+from showreel.providers.google.api import KEY_HEADER, raise_error
+from showreel.providers.http import Answer
 from showreel.providers.text import (
     FinishReason,
     Message,
@@ -53,20 +53,23 @@ class GoogleText:
         self._total_seconds = total_seconds
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """The answer as it comes. Refused content without a word is ProviderContentPolicy."""
+        """Yields the answer as it comes.
+
+        Refused content without a word is ProviderContentPolicy.
+        """
         if not self._api_key:
             raise ProviderAuth("no key for this vendor")
         model = quote(request.upstream, safe="")
-        with posted(
+        with open_stream(
             self.base_url,
             f"/v1beta/models/{model}:streamGenerateContent?alt=sse",
             headers={KEY_HEADER: self._api_key, "accept": "text/event-stream"},
             body=_body(request),
             total_seconds=self._total_seconds,
-        ) as lines:
-            if lines.status != 200:
-                raise_error(lines.answer())
-            yield from _pieces(lines)
+        ) as stream:
+            if stream.status != 200:
+                raise_error(stream.answer())
+            yield from _pieces(stream)
 
 
 def _body(request: TextRequest) -> dict[str, Any]:
@@ -92,12 +95,12 @@ def _turn(message: Message) -> dict[str, Any]:
     return {"role": role, "parts": [{"text": message.content}]}
 
 
-def _pieces(lines: Lines) -> Iterator[TextDelta | TextEnd]:
+def _pieces(stream: EventStream) -> Iterator[TextDelta | TextEnd]:
     finish: object = None
     usage: TextUsage | None = None
     has_text = False
-    for frame in lines.frames():
-        answer = _checked(frame_object(frame))
+    for event in stream.events():
+        answer = _checked(event_object(event))
         candidate = first_object(answer.get("candidates"))
         if text := _text(candidate):
             has_text = True
@@ -108,7 +111,7 @@ def _pieces(lines: Lines) -> Iterator[TextDelta | TextEnd]:
 
 
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    """The event, unless it is an error or says that the prompt was refused."""
+    """Returns the event, unless it is an error or says that the prompt was refused."""
     if answer.get("error"):
         raise_error(Answer(500, answer, None))
     if object_in(answer, "promptFeedback").get("blockReason"):

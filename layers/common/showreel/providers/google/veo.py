@@ -11,13 +11,12 @@ from urllib.parse import quote
 from showreel.core.errors import ProviderContentPolicy, ProviderUpstream
 from showreel.providers.base import (
     Failed,
+    InputPicture,
     Lookup,
     Pending,
-    Picture,
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     Task,
 )
 from showreel.providers.google.api import (
@@ -48,14 +47,14 @@ class GoogleVeo:
         self.base_url = base_url
         self._api = Api(base_url, api_key)
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one operation."""
         path = f"/v1beta/models/{quote(request.upstream, safe='')}:predictLongRunning"
         name = self._api.create(path, _create_body(request)).get("name")
         found = NAME.match(name) if isinstance(name, str) else None
         if found is None:
             unknown()
-        return Submitted(task_id=found["id"], handle=f"/v1beta/{found['path']}")
+        return Task(task_id=found["id"], handle=f"/v1beta/{found['path']}")
 
     def poll(self, task: Task) -> PollResult:
         """Reads the operation, which has no `done` before its end."""
@@ -68,11 +67,11 @@ class GoogleVeo:
         return self._result(_part(operation, "response", "generateVideoResponse"))
 
     def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
-        """Never: the vendor can't be asked."""
+        """Finds none: the vendor can't be asked."""
         return None
 
     def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: the vendor has no such call."""
+        """Answers False: the vendor has no such call."""
         return False
 
     def _result(self, response: dict[str, Any]) -> PollResult:
@@ -103,7 +102,7 @@ def _create_body(request: SubmitRequest) -> dict[str, Any]:
     return {"instances": [_given(instance)], "parameters": _given(parameters)}
 
 
-def _image(picture: Picture | None) -> dict[str, str] | None:
+def _image(picture: InputPicture | None) -> dict[str, str] | None:
     if picture is None:
         return None
     return {"bytesBase64Encoded": encoded(picture), "mimeType": "image/jpeg"}
@@ -114,7 +113,7 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _part(value: object, *names: str) -> dict[str, Any]:
-    """The object inside; an empty one if there is none."""
+    """Returns the object inside; an empty one if there is none."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}

@@ -24,8 +24,8 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers.base import Failed, Pending, SubmitUnknown, Succeeded
+from showreel.providers.errors import PLAIN_WORD, REFUSED, log_unknown_status, refuse
 from showreel.providers.http import Answer, NotSent, call
-from showreel.providers.refusals import PLAIN_WORD, log_unknown_status, refuse
 
 TOKEN_SECONDS = 1800
 MAX_URL_CHARS = 4096
@@ -51,14 +51,6 @@ ERRORS: dict[int, type[ProviderError]] = {
     5002: ProviderTimeout,
 }
 """The vendor's table of codes."""
-BY_STATUS: dict[int, type[ProviderError]] = {
-    400: ProviderInvalidInput,
-    401: ProviderAuth,
-    403: ProviderAuth,
-    404: ProviderModelGone,
-    429: ProviderRateLimited,
-}
-"""For answers without a known code."""
 TASK_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.:-]{0,127}")
 """What may be put into a path. The vendor's ids are decimal numbers of 18 digits."""
 
@@ -72,7 +64,7 @@ class Keys:
     secret_key: str = ""
 
     def bearer(self) -> str:
-        """The `Authorization` value: the API key if there is one, else a token signed now.
+        """Returns the `Authorization` value: the API key if there is one, else a token signed now.
 
         Raises ProviderAuth when there is no key at all.
         """
@@ -87,7 +79,7 @@ class Keys:
 
 
 def create(base_url: str, path: str, keys: Keys, body: dict[str, Any]) -> dict[str, Any]:
-    """The data of an accepted create. Raises SubmitUnknown when only a look-up can tell."""
+    """Returns the data of an accepted create. Raises SubmitUnknown when only a look-up can tell."""
     headers = {"authorization": keys.bearer()}
     try:
         answer = call(base_url, "POST", path, headers=headers, body=body)
@@ -99,14 +91,14 @@ def create(base_url: str, path: str, keys: Keys, body: dict[str, Any]) -> dict[s
 
 
 def ask(base_url: str, path: str, keys: Keys) -> Answer:
-    """The answer to a question; it is free and may be repeated."""
+    """Asks a question; it is free and may be repeated."""
     return call(base_url, "GET", path, headers={"authorization": keys.bearer()})
 
 
 def _created(answer: Answer) -> dict[str, Any]:
-    """An answer that says neither yes nor no is SubmitUnknown."""
+    """Raises SubmitUnknown for an answer that says neither yes nor no."""
     if answer.body is None or not isinstance(answer.body.get("code"), int):
-        known = BY_STATUS.get(answer.status)
+        known = REFUSED.get(answer.status)
         if known is None:
             unusable()
         refuse(known, answer)
@@ -125,7 +117,10 @@ def unusable() -> NoReturn:
 
 
 def data_of(answer: Answer) -> Any:
-    """The data of a good answer; its shape is still to be looked at. Raises ProviderError."""
+    """Returns the data of a good answer; its shape is still to be looked at.
+
+    Raises ProviderError.
+    """
     error = error_class(answer)
     if error is not None:
         refuse(error, answer)
@@ -133,26 +128,26 @@ def data_of(answer: Answer) -> Any:
 
 
 def error_class(answer: Answer) -> type[ProviderError] | None:
-    """The class of an error answer, None for success."""
+    """Returns the class of an error answer, None for success."""
     code = answer.body.get("code") if answer.body else None
     if answer.status == 200 and code == 0:
         return None
     known = ERRORS.get(code) if isinstance(code, int) else None
-    return known or BY_STATUS.get(answer.status, ProviderUpstream)
+    return known or REFUSED.get(answer.status, ProviderUpstream)
 
 
 def other_shape() -> ProviderUpstream:
-    """An answer that is not what the vendor documents."""
+    """Makes the error for an answer that is not what the vendor documents."""
     return ProviderUpstream("the vendor's answer has another shape")
 
 
 def task_id_of(value: object) -> str | None:
-    """The value if it can be a task's id."""
+    """Returns the value if it can be a task's id."""
     return value if isinstance(value, str) and TASK_ID.fullmatch(value) else None
 
 
 def pending(provider: str, status: object) -> Pending:
-    """Not finished. A status that nobody knows is logged, but only if it is a plain word."""
+    """Returns Pending, and logs a status that nobody knows if it is a plain word."""
     is_plain = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
     if not is_plain or status not in PENDING:
         log_unknown_status(provider, status)
@@ -160,14 +155,14 @@ def pending(provider: str, status: object) -> Pending:
 
 
 def failed(message: object) -> Failed:
-    """A failed task has no code, only a text; "risk control" is how the content check signs."""
+    """Reads why by the text, as there is no code; "risk control" is how the content check signs."""
     if isinstance(message, str) and "risk control" in message.lower():
         return Failed(ProviderContentPolicy("refused"))
     return Failed(ProviderUpstream("the vendor's task failed"))
 
 
 def succeeded(videos: object) -> Succeeded | Failed:
-    """The addresses in a list of videos."""
+    """Returns the addresses in a list of videos."""
     urls = tuple(filter(None, map(_url, videos if isinstance(videos, list) else [])))
     return Succeeded(urls) if urls else Failed(ProviderUpstream("a success without a result"))
 

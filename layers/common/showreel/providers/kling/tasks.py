@@ -12,7 +12,6 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     Task,
 )
 from showreel.providers.kling import answers
@@ -39,13 +38,13 @@ class KlingTasks:
         self.base_url = base_url
         self._keys = Keys(api_key=api_key)
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
         family = "image-to-video" if request.image else "text-to-video"
         path = f"/{family}/{quote(request.upstream, safe='')}"
         created = answers.create(self.base_url, path, self._keys, _create_body(request))
         task_id = answers.task_id_of(created.get("id")) or answers.unusable()
-        return Submitted(task_id, handle=TASKS)
+        return Task(task_id, handle=TASKS)
 
     def poll(self, task: Task) -> PollResult:
         """Reads the task. Raises ProviderUpstream when the vendor doesn't list it."""
@@ -62,7 +61,7 @@ class KlingTasks:
         return Task(task_id, TASKS)
 
     def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: the vendor has no such call."""
+        """Answers False: the vendor has no such call."""
         return False
 
     def _tasks(self, field: str, value: str) -> list[object]:
@@ -74,7 +73,7 @@ class KlingTasks:
 
 
 def _only(tasks: list[object], field: str, value: str) -> dict[str, Any]:
-    """The task that was asked for. Raises ProviderUpstream if only others came."""
+    """Returns the task that was asked for. Raises ProviderUpstream if only others came."""
     for task in tasks:
         if isinstance(task, dict) and task.get(field) == value:
             return task

@@ -11,14 +11,11 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Submitted,
     Task,
 )
 from showreel.providers.http import Answer
 from showreel.providers.kling import answers
 from showreel.providers.kling.answers import Keys
-
-__all__ = ["Keys", "Kling"]
 
 TASK_NOT_FOUND_STATUS = 404
 TASK_NOT_FOUND_CODES = frozenset({1201, 1202, 1203})
@@ -33,16 +30,18 @@ class Kling:
     has_webhooks = True
     result_hosts = answers.RESULT_HOSTS
 
-    def __init__(self, base_url: str, keys: Keys) -> None:
+    def __init__(
+        self, base_url: str, api_key: str = "", access_key: str = "", secret_key: str = ""
+    ) -> None:
         self.base_url = base_url
-        self._keys = keys
+        self._keys = Keys(api_key, access_key, secret_key)
 
-    def submit(self, request: SubmitRequest) -> Submitted:
+    def submit(self, request: SubmitRequest) -> Task:
         """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
         path = _path(has_image=request.image is not None)
         created = answers.create(self.base_url, path, self._keys, _create_body(request))
         task_id = answers.task_id_of(created.get("task_id")) or answers.unusable()
-        return Submitted(task_id, handle=path)
+        return Task(task_id, handle=path)
 
     def poll(self, task: Task) -> PollResult:
         """Reads the task."""
@@ -60,7 +59,7 @@ class Kling:
         return Task(task_id, path)
 
     def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
-        """Never: the vendor has no such call."""
+        """Answers False: the vendor has no such call."""
         return False
 
     def _ask(self, path: str) -> Answer:

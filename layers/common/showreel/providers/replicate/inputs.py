@@ -22,7 +22,7 @@ Fields = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Form:
+class ModelInput:
     """How a model wants its input: its words for our pictures, and what else it needs."""
 
     image: str
@@ -56,28 +56,28 @@ def _kling_3(request: SubmitRequest) -> Fields:
     return {**_kling(request), "mode": mode, "generate_audio": request.native_audio}
 
 
-PLAIN = Form("image", None, _timed)
-FORMS = {
-    "wavespeedai/wan-2.1-i2v-720p": Form("image", None, _wan),
-    "runwayml/gen4-turbo": Form("image", None, _timed),
-    "kwaivgi/kling-v3-video": Form("start_image", "end_image", _kling_3),
-    "kwaivgi/kling-v1.6-pro": Form("start_image", "end_image", _kling),
+USUAL = ModelInput("image", None, _timed)
+MODELS = {
+    "wavespeedai/wan-2.1-i2v-720p": ModelInput("image", None, _wan),
+    "runwayml/gen4-turbo": ModelInput("image", None, _timed),
+    "kwaivgi/kling-v3-video": ModelInput("start_image", "end_image", _kling_3),
+    "kwaivgi/kling-v1.6-pro": ModelInput("start_image", "end_image", _kling),
 }
 """By the model's page at the vendor; a model that isn't here gets the plain form."""
 
 
-def form_of(model: str) -> Form:
-    """The form of `owner/name`."""
-    return FORMS.get(model, PLAIN)
+def input_of(model: str) -> ModelInput:
+    """Returns the form of `owner/name`."""
+    return MODELS.get(model, USUAL)
 
 
 def create_body(request: SubmitRequest) -> tuple[str, dict[str, Any]]:
-    """Path and body. Raises ProviderModelGone for what can't be a model's name."""
+    """Returns path and body. Raises ProviderModelGone for what can't be a model's name."""
     found = MODEL.fullmatch(request.upstream)
     if found is None:
         raise ProviderModelGone("not the name of a model")
     name, version = found.groups()
-    body: dict[str, Any] = {"input": _input(request, form_of(name))}
+    body: dict[str, Any] = {"input": _input(request, input_of(name))}
     if request.callback_url:
         body |= {"webhook": request.callback_url, "webhook_events_filter": ["completed"]}
     if version:
@@ -85,7 +85,7 @@ def create_body(request: SubmitRequest) -> tuple[str, dict[str, Any]]:
     return f"/v1/models/{name}/predictions", body
 
 
-def _input(request: SubmitRequest, form: Form) -> Fields:
+def _input(request: SubmitRequest, form: ModelInput) -> Fields:
     if request.end_image and not form.end_image:
         raise ProviderInvalidInput("this model takes no end picture")
     fields = {**form.fields(request), **request.parameters, "prompt": request.prompt}

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from showreel.core.errors import ProviderUpstream
 from showreel.providers.base import Lookup
-from showreel.providers.replicate.inputs import PREDICTIONS, form_of
+from showreel.providers.replicate.inputs import PREDICTIONS, input_of
 
 Prediction = dict[str, Any]
 
@@ -24,13 +24,14 @@ LATE_SECONDS = 120
 
 
 def prediction_id(data: Prediction | None) -> str | None:
-    """The id, if it may stand in a path."""
+    """Returns the id, if it may stand in a path."""
     value = data.get("id") if data else None
     return value if isinstance(value, str) and PREDICTION_ID.fullmatch(value) else None
 
 
 def read_page(body: Prediction | None) -> tuple[list[Prediction], str | None]:
-    """The readable predictions of a page, and the next one's path: of its URL only the cursor.
+    """Reads the readable predictions of a page, and the next one's path: of its URL only the
+    cursor.
 
     Raises ProviderUpstream for anything but a page.
     """
@@ -50,7 +51,7 @@ def fits(data: Prediction, lookup: Lookup) -> bool:
         return False
     if not -EARLY_SECONDS <= _seconds_after(data, lookup) <= LATE_SECONDS:
         return False
-    picture = _path(given.get(form_of(model).image))
+    picture = _path(given.get(input_of(model).image))
     return given.get("prompt") == lookup.prompt and picture == lookup.image_path
 
 

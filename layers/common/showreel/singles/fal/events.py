@@ -8,19 +8,21 @@ follows it from the beginning.
 
 import json
 import math
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from showreel.core.backoff import growing
 from showreel.core.clock import now
 from showreel.core.errors import Transient
+from showreel.edge import following
 from showreel.generation.models import Job
 from showreel.generation.verdicts import TYPICAL_SECONDS, credits_used
 from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
 
-HEARTBEAT_SECONDS = 10.0
-FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.3, 1.0
+CUT = b": the work goes on; send the same request again to follow it\n\n"
+LOOKS_SECONDS = 0.3, 1.0
+"""Between the first looks at the row, and at most."""
 ACCEPTED, STORING = 0.1, 0.95
 """Where a job is that a vendor has accepted, and one whose files are being stored."""
 NOTABLE = 0.01
@@ -36,33 +38,21 @@ def line(event: dict[str, Any]) -> bytes:
 
 
 def follow(
-    job: Job,
-    request_id: str,
-    read: Callable[[str], Job],
-    *,
-    deadline: float,
-    sleep: Callable[[float], None] = time.sleep,
-    clock: Callable[[], float] = time.monotonic,
+    job: Job, request_id: str, read: Callable[[str], Job], *, deadline: float, **timing: Any
 ) -> Iterator[bytes]:
-    """The events of `job` until it is settled, at most until `deadline` (of `clock`)."""
-    news, pause, beat = News(job), FIRST_LOOK_SECONDS, clock()
-    yield line(meta(job, request_id))
-    while True:
-        for event in news.of(job):
-            beat = clock()
-            yield line(event)
-        if job.settled_at:
-            yield line(ending(job, request_id))
-            return
-        if clock() + pause > deadline:
-            yield b": the work goes on; send the same request again to follow it\n\n"
-            return
-        if clock() - beat >= HEARTBEAT_SECONDS:
-            beat = clock()
-            yield b": still here\n\n"
-        sleep(pause)
-        pause = min(pause * 1.2, LONGEST_LOOK_SECONDS)
-        job = _read(job, read)
+    """The events of `job` until it is settled, at most until `deadline`; `timing` goes to
+    `edge.following`.
+    """
+    news, opening = News(job), [meta(job, request_id)]
+
+    def look() -> tuple[list[bytes], bool]:
+        nonlocal job
+        job = job if opening else _read(job, read)
+        events = [*opening, *news.of(job), *([ending(job, request_id)] if job.settled_at else [])]
+        opening.clear()
+        return [*map(line, events)], bool(job.settled_at)
+
+    return following.follow(look, growing(*LOOKS_SECONDS), deadline=deadline, cut=CUT, **timing)
 
 
 def _read(job: Job, read: Callable[[str], Job]) -> Job:

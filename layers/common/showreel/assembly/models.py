@@ -1,0 +1,76 @@
+"""What films are assembled from."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:  # rows hold pieces: what reads them needs neither music nor profiles
+    from showreel.media.profile import Profile
+    from showreel.music.library import TrackSource
+
+VIDEO, SOUND, FIRST_FRAME, LAST_FRAME = "clip.mp4", "sound.wav", "first.jpg", "last.jpg"
+"""The files of a piece; only clips have the latter three, and silent ones have no sound."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Source(_Frozen):
+    """A delivered video, and how long it is in the film."""
+
+    asset_key: str
+    seconds: float = Field(gt=0)
+
+
+class NormalisedPiece(_Frozen):
+    """A clip or transition in a profile; `digest` is the hash of all that it was made from."""
+
+    digest: str
+    frames: int
+    has_sound: bool = False
+
+    def key(self, file: str) -> str:
+        """The object of one of its files."""
+        return f"work/pieces/{self.digest}/{file}"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A piece between two others: a crossfade replaces their ends, a generated one adds to them."""
+
+    kind: Literal["crossfade", "generated"]
+    piece: NormalisedPiece
+
+
+@dataclass(frozen=True)
+class FilmSpec:
+    """A whole film: pieces in order, what stands between each two (None is a cut), and its sound.
+
+    Without `native_audio` the pieces' own sounds are left out.
+    """
+
+    profile: "Profile"
+    pieces: tuple[NormalisedPiece, ...]
+    transitions: tuple[Transition | None, ...]
+    native_audio: bool
+    music: "TrackSource | None"
+    music_volume: int
+    title: str | None
+    logo_key: str | None
+
+
+class FilmKeys(BaseModel):
+    """Where a film's files go."""
+
+    film_key: str
+    poster_key: str
+    contact_sheet_key: str
+
+
+class FilmFiles(FilmKeys):
+    """The finished film: object keys, and what was probed of it."""
+
+    duration_seconds: float
+    frames: int

@@ -1,0 +1,74 @@
+"""Clips in a film's format, each made once: one of the same bytes in the same profile is found.
+
+    work/pieces/<digest>/sound.wav, first.jpg, last.jpg, then clip.mp4, which bears the piece
+
+The video comes last, so where it is, all is. Makers at the same time write the same objects.
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from showreel.assembly.models import FIRST_FRAME, LAST_FRAME, SOUND, VIDEO, NormalisedPiece, Source
+from showreel.assembly.workfiles import upload, workdir
+from showreel.assets.service import storage
+from showreel.core.errors import NotFound
+from showreel.media.normalise import normalise_clip, parameter_sets
+from showreel.media.profile import Profile
+
+RECIPE = 1
+"""Part of every digest: raised when filters change, so that the same source gives another piece."""
+FRESH = timedelta(days=5)
+"""Older pieces are made again: `work/` expires after seven days, while a film may be under way."""
+
+
+def normalise(source: Source, profile: Profile) -> NormalisedPiece:
+    """A clip in the profile, with its sound and its first and last frame; made if there is none.
+
+    Raises MediaError for a source that can't be used, NotFound for one that is gone.
+    """
+    with workdir() as directory:
+        path = directory / "source.mp4"
+        storage().get_file(source.asset_key, path)
+        frames = profile.frames(source.seconds)
+        digest = digest_of_source("clip", path, profile, frames)
+        if found := find(digest):
+            return found
+        made = normalise_clip(path, directory, profile, expected_frames=frames)
+        piece = NormalisedPiece(digest=digest, frames=frames, has_sound=made.has_sound)
+        sound = [SOUND] if made.has_sound else []
+        return keep(piece, directory, FIRST_FRAME, LAST_FRAME, *sound)
+
+
+def digest_of_source(kind: str, source: Path, profile: Profile, frames: int) -> str:
+    """The digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg."""
+    with source.open("rb") as file:
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    return digest_of(
+        kind, content, parameter_sets(profile).hex(), *profile.encode_arguments(frames)
+    )
+
+
+def digest_of(*made_from: str) -> str:
+    """The hash of all that decides what a piece is."""
+    return hashlib.sha256(json.dumps([RECIPE, *made_from]).encode()).hexdigest()
+
+
+def find(digest: str) -> NormalisedPiece | None:
+    """The piece, if it is there and stays long enough."""
+    try:
+        facts = storage().head(NormalisedPiece(digest=digest, frames=0).key(VIDEO))
+    except NotFound:
+        return None
+    if datetime.now(UTC) - facts.modified_at > FRESH:
+        return None
+    return NormalisedPiece.model_validate_json(facts.metadata["piece"])
+
+
+def keep(piece: NormalisedPiece, directory: Path, *others: str) -> NormalisedPiece:
+    """Stores the piece's files from `directory`: `others` first, then the video with the piece."""
+    upload({piece.key(name): directory / name for name in others})
+    metadata = {"piece": piece.model_dump_json()}
+    storage().put_file(piece.key(VIDEO), directory / VIDEO, "video/mp4", metadata)
+    return piece

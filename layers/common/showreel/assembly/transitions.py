@@ -1,0 +1,38 @@
+"""What stands between two pieces: a crossfade, or a generated clip brought to a second."""
+
+from showreel.assembly.models import VIDEO, NormalisedPiece
+from showreel.assembly.pieces import digest_of, digest_of_source, find, keep
+from showreel.assembly.workfiles import download, workdir
+from showreel.assets.service import storage
+from showreel.media.profile import Profile
+from showreel.media.transition import (
+    TRANSITION_SECONDS,
+    encode_crossfade,
+    normalise_transition,
+)
+
+
+def normalise_generated(asset_key: str, profile: Profile) -> NormalisedPiece:
+    """A generated transition as one second of the film. Raises MediaError, NotFound."""
+    with workdir() as directory:
+        path, frames = directory / "source.mp4", profile.frames(TRANSITION_SECONDS)
+        storage().get_file(asset_key, path)
+        digest = digest_of_source("transition", path, profile, frames)
+        if found := find(digest):
+            return found
+        normalise_transition(path, directory / VIDEO, profile)
+        return keep(NormalisedPiece(digest=digest, frames=frames), directory)
+
+
+def render_crossfade(
+    before: NormalisedPiece, after: NormalisedPiece, profile: Profile
+) -> NormalisedPiece:
+    """The last frames of one clip over the first of the next. Raises NotFound."""
+    digest = digest_of("crossfade", before.digest, after.digest)
+    if found := find(digest):
+        return found
+    with workdir() as directory:
+        tail, head = directory / "before.mp4", directory / "after.mp4"
+        download({tail: before.key(VIDEO), head: after.key(VIDEO)})
+        frames = encode_crossfade(tail, head, directory / VIDEO, profile)
+        return keep(NormalisedPiece(digest=digest, frames=frames), directory)

@@ -1,0 +1,20 @@
+"""How long to wait between one look or attempt and the next, in seconds."""
+
+import random
+from collections.abc import Iterator
+from itertools import count
+
+
+def growing(first: float, longest: float, factor: float = 1.2) -> Iterator[float]:
+    """Waits that grow to `longest`, for whoever looks at something until it is there."""
+    pause = first
+    while True:
+        yield pause
+        pause = min(pause * factor, longest)
+
+
+def jittered(first: float, longest: float) -> Iterator[float]:
+    """Waits with full jitter below bounds that double, for whoever lost against others."""
+    for attempt in count():
+        bound = min(longest, first * 2**attempt)
+        yield random.uniform(0, bound)  # noqa: S311 - jitter, not a secret

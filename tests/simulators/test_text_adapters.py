@@ -1,0 +1,135 @@
+"""What every adapter of a language model does with a stream, whatever the vendor."""
+
+import json
+import time
+
+import pytest
+
+from showreel.core.errors import (
+    ProviderModelGone,
+    ProviderTimeout,
+    ProviderUpstream,
+)
+from showreel.providers import event_streams
+from showreel.providers.gmi.text import GmiText
+from showreel.providers.google.text import GoogleText
+from showreel.providers.groq.text import Groq
+from showreel.providers.text import TextDelta, TextProvider
+from tests.simulators.conftest import GMI_KEY, GOOGLE_KEY, GROQ_KEY, Customer
+from tests.simulators.text_customer import PROMPT, TextCustomer, first_words, told
+
+EXAMPLE = 'Answer as JSON: {"shots": [{"title": "", "size": "wide|close_up", "number": 1}]}'
+
+
+ADAPTERS = {
+    "groq": (Groq, GROQ_KEY, "openai/gpt-oss-120b"),
+    "gmi": (GmiText, GMI_KEY, "openai/gpt-5.5"),
+    "google": (GoogleText, GOOGLE_KEY, "gemini-2.5-flash"),
+}
+"""By the vendor's name in the simulators."""
+
+
+@pytest.fixture(params=ADAPTERS)
+def model(request: pytest.FixtureRequest, customer: Customer) -> TextCustomer:
+    customer.settings(text_delay_seconds=0.001)
+    return TextCustomer(customer, request.param, ADAPTERS[request.param][2])
+
+
+@pytest.fixture
+def adapter(model: TextCustomer) -> TextProvider:
+    make, key, _ = ADAPTERS[model.provider]
+    return make(model.base_url, key)
+
+
+def test_text_comes_piece_by_piece_and_ends_with_what_it_cost(
+    model: TextCustomer, adapter: TextProvider
+) -> None:
+    model.customer.settings(text_delay_seconds=0)
+    stream = adapter.stream(model.ask())
+    assert model.requests() == []
+    text, end = told(stream)
+    assert "copper" in text or "kitchen" in text or "lamp" in text
+    assert end.finish_reason == "stop"
+    assert end.usage is not None
+    assert end.usage.input_tokens > 5
+    assert end.usage.output_tokens >= len(text.split())
+    assert told(adapter.stream(model.ask()))[0] == text
+    assert [task["caller"] for task in model.tasks()] == ["process-3"] * 2
+    assert model.task_ends("succeeded")["prompt"].endswith(PROMPT)
+
+
+def test_words_are_passed_on_while_later_ones_are_still_to_come(
+    model: TextCustomer, adapter: TextProvider
+) -> None:
+    model.customer.settings(text_delay_seconds=0.01)
+    stream = first_words(adapter, model.ask())
+    assert model.tasks()[0]["state"] == "running"
+    told(stream)
+
+
+def test_a_json_answer_has_the_form_that_was_shown(
+    model: TextCustomer, adapter: TextProvider
+) -> None:
+    request = model.ask(f"Write 4 shots of a hall. {EXAMPLE}", json_only=True)
+    text, _ = told(adapter.stream(request))
+    shots = json.loads(text)["shots"]
+    assert [shot["number"] for shot in shots] == [1, 2, 3, 4]
+    assert {shot["size"] for shot in shots} <= {"wide", "close_up"}
+    assert all(shot["title"] for shot in shots)
+
+
+def test_json_may_be_asked_for_without_the_word(model: TextCustomer, adapter: TextProvider) -> None:
+    text, _ = told(adapter.stream(model.ask("A hall", json_only=True)))
+    assert isinstance(json.loads(text), dict)
+
+
+def test_a_limit_cuts_the_text(model: TextCustomer, adapter: TextProvider) -> None:
+    text, end = told(adapter.stream(model.ask(max_output_tokens=26)))
+    assert end.finish_reason == "length"
+    assert 0 < len(text.split()) <= 26
+
+
+def test_a_model_that_there_is_not(model: TextCustomer, adapter: TextProvider) -> None:
+    with pytest.raises(ProviderModelGone):
+        next(adapter.stream(model.ask(upstream="nobody-knows-it")))
+
+
+def test_a_model_that_was_switched_off(model: TextCustomer, adapter: TextProvider) -> None:
+    model.customer.settings(gone_models=[model.model])
+    with pytest.raises(ProviderModelGone):
+        next(adapter.stream(model.ask()))
+
+
+def test_closing_early_closes_the_call_there(model: TextCustomer, adapter: TextProvider) -> None:
+    model.customer.settings(text_delay_seconds=0.05)
+    stream = first_words(adapter, model.ask())
+    started = time.monotonic()
+    stream.close()  # type: ignore[attr-defined]
+    assert model.task_ends("canceled")["message"] == "closed by the customer"
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("fault", ["drop_reply", "failed"])
+def test_a_break_in_the_middle_is_raised_after_what_came(
+    model: TextCustomer, adapter: TextProvider, fault: str
+) -> None:
+    model.customer.settings(text_delay_seconds=0)
+    model.fault(fault, match={"prompt_contains": "kitchen"})
+    came: list[object] = []
+    with pytest.raises(ProviderUpstream):
+        came.extend(adapter.stream(model.ask()))
+    assert came
+    assert all(isinstance(piece, TextDelta) for piece in came)
+    assert model.task_ends("failed")
+
+
+def test_silence_in_the_middle_is_given_up(
+    model: TextCustomer, adapter: TextProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_streams, "IDLE_SECONDS", 0.3)
+    model.customer.settings(text_delay_seconds=0)
+    model.fault("hang")
+    stream = adapter.stream(model.ask())
+    with pytest.raises(ProviderTimeout):
+        list(stream)
+    assert model.task_ends("canceled")

@@ -1,0 +1,43 @@
+"""Powertools' packages, entered without running their `__init__`, still have all of their names."""
+
+import subprocess
+import sys
+
+from local.settings import ROOT
+
+SCRIPT = """
+import ast, importlib, inspect, sys
+import showreel
+from showreel.core.packages import PACKAGES
+
+import aws_lambda_powertools.event_handler.api_gateway
+assert "aws_lambda_powertools.event_handler.appsync" not in sys.modules
+
+for name in PACKAGES:
+    shell = sys.modules[name]
+    (public,) = [
+        ast.literal_eval(node.value)
+        for node in ast.parse(inspect.getsource(shell)).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"
+    ]
+    found = {each: getattr(shell, each) for each in public}
+    real = importlib.util.module_from_spec(shell.__spec__)
+    shell.__spec__.loader.exec_module(real)
+    assert public and found == {each: getattr(real, each) for each in public}, name
+try:
+    from aws_lambda_powertools import nothing
+except ImportError:
+    print("done")
+"""
+
+
+def test_every_public_name_is_the_packages_own():
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SCRIPT],
+        env={"PYTHONPATH": str(ROOT / "layers" / "common")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "done\n"

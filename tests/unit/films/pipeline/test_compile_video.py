@@ -1,0 +1,71 @@
+import pytest
+
+from showreel.assembly.models import NormalisedPiece, Transition
+from showreel.core.errors import Conflict, NotFound
+from showreel.films.pipeline.compile_video import _kept, _spec
+from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
+from showreel.films.pipeline.plan import Plan, TransitionType
+from tests.unit.films.pipeline.support import make_plan, make_run
+
+KINDS: list[TransitionType] = ["seamless", "crossfade", "cut"]
+
+
+def made(name: str) -> NormalisedPiece:
+    return NormalisedPiece(digest=name, frames=120)
+
+
+def all_made(plan: Plan) -> dict[str, Piece]:
+    clips = [
+        Piece(kind="clip", index=i, status="done", normalised=made(f"clip {i}")) for i in range(4)
+    ]
+    between = [
+        Piece(
+            kind="transition",
+            index=one.index,
+            status="done",
+            transition_type=one.kind,
+            normalised=made(f"after {one.index}") if one.kind != "cut" else None,
+        )
+        for one in plan.transitions
+    ]
+    return {piece_name(piece.kind, piece.index): piece for piece in (*clips, *between)}
+
+
+def failed(index: int) -> dict[str, Piece]:
+    return {piece_name("clip", index): Piece(kind="clip", index=index, status="failed")}
+
+
+def test_a_film_is_what_its_plan_and_its_pieces_say() -> None:
+    plan = make_plan(KINDS)
+    spec = _spec(plan, all_made(plan), _kept(make_run(), plan, all_made(plan)))
+    assert [piece.digest for piece in spec.pieces] == [f"clip {i}" for i in range(4)]
+    assert spec.transitions == (
+        Transition("generated", made("after 0")),
+        Transition("crossfade", made("after 1")),
+        None,
+    )
+    assert (spec.profile, spec.music, spec.music_volume) == (plan.profile, None, 50)
+
+
+def test_clips_around_a_missing_one_meet_in_a_cut() -> None:
+    plan = make_plan(KINDS)
+    pieces = all_made(plan) | failed(1)
+    spec = _spec(plan, pieces, _kept(make_run(), plan, pieces))
+    assert [piece.digest for piece in spec.pieces] == ["clip 0", "clip 2", "clip 3"]
+    assert spec.transitions == (None, None)
+
+
+def test_a_missing_clip_fails_the_film_that_must_be_whole() -> None:
+    plan = make_plan(KINDS)
+    run = make_run().model_copy(update={"options": {"allow_partial": False}})
+    with pytest.raises(Conflict) as raised:
+        _kept(run, plan, all_made(plan) | failed(3))
+    assert raised.value.code == "clips_failed"
+
+
+def test_a_transitions_neighbours_are_the_clips_as_they_were_normalised(wired: Pieces) -> None:
+    wired.finish(Piece(kind="clip", index=0, status="done", normalised=made("clip 0")))
+    with pytest.raises(NotFound):
+        wired.neighbours(0)
+    wired.finish(Piece(kind="clip", index=1, status="done", normalised=made("clip 1")))
+    assert wired.neighbours(0) == (made("clip 0"), made("clip 1"))
