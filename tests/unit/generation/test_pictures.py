@@ -165,6 +165,6 @@ def test_a_picture_is_decoded_and_encoded_once_on_its_way_to_a_vendor(
         Image.SAVE, "JPEG", lambda *given: saved.append(given[0].size) or save_jpeg(*given)
     )
     monkeypatch.setitem(Image.OPEN, "JPEG", (None, lambda _: pytest.fail("decoded again")))
-    create_job(engine, raw(model=model, aspect_ratio="9:16"))
+    create_job(engine, raw(catalogue_id=model, aspect_ratio="9:16"))
     assert machine.run("job").status == "completed"
     assert (len(opened), saved) == (1, [size])
