@@ -11,13 +11,11 @@ from showreel.media.transition import encode_crossfade, normalise_transition
 from tests.media.decoding import difference, frame, frame_hashes, frame_times, make_clip
 
 
-@pytest.mark.parametrize(
-    "transition", ["fade", "smoothleft", "smoothright", "zoomin", "circleopen"]
-)
-def test_a_crossfade_is_the_shared_frames_alone(tmp_path, clips, profile, transition) -> None:
+@pytest.mark.parametrize("effect", ["fade", "smoothleft", "smoothright", "zoomin", "circleopen"])
+def test_a_crossfade_is_the_shared_frames_alone(tmp_path, clips, profile, effect) -> None:
     transition = tmp_path / "transition.mp4"
     frames = encode_crossfade(
-        clips.low.video, clips.high.video, transition, profile, transition=transition
+        clips.low.video, clips.high.video, transition, profile, transition=effect
     )
     assert (frames, frame_times(transition)) == (12, list(range(12)))
     assert difference(frame(transition, 0), frame(clips.low.video, 36)) < 4

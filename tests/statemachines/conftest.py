@@ -23,6 +23,7 @@ from showreel.core.settings import Providers
 from showreel.credits import Account
 from showreel.generation import engine, service
 from showreel.generation.models import Job, JobRequest
+from tests.unit.generation.support import grouped
 
 CREDITS = 200
 PROVIDERS = tuple(name.upper() for name in Providers.model_fields)
@@ -65,7 +66,7 @@ class Workshop:
             "job_id": job_id,
             "workspace_id": self.workspace_id,
             "kind": "clip",
-            "model": "kling-v2.6-pro",
+            "catalogue_id": "kling-v2.6-pro",
             "prompt": f"slow dolly in {job_id}",
             "image_key": self.image_key,
             "duration_seconds": 5,
@@ -73,7 +74,7 @@ class Workshop:
             "deadline_at_seconds": now_seconds() + 300,
             "public_base_url": self.stack.base_url,
         }
-        service.start_job(JobRequest.model_validate(fields | changes), self.function_arn)
+        service.start_job(JobRequest.model_validate(grouped(fields | changes)), self.function_arn)
         return job_id
 
     @property

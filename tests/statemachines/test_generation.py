@@ -57,7 +57,9 @@ def test_many_at_once_each_cost_once(workshop: Workshop) -> None:
 
 def test_a_child_answers_its_parents_token(workshop: Workshop) -> None:
     """Over already, here: a token that nobody waits for must not stop the job from settling."""
-    job_id = workshop.start(model="showreel/camera-motion", parent_token="gone", duration_seconds=1)
+    job_id = workshop.start(
+        catalogue_id="showreel/camera-motion", parent_token="gone", duration_seconds=1
+    )
     assert workshop.settled(job_id).status == "completed"
 
 
@@ -71,7 +73,7 @@ def test_odd_webhooks_change_nothing(workshop: Workshop, fault: str) -> None:
 
 
 def test_the_built_in_model_needs_no_vendor(workshop: Workshop) -> None:
-    job_id = workshop.start(model="showreel/camera-motion", duration_seconds=1)
+    job_id = workshop.start(catalogue_id="showreel/camera-motion", duration_seconds=1)
     job = workshop.settled(job_id)
     assert (job.status, job.error_code) == ("completed", None)
     assert workshop.output_exists(job)

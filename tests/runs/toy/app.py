@@ -11,7 +11,7 @@ from showreel.core.wire import Wire
 from showreel.edge import sse
 from showreel.edge.api import api, base_url, json_response
 from showreel.edge.streaming.opening import Opening
-from showreel.generation.models import JobRequest
+from showreel.generation.models import JobRequest, Terms, Wanted
 from showreel.generation.service import cancel_job, start_job
 from showreel.identity import current_caller
 from showreel.orders.workspace import paying
@@ -93,12 +93,11 @@ def step(event: dict[str, Any], context: Any) -> None:
             job_id=derived_id(run_id, "picture"),
             workspace_id=run.workspace_id,
             kind="toy",
-            model="fal-ai/flux/schnell",
-            media_type="image",
-            inputs={"prompt": run.subject_id},
+            catalogue_id="fal-ai/flux/schnell",
+            wanted=Wanted(media_type="image", inputs={"prompt": run.subject_id}),
+            terms=Terms(deadline_at_seconds=run.deadline_at or 0),
             run_id=run_id,
             hold_id=run.hold_id,
-            deadline_at_seconds=run.deadline_at or 0,
             public_base_url=run.public_base_url,
             parent_token=event["token"],
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from showreel.core.errors import ProviderError, ProviderInvalidInput
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, JobRequest, Step
+from showreel.generation.models import Job, JobRequest, Step, Terms, Wanted
 from showreel.generation.settle import release
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
@@ -98,12 +98,22 @@ class FakeVendor:
         return self.can_cancel
 
 
+def grouped(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a request or a row without their groups, put into them."""
+    groups = {"wanted": Wanted.model_fields, "terms": Terms.model_fields}
+    found: dict[str, Any] = {name: {} for name in groups}
+    for name, value in fields.items():
+        owner = next((group for group, names in groups.items() if name in names), None)
+        (found[owner] if owner else found)[name] = value
+    return found
+
+
 def request(job_id: str = "job", **changes: Any) -> JobRequest:
     fields: dict[str, Any] = {
         "job_id": job_id,
         "workspace_id": WORKSPACE,
         "kind": "clip",
-        "model": "kling-v2.6-pro",
+        "catalogue_id": "kling-v2.6-pro",
         "prompt": "slow dolly in",
         "image_key": "project-assets/a.jpg",
         "duration_seconds": 5,
@@ -111,7 +121,7 @@ def request(job_id: str = "job", **changes: Any) -> JobRequest:
         "public_base_url": "https://api.example/prod",
         "parent_token": "parent-1",
     }
-    return JobRequest.model_validate(fields | changes)
+    return JobRequest.model_validate(grouped(fields | changes))
 
 
 @dataclass

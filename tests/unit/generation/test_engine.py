@@ -117,7 +117,7 @@ def test_not_enough_credits_makes_no_job(engine):
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"model": "nothing"}, "unknown_model"),
+        ({"catalogue_id": "nothing"}, "unknown_model"),
         ({"image_key": None}, "image_required"),
         ({"prompt": "  "}, "prompt_required"),
         ({"aspect_ratio": "4:3"}, "aspect_ratio_unsupported"),
@@ -246,7 +246,7 @@ def test_an_unknown_create_at_a_vendor_that_tells_nothing_ends_at_once(
     job = machine.run("job")
     assert (job.status, job.error_code) == ("failed", "submit_unknown")
     assert (len(vendor.requests), vendor.finds) == (1, 0)
-    assert clock.seconds < job.deadline_at_seconds
+    assert clock.seconds < job.terms.deadline_at_seconds
     check(engine, job, spent=0)
 
 
@@ -413,7 +413,7 @@ def test_a_bad_prompt_never_falls_back(engine, machine, vendor):
 
 
 def test_the_built_in_model_needs_no_vendor(engine, machine, vendor):
-    create_job(engine, request(model="showreel/camera-motion", duration_seconds=7))
+    create_job(engine, request(catalogue_id="showreel/camera-motion", duration_seconds=7))
     job = machine.run("job")
     assert job.status == "completed"
     assert machine.trace == ["submit", "render", "collect"]
@@ -603,7 +603,7 @@ def test_await_answers_at_once_when_the_job_is_over(engine, answers):
 
 def test_jobs_are_listed_newest_first(engine):
     for n in range(3):
-        create_job(engine, request(f"job{n}", model="showreel/camera-motion"))
+        create_job(engine, request(f"job{n}", catalogue_id="showreel/camera-motion"))
     first, start = engine.jobs.page(WORKSPACE, 2)
     second, end = engine.jobs.page(WORKSPACE, 2, start)
     assert len({job.job_id for job in [*first, *second]}) == 3

@@ -139,7 +139,7 @@ def check(job: Job, vendor: FakeVendor, on: Engine, answers: Any) -> None:
     ledger_is_sound(on, job.workspace_id)
     charged = 100 - on.ledger.account(job.workspace_id).balance
     assert charged == job.credits_debited
-    if job.capture_on == "delivery":
+    if job.terms.capture_on == "delivery":
         assert charged == (30 if job.status == "completed" else 0)
     assert set(vendor.billed.values()) <= {1}
     heard = answers.of(f"parent-{job.job_id}")

@@ -117,7 +117,7 @@ def machine(on: Engine, clock: Any) -> Machine:
 
 def request(**changes: Any) -> JobRequest:
     fields: dict[str, Any] = {
-        "model": "elevenlabs-sfx",
+        "catalogue_id": "elevenlabs-sfx",
         "kind": "elevenlabs-sfx",
         "media_type": "audio",
         "prompt": "Rain on a tin roof",
@@ -177,7 +177,7 @@ def test_the_vendor_is_told_what_was_asked_for(machine, maker):
     ],
 )
 def test_speech_and_music_are_ordered_as_such(machine, maker, model, inputs, kind, upstream, voice):
-    job = made(machine, model=model, inputs=inputs, characters=5)
+    job = made(machine, catalogue_id=model, inputs=inputs, characters=5)
     assert job.status == "completed"
     (sent,) = maker.requests
     assert (sent.kind, sent.upstream, sent.voice_id) == (kind, upstream, voice)
@@ -212,7 +212,7 @@ def test_a_vendor_that_is_always_busy_is_given_up_at_the_deadline(machine, maker
     maker.script += [ProviderRateLimited("429", retry_after_seconds=30)] * 90
     job = made(machine)
     assert (job.status, job.error_code, spent(on)) == ("failed", "provider_rate_limited", 0)
-    assert clock.seconds <= job.deadline_at_seconds
+    assert clock.seconds <= job.terms.deadline_at_seconds
 
 
 def test_a_vendor_that_broke_clearly_is_asked_three_times(machine, maker, on):

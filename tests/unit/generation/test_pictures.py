@@ -60,7 +60,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch, results: Any) -> Bucket:
 
 
 def raw(**changes: Any) -> Any:
-    fields = {"raw_pictures": True, "image_key": SOURCE, "model": "kling-v3.0"}
+    fields = {"raw_pictures": True, "image_key": SOURCE, "catalogue_id": "kling-v3.0"}
     return request(**(fields | changes))
 
 
@@ -83,7 +83,7 @@ def test_a_model_that_takes_its_ratio_from_the_picture_is_given_a_fitted_one(
 
 
 def test_a_model_that_is_told_its_ratio_is_given_the_whole_picture(bucket, engine, machine, vendor):
-    create_job(engine, raw(model="runway-gen4-turbo", aspect_ratio="9:16"))
+    create_job(engine, raw(catalogue_id="runway-gen4-turbo", aspect_ratio="9:16"))
     assert machine.run("job").status == "completed"
     assert vendor.requests[0].image.path == "/work/job/first.jpg"
     assert bucket.size("work/job/first.jpg") == (300, 200)
@@ -91,7 +91,7 @@ def test_a_model_that_is_told_its_ratio_is_given_the_whole_picture(bucket, engin
 
 def test_a_model_that_takes_over_is_given_its_own(bucket, engine, machine, vendor):
     vendor.submit_script.append(ProviderModelGone("gone"))
-    create_job(engine, raw(model="runway-gen4-turbo", aspect_ratio="9:16"))
+    create_job(engine, raw(catalogue_id="runway-gen4-turbo", aspect_ratio="9:16"))
     assert machine.run("job").status == "completed"
     assert [sent.image.path for sent in vendor.requests] == [
         "/work/job/first.jpg",
@@ -165,6 +165,6 @@ def test_a_picture_is_decoded_and_encoded_once_on_its_way_to_a_vendor(
         Image.SAVE, "JPEG", lambda *given: saved.append(given[0].size) or save_jpeg(*given)
     )
     monkeypatch.setitem(Image.OPEN, "JPEG", (None, lambda _: pytest.fail("decoded again")))
-    create_job(engine, raw(model=model, aspect_ratio="9:16"))
+    create_job(engine, raw(catalogue_id=model, aspect_ratio="9:16"))
     assert machine.run("job").status == "completed"
     assert (len(opened), saved) == (1, [size])

@@ -15,7 +15,7 @@ from tests.unit.generation.support import GRANT, START_SECONDS, WORKSPACE, ledge
 
 def request(**changes: Any) -> JobRequest:
     fields: dict[str, Any] = {
-        "model": "kling-v3.0",
+        "catalogue_id": "kling-v3.0",
         "kind": "interior",
         "capture_on": "acceptance",
         "retry_accepted": False,
@@ -130,7 +130,7 @@ def test_a_second_model_that_is_gone_ends_the_job_at_no_cost(engine, machine, ve
 
 
 def test_a_retired_model_keeps_its_price_and_says_who_makes_it(engine, machine, vendor):
-    create_job(engine, request(model="veo-2", duration_seconds=8))
+    create_job(engine, request(catalogue_id="veo-2", duration_seconds=8))
     job = machine.run("job")
     assert (job.requested_model, job.model) == ("veo-2", "gemini-omni-1.1-flash")
     assert job.fallback_reason == "retired:veo-2->successor:gemini-omni-1.1-flash"
@@ -140,7 +140,7 @@ def test_a_retired_model_keeps_its_price_and_says_who_makes_it(engine, machine, 
 
 def test_a_successor_that_is_gone_too_is_replaced_by_another_maker(engine, machine, vendor):
     vendor.submit_script.append(ProviderModelGone("gone"))
-    create_job(engine, request(model="veo-2", duration_seconds=8))
+    create_job(engine, request(catalogue_id="veo-2", duration_seconds=8))
     job = machine.run("job")
     assert (job.status, job.model) == ("completed", "kling-v3.0")
     assert [(sent.upstream, sent.resolution) for sent in vendor.requests] == [
@@ -158,7 +158,7 @@ def test_a_routing_is_told_beside_a_retirement(engine):
     job = create_job(
         engine,
         request(
-            model="kling-1.6-pro",
+            catalogue_id="kling-1.6-pro",
             requested_model="veo-2",
             fallback_reason="aspect_ratio_unsupported:veo-2->routed:kling-1.6-pro",
         ),

@@ -30,6 +30,7 @@ from tests.unit.generation.support import (
     WORKSPACE,
     Clock,
     Killed,
+    grouped,
     ledger_is_sound,
 )
 
@@ -50,13 +51,13 @@ def order(job_id: str = "job", **changes: Any) -> JobRequest:
         "kind": "text",
         "media_type": "text",
         "has_execution": False,
-        "model": PRO,
+        "catalogue_id": PRO,
         "prompt": "a kitchen",
         "characters": 10_000,
         "output_prefix": "work/text",
         "deadline_at_seconds": START_SECONDS + 300,
     }
-    return JobRequest.model_validate(fields | changes)
+    return JobRequest.model_validate(grouped(fields | changes))
 
 
 def spent(engine: Engine) -> int:

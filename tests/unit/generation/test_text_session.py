@@ -17,7 +17,7 @@ from showreel.core.errors import (
     ProviderUpstream,
     Transient,
 )
-from showreel.generation.models import Job, JobRequest
+from showreel.generation.models import Job, JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
 from showreel.generation.text import session as text_run
 from showreel.generation.text.job import Ending
@@ -85,11 +85,10 @@ class World:
             job_id="job",
             workspace_id="ws",
             kind="text",
-            media_type="text",
-            model=MODEL,
-            prompt="A lamp",
+            catalogue_id=MODEL,
+            wanted=Wanted(media_type="text", prompt="A lamp"),
+            terms=Terms(deadline_at_seconds=2_000_000_000),
             has_execution=False,
-            deadline_at_seconds=2_000_000_000,
         )
         return TextRun(cast("Engine", self), new_job(request), order, is_whole=is_whole)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from showreel.core.clock import iso, now
 from showreel.generation.models import Job
+from tests.unit.generation.support import grouped
 
 KLING = "fal-ai/kling-video/o3/standard/text-to-video"
 
@@ -35,7 +36,7 @@ def job(**fields: Any) -> Job:
         "cost_cents": 42,
         "created_at": iso(now() - timedelta(seconds=1)),
     }
-    return Job.model_validate(row | fields)
+    return Job.model_validate(grouped(row | fields))
 
 
 def over(status: str, **fields: Any) -> Job:

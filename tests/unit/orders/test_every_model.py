@@ -13,7 +13,7 @@ from showreel.catalog.fields import FormField
 from showreel.catalog.forms import Checked, check_inputs, is_offered, is_required
 from showreel.catalog.listing import public
 from showreel.core.errors import InvalidInput
-from showreel.generation.models import Job, JobRequest
+from showreel.generation.models import Job, JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
 from showreel.orders import service as orders
 from showreel.orders.schemas import RoutedRequest
@@ -57,21 +57,24 @@ def least(model: Model) -> dict[str, Any]:
 
 def job_of(model: Model, checked: Checked) -> Job:
     ratios = model.capabilities.aspect_ratios
+    wanted = Wanted(
+        prompt=checked.prompt,
+        duration_seconds=checked.duration_seconds,
+        media_type=model.media_type,
+        count=checked.count,
+        characters=len(checked.prompt) or None,
+        inputs=checked.inputs,
+        aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
+        native_audio=checked.native_audio,
+    )
     return new_job(
         JobRequest(
             job_id="job",
             workspace_id="ws",
             kind="dry run",
-            model=model.id,
-            prompt=checked.prompt,
-            duration_seconds=checked.duration_seconds,
-            media_type=model.media_type,
-            count=checked.count,
-            characters=len(checked.prompt) or None,
-            inputs=checked.inputs,
-            aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
-            native_audio=checked.native_audio,
-            deadline_at_seconds=1,
+            catalogue_id=model.id,
+            wanted=wanted,
+            terms=Terms(deadline_at_seconds=1),
         )
     )
 

@@ -214,14 +214,14 @@ def test_the_row_names_the_request_and_who_made_it(shop: Shop, product: Product)
     order = product.order("A lamp")
     job = lifecycle.begin(order, call())
     assert (job.request_digest, job.kind) == (order.digest, order.kind)
-    assert (job.workspace_id, job.user_id, job.prompt) == (WORKSPACE, OWNER, "A lamp")
+    assert (job.workspace_id, job.user_id, job.wanted.prompt) == (WORKSPACE, OWNER, "A lamp")
 
 
 def test_a_picture_is_copied_once_and_another_one_is_another_body(
     shop: Shop, copying: Copying
 ) -> None:
     job = lifecycle.begin(interior("A lamp"), call())
-    assert lifecycle.begin(interior("A lamp"), call()).image_key == job.image_key
+    assert lifecycle.begin(interior("A lamp"), call()).wanted.image_key == job.wanted.image_key
     assert copying.made == 1
     with pytest.raises(IdempotencyMismatch):
         lifecycle.begin(interior("A lamp", OTHER_PICTURE), call())
@@ -252,7 +252,7 @@ def test_who_loses_a_race_drops_its_copies(
 
     monkeypatch.setattr(media, "copy_image", copy_slowly)
     if prompt == "A lamp":
-        assert lifecycle.begin(order, call()).image_key == "project-assets/theirs.jpg"
+        assert lifecycle.begin(order, call()).wanted.image_key == "project-assets/theirs.jpg"
     else:
         with pytest.raises(IdempotencyMismatch):
             lifecycle.begin(order, call())

@@ -1,6 +1,5 @@
 """What a vendor's error means for a job. Pure: no clock, no store, no chance but `random_unit`."""
 
-import json
 from dataclasses import dataclass, field
 
 from showreel.catalog import Model, find_model, get_model, price, replacement, snap_duration
@@ -53,14 +52,14 @@ def decide(job: Job, error: ProviderError, *, now_seconds: int, random_unit: flo
     A refused prompt or picture is final: another model would be asked for something else. So is
     any failure after the acceptance of a job that may cost one acceptance only.
     """
-    if job.prediction_id and not job.retry_accepted:
+    if job.prediction_id and not job.terms.retry_accepted:
         return Fail(error.code)
     if isinstance(error, ProviderInvalidInput | ProviderContentPolicy):
         return Fail(error.code)
     overdue = job.is_overdue(now_seconds)
     if isinstance(error, ProviderRateLimited) and not overdue:
         seconds = backoff_seconds(job.throttles, random_unit, error.retry_after_seconds)
-        if now_seconds + seconds < job.deadline_at_seconds:
+        if now_seconds + seconds < job.terms.deadline_at_seconds:
             return Wait(seconds)
     elif error.retryable and job.attempt < MAX_ATTEMPTS and not overdue:
         return Again(backoff_seconds(job.attempt, random_unit, None))
@@ -80,7 +79,7 @@ def _other_model(job: Job, error: ProviderError, *, overdue: bool) -> Again | No
     if new is not None and changed is not None:
         reason = f"model_gone:{job.model}->replacement:{new.id}"
         return Again(1, changed_model(job, new, reason) | changed | {"replaced": True})
-    if job.allow_builtin_fallback and job.catalogue_id != FALLBACK_MODEL:
+    if job.terms.allow_builtin_fallback and job.catalogue_id != FALLBACK_MODEL:
         reason = f"{error.code}:{job.model}->builtin:{FALLBACK_MODEL}"
         return Again(0, changed_model(job, get_model(FALLBACK_MODEL), reason))
     return None
@@ -89,19 +88,19 @@ def _other_model(job: Job, error: ProviderError, *, overdue: bool) -> Again | No
 def _replacement(job: Job) -> Model | None:
     """What the catalogue has instead, once, if it can do the same."""
     old = find_model(job.catalogue_id)
-    is_over = job.replaced or not job.may_be_replaced
+    is_over = job.replaced or not job.terms.may_be_replaced
     new = replacement(old) if old and not is_over else None
     return new if new is not None and _can_do(new, job) else None
 
 
 def _can_do(model: Model, job: Job) -> bool:
-    if job.has_own_inputs:
+    if job.wanted.inputs:
         return model.workflow_type == get_model(job.catalogue_id).workflow_type
     inputs, ratios = model.capabilities.inputs, model.capabilities.aspect_ratios
     return (
-        (not ratios or job.aspect_ratio in ratios)
-        and (job.image_key is not None or inputs.image != "required")
-        and (job.end_image_key is None or inputs.end_image != "none")
+        (not ratios or job.wanted.aspect_ratio in ratios)
+        and (job.wanted.image_key is not None or inputs.image != "required")
+        and (job.wanted.end_image_key is None or inputs.end_image != "none")
     )
 
 
@@ -110,29 +109,31 @@ def _changed_inputs(job: Job, new: Model) -> Item | None:
 
     The URLs in a job's inputs are keys of our bucket, so each keeps its object.
     """
-    if not job.has_own_inputs:
+    wanted = job.wanted
+    if not wanted.inputs:
         return {}
     try:
-        checked = check_inputs(new, json.loads(job.inputs))
+        checked = check_inputs(new, wanted.inputs)
     except InvalidInput:
         return None
-    if {media.url for media in checked.media} != {media.key for media in job.input_media}:
+    if {media.url for media in checked.media} != {media.key for media in wanted.input_media}:
         return None
-    media = [InputMedia(path=media.path, key=media.url).model_dump() for media in checked.media]
-    return {"inputs": json.dumps(checked.inputs), "input_media": media}
+    media = tuple(InputMedia(path=media.path, key=media.url) for media in checked.media)
+    changed = {"inputs": checked.inputs, "input_media": media}
+    return {"wanted": wanted.model_copy(update=changed).model_dump()}
 
 
 def changed_model(job: Job, model: Model, reason: str) -> Item:
     """The row's changes when another model makes the job. It never costs more than was held."""
-    wanted = job.duration_seconds
-    duration_seconds = None if wanted is None else snap_duration(model, wanted)
+    wanted, made = job.wanted, job.duration_seconds
+    duration_seconds = None if made is None else snap_duration(model, made)
     new = price(
         model,
-        duration_seconds or job.seconds,
-        count=job.count,
-        characters=job.characters,
-        native_audio=job.native_audio,
-        base_is_least=job.base_is_least,
+        duration_seconds or wanted.duration_seconds,
+        count=wanted.count,
+        characters=wanted.characters,
+        native_audio=wanted.native_audio,
+        base_is_least=job.terms.base_is_least,
     )
     earlier = f"{job.fallback_reason}; " if job.fallback_reason else ""
     return {

@@ -46,7 +46,7 @@ def deliver(job: Job, provider: Provider, result: Succeeded) -> list[StoredFile]
     Raises BadDelivery, NotYet, or Transient for our own storage.
     """
     if result.data is None and not result.urls:
-        if result.output and job.may_be_data:
+        if result.output and job.terms.may_be_data:
             return []
         raise BadDelivery("the result has no file")
     count = 1 if result.data is not None else min(len(result.urls), MAX_FILES)
@@ -107,7 +107,7 @@ def _fetch(provider: Provider, result: Succeeded, index: int, path: Path) -> Non
 
 def check(job: Job, path: Path, index: int = 0) -> StoredFile:
     """What the file is, if it is what the job was to make. Raises MediaError."""
-    kind = _kind(path) if job.may_be_any_media else job.media_type
+    kind = _kind(path) if job.terms.may_be_any_media else job.wanted.media_type
     if kind == "image":
         return _picture(job, path, index)
     if kind == "audio":
@@ -148,8 +148,9 @@ def _sound(job: Job, path: Path, index: int) -> StoredFile:
 
     with path.open("rb") as file:
         kind = audio_type(file.read(MAGIC_BYTES))
-    wanted = job.seconds if job.provider in SYNCHRONOUS else None  # others choose their own length
-    seen = verify_sound(path, content_type=kind, wanted_seconds=wanted)
+    is_exact = job.provider in SYNCHRONOUS  # others choose their own length
+    wanted_seconds = job.wanted.duration_seconds if is_exact else None
+    seen = verify_sound(path, content_type=kind, wanted_seconds=wanted_seconds)
     key = file_key(job, index, kind)
     return StoredFile(key=key, content_type=kind, duration_seconds=round(seen.seconds, 3))
 

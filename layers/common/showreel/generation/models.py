@@ -6,10 +6,18 @@
 States only move forwards within an attempt, attempts only count up, and a job ends once.
 """
 
+import json
 import zlib
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 Status = Literal["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"]
 Final = Literal["completed", "failed", "canceled"]
@@ -62,21 +70,20 @@ class Lane(BaseModel):
     order: int = 0
 
 
-class JobRequest(BaseModel):
-    """What a caller of the engine asks for. The same `job_id` again is the same job.
+def _parsed(inputs: Any) -> Any:
+    return json.loads(inputs) if isinstance(inputs, str) else inputs
 
-    Without `hold_id` the job makes its own hold of its price. Times are seconds since 1970.
-    """
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+Inputs = Annotated[dict[str, Any], BeforeValidator(_parsed), PlainSerializer(json.dumps)]
+"""Kept as JSON, so that numbers come back as they were."""
 
-    job_id: str = Field(min_length=1, max_length=70, pattern=r"^[A-Za-z0-9_-]+$")
-    workspace_id: str
-    kind: str
-    model: str
-    requested_model: str | None = None
-    """What the user asked for, where a routing chose `model` instead for `fallback_reason`."""
-    fallback_reason: str | None = None
+
+class Wanted(BaseModel):
+    """What is to be made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    media_type: MediaType = "video"
     video_type: str | None = None
     prompt: str = Field(default="", max_length=100_000)
     image_key: str | None = None
@@ -84,49 +91,82 @@ class JobRequest(BaseModel):
     raw_pictures: bool = False
     """The pictures are as their owner sent them: who uses them sanitizes them first."""
     duration_seconds: float | None = Field(default=None, gt=0, le=600)
-    """The wanted length; None for what has none, and for what its text decides."""
-    media_type: MediaType = "video"
-    may_be_any_media: bool = False
-    """Whether the files may be of another kind: a frame of a video, a song with pictures."""
-    may_be_data: bool = False
-    """Whether the result may be words alone, such as a transcript."""
+    """None for what has no length, and for what its text decides."""
     count: int = Field(default=1, ge=1, le=12)
     characters: int | None = Field(default=None, ge=0)
-    inputs: dict[str, Any] = Field(default_factory=dict)
-    """What the vendor is sent under its own names, checked by the catalogue."""
+    inputs: Inputs = Field(default_factory=dict)
+    """What the vendor is sent under its own names, checked by the catalogue, with keys where URLs
+    will be. With them the caller's fields, the prompt among them, go there as they are.
+    """
     input_media: tuple[InputMedia, ...] = ()
     """Where in `inputs` URLs of our own objects go."""
     voice_id: str | None = None
-    project_id: str | None = None
-    request_digest: str | None = None
-    """What tells the caller's request from another one with the same key."""
-    may_be_replaced: bool = True
-    """Whether the catalogue's replacement may make it if its own model is gone at the vendor."""
-    has_execution: bool = True
-    """False for text, which the request itself makes while it streams."""
     aspect_ratio: str = "16:9"
     resolution: Literal["720p", "1080p"] = "1080p"
     native_audio: bool = False
-    user_id: str | None = None
-    run_id: str | None = None
-    hold_id: str | None = None
-    capture_on: CaptureOn = "delivery"
-    output_prefix: str = "generation-videos"
-    """Where the result goes: a logical bucket, or an internal `work/…` folder."""
-    output_key: str | None = None
-    """The result's exact key, instead of a random name below `output_prefix`."""
+
+    @property
+    def keys(self) -> set[str]:
+        """The objects of our bucket that it is made of."""
+        pictures = {key for key in (self.image_key, self.end_image_key) if key}
+        return pictures | {media.key for media in self.input_media}
+
+
+class Terms(BaseModel):
+    """What was agreed when it was ordered. Times are seconds since 1970."""
+
+    model_config = ConfigDict(frozen=True)
+
     deadline_at_seconds: int
     late_seconds: int = Field(default=0, ge=0)
     """How long after the deadline a result is still waited for, if the vendor can't be stopped."""
+    capture_on: CaptureOn = "delivery"
     base_is_least: bool = False
     """Whether a shorter clip costs what the priced length costs."""
     retry_accepted: bool = True
     """Whether a job that a vendor accepted and then failed is sent again. Each acceptance costs."""
-    public_base_url: str = ""
-    parent_token: str | None = None
+    may_be_replaced: bool = True
+    """Whether the catalogue's replacement may make it if its own model is gone at the vendor."""
     allow_builtin_fallback: bool = False
+    may_be_any_media: bool = False
+    """Whether the files may be of another kind: a frame of a video, a song with pictures."""
+    may_be_data: bool = False
+    """Whether the result may be words alone, such as a transcript."""
+
+
+class JobRequest(BaseModel):
+    """What a caller of the engine asks for. The same `job_id` again is the same job.
+
+    Without `hold_id` the job makes its own hold of its price.
+    """
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    job_id: str = Field(min_length=1, max_length=70, pattern=r"^[A-Za-z0-9_-]+$")
+    workspace_id: str
+    user_id: str | None = None
+    project_id: str | None = None
+    kind: str
+    catalogue_id: str
+    requested_model: str | None = None
+    """What the user asked for, where a routing chose another one for `fallback_reason`."""
+    fallback_reason: str | None = None
+    request_digest: str | None = None
+    """What tells the caller's request from another one with the same key."""
+    wanted: Wanted
+    terms: Terms
+    has_execution: bool = True
+    """False for text, which the request itself makes while it streams."""
+    run_id: str | None = None
+    hold_id: str | None = None
+    parent_token: str | None = None
     lane: Lane | None = None
     """Whose place the job waits for before it starts; None starts it at once."""
+    output_prefix: str = "generation-videos"
+    """Where the result goes: a logical bucket, or an internal `work/…` folder."""
+    output_key: str | None = None
+    """The result's exact key, instead of a random name below `output_prefix`."""
+    public_base_url: str = ""
 
 
 class Job(BaseModel):
@@ -141,6 +181,7 @@ class Job(BaseModel):
     job_id: str
     workspace_id: str
     user_id: str | None = None
+    project_id: str | None = None
     kind: str
     status: Status
     requested_model: str
@@ -150,45 +191,20 @@ class Job(BaseModel):
     """The entry whose binding makes it; another than `model` where that entry's own is gone."""
     replaced: bool = False
     """A vendor said that the model is gone, and the catalogue's replacement was taken."""
-    video_type: str | None = None
     provider: str
-    prompt: str
-    image_key: str | None = None
-    end_image_key: str | None = None
-    raw_pictures: bool = False
     duration_seconds: int | None = None
-    """The length that the model makes."""
-    seconds: float | None = None
-    """The length that was wanted, where a model makes every one."""
-    media_type: MediaType = "video"
-    may_be_any_media: bool = False
-    may_be_data: bool = False
-    count: int = 1
-    characters: int | None = None
-    inputs: str = "{}"
-    """JSON: what the vendor is sent under its own names, with keys where URLs will be."""
-    input_media: list[InputMedia] = Field(default_factory=list)
-    voice_id: str | None = None
-    project_id: str | None = None
+    """The whole seconds that the model makes; None where it makes every length, or has none."""
     request_digest: str | None = None
-    may_be_replaced: bool = True
+    wanted: Wanted
+    terms: Terms
     has_execution: bool = True
-    aspect_ratio: str
-    resolution: Literal["720p", "1080p"]
-    native_audio: bool
     run_id: str | None = None
     hold_id: str
     own_hold: bool
-    capture_on: CaptureOn
+    parent_token: str | None = None
     output_key: str
     video_url: str | None = None
-    deadline_at_seconds: int
-    late_seconds: int = 0
-    base_is_least: bool = False
-    retry_accepted: bool = True
     public_base_url: str
-    parent_token: str | None = None
-    allow_builtin_fallback: bool
     lane: Lane | None = None
     left_lane: bool = False
     """The vendor has ended the task, and another job has its place in the lane."""
@@ -238,17 +254,6 @@ class Job(BaseModel):
         return self
 
     @property
-    def has_own_inputs(self) -> bool:
-        """Whether the caller's fields, the prompt among them, go to the vendor as they are."""
-        return self.inputs != "{}"
-
-    @property
-    def input_keys(self) -> set[str]:
-        """The objects of our bucket that it is made of."""
-        pictures = {key for key in (self.image_key, self.end_image_key) if key}
-        return pictures | {media.key for media in self.input_media}
-
-    @property
     def is_finished(self) -> bool:
         """Whether the status is final."""
         return self.finished_at is not None
@@ -261,7 +266,7 @@ class Job(BaseModel):
     @property
     def last_moment_seconds(self) -> int:
         """Until when a late result still counts."""
-        return self.deadline_at_seconds + self.late_seconds
+        return self.terms.deadline_at_seconds + self.terms.late_seconds
 
     @property
     def execution_name(self) -> str:
@@ -270,7 +275,7 @@ class Job(BaseModel):
 
     def is_overdue(self, now_seconds: int) -> bool:
         """Whether the deadline has passed."""
-        return now_seconds >= self.deadline_at_seconds
+        return now_seconds >= self.terms.deadline_at_seconds
 
     def row(self, now_seconds: int) -> dict[str, Any]:
         """The new item as DynamoDB keeps it."""
@@ -289,7 +294,7 @@ class Result(BaseModel):
     job_id: str
     status: Status
     output_key: str | None
-    credits: int
+    credits_debited: int
     cost_cents: int
     model: str
     error_code: str | None
@@ -302,7 +307,7 @@ class Result(BaseModel):
             job_id=job.job_id,
             status=job.status,
             output_key=job.output_key if delivered else None,
-            credits=job.credits_debited,
+            credits_debited=job.credits_debited,
             cost_cents=job.cost_cents if delivered else 0,
             model=job.model,
             error_code=job.error_code,

@@ -63,7 +63,7 @@ def wait_for_vendor(engine: Engine, job: Job) -> Step:
     is_told = bool(job.parent_token) and not job.hints
     if not (is_told and engine.provider(job.provider).has_webhooks):
         return _wait(job, polling.poll_seconds)
-    if not job.polls and now_seconds() + first_wait_seconds() < job.deadline_at_seconds:
+    if not job.polls and now_seconds() + first_wait_seconds() < job.terms.deadline_at_seconds:
         return Step(route="hold")
     return _wait(job, polling.webhook_poll_seconds)
 
@@ -82,6 +82,6 @@ def wait_for_lookup(job: Job) -> Step:
 def _wait(job: Job, first_seconds: int) -> Step:
     seconds = min(LONGEST_WAIT_SECONDS, first_seconds * WAIT_GROWTH ** min(job.polls, 10))
     now = now_seconds()
-    ahead = job.last_moment_seconds if job.is_overdue(now) else job.deadline_at_seconds
+    ahead = job.last_moment_seconds if job.is_overdue(now) else job.terms.deadline_at_seconds
     left = ahead - now
     return Step(route="await", wait_seconds=max(1, min(int(seconds), left)))

@@ -27,11 +27,11 @@ class Given:
 
 def given(job: Job) -> Given:
     """Where the pictures of the job's present model are, or will be."""
-    if not job.raw_pictures:
-        return Given(job.image_key, job.end_image_key)
+    if not job.wanted.raw_pictures:
+        return Given(job.wanted.image_key, job.wanted.end_image_key)
     return Given(
-        _sanitized_key(job, "first") if job.image_key else None,
-        _sanitized_key(job, "last") if job.end_image_key else None,
+        _sanitized_key(job, "first") if job.wanted.image_key else None,
+        _sanitized_key(job, "last") if job.wanted.end_image_key else None,
     )
 
 
@@ -40,10 +40,10 @@ def prepare(job: Job) -> None:
 
     Raises MediaError for a picture that can't be used, NotFound for one that is gone.
     """
-    if not job.raw_pictures:
+    if not job.wanted.raw_pictures:
         return
     keys = given(job)
-    for source, key in ((job.image_key, keys.first), (job.end_image_key, keys.last)):
+    for source, key in ((job.wanted.image_key, keys.first), (job.wanted.end_image_key, keys.last)):
         if source and key and not storage().exists(key):
             storage().put(key, _sanitized(job, storage().get(source)), JPEG)
 
@@ -54,14 +54,14 @@ def failure_code(error: MediaError | NotFound) -> str:
 
 
 def _sanitized_key(job: Job, name: str) -> str:
-    ratio = f"-{job.aspect_ratio.replace(':', 'x')}" if _is_fitted(job) else ""
+    ratio = f"-{job.wanted.aspect_ratio.replace(':', 'x')}" if _is_fitted(job) else ""
     return f"work/{job.job_id}/{name}{ratio}.jpg"
 
 
 def _sanitized(job: Job, data: bytes) -> bytes:
     from showreel.assets.images import sanitize
 
-    return sanitize(data, job.aspect_ratio if _is_fitted(job) else None).data
+    return sanitize(data, job.wanted.aspect_ratio if _is_fitted(job) else None).data
 
 
 def _is_fitted(job: Job) -> bool:

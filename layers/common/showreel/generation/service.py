@@ -1,7 +1,6 @@
 """Starting, reading, cancelling and reviving generation jobs: what every product calls."""
 
 import contextlib
-import json
 import time
 
 from showreel.catalog import Model, bind, get_model, price, snap_duration
@@ -22,6 +21,7 @@ from showreel.generation.models import (
     Job,
     JobRequest,
     Lane,
+    Wanted,
     execution_job_id,
 )
 from showreel.generation.settle import complete, end, release, stop_at_vendor
@@ -139,17 +139,17 @@ def _adopt(on: Engine, job: Job, request: JobRequest) -> Job:
 
 def new_job(request: JobRequest) -> Job:
     """The first row of a job, priced. Raises InvalidInput for what its model can't do."""
-    model = get_model(request.model)
-    check_inputs(model, request)
+    model, wanted = get_model(request.catalogue_id), request.wanted
+    check_inputs(model, wanted)
     binding = bind(model)
-    duration_seconds = _length(model, request)
+    duration_seconds = _length(model, wanted)
     cost = price(
         model,
-        duration_seconds or request.duration_seconds,
-        count=request.count,
-        characters=request.characters,
-        native_audio=request.native_audio,
-        base_is_least=request.base_is_least,
+        duration_seconds or wanted.duration_seconds,
+        count=wanted.count,
+        characters=wanted.characters,
+        native_audio=wanted.native_audio,
+        base_is_least=request.terms.base_is_least,
     )
     reason = _why_another(model, binding.makes, request.fallback_reason)
     return Job(
@@ -157,13 +157,10 @@ def new_job(request: JobRequest) -> Job:
         status="queued",
         requested_model=request.requested_model or model.id,
         model=binding.makes or model.id,
-        catalogue_id=model.id,
         fallback_used=reason is not None,
         fallback_reason=reason,
         provider=binding.provider,
         duration_seconds=duration_seconds,
-        seconds=request.duration_seconds,
-        inputs=json.dumps(request.inputs),
         hold_id=request.hold_id or request.job_id,
         own_hold=request.hold_id is None,
         output_key=request.output_key or _new_output_key(request),
@@ -173,16 +170,7 @@ def new_job(request: JobRequest) -> Job:
     )
 
 
-REPLACED_FIELDS = {
-    "model",
-    "requested_model",
-    "fallback_reason",
-    "duration_seconds",
-    "inputs",
-    "hold_id",
-    "output_key",
-    "output_prefix",
-}
+REPLACED_FIELDS = {"requested_model", "fallback_reason", "hold_id", "output_key", "output_prefix"}
 
 
 def _why_another(model: Model, makes: str | None, routed: str | None) -> str | None:
@@ -193,37 +181,37 @@ def _why_another(model: Model, makes: str | None, routed: str | None) -> str | N
     return "; ".join(part for part in (routed, retired) if part) or None
 
 
-def _length(model: Model, request: JobRequest) -> int | None:
+def _length(model: Model, wanted: Wanted) -> int | None:
     """Whole seconds as the model makes them; None where it has no lengths, or makes every one."""
-    if model.capabilities.duration_seconds is None or request.duration_seconds is None:
+    if model.capabilities.duration_seconds is None or wanted.duration_seconds is None:
         return None
     if model.media_type == "audio":
         return None
-    return snap_duration(model, request.duration_seconds)
+    return snap_duration(model, wanted.duration_seconds)
 
 
 def _new_output_key(request: JobRequest) -> str:
     """With its extension where there is one file of one kind, else the start of its files' keys."""
-    is_one_video = request.media_type == "video" and not request.may_be_any_media
+    is_one_video = request.wanted.media_type == "video" and not request.terms.may_be_any_media
     key = f"{request.output_prefix.strip('/')}/{new_file_id()}"
     return f"{key}.mp4" if is_one_video else key
 
 
-def check_inputs(model: Model, request: JobRequest) -> None:
+def check_inputs(model: Model, wanted: Wanted) -> None:
     """Raises InvalidInput for a missing input, one the model can't use, or a retired model."""
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
         raise InvalidInput("This model is no longer available", code="model_retired")
-    if request.inputs:  # checked by the form of the model
+    if wanted.inputs:  # checked by the form of the model
         return
     inputs = model.capabilities.inputs
-    if inputs.prompt == "required" and not request.prompt.strip():
+    if inputs.prompt == "required" and not wanted.prompt.strip():
         raise InvalidInput("This model needs a prompt", code="prompt_required")
-    if inputs.image == "required" and request.image_key is None and not request.input_media:
+    if inputs.image == "required" and wanted.image_key is None and not wanted.input_media:
         raise InvalidInput("This model needs an image", code="image_required")
-    if inputs.end_image == "none" and request.end_image_key is not None:
+    if inputs.end_image == "none" and wanted.end_image_key is not None:
         raise InvalidInput("This model takes no end image", code="end_image_unsupported")
     ratios = model.capabilities.aspect_ratios
-    if ratios and request.aspect_ratio not in ratios:
+    if ratios and wanted.aspect_ratio not in ratios:
         valid = ", ".join(ratios)
         raise InvalidInput(f"Aspect ratio must be one of {valid}", code="aspect_ratio_unsupported")
 

@@ -19,7 +19,7 @@ def parent_output(job: Job) -> dict[str, Any]:
         "jobId": result.job_id,
         "status": result.status,
         "outputKey": result.output_key,
-        "credits": result.credits,
+        "credits": result.credits_debited,
         "costCents": result.cost_cents,
         "model": result.model,
         "errorCode": result.error_code,

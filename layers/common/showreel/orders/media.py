@@ -81,7 +81,7 @@ def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> I
 
 def drop_unused(copies: Copies, job: Job) -> None:
     """Another request with the same key was faster, with copies of its own."""
-    delete_assets(key for key in copies.keys.values() if key not in job.input_keys)
+    delete_assets(key for key in copies.keys.values() if key not in job.wanted.keys)
 
 
 def _raw_picture(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:

@@ -43,7 +43,7 @@ def disclosed(job: Job) -> dict[str, Any]:
     return {
         "requested_model": job.requested_model,
         "resolved_model": job.model,
-        "media_type": job.media_type,
+        "media_type": job.wanted.media_type,
         "fallback_used": job.fallback_used,
         "fallback_reason": job.fallback_reason,
     }

@@ -9,7 +9,7 @@ from showreel.catalog.upgrade import upgrade
 from showreel.core.clock import now_seconds
 from showreel.core.errors import InvalidInput
 from showreel.core.settings import SingleVideos, settings
-from showreel.generation.models import JobRequest
+from showreel.generation.models import JobRequest, Terms, Wanted
 from showreel.identity import Caller
 from showreel.orders.lifecycle import Order
 from showreel.orders.media import Copies
@@ -76,25 +76,28 @@ def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
             workspace_id=payer.workspace_id,
             user_id=payer.user_id,
             kind=endpoint,
-            model=model.id,
-            prompt=checked.prompt[:MAX_PROMPT_CHARS],
-            duration_seconds=copies.length(model) or checked.duration_seconds,
-            media_type=model.media_type,
-            may_be_any_media=model.workflow_type in OF_ANY_KIND,
-            may_be_data=model.workflow_type in OF_WORDS,
-            count=checked.count,
-            characters=len(checked.prompt) or None,
-            inputs=checked.with_urls(copies.keys),
-            input_media=copies.places(checked.media),
-            aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
-            native_audio=checked.native_audio,
+            catalogue_id=model.id,
             project_id=request.project_id,
             request_digest=request.digest,
-            may_be_replaced=not request.strict,
-            capture_on="delivery",
+            wanted=Wanted(
+                prompt=checked.prompt[:MAX_PROMPT_CHARS],
+                duration_seconds=copies.length(model) or checked.duration_seconds,
+                media_type=model.media_type,
+                count=checked.count,
+                characters=len(checked.prompt) or None,
+                inputs=checked.with_urls(copies.keys),
+                input_media=copies.places(checked.media),
+                aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
+                native_audio=checked.native_audio,
+            ),
+            terms=Terms(
+                may_be_any_media=model.workflow_type in OF_ANY_KIND,
+                may_be_data=model.workflow_type in OF_WORDS,
+                may_be_replaced=not request.strict,
+                deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
+                late_seconds=rules.late_result_seconds,
+            ),
             output_prefix=BUCKETS[model.media_type],
-            deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
-            late_seconds=rules.late_result_seconds,
             public_base_url=base_url,
         )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from showreel.core.clock import now_seconds
 from showreel.core.ids import new_id
 from showreel.generation.engine import engine
-from showreel.generation.models import Job, JobRequest
+from showreel.generation.models import Job, JobRequest, Terms, Wanted
 from showreel.generation.text.job import CHARACTERS_PER_TOKEN, failure, in_flight, open_text
 from showreel.generation.text.order import TextOrder
 from showreel.generation.text.session import TextRun
@@ -85,13 +85,16 @@ def _request(order: TextOrder, call: TextCall, job_id: str) -> JobRequest:
         user_id=call.payer.user_id,
         project_id=call.project_id,
         kind=KIND,
-        media_type="text",
-        has_execution=False,
-        model=order.model.id,
-        prompt=order.prompt[:EXCERPT_CHARS],
-        characters=order.max_output_tokens * CHARACTERS_PER_TOKEN,
+        catalogue_id=order.model.id,
         request_digest=order.digest,
-        may_be_replaced=not order.strict,
+        wanted=Wanted(
+            media_type="text",
+            prompt=order.prompt[:EXCERPT_CHARS],
+            characters=order.max_output_tokens * CHARACTERS_PER_TOKEN,
+        ),
+        terms=Terms(
+            may_be_replaced=not order.strict, deadline_at_seconds=now_seconds() + MOST_SECONDS
+        ),
+        has_execution=False,
         output_prefix=f"work/{KIND}",
-        deadline_at_seconds=now_seconds() + MOST_SECONDS,
     )

@@ -3,21 +3,20 @@
 Both answer the state machine's task token: the job does when it is settled, a reused piece at once.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from showreel.assembly.models import FIRST_FRAME, LAST_FRAME
 from showreel.assets.images import fit
 from showreel.assets.service import storage
-from showreel.core.aws import client
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Conflict, NotFound
 from showreel.films.pipeline import context
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, Plan, Reusable
 from showreel.films.pipeline.steps import JobResult, TokenTask
-from showreel.generation.models import JobRequest, Lane
+from showreel.generation.models import JobRequest, Lane, Terms, Wanted
 from showreel.generation.service import start_job
+from showreel.runs.executions import answer_token
 from showreel.runs.models import Run
 
 STILL_SCALE = 1.25
@@ -99,20 +98,29 @@ def _request(
     """What all jobs of a run have in common."""
     is_clip = kind == "clip"
     return JobRequest(
-        **asdict(piece),
+        job_id=piece.job_id,
         kind=kind,
         workspace_id=run.workspace_id,
-        model=plan.model,
-        aspect_ratio=plan.aspect_ratio,
-        resolution=plan.resolution,
-        native_audio=plan.native_audio and is_clip,
+        catalogue_id=plan.model,
+        wanted=Wanted(
+            prompt=piece.prompt,
+            image_key=piece.image_key,
+            end_image_key=piece.end_image_key,
+            duration_seconds=piece.duration_seconds,
+            aspect_ratio=plan.aspect_ratio,
+            resolution=plan.resolution,
+            native_audio=plan.native_audio and is_clip,
+        ),
+        terms=Terms(
+            deadline_at_seconds=run.deadline_at or now_seconds() + run.limit_seconds,
+            allow_builtin_fallback=bool(run.options.get("allow_builtin_fallback")) and is_clip,
+        ),
         run_id=run.id,
         hold_id=run.hold_id,
-        capture_on="delivery",
+        parent_token=piece.parent_token,
+        lane=piece.lane,
         output_prefix=RESULT_BUCKET,
-        deadline_at_seconds=run.deadline_at or now_seconds() + run.limit_seconds,
         public_base_url=run.public_base_url,
-        allow_builtin_fallback=bool(run.options.get("allow_builtin_fallback")) and is_clip,
     )
 
 
@@ -121,9 +129,7 @@ def _answered_with(made: Reusable | None, token: str) -> bool:
     if made is None or not storage().exists(made.asset_key):
         return False
     result = JobResult(status="completed", output_key=made.asset_key, reused=True)
-    client("stepfunctions").send_task_success(
-        taskToken=token, output=json.dumps(result.model_dump(mode="json", by_alias=True))
-    )
+    answer_token(token, result.model_dump(mode="json", by_alias=True))
     return True
 
 

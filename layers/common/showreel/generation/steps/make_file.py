@@ -6,7 +6,6 @@ Whoever finds `sending` set can't ask the vendor what became of the call. It loo
 a file that came so far is delivered, anything else is lost.
 """
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -116,13 +115,13 @@ def _recover(engine: Engine, job: Job) -> Step:
 def _request(job: Job) -> MakeRequest:
     """The order in the vendor's words. What the operator bound is always sent."""
     model = get_model(job.catalogue_id)
-    binding, inputs = bind(model), json.loads(job.inputs)
+    binding, inputs = bind(model), job.wanted.inputs
     own: dict[str, Any] = {name: of for name, of in inputs.items() if name not in OWN_FIELDS}
     return MakeRequest(
         upstream=inputs.get("model_id", binding.upstream),
         kind=KINDS[model.form],
-        text=job.prompt,
-        voice_id=job.voice_id or inputs.get("voice_id"),
-        duration_seconds=job.seconds,
+        text=job.wanted.prompt,
+        voice_id=job.wanted.voice_id or inputs.get("voice_id"),
+        duration_seconds=job.wanted.duration_seconds,
         parameters=own | binding.parameters,
     )

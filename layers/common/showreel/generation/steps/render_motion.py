@@ -55,14 +55,14 @@ def render_clip(job: Job) -> None:
             storage().get_file(pictures.last, last)
             render_morph(still, last, clip, frames=frames, profile=profile)
         else:
-            move = move_from_prompt(job.prompt)
+            move = move_from_prompt(job.wanted.prompt)
             render_motion(still, clip, move=move, frames=frames, profile=profile)
         storage().put_file(job.output_key, clip, VIDEO)
 
 
 def _profile(job: Job) -> Profile:
     fps = get_model(job.catalogue_id).capabilities.frames_per_second or FRAMES_PER_SECOND
-    return Profile.of(_ratio(job.aspect_ratio), job.resolution, fps)
+    return Profile.of(_ratio(job.wanted.aspect_ratio), job.wanted.resolution, fps)
 
 
 def _ratio(text: str) -> AspectRatio:

@@ -6,12 +6,11 @@ Whoever finds `sending` set can't know how far the other came. It looks the job 
 vendor sees every job and knows nothing of this one for a while is the same key sent again.
 """
 
-import json
 from typing import Any
 
 from showreel.assets.service import storage
 from showreel.catalog import Binding, bind, get_model
-from showreel.catalog.paths import put
+from showreel.catalog.paths import copied, put
 from showreel.core.clock import now_seconds
 from showreel.core.errors import (
     ConditionFailed,
@@ -163,7 +162,7 @@ def _lookup(job: Job) -> Lookup:
         external_id=job.external_id,
         sent_at_seconds=job.sent_at_seconds or 0,
         upstream=bind(get_model(job.catalogue_id)).upstream,
-        prompt=job.prompt,
+        prompt=job.wanted.prompt,
         image_path=image.path if image else None,
         told_task_id=job.told_task_id,
     )
@@ -178,7 +177,7 @@ def accept(engine: Engine, job: Job, task: Task) -> Step:
 
 
 def _accepted(engine: Engine, job: Job, task: Task) -> Job:
-    if job.capture_on == "acceptance" and not job.credits_debited:
+    if job.terms.capture_on == "acceptance" and not job.credits_debited:
         engine.ledger.capture(
             job.workspace_id,
             job.hold_id,
@@ -208,13 +207,13 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
         external_id=job.external_id,
         upstream=binding.upstream,
         parameters=binding.parameters,
-        prompt="" if job.has_own_inputs else job.prompt,
+        prompt="" if job.wanted.inputs else job.wanted.prompt,
         duration_seconds=job.duration_seconds or 0,
         image=_picture(pictures.first),
         end_image=_picture(pictures.last),
-        aspect_ratio=job.aspect_ratio,
-        resolution=binding.resolution or job.resolution,
-        native_audio=job.native_audio,
+        aspect_ratio=job.wanted.aspect_ratio,
+        resolution=binding.resolution or job.wanted.resolution,
+        native_audio=job.wanted.native_audio,
         callback_url=_callback_url(job, provider) if provider.has_webhooks else None,
         inputs=_inputs(job),
     )
@@ -222,8 +221,8 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
 
 def _inputs(job: Job) -> dict[str, Any]:
     """The vendor's own fields, with signed URLs in their places."""
-    inputs: dict[str, Any] = json.loads(job.inputs)
-    for media in job.input_media:
+    inputs: dict[str, Any] = copied(job.wanted.inputs)
+    for media in job.wanted.input_media:
         url = storage().signed_get(media.key, expires_seconds=INPUT_URL_SECONDS)
         put(inputs, tuple(media.path), url)
     return inputs

@@ -114,7 +114,7 @@ def used_credits(job: Job, ending: Ending) -> int:
         return min(job.credits, price(model, characters=told).credits)
     if ending.status == "completed":
         return job.credits
-    share = told / max(job.characters or told, told)
+    share = told / max(job.wanted.characters or told, told)
     return max(1, math.ceil(job.credits * share))
 
 

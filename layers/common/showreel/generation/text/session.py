@@ -193,7 +193,7 @@ class TextRun:
 
     def _follow(self) -> bool:
         """Whether the catalogue has another model that may answer; the row then names it."""
-        if self.job.replaced or not self.job.may_be_replaced:
+        if self.job.replaced or not self.job.terms.may_be_replaced:
             return False
         new = replacement(get_model(self.job.catalogue_id))
         if new is None or not fits(new, self._order):

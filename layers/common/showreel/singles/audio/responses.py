@@ -47,7 +47,7 @@ def shown(job: Job) -> dict[str, Any]:
         "job_id": job.job_id,
         "model": job.model,
         "credits": credits_used(job),
-        "characters": job.characters,
+        "characters": job.wanted.characters,
         **_file(job),
         **disclosed(job),
     }

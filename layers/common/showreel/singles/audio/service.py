@@ -7,7 +7,7 @@ from showreel.catalog import get_model, price
 from showreel.catalog.forms import check_inputs
 from showreel.core.clock import now_seconds
 from showreel.core.ids import digest_of
-from showreel.generation.models import JobRequest
+from showreel.generation.models import JobRequest, Terms, Wanted
 from showreel.identity import Caller
 from showreel.orders import lifecycle
 from showreel.orders.lifecycle import Order
@@ -31,8 +31,8 @@ def place(kind: str, caller: Caller, order: SoundOrder) -> Order:
     """Raises NotFound for a workspace that isn't the caller's, then InvalidInput."""
     payer = paying(caller, order.workspace_id)
     model = get_model(kind)
-    wanted = check_inputs(model, order.inputs)
-    characters = len(wanted.prompt)
+    checked = check_inputs(model, order.inputs)
+    characters = len(checked.prompt)
     digest = digest_of([order.inputs, order.project_id])
 
     def job(job_id: str, _copies: Copies, base_url: str) -> JobRequest:
@@ -42,19 +42,21 @@ def place(kind: str, caller: Caller, order: SoundOrder) -> Order:
             user_id=payer.user_id,
             project_id=order.project_id,
             kind=kind,
-            model=model.id,
-            media_type="audio",
-            prompt=wanted.prompt,
-            inputs=wanted.inputs,
-            characters=characters,
-            duration_seconds=wanted.duration_seconds,
+            catalogue_id=model.id,
             request_digest=digest,
+            wanted=Wanted(
+                media_type="audio",
+                prompt=checked.prompt,
+                inputs=checked.inputs,
+                characters=characters,
+                duration_seconds=checked.duration_seconds,
+            ),
+            terms=Terms(deadline_at_seconds=now_seconds() + DEADLINE_SECONDS),
             output_key=keys.new_key(BUCKET, CONTENT_TYPE),
-            deadline_at_seconds=now_seconds() + DEADLINE_SECONDS,
             public_base_url=base_url,
         )
 
-    cost = price(model, wanted.duration_seconds, characters=characters)
+    cost = price(model, checked.duration_seconds, characters=characters)
     return Order(kind, payer, digest, cost.credits, job)
 
 

@@ -88,9 +88,9 @@ def ending(job: Job, request_id: str) -> dict[str, Any]:
 def usual_form(job: Job) -> dict[str, Any]:
     """The form of most of fal's models: `images`, `video` or `audio`."""
     found = files(job)
-    if job.media_type == "image":
+    if job.wanted.media_type == "image":
         return {"images": found}
-    return {job.media_type: found[0] if found else None}
+    return {job.wanted.media_type: found[0] if found else None}
 
 
 class News:

@@ -84,7 +84,7 @@ def state(job: Job) -> dict[str, Any]:
         "credits": credits_used(job),
         **disclosed(job),
     }
-    if status == "success" and job.media_type == "text":
+    if status == "success" and job.wanted.media_type == "text":
         return shown | {"data": completion(job)}
     if status == "success":
         shown["data"]["outcome"] = _outcome(job)

@@ -51,7 +51,7 @@ def _completed(job: Job, call: Call) -> dict[str, Any]:
         "duration_ms": call.elapsed_ms,
         "job_id": job.job_id,
         "status": "completed",
-        "video_type": job.video_type,
+        "video_type": job.wanted.video_type,
         **_disclosed(job),
     }
 
@@ -98,7 +98,7 @@ def status_of(job: Job) -> dict[str, Any]:
         "credits_used": credits_used(job),
         "created_at": job.created_at,
         "progress": progress(job, now()),
-        "video_type": job.video_type,
+        "video_type": job.wanted.video_type,
         **_disclosed(job),
     }
     return shown | _ending(job)

@@ -1,11 +1,12 @@
 """Orders of single videos."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from showreel.catalog.values import MediaUrl
 from showreel.core.clock import now_seconds
 from showreel.core.settings import SingleVideos, settings
-from showreel.generation.models import JobRequest
+from showreel.generation.models import CaptureOn, JobRequest, Terms, Wanted
 from showreel.identity import Caller
 from showreel.orders import lifecycle
 from showreel.orders.lifecycle import Order
@@ -19,6 +20,8 @@ INTERIOR, SOCIAL = "interior", "social"
 """The catalogue's products, and the kinds of their jobs."""
 KINDS = frozenset({INTERIOR, SOCIAL})
 BUCKET = "generation-videos"
+CAPTURE_ON: Mapping[str, CaptureOn] = {"charge": "acceptance", "void": "delivery"}
+"""When a job is paid, by what an operator does about one that fails."""
 
 
 def place(product: str, caller: Caller, order: VideoOrder) -> Order:
@@ -34,23 +37,27 @@ def place(product: str, caller: Caller, order: VideoOrder) -> Order:
             workspace_id=payer.workspace_id,
             user_id=payer.user_id,
             kind=product,
-            model=choice.model.id,
+            catalogue_id=choice.model.id,
             requested_model=choice.requested_model,
             fallback_reason=choice.fallback_reason,
-            video_type=choice.video_type,
-            prompt=order.prompt,
-            image_key=first,
-            end_image_key=last,
-            raw_pictures=True,
-            duration_seconds=choice.duration_seconds,
-            aspect_ratio=choice.aspect_ratio,
             request_digest=order.digest,
-            capture_on="acceptance" if rules.failed_generation_policy == "charge" else "delivery",
+            wanted=Wanted(
+                video_type=choice.video_type,
+                prompt=order.prompt,
+                image_key=first,
+                end_image_key=last,
+                raw_pictures=True,
+                duration_seconds=choice.duration_seconds,
+                aspect_ratio=choice.aspect_ratio,
+            ),
+            terms=Terms(
+                deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
+                late_seconds=rules.late_result_seconds,
+                capture_on=CAPTURE_ON[rules.failed_generation_policy],
+                base_is_least=True,
+                retry_accepted=False,
+            ),
             output_key=f"{BUCKET}/{job_id}.mp4",
-            deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
-            late_seconds=rules.late_result_seconds,
-            base_is_least=True,
-            retry_accepted=False,
             public_base_url=base_url,
         )
 
