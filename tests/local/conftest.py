@@ -13,6 +13,7 @@ import pytest
 
 from local.settings import StackSettings
 from local.stack import Stack
+from tests.support.stacks import STARTED
 
 HERE = Path(__file__).parent
 
@@ -56,7 +57,8 @@ def eventually(condition: Callable[[], Any], seconds: float = 8) -> Any:
 
 
 @pytest.fixture(scope="session")
-def small() -> Iterator[Stack]:
+def small(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    STARTED.add(request.config, ["local"])
     settings = StackSettings(
         template=HERE / "template.yaml",
         stack_name="small",

@@ -15,7 +15,7 @@ from local.gateway_routes import Api, load_api
 from local.permissions import Permissions, role_grants
 from local.resources import definition
 from local.template import Template
-from tests.permissions import EXCUSES, anonymous
+from tests.support.permissions import EXCUSES, anonymous
 from tests.template.conftest import Spoil
 from tools.deployment import release
 from tools.limits import deployed, measures, stages

@@ -15,9 +15,8 @@ import pytest
 from PIL import Image
 from pytest_socket import enable_socket
 
-from local.settings import StackSettings
 from local.stack import Stack
-from tests import permissions
+from tests.support.stacks import Stacks
 
 CREDITS = 1000
 INTERIOR = "/functions/v1/generate-interior-video-v2"
@@ -213,15 +212,10 @@ def poor(stack: Stack) -> Iterator[Buyer]:
     yield from newcomer(stack, 60)
 
 
-@pytest.fixture(scope="session")
-def small(request: pytest.FixtureRequest) -> Iterator[Stack]:
+@pytest.fixture
+def small(stacks: Stacks) -> Stack:
     """A stack whose calls wait a second at most, and where failed videos cost nothing."""
-    enable_socket()
-    parameters = {"SyncWindowSeconds": "1", "FailedGenerationPolicy": "void"}
-    settings = StackSettings(fork=True, generation_seconds=0.3, parameters=parameters)
-    with Stack(settings) as running:
-        yield running
-        permissions.note(request.config, running)
+    return stacks.get("impatient")
 
 
 @pytest.fixture
