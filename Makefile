@@ -37,8 +37,8 @@ check: .venv/.dev ## Format, lint, types, import rules, template and state machi
 	$(PYTHON) -m mypy -p showreel -p showreel_client -p local -p functions -p tools
 	.venv/bin/lint-imports
 	$(MAKE) --no-print-directory lint-template
-	$(PYTHON) -m tests.tools.openapi --check
-	$(PYTHON) -m tests.tools.upgrades --check
+	$(PYTHON) -m tools.openapi --check
+	$(PYTHON) -m tools.upgrades --check
 	$(PYTHON) -m tools.permissions --check
 	$(PYTHON) -m tools.limits
 	$(PYTHON) -m pytest -q tests/template
@@ -76,10 +76,10 @@ format: .venv/.dev ## Formats the code
 	.venv/bin/ruff check --fix .
 
 openapi: .venv/.dev ## Writes docs/api/openapi.json from the handlers
-	$(PYTHON) -m tests.tools.openapi
+	$(PYTHON) -m tools.openapi
 
 upgrades: .venv/.dev ## Writes docs/api/upgrades.md from the catalogue
-	$(PYTHON) -m tests.tools.upgrades
+	$(PYTHON) -m tools.upgrades
 
 permissions: .venv/.dev ## Writes docs/security.md's table of roles from the template
 	$(PYTHON) -m tools.permissions

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import cast
 
 from bench.coldstart_requests import Request, requests, send
-from local.gateway_routes import Target
-from local.lambda_service import FunctionPool
-from local.processes import Command, OnExit, ProcessStarter
+from local.gateway.routes import Target
+from local.lambdas.processes import Command, OnExit, ProcessStarter
+from local.lambdas.service import FunctionPool
 from local.settings import StackSettings
 from local.stack import Stack
 

@@ -109,7 +109,7 @@ def _show_one(film: Section, prices: PriceList, architecture: str) -> None:
     kept = stored_month(film, prices)
     print(f"{film.clips} clips, {film.film_seconds:.0f} s of film")
     print(f"  a film        ${dollars:.6f}")
-    print(f"  a clip        ${dollars / film.clips:.6f} with its joint")
+    print(f"  a clip        ${dollars / film.clips:.6f} with its transition")
     print(f"  a generation  ${of_jobs / pieces:.6f}, {pieces:.0f} in the film, the model excluded")
     for name, price in minutes.items():
         print(f"  a minute      ${price:.6f} on {name}")

@@ -117,7 +117,7 @@ class Studio:
         return {file.stem: file.read_bytes() for file in files if file.stem != "gateway"}
 
     def film(self, name: str, clips: int, seconds: int) -> Section:
-        """A 1080p film with music and native sound, every joint a generated transition."""
+        """A 1080p film with music and native sound, every transition a generated transition."""
         self.pace(generation_seconds=FILM_VENDOR_SECONDS)
         with self.section(name) as made:
             urls = [self.client.upload(photo) for photo in find(ROOMS_FOLDER)[:clips]]

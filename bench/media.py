@@ -32,7 +32,7 @@ from bench.media_tools import (
     music,
     ssim,
 )
-from local.ffmpeg import ensure_ffmpeg
+from local.lambdas.ffmpeg import ensure_ffmpeg
 from showreel.media.compile import compile_film, write_film
 from showreel.media.motion import render_motion
 from showreel.media.moves import Kind, Move

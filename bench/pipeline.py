@@ -82,10 +82,10 @@ class Bench:
         body = {"generation_seconds": generation_seconds}
         httpx.post(f"{self.simulator}/settings", json=body).raise_for_status()
 
-    def film(self, clips: int, joint: str) -> list[Task]:
+    def film(self, clips: int, transition: str) -> list[Task]:
         """Makes a film of the sample rooms; returns its generations."""
         before = {row["task_id"] for row in self._rows()}
-        project = self.client.call("POST", "/api/video-projects", self._project(clips, joint))
+        project = self.client.call("POST", "/api/video-projects", self._project(clips, transition))
         body = {"videoProjectId": project["id"]}
         run_id = self.client.call("POST", "/api/trigger-video", body)["runId"]
         *_, run = follow(self.client, run_id)
@@ -105,14 +105,14 @@ class Bench:
         httpx.post(f"{self.simulator}/faults", json=fault).raise_for_status()
         return self.film(5, "cut")
 
-    def _project(self, clips: int, joint: str) -> dict[str, Any]:
+    def _project(self, clips: int, transition: str) -> dict[str, Any]:
         return {
             "name": "Bench",
             "workspaceId": self.client.workspace_id,
             "resolution": "720p",
             "aspectRatio": "1:1",
             "clips": [
-                {"sourceImageUrl": url, "motionPrompt": _prompt(n), "transitionType": joint}
+                {"sourceImageUrl": url, "motionPrompt": _prompt(n), "transitionType": transition}
                 for n, url in enumerate(self.urls[:clips])
             ],
         }
@@ -129,12 +129,12 @@ def _prompt(number: int) -> str:
 
 def _tasks(rows: list[dict[str, Any]]) -> list[Task]:
     rows = sorted(rows, key=lambda row: int(row["submitted_ms"]))
-    first, joints, tasks = int(rows[0]["submitted_ms"]), 0, []
+    first, transitions, tasks = int(rows[0]["submitted_ms"]), 0, []
     for row in rows:
         marker = str(row["prompt"]).partition("bench clip ")[2][:2]
         is_clip = bool(marker) and not row["inputs"].get("image_tail")
-        joints += not is_clip
-        name = f"clip {marker}" if is_clip else f"joint {joints:02d}"
+        transitions += not is_clip
+        name = f"clip {marker}" if is_clip else f"transition {transitions:02d}"
         start, end = ((int(row[key]) - first) / 1000 for key in ("submitted_ms", "finished_ms"))
         tasks.append(Task(name, start, end))
     return tasks
@@ -143,11 +143,11 @@ def _tasks(rows: list[dict[str, Any]]) -> list[Task]:
 def report_makespan(tasks: Sequence[Task]) -> bool:
     """Prints the schedule and its distance from the ideal; returns whether the target is met."""
     clips = [task.seconds for task in sorted(tasks, key=lambda t: t.name) if task.is_clip]
-    joints = [task.seconds for task in tasks if not task.is_clip]
+    transitions = [task.seconds for task in tasks if not task.is_clip]
     makespan = max(task.end for task in tasks)
-    ideal = ideal_makespan(clips, joints)
+    ideal = ideal_makespan(clips, transitions)
     most = most_in_flight(tasks)
-    print(f"\nTen clips, {len(joints)} transitions\n")
+    print(f"\nTen clips, {len(transitions)} transitions\n")
     print("\n".join(gantt(tasks)))
     print(f"\nmost in flight   {most} (limit {AT_ONCE})")
     print(f"makespan         {makespan:6.2f} s, first submission to last result")
@@ -185,21 +185,23 @@ def gantt(tasks: Sequence[Task]) -> list[str]:
     return lines
 
 
-def ideal_makespan(clips: Sequence[float], joints: Sequence[float]) -> float:
+def ideal_makespan(clips: Sequence[float], transitions: Sequence[float]) -> float:
     """The best of many list schedules: as given, then in random orders of priority."""
     dice = random.Random(1)
-    count = len(clips) + len(joints)
+    count = len(clips) + len(transitions)
     in_order = sorted(range(count), key=lambda n: n if n < len(clips) else n - len(clips) + 1.5)
-    best = list_schedule(clips, joints, in_order)
+    best = list_schedule(clips, transitions, in_order)
     for _ in range(TRIES):
-        best = min(best, list_schedule(clips, joints, dice.sample(range(count), count)))
+        best = min(best, list_schedule(clips, transitions, dice.sample(range(count), count)))
     return best
 
 
-def list_schedule(clips: Sequence[float], joints: Sequence[float], order: Sequence[int]) -> float:
+def list_schedule(
+    clips: Sequence[float], transitions: Sequence[float], order: Sequence[int]
+) -> float:
     """The makespan when each free place takes the first task in `order` that may begin.
 
-    Numbers below `len(clips)` are clips; joint n comes after the clips n and n + 1.
+    Numbers below `len(clips)` are clips; transition n comes after the clips n and n + 1.
     """
     ends: dict[int, float] = {}
     running: list[tuple[float, int]] = []
@@ -207,7 +209,7 @@ def list_schedule(clips: Sequence[float], joints: Sequence[float], order: Sequen
     while waiting or running:
         ready = [n for n in waiting if _may_begin(n, len(clips), ends)]
         for number in ready[: AT_ONCE - len(running)]:
-            seconds = clips[number] if number < len(clips) else joints[number - len(clips)]
+            seconds = clips[number] if number < len(clips) else transitions[number - len(clips)]
             running.append((now + seconds, number))
             waiting.remove(number)
         now, done = min(running)
@@ -217,8 +219,8 @@ def list_schedule(clips: Sequence[float], joints: Sequence[float], order: Sequen
 
 
 def _may_begin(number: int, clips: int, ends: dict[int, float]) -> bool:
-    joint = number - clips
-    return joint < 0 or (joint in ends and joint + 1 in ends)
+    transition = number - clips
+    return transition < 0 or (transition in ends and transition + 1 in ends)
 
 
 if __name__ == "__main__":

@@ -12,31 +12,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from local import moto_accounts, moto_light, step_functions  # noqa: F401  # the light one first
-from local.aws import AwsFront
-from local.controls import Controls
-from local.events import EventBus
-from local.failed_events import FailedEvents
-from local.faults import FaultBook
-from local.ffmpeg import ensure_ffmpeg
-from local.functions import FunctionSpec, function_specs
-from local.gateway import BODY_LIMIT_BYTES, Gateway
-from local.gateway_routes import load_api, stage_name
-from local.invocation import Outcome
-from local.lambda_api import whole_payload
-from local.lambda_service import LambdaService
+from local.aws import moto_accounts, step_functions
+from local.aws.endpoint import AwsFront
+from local.aws.events import EventBus
+from local.aws.permissions import Permissions
+from local.aws.persistence import Keeper
+from local.aws.resources import Clients, Resources
+from local.control.api import Controls
+from local.control.faults import FaultBook
+from local.control.seed import Auth, Seeder, Tenant
+from local.gateway.app import BODY_LIMIT_BYTES, Gateway
+from local.gateway.routes import load_api, stage_name
+from local.lambdas.api import whole_payload
+from local.lambdas.failed_events import FailedEvents
+from local.lambdas.ffmpeg import ensure_ffmpeg
+from local.lambdas.functions import FunctionSpec, function_specs
+from local.lambdas.invocation import Outcome
+from local.lambdas.processes import ProcessStarter
+from local.lambdas.service import LambdaService
+from local.lambdas.worker import Surroundings
 from local.metering.meter import Meter
 from local.names import Names
-from local.permissions import Permissions
-from local.persistence import Keeper
-from local.processes import ProcessStarter
-from local.providers import ProviderFaults, simulators
-from local.resources import Clients, Resources
-from local.seed import Auth, Seeder, Tenant
 from local.server import Server
 from local.settings import ROOT, StackSettings
+from local.simulators.server import ProviderFaults, simulators
 from local.template import Template
-from local.worker import Surroundings
 
 SEED_CREDITS = 1000
 OTHER_SEED_CREDITS = 100

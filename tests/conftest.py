@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from local.ffmpeg import ensure_ffmpeg
+from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.stack import Stack
 from tests.support import permissions
 from tests.support.reports import Report

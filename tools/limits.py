@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.aws.resources import definition
 from local.names import Names
-from local.resources import definition
 from local.template import Template
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"

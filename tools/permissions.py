@@ -9,8 +9,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from local.functions import function_specs
-from local.permissions import role_grants
+from local.aws.permissions import role_grants
+from local.lambdas.functions import function_specs
 from local.template import Template
 from tools.limits import deployed
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ENTRY_POINTS = frozenset({"showreel.streaming.__main__"})
+ENTRY_POINTS = frozenset({"showreel.edge.streaming.__main__"})
 """Modules that run when they are imported."""
 VARIABLES = ("POWERTOOLS_SERVICE_NAME", "ALLOWED_ORIGIN", "JWT_ISSUER", "JWT_AUDIENCE")
 """What handlers read from the environment while they are imported."""

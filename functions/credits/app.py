@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from showreel.core.http import api, json_response
 from showreel.credits import service
+from showreel.edge.api import api, json_response
 from showreel.identity import current_caller, require_service
 from showreel.identity.service import own_workspace_id
 

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from showreel.core.calls import LOCK_SECONDS, this_call
-from showreel.core.http import api, json_response
-from showreel.core.idempotency import answer_once
+from showreel.edge.api import api, json_response
+from showreel.edge.idempotency import answer_once
+from showreel.edge.prefer import LOCK_SECONDS, this_call
 from showreel.identity import current_caller
-from showreel.routed import audio
-from showreel.routed.audio_answers import as_accepted
-from showreel.routed.audio_wire import RESPONSES, EffectOrder
+from showreel.singles.audio import service as audio
+from showreel.singles.audio.responses import as_accepted
+from showreel.singles.audio.schemas import RESPONSES, EffectOrder
 
 app = api(current_caller)
 JobId = Annotated[str, Query(min_length=1, max_length=128)]

@@ -4,14 +4,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.calls import this_call
-from showreel.core.http import api
+from showreel.edge.api import api
+from showreel.edge.prefer import this_call
+from showreel.edge.sse import HEADERS
+from showreel.edge.streaming.limits import seconds_left
+from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
-from showreel.routed import fal
-from showreel.routed.wire import FalRequest
-from showreel.runs.sse import HEADERS
-from showreel.streaming.limits import seconds_left
-from showreel.streaming.opening import Opening
+from showreel.orders.schemas import FalRequest
+from showreel.singles.fal import service as fal
 
 app = api(current_caller)
 opening = Opening()
@@ -35,5 +35,5 @@ def stream(request: FalRequest) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """The Lambda entry point; `showreel.streaming` sends what it returns."""
+    """The Lambda entry point; `showreel.edge.streaming` sends what it returns."""
     return opening.result(app.resolve(event, context))

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from showreel.core.calls import LOCK_SECONDS
-from showreel.core.http import api, json_response
-from showreel.core.idempotency import answer_once
+from showreel.edge.api import api, json_response
+from showreel.edge.idempotency import answer_once
+from showreel.edge.prefer import LOCK_SECONDS
 from showreel.identity import current_caller
-from showreel.videos import service
-from showreel.videos.calls import this_call
-from showreel.videos.wire import RESPONSES, InteriorVideo
+from showreel.singles.video import service
+from showreel.singles.video.calls import this_call
+from showreel.singles.video.schemas import RESPONSES, InteriorVideo
 
 app = api(current_caller)
 JobId = Annotated[str, Query(min_length=1, max_length=128)]
@@ -36,5 +36,5 @@ def look(job_id: JobId) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point; `showreel.streaming` sends what it returns, however late."""
+    """The Lambda entry point; `showreel.edge.streaming` sends what it returns, however late."""
     return app.resolve(event, context)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from showreel.generation.await_ import await_vendor
 from showreel.generation.engine import jobs
-from showreel.generation.events import TokenTask
+from showreel.generation.steps.await_webhook import await_vendor
+from showreel.generation.steps.events import TokenTask
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from showreel.generation.collect import collect
 from showreel.generation.engine import engine
-from showreel.generation.events import TokenTask
 from showreel.generation.routes import tell
+from showreel.generation.steps.collect import collect
+from showreel.generation.steps.events import TokenTask
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:

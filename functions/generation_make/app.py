@@ -3,9 +3,9 @@
 from typing import Any
 
 from showreel.generation.engine import engine
-from showreel.generation.events import TokenTask
-from showreel.generation.make import make
 from showreel.generation.routes import tell
+from showreel.generation.steps.events import TokenTask
+from showreel.generation.steps.make_file import make
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from showreel.generation.engine import engine
-from showreel.generation.events import JobTask
 from showreel.generation.settle import release
+from showreel.generation.steps.events import JobTask
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from showreel.generation.engine import jobs
-from showreel.generation.events import JobTask
-from showreel.generation.render import render
+from showreel.generation.steps.events import JobTask
+from showreel.generation.steps.render_motion import render
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from showreel.generation.engine import engine
-from showreel.generation.events import TokenTask
 from showreel.generation.routes import tell
-from showreel.generation.submit import submit
+from showreel.generation.steps.events import TokenTask
+from showreel.generation.steps.submit import submit
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:

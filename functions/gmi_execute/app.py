@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from showreel.core.calls import LOCK_SECONDS
-from showreel.core.http import api, base_url, idempotency_header, json_response
-from showreel.core.idempotency import answer_once
+from showreel.edge.api import api, base_url, idempotency_header, json_response
+from showreel.edge.idempotency import answer_once
+from showreel.edge.prefer import LOCK_SECONDS
 from showreel.identity import current_caller
-from showreel.routed import gmi
-from showreel.routed.wire import GmiRequest
+from showreel.orders.schemas import GmiRequest
+from showreel.singles.gmi import service as gmi
 
 app = api(current_caller)
 RequestId = Annotated[str, Query(alias="requestId", min_length=1, max_length=128)]

@@ -4,13 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api
+from showreel.edge.api import api
+from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
-from showreel.routed.text_answers import groq_answer
-from showreel.routed.text_endpoints import answer
-from showreel.routed.text_order import GROQ
-from showreel.routed.text_wire import RESPONSES, GroqBody
-from showreel.streaming.opening import Opening
+from showreel.singles.text.endpoints import answer
+from showreel.singles.text.order import GROQ
+from showreel.singles.text.responses import groq_answer
+from showreel.singles.text.schemas import RESPONSES, GroqBody
 
 app = api(current_caller)
 opening = Opening()
@@ -23,5 +23,5 @@ def chat(request: GroqBody) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """The Lambda entry point; `showreel.streaming` sends what it returns."""
+    """The Lambda entry point; `showreel.edge.streaming` sends what it returns."""
     return opening.result(app.resolve(event, context))

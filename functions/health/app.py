@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api, json_response
+from showreel.edge.api import api, json_response
 
 app = api()
 

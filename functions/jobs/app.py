@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from showreel.core.http import api, json_response
+from showreel.edge.api import api, json_response
 from showreel.generation import views
 from showreel.identity import current_caller, require_member
 

@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from showreel.catalog import listing
+from showreel.catalog import responses as models
 from showreel.catalog.models import MediaType
-from showreel.core.http import api
+from showreel.edge.api import api
 from showreel.identity import current_caller
-from showreel.routed import models
 
 app = api(current_caller)
 Word = Annotated[str | None, Query(min_length=1, max_length=100)]

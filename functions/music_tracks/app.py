@@ -4,11 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api, base_url, json_response
-from showreel.films import music
-from showreel.films.queries import AnyWorkspaceId, Cursor, Limit
-from showreel.films.wire import NewMusicTrack
+from showreel.edge.api import api, base_url, json_response
+from showreel.films.projects.queries import AnyWorkspaceId, Cursor, Limit
 from showreel.identity import current_caller
+from showreel.music import library as music
+from showreel.music.library import NewMusicTrack
 
 app = api(current_caller)
 

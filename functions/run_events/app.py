@@ -5,13 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api
 from showreel.core.settings import Streams, settings
+from showreel.edge import sse
+from showreel.edge.api import api
+from showreel.edge.streaming.limits import seconds_left
+from showreel.edge.streaming.opening import Opening
 from showreel.films.pipeline import service
 from showreel.identity import run_reader
-from showreel.runs import sse
-from showreel.streaming.limits import seconds_left
-from showreel.streaming.opening import Opening
 
 app = api()
 opening = Opening()
@@ -31,5 +31,5 @@ def events(run_id: str) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """The Lambda entry point; `showreel.streaming` sends what it returns."""
+    """The Lambda entry point; `showreel.edge.streaming` sends what it returns."""
     return opening.result(app.resolve(event, context))

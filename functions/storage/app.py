@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from showreel.assets import service
-from showreel.core.http import api
+from showreel.edge.api import api
 
 app = api()
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api, base_url, json_response
-from showreel.core.idempotency import answer_once
+from showreel.edge.api import api, base_url, json_response
+from showreel.edge.idempotency import answer_once
 from showreel.films.pipeline import service
 from showreel.identity import current_caller
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from showreel.assets import service
 from showreel.assets.models import CreateUpload
-from showreel.core.http import api, base_url, json_response
+from showreel.edge.api import api, base_url, json_response
 from showreel.identity import current_caller, require_member
 
 app = api(current_caller)

@@ -4,9 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api, base_url, json_response
-from showreel.films import service
-from showreel.films.wire import ClipChange, ClipOrder, NewClip
+from showreel.edge.api import api, base_url, json_response
+from showreel.films.projects import service
+from showreel.films.projects.schemas import ClipChange, ClipOrder, NewClip
 from showreel.identity import current_caller
 
 app = api(current_caller)

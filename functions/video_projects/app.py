@@ -4,10 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api, base_url, json_response
-from showreel.films import service
-from showreel.films.queries import Cursor, Limit, WorkspaceId
-from showreel.films.wire import NewProject, ProjectChange
+from showreel.edge.api import api, base_url, json_response
+from showreel.films.projects import service
+from showreel.films.projects.queries import Cursor, Limit, WorkspaceId
+from showreel.films.projects.schemas import NewProject, ProjectChange
 from showreel.identity import current_caller
 
 app = api(current_caller)

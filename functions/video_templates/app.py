@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api, json_response
-from showreel.films.views import templates_view
+from showreel.edge.api import api, json_response
+from showreel.films.projects.responses import templates_view
 from showreel.identity import current_caller
 
 app = api(current_caller)

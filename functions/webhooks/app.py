@@ -4,9 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from showreel.core.http import api, json_response
+from showreel.edge.api import api, json_response
 from showreel.generation.engine import jobs
-from showreel.generation.hints import receive
+from showreel.generation.webhooks_in import receive
 from showreel.providers.webhooks import raw_body
 
 app = api()

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from showreel.core.http import api, json_response
+from showreel.edge.api import api, json_response
 from showreel.identity import current_caller, service
 from showreel.identity.models import MAX_PAGE, CreateWorkspace, Page, SetMember
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 BAR_CELLS = 32
-JOINT_LABEL = re.compile(r": (transition|crossfade|cut)$")
+TRANSITION_LABEL = re.compile(r": (transition|crossfade|cut)$")
 MARKS = {"waiting": "·", "done": "✓", "failed": "✗"}
 PLAIN_MARKS = {"waiting": ".", "done": "#", "failed": "x"}
 
@@ -22,10 +22,10 @@ def bar(percent: float, cells: int = BAR_CELLS) -> str:
 
 @dataclass
 class Pieces:
-    """Which clips and joints of a film are made, as the run's events tell one by one."""
+    """Which clips and transitions of a film are made, as the run's events tell one by one."""
 
     clips: list[str]
-    joints: list[str]
+    transitions: list[str]
 
     @classmethod
     def of(cls, count: int) -> "Pieces":
@@ -33,21 +33,21 @@ class Pieces:
         return cls(["waiting"] * count, ["waiting"] * (count - 1))
 
     def note(self, progress: dict[str, Any]) -> None:
-        """Counts the piece that an event speaks of: the label tells a joint from a clip."""
+        """Counts the piece that an event speaks of: the label tells a transition from a clip."""
         index, label = progress.get("clipIndex"), str(progress.get("label", ""))
         if progress.get("step") != "generating" or not index:
             return
-        pieces = self.joints if JOINT_LABEL.search(label) else self.clips
+        pieces = self.transitions if TRANSITION_LABEL.search(label) else self.clips
         if index <= len(pieces):
             pieces[index - 1] = "failed" if "could not be made" in label else "done"
 
     def line(self, marks: dict[str, str] = MARKS) -> str:
-        """Clips as marks, with joints between them."""
+        """Clips as marks, with transitions between them."""
         cells = []
-        for clip, joint in zip(self.clips, [*self.joints, None], strict=True):
+        for clip, transition in zip(self.clips, [*self.transitions, None], strict=True):
             cells.append(f"[{marks[clip]}]")
-            if joint:
-                cells.append("─" if joint == "done" else " ")
+            if transition:
+                cells.append("─" if transition == "done" else " ")
         return "".join(cells)
 
 
@@ -88,7 +88,7 @@ class Board:
             label = f"{label} (place {run['queuePosition']})"
         return [
             f"  {self.title:<6} {bar(percent)} {percent:3d} %  {seconds:5.1f} s",
-            f"         clips and joints  {self.pieces.line()}",
+            f"         clips and transitions  {self.pieces.line()}",
             f"         {label[:70]}",
         ]
 

@@ -47,7 +47,10 @@ def _film(made: Made) -> list[str]:
     if "durationSeconds" in output:
         lines.append(_row("length", f"{output['durationSeconds']:.2f} s"))
     if output:
-        lines += [_row("clips", clips_line(output)), _row("transitions", joints_line(made.run))]
+        lines += [
+            _row("clips", clips_line(output)),
+            _row("transitions", transitions_line(made.run)),
+        ]
     lines.append(_row("credits", credits_line(made.run)))
     lines.append(_row("time", times_line(made.watch)))
     if made.run["status"] != "completed" and made.run.get("error"):
@@ -69,24 +72,28 @@ def clips_line(output: dict[str, Any]) -> str:
     return text
 
 
-def joints_line(run: dict[str, Any]) -> str:
-    """The joints by kind, and which of them are less than what was asked for."""
-    joints = (run.get("output") or {}).get("transitions") or []
-    if not joints:
+def transitions_line(run: dict[str, Any]) -> str:
+    """The transitions by kind, and which of them are less than what was asked for."""
+    transitions = (run.get("output") or {}).get("transitions") or []
+    if not transitions:
         return "none"
-    kinds = Counter(str(joint.get("kind")) for joint in joints)
+    kinds = Counter(str(transition.get("kind")) for transition in transitions)
     text = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    lesser = [joint for joint in joints if joint.get("kind") != joint.get("requested")]
+    lesser = [
+        transition
+        for transition in transitions
+        if transition.get("kind") != transition.get("requested")
+    ]
     if not lesser:
         return text
     if run.get("draft"):
         return f"{text} (a draft crossfades where the film will have made transitions)"
-    return f"{text} (not as asked for: {', '.join(_lesser(joint) for joint in lesser)})"
+    return f"{text} (not as asked for: {', '.join(_lesser(transition) for transition in lesser)})"
 
 
-def _lesser(joint: dict[str, Any]) -> str:
-    place = int(joint["index"]) + 1
-    return f"{place}→{place + 1} {joint['requested']} became {joint['kind']}"
+def _lesser(transition: dict[str, Any]) -> str:
+    place = int(transition["index"]) + 1
+    return f"{place}→{place + 1} {transition['requested']} became {transition['kind']}"
 
 
 def credits_line(run: dict[str, Any]) -> str:

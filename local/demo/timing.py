@@ -40,7 +40,7 @@ class Stopwatch:
         return {step: after - at for (step, at), after in zip(marks, following, strict=True)}
 
     def after_last_piece(self) -> float | None:
-        """Seconds from the last clip or joint to the finished film."""
+        """Seconds from the last clip or transition to the finished film."""
         if self.last_piece is None or self.ended is None:
             return None
         return self.ended - self.last_piece

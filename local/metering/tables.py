@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
-from local.faults import carry_out
+from local.control.faults import carry_out
 from local.metering.table_units import (
     INDEXING_BYTES,
     Index,

@@ -10,11 +10,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from local.resources import KEY_ID
+from local.aws.resources import KEY_ID
+from local.lambdas.worker import secret_of
 from local.settings import ROOT
 from local.stack import Stack
 from local.template import load_yaml
-from local.worker import secret_of
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 IMAGE = "public.ecr.aws/lambda/python:3.13"

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.invocation import Outcome, error_payload
-from local.lambda_service import FunctionPool
+from local.lambdas.invocation import Outcome, error_payload
+from local.lambdas.service import FunctionPool
 from local.sam_local.placeholders import Mismatch, example, read
 from local.stack import Stack
 

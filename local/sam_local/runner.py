@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty
 from typing import Any
 
-from local.invocation import Outcome, error_payload
+from local.lambdas.invocation import Outcome, error_payload
 from local.sam_local.answers import Answer
 from local.sam_local.containers import Failed, Sam
 from local.sam_local.lending import Lending, Loan, read_event

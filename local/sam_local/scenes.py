@@ -37,7 +37,7 @@ def make_film(stack: Stack) -> None:
     studio = Studio(stack)
     run = studio.ended(studio.trigger(studio.project(2, KLING)))
     _ends(run, "completed")
-    if [joint["kind"] for joint in run["output"]["transitions"]] != ["seamless"]:
+    if [transition["kind"] for transition in run["output"]["transitions"]] != ["seamless"]:
         raise Spoiled(f"the transition was not made: {run['output']['transitions']}")
 
 
@@ -116,7 +116,7 @@ def fire_minute(stack: Stack) -> None:
         raise Spoiled(f"the schedule's function failed: {answer['answer']}")
 
 
-PIPELINE = ("load_project", "start_clip", "finish_clip", "start_joint", "finish_joint")
+PIPELINE = ("load_project", "start_clip", "finish_clip", "start_transition", "finish_transition")
 GENERATION = ("submit", "collect")
 SCENES = (
     Scene(

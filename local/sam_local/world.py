@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from local.control.seed import Tenant
 from local.sam_local.placeholders import example, fill, names
-from local.seed import Tenant
 from local.settings import ROOT
 from local.stack import Stack
 

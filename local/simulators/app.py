@@ -16,18 +16,18 @@ from local.simulators.results import Results
 from local.simulators.scheduler import Scheduler
 from local.simulators.streams import cut_connection
 from local.simulators.vendors.base import Exchange, Ground, Vendor
-from local.simulators.vendors.elevenlabs import ElevenLabs
-from local.simulators.vendors.fal import Fal
-from local.simulators.vendors.gmi import Gmi
-from local.simulators.vendors.gmi_chat import GmiChat
-from local.simulators.vendors.google_files import GoogleFiles
-from local.simulators.vendors.google_interactions import GoogleInteractions
-from local.simulators.vendors.google_text import GoogleText
-from local.simulators.vendors.google_veo import GoogleVeo
-from local.simulators.vendors.groq import Groq
-from local.simulators.vendors.kling import Kling
-from local.simulators.vendors.kling_tasks import KlingTasks
-from local.simulators.vendors.replicate import Replicate
+from local.simulators.vendors.elevenlabs.simulator import ElevenLabs
+from local.simulators.vendors.fal.simulator import Fal
+from local.simulators.vendors.gmi.chat import GmiChat
+from local.simulators.vendors.gmi.queue import Gmi
+from local.simulators.vendors.google.files import GoogleFiles
+from local.simulators.vendors.google.interactions import GoogleInteractions
+from local.simulators.vendors.google.text import GoogleText
+from local.simulators.vendors.google.veo import GoogleVeo
+from local.simulators.vendors.groq.simulator import Groq
+from local.simulators.vendors.kling.tasks import KlingTasks
+from local.simulators.vendors.kling.videos import Kling
+from local.simulators.vendors.replicate.simulator import Replicate
 from local.simulators.webhooks import Webhooks
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ def bench() -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    ("clips", "joints", "ideal"),
+    ("clips", "transitions", "ideal"),
     [
         ([1.0], [], 1.0),
         ([1.0, 1.0, 1.0], [], 1.0),
@@ -30,9 +30,9 @@ def bench() -> ModuleType:
     ],
 )
 def test_small_films_by_hand(
-    bench: ModuleType, clips: list[float], joints: list[float], ideal: float
+    bench: ModuleType, clips: list[float], transitions: list[float], ideal: float
 ) -> None:
-    assert bench.ideal_makespan(clips, joints) == pytest.approx(ideal)
+    assert bench.ideal_makespan(clips, transitions) == pytest.approx(ideal)
 
 
 def test_most_in_flight_counts_only_what_overlaps(bench: ModuleType) -> None:
@@ -41,7 +41,7 @@ def test_most_in_flight_counts_only_what_overlaps(bench: ModuleType) -> None:
 
 
 def test_the_chart_has_a_line_for_each_task(bench: ModuleType) -> None:
-    lines = bench.gantt([bench.Task("clip 01", 0, 2), bench.Task("joint 01", 2, 4)])
-    assert [line[:8].strip() for line in lines] == ["clip 01", "joint 01"]
+    lines = bench.gantt([bench.Task("clip 01", 0, 2), bench.Task("transition 01", 2, 4)])
+    assert [line[:8].strip() for line in lines] == ["clip 01", "transition 01"]
     assert "█" in lines[0]
     assert "▒" in lines[1]

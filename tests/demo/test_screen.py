@@ -39,7 +39,7 @@ def test_pieces_are_told_apart_by_their_labels() -> None:
     pieces.note(state("generating", 40, "Exterior to Kitchen: transition", clip=1)["progress"])
     pieces.note(state("compiling", 70, "Joining the film")["progress"])
     assert pieces.clips == ["waiting", "done", "failed"]
-    assert pieces.joints == ["done", "waiting"]
+    assert pieces.transitions == ["done", "waiting"]
     assert pieces.line() == "[·]─[✓] [✗]"
 
 

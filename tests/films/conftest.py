@@ -72,11 +72,11 @@ class Studio:
             self.stills[number] = str(made["url"])
         return self.stills[number]
 
-    def project(self, clips: int = 2, joint: str = "seamless", **fields: Any) -> str:
+    def project(self, clips: int = 2, transition: str = "seamless", **fields: Any) -> str:
         rooms = [
             {
                 "sourceImageUrl": self.upload(number),
-                "transitionType": joint,
+                "transitionType": transition,
                 "motionPrompt": f"Slow pan to the right, view {number}",
             }
             for number in range(clips)

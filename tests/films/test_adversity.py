@@ -18,8 +18,8 @@ PIPELINE = (
     "pipeline_load_project",
     "pipeline_start_clip",
     "pipeline_finish_clip",
-    "pipeline_start_joint",
-    "pipeline_finish_joint",
+    "pipeline_start_transition",
+    "pipeline_finish_transition",
     "pipeline_compile_video",
     "pipeline_finalize_video",
     "generation_submit",
@@ -149,7 +149,7 @@ def test_a_refused_clip_is_left_out_and_said(studio: Studio) -> None:
     missing = [{"clipId": clips[1]["id"], "reason": "content_policy"}]
     assert run["output"]["missingClips"] == studio.show(project)["missingClips"] == missing
     assert [clip["status"] for clip in clips] == ["completed", "failed", "completed"]
-    assert [joint["kind"] for joint in run["output"]["transitions"]] == ["cut", "cut"]
+    assert [transition["kind"] for transition in run["output"]["transitions"]] == ["cut", "cut"]
     assert run["output"]["frames"] == 240
     assert run["credits"] == {"held": 150, "posted": 60, "released": 90}
     assert studio.spent() == 2 * CLIP
@@ -180,8 +180,8 @@ def test_all_clips_refused_costs_nothing(studio: Studio) -> None:
 def test_a_failed_transition_becomes_a_crossfade(studio: Studio) -> None:
     studio.spoil("submit", "content_policy", prompt="One continuous camera move")
     run = studio.film(studio.project(2))
-    joint = run["output"]["transitions"][0]
-    assert (joint["kind"], joint["requested"], joint["reason"]) == (
+    transition = run["output"]["transitions"][0]
+    assert (transition["kind"], transition["requested"], transition["reason"]) == (
         "crossfade",
         "seamless",
         "content_policy",
@@ -281,9 +281,9 @@ def test_a_slow_clip_holds_nothing_back_and_three_are_in_flight(studio: Studio) 
     assert most <= 3
     slow = next(task for task in tasks if "view 0" in task["prompt"])
     fourth = next(task for task in tasks if "view 3" in task["prompt"])
-    joints = [task for task in tasks if task["inputs"]["image_tail"]]
+    transitions = [task for task in tasks if task["inputs"]["image_tail"]]
     assert fourth["submitted_ms"] < slow["finished_ms"], "the fourth clip waited for the slow one"
-    assert min(joint["submitted_ms"] for joint in joints) < slow["finished_ms"]
+    assert min(transition["submitted_ms"] for transition in transitions) < slow["finished_ms"]
 
 
 def test_a_clip_whose_step_fails_for_good_is_left_out_and_said(studio: Studio) -> None:

@@ -72,7 +72,7 @@ def test_three_stills_become_a_film(studio: Studio, tmp_path: Path) -> None:
 
     again = studio.film(project)
     assert again["output"]["reusedClips"] == 3
-    assert all(joint["reused"] for joint in again["output"]["transitions"])
+    assert all(transition["reused"] for transition in again["output"]["transitions"])
     assert again["credits"] == {"held": 0, "posted": 0, "released": 0}
     assert len(studio.vendor_tasks()) == 5
     assert studio.show(project)["actualCost"] == 0
@@ -81,7 +81,7 @@ def test_three_stills_become_a_film(studio: Studio, tmp_path: Path) -> None:
     clip = shown["clips"][2]["id"]
     retried = studio.json("POST", f"/api/video-projects/{project}/clips/{clip}/retry")
     assert studio.ended(retried["id"])["status"] == "completed"
-    assert len(studio.vendor_tasks()) == 7, "one clip and the joint before it"
+    assert len(studio.vendor_tasks()) == 7, "one clip and the transition before it"
     assert studio.spent() == 150 + CLIP + TRANSITION
     studio.download(shown["finalVideoUrl"], tmp_path / "film.mp4")
 

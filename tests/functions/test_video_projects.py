@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from pytest_socket import enable_socket
 
-from local.seed import Tenant
+from local.control.seed import Tenant
 from local.stack import Stack
 
 pytestmark = pytest.mark.stack

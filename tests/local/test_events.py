@@ -3,7 +3,7 @@
 import json
 import uuid
 
-from local.events import interval_seconds
+from local.aws.events import interval_seconds
 from local.stack import Stack
 from tests.local.conftest import control, eventually
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from local.gateway import BODY_LIMIT_BYTES
+from local.gateway.app import BODY_LIMIT_BYTES
 from local.stack import Stack
 from tests.local.conftest import send
 

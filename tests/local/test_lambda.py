@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from local.invocation import Throttled
-from local.lambda_service import FunctionPool
+from local.lambdas.invocation import Throttled
+from local.lambdas.service import FunctionPool
 from local.stack import FunctionFailed, Stack
 from tests.local.conftest import control, eventually
 

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from local.permissions import ANY_RESOURCE, Grant, Use
+from local.aws.permissions import ANY_RESOURCE, Grant, Use
 from local.stack import FunctionFailed, Stack
 from tests.local.conftest import control
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.invocation import Outcome
+from local.lambdas.invocation import Outcome
 from local.sam_local.answers import Answer
 from local.sam_local.placeholders import EVENTS, Mismatch, example, fill, names, read
 from local.sam_local.scenes import STEPS

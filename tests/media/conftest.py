@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from local.ffmpeg import ensure_ffmpeg
+from local.lambdas.ffmpeg import ensure_ffmpeg
 from showreel.media.normalise import NormalisedClip, normalise_clip
 from showreel.media.profile import Profile
 from tests.media.decoding import make_clip

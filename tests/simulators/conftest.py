@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from local.ffmpeg import ensure_ffmpeg
+from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.simulators import SimulatorConfig, create_app
 from local.simulators.app import SimulatorApp
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageStat
 
-from local.ffmpeg import ensure_ffmpeg
+from local.lambdas.ffmpeg import ensure_ffmpeg
 
 
 @dataclass(frozen=True)

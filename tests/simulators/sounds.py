@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.ffmpeg import ensure_ffmpeg
+from local.lambdas.ffmpeg import ensure_ffmpeg
 
 _DECODED_HERTZ = 16_000
 

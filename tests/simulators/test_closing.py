@@ -4,7 +4,7 @@ import threading
 import time
 from pathlib import Path
 
-from local.ffmpeg import ensure_ffmpeg
+from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.simulators import SimulatorConfig, create_app
 from local.simulators.pictures import PictureRefused
 from local.simulators.rendering import RenderOrder

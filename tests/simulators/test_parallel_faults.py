@@ -9,8 +9,8 @@ import pytest
 
 from tests.simulators.conftest import API_KEY, REPLICATE_TOKEN, Customer, signed_token, wait_for
 from tests.simulators.films import decoded
-from tests.simulators.google_customer import OMNI, VEO, GoogleCustomer
-from tests.simulators.kling_tasks_customer import TasksCustomer
+from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
+from tests.simulators.kling.tasks_customer import TasksCustomer
 
 AT_ONCE = 16
 

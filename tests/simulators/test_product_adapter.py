@@ -24,7 +24,7 @@ from showreel.providers.base import (
     Succeeded,
     Task,
 )
-from showreel.providers.kling import Keys, Kling
+from showreel.providers.kling.videos import Keys, Kling
 from showreel.providers.webhooks import read_notice, verify
 from tests.simulators.conftest import (
     ACCESS_KEY,

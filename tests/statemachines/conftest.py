@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
-from local.resources import KEY_ID
+from local.aws.resources import KEY_ID
+from local.lambdas.worker import secret_of
 from local.stack import Stack
-from local.worker import secret_of
 from showreel.core import aws
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds

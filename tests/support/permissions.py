@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from local.permissions import Grant
+from local.aws.permissions import Grant
 from local.stack import Stack
 from tests.support.reports import Report
 
@@ -69,7 +69,9 @@ EXCUSES = (
     Excuse("jobs runs", "secretsmanager:*", "*Provider*", "if a vendor makes what is canceled"),
     Excuse("runs", "dynamodb:UpdateItem", "*JobsTable", "if a job still runs then"),
     Excuse("generation_await", "states:*", "*", "if the webhook comes before the wait"),
-    Excuse("pipeline_*", "states:SendTask*", "*", "which iteration finds a joint depends on order"),
+    Excuse(
+        "pipeline_*", "states:SendTask*", "*", "which iteration finds a transition depends on order"
+    ),
     Excuse(SWEEPS, "dynamodb:*", "*", "what they find dead depends on the moment"),
     Excuse(SWEEPS, "secretsmanager:*", "*", "the same"),
     Excuse(SWEEPS, "states:*", "*", "the same"),

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.functions import function_specs
-from local.gateway_routes import load_api
+from local.gateway.routes import load_api
+from local.lambdas.functions import function_specs
 from local.template import Template
 from showreel.core.observability import NAMESPACE, count
 from showreel.films.pipeline import reconcile

@@ -27,7 +27,7 @@ AWS_ERRORS = {
     "Runtime.ExitError",
     "Sandbox.Timedout",
 }
-JOINT_ROUTES = set(get_args(NextPiece.model_fields["route"].annotation)) - {"none"}
+TRANSITION_ROUTES = set(get_args(NextPiece.model_fields["route"].annotation)) - {"none"}
 ROUTES = set(get_args(RouteName)) - {"hold", "settle"}
 """Error names by which a step of a job tells its state where the execution goes."""
 RUNTIME_VARIABLES = {"AWS_SAM_LOCAL", "AWS_LAMBDA_EXEC_WRAPPER"}
@@ -124,7 +124,9 @@ def test_error_names_exist(name: str, state: dict[str, Any]) -> None:
     rules = [*state.get("Retry", []), *state.get("Catch", [])]
     named = {error for rule in rules for error in rule["ErrorEquals"]}
     ours = {
-        error for error in named - AWS_ERRORS - ROUTES - JOINT_ROUTES if not hasattr(errors, error)
+        error
+        for error in named - AWS_ERRORS - ROUTES - TRANSITION_ROUTES
+        if not hasattr(errors, error)
     }
     assert not ours, name
 
@@ -137,13 +139,13 @@ def test_a_state_that_is_told_where_to_go_catches_every_route(state: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "state", ["FinishClip", "FinishJoint", "RenderCrossfade", "SkipClip", "SkipJoint"]
+    "state", ["FinishClip", "FinishTransition", "RenderCrossfade", "SkipClip", "SkipTransition"]
 )
-def test_a_state_that_finishes_a_piece_catches_every_route_to_a_joint(state: str) -> None:
+def test_a_state_that_finishes_a_piece_catches_every_route_to_a_transition(state: str) -> None:
     machine = json.loads((ROOT / "statemachines" / "video_pipeline.asl.json").read_text())
     found = dict(_states(machine))[state]
     caught = {error for rule in found["Catch"] for error in rule["ErrorEquals"]}
-    assert caught >= JOINT_ROUTES
+    assert caught >= TRANSITION_ROUTES
 
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)

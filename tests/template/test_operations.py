@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.functions import function_specs
+from local.lambdas.functions import function_specs
 from local.template import Template, load_yaml
 from tools.limits import TEMPLATE, deployed
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from local.functions import function_specs
-from local.gateway_import import ANY_METHOD, ImportRefused, findings
-from local.gateway_routes import Api, load_api
-from local.permissions import Permissions, role_grants
-from local.resources import definition
+from local.aws.permissions import Permissions, role_grants
+from local.aws.resources import definition
+from local.gateway.importing import ANY_METHOD, ImportRefused, findings
+from local.gateway.routes import Api, load_api
+from local.lambdas.functions import function_specs
 from local.template import Template
 from tests.support.permissions import EXCUSES, anonymous
 from tests.template.conftest import Spoil

@@ -316,7 +316,7 @@ def test_the_video_stays_where_it_is(buyer: Buyer, monkeypatch: pytest.MonkeyPat
 
     from datetime import datetime, timedelta
 
-    from local import presign
+    from local.aws import presign
 
     class Later(datetime):
         @classmethod

@@ -5,7 +5,7 @@ import pytest
 from botocore.config import Config
 
 from showreel.core import aws
-from tests.tools import aws_models
+from tools import aws_models
 
 SIGNED = "X-Amz-Algorithm=AWS4-HMAC-SHA256"
 

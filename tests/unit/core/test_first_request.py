@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.functions import FunctionSpec, function_specs
-from local.gateway_routes import load_api
+from local.gateway.routes import load_api
+from local.lambdas.functions import FunctionSpec, function_specs
 from local.names import Names
 from local.settings import ROOT
 from local.template import Template

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from showreel.core.errors import AppError
-from showreel.core.http import api
 from showreel.core.observability import about, begin, count, logger
+from showreel.edge.api import api
 
 
 @pytest.fixture(autouse=True)

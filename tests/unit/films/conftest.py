@@ -13,9 +13,10 @@ from showreel.assets import service as assets
 from showreel.core import aws, dynamo
 from showreel.core import settings as core_settings
 from showreel.core.dynamo import Table
-from showreel.films import music, service
-from showreel.films.views import VideoProject
-from showreel.films.wire import NewProject
+from showreel.films.projects import service
+from showreel.films.projects.responses import VideoProject
+from showreel.films.projects.schemas import NewProject
+from showreel.music import library as music
 from tests.unit.films.support import ANN, BASE, OTHER_WORKSPACE, WORKSPACE, Project, upload
 
 

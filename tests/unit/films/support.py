@@ -13,8 +13,8 @@ from showreel.assets import service as assets
 from showreel.core import dynamo
 from showreel.core.dynamo import Table
 from showreel.core.errors import AppError
-from showreel.films.models import ClipRow, Film, ProjectRow
-from showreel.films.views import VideoProject
+from showreel.films.projects.models import ClipRow, Film, ProjectRow
+from showreel.films.projects.responses import VideoProject
 from showreel.identity import Caller
 
 BASE = "https://api.example.com/v1"

@@ -1,7 +1,7 @@
 import pytest
 
 from showreel.core.errors import InvalidInput
-from showreel.films.checks import require_film_model
+from showreel.films.projects.checks import require_film_model
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from showreel.core.errors import InvalidInput, NotFound
-from showreel.films import edits
-from showreel.films.models import MAX_CLIPS, Film
-from showreel.films.store import Edit, applied
-from showreel.films.views import project_view
+from showreel.films.projects import edits
+from showreel.films.projects.models import MAX_CLIPS, Film
+from showreel.films.projects.responses import project_view
+from showreel.films.projects.store import Edit, applied
 from tests.unit.films.support import BASE, clip_row, fault, film
 
 

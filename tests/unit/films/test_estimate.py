@@ -3,7 +3,7 @@
 import pytest
 
 from showreel.catalog import get_model
-from showreel.films.estimate import estimate, limit_minutes
+from showreel.films.projects.estimate import estimate, limit_minutes
 from tests.unit.films.support import film
 
 KLING = get_model("kling-v2.6-pro")
@@ -51,9 +51,10 @@ def test_an_empty_film_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("clips", "joints", "minutes"), [(1, 0, 30), (10, 9, 52), (20, 19, 94), (6, 5, 34), (5, 4, 34)]
+    ("clips", "transitions", "minutes"),
+    [(1, 0, 30), (10, 9, 52), (20, 19, 94), (6, 5, 34), (5, 4, 34)],
 )
 def test_the_limit_is_half_an_hour_or_what_the_film_needs(
-    clips: int, joints: int, minutes: int
+    clips: int, transitions: int, minutes: int
 ) -> None:
-    assert limit_minutes(clips, joints) == minutes
+    assert limit_minutes(clips, transitions) == minutes

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from showreel.films.rooms import ROOMS, TOUR_ORDER, RoomType, default_prompt, label_of
-from showreel.films.templates import TEMPLATES, room_at
+from showreel.films.projects.rooms import ROOMS, TOUR_ORDER, RoomType, default_prompt, label_of
+from showreel.films.projects.templates import TEMPLATES, room_at
 
 IN_TOUR_ORDER = (
     "exterior hallway living-room kitchen dining-room tv-room bedroom childrens-room bathroom "

@@ -9,10 +9,16 @@ from showreel.assets import service as assets
 from showreel.assets.models import StoredImage
 from showreel.core.dynamo import Table, transact
 from showreel.core.errors import AppError, Conflict, InvalidInput, NotFound, Transient
-from showreel.films import pictures, service
-from showreel.films.rooms import RoomType, default_prompt
-from showreel.films.views import VideoProject
-from showreel.films.wire import ClipChange, ClipOrder, NewClip, NewProject, ProjectChange
+from showreel.films.projects import pictures, service
+from showreel.films.projects.responses import VideoProject
+from showreel.films.projects.rooms import RoomType, default_prompt
+from showreel.films.projects.schemas import (
+    ClipChange,
+    ClipOrder,
+    NewClip,
+    NewProject,
+    ProjectChange,
+)
 from showreel.identity import Caller
 from tests.unit.films.support import (
     ANN,

@@ -9,11 +9,11 @@ import pytest
 from showreel.core import dynamo
 from showreel.core.dynamo import Table, Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound
-from showreel.films import edits
-from showreel.films import store as store_module
-from showreel.films.models import ClipRow, Film
-from showreel.films.rows import assignments
-from showreel.films.store import FilmStore
+from showreel.films.projects import edits
+from showreel.films.projects import store as store_module
+from showreel.films.projects.models import ClipRow, Film
+from showreel.films.projects.rows import assignments
+from showreel.films.projects.store import FilmStore
 from tests.unit.films.support import clip_row, fault, film
 
 ID = "vp_1"

@@ -13,19 +13,12 @@ from showreel.core import aws
 from showreel.core import settings as core_settings
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
-from showreel.generation import (
-    collect,
-    deliver,
-    hints,
-    make,
-    outcome,
-    service,
-    store,
-    submit,
-    tokens,
-)
+from showreel.generation import deliver, outcome, service, store, tokens
+from showreel.generation import webhooks_in as hints
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job
+from showreel.generation.steps import collect, submit
+from showreel.generation.steps import make_file as make
 from showreel.generation.store import Jobs
 from showreel.media.probe import Delivery
 from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
@@ -131,7 +124,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
 
     for module in (tokens, hints, service):
         monkeypatch.setattr(module, "answer_token", answer)
-    monkeypatch.setattr("showreel.generation.await_.answer_token", answer)
+    monkeypatch.setattr("showreel.generation.steps.await_webhook.answer_token", answer)
     return known
 
 

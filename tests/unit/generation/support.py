@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from showreel.core.errors import ProviderError, ProviderInvalidInput
-from showreel.generation.await_ import await_vendor
-from showreel.generation.collect import collect
 from showreel.generation.engine import Engine
-from showreel.generation.make import make
 from showreel.generation.models import Job, JobRequest, Step
 from showreel.generation.settle import release
-from showreel.generation.submit import submit
+from showreel.generation.steps.await_webhook import await_vendor
+from showreel.generation.steps.collect import collect
+from showreel.generation.steps.make_file import make
+from showreel.generation.steps.submit import submit
 from showreel.providers import (
     Failed,
     Lookup,

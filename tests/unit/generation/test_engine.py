@@ -21,13 +21,14 @@ from showreel.core.errors import (
     Transient,
 )
 from showreel.credits import Ledger
-from showreel.generation import hints, service
-from showreel.generation import submit as submit_module
-from showreel.generation.await_ import await_vendor
-from showreel.generation.collect import collect
+from showreel.generation import service
+from showreel.generation import webhooks_in as hints
 from showreel.generation.service import cancel, create_job
 from showreel.generation.settle import complete, release, settle
-from showreel.generation.submit import submit
+from showreel.generation.steps import submit as submit_module
+from showreel.generation.steps.await_webhook import await_vendor
+from showreel.generation.steps.collect import collect
+from showreel.generation.steps.submit import submit
 from showreel.providers import Failed, Pending, SubmitUnknown
 from showreel.providers.webhooks import Notice
 from tests.unit.generation.support import (

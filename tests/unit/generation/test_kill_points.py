@@ -62,7 +62,7 @@ def world(engine, clock, answers, results, monkeypatch):
     real_call = dynamo._call
     modules = [
         "showreel.generation.tokens.answer_token",
-        "showreel.generation.await_.answer_token",
+        "showreel.generation.steps.await_webhook.answer_token",
     ]
 
     seen: list[Job] = []

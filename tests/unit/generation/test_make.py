@@ -22,14 +22,15 @@ from showreel.core.errors import (
     Transient,
 )
 from showreel.core.settings import settings
-from showreel.generation import deliver, make
+from showreel.generation import deliver
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, JobRequest
 from showreel.generation.service import cancel, create_job
+from showreel.generation.steps import make_file as make
 from showreel.media import audio_probe
 from showreel.media.audio_probe import Sound
 from showreel.providers import SubmitUnknown
-from showreel.providers.instant import Made, MakeRequest
+from showreel.providers.synchronous import Made, MakeRequest
 from tests.unit.generation import support
 from tests.unit.generation.support import (
     GRANT,

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from showreel.generation import service
-from showreel.generation.await_ import await_vendor
 from showreel.generation.service import claim_job_id, create_job, execution_died, reconcile
 from showreel.generation.settle import release
+from showreel.generation.steps.await_webhook import await_vendor
+from showreel.generation.steps.submit import submit
 from showreel.generation.store import Jobs
-from showreel.generation.submit import submit
 from tests.unit.generation.support import START_SECONDS, ledger_is_sound, request
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from showreel.generation import routes, states
+from showreel.generation import routes
 from showreel.generation.models import Step
 from showreel.generation.service import create_job
+from showreel.runs import executions as states
 from tests.unit.generation.support import request
 
 

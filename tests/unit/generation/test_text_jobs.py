@@ -9,11 +9,12 @@ import pytest
 from showreel.catalog import get_model
 from showreel.core import dynamo
 from showreel.core.errors import Conflict, InsufficientCredits
-from showreel.generation import service, text_jobs
+from showreel.generation import service
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, JobRequest
 from showreel.generation.service import cancel, reconcile
-from showreel.generation.text_jobs import (
+from showreel.generation.text import job as text_jobs
+from showreel.generation.text.job import (
     Ending,
     Told,
     end_text,

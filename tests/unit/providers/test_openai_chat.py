@@ -16,8 +16,8 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers import lines
-from showreel.providers.gmi_text import GmiText
-from showreel.providers.groq import Groq
+from showreel.providers.gmi.text import GmiText
+from showreel.providers.groq.text import Groq
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.text import Message, TextDelta, TextEnd, TextRequest, TextUsage
 from tests.unit.providers.streaming import REQUEST, event, says, streams, told

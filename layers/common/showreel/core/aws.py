@@ -1,7 +1,7 @@
 """AWS clients: made on first use, one of a kind per process.
 
 botocore's, with a copy of its data cut down to the operations that Showreel calls (`aws_models/`,
-written by `tests.tools.aws_models`): listing and parsing the data of every service, and importing
+written by `tools.aws_models`): listing and parsing the data of every service, and importing
 boto3 above it, were a quarter of a cold start. Data that differs from botocore's fails a test.
 """
 

@@ -14,7 +14,7 @@ from showreel.providers import Provider, get_provider
 from showreel.providers.registry import get_instant
 
 if TYPE_CHECKING:  # a port that few functions use
-    from showreel.providers.instant import InstantProvider
+    from showreel.providers.synchronous import InstantProvider
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ A success is the usual way, on to the next state; every other way is an error by
 which the state catches. So the usual way passes no Choice, and costs two transitions a job.
 """
 
-from showreel.generation.await_ import await_vendor
 from showreel.generation.models import Step
+from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.store import Jobs
 from showreel.generation.tokens import answer_token, refuse_token
 

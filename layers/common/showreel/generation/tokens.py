@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from showreel.generation.models import Job, Result
-from showreel.generation.states import call_states
+from showreel.runs.executions import call_states
 
 OVER = frozenset({"TaskTimedOut", "InvalidToken", "TaskDoesNotExist"})
 

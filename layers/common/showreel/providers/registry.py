@@ -9,7 +9,7 @@ from showreel.core.settings import Providers, ProviderSecret, settings
 from showreel.providers.base import Provider
 
 if TYPE_CHECKING:  # ports that most functions never use
-    from showreel.providers.instant import InstantProvider
+    from showreel.providers.synchronous import InstantProvider
     from showreel.providers.text import TextProvider
 
 BUILTIN = "builtin"
@@ -28,7 +28,7 @@ def get_provider(name: str) -> Provider:
 
 def get_instant(name: str) -> "InstantProvider":
     """The adapter of a vendor that answers with files. Raises ProviderError."""
-    from showreel.providers.elevenlabs import ElevenLabs
+    from showreel.providers.elevenlabs.adapter import ElevenLabs
 
     if name not in INSTANT:
         raise ProviderError("no adapter for this provider")
@@ -50,7 +50,7 @@ def _keys() -> dict[str, str]:
 
 
 def _kling() -> Provider:
-    from showreel.providers.kling import Keys, Kling
+    from showreel.providers.kling.videos import Keys, Kling
 
     keys = _keys()
     return Kling(
@@ -64,56 +64,56 @@ def _kling() -> Provider:
 
 
 def _kling_tasks() -> Provider:
-    from showreel.providers.kling_tasks import KlingTasks
+    from showreel.providers.kling.tasks import KlingTasks
 
     return KlingTasks(settings(Providers).kling_base_url, _keys().get("kling_api_key", ""))
 
 
 def _replicate() -> Provider:
-    from showreel.providers.replicate import Replicate
+    from showreel.providers.replicate.adapter import Replicate
 
     return Replicate(settings(Providers).replicate_base_url, _keys().get("replicate_api_token", ""))
 
 
 def _google_veo() -> Provider:
-    from showreel.providers.google_veo import GoogleVeo
+    from showreel.providers.google.veo import GoogleVeo
 
     return GoogleVeo(settings(Providers).google_base_url, _keys().get("google_api_key", ""))
 
 
 def _google_interactions() -> Provider:
-    from showreel.providers.google_interactions import GoogleInteractions
+    from showreel.providers.google.interactions import GoogleInteractions
 
     base_url = settings(Providers).google_base_url
     return GoogleInteractions(base_url, _keys().get("google_api_key", ""))
 
 
 def _fal() -> Provider:
-    from showreel.providers.fal import Fal
+    from showreel.providers.fal.adapter import Fal
 
     return Fal(settings(Providers).fal_queue_url, _keys().get("fal_key", ""))
 
 
 def _gmi() -> Provider:
-    from showreel.providers.gmi import Gmi
+    from showreel.providers.gmi.adapter import Gmi
 
     return Gmi(settings(Providers).gmi_base_url, _keys().get("gmi_api_key", ""))
 
 
 def _groq() -> "TextProvider":
-    from showreel.providers.groq import Groq
+    from showreel.providers.groq.text import Groq
 
     return Groq(settings(Providers).groq_base_url, _keys().get("groq_api_key", ""))
 
 
 def _gmi_text() -> "TextProvider":
-    from showreel.providers.gmi_text import GmiText
+    from showreel.providers.gmi.text import GmiText
 
     return GmiText(settings(Providers).gmi_chat_base_url, _keys().get("gmi_api_key", ""))
 
 
 def _google_text() -> "TextProvider":
-    from showreel.providers.google_text import GoogleText
+    from showreel.providers.google.text import GoogleText
 
     return GoogleText(settings(Providers).google_base_url, _keys().get("google_api_key", ""))
 

@@ -2,7 +2,7 @@
 
 trigger  → one transaction: plan, hold, run, queue place, project status
 queue    → first in, first out; a slot is freed by whoever ends the run, or by the clock
-clips, joints → one piece at a time per Map iteration, each normalised when it arrives
+clips, transitions → one piece at a time per Map iteration, each normalised when it arrives
 compile_video → pieces joined by stream copy, sound in one pass
 ending   → the one way out: jobs stopped, hold closed, run and project written together
 """

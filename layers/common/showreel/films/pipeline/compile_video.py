@@ -10,18 +10,18 @@ from pathlib import Path
 
 from showreel.assets.service import storage
 from showreel.core.errors import Conflict
-from showreel.films.models import ProjectStatus
-from showreel.films.music import open_track
 from showreel.films.pipeline import context, progress, workfiles
 from showreel.films.pipeline.load_project import set_project_status
 from showreel.films.pipeline.outcome import FilmFiles
 from showreel.films.pipeline.pieces import Piece, PieceKind, piece_name
 from showreel.films.pipeline.plan import Plan
-from showreel.films.pipeline.render import CLIP, JOINT, SOUND
+from showreel.films.pipeline.render import CLIP, SOUND, TRANSITION
+from showreel.films.projects.models import ProjectStatus
 from showreel.media.compile import CompiledFilm, compile_film
 from showreel.media.normalise import Manifest
 from showreel.media.plan import Clip, FilmPlan, Joint, JointKind
 from showreel.media.title import Title
+from showreel.music.library import open_track
 from showreel.runs.models import Run
 
 BUCKET = "final-videos"
@@ -68,8 +68,8 @@ def _download(plan: Plan, pieces: dict[str, Piece], kept: list[int], directory: 
         wanted.append(("clip", index, CLIP))
         if _is_audible(plan, pieces[piece_name("clip", index)]):
             wanted.append(("clip", index, SOUND))
-        if _joint_between(pieces, index, kept) is not None:
-            wanted.append(("joint", index, JOINT))
+        if _transition_between(pieces, index, kept) is not None:
+            wanted.append(("transition", index, TRANSITION))
 
     def fetch(one: tuple[PieceKind, int, str]) -> None:
         kind, index, name = one
@@ -80,18 +80,20 @@ def _download(plan: Plan, pieces: dict[str, Piece], kept: list[int], directory: 
         list(pool.map(fetch, wanted))
 
 
-def _joint_between(pieces: dict[str, Piece], index: int, kept: list[int]) -> Piece | None:
-    """The rendered joint after clip `index`, if there is one and both its neighbours are kept."""
-    joint = pieces.get(piece_name("joint", index))
-    if joint is None or joint.manifest is None or index + 1 not in kept:
+def _transition_between(pieces: dict[str, Piece], index: int, kept: list[int]) -> Piece | None:
+    """The rendered transition after clip `index`, if both its neighbours are kept."""
+    transition = pieces.get(piece_name("transition", index))
+    if transition is None or transition.manifest is None or index + 1 not in kept:
         return None
-    return joint if joint.joint_kind != "cut" else None
+    return transition if transition.transition_type != "cut" else None
 
 
 def _film_plan(plan: Plan, pieces: dict[str, Piece], kept: list[int], directory: Path) -> FilmPlan:
     clips = tuple(_clip(plan, pieces[piece_name("clip", i)], directory) for i in kept)
-    joints = tuple(_joint(_joint_between(pieces, i, kept), directory) for i in kept[:-1])
-    return FilmPlan(profile=workfiles.profile(plan), clips=clips, joints=joints)
+    transitions = tuple(
+        _transition(_transition_between(pieces, i, kept), directory) for i in kept[:-1]
+    )
+    return FilmPlan(profile=workfiles.profile(plan), clips=clips, joints=transitions)
 
 
 def _clip(plan: Plan, piece: Piece, directory: Path) -> Clip:
@@ -105,12 +107,14 @@ def _is_audible(plan: Plan, piece: Piece) -> bool:
     return plan.native_audio and Manifest.model_validate(piece.manifest).has_native_audio
 
 
-def _joint(piece: Piece | None, directory: Path) -> Joint:
+def _transition(piece: Piece | None, directory: Path) -> Joint:
     if piece is None:
         return Joint()
-    kind = JointKind.AI if piece.joint_kind == "seamless" else JointKind.CROSSFADE
+    kind = JointKind.AI if piece.transition_type == "seamless" else JointKind.CROSSFADE
     frames = Manifest.model_validate(piece.manifest).frames
-    return Joint(kind=kind, video=directory / f"joint-{piece.index}" / JOINT, frames=frames)
+    return Joint(
+        kind=kind, video=directory / f"transition-{piece.index}" / TRANSITION, frames=frames
+    )
 
 
 def _music(plan: Plan, directory: Path) -> Path | None:

@@ -14,7 +14,7 @@ from showreel.credits import Ledger
 from showreel.credits.service import ledger as open_ledger
 from showreel.films.pipeline.pieces import Pieces
 from showreel.films.pipeline.queue import Limits, Queue
-from showreel.films.store import FilmStore
+from showreel.films.projects.store import FilmStore
 from showreel.runs.store import Runs
 
 

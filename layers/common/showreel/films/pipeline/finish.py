@@ -1,7 +1,7 @@
 """Finishing pieces: what arrived is brought to the film's format, right here, in parallel.
 
 A piece that can't be used fails alone: the film goes on without a clip, and a transition becomes a
-crossfade. Each ends by claiming the next joint for its Map iteration.
+crossfade. Each ends by claiming the next transition for its Map iteration.
 """
 
 from typing import Any
@@ -9,26 +9,26 @@ from typing import Any
 from showreel.assets.service import record_asset, storage
 from showreel.core.errors import MediaError
 from showreel.films.pipeline import context, render
-from showreel.films.pipeline.joints import become_cut, claim_next
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.steps import FinishTask, JobResult, NextPiece, PieceTask
+from showreel.films.pipeline.transitions import become_cut, claim_next
 
 LOST = JobResult(status="failed", error_code="internal_error")
 
 
 def finish_clip(task: FinishTask) -> NextPiece:
-    """Normalises a clip, or records why there is none, and claims the next joint."""
+    """Normalises a clip, or records why there is none, and claims the next transition."""
     plan = context.pieces(task.run_id).plan()
     _finish(plan, _made_clip(plan, task.index, task.job or LOST))
     return claim_next(plan, task.owner)
 
 
-def finish_joint(task: FinishTask) -> NextPiece:
-    """Trims a transition, or renders the crossfade in its place, and claims the next joint."""
+def finish_transition(task: FinishTask) -> NextPiece:
+    """Trims a transition, or renders the crossfade in its place, and claims the next transition."""
     plan = context.pieces(task.run_id).plan()
-    _finish(plan, _made_joint(plan, task.index, task.job))
+    _finish(plan, _made_transition(plan, task.index, task.job))
     return claim_next(plan, task.owner)
 
 
@@ -36,9 +36,9 @@ def skip_piece(task: PieceTask) -> NextPiece:
     """Gives a piece up whose steps themselves can't go on, so that the rest of the film can."""
     store = context.pieces(task.run_id)
     plan = store.plan()
-    if task.kind == "joint":
-        joint = store.all(plan)[f"joint#{task.index:02d}"]
-        become_cut(store, plan, joint, "internal_error")
+    if task.kind == "transition":
+        transition = store.all(plan)[f"transition#{task.index:02d}"]
+        become_cut(store, plan, transition, "internal_error")
     else:
         _finish(plan, _failed_clip(task.index, LOST))
     return claim_next(plan, task.owner)
@@ -54,7 +54,7 @@ def _tell_project(plan: Plan, piece: Piece) -> None:
     """The clip's row as people see it, and what the next run may reuse. Of a draft only the file is
     noted there, to be deleted with the clip.
     """
-    if piece.asset_key is None and (plan.draft or piece.kind == "joint"):
+    if piece.asset_key is None and (plan.draft or piece.kind == "transition"):
         return
     clip = plan.clips[piece.index]
     if plan.draft:
@@ -68,11 +68,11 @@ def _tell_project(plan: Plan, piece: Piece) -> None:
 
 def _attributes(plan: Plan, piece: Piece) -> dict[str, Any]:
     clip = plan.clips[piece.index]
-    if piece.kind == "joint":
+    if piece.kind == "transition":
         return {
             "transition_key": piece.asset_key,
             "transition_next_id": plan.clips[piece.index + 1].id,
-            "joint": {"key": _joint_key(plan, piece.index), "asset_key": piece.asset_key},
+            "transition": {"key": _transition_key(plan, piece.index), "asset_key": piece.asset_key},
         }
     if piece.status == "failed":
         return {"status": "failed", "error_message": f"The clip could not be made: {piece.reason}"}
@@ -84,10 +84,10 @@ def _attributes(plan: Plan, piece: Piece) -> dict[str, Any]:
     }
 
 
-def _joint_key(plan: Plan, index: int) -> str:
+def _transition_key(plan: Plan, index: int) -> str:
     pieces = context.pieces(plan.run_id).all(plan)
     first, second = (pieces[piece_name("clip", index + step)].asset_key or "" for step in (0, 1))
-    return plan.joint_key(index, first, second)
+    return plan.transition_key(index, first, second)
 
 
 def _failed_clip(index: int, job: JobResult) -> Piece:
@@ -122,9 +122,9 @@ def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
     )
 
 
-def _made_joint(plan: Plan, index: int, job: JobResult | None) -> Piece:
+def _made_transition(plan: Plan, index: int, job: JobResult | None) -> Piece:
     """The generated transition if there is one that can be used, else a crossfade."""
-    base = Piece(kind="joint", index=index, status="done", joint_kind="crossfade")
+    base = Piece(kind="transition", index=index, status="done", transition_type="crossfade")
     if job is None:
         return base.model_copy(update={"manifest": render.crossfade(plan, index)})
     paid = {"job_id": job.job_id, "credits": job.credits, "cost_cents": job.cost_cents}
@@ -136,6 +136,6 @@ def _made_joint(plan: Plan, index: int, job: JobResult | None) -> Piece:
             job = job.model_copy(update={"error_code": error.code})
         else:
             made = {"asset_key": job.output_key, "manifest": manifest, "reused": job.reused}
-            return base.model_copy(update={"joint_kind": "seamless", **made})
+            return base.model_copy(update={"transition_type": "seamless", **made})
     reason = job.error_code or "provider_error"
     return base.model_copy(update={"manifest": render.crossfade(plan, index), "reason": reason})

@@ -3,9 +3,9 @@
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.errors import ConditionFailed, Conflict
 from showreel.core.observability import count
-from showreel.films.models import ProjectStatus
 from showreel.films.pipeline import context
 from showreel.films.pipeline.steps import Clips
+from showreel.films.projects.models import ProjectStatus
 from showreel.runs.models import Progress, Run
 
 GRACE_SECONDS = 3600

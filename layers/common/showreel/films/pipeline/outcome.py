@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from showreel.assets.keys import public_url
-from showreel.films.models import ProjectStatus
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
+from showreel.films.projects.models import ProjectStatus
 from showreel.runs.models import Run, RunError, RunStatus
 
 
@@ -45,9 +45,12 @@ class Outcome:
         """The clips in order."""
         return [self.pieces[piece_name("clip", clip.index)] for clip in self.plan.clips]
 
-    def joints(self) -> list[Piece]:
-        """The joints in order."""
-        return [self.pieces[piece_name("joint", joint.index)] for joint in self.plan.joints]
+    def transitions(self) -> list[Piece]:
+        """The transitions in order."""
+        return [
+            self.pieces[piece_name("transition", transition.index)]
+            for transition in self.plan.transitions
+        ]
 
     def actual_cost_cents(self) -> int:
         """What was really generated; reused pieces cost nothing."""
@@ -74,13 +77,15 @@ class Outcome:
             ],
             "transitions": [
                 {
-                    "index": joint.index,
+                    "index": transition.index,
                     "requested": planned.requested,
-                    "kind": joint.joint_kind,
-                    "reused": joint.reused,
-                    "reason": joint.reason,
+                    "kind": transition.transition_type,
+                    "reused": transition.reused,
+                    "reason": transition.reason,
                 }
-                for planned, joint in zip(self.plan.joints, self.joints(), strict=True)
+                for planned, transition in zip(
+                    self.plan.transitions, self.transitions(), strict=True
+                )
             ],
         }
 

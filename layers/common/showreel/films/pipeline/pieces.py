@@ -1,11 +1,11 @@
-"""The pieces of a run: one row per clip and joint, changed by conditional writes.
+"""The pieces of a run: one row per clip and transition, changed by conditional writes.
 
     pk = run id   sk = plan            the frozen plan
                   sk = piece#clip#03   a clip
-                  sk = piece#joint#03  the joint between clips 3 and 4
+                  sk = piece#transition#03  the transition between clips 3 and 4
 
-A piece goes pending → (claimed) → done or failed, once. A joint may become a `cut` when a neighbour
-failed, and a `crossfade` when its transition could not be made; it is never a reason to fail.
+A piece goes pending → (claimed) → done or failed, once. A transition may become a `cut` when a
+neighbour failed, and a `crossfade` when no model could make it; it is never a reason to fail.
 """
 
 from typing import Any, Literal
@@ -15,10 +15,11 @@ from pydantic import BaseModel, ConfigDict
 from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
-from showreel.films.pipeline.plan import JointKind, Plan, PlannedJoint
+from showreel.films.pipeline.plan import Plan, PlannedTransition
+from showreel.films.projects.models import TransitionType
 from showreel.runs.store import KEEP_SECONDS
 
-PieceKind = Literal["clip", "joint"]
+PieceKind = Literal["clip", "transition"]
 
 
 class Piece(BaseModel):
@@ -29,7 +30,7 @@ class Piece(BaseModel):
     kind: PieceKind
     index: int
     status: Literal["pending", "claimed", "done", "failed"] = "pending"
-    joint_kind: JointKind = "cut"
+    transition_type: TransitionType = "cut"
     claimed_by: int | None = None
     job_id: str | None = None
     asset_key: str | None = None
@@ -72,7 +73,7 @@ class Pieces:
     def all(self, plan: Plan) -> dict[str, Piece]:
         """Every piece of the plan by name; those without a row yet are pending."""
         fresh = [Piece(kind="clip", index=clip.index) for clip in plan.clips]
-        fresh += [_joint(joint) for joint in plan.joints]
+        fresh += [_transition(transition) for transition in plan.transitions]
         pieces = {piece_name(piece.kind, piece.index): piece for piece in fresh}
         rows = self._table.query_all(
             "pk = :run AND begins_with(sk, :piece)",
@@ -87,7 +88,7 @@ class Pieces:
         return self._put(piece, "attribute_not_exists(pk) OR #status IN (:pending, :claimed)")
 
     def claim(self, piece: Piece, owner: int) -> bool:
-        """Claims a pending joint for one Map iteration; True also if it is the owner's already."""
+        """Claims a pending transition for one Map iteration; True also if it is its own already."""
         claimed = piece.model_copy(update={"status": "claimed", "claimed_by": owner})
         return self._put(
             claimed,
@@ -116,12 +117,12 @@ class Pieces:
         return {"pk": self.run_id, "sk": sk, "expires_at": expiry, **attributes}
 
 
-def _joint(planned: PlannedJoint) -> Piece:
-    """A joint without a row. A planned cut needs nothing, so it is done from the start."""
+def _transition(planned: PlannedTransition) -> Piece:
+    """A transition without a row. A planned cut needs nothing, so it is done from the start."""
     is_cut = planned.kind == "cut"
     return Piece(
-        kind="joint",
+        kind="transition",
         index=planned.index,
-        joint_kind=planned.kind,
+        transition_type=planned.kind,
         status="done" if is_cut else "pending",
     )

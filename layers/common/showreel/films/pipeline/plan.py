@@ -12,17 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from showreel.catalog import Model, get_model
 from showreel.core.ids import derived_id, new_file_id
-from showreel.films.estimate import (
+from showreel.films.projects.estimate import (
     clip_price,
     makes_transitions,
     transition_price,
     transition_seconds,
 )
-from showreel.films.models import AspectRatio, ClipRow, Film, Resolution
-from showreel.films.rooms import label_of
+from showreel.films.projects.models import AspectRatio, ClipRow, Film, Resolution, TransitionType
+from showreel.films.projects.rooms import label_of
 
 BUILTIN_MODEL = "showreel/camera-motion"
-JointKind = Literal["seamless", "crossfade", "cut"]
 TRANSITION_PROMPT = (
     "One continuous camera move that carries the view smoothly from the first picture to the last; "
     "even speed, stable geometry and light, no cut, no people, no text."
@@ -56,14 +55,14 @@ class PlannedClip(_Frozen):
     made: Reusable | None = None
 
 
-class PlannedJoint(_Frozen):
+class PlannedTransition(_Frozen):
     """What stands between clip `index` and the one after it. `duration_seconds` is what the model
     makes for a seamless one; the film shows one second of it.
     """
 
     index: int
-    kind: JointKind
-    requested: JointKind
+    kind: TransitionType
+    requested: TransitionType
     duration_seconds: int = 0
     credits: int = 0
     cost_cents: int = 0
@@ -95,41 +94,43 @@ class Plan(_Frozen):
     title: str | None
     logo_key: str | None
     clips: tuple[PlannedClip, ...]
-    joints: tuple[PlannedJoint, ...]
+    transitions: tuple[PlannedTransition, ...]
     files: FileIds = Field(default_factory=FileIds)
 
     @property
     def credits(self) -> int:
         """What the run can cost at most: every piece that isn't reused."""
         clips = sum(clip.credits for clip in self.clips)
-        return clips + sum(joint.credits for joint in self.joints)
+        return clips + sum(transition.credits for transition in self.transitions)
 
     @property
     def cost_cents(self) -> int:
         """The vendor's price of the same pieces, in US cents."""
         clips = sum(clip.cost_cents for clip in self.clips)
-        return clips + sum(joint.cost_cents for joint in self.joints)
+        return clips + sum(transition.cost_cents for transition in self.transitions)
 
     @property
     def pieces_total(self) -> int:
-        """Clips, and joints that need rendering."""
-        return len(self.clips) + sum(joint.kind != "cut" for joint in self.joints)
+        """Clips, and transitions that need rendering."""
+        return len(self.clips) + sum(transition.kind != "cut" for transition in self.transitions)
 
     def job_ids(self) -> list[str]:
         """The ids of all jobs that the run may start."""
         clips = [self.job_id("clip", clip.index) for clip in self.clips]
-        joints = [joint for joint in self.joints if joint.kind == "seamless"]
-        return clips + [self.job_id("joint", joint.index) for joint in joints]
+        transitions = [
+            transition for transition in self.transitions if transition.kind == "seamless"
+        ]
+        return clips + [self.job_id("transition", transition.index) for transition in transitions]
 
-    def job_id(self, kind: Literal["clip", "joint"], index: int) -> str:
+    def job_id(self, kind: Literal["clip", "transition"], index: int) -> str:
         """The id of a piece's job: always the same, so that a retried step finds it again."""
         return derived_id(self.run_id, kind, str(index))
 
-    def joint_key(self, index: int, first_asset: str, second_asset: str) -> str:
+    def transition_key(self, index: int, first_asset: str, second_asset: str) -> str:
         """The key of the transition between two generated clips."""
-        joint = self.joints[index]
+        transition = self.transitions[index]
         return _hash(
-            self.model, self.aspect_ratio, joint.duration_seconds, first_asset, second_asset
+            self.model, self.aspect_ratio, transition.duration_seconds, first_asset, second_asset
         )
 
 
@@ -161,9 +162,9 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
         title=project.title,
         logo_key=project.logo_key,
         clips=clips,
-        joints=tuple(_joint(i, clip, model) for i, clip in enumerate(film.clips[:-1])),
+        transitions=tuple(_transition(i, clip, model) for i, clip in enumerate(film.clips[:-1])),
     )
-    return plan if draft else _with_reused_joints(plan, film)
+    return plan if draft else _with_reused_transitions(plan, film)
 
 
 def _clip(
@@ -190,14 +191,14 @@ def _clip(
     )
 
 
-def _joint(index: int, clip: ClipRow, model: Model) -> PlannedJoint:
+def _transition(index: int, clip: ClipRow, model: Model) -> PlannedTransition:
     requested = clip.transition_type
     if requested != "seamless":
-        return PlannedJoint(index=index, kind=requested, requested=requested)
+        return PlannedTransition(index=index, kind=requested, requested=requested)
     if not makes_transitions(model):
-        return PlannedJoint(index=index, kind="crossfade", requested=requested)
+        return PlannedTransition(index=index, kind="crossfade", requested=requested)
     cost = transition_price(model)
-    return PlannedJoint(
+    return PlannedTransition(
         index=index,
         kind="seamless",
         requested=requested,
@@ -207,20 +208,22 @@ def _joint(index: int, clip: ClipRow, model: Model) -> PlannedJoint:
     )
 
 
-def _with_reused_joints(plan: Plan, film: Film) -> Plan:
-    """Joints between two reused clips whose own inputs are unchanged are reused too."""
-    joints = tuple(_reused_joint(plan, film, joint) for joint in plan.joints)
-    return plan.model_copy(update={"joints": joints})
+def _with_reused_transitions(plan: Plan, film: Film) -> Plan:
+    """Transitions between two reused clips whose own inputs are unchanged are reused too."""
+    transitions = tuple(
+        _reused_transition(plan, film, transition) for transition in plan.transitions
+    )
+    return plan.model_copy(update={"transitions": transitions})
 
 
-def _reused_joint(plan: Plan, film: Film, joint: PlannedJoint) -> PlannedJoint:
-    first, second = plan.clips[joint.index].made, plan.clips[joint.index + 1].made
-    made = _reusable(film.clips[joint.index].joint)
-    if joint.kind != "seamless" or not (first and second and made):
-        return joint
-    if made.key != plan.joint_key(joint.index, first.asset_key, second.asset_key):
-        return joint
-    return joint.model_copy(update={"made": made, "credits": 0, "cost_cents": 0})
+def _reused_transition(plan: Plan, film: Film, transition: PlannedTransition) -> PlannedTransition:
+    first, second = plan.clips[transition.index].made, plan.clips[transition.index + 1].made
+    made = _reusable(film.clips[transition.index].transition)
+    if transition.kind != "seamless" or not (first and second and made):
+        return transition
+    if made.key != plan.transition_key(transition.index, first.asset_key, second.asset_key):
+        return transition
+    return transition.model_copy(update={"made": made, "credits": 0, "cost_cents": 0})
 
 
 def _reusable(made: Any) -> Reusable | None:

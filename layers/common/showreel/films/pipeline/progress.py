@@ -40,7 +40,7 @@ def _label(plan: Plan, piece: Piece) -> str:
         outcome = {"done": "is ready", "failed": "could not be made"}.get(piece.status, "")
         return f"{clip.label}: the clip {'is reused' if piece.reused else outcome}"
     following = plan.clips[piece.index + 1]
-    kind = {"seamless": "transition", "crossfade": "crossfade", "cut": "cut"}[piece.joint_kind]
+    kind = {"seamless": "transition", "crossfade": "crossfade", "cut": "cut"}[piece.transition_type]
     return f"{clip.label} to {following.label}: {kind}"
 
 

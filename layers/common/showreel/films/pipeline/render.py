@@ -8,7 +8,7 @@ from showreel.films.pipeline.plan import Plan
 from showreel.media.normalise import normalise_clip
 from showreel.media.transition import normalise_transition, render_joint_crossfade
 
-CLIP, SOUND, JOINT = "clip.mp4", "sound.wav", "joint.mp4"
+CLIP, SOUND, TRANSITION = "clip.mp4", "sound.wav", "transition.mp4"
 
 
 def clip(plan: Plan, index: int, asset_key: str) -> dict[str, Any]:
@@ -31,10 +31,10 @@ def clip(plan: Plan, index: int, asset_key: str) -> dict[str, Any]:
 def transition(plan: Plan, index: int, asset_key: str) -> dict[str, Any]:
     """A generated transition as one second of the film. Raises MediaError."""
     with workfiles.workdir() as directory:
-        source, joint = directory / "source.mp4", directory / JOINT
+        source, transition = directory / "source.mp4", directory / TRANSITION
         storage().get_file(asset_key, source)
-        manifest = normalise_transition(source, joint, workfiles.profile(plan))
-        workfiles.upload(workfiles.piece_prefix(plan.run_id, "joint", index), joint)
+        manifest = normalise_transition(source, transition, workfiles.profile(plan))
+        workfiles.upload(workfiles.piece_prefix(plan.run_id, "transition", index), transition)
         return manifest.model_dump()
 
 
@@ -49,8 +49,8 @@ def crossfade(plan: Plan, index: int) -> dict[str, Any]:
             )
             for neighbour in (index, index + 1)
         )
-        joint = directory / JOINT
+        transition = directory / TRANSITION
         profile = workfiles.profile(plan)
-        manifest = render_joint_crossfade(before / CLIP, after / CLIP, joint, profile)
-        workfiles.upload(workfiles.piece_prefix(plan.run_id, "joint", index), joint)
+        manifest = render_joint_crossfade(before / CLIP, after / CLIP, transition, profile)
+        workfiles.upload(workfiles.piece_prefix(plan.run_id, "transition", index), transition)
         return manifest.model_dump()

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from showreel.core.errors import NotFound
 from showreel.core.wire import Wire
-from showreel.films.models import Film
 from showreel.films.pipeline import context, ending
 from showreel.films.pipeline import trigger as triggering
 from showreel.films.pipeline.trigger import Options, Started
+from showreel.films.projects.models import Film
 from showreel.identity import Caller, issue_run_token, require_member
-from showreel.runs import sse
+from showreel.runs import stream
 from showreel.runs.models import Run, RunView, view
 
 Flag = Annotated[bool, Field(strict=True)]
@@ -88,7 +88,7 @@ def run_events(run_id: str, after: int, deadline: float) -> Iterator[bytes]:
 
     `deadline` is in seconds of `time.monotonic`.
     """
-    return sse.run_stream(
+    return stream.run_stream(
         context.runs(), run_id, after, deadline=deadline, with_position=_with_position
     )
 

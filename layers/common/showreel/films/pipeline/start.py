@@ -59,18 +59,18 @@ def start_clip(task: TokenTask, function_arn: str) -> None:
     start_job(_request(run, plan, "clip", piece), function_arn)
 
 
-def start_joint(task: TokenTask, function_arn: str) -> None:
+def start_transition(task: TokenTask, function_arn: str) -> None:
     """Starts the transition from the last frame of one clip to the first of the next."""
     run, plan = _running(task.run_id)
-    joint = plan.joints[task.index]
-    if _answered_with(joint.made, task.token):
+    transition = plan.transitions[task.index]
+    if _answered_with(transition.made, task.token):
         return
     piece = _Piece(
-        job_id=plan.job_id("joint", joint.index),
+        job_id=plan.job_id("transition", transition.index),
         prompt=TRANSITION_PROMPT,
-        image_key=workfiles.frame_key(run.id, joint.index, "last"),
-        end_image_key=workfiles.frame_key(run.id, joint.index + 1, "first"),
-        duration_seconds=joint.duration_seconds,
+        image_key=workfiles.frame_key(run.id, transition.index, "last"),
+        end_image_key=workfiles.frame_key(run.id, transition.index + 1, "first"),
+        duration_seconds=transition.duration_seconds,
         parent_token=task.token,
     )
     start_job(_request(run, plan, "transition", piece), function_arn)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from showreel.core.wire import Wire
 from showreel.films.pipeline.outcome import FilmFiles
-from showreel.generation.events import ID
+from showreel.generation.steps.events import ID
 
 
 class Task(BaseModel):
@@ -26,7 +26,7 @@ class PieceTask(RunTask):
 
     owner: int = Field(ge=0)
     index: int = Field(ge=0)
-    kind: Literal["clip", "joint"] = "clip"
+    kind: Literal["clip", "transition"] = "clip"
 
 
 class TokenTask(PieceTask):
@@ -70,7 +70,7 @@ class Clips(BaseModel):
 
 
 class NextPiece(BaseModel):
-    """The joint that the iteration makes next; `route` none ends it.
+    """The transition that the iteration makes next; `route` none ends it.
 
     The other routes are error names, by which a step tells its state where the iteration goes.
     """

@@ -11,13 +11,13 @@ from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound, Transient
 from showreel.core.ids import new_id
-from showreel.films.estimate import limit_minutes
-from showreel.films.models import Film, ProjectStatus
 from showreel.films.pipeline import context
 from showreel.films.pipeline.dispatch import dispatch
 from showreel.films.pipeline.plan import Plan, make_plan
 from showreel.films.pipeline.queue import Place
-from showreel.films.rows import not_found
+from showreel.films.projects.estimate import limit_minutes
+from showreel.films.projects.models import Film, ProjectStatus
+from showreel.films.projects.rows import not_found
 from showreel.runs.models import Run, RunCredits
 
 ATTEMPTS = 20
@@ -125,7 +125,7 @@ def _hold(plan: Plan, run: Run, writes: list[Write]) -> None:
 
 
 def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
-    joints = sum(joint.kind == "seamless" for joint in plan.joints)
+    transitions = sum(transition.kind == "seamless" for transition in plan.transitions)
     return Run(
         id=plan.run_id,
         workspace_id=plan.workspace_id,
@@ -139,7 +139,7 @@ def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
             "status_before": film.project.status,
         },
         public_base_url=base_url,
-        limit_seconds=60 * limit_minutes(len(plan.clips), joints),
+        limit_seconds=60 * limit_minutes(len(plan.clips), transitions),
         pieces_total=plan.pieces_total,
         created_at=now_iso(),
     )

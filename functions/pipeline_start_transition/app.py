@@ -1,0 +1,11 @@
+"""StartTransition: a generation begins, or an earlier one is reused."""
+
+from typing import Any
+
+from showreel.films.pipeline.start import start_transition
+from showreel.films.pipeline.steps import TokenTask
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """The Lambda entry point."""
+    start_transition(TokenTask.model_validate(event), context.invoked_function_arn)

@@ -1,0 +1,120 @@
+"""`Idempotency-Key`: the first 2xx answer is kept 24 hours and replayed byte for byte.
+
+Stands on Powertools' idempotency with a table of its own. An error is not kept: after a top-up the
+same key works. The semantics are those of Stripe's "Idempotent requests" page, with the key scoped
+to workspace and route.
+"""
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+
+from showreel.core.aws import client
+from showreel.core.errors import Conflict, IdempotencyMismatch, Transient
+from showreel.core.settings import IdempotencyTable, settings
+from showreel.edge.api import idempotency_header
+
+KEEP_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class _Lock:
+    """How long Powertools takes a first request to be in flight, if nothing ends it before."""
+
+    seconds: int
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As Lambda's context has it."""
+        return self.seconds * 1000
+
+
+def answer_once(
+    app: APIGatewayRestResolver,
+    workspace_id: str,
+    produce: Callable[[], Response[Any]],
+    *,
+    lock_seconds: int | None = None,
+) -> Response[Any]:
+    """`produce()`, or its first answer to the same key in this workspace on this route.
+
+    The first is taken to be in flight until it answers or its function's time is up. With
+    `lock_seconds` at most for those: then `produce` itself meets what the first one made.
+
+    Raises IdempotencyMismatch for the key with another body, Conflict while the first is in flight,
+    and whatever `produce` raises.
+    """
+    key = idempotency_header(app)
+    if key is None:
+        return produce()
+    request = {
+        "key": [workspace_id, app.current_event.http_method, app.current_event.path, key],
+        "body": app.current_event.decoded_body or "",
+    }
+    context = app.lambda_context if lock_seconds is None else _Lock(lock_seconds)
+    return _response(*_once(context, request, produce))
+
+
+def _once(
+    context: Any, request: dict[str, Any], produce: Callable[[], Response[Any]]
+) -> tuple[dict[str, Any], bool]:
+    from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
+    from aws_lambda_powertools.utilities.idempotency import exceptions as errors
+
+    replays: list[Any] = []
+
+    def replayed(idempotent_data: Any, record: Any) -> Any:
+        """Powertools calls this with the stored answer only."""
+        replays.append(record)
+        return idempotent_data
+
+    config = IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="body",
+        raise_on_no_idempotency_key=True,
+        expires_after_seconds=KEEP_SECONDS,
+        hash_function="sha256",
+        response_hook=replayed,  # type: ignore[arg-type]  # its protocol names no parameters right
+        lambda_context=context,
+    )
+
+    @idempotent_function(  # type: ignore[untyped-decorator]  # Powertools leaves it untyped
+        data_keyword_argument="request",
+        config=config,
+        persistence_store=_store(),
+        key_prefix="http",
+    )
+    def run(request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - the key is taken from it
+        response = produce()
+        answer = {"status": response.status_code, "body": response.body}
+        return answer | {"headers": dict(response.headers)}
+
+    try:
+        answer: dict[str, Any] = run(request=request)
+    except errors.IdempotencyValidationError as error:
+        raise IdempotencyMismatch("This Idempotency-Key was used with another body") from error
+    except errors.IdempotencyAlreadyInProgressError as error:
+        message = "The first request with this Idempotency-Key is still in flight"
+        raise Conflict(message, code="idempotency_in_flight") from error
+    except errors.IdempotencyPersistenceLayerError as error:
+        raise Transient("the idempotency table can't be used just now") from error
+    return answer, bool(replays)
+
+
+@functools.cache
+def _store() -> Any:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+    table = settings(IdempotencyTable).idempotency_table
+    return DynamoDBPersistenceLayer(table_name=table, boto3_client=client("dynamodb"))
+
+
+def _response(answer: dict[str, Any], is_replay: bool) -> Response[Any]:
+    headers: dict[str, Any] = dict(answer.get("headers", {}))
+    headers |= {"Idempotent-Replayed": "true"} if is_replay else {}
+    body = answer["body"]
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Response(int(answer["status"]), "application/json", text, headers=headers)

@@ -1,0 +1,34 @@
+"""Server-Sent Events: frames and the number that a client resumes from.
+
+Frames follow the WHATWG event-stream format; `retry` rides in the first real event, because some
+clients take a lone `retry` block for an empty message.
+"""
+
+import json
+from typing import Any
+
+from showreel.core.errors import InvalidInput
+
+RETRY_MS = 2000
+HEADERS = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+}
+
+
+def frame(event: str, data: Any, *, event_id: int | None = None, first: bool = False) -> bytes:
+    """One event: its name, one line of JSON, its number, and on the first the reconnect time."""
+    lines = [f"event: {event}", f"data: {json.dumps(data, ensure_ascii=False, allow_nan=False)}"]
+    lines += [f"id: {event_id}"] if event_id is not None else []
+    lines += [f"retry: {RETRY_MS}"] if first else []
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def last_event_id(value: str | None) -> int:
+    """`Last-Event-ID` as a number, 0 if absent. Raises InvalidInput for anything else."""
+    if not value:
+        return 0
+    if not (value.isascii() and value.isdigit() and len(value) <= 9):
+        raise InvalidInput("Last-Event-ID is not one of ours", code="bad_event_id")
+    return int(value)

@@ -1,0 +1,1 @@
+"""Video projects: what a film is made of, and how it is edited."""

@@ -1,0 +1,79 @@
+"""Edits of a film as pure functions: the film as it is in, what changes out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from showreel.core.errors import InvalidInput, NotFound
+from showreel.films.projects.checks import require_film_fits, require_room
+from showreel.films.projects.models import ClipRow, Film
+from showreel.films.projects.store import Edit, applied
+
+SHAPES_CLIPS = frozenset({"model", "aspect_ratio", "generate_native_audio"})
+"""Project fields that every clip is made from."""
+SHAPES_CLIP = frozenset({"source_key", "end_key", "motion_prompt", "duration_seconds"})
+"""Clip fields that the clip is made from."""
+NOT_MADE: dict[str, Any] = {"status": "pending", "clip_key": None, "error_message": None}
+NO_TRANSITION: dict[str, Any] = {"transition_key": None, "transition_next_id": None}
+
+
+def add_clip(film: Film, clip: ClipRow) -> Edit:
+    """The clip at the end. Raises InvalidInput `too_many_clips`, `duration`."""
+    require_room(len(film.clips) + 1)
+    order = (*film.project.clip_order, clip.id)
+    return _checked(film, Edit(project={"clip_order": order}, added=(clip,)))
+
+
+def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
+    """New values of a clip. Raises NotFound, InvalidInput `duration`."""
+    clip = require_clip(film, clip_id)
+    changed = {name: value for name, value in changes.items() if getattr(clip, name) != value}
+    clips: dict[str, dict[str, Any]] = {clip_id: changed} if changed else {}
+    if changed.keys() & SHAPES_CLIP:
+        clips[clip_id] |= NOT_MADE | NO_TRANSITION
+        clips |= {before.id: NO_TRANSITION for before, after in film.transitions() if after == clip}
+    return _checked(film, Edit(clips=clips))
+
+
+def remove_clip(film: Film, clip_id: str) -> Edit:
+    """The film without the clip. Raises NotFound."""
+    require_clip(film, clip_id)
+    order = tuple(one for one in film.project.clip_order if one != clip_id)
+    return _checked(film, Edit(project={"clip_order": order}, removed=(clip_id,)))
+
+
+def reorder(film: Film, clip_ids: Sequence[str]) -> Edit:
+    """The clips in the given order. Raises InvalidInput unless it names each of them once."""
+    if sorted(clip_ids) != sorted(film.project.clip_order):
+        message = "clipIds must name every clip of the project exactly once"
+        raise InvalidInput(message, code="clip_order")
+    return Edit(project={"clip_order": tuple(clip_ids)})
+
+
+def change_project(film: Film, changes: Mapping[str, Any]) -> Edit:
+    """New values of the project. Raises InvalidInput if the clips don't fit them."""
+    changed = {
+        name: value for name, value in changes.items() if getattr(film.project, name) != value
+    }
+    if not changed.keys() & SHAPES_CLIPS:
+        return Edit(project=changed)
+    clips = {clip.id: NOT_MADE | NO_TRANSITION for clip in film.clips}
+    return _checked(film, Edit(project=changed, clips=clips))
+
+
+def require_clip(film: Film, clip_id: str) -> ClipRow:
+    """The clip of this id. Raises NotFound."""
+    clip = film.clip(clip_id)
+    if clip is None:
+        raise NotFound("Clip not found")
+    return clip
+
+
+def _checked(film: Film, edit: Edit) -> Edit:
+    """The edit with the count of made clips, once the model can make what comes out."""
+    after = applied(film, edit)
+    require_film_fits(after)
+    made = sum(clip.status == "completed" for clip in after.clips)
+    if made == film.project.completed_clip_count:
+        return edit
+    project = {**edit.project, "completed_clip_count": made}
+    return Edit(project, edit.clips, edit.added, edit.removed)

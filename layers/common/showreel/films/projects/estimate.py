@@ -1,0 +1,89 @@
+"""What a film will cost and how long it may take, from the catalogue's prices alone.
+
+Reused pieces are not counted here: an estimate is what the film costs from nothing.
+"""
+
+import math
+
+from showreel.catalog import Model, Price, price
+from showreel.core.wire import Wire
+from showreel.films.projects.models import ClipRow, Film
+
+PIECES_AT_ONCE = 3
+MINUTES_PER_ROUND = 6
+OVERHEAD_MINUTES = 10
+LEAST_LIMIT_MINUTES = 30
+BUILTIN = "builtin"
+
+
+class Estimate(Wire, frozen=True):
+    """Costs in US cents, credits, and the limit of the run's active time.
+
+    `audio_cents` is what native audio adds to the silent clips.
+    """
+
+    clips_cents: int
+    audio_cents: int
+    transitions_cents: int
+    total_cents: int
+    credits: int
+    limit_minutes: int
+
+
+def estimate(film: Film, model: Model) -> Estimate:
+    """The whole film made by `model`."""
+    with_audio = film.project.generate_native_audio
+    silent = [clip_price(model, clip, native_audio=False) for clip in film.clips]
+    asked = [clip_price(model, clip, native_audio=with_audio) for clip in film.clips]
+    transitions = generated_transitions(film, model)
+    transition = transition_price(model) if transitions else Price(credits=0, cost_cents=0)
+    clips_cents = sum(one.cost_cents for one in silent)
+    audio_cents = sum(one.cost_cents for one in asked) - clips_cents
+    transitions_cents = transition.cost_cents * len(transitions)
+    return Estimate(
+        clips_cents=clips_cents,
+        audio_cents=audio_cents,
+        transitions_cents=transitions_cents,
+        total_cents=clips_cents + audio_cents + transitions_cents,
+        credits=sum(one.credits for one in asked) + transition.credits * len(transitions),
+        limit_minutes=limit_minutes(len(film.clips), len(transitions)),
+    )
+
+
+def clip_price(model: Model, clip: ClipRow, *, native_audio: bool) -> Price:
+    """What one clip costs."""
+    return price(model, clip.duration_seconds, native_audio=native_audio)
+
+
+def transition_price(model: Model) -> Price:
+    """What one generated transition costs: the seconds the model makes, silent, before trimming."""
+    return price(model, transition_seconds(model))
+
+
+def transition_seconds(model: Model) -> int:
+    """The shortest length the model makes, in seconds."""
+    durations = model.capabilities.duration_seconds
+    return durations.choices()[0] if durations else 0
+
+
+def makes_transitions(model: Model) -> bool:
+    """Whether the model morphs between two frames. The built-in one crossfades instead, free."""
+    takes_end_image = model.capabilities.inputs.end_image != "none"
+    return takes_end_image and model.binding.provider != BUILTIN
+
+
+def generated_transitions(film: Film, model: Model) -> tuple[tuple[ClipRow, ClipRow], ...]:
+    """The transitions that the model has to make. None after the last clip."""
+    if not makes_transitions(model):
+        return ()
+    return tuple(
+        transition
+        for transition in film.transitions()
+        if transition[0].transition_type == "seamless"
+    )
+
+
+def limit_minutes(clips: int, transitions: int) -> int:
+    """The limit of a run's active time: half an hour, more for films that can't fit."""
+    rounds = math.ceil(clips / PIECES_AT_ONCE) + math.ceil(transitions / PIECES_AT_ONCE)
+    return max(LEAST_LIMIT_MINUTES, OVERHEAD_MINUTES + MINUTES_PER_ROUND * rounds)

@@ -1,0 +1,147 @@
+"""A film as it is stored: the project row, its clip rows, and both together.
+
+Rows hold object keys, never URLs: the base URL may change. The order of the clips is a list of
+their ids on the project row, so it is dense and unique whatever happens to it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from showreel.films.projects.rooms import RoomType
+
+AspectRatio = Literal["16:9", "9:16", "1:1"]
+Resolution = Literal["720p", "1080p"]
+TransitionType = Literal["seamless", "cut", "crossfade"]
+ProjectStatus = Literal["draft", "queued", "generating", "compiling", "completed", "failed"]
+ClipStatus = Literal["pending", "processing", "completed", "failed"]
+
+DEFAULT_MODEL = "kling-v2.6-pro"
+MAX_CLIPS = 20
+KEYS = frozenset({"pk", "sk", "list_key"})
+EDITABLE: tuple[ProjectStatus, ...] = ("draft", "failed", "completed")
+"""The statuses in which a film may be changed, deleted or started."""
+
+
+class _Row(BaseModel):
+    """A row as a typed value; attributes that the pipeline keeps on it travel along."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """The row's typed attributes."""
+        return cls.model_validate({name: item[name] for name in item if name not in KEYS})
+
+    def attributes(self) -> dict[str, Any]:
+        """What is written; attributes without a value are left out."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"file_keys"})
+
+
+class MissingClip(BaseModel):
+    """A clip that a partial film had to do without."""
+
+    model_config = ConfigDict(frozen=True)
+
+    clip_id: str
+    reason: str
+
+
+class ProjectRow(_Row):
+    """A video project. `version` grows by one with every edit."""
+
+    id: str
+    workspace_id: str
+    owner_user_id: str
+    version: int = 1
+    name: str
+    description: str | None = None
+    aspect_ratio: AspectRatio = "16:9"
+    resolution: Resolution = "1080p"
+    music_track_id: str | None = None
+    music_volume: int = Field(default=50, ge=0, le=100)
+    generate_native_audio: bool = False
+    model: str = DEFAULT_MODEL
+    template_id: str | None = None
+    title: str | None = None
+    logo_key: str | None = None
+    clip_order: tuple[str, ...] = ()
+    status: ProjectStatus = "draft"
+    completed_clip_count: int = 0
+    estimated_cost_cents: int | None = None
+    actual_cost_cents: int | None = None
+    final_video_key: str | None = None
+    draft_video_key: str | None = None
+    thumbnail_key: str | None = None
+    duration_seconds: float | None = None
+    error_message: str | None = None
+    run_id: str | None = None
+    """The latest run."""
+    active_run_id: str | None = None
+    """The run that has the project now; until it ends, nothing else changes the project."""
+    retired: bool = False
+    """Being deleted: nobody sees it any more."""
+    file_keys: frozenset[str] = frozenset()
+    """Every file that runs have left here, replaced ones too."""
+    missing_clips: tuple[MissingClip, ...] = ()
+    created_at: str
+    updated_at: str
+
+
+class Made(BaseModel):
+    """What a run made and paid for. `key` is the hash of the inputs it was made from."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    key: str
+
+
+class ClipRow(_Row):
+    """One still and how it moves. `made` and `transition` belong to the pipeline.
+
+    `source_hash` and `end_hash` are SHA-256 of the verified pictures: the same picture, uploaded
+    again, is the same input.
+    """
+
+    id: str
+    project_id: str
+    workspace_id: str
+    source_key: str
+    source_hash: str
+    end_key: str | None = None
+    end_hash: str | None = None
+    room_type: RoomType = RoomType.OTHER
+    room_label: str | None = None
+    motion_prompt: str
+    transition_type: TransitionType = "seamless"
+    duration_seconds: Literal[5, 10] = 5
+    status: ClipStatus = "pending"
+    clip_key: str | None = None
+    transition_key: str | None = None
+    transition_next_id: str | None = None
+    """The clip that the transition leads to; with another neighbour it is not shown."""
+    error_message: str | None = None
+    file_keys: frozenset[str] = frozenset()
+    """Every file that runs have left here, replaced ones too."""
+    made: Made | None = None
+    transition: Made | None = None
+    created_at: str
+    updated_at: str
+
+
+class Film(BaseModel):
+    """A project and its clips in order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    project: ProjectRow
+    clips: tuple[ClipRow, ...]
+
+    def clip(self, clip_id: str) -> ClipRow | None:
+        """The clip of this id, or None."""
+        return next((clip for clip in self.clips if clip.id == clip_id), None)
+
+    def transitions(self) -> tuple[tuple[ClipRow, ClipRow], ...]:
+        """Each clip with the one after it; the last clip has none."""
+        return tuple(zip(self.clips, self.clips[1:], strict=False))

@@ -1,0 +1,125 @@
+"""What the pipeline writes on a film: who has it, how far it is, what was made of it.
+
+Every file that a run leaves is noted on its row in `file_keys`, also when a later run replaces it,
+so that deleting the film finds them all.
+"""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from showreel.core.clock import now_iso
+from showreel.core.dynamo import Table, Write
+from showreel.core.errors import ConditionFailed, NotFound
+from showreel.films.projects.models import ProjectRow, ProjectStatus
+from showreel.films.projects.rows import (
+    GUARD_NAMES,
+    PROJECT,
+    UNCHANGED_AND_FREE,
+    assignments,
+    film_pk,
+    guard_values,
+    not_found,
+    status_in,
+    status_values,
+    with_files,
+)
+
+
+class RunWrites:
+    """The rows of films as a run sees them."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def load_project(self, project_id: str) -> ProjectRow:
+        """The project without its clips. Raises NotFound."""
+        row = self._table.get(film_pk(project_id), PROJECT)
+        if row is None or row.get("retired"):
+            raise not_found()
+        return ProjectRow.from_item(row)
+
+    def start_write(
+        self,
+        project: ProjectRow,
+        run_id: str,
+        status: ProjectStatus,
+        attributes: Mapping[str, Any],
+    ) -> Write:
+        """Gives the project, as it was read, to a run: nobody else can edit or start it then."""
+        owned = {"status": status, "run_id": run_id, "active_run_id": run_id}
+        return self.guarded_update(project, {**attributes, **owned, "updated_at": now_iso()})
+
+    def move(
+        self, project_id: str, origins: Sequence[ProjectStatus], status: ProjectStatus
+    ) -> None:
+        """Changes the status from one of `origins`; it may be there already. Raises
+        ConditionFailed.
+        """
+        changes = {"status": status, "updated_at": now_iso()}
+        expression, names, values = assignments(changes)
+        accepted = {*origins, status}
+        self._table.update(
+            film_pk(project_id),
+            PROJECT,
+            expression,
+            condition=status_in(accepted),
+            names=names | {"#guard_status": "status"},
+            values=values | status_values(accepted),
+        )
+
+    def run_write(
+        self,
+        project_id: str,
+        run_id: str,
+        status: ProjectStatus,
+        attributes: Mapping[str, Any],
+    ) -> Write:
+        """Takes the project back from its run, with what the run made of it.
+
+        Holds only while the project is still there and still this run's.
+        """
+        freed = {"status": status, "active_run_id": None, "updated_at": now_iso()}
+        expression, names, values = with_files({**attributes, **freed}, counted="version")
+        return self._table.update_write(
+            film_pk(project_id),
+            PROJECT,
+            expression,
+            "#guard_run = :guard_run",
+            names | {"#guard_run": "run_id"},
+            values | {":guard_run": run_id},
+        )
+
+    def set_clip(self, project_id: str, clip_id: str, **attributes: Any) -> None:
+        """Sets attributes of a clip; None removes one. A clip deleted meanwhile gets nothing."""
+        with contextlib.suppress(NotFound):
+            self._update(project_id, f"clip#{clip_id}", attributes)
+
+    def update_project(self, project_id: str, **attributes: Any) -> None:
+        """Sets attributes whatever the status; None removes one. Raises NotFound."""
+        self._update(project_id, PROJECT, attributes)
+
+    def _update(self, project_id: str, sk: str, attributes: Mapping[str, Any]) -> None:
+        expression, names, values = with_files({**attributes, "updated_at": now_iso()})
+        pk, exists = film_pk(project_id), "attribute_exists(pk)"
+        try:
+            self._table.update(pk, sk, expression, condition=exists, names=names, values=values)
+        except ConditionFailed as error:
+            raise not_found() from error
+
+    def guarded_update(self, project: ProjectRow, changes: Mapping[str, Any]) -> Write:
+        """Holds only for the version that was read, while no run has the project."""
+        expression, names, values = assignments({**changes, "version": project.version + 1})
+        return self._table.update_write(
+            film_pk(project.id),
+            PROJECT,
+            expression,
+            UNCHANGED_AND_FREE,
+            names | GUARD_NAMES,
+            values | guard_values(project),
+        )
+
+    def set_write(self, pk: str, sk: str, changes: Mapping[str, Any]) -> Write:
+        """New values of a row that is there."""
+        expression, names, values = assignments(changes)
+        return self._table.update_write(pk, sk, expression, "attribute_exists(pk)", names, values)

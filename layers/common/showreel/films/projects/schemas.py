@@ -1,0 +1,104 @@
+"""What clients send: camelCase, bounded, unknown fields ignored and never stored."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from showreel.core.errors import InvalidInput
+from showreel.core.wire import Wire
+from showreel.edge.fields import Id, Label, MediaUrl, Name, Prompt, Text
+from showreel.films.projects.models import (
+    DEFAULT_MODEL,
+    AspectRatio,
+    Resolution,
+    TransitionType,
+)
+from showreel.films.projects.rooms import RoomType
+
+MAX_LISTED_CLIPS = 100
+"""Clips in one body. More than a film holds is `too_many_clips`; more than this isn't read."""
+
+Seconds = Annotated[Literal[5, 10], Field(description="length of the clip, in seconds")]
+Volume = Annotated[int, Field(ge=0, le=100, strict=True, description="music volume in percent")]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+class Body(Wire):
+    """Base of every body."""
+
+    model_config = ConfigDict(populate_by_name=False, frozen=True)
+
+    def given(self) -> frozenset[str]:
+        """The fields that the body really names, in snake_case."""
+        return frozenset(self.model_fields_set)
+
+
+class ClipFields(Body):
+    """What a clip's author may set; all of it optional when a clip is changed."""
+
+    end_image_url: MediaUrl | None = None
+    room_type: RoomType | None = None
+    room_label: Label | None = None
+    motion_prompt: Prompt | None = None
+    transition_type: TransitionType = "seamless"
+    duration_seconds: Seconds = 5
+
+
+class NewClip(ClipFields):
+    """A clip to add."""
+
+    source_image_url: MediaUrl
+
+
+class ClipChange(ClipFields):
+    """Changes of a clip: only what the body names changes; null clears what may be empty."""
+
+    source_image_url: MediaUrl | None = None
+
+    def require_meaning(self) -> None:
+        """Raises InvalidInput for null where a clip always has a value."""
+        if "source_image_url" in self.given() and self.source_image_url is None:
+            raise InvalidInput("sourceImageUrl: a clip always has an image")
+        if "room_type" in self.given() and self.room_type is None:
+            raise InvalidInput("roomType: a clip always has a room")
+
+
+class ProjectFields(Body):
+    """What a project's author may set."""
+
+    description: Text | None = None
+    aspect_ratio: AspectRatio = "16:9"
+    music_track_id: Id | None = None
+    resolution: Resolution = "1080p"
+    music_volume: Volume = 50
+    generate_native_audio: Flag = False
+    model: Id = DEFAULT_MODEL
+    template_id: Id | None = None
+    title: Label | None = None
+    logo_url: MediaUrl | None = None
+
+
+class NewProject(ProjectFields):
+    """A project to create. `arrange` sorts the clips into tour order."""
+
+    name: Name
+    workspace_id: Id
+    clips: list[NewClip] = Field(default=[], max_length=MAX_LISTED_CLIPS)
+    arrange: Flag = False
+
+
+class ProjectChange(ProjectFields):
+    """Changes of a project: only what the body names changes; null clears what may be empty."""
+
+    name: Name | None = None
+
+    def require_meaning(self) -> None:
+        """Raises InvalidInput for null where a project always has a value."""
+        if "name" in self.given() and self.name is None:
+            raise InvalidInput("name: a project always has a name")
+
+
+class ClipOrder(Body):
+    """Every clip of the project, once, in the new order."""
+
+    clip_ids: Annotated[list[Id], Field(max_length=MAX_LISTED_CLIPS)]

@@ -1,0 +1,197 @@
+"""Use cases of video projects and their clips.
+
+Membership first, then what can be checked without the network, then the pictures, then one
+transaction. Missing and foreign ids give the same NotFound.
+"""
+
+import functools
+import re
+from collections.abc import Sequence
+
+from showreel.assets.service import delete_assets
+from showreel.core.dynamo import Table
+from showreel.core.errors import NotFound
+from showreel.core.settings import StudioTable, settings
+from showreel.edge.paging import decode_cursor, encode_cursor
+from showreel.films.projects import edits
+from showreel.films.projects import responses as views
+from showreel.films.projects.build import (
+    clip_changes,
+    clip_urls,
+    new_clip,
+    new_film,
+    new_project,
+    new_urls,
+    project_urls,
+)
+from showreel.films.projects.checks import (
+    require_film_model,
+    require_fit,
+    require_room,
+    require_template,
+)
+from showreel.films.projects.estimate import Estimate, estimate
+from showreel.films.projects.models import Film
+from showreel.films.projects.pictures import imported, is_current, object_keys
+from showreel.films.projects.rows import not_found, require_editable
+from showreel.films.projects.schemas import (
+    ClipChange,
+    ClipOrder,
+    NewClip,
+    NewProject,
+    ProjectChange,
+)
+from showreel.films.projects.store import Edit, FilmStore
+from showreel.identity import Caller, require_member
+from showreel.music import library as music
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
+
+
+@functools.cache
+def films() -> FilmStore:
+    """The film rows of this process."""
+    return FilmStore(Table(settings(StudioTable).studio_table))
+
+
+def create(caller: Caller, request: NewProject, base_url: str) -> views.VideoProject:
+    """A new project with its clips. Raises NotFound, InvalidInput, MediaError."""
+    require_member(caller, request.workspace_id)
+    require_room(len(request.clips))
+    require_template(request.template_id)
+    project = new_project(caller, request)
+    require_fit(project, (clip.duration_seconds for clip in request.clips))
+    music.require_track(request.workspace_id, request.music_track_id)
+    with imported(request.workspace_id, project_urls(request), base_url) as pictures:
+        film = new_film(project, request, pictures)
+        films().create(film)
+    return views.project_view(film, base_url)
+
+
+def list_projects(
+    caller: Caller, workspace_id: str, limit: int, cursor: str | None, base_url: str
+) -> views.VideoProjectPage:
+    """Projects of a workspace, newest first."""
+    require_member(caller, workspace_id)
+    rows, following = films().page(workspace_id, limit, decode_cursor(cursor))
+    items = [views.summary_view(row, base_url) for row in rows]
+    return views.VideoProjectPage(items=items, next_cursor=encode_cursor(following))
+
+
+def get(caller: Caller, project_id: str, base_url: str) -> views.VideoProject:
+    """The project with its clips."""
+    return views.project_view(require_film(caller, project_id), base_url)
+
+
+def require_film(caller: Caller, project_id: str, *, retired: bool = False) -> Film:
+    """The film, if the caller is a member of its workspace now. Raises NotFound for all else."""
+    if not ID.match(project_id):
+        raise not_found()
+    film = films().load(project_id, retired=retired)
+    try:
+        require_member(caller, film.project.workspace_id)
+    except NotFound as error:
+        raise not_found() from error
+    return film
+
+
+def require_editable_film(caller: Caller, project_id: str) -> Film:
+    """Like `require_film`, before work that an edit would only then refuse."""
+    film = require_film(caller, project_id)
+    require_editable(film.project)
+    return film
+
+
+def change(
+    caller: Caller, project_id: str, request: ProjectChange, base_url: str
+) -> views.VideoProject:
+    """New values of the project. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    request.require_meaning()
+    project = require_editable_film(caller, project_id).project
+    require_template(request.template_id)
+    require_film_model(request.model if "model" in request.given() else project.model)
+    music.require_track(project.workspace_id, request.music_track_id)
+    changes = request.model_dump(include=set(request.given() - {"logo_url"}))
+    same_logo = bool(request.logo_url) and is_current(
+        str(request.logo_url), project.logo_key, base_url
+    )
+    urls = {"logoUrl": request.logo_url} if request.logo_url and not same_logo else {}
+    with imported(project.workspace_id, urls, base_url) as pictures:
+        if "logo_url" in request.given() and not same_logo:
+            changes["logo_key"] = pictures["logoUrl"].key if urls else None
+        after = films().edit(project_id, lambda film: edits.change_project(film, changes))
+    if project.logo_key and project.logo_key != after.project.logo_key:
+        delete_assets([project.logo_key])
+    return views.project_view(after, base_url)
+
+
+def delete(caller: Caller, project_id: str) -> None:
+    """Hides the project, then removes its objects, then its rows.
+
+    Cut short, the same call again finishes it. Raises NotFound, Conflict.
+    """
+    require_film(caller, project_id, retired=True)
+    film = films().retire(project_id)
+    delete_assets(object_keys(film.project, *film.clips))
+    films().delete(film)
+
+
+def estimate_project(caller: Caller, project_id: str) -> Estimate:
+    """What the film will cost if everything is made anew."""
+    film = require_film(caller, project_id)
+    return estimate(film, require_film_model(film.project.model))
+
+
+def add_clip(caller: Caller, project_id: str, request: NewClip, base_url: str) -> views.ClipView:
+    """One more clip at the end. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    film = require_editable_film(caller, project_id)
+    require_room(len(film.clips) + 1)
+    require_fit(film.project, [request.duration_seconds])
+    with imported(film.project.workspace_id, clip_urls(request), base_url) as pictures:
+        clip = new_clip(film.project, request, len(film.clips), pictures)
+        after = films().edit(project_id, lambda now: edits.add_clip(now, clip))
+    return views.one_clip_view(after, clip.id, base_url)
+
+
+def change_clip(
+    caller: Caller, project_id: str, clip_id: str, request: ClipChange, base_url: str
+) -> views.ClipView:
+    """New values of a clip. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    request.require_meaning()
+    film = require_editable_film(caller, project_id)
+    clip = edits.require_clip(film, clip_id)
+    if "duration_seconds" in request.given():
+        require_fit(film.project, [request.duration_seconds])
+    with imported(clip.workspace_id, new_urls(clip, request, base_url), base_url) as pictures:
+        after = films().edit(
+            project_id,
+            lambda now: edits.change_clip(
+                now, clip_id, clip_changes(now, clip_id, request, pictures)
+            ),
+        )
+    changed = edits.require_clip(after, clip_id)
+    delete_assets(set(object_keys(clip)) - set(object_keys(changed)))
+    return views.one_clip_view(after, clip_id, base_url)
+
+
+def remove_clip(caller: Caller, project_id: str, clip_id: str) -> None:
+    """Removes the clip and its objects. Raises NotFound, Conflict."""
+    edits.require_clip(require_film(caller, project_id), clip_id)
+    keys: list[str] = []
+
+    def remove(film: Film) -> Edit:
+        keys[:] = object_keys(edits.require_clip(film, clip_id))
+        return edits.remove_clip(film, clip_id)
+
+    films().edit(project_id, remove)
+    delete_assets(keys)
+
+
+def reorder(
+    caller: Caller, project_id: str, request: ClipOrder, base_url: str
+) -> views.VideoProject:
+    """The clips in a new order. Raises NotFound, Conflict, InvalidInput."""
+    require_film(caller, project_id)
+    clip_ids: Sequence[str] = request.clip_ids
+    after = films().edit(project_id, lambda film: edits.reorder(film, clip_ids))
+    return views.project_view(after, base_url)

@@ -1,0 +1,128 @@
+"""Vendors that answer a create with the finished file: one call, never sent again.
+
+    queued → [write: submitting, sending] → POST → the file, checked → our bucket → [write: stored]
+
+Whoever finds `sending` set can't ask the vendor what became of the call. It looks into our bucket:
+a file that came so far is delivered, anything else is lost.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from showreel.assets.service import storage
+from showreel.catalog import bind, get_model
+from showreel.core.clock import now_seconds
+from showreel.core.errors import (
+    ConditionFailed,
+    MediaError,
+    NotFound,
+    ProviderError,
+    ProviderTimeout,
+)
+from showreel.core.ids import new_id
+from showreel.generation.deliver import BadDelivery, check, file_key, store
+from showreel.generation.engine import Engine
+from showreel.generation.models import Job, Step, StoredFile
+from showreel.generation.outcome import on_error
+from showreel.generation.steps.submit import require_switched_on
+from showreel.providers import SubmitLost, SubmitUnknown
+from showreel.providers.synchronous import Kind, Made, MakeRequest
+
+MAKE_SECONDS = 240.0
+"""The longest music takes tens of seconds; the function has 300."""
+CONTENT_TYPE = "audio/mpeg"
+"""What is asked for, and so where an earlier process has put its file."""
+KINDS: dict[str, Kind] = {
+    "eleven-speech": "speech",
+    "eleven-sound": "sound",
+    "eleven-music": "music",
+}
+"""What is made, by the form of the order."""
+OWN_FIELDS = frozenset(
+    {"text", "prompt", "voice_id", "model_id", "duration_seconds", "music_length_ms"}
+)
+"""Inputs that the adapter is told apart from the vendor's other parameters."""
+
+
+def make(engine: Engine, job_id: str) -> Step:
+    """One step of the state machine: has the file made and stores it, or notes why there is none.
+
+    Raises Transient for our own storage; the state machine then comes back.
+    """
+    job = engine.jobs.get(job_id)
+    if job.is_finished or job.error_code or job.is_stored:
+        return Step(route="settle")
+    try:
+        return _recover(engine, job) if job.sending else _make(engine, job)
+    except ConditionFailed:
+        return Step(route="submit")
+
+
+def _make(engine: Engine, job: Job) -> Step:
+    if job.is_overdue(now_seconds()):
+        return on_error(engine, job, ProviderTimeout("the deadline passed before the create"))
+    try:
+        provider = bind(get_model(job.catalogue_id)).provider
+    except ProviderError as error:
+        return on_error(engine, job, error)
+    sending = engine.jobs.begin_submit(job, new_id(), provider)
+    try:
+        file = _made(engine, sending)
+    except SubmitUnknown:
+        return on_error(engine, sending, SubmitLost("the answer was lost"))
+    except ProviderError as error:
+        return on_error(engine, sending, error)
+    return _stored(engine, sending, file)
+
+
+def _stored(engine: Engine, job: Job, file: StoredFile) -> Step:
+    engine.jobs.mark_stored(job, [file])
+    return Step(route="settle")
+
+
+def _made(engine: Engine, job: Job) -> StoredFile:
+    require_switched_on(job.provider)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "result"
+        maker = engine.instant(job.provider)
+        made = maker.make(_request(job), path, total_seconds=MAKE_SECONDS)
+        return store(job, path, _checked(job, path, made))
+
+
+def _checked(job: Job, path: Path, made: Made) -> StoredFile:
+    """Raises ProviderError: the file is billed already, so none is made instead of it."""
+    try:
+        file = check(job, path)
+    except MediaError as error:
+        raise ProviderError("the result is not usable", code=BadDelivery.code) from error
+    if not file.content_type == made.content_type == CONTENT_TYPE:
+        raise ProviderError("the result is of another kind", code=BadDelivery.code)
+    return file
+
+
+def _recover(engine: Engine, job: Job) -> Step:
+    """Another process sent the create and has died, or it couldn't store what it got."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "result"
+        try:
+            storage().get_file(file_key(job, 0, CONTENT_TYPE), path)
+        except NotFound:
+            return on_error(engine, job, SubmitLost("this vendor can't be asked"))
+        return _stored(engine, job, store(job, path, check(job, path)))
+
+
+def _request(job: Job) -> MakeRequest:
+    """The order in the vendor's words. What the operator bound is always sent."""
+    model = get_model(job.catalogue_id)
+    binding, inputs = bind(model), json.loads(job.inputs)
+    own: dict[str, Any] = {name: of for name, of in inputs.items() if name not in OWN_FIELDS}
+    return MakeRequest(
+        upstream=inputs.get("model_id", binding.upstream),
+        kind=KINDS[model.form],
+        text=job.prompt,
+        voice_id=job.voice_id or inputs.get("voice_id"),
+        duration_seconds=job.seconds,
+        parameters=own | binding.parameters,
+    )

@@ -1,0 +1,1 @@
+"""Text jobs: made by the request that streams them."""

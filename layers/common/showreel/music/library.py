@@ -1,0 +1,215 @@
+"""Music: the tracks that come with the product, and each workspace's own.
+
+Built-in tracks lie beside this file in `tracks/` and are published to the bucket when they are
+first listed. A workspace's tracks are rows `music_track#<id>`, `track` of the Studio table.
+"""
+
+import functools
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from showreel.assets.keys import public_url
+from showreel.assets.service import delete_assets, import_audio, storage
+from showreel.core.clock import now_iso
+from showreel.core.dynamo import Item, Table
+from showreel.core.errors import AppError, InvalidInput
+from showreel.core.ids import new_id
+from showreel.core.settings import StudioTable, settings
+from showreel.core.wire import Wire
+from showreel.edge.fields import Id, MediaUrl, Name
+from showreel.edge.paging import decode_cursor, encode_cursor
+from showreel.identity import Caller, require_member
+
+FOLDER = Path(__file__).with_name("tracks")
+SORT_KEY = "track"
+
+
+class BuiltinTrack(BaseModel):
+    """One entry of `tracks/tracks.json`."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    name: str
+    file: str
+    description: str | None = None
+    mood: str | None = None
+    tempo_bpm: float | None = None
+    duration_seconds: float | None = None
+    license: str | None = None
+
+
+class MusicTrack(Wire):
+    """A track as clients see it; `url` plays it."""
+
+    id: str
+    name: str
+    built_in: bool
+    url: str
+    description: str | None = None
+    mood: str | None = None
+    tempo_bpm: float | None = None
+    duration_seconds: float | None = None
+    license: str | None = None
+    created_at: str | None = None
+
+
+class NewMusicTrack(Wire):
+    """A track of the workspace's own."""
+
+    workspace_id: Id
+    name: Name
+    url: MediaUrl
+
+
+class MusicTrackPage(Wire):
+    """The built-in tracks on the first page, then the workspace's own, newest first."""
+
+    items: list[MusicTrack]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class TrackSource:
+    """Where a track's sound is: a local file of the layer, or an object key. One of the two."""
+
+    path: Path | None = None
+    key: str | None = None
+
+
+def list_tracks(
+    caller: Caller, workspace_id: str | None, limit: int, cursor: str | None, base_url: str
+) -> MusicTrackPage:
+    """Every track a film of the workspace may use; the built-in ones without a workspace.
+
+    Raises NotFound, InvalidInput.
+    """
+    if workspace_id is None:
+        return MusicTrackPage(items=_builtin_views(base_url), next_cursor=None)
+    require_member(caller, workspace_id)
+    own, next_cursor = _own_tracks(workspace_id, limit, cursor)
+    first = [] if cursor else _builtin_views(base_url)
+    items = [*first, *(_own_view(row, base_url) for row in own)]
+    return MusicTrackPage(items=items, next_cursor=next_cursor)
+
+
+def _own_tracks(workspace_id: str, limit: int, cursor: str | None) -> tuple[list[Item], str | None]:
+    rows, last = _table().query(
+        "list_key = :list_key",
+        values={":list_key": _list_key(workspace_id)},
+        index="by_list",
+        limit=limit,
+        start=_start(workspace_id, cursor),
+        backwards=True,
+    )
+    following = (last["created_at"], last["pk"].removeprefix("music_track#")) if last else None
+    return rows, encode_cursor(following)
+
+
+def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTrack:
+    """Keeps a track of the workspace's own. Raises NotFound, InvalidInput, MediaError."""
+    require_member(caller, request.workspace_id)
+    audio = import_audio(request.workspace_id, request.url, base_url)
+    track_id = new_id("track")
+    row: Item = {
+        "pk": _pk(track_id),
+        "sk": SORT_KEY,
+        "list_key": _list_key(request.workspace_id),
+        "id": track_id,
+        "workspace_id": request.workspace_id,
+        "name": request.name,
+        "audio_key": audio.key,
+        "content_type": audio.content_type,
+        "created_at": now_iso(),
+    }
+    try:
+        _table().put(row)
+    except AppError:
+        delete_assets([audio.key])
+        raise
+    return _own_view(row, base_url)
+
+
+def require_track(workspace_id: str, track_id: str | None) -> None:
+    """Raises InvalidInput `unknown_music_track` for a track the workspace can't use."""
+    if track_id is not None:
+        open_track(track_id, workspace_id)
+
+
+def open_track(track_id: str, workspace_id: str) -> TrackSource:
+    """Where the track's sound is. Missing and foreign tracks raise the same InvalidInput."""
+    for track in builtin_tracks():
+        if track.id == track_id:
+            return TrackSource(path=FOLDER / track.file)
+    row = _table().get(_pk(track_id), SORT_KEY)
+    if row is None or row["workspace_id"] != workspace_id:
+        raise InvalidInput("Unknown music track", code="unknown_music_track")
+    return TrackSource(key=row["audio_key"])
+
+
+@functools.cache
+def builtin_tracks() -> tuple[BuiltinTrack, ...]:
+    """The tracks that come with the product and whose files are there."""
+    try:
+        listed = json.loads((FOLDER / "tracks.json").read_bytes())
+        entries = listed["tracks"] if isinstance(listed, dict) else listed
+        tracks = TypeAdapter(tuple[BuiltinTrack, ...]).validate_python(entries)
+    except (OSError, ValueError, KeyError, ValidationError):
+        return ()
+    return tuple(track for track in tracks if (FOLDER / track.file).is_file())
+
+
+@functools.cache
+def published_key(track: BuiltinTrack) -> str:
+    """The object a built-in track is heard from; named by its contents, so written once for all."""
+    path = FOLDER / track.file
+    key = f"audio/builtin-{hashlib.sha256(path.read_bytes()).hexdigest()[:40]}{path.suffix}"
+    if not storage().exists(key):
+        storage().put_file(key, path, "audio/mp4")
+    return key
+
+
+def _builtin_views(base_url: str) -> list[MusicTrack]:
+    return [
+        MusicTrack(
+            **track.model_dump(exclude={"file"}),
+            built_in=True,
+            url=public_url(base_url, published_key(track)),
+        )
+        for track in builtin_tracks()
+    ]
+
+
+def _own_view(row: Item, base_url: str) -> MusicTrack:
+    return MusicTrack(
+        id=row["id"],
+        name=row["name"],
+        built_in=False,
+        url=public_url(base_url, row["audio_key"]),
+        created_at=row["created_at"],
+    )
+
+
+def _table() -> Table:
+    return Table(settings(StudioTable).studio_table)
+
+
+def _pk(track_id: str) -> str:
+    return f"music_track#{track_id}"
+
+
+def _list_key(workspace_id: str) -> str:
+    return f"{workspace_id}#music_track"
+
+
+def _start(workspace_id: str, cursor: str | None) -> Item | None:
+    place = decode_cursor(cursor)
+    if place is None:
+        return None
+    created_at, track_id = place
+    keys = {"pk": _pk(track_id), "sk": SORT_KEY, "created_at": created_at}
+    return keys | {"list_key": _list_key(workspace_id)}

@@ -1,0 +1,212 @@
+"""Orders for queued vendors: which model, what of it, at what price; and the job of an order.
+
+The work is a generation job with a state machine of its own, so a request that stops looking, or
+dies, loses nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from showreel.catalog import Model, bind, find_model, get_model, price
+from showreel.catalog.forms import Checked, check_inputs
+from showreel.catalog.upgrade import upgrade
+from showreel.core.clock import now_seconds
+from showreel.core.errors import IdempotencyMismatch, InvalidInput
+from showreel.core.settings import SingleVideos, settings
+from showreel.generation.models import Job, JobRequest
+from showreel.generation.service import begin_job, claim_job_id, get_job
+from showreel.identity import Caller
+from showreel.orders.media import Copies, drop_unused, imported
+from showreel.orders.schemas import RoutedRequest
+from showreel.orders.workspace import paying, require_credits
+
+FAL, GMI = "fal-stream", "gmi-execute"
+"""The endpoints, and the kinds of their jobs."""
+LABELS = {FAL: "fal-ai", GMI: "gmi-cloud"}
+"""Whose models an endpoint sells."""
+BUCKETS = {"image": "project-assets", "video": "generation-videos", "audio": "audio"}
+OF_ANY_KIND = frozenset({"video-to-image", "video-to-audio", "voice-clone", "element-creation"})
+"""Workflows whose files may be of another kind than the model's."""
+OF_WORDS = frozenset(
+    {
+        "analysis",
+        "image-analysis",
+        "speech-to-text",
+        "voice-clone",
+        "voice-design",
+        "element-creation",
+    }
+)
+"""Workflows whose result may be words alone."""
+MEDIA_NAMES: Mapping[str, tuple[str, ...]] = {
+    "image": ("image_url", "image_urls", "start_image_url", "image", "images", "reference_images"),
+    "video": ("video_url", "video_urls", "video", "reference_video"),
+    "audio": ("audio_url", "audio_urls"),
+}
+END_NAMES = ("end_image_url", "end_image", "tail_image_url", "image_tail", "last_frame")
+MAX_PROMPT_CHARS = 2500
+"""Of the prompt that the row keeps for people; the vendor gets the whole of it."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A request whose caller may make it and whose model can do it."""
+
+    endpoint: str
+    workspace_id: str
+    user_id: str
+    model: Model
+    checked: Checked
+    digest: str
+    project_id: str | None
+    strict: bool
+
+
+def chosen(endpoint: str, request: RoutedRequest) -> Model:
+    """The model that is asked for. Raises InvalidInput `unknown_model`, `wrong_endpoint`, or
+    `model_retired` for one whose successor the caller doesn't want.
+    """
+    name = request.model_id
+    model = find_model(f"gmi/{name}" if endpoint == GMI else name) or get_model(name)
+    if model.provider != LABELS[endpoint]:
+        message = f"{model.id} is not a model of {endpoint}"
+        raise InvalidInput(message, code="wrong_endpoint")
+    successor = bind(model).makes
+    if request.strict and successor not in (None, model.id):
+        message = f"{model.id} is gone; {successor} follows it"
+        raise InvalidInput(message, code="model_retired")
+    return model
+
+
+def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
+    """Raises what `chosen` and the model's form raise, then NotFound for a workspace or project
+    that isn't the caller's.
+    """
+    model = chosen(endpoint, request)
+    checked = check_inputs(model, request.inputs)
+    check_media(model, request.inputs, checked)
+    member = paying(caller, request.workspace_id)
+    return Order(
+        endpoint=endpoint,
+        workspace_id=member.workspace_id,
+        user_id=member.user_id,
+        model=model,
+        checked=checked,
+        digest=request.digest,
+        project_id=request.project_id,
+        strict=request.strict,
+    )
+
+
+def check_media(model: Model, inputs: Mapping[str, Any], checked: Checked) -> None:
+    """Raises InvalidInput for media that the model would not look at: nobody wants to pay for a
+    result without them.
+    """
+    taken = {one.kind for one in checked.media}
+    for kind, names in MEDIA_NAMES.items():
+        if kind not in taken and (name := _named(inputs, names)):
+            raise _unsupported(model, kind, name)
+    if model.capabilities.inputs.end_image == "none" and (name := _named(inputs, END_NAMES)):
+        message = f"{model.id} takes no last frame"
+        details = {"details": [{"field": name, "message": message}]}
+        raise InvalidInput(message, code="end_image_unsupported", details=details)
+
+
+def _named(inputs: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    """The first of the names under which URLs are given."""
+    found = (name for name in names if isinstance(inputs.get(name), str | list) and inputs[name])
+    return next(found, None)
+
+
+def _unsupported(model: Model, kind: str, name: str) -> InvalidInput:
+    other = upgrade(model, has_images=kind == "image", has_video=kind == "video").model
+    hint = f"; {other.id} does" if other.id != model.id and kind != "audio" else ""
+    message = f"{model.id} takes no {kind}{hint}"
+    details = {"details": [{"field": name, "message": message}]}
+    return InvalidInput(message, code="input_unsupported", details=details)
+
+
+def begin(order: Order, key: str, base_url: str, function_arn: str) -> Job:
+    """The order's job: a new one, or the one that the same key has made before.
+
+    Raises IdempotencyMismatch for the key with another request, InsufficientCredits before
+    anything is fetched, what importing media raises, and SpendCapReached.
+    """
+    job_id = claim_job_id(order.endpoint, order.workspace_id, key)
+    job = get_job(job_id)
+    if job is None:
+        return _begin(order, job_id, base_url, function_arn)
+    _check_same(order, job)
+    return job if job.is_finished else begin_job(_again(order, job), function_arn)
+
+
+def _begin(order: Order, job_id: str, base_url: str, function_arn: str) -> Job:
+    """The job and its hold are one transaction; the early look at the account only spares work."""
+    require_credits(order.workspace_id, least_price(order))
+    with imported(order.workspace_id, order.checked.media, base_url) as copies:
+        job = begin_job(_request(order, job_id, copies, base_url), function_arn)
+        _check_same(order, job)
+    drop_unused(copies, tuple(job.input_media))
+    return job
+
+
+def _check_same(order: Order, job: Job) -> None:
+    if job.request_digest != order.digest:
+        raise IdempotencyMismatch("This key was used with another body")
+
+
+def least_price(order: Order) -> int:
+    """What it costs at least, before the length of the media is known."""
+    if order.model.capabilities.duration_from != "request":
+        return 1
+    checked = order.checked
+    return price(
+        order.model,
+        checked.duration_seconds,
+        count=checked.count,
+        characters=len(checked.prompt) or None,
+        native_audio=checked.native_audio,
+    ).credits
+
+
+def _again(order: Order, job: Job) -> JobRequest:
+    """Enough of the request to find the job and start its execution, should it have none."""
+    return JobRequest(
+        job_id=job.job_id,
+        workspace_id=order.workspace_id,
+        kind=job.kind,
+        model=order.model.id,
+        deadline_at_seconds=job.deadline_at_seconds,
+    )
+
+
+def _request(order: Order, job_id: str, copies: Copies, base_url: str) -> JobRequest:
+    rules, model, checked = settings(SingleVideos), order.model, order.checked
+    ratios = model.capabilities.aspect_ratios
+    return JobRequest(
+        job_id=job_id,
+        workspace_id=order.workspace_id,
+        user_id=order.user_id,
+        kind=order.endpoint,
+        model=model.id,
+        prompt=checked.prompt[:MAX_PROMPT_CHARS],
+        duration_seconds=copies.length(model) or checked.duration_seconds,
+        media_type=model.media_type,
+        may_be_any_media=model.workflow_type in OF_ANY_KIND,
+        may_be_data=model.workflow_type in OF_WORDS,
+        count=checked.count,
+        characters=len(checked.prompt) or None,
+        inputs=checked.with_urls(copies.keys),
+        input_media=copies.places(checked.media),
+        aspect_ratio=checked.aspect_ratio or (ratios[0] if ratios else "16:9"),
+        native_audio=checked.native_audio,
+        project_id=order.project_id,
+        request_digest=order.digest,
+        may_be_replaced=not order.strict,
+        capture_on="delivery",
+        output_prefix=BUCKETS[model.media_type],
+        deadline_at_seconds=now_seconds() + rules.generation_timeout_seconds,
+        late_seconds=rules.late_result_seconds,
+        public_base_url=base_url,
+    )

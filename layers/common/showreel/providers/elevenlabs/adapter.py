@@ -1,0 +1,219 @@
+"""ElevenLabs: one POST, answered with the sound. Nothing can be asked for afterwards.
+
+Errors are `{"detail": {"type", "code", "status", "message"}}` (the vendor's page "Errors"), where
+`status` is the older word and may be the only one; a field of the wrong shape is told as a list.
+A spent quota comes as 401 as well as 402, so words are read before statuses.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+import httpx
+
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderTimeout,
+    ProviderUpstream,
+)
+from showreel.providers.base import SubmitUnknown
+from showreel.providers.http import (
+    CONNECT_SECONDS,
+    MAX_BODY_BYTES,
+    READ_SECONDS,
+    Answer,
+    NotSent,
+    http_client,
+    read_answer,
+)
+from showreel.providers.refusals import refuse
+from showreel.providers.synchronous import Made, MakeRequest
+
+KEY_HEADER = "xi-api-key"
+FORMAT = "mp3_44100_128"
+MP3_FORMAT = re.compile(r"mp3_[0-9]{5}_[0-9]{2,3}")
+CONTENT_TYPE = "audio/mpeg"
+MAX_FILE_BYTES = 100_000_000
+IDLE_SECONDS = 30.0
+"""How long the vendor may pause within the file. Before it, it may take all the time there is."""
+VOICE_ID = re.compile(r"[A-Za-z0-9]{1,64}")
+COST = re.compile(r"[0-9]{1,7}")
+WORDS: dict[type[ProviderError], str] = {
+    ProviderAuth: (
+        "invalid_api_key missing_api_key needs_authorization invalid_authorization_header "
+        "missing_permissions insufficient_permissions detected_unusual_activity forbidden"
+    ),
+    ProviderQuota: (
+        "quota_exceeded insufficient_credits payment_required paid_plan_required "
+        "subscription_required feature_not_available"
+    ),
+    ProviderRateLimited: (
+        "rate_limit_exceeded concurrent_limit_exceeded too_many_concurrent_requests system_busy"
+    ),
+    ProviderContentPolicy: "content_against_policy bad_prompt bad_composition_plan",
+    ProviderModelGone: (
+        "model_not_found model_deprecated_free_tier model_deprecated model_access_denied"
+    ),
+    ProviderInvalidInput: (
+        "invalid_parameters voice_not_found voice_access_denied invalid_voice_id invalid_uid "
+        "empty_text input_text_empty text_too_long max_character_limit_exceeded "
+        "invalid_voice_settings invalid_generation_settings invalid_output_format "
+        "unsupported_model"
+    ),
+    ProviderUpstream: "service_unavailable maintenance",
+}
+"""The vendor's pages "Errors" and "API - Error Code 400 or 401"; content and models as customers
+report them."""
+CODES = {word: error for error, words in WORDS.items() for word in words.split()}
+BY_STATUS: dict[int, type[ProviderError]] = {
+    400: ProviderInvalidInput,
+    401: ProviderAuth,
+    402: ProviderQuota,
+    403: ProviderAuth,
+    404: ProviderInvalidInput,
+    413: ProviderInvalidInput,
+    422: ProviderInvalidInput,
+    429: ProviderRateLimited,
+}
+"""For answers without a known word."""
+
+
+class ElevenLabs:
+    """The adapter."""
+
+    name = "elevenlabs"
+
+    def __init__(self, base_url: str, key: str) -> None:
+        self.base_url = base_url
+        self._key = key
+
+    def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> Made:
+        """Writes the file to `path`, which is gone again after an error."""
+        if not self._key:
+            raise ProviderAuth("no key for this vendor")
+        url, body = _path(request), _body(request)
+        try:
+            with path.open("wb") as file, self._answered(url, body, total_seconds) as (answer, end):
+                return _received(answer, file, end)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    @contextmanager
+    def _answered(
+        self, url: str, body: Mapping[str, Any], total_seconds: float
+    ) -> Iterator[tuple[httpx.Response, float]]:
+        """The answer and its deadline. Raises NotSent, or SubmitUnknown for every later break."""
+        timeout = httpx.Timeout(
+            total_seconds, connect=CONNECT_SECONDS, write=READ_SECONDS, pool=CONNECT_SECONDS
+        )
+        headers = {
+            KEY_HEADER: self._key,
+            "content-type": "application/json",
+            "accept": CONTENT_TYPE,
+            "accept-encoding": "identity",
+        }
+        deadline = time.monotonic() + total_seconds
+        client, content = http_client(self.base_url), json.dumps(body).encode()
+        try:
+            with client.stream(
+                "POST", url, content=content, headers=headers, timeout=timeout
+            ) as response:
+                yield response, deadline
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent("the vendor can't be reached") from error
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            raise SubmitUnknown("the create was not answered to its end") from error
+
+
+def _path(request: MakeRequest) -> str:
+    """Where to ask. Raises ProviderInvalidInput for a voice or format that may be no name."""
+    output = request.parameters.get("output_format", FORMAT)
+    if not isinstance(output, str) or not MP3_FORMAT.fullmatch(output):
+        raise ProviderInvalidInput("only MP3 is asked for")
+    if request.kind != "speech":
+        name = "sound-generation" if request.kind == "sound" else "music"
+        return f"/v1/{name}?output_format={output}"
+    if not VOICE_ID.fullmatch(request.voice_id or ""):
+        raise ProviderInvalidInput("the voice's id is none")
+    return f"/v1/text-to-speech/{request.voice_id}?output_format={output}"
+
+
+def _body(request: MakeRequest) -> dict[str, Any]:
+    parameters = {name: of for name, of in request.parameters.items() if name != "output_format"}
+    body = {**parameters, "model_id": request.upstream}
+    seconds = request.duration_seconds
+    if request.kind == "music":
+        length = {} if seconds is None else {"music_length_ms": round(seconds * 1000)}
+        return {**body, "prompt": request.text, **length}
+    has_length = request.kind == "sound" and seconds is not None
+    return {**body, "text": request.text, **({"duration_seconds": seconds} if has_length else {})}
+
+
+def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> Made:
+    """Writes the answer. One that is no sound was made and billed all the same."""
+    if response.status_code != 200:
+        _refused(_error_answer(response, deadline))
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != CONTENT_TYPE or "content-encoding" in response.headers:
+        raise SubmitUnknown("the vendor's answer is no sound")
+    _limit_pauses(response, deadline)
+    total_bytes = 0
+    for chunk in response.iter_raw():
+        total_bytes += len(chunk)
+        if total_bytes > MAX_FILE_BYTES or time.monotonic() > deadline:
+            raise SubmitUnknown("the vendor's answer is too long")
+        file.write(chunk)
+    file.flush()
+    if total_bytes == 0:
+        raise SubmitUnknown("the vendor's answer is empty")
+    return Made(content_type, _characters(response.headers.get("character-cost", "")))
+
+
+def _limit_pauses(response: httpx.Response, deadline: float) -> None:
+    """Within the body no read may wait as long as the first one might."""
+    left_seconds = max(deadline - time.monotonic(), 0.0)
+    response.request.extensions["timeout"]["read"] = min(IDLE_SECONDS, left_seconds)
+
+
+def _characters(cost: str) -> int | None:
+    """What the vendor counted, in its credits: half of one for a character of a fast model."""
+    return int(cost) if COST.fullmatch(cost) else None
+
+
+def _error_answer(response: httpx.Response, deadline: float) -> Answer:
+    _limit_pauses(response, deadline)
+    try:
+        return read_answer(response, deadline, MAX_BODY_BYTES)
+    except ProviderTimeout as error:
+        raise SubmitUnknown("the create was answered by nothing usable") from error
+
+
+def _refused(answer: Answer) -> NoReturn:
+    """Raises why a create was refused, or SubmitUnknown if the answer isn't clear about it.
+
+    Clear are the usual 4xx, and others and 503 with a word of their own.
+    """
+    known = _by_word(answer)
+    can_say_so = 400 <= answer.status < 500 or answer.status == 503
+    error = known if known and can_say_so else BY_STATUS.get(answer.status)
+    if error is None:
+        raise SubmitUnknown("the create was answered by neither yes nor no")
+    refuse(error, answer)
+
+
+def _by_word(answer: Answer) -> type[ProviderError] | None:
+    """The class by the first known word; the code is the newer and finer one."""
+    detail = (answer.body or {}).get("detail")
+    words = [detail.get(name) for name in ("code", "status")] if isinstance(detail, dict) else []
+    return next((CODES[word] for word in words if isinstance(word, str) and word in CODES), None)

@@ -1,0 +1,146 @@
+"""fal: a thousand makers' models behind one queue.
+
+A create has no id of ours and can't be replayed, so one whose answer was lost is never repeated.
+Only its webhook can tell its id. The queue takes anything: what is wrong with the input is found by
+the model, and told as the error that the result is answered with. There is no failed status.
+"""
+
+import json
+import re
+from typing import Any
+
+from showreel.core.errors import ProviderAuth, ProviderTimeout, ProviderUpstream
+from showreel.providers.base import (
+    Lookup,
+    Pending,
+    PollResult,
+    Recovery,
+    SubmitRequest,
+    Submitted,
+    SubmitUnknown,
+    Task,
+)
+from showreel.providers.fal.answers import refuse, result, unreadable
+from showreel.providers.fal.inputs import create_body
+from showreel.providers.fal.urls import (
+    MODEL,
+    REQUEST_ID,
+    Place,
+    read_handle,
+    submit_path,
+    told_place,
+    usual_place,
+)
+from showreel.providers.http import MAX_BODY_BYTES, Answer, call
+from showreel.providers.refusals import log_unknown_status
+
+CREATED = frozenset({200, 201, 202})
+STATUS = frozenset({200, 202})
+PLAIN_WORD = re.compile(r"[A-Z_]{1,30}")
+"""What a status may look like to be worth a log line."""
+MAX_RESULT_BYTES = 4_000_000
+"""A transcription with every word's time is long."""
+MAX_QUEUE = 1_000_000
+KEPT = {"x-fal-object-lifecycle-preference": json.dumps({"expiration_duration_seconds": 86_400})}
+"""We copy results at once; the vendor need not keep them for longer than a day."""
+
+
+class Fal:
+    """The adapter."""
+
+    name = "fal"
+    recovery: Recovery = "look_up"
+    has_webhooks = True
+    result_hosts = frozenset({"fal.media", "*.fal.media"})
+
+    def __init__(self, base_url: str, key: str) -> None:
+        self.base_url = base_url
+        self._key = key
+
+    def submit(self, request: SubmitRequest) -> Submitted:
+        """Creates one request. Raises SubmitUnknown if it may exist unseen."""
+        path = submit_path(request.upstream, request.callback_url)
+        try:
+            answer = self._call("POST", path, create_body(request))
+        except ProviderTimeout as error:
+            raise SubmitUnknown("the create was not answered") from error
+        if answer.status not in CREATED:
+            refuse(answer)
+        created = (answer.body or {}).get("request_id")
+        if not isinstance(created, str) or not REQUEST_ID.fullmatch(created):
+            raise SubmitUnknown("the create was answered by nothing usable")
+        usual = usual_place(request.upstream, created)
+        return Task(created, told_place(self.base_url, answer.body or {}, usual).handle())
+
+    def poll(self, task: Task) -> PollResult:
+        """Reads the status, and of a finished request the result."""
+        place = read_handle(task.handle, task.task_id)
+        status = _read(self._call("GET", place.root + place.status), task.task_id)
+        match status.get("status"):
+            case "COMPLETED":
+                return self._result(place, status)
+            case "IN_PROGRESS":
+                return Pending(is_running=True)
+            case "IN_QUEUE":
+                return Pending(queue_position=_position(status))
+            case other:
+                log_unknown_status("fal", other, PLAIN_WORD)
+                return Pending()
+
+    def find(self, lookup: Lookup) -> Task | None:
+        """The request that a webhook told of, if the vendor knows it under that model."""
+        told = lookup.told_task_id
+        if told is None or not REQUEST_ID.fullmatch(told) or not MODEL.fullmatch(lookup.upstream):
+            return None
+        place = usual_place(lookup.upstream, told)
+        answer = self._call("GET", place.root + place.status)
+        if answer.status == 404:
+            return None
+        _read(answer, told)
+        return Task(told, place.handle())
+
+    def cancel(self, task: Task) -> bool:
+        """Takes the request out of the queue, or asks its runner to stop, which it may ignore."""
+        place = read_handle(task.handle, task.task_id)
+        answer = self._call("PUT", place.root + place.cancel)
+        if answer.status in (400, 404):
+            return False
+        if answer.status not in STATUS:
+            unreadable(answer)
+        return True
+
+    def _result(self, place: Place, status: dict[str, Any]) -> PollResult:
+        url = place.root + place.response
+        answer = self._call("GET", url, max_body_bytes=MAX_RESULT_BYTES)
+        return result(answer, status.get("error_type"))
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> Answer:
+        """A path below the base URL, or a URL that `fal_urls` found to be the vendor's."""
+        if not self._key:
+            raise ProviderAuth("no key for this vendor")
+        headers = {"authorization": f"Key {self._key}"} | (KEPT if method == "POST" else {})
+        return call(
+            self.base_url, method, path, headers=headers, body=body, max_body_bytes=max_body_bytes
+        )
+
+
+def _read(answer: Answer, expected_id: str) -> dict[str, Any]:
+    """A status. Raises for anything else; the id is not in every answer."""
+    if answer.status not in STATUS:
+        unreadable(answer)
+    if answer.body is None or answer.body.get("request_id", expected_id) != expected_id:
+        raise ProviderUpstream("the vendor's answer has another shape")
+    return answer.body
+
+
+def _position(status: dict[str, Any]) -> int | None:
+    position = status.get("queue_position")
+    if not isinstance(position, int) or isinstance(position, bool):
+        return None
+    return position if 0 <= position <= MAX_QUEUE else None

@@ -1,0 +1,1 @@
+"""Google: Veo, Gemini Omni and Gemini's text."""

@@ -1,0 +1,145 @@
+"""Gemini's text, streamed: each event is a whole answer with the next piece in it.
+
+A refused prompt is answered with `promptFeedback.blockReason` and no candidate; refused output
+ends with a finish reason. Thoughts are parts of their own and count as output.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from showreel.core.errors import ProviderAuth, ProviderContentPolicy, ProviderUpstream
+from showreel.providers.google.api import KEY_HEADER, raise_error
+from showreel.providers.http import Answer
+from showreel.providers.lines import (
+    TOTAL_SECONDS,
+    Lines,
+    first_object,
+    frame_object,
+    object_in,
+    plain_text,
+    posted,
+    token_count,
+)
+from showreel.providers.text import (
+    FinishReason,
+    Message,
+    TextDelta,
+    TextEnd,
+    TextRequest,
+    TextUsage,
+)
+
+REFUSED = frozenset(
+    {"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"}
+)
+BROKEN = frozenset({"OTHER", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "NO_IMAGE"})
+"""Ends without an answer, for reasons that asking again may mend (vendor page)."""
+TOP_LEVEL = frozenset({"safetySettings", "cachedContent", "serviceTier", "labels"})
+"""Where a binding's parameters belong; all others are part of `generationConfig`."""
+MAX_PARTS = 1000
+
+
+class GoogleText:
+    """The adapter."""
+
+    name = "google-text"
+
+    def __init__(
+        self, base_url: str, api_key: str, *, total_seconds: float = TOTAL_SECONDS
+    ) -> None:
+        self.base_url = base_url
+        self._api_key = api_key
+        self._total_seconds = total_seconds
+
+    def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
+        """The answer as it comes. Refused content without a word is ProviderContentPolicy."""
+        if not self._api_key:
+            raise ProviderAuth("no key for this vendor")
+        model = quote(request.upstream, safe="")
+        with posted(
+            self.base_url,
+            f"/v1beta/models/{model}:streamGenerateContent?alt=sse",
+            headers={KEY_HEADER: self._api_key, "accept": "text/event-stream"},
+            body=_body(request),
+            total_seconds=self._total_seconds,
+        ) as lines:
+            if lines.status != 200:
+                raise_error(lines.answer())
+            yield from _pieces(lines)
+
+
+def _body(request: TextRequest) -> dict[str, Any]:
+    """System messages are one instruction; the assistant's turns are the model's."""
+    given = request.parameters
+    rules = [{"text": m.content} for m in request.messages if m.role == "system"]
+    config: dict[str, Any] = {
+        **{name: given[name] for name in given.keys() - TOP_LEVEL},
+        "maxOutputTokens": request.max_output_tokens,
+        **({} if request.temperature is None else {"temperature": request.temperature}),
+        **({"responseMimeType": "application/json"} if request.json_only else {}),
+    }
+    return {
+        **{name: given[name] for name in given.keys() & TOP_LEVEL},
+        "contents": [_turn(m) for m in request.messages if m.role != "system"],
+        **({"systemInstruction": {"parts": rules}} if rules else {}),
+        "generationConfig": config,
+    }
+
+
+def _turn(message: Message) -> dict[str, Any]:
+    role = "model" if message.role == "assistant" else "user"
+    return {"role": role, "parts": [{"text": message.content}]}
+
+
+def _pieces(lines: Lines) -> Iterator[TextDelta | TextEnd]:
+    finish: object = None
+    usage: TextUsage | None = None
+    has_text = False
+    for frame in lines.frames():
+        answer = _checked(frame_object(frame))
+        candidate = first_object(answer.get("candidates"))
+        if text := _text(candidate):
+            has_text = True
+            yield TextDelta(text)
+        finish = candidate.get("finishReason") or finish
+        usage = _usage(object_in(answer, "usageMetadata")) or usage
+    yield TextEnd(_finish(finish, has_text=has_text), usage)
+
+
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+    """The event, unless it is an error or says that the prompt was refused."""
+    if answer.get("error"):
+        raise_error(Answer(500, answer, None))
+    if object_in(answer, "promptFeedback").get("blockReason"):
+        raise ProviderContentPolicy("the vendor refuses the prompt")
+    return answer
+
+
+def _text(candidate: dict[str, Any]) -> str:
+    parts = object_in(candidate, "content").get("parts")
+    listed = parts[:MAX_PARTS] if isinstance(parts, list) else []
+    said = [part for part in listed if isinstance(part, dict) and not part.get("thought")]
+    return "".join(plain_text(part.get("text")) for part in said)
+
+
+def _finish(reason: object, *, has_text: bool) -> FinishReason:
+    if not isinstance(reason, str):
+        raise ProviderUpstream("the vendor's stream has no end")
+    if reason in BROKEN:
+        raise ProviderUpstream("the vendor ended without an answer")
+    if reason not in REFUSED:
+        return "length" if reason == "MAX_TOKENS" else "stop"
+    if not has_text:
+        raise ProviderContentPolicy("the vendor refuses the content")
+    return "content_filter"
+
+
+def _usage(told: dict[str, Any]) -> TextUsage | None:
+    """Absent counts are none: a prompt that left no room for an answer has no candidates'."""
+    given = token_count(told.get("promptTokenCount"))
+    made = token_count(told.get("candidatesTokenCount", 0))
+    thought = token_count(told.get("thoughtsTokenCount", 0))
+    if given is None or made is None or thought is None:
+        return None
+    return TextUsage(given, made + thought)

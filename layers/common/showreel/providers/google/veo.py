@@ -1,0 +1,120 @@
+"""Veo over the Gemini API's long-running protocol: an operation is created and asked for.
+
+The vendor calls nobody back, takes no key of ours for a job, lists no jobs and stops none: a create
+without an answer can't be found again.
+"""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from showreel.core.errors import ProviderContentPolicy, ProviderUpstream
+from showreel.providers.base import (
+    Failed,
+    Lookup,
+    Pending,
+    Picture,
+    PollResult,
+    Recovery,
+    SubmitRequest,
+    Submitted,
+    Task,
+)
+from showreel.providers.google.api import (
+    RESULT_HOSTS,
+    Api,
+    encoded,
+    error_class,
+    unknown,
+    usable_url,
+)
+
+NAME = re.compile(
+    r"(?P<path>models/[A-Za-z0-9][A-Za-z0-9._-]{0,99}/operations)/(?P<id>[A-Za-z0-9_-]{1,128})\Z"
+)
+WITHOUT_RESOLUTION = frozenset({"veo-2.0-generate-001"})
+"""Models that refuse the field; they make 720p."""
+
+
+class GoogleVeo:
+    """The adapter."""
+
+    name = "google-veo"
+    recovery: Recovery = "none"
+    has_webhooks = False
+    result_hosts = RESULT_HOSTS
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        self.base_url = base_url
+        self._api = Api(base_url, api_key)
+
+    def submit(self, request: SubmitRequest) -> Submitted:
+        """Creates one operation."""
+        path = f"/v1beta/models/{quote(request.upstream, safe='')}:predictLongRunning"
+        name = self._api.create(path, _create_body(request)).get("name")
+        found = NAME.match(name) if isinstance(name, str) else None
+        if found is None:
+            unknown()
+        return Submitted(task_id=found["id"], handle=f"/v1beta/{found['path']}")
+
+    def poll(self, task: Task) -> PollResult:
+        """Reads the operation, which has no `done` before its end."""
+        operation = self._api.read(f"{task.handle}/{task.task_id}")
+        if operation.get("done") is not True:
+            return Pending()
+        if operation.get("error"):
+            known = error_class(operation["error"]) or ProviderUpstream
+            return Failed(known("the vendor's operation failed"))
+        return self._result(_part(operation, "response", "generateVideoResponse"))
+
+    def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
+        """Never: the vendor can't be asked."""
+        return None
+
+    def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
+        """Never: the vendor has no such call."""
+        return False
+
+    def _result(self, response: dict[str, Any]) -> PollResult:
+        samples = response.get("generatedSamples")
+        first = samples[0] if isinstance(samples, list) and samples else None
+        url = usable_url(_part(first, "video").get("uri"))
+        if url:
+            return self._api.succeeded(url)
+        if response.get("raiMediaFilteredCount") or response.get("raiMediaFilteredReasons"):
+            return Failed(ProviderContentPolicy("the vendor filtered its result"))
+        return Failed(ProviderUpstream("a success without a result"))
+
+
+def _create_body(request: SubmitRequest) -> dict[str, Any]:
+    """As the vendor's SDK sends it: the last frame is part of the instance."""
+    instance = {
+        "prompt": request.prompt,
+        "image": _image(request.image),
+        "lastFrame": _image(request.end_image),
+    }
+    parameters = {
+        **request.parameters,
+        "sampleCount": 1,
+        "durationSeconds": request.duration_seconds,
+        "aspectRatio": request.aspect_ratio,
+        "resolution": None if request.upstream in WITHOUT_RESOLUTION else request.resolution,
+    }
+    return {"instances": [_given(instance)], "parameters": _given(parameters)}
+
+
+def _image(picture: Picture | None) -> dict[str, str] | None:
+    if picture is None:
+        return None
+    return {"bytesBase64Encoded": encoded(picture), "mimeType": "image/jpeg"}
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _part(value: object, *names: str) -> dict[str, Any]:
+    """The object inside; an empty one if there is none."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}

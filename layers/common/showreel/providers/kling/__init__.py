@@ -1,0 +1,1 @@
+"""Kling, in both of its API standards."""

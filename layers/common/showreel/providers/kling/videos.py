@@ -1,0 +1,114 @@
+"""Kling, in its first API standard (`/v1/videos/*`, the model in the body).
+
+`external_task_id` is ours, and a task can be read by it; so a create whose answer was lost is
+looked up and never repeated blindly.
+"""
+
+from typing import Any
+
+from showreel.providers.base import (
+    Lookup,
+    PollResult,
+    Recovery,
+    SubmitRequest,
+    Submitted,
+    Task,
+)
+from showreel.providers.http import Answer
+from showreel.providers.kling import answers
+from showreel.providers.kling.answers import Keys
+
+__all__ = ["Keys", "Kling"]
+
+TASK_NOT_FOUND_STATUS = 404
+TASK_NOT_FOUND_CODES = frozenset({1201, 1202, 1203})
+"""A live probe of July 2026 was answered 400 with 1201, "Task not found"; the table says 1203."""
+
+
+class Kling:
+    """The adapter. It has no way to cancel, because the vendor has none."""
+
+    name = "kling"
+    recovery: Recovery = "resend"
+    has_webhooks = True
+    result_hosts = answers.RESULT_HOSTS
+
+    def __init__(self, base_url: str, keys: Keys) -> None:
+        self.base_url = base_url
+        self._keys = keys
+
+    def submit(self, request: SubmitRequest) -> Submitted:
+        """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
+        path = _path(has_image=request.image is not None)
+        created = answers.create(self.base_url, path, self._keys, _create_body(request))
+        task_id = answers.task_id_of(created.get("task_id")) or answers.unusable()
+        return Submitted(task_id, handle=path)
+
+    def poll(self, task: Task) -> PollResult:
+        """Reads the task."""
+        return _result(_task(self._ask(f"{task.handle}/{task.task_id}")))
+
+    def find(self, lookup: Lookup) -> Task | None:
+        """Reads the task by our own id."""
+        path = _path(has_image=lookup.image_path is not None)
+        answer = self._ask(f"{path}/{lookup.external_id}")
+        if _is_not_found(answer):
+            return None
+        task_id = answers.task_id_of(_task(answer).get("task_id"))
+        if task_id is None:
+            raise answers.other_shape()
+        return Task(task_id, path)
+
+    def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
+        """Never: the vendor has no such call."""
+        return False
+
+    def _ask(self, path: str) -> Answer:
+        return answers.ask(self.base_url, path, self._keys)
+
+
+def _path(*, has_image: bool) -> str:
+    return "/v1/videos/image2video" if has_image else "/v1/videos/text2video"
+
+
+def _create_body(request: SubmitRequest) -> dict[str, Any]:
+    """Only text-to-video has an aspect ratio; otherwise the first frame decides it."""
+    body: dict[str, Any] = {
+        **request.parameters,
+        "model_name": request.upstream,
+        "prompt": request.prompt,
+        "duration": str(request.duration_seconds),
+        "sound": "on" if request.native_audio else "off",
+        "external_task_id": request.external_id,
+        "image": request.image.url if request.image else None,
+        "image_tail": request.end_image.url if request.end_image else None,
+        "aspect_ratio": None if request.image else request.aspect_ratio,
+        "callback_url": request.callback_url,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _task(answer: Answer) -> dict[str, Any]:
+    found = answers.data_of(answer)
+    if not isinstance(found, dict):
+        raise answers.other_shape()
+    return found
+
+
+def _is_not_found(answer: Answer) -> bool:
+    code = answer.body.get("code") if answer.body else None
+    code = code if isinstance(code, int) else None
+    empty = code == 0 and answer.body is not None and not answer.body.get("data")
+    is_refused = answer.status in (400, TASK_NOT_FOUND_STATUS) and code in TASK_NOT_FOUND_CODES
+    return empty or is_refused or (answer.status == TASK_NOT_FOUND_STATUS and code is not None)
+
+
+def _result(task: dict[str, Any]) -> PollResult:
+    match task.get("task_status"):
+        case "succeed":
+            result = task.get("task_result")
+            return answers.succeeded(result.get("videos") if isinstance(result, dict) else None)
+        case "failed":
+            return answers.failed(task.get("task_status_msg"))
+        case status:
+            return answers.pending("kling", status)

@@ -1,0 +1,247 @@
+"""Replicate: many makers' models behind one API of predictions.
+
+A create has no id of ours and can't be replayed, so one whose answer was lost is never repeated
+but looked for: the account's predictions are listed, and compared by model, prompt, picture and
+time. Input and output are deleted an hour after the end. A refused create made nothing; a server
+error to one may have, unless it is a clear 503.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderTimeout,
+    ProviderUpstream,
+)
+from showreel.core.observability import logger
+from showreel.providers.base import (
+    Failed,
+    Lookup,
+    Pending,
+    PollResult,
+    Recovery,
+    SubmitRequest,
+    Submitted,
+    SubmitUnknown,
+    Succeeded,
+    Task,
+)
+from showreel.providers.http import MAX_BODY_BYTES, MAX_RETRY_AFTER_SECONDS, Answer, call
+from showreel.providers.refusals import PLAIN_WORD, refuse
+from showreel.providers.replicate.inputs import PREDICTIONS, create_body
+from showreel.providers.replicate.search import (
+    PREDICTION_ID,
+    Prediction,
+    fits,
+    is_too_old,
+    prediction_id,
+    read_page,
+    strangeness,
+)
+
+THROTTLED_FOR = re.compile(r"\bin ~?(\d{1,4}) ?s")
+"""In the text of a 429, where the header is missing. Only says how long to wait."""
+FAILURE_CODE = re.compile(r"\((E\d{3,4})\)|^(E\d{3,4})\b")
+MAX_URL_CHARS = 4096
+MAX_URLS = 10
+MAX_LIST_BYTES = 8_000_000
+"""A page has a hundred predictions with their inputs, and inputs may hold pictures."""
+MAX_PAGES = 10
+LOOK_UP_SECONDS = 25.0
+
+CREATED = frozenset({200, 201, 202})
+PENDING = frozenset({"starting", "processing"})
+STOPPED = frozenset({"canceled", "aborted"})
+REFUSED: dict[int, type[ProviderError]] = {
+    400: ProviderInvalidInput,
+    401: ProviderAuth,
+    402: ProviderQuota,
+    403: ProviderAuth,
+    404: ProviderModelGone,
+    410: ProviderModelGone,
+    413: ProviderInvalidInput,
+    422: ProviderInvalidInput,
+    429: ProviderRateLimited,
+}
+"""What a create is refused with (vendor pages; 402 and 422 as public reports quote them)."""
+UNREADABLE: dict[int, type[ProviderError]] = {
+    401: ProviderAuth,
+    403: ProviderAuth,
+    429: ProviderRateLimited,
+}
+"""What keeps us from reading a prediction; anything else is the vendor's fault."""
+FAILURES: dict[str, type[ProviderError]] = {
+    "E005": ProviderContentPolicy,
+    "E006": ProviderInvalidInput,
+}
+"""The vendor's codes of failed predictions: "flagged as sensitive", "invalid input"."""
+
+
+class Replicate:
+    """The adapter."""
+
+    name = "replicate"
+    recovery: Recovery = "look_up"
+    has_webhooks = True
+    result_hosts = frozenset({"replicate.delivery", "*.replicate.delivery"})
+
+    def __init__(self, base_url: str, token: str) -> None:
+        self.base_url = base_url
+        self._token = token
+
+    def submit(self, request: SubmitRequest) -> Submitted:
+        """Creates one prediction. Raises SubmitUnknown if it may exist unseen."""
+        path, body = create_body(request)
+        try:
+            answer = self._call("POST", path, body)
+        except ProviderTimeout as error:
+            raise SubmitUnknown("the create was not answered") from error
+        if answer.status not in CREATED:
+            _refuse(answer, is_pinned="version" in body)
+        created = prediction_id(answer.body)
+        if created is None:
+            raise SubmitUnknown("the create was answered by nothing usable")
+        return Task(created, PREDICTIONS)
+
+    def poll(self, task: Task) -> PollResult:
+        """Reads the prediction."""
+        answer = self._call("GET", f"{PREDICTIONS}/{_checked(task.task_id)}")
+        return _result(_read(answer, task.task_id))
+
+    def find(self, lookup: Lookup) -> Task | None:
+        """The prediction that a webhook told of, else the one in the list that fits best in time.
+
+        Neither is believed unless model, prompt, picture and time are the create's.
+        """
+        fitting = [data for data in self._told(lookup) if fits(data, lookup)]
+        fitting = fitting or [data for data in self._recent(lookup) if fits(data, lookup)]
+        if not fitting:
+            return None
+        likeliest = min(fitting, key=lambda data: strangeness(data, lookup))
+        return Task(likeliest["id"], PREDICTIONS)
+
+    def cancel(self, task: Task) -> bool:
+        """Stops the prediction. What had begun is paid for."""
+        answer = self._call("POST", f"{PREDICTIONS}/{_checked(task.task_id)}/cancel")
+        if answer.status in (404, 409, 422):
+            return False
+        return _status(_read(answer, task.task_id)) in PENDING | STOPPED
+
+    def _told(self, lookup: Lookup) -> list[Prediction]:
+        told = lookup.told_task_id
+        if told is None or not PREDICTION_ID.fullmatch(told):
+            return []
+        answer = self._call("GET", f"{PREDICTIONS}/{told}")
+        return [] if answer.status == 404 else [_read(answer, told)]
+
+    def _recent(self, lookup: Lookup) -> Iterator[Prediction]:
+        """The account's predictions, newest first, until they are older than the create."""
+        deadline = time.monotonic() + LOOK_UP_SECONDS
+        path: str | None = PREDICTIONS
+        for _ in range(MAX_PAGES):
+            if path is None or time.monotonic() > deadline:
+                return
+            answer = self._call("GET", path, max_body_bytes=MAX_LIST_BYTES)
+            if answer.status != 200:
+                _raise(UNREADABLE.get(answer.status, ProviderUpstream), answer)
+            predictions, path = read_page(answer.body)
+            yield from predictions
+            if any(is_too_old(data, lookup) for data in predictions):
+                return
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> Answer:
+        if not self._token:
+            raise ProviderAuth("no token for this vendor")
+        headers = {"authorization": f"Bearer {self._token}"}
+        return call(
+            self.base_url, method, path, headers=headers, body=body, max_body_bytes=max_body_bytes
+        )
+
+
+def _refuse(answer: Answer, *, is_pinned: bool) -> NoReturn:
+    """A refused create, by its class. Anything unclear is SubmitUnknown."""
+    error = REFUSED.get(answer.status)
+    if answer.status == 503 and answer.body is not None:
+        error = ProviderUpstream
+    if error is None:
+        raise SubmitUnknown(f"the create was answered by {answer.status}")
+    if is_pinned and answer.status == 422 and "invalid_fields" not in (answer.body or {}):
+        error = ProviderModelGone
+    _raise(error, answer)
+
+
+def _raise(error: type[ProviderError], answer: Answer) -> NoReturn:
+    seconds = answer.retry_after_seconds
+    told = _told_seconds(answer) if seconds is None else seconds
+    refuse(error, answer, retry_after_seconds=told)
+
+
+def _told_seconds(answer: Answer) -> float | None:
+    detail = answer.body.get("detail") if answer.body else None
+    found = THROTTLED_FOR.search(detail[:1000]) if isinstance(detail, str) else None
+    return min(float(found[1]), MAX_RETRY_AFTER_SECONDS) if found else None
+
+
+def _read(answer: Answer, expected_id: str) -> Prediction:
+    if answer.status not in CREATED:
+        _raise(UNREADABLE.get(answer.status, ProviderUpstream), answer)
+    if answer.body is None or answer.body.get("id") != expected_id:
+        raise ProviderUpstream("the vendor's answer has another shape")
+    return answer.body
+
+
+def _checked(task_id: str) -> str:
+    if not PREDICTION_ID.fullmatch(task_id):
+        raise ProviderUpstream("not an id of this vendor")
+    return task_id
+
+
+def _status(data: Prediction) -> str:
+    """The status, or `unreadable`."""
+    status = data.get("status")
+    is_word = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
+    return str(status) if is_word else "unreadable"
+
+
+def _result(data: Prediction) -> PollResult:
+    status = _status(data)
+    if status == "succeeded":
+        return _succeeded(data.get("output"))
+    if status == "failed":
+        return Failed(_failure(data.get("error")))
+    if status in STOPPED:
+        return Failed(ProviderUpstream("the prediction was stopped"))
+    if status not in PENDING:
+        logger().warning("unknown vendor status", provider="replicate", status=status)
+    return Pending(is_running=status == "processing")
+
+
+def _failure(text: object) -> ProviderError:
+    """By the code in the text, which has one if the vendor runs the model itself."""
+    found = FAILURE_CODE.search(text[:10_000]) if isinstance(text, str) else None
+    code = found[1] or found[2] if found else ""
+    return FAILURES.get(code, ProviderUpstream)("the vendor's prediction failed")
+
+
+def _succeeded(output: object) -> PollResult:
+    """One URL or a list of them, as the model's schema says."""
+    outputs = output if isinstance(output, list) else [output]
+    urls = [url for url in outputs if isinstance(url, str) and 0 < len(url) <= MAX_URL_CHARS]
+    if not urls:
+        return Failed(ProviderUpstream("a success without a result"))
+    return Succeeded(tuple(urls[:MAX_URLS]))

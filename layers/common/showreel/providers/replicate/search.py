@@ -1,0 +1,98 @@
+"""Replicate's list of predictions: which of them a create of ours made.
+
+The list shows no id of ours, but model, input and time. So two creates with the same prompt and
+picture within a minute look alike; the first one after ours was sent is taken.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from showreel.core.errors import ProviderUpstream
+from showreel.providers.base import Lookup
+from showreel.providers.replicate.inputs import PREDICTIONS, form_of
+
+Prediction = dict[str, Any]
+
+PREDICTION_ID = re.compile(r"[a-z0-9]{1,64}")
+CURSOR = re.compile(r"[\w+/=.:-]{1,500}", re.ASCII)
+EARLY_SECONDS = 60
+"""How far the vendor's clock may be behind ours."""
+LATE_SECONDS = 120
+"""How far it may be ahead, and how long a create may have waited there."""
+
+
+def prediction_id(data: Prediction | None) -> str | None:
+    """The id, if it may stand in a path."""
+    value = data.get("id") if data else None
+    return value if isinstance(value, str) and PREDICTION_ID.fullmatch(value) else None
+
+
+def read_page(body: Prediction | None) -> tuple[list[Prediction], str | None]:
+    """The readable predictions of a page, and the next one's path: of its URL only the cursor.
+
+    Raises ProviderUpstream for anything but a page.
+    """
+    results = body.get("results") if body else None
+    if body is None or not isinstance(results, list):
+        raise ProviderUpstream("the vendor's answer has another shape")
+    known = [data for data in results if isinstance(data, dict) and _is_readable(data)]
+    cursor = _cursor(body.get("next"))
+    return known, f"{PREDICTIONS}?cursor={quote(cursor, safe='')}" if cursor else None
+
+
+def fits(data: Prediction, lookup: Lookup) -> bool:
+    """Whether this is the prediction of that create, as far as can be seen."""
+    model = lookup.upstream.partition(":")[0]
+    given = data.get("input")
+    if data.get("model") != model or not isinstance(given, dict) or not _is_readable(data):
+        return False
+    if not -EARLY_SECONDS <= _seconds_after(data, lookup) <= LATE_SECONDS:
+        return False
+    picture = _path(given.get(form_of(model).image))
+    return given.get("prompt") == lookup.prompt and picture == lookup.image_path
+
+
+def is_too_old(data: Prediction, lookup: Lookup) -> bool:
+    """Whether it and all after it in the list are older than the create."""
+    return _seconds_after(data, lookup) < -EARLY_SECONDS
+
+
+def strangeness(data: Prediction, lookup: Lookup) -> tuple[bool, float]:
+    """Orders predictions by their time: the soonest after the create, then the last before it."""
+    seconds = _seconds_after(data, lookup)
+    return seconds < 0, abs(seconds)
+
+
+def _seconds_after(data: Prediction, lookup: Lookup) -> float:
+    """Seconds from the create to the prediction, by two clocks."""
+    return (_created_seconds(data) or 0.0) - lookup.sent_at_seconds
+
+
+def _is_readable(data: Prediction) -> bool:
+    return prediction_id(data) is not None and _created_seconds(data) is not None
+
+
+def _created_seconds(data: Prediction) -> float | None:
+    try:
+        moment = datetime.fromisoformat(str(data.get("created_at"))[:40])
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _cursor(url: object) -> str | None:
+    try:
+        found = parse_qs(urlsplit(url).query) if isinstance(url, str) else {}
+    except ValueError:
+        return None
+    cursor = found.get("cursor", [""])[0]
+    return cursor if CURSOR.fullmatch(cursor) else None
+
+
+def _path(url: object) -> str | None:
+    try:
+        return urlsplit(url).path if isinstance(url, str) else None
+    except ValueError:
+        return None

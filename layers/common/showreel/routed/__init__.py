@@ -1,1 +1,0 @@
-"""The routed generation endpoints: any model of the catalogue, each by its vendor's own form."""

@@ -1,0 +1,1 @@
+"""Single generations over HTTP: each product's wire forms."""

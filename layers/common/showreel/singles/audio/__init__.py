@@ -1,0 +1,1 @@
+"""Speech, sound effects and music: one request, one sound."""

@@ -1,0 +1,1 @@
+"""`fal-stream`: one request, a stream of its job's events."""

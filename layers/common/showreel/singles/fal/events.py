@@ -1,0 +1,150 @@
+"""A job as the events of fal-stream: data-only lines, told from its row, again and again alike.
+
+    meta → progress … [fallback] … → done or error
+
+A stream that is cut before `done` or `error` tells nothing about the job: the same request again
+follows it from the beginning.
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from showreel.core.clock import now
+from showreel.core.errors import Transient
+from showreel.generation.models import Job
+from showreel.generation.verdicts import TYPICAL_SECONDS, credits_used
+from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
+
+HEARTBEAT_SECONDS = 10.0
+FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.3, 1.0
+ACCEPTED, STORING = 0.1, 0.95
+"""Where a job is that a vendor has accepted, and one whose files are being stored."""
+NOTABLE = 0.01
+"""Progress that is worth an event, 1 being all of it."""
+WORDS = ("IN_QUEUE", "IN_PROGRESS", "COMPLETED")
+"""fal's own, in their order: a result that we are still storing is completed there."""
+STORED = 2
+
+
+def line(event: dict[str, Any]) -> bytes:
+    """One event."""
+    return f"data: {json.dumps(event, ensure_ascii=False, allow_nan=False)}\n\n".encode()
+
+
+def follow(
+    job: Job,
+    request_id: str,
+    read: Callable[[str], Job],
+    *,
+    deadline: float,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[bytes]:
+    """The events of `job` until it is settled, at most until `deadline` (of `clock`)."""
+    news, pause, beat = News(job), FIRST_LOOK_SECONDS, clock()
+    yield line(meta(job, request_id))
+    while True:
+        for event in news.of(job):
+            beat = clock()
+            yield line(event)
+        if job.settled_at:
+            yield line(ending(job, request_id))
+            return
+        if clock() + pause > deadline:
+            yield b": the work goes on; send the same request again to follow it\n\n"
+            return
+        if clock() - beat >= HEARTBEAT_SECONDS:
+            beat = clock()
+            yield b": still here\n\n"
+        sleep(pause)
+        pause = min(pause * 1.2, LONGEST_LOOK_SECONDS)
+        job = _read(job, read)
+
+
+def _read(job: Job, read: Callable[[str], Job]) -> Job:
+    """The row now, or as it was if it can't be read just now."""
+    try:
+        return read(job.job_id)
+    except Transient:
+        return job
+
+
+def meta(job: Job, request_id: str) -> dict[str, Any]:
+    """The first event."""
+    ids = {"job_id": job.job_id, "request_id": request_id}
+    return {"type": "meta", **disclosed(job), **ids, "credits": credits_used(job)}
+
+
+def ending(job: Job, request_id: str) -> dict[str, Any]:
+    """The last event."""
+    ids = {"job_id": job.job_id, "request_id": request_id, "credits": job.credits_debited}
+    if job.status != "completed":
+        return {"type": "error", **fault(job), **disclosed(job), **ids}
+    return {
+        "type": "done",
+        "result": vendors_form(job) or usual_form(job),
+        "model": job.model,
+        **disclosed(job),
+        "storage_url": storage_url(job),
+        "files": files(job),
+        **ids,
+    }
+
+
+def usual_form(job: Job) -> dict[str, Any]:
+    """The form of most of fal's models: `images`, `video` or `audio`."""
+    found = files(job)
+    if job.media_type == "image":
+        return {"images": found}
+    return {job.media_type: found[0] if found else None}
+
+
+class News:
+    """What of a job hasn't been told yet. Nothing that was told goes backwards."""
+
+    def __init__(self, job: Job) -> None:
+        self._model = job.model
+        self._rank, self._share = -1, -1.0
+        self._position: int | None = None
+
+    def of(self, job: Job) -> Iterator[dict[str, Any]]:
+        """The events for what is new on the row."""
+        if job.model != self._model:
+            self._model = job.model
+            yield {"type": "fallback", **disclosed(job), "fallback_model": job.model}
+        if job.is_finished and job.status != "completed":
+            return
+        if event := self._progress(job):
+            yield {"type": "progress", "event": event}
+
+    def _progress(self, job: Job) -> dict[str, Any] | None:
+        rank = max(self._rank, _rank(job))
+        position = job.queue_position if rank == 0 else None
+        share = max(self._share, _share(job))
+        is_same = (rank, position) == (self._rank, self._position)
+        if is_same and round(share - self._share, 2) < NOTABLE:
+            return None
+        self._rank, self._position, self._share = rank, position, share
+        event = {"status": WORDS[rank], "progress": share, "queue_position": position}
+        return event | {"logs": []}
+
+
+def _rank(job: Job) -> int:
+    if job.is_finished or job.is_stored or job.status == "storing":
+        return STORED
+    return 1 if job.is_running else 0
+
+
+def _share(job: Job) -> float:
+    """0-1: by time and by facts, or what the vendor told if that is more."""
+    if _rank(job) == STORED:
+        return 1.0 if job.is_finished else STORING
+    elapsed = (now() - datetime.fromisoformat(job.created_at)).total_seconds()
+    by_time = (STORING - ACCEPTED) * (1 - math.exp(-max(0.0, elapsed) / TYPICAL_SECONDS))
+    told = job.percent / 100 if job.percent and job.is_running else 0.0
+    share = (ACCEPTED if job.accepted_at else 0.0) + max(by_time, (STORING - ACCEPTED) * told)
+    return round(share, 2)

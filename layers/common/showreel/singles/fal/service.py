@@ -1,0 +1,45 @@
+"""fal-stream: any of fal's models, ordered once and followed as often as one likes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from showreel.core.errors import InvalidInput
+from showreel.core.ids import new_id
+from showreel.generation.engine import jobs
+from showreel.generation.models import Job
+from showreel.identity import Caller
+from showreel.orders.schemas import FalRequest
+from showreel.orders.service import FAL, begin, chosen, place
+from showreel.singles.fal.events import follow
+
+
+@dataclass(frozen=True)
+class Started:
+    """A job and what its request is called."""
+
+    job: Job
+    request_id: str
+
+    def events(self, deadline: float) -> Iterator[bytes]:
+        """The stream's pieces, at most until `deadline` of the monotonic clock."""
+        return follow(self.job, self.request_id, jobs().get, deadline=deadline)
+
+
+def start(
+    caller: Caller, request: FalRequest, header_key: str | None, base_url: str, function_arn: str
+) -> Started:
+    """The job of the request. Raises what `place` and `begin` raise; InvalidInput for a model that
+    makes something else.
+    """
+    _check_kind(request)
+    order = place(FAL, caller, request)
+    key = request.request_id or header_key or new_id()
+    return Started(begin(order, key, base_url, function_arn), key)
+
+
+def _check_kind(request: FalRequest) -> None:
+    model = chosen(FAL, request)
+    if request.media_type not in (None, model.media_type):
+        message = f"{model.id} makes {model.media_type}, not {request.media_type}"
+        details = {"details": [{"field": "media_type", "message": message}]}
+        raise InvalidInput(message, code="wrong_media_type", details=details)

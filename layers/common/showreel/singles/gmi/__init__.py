@@ -1,0 +1,1 @@
+"""`gmi-execute`: one request, its job by polling."""

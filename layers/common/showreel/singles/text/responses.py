@@ -1,0 +1,141 @@
+"""Texts as callers see them: completions and chunks in OpenAI's form, and groq-chat's own.
+
+Everything is told from the job's row, so that an answer that is given again is the same.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from showreel.core.errors import AppError
+from showreel.generation.models import Job
+from showreel.generation.text.job import told_by
+from showreel.generation.verdicts import code_of, error_of, text_of
+from showreel.providers.text import TextUsage
+
+THING, INPUTS = "text", "prompt"
+OWN_TEXTS = {
+    "bad_delivery": "The model gave no answer that can be used: perhaps maxTokens left it no room",
+    "canceled": "The text was stopped before its end",
+}
+DONE = b"data: [DONE]\n\n"
+PIECE_CHARS = 4000
+"""A text that is told again comes in pieces of this size."""
+
+
+def completion(job: Job) -> dict[str, Any]:
+    """A `chat.completion`."""
+    told = told_by(job)
+    message = {"role": "assistant", "content": told.text}
+    choice = {"index": 0, "message": message, "finish_reason": told.finish_reason}
+    return {
+        "success": True,
+        **_head(job, "chat.completion"),
+        "choices": [choice],
+        "usage": _usage(told.usage),
+        "credits": job.credits_debited,
+        **disclosed(job),
+    }
+
+
+def groq_answer(job: Job) -> dict[str, Any]:
+    """What groq-chat answers."""
+    told = told_by(job)
+    return {
+        "success": True,
+        "text": told.text,
+        "model": job.model,
+        "finish_reason": told.finish_reason,
+        "usage": _usage(told.usage),
+        "credits": job.credits_debited,
+        **disclosed(job),
+    }
+
+
+def disclosed(job: Job) -> dict[str, Any]:
+    """What was asked for, and whether something else answered."""
+    return {
+        "job_id": job.job_id,
+        "requested_model": job.requested_model,
+        "fallback_used": job.fallback_used,
+        "fallback_reason": job.fallback_reason,
+    }
+
+
+def failure(job: Job) -> AppError:
+    """The error of a job that ended badly."""
+    details = {
+        "status": "failed",
+        "model": job.model,
+        "credits": job.credits_debited,
+        "credits_used": job.credits_debited,
+        **disclosed(job),
+    }
+    return error_of(job, _reason(code_of(job)), details)
+
+
+def _reason(code: str) -> str:
+    return OWN_TEXTS.get(code) or text_of(code, THING, INPUTS)
+
+
+def piece(job: Job, text: str, *, is_first: bool) -> bytes:
+    """The next piece of the text. The first one says whose it is."""
+    role = {"role": "assistant"} if is_first else {}
+    more = disclosed(job) if is_first else {}
+    return _chunk(job, role | {"content": text}, None, more)
+
+
+def last(job: Job) -> bytes:
+    """The end of a text that is complete, with what it cost."""
+    told = told_by(job)
+    more = {"usage": _usage(told.usage), "credits": job.credits_debited, **disclosed(job)}
+    return _chunk(job, {}, told.finish_reason, more) + DONE
+
+
+def broken(job: Job, error: AppError) -> bytes:
+    """The end of a text that broke off."""
+    told = {"message": error.message, "code": error.code, "type": "provider_error"}
+    more = {"code": error.code, "message": error.message, "credits": job.credits_debited}
+    return frame({"error": told, **more, "job_id": job.job_id})
+
+
+def replay(job: Job) -> Iterator[bytes]:
+    """A text from its beginning, as it ended."""
+    told = told_by(job)
+    for start in range(0, len(told.text), PIECE_CHARS):
+        yield piece(job, told.text[start : start + PIECE_CHARS], is_first=start == 0)
+    yield last(job) if job.status == "completed" else broken(job, failure(job))
+
+
+def frame(data: dict[str, Any]) -> bytes:
+    """One event: its data alone."""
+    return f"data: {json.dumps(data, ensure_ascii=False, allow_nan=False)}\n\n".encode()
+
+
+def _chunk(
+    job: Job, delta: dict[str, str], finish_reason: str | None, more: dict[str, Any]
+) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return frame({**_head(job, "chat.completion.chunk"), "choices": [choice], **more})
+
+
+def _head(job: Job, kind: str) -> dict[str, Any]:
+    created = int(datetime.fromisoformat(job.created_at).timestamp())
+    return {
+        "id": f"chatcmpl-{job.job_id}",
+        "object": kind,
+        "created": created,
+        "model": job.model,
+    }
+
+
+def _usage(usage: TextUsage | None) -> dict[str, int] | None:
+    """None where the vendor told none."""
+    if usage is None:
+        return None
+    return {
+        "prompt_tokens": usage.input_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": usage.input_tokens + usage.output_tokens,
+    }

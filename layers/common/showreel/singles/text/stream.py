@@ -1,0 +1,47 @@
+"""A text as Server-Sent Events, piece by piece as it comes."""
+
+from collections.abc import Iterator
+
+from showreel.core.errors import AppError
+from showreel.core.observability import logger
+from showreel.singles.text.responses import broken, last, piece
+from showreel.singles.text.session import TextRun
+
+
+class TextStream(Iterator[bytes]):
+    """The body of an answer. Closing it, even before its first piece, ends the job if it is open.
+
+    Not a generator: one that was never begun has nothing to clean up when it is closed.
+    """
+
+    def __init__(self, run: TextRun) -> None:
+        self._run = run
+        self._is_first, self._is_over = True, False
+
+    def __next__(self) -> bytes:
+        if self._is_over:
+            raise StopIteration
+        try:
+            text = self._run.more()
+        except AppError as error:
+            return self._broken(error)
+        except Exception as error:  # noqa: BLE001 - the client has its status: it is told in words
+            logger().exception("unexpected error", exc_info=error)
+            return self._broken(AppError("Internal error"))
+        if text is None:
+            self._is_over = True
+            return last(self._run.job)
+        return self._piece(text)
+
+    def close(self) -> None:
+        """Nothing more is taken of it: all has been told, or Lambda has broken off."""
+        self._is_over = True
+        self._run.close()
+
+    def _piece(self, text: str) -> bytes:
+        is_first, self._is_first = self._is_first, False
+        return piece(self._run.job, text, is_first=is_first)
+
+    def _broken(self, error: AppError) -> bytes:
+        self._is_over = True
+        return broken(self._run.job, error)

@@ -1,0 +1,1 @@
+"""Interior and social videos: one request, one video."""

@@ -1,8 +1,0 @@
-"""`python -m showreel.streaming app.handler`, as `/opt/bin/stream` starts it."""
-
-import sys
-
-from showreel.streaming.loop import run
-
-if __name__ == "__main__":
-    run(sys.argv[1])

@@ -1,1 +1,0 @@
-"""Single videos: one picture and a prompt become one clip, sold by two endpoints."""

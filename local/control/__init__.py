@@ -1,0 +1,1 @@
+"""Steering the stack: faults, seeds, `/_local`."""

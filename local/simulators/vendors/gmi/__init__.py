@@ -1,0 +1,1 @@
+"""GMI Cloud, simulated."""

@@ -1,0 +1,1 @@
+"""Groq, simulated."""

@@ -1,0 +1,251 @@
+"""The product's own fal adapter against the simulator: both speak the same protocol."""
+
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderUpstream,
+    Unauthenticated,
+)
+from showreel.providers.base import (
+    Failed,
+    Lookup,
+    Pending,
+    Picture,
+    PollResult,
+    SubmitRequest,
+    SubmitUnknown,
+    Succeeded,
+    Task,
+)
+from showreel.providers.fal.adapter import Fal
+from showreel.providers.fal.webhooks import verify_fal
+from tests.simulators.conftest import FAL_KEY, Customer, wait_for
+from tests.simulators.fal.customer import FLUX, KLING, FalCustomer
+
+
+@pytest.fixture
+def market(customer: Customer) -> FalCustomer:
+    return FalCustomer(customer)
+
+
+def adapter(market: FalCustomer, key: str = FAL_KEY, caller: str = "process-3") -> Fal:
+    return Fal(f"{market.customer.config.base_url}/_p/{caller}/fal", key)
+
+
+def request(**changes: Any) -> SubmitRequest:
+    usual = {
+        "external_id": "job-1-attempt-1",
+        "upstream": FLUX,
+        "parameters": {},
+        "prompt": "a lamp",
+        "duration_seconds": 0,
+        "inputs": {"image_size": "square"},
+    }
+    return SubmitRequest(**{**usual, **changes})
+
+
+def lookup(told: str | None, upstream: str = FLUX) -> Lookup:
+    return Lookup("job-1-attempt-1", int(time.time()), upstream, "a lamp", told_task_id=told)
+
+
+def verdict(fal: Fal, task: Task) -> PollResult:
+    def look() -> PollResult | None:
+        found = fal.poll(task)
+        return None if isinstance(found, Pending) else found
+
+    found: PollResult = wait_for(look, 60)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        ({"inputs": {"image_size": "square", "num_images": 2}}, b"\xff\xd8"),
+        ({"upstream": f"{KLING}/text-to-video", "inputs": {"duration": "3"}}, b"\0\0\0"),
+        ({"upstream": "fal-ai/elevenlabs/tts/turbo-v2.5", "prompt": "Welcome home"}, b""),
+    ],
+)
+def test_a_job_from_submission_to_result(
+    market: FalCustomer, changes: dict[str, Any], start: bytes
+) -> None:
+    fal = adapter(market)
+    task = fal.submit(request(**changes))
+    result = verdict(adapter(market, caller="process-4"), task)
+    assert isinstance(result, Succeeded)
+    assert len(result.urls) == changes.get("inputs", {}).get("num_images", 1)
+    for url in result.urls:
+        assert url in json.dumps(result.output)
+        assert httpx.get(url).content.startswith(start)
+    assert market.customer.tasks()[0]["caller"] == "process-3"
+
+
+def test_each_poll_is_counted_for_the_process_that_makes_it(market: FalCustomer) -> None:
+    task = adapter(market).submit(request())
+    adapter(market, caller="process-4").poll(task)
+    seen = market.customer.client.get("/_sim/requests", params={"operation": "poll"}).json()
+    assert [entry["caller"] for entry in seen["requests"]] == ["process-4"]
+
+
+def test_a_job_of_ours_with_two_pictures(market: FalCustomer) -> None:
+    pages = market.customer.pictures.base_url
+    image, end = (Picture(f"{pages}/{name}.jpg", bytes) for name in ("room", "hall"))
+    order = request(
+        upstream=f"{KLING}/image-to-video",
+        inputs={},
+        prompt="slow zoom in",
+        duration_seconds=3,
+        image=image,
+        end_image=end,
+        aspect_ratio="9:16",
+    )
+    fal = adapter(market)
+    assert isinstance(verdict(fal, fal.submit(order)), Succeeded)
+    assert market.customer.tasks()[0]["inputs"] == {
+        "prompt": "slow zoom in",
+        "image_url": image.url,
+        "end_image_url": end.url,
+        "duration": "3",
+    }
+
+
+def test_the_way_through_the_queue_is_told(market: FalCustomer) -> None:
+    market.customer.settings(generation_seconds=10)
+    fal = adapter(market)
+    task = fal.submit(request())
+    assert fal.poll(task) == Pending(queue_position=0)
+    assert wait_for(lambda: fal.poll(task) == Pending(is_running=True))
+    assert fal.cancel(task)
+    assert not fal.cancel(task)
+    result = fal.poll(task)
+    assert isinstance(result, Failed)
+    assert isinstance(result.error, ProviderUpstream)
+
+
+@pytest.mark.parametrize("fault", ["drop_reply", "gateway_timeout", "server_error"])
+def test_a_lost_answer_is_found_by_what_the_webhook_tells(market: FalCustomer, fault: str) -> None:
+    fal = adapter(market)
+    market.fault("submit", fault)
+    with pytest.raises(SubmitUnknown):
+        fal.submit(request())
+    assert fal.find(lookup(None)) is None
+    assert fal.find(lookup("0198a000-aaaa-7000-8000-000000000000")) is None
+    tasks = market.customer.tasks()
+    assert len(tasks) == (fault != "server_error")
+    for lost in tasks:
+        assert fal.find(lookup(lost["task_id"], f"{KLING}/text-to-video")) is None
+        found = fal.find(lookup(lost["task_id"]))
+        assert found is not None
+        assert isinstance(verdict(fal, found), Succeeded)
+
+
+def test_what_is_found_has_the_handle_of_what_was_submitted(market: FalCustomer) -> None:
+    fal = adapter(market)
+    task = fal.submit(request())
+    assert fal.find(lookup(task.task_id)) == task
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("rate_limited", ProviderRateLimited),
+        ("auth", ProviderAuth),
+        ("quota", ProviderQuota),
+        ("model_gone", ProviderModelGone),
+    ],
+)
+def test_each_refusal_has_its_class(
+    market: FalCustomer, fault: str, error: type[ProviderError]
+) -> None:
+    market.fault("submit", fault, retry_after=7)
+    with pytest.raises(error) as caught:
+        adapter(market).submit(request())
+    assert type(caught.value) is error
+    assert getattr(caught.value, "retry_after_seconds", 7) == 7
+    assert market.customer.tasks() == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "error"),
+    [
+        ("submit", "failed", ProviderUpstream),
+        ("poll", "failed", ProviderUpstream),
+        ("poll", "content_policy", ProviderContentPolicy),
+        ("submit", "content_policy", ProviderContentPolicy),
+        ("submit", "invalid_input", ProviderInvalidInput),
+    ],
+)
+def test_each_failure_has_its_class(
+    market: FalCustomer, operation: str, fault: str, error: type[ProviderError]
+) -> None:
+    fal = adapter(market)
+    market.fault(operation, fault)
+    result = verdict(fal, fal.submit(request()))
+    assert isinstance(result, Failed)
+    assert type(result.error) is error
+
+
+@pytest.mark.parametrize(
+    ("upstream", "inputs"),
+    [
+        (FLUX, {"num_images": 9}),
+        (f"{KLING}/image-to-video", {"image_url": "http://127.0.0.1:9/a.jpg"}),
+    ],
+)
+def test_input_that_the_model_refuses_is_invalid(
+    market: FalCustomer, upstream: str, inputs: dict[str, Any]
+) -> None:
+    fal = adapter(market)
+    result = verdict(fal, fal.submit(request(upstream=upstream, inputs=inputs)))
+    assert isinstance(result, Failed)
+    assert type(result.error) is ProviderInvalidInput
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("auth", ProviderAuth), ("rate_limited", ProviderRateLimited),
+                         ("server_error", ProviderUpstream)],
+)  # fmt: skip
+def test_a_poll_that_fails_is_no_verdict(
+    market: FalCustomer, fault: str, error: type[ProviderError]
+) -> None:
+    fal = adapter(market)
+    task = fal.submit(request())
+    market.fault("poll", fault)
+    with pytest.raises(error):
+        fal.poll(task)
+    assert isinstance(verdict(fal, task), Succeeded)
+
+
+def test_a_wrong_key_is_told(market: FalCustomer) -> None:
+    with pytest.raises(ProviderAuth):
+        adapter(market, key="other").submit(request())
+    with pytest.raises(ProviderAuth):
+        adapter(market, key="").submit(request())
+
+
+def test_webhooks_pass_the_verifier_and_forged_ones_don_t(market: FalCustomer) -> None:
+    market.fault("webhook", "webhook_forged")
+    hook = f"{market.customer.pictures.base_url}/hook?job=1&word=a%20b"
+    task = adapter(market).submit(request(callback_url=hook))
+    market.heard(2)
+    jwks = f"{market.customer.config.base_url}/fal/.well-known/jwks.json"
+    verdicts = []
+    for headers, body in market.customer.pictures.received:
+        try:
+            verified = verify_fal(headers, body, now_seconds=int(time.time()), jwks_url=jwks)
+            verdicts.append(verified == task.task_id)
+        except Unauthenticated:
+            verdicts.append(False)
+    assert sorted(verdicts) == [False, True]
+    assert market.customer.tasks()[0]["callback_url"] == hook

@@ -1,0 +1,177 @@
+"""The product's own adapter of GMI's queue against the simulator."""
+
+from typing import Any
+
+import pytest
+
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderUpstream,
+)
+from showreel.providers.base import (
+    Failed,
+    Lookup,
+    Pending,
+    Picture,
+    PollResult,
+    SubmitRequest,
+    SubmitUnknown,
+    Succeeded,
+    Task,
+)
+from showreel.providers.gmi.adapter import Gmi
+from tests.simulators.conftest import GMI_KEY, Customer, wait_for
+from tests.simulators.gmi.customer import KLING, PICTURE, SPEECH, VEO, GmiCustomer
+
+
+@pytest.fixture
+def gmi(customer: Customer) -> Gmi:
+    return Gmi(f"{customer.config.base_url}/_p/process-3/gmi", GMI_KEY)
+
+
+def request(**changes: Any) -> SubmitRequest:
+    usual: dict[str, Any] = {
+        "external_id": "job-1-attempt-1",
+        "upstream": VEO,
+        "parameters": {},
+        "prompt": "Slow zoom in",
+        "duration_seconds": 3,
+    }
+    return SubmitRequest(**{**usual, **changes})
+
+
+def verdict(gmi: Gmi, task: Task) -> PollResult:
+    def look() -> PollResult | None:
+        found = gmi.poll(task)
+        return found if isinstance(found, Succeeded | Failed) else None
+
+    found: PollResult = wait_for(look, 30)
+    return found
+
+
+def delivered(customer: Customer, result: PollResult) -> bytes:
+    assert isinstance(result, Succeeded)
+    assert len(result.urls) == 1
+    return customer.client.get(result.urls[0]).content
+
+
+@pytest.mark.parametrize("model", [VEO, KLING])
+def test_a_clip_of_ours_from_submission_to_result(customer: Customer, gmi: Gmi, model: str) -> None:
+    picture = Picture(customer.picture_url, bytes)
+    tail = Picture(f"{customer.pictures.base_url}/hall.jpg", bytes)
+    task = gmi.submit(request(upstream=model, image=picture, end_image=tail))
+    assert delivered(customer, verdict(gmi, task))[4:8] == b"ftyp"
+    (seen,) = customer.tasks()
+    assert seen["caller"] == "process-3"
+    assert customer.picture_url in seen["inputs"].values()
+    assert gmi.cancel(task) is False
+    assert gmi.find(Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000)) is None
+
+
+def test_a_callers_own_fields_are_sent_as_they_are(customer: Customer, gmi: Gmi) -> None:
+    order = request(
+        upstream=PICTURE,
+        inputs={"size": "1024x1024", "max_images": 1},
+        parameters={"watermark": False},
+    )
+    result = verdict(gmi, gmi.submit(order))
+    assert delivered(customer, result)[:2] == b"\xff\xd8"
+    assert customer.tasks()[0]["inputs"] == {
+        "prompt": "Slow zoom in",
+        "size": "1024x1024",
+        "max_images": 1,
+        "watermark": False,
+    }
+    assert isinstance(result, Succeeded)
+    assert result.output.keys() == {"media_urls", "thumbnail_image_url"}
+
+
+def test_what_is_finished_at_once_is_read_like_the_rest(customer: Customer, gmi: Gmi) -> None:
+    task = gmi.submit(request(upstream=SPEECH, inputs={"voice_id": "Jing"}))
+    result = gmi.poll(task)
+    assert delivered(customer, result)
+    assert customer.tasks()[0]["inputs"]["text"] == "Slow zoom in"
+
+
+def test_the_way_is_told(customer: Customer, gmi: Gmi) -> None:
+    customer.settings(generation_seconds=2)
+    task = gmi.submit(request())
+    assert gmi.poll(task) == Pending()
+    wait_for(lambda: gmi.poll(task) == Pending(is_running=True))
+
+
+@pytest.mark.parametrize("fault", ["drop_reply", "gateway_timeout"])
+def test_a_lost_answer_is_unknown_for_good(customer: Customer, gmi: Gmi, fault: str) -> None:
+    customer.client.post(
+        "/_sim/faults", json={"provider": "gmi", "operation": "submit", "fault": fault}
+    )
+    with pytest.raises(SubmitUnknown):
+        gmi.submit(request())
+    assert len(customer.tasks()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("rate_limited", ProviderRateLimited),
+        ("server_error", ProviderUpstream),
+        ("auth", ProviderAuth),
+        ("quota", ProviderQuota),
+        ("invalid_input", ProviderInvalidInput),
+        ("model_gone", ProviderModelGone),
+    ],
+)
+def test_each_refusal_has_its_class(
+    customer: Customer, gmi: Gmi, fault: str, error: type[ProviderError]
+) -> None:
+    GmiCustomer(customer).fault("submit", fault, retry_after=4)
+    with pytest.raises(error) as caught:
+        gmi.submit(request())
+    assert not isinstance(caught.value, SubmitUnknown)
+    assert getattr(caught.value, "retry_after_seconds", 4) == 4
+    assert customer.tasks() == []
+
+
+@pytest.mark.parametrize("operation", ["submit", "poll"])
+@pytest.mark.parametrize(
+    ("fault", "error"), [("failed", ProviderUpstream), ("content_policy", ProviderContentPolicy)]
+)
+def test_each_failure_has_its_class(
+    customer: Customer, gmi: Gmi, operation: str, fault: str, error: type[ProviderError]
+) -> None:
+    GmiCustomer(customer).fault(operation, fault)
+    result = verdict(gmi, gmi.submit(request()))
+    assert isinstance(result, Failed)
+    assert type(result.error) is error
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("rate_limited", ProviderRateLimited), ("server_error", ProviderUpstream)]
+)
+def test_a_refused_question_is_no_verdict(
+    customer: Customer, gmi: Gmi, fault: str, error: type[ProviderError]
+) -> None:
+    task = gmi.submit(request())
+    GmiCustomer(customer).fault("poll", fault)
+    with pytest.raises(error):
+        gmi.poll(task)
+    assert isinstance(verdict(gmi, task), Succeeded)
+
+
+def test_unknown_models_and_keys(customer: Customer, gmi: Gmi) -> None:
+    with pytest.raises(ProviderModelGone):
+        gmi.submit(request(upstream="nobody-knows-it"))
+    for key in ("", "of-somebody-else"):
+        with pytest.raises(ProviderAuth):
+            Gmi(gmi.base_url, key).submit(request())
+
+
+def test_a_request_that_is_not_there_is_no_verdict(gmi: Gmi) -> None:
+    with pytest.raises(ProviderUpstream):
+        gmi.poll(Task("nobody-knows-it", "requests"))

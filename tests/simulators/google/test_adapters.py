@@ -1,0 +1,208 @@
+"""The product's own Google adapters against the simulator: both speak the same protocols."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from showreel.assets.service import copy_result
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderUpstream,
+    Transient,
+)
+from showreel.providers.base import (
+    Failed,
+    Lookup,
+    Pending,
+    Picture,
+    PollResult,
+    Provider,
+    SubmitRequest,
+    SubmitUnknown,
+    Succeeded,
+    Task,
+)
+from showreel.providers.google.interactions import GoogleInteractions
+from showreel.providers.google.veo import GoogleVeo
+from tests.simulators.conftest import GOOGLE_KEY, Customer, wait_for
+from tests.simulators.films import decoded, difference, still
+from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
+
+Make = Callable[[str, str], Provider]
+BOTH = pytest.mark.parametrize(("make", "upstream"), [(GoogleVeo, VEO), (GoogleInteractions, OMNI)])
+
+
+@pytest.fixture
+def google(customer: Customer) -> GoogleCustomer:
+    customer.settings(gone_models=[])
+    return GoogleCustomer(customer)
+
+
+def adapter(google: GoogleCustomer, make: Make, key: str = GOOGLE_KEY) -> Provider:
+    return make(f"{google.customer.config.base_url}/_p/process-3/google", key)
+
+
+def request(google: GoogleCustomer, upstream: str, **changes: Any) -> SubmitRequest:
+    usual: dict[str, Any] = {
+        "external_id": "job-1-attempt-1",
+        "upstream": upstream,
+        "parameters": {},
+        "prompt": "Slow zoom in",
+        "duration_seconds": 5,
+        "image": picture(google, "/room.jpg"),
+        "aspect_ratio": "16:9",
+        "resolution": "720p",
+    }
+    return SubmitRequest(**{**usual, **changes})
+
+
+def picture(google: GoogleCustomer, name: str) -> Picture:
+    return Picture(f"https://bucket.example{name}", lambda: google.customer.pictures.files[name])
+
+
+def verdict(provider: Provider, task: Task) -> PollResult:
+    def look() -> PollResult | None:
+        found = provider.poll(task)
+        return None if isinstance(found, Pending) else found
+
+    found: PollResult = wait_for(look, 30)
+    return found
+
+
+def downloaded(google: GoogleCustomer, result: PollResult, path: Path, **changes: Any) -> bytes:
+    assert isinstance(result, Succeeded)
+    usual: dict[str, Any] = {
+        "headers": result.headers,
+        "allowed_hosts": [],
+        "exempt_origins": [google.customer.config.base_url],
+    }
+    copy_result(result.urls[0], path, **{**usual, **changes})
+    return path.read_bytes()
+
+
+@BOTH
+def test_a_job_from_submission_to_file(
+    google: GoogleCustomer, make: Make, upstream: str, tmp_path: Path
+) -> None:
+    provider = adapter(google, make)
+    order = request(google, upstream, end_image=picture(google, "/hall.jpg"))
+    result = verdict(provider, provider.submit(order))
+    clip = decoded(downloaded(google, result, tmp_path / "clip.mp4"))
+    assert (clip.size(), len(clip.frames)) == ((1280, 720), 121)
+    files = google.customer.pictures.files
+    assert difference(clip.frames[0], still(files["/room.jpg"])) < 4
+    assert difference(clip.frames[-1], still(files["/hall.jpg"])) < 4
+    assert google.customer.tasks()[0]["caller"] == "process-3"
+
+
+@BOTH
+def test_a_job_from_words_alone_upright(
+    google: GoogleCustomer, make: Make, upstream: str, tmp_path: Path
+) -> None:
+    provider = adapter(google, make)
+    order = request(google, upstream, image=None, aspect_ratio="9:16")
+    result = verdict(provider, provider.submit(order))
+    clip = decoded(downloaded(google, result, tmp_path / "clip.mp4"), 90, 160)
+    assert clip.size() == (720, 1280)
+
+
+@BOTH
+def test_without_the_key_there_is_no_file(
+    google: GoogleCustomer, make: Make, upstream: str, tmp_path: Path
+) -> None:
+    provider = adapter(google, make)
+    result = verdict(provider, provider.submit(request(google, upstream)))
+    with pytest.raises(Transient):
+        downloaded(google, result, tmp_path / "clip.mp4", headers={})
+
+
+def test_a_clip_may_come_with_the_answer(google: GoogleCustomer) -> None:
+    provider = adapter(google, GoogleInteractions)
+    order = request(google, OMNI, parameters={"delivery": "inline"}, duration_seconds=3)
+    result = verdict(provider, provider.submit(order))
+    assert isinstance(result, Succeeded)
+    assert (result.urls, result.headers) == ((), {})
+    assert result.data is not None
+    assert len(decoded(result.data).frames) == 73
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("fault", "veo_error", "omni_error"),
+    [
+        ("rate_limited", ProviderRateLimited, ProviderRateLimited),
+        ("auth", ProviderAuth, ProviderAuth),
+        ("quota", ProviderRateLimited, ProviderQuota),
+        ("invalid_input", ProviderInvalidInput, ProviderInvalidInput),
+        ("content_policy", ProviderContentPolicy, ProviderContentPolicy),
+        ("model_gone", ProviderModelGone, ProviderModelGone),
+        ("server_error", SubmitUnknown, SubmitUnknown),
+        ("gateway_timeout", SubmitUnknown, SubmitUnknown),
+        ("drop_reply", SubmitUnknown, SubmitUnknown),
+    ],
+)
+def test_each_refusal_has_its_class(
+    google: GoogleCustomer,
+    make: Make,
+    upstream: str,
+    fault: str,
+    veo_error: type[ProviderError],
+    omni_error: type[ProviderError],
+) -> None:
+    google.fault("submit", fault, retry_after=3)
+    with pytest.raises(ProviderError) as caught:
+        adapter(google, make).submit(request(google, upstream))
+    assert type(caught.value) is (veo_error if upstream == VEO else omni_error)
+    if isinstance(caught.value, ProviderRateLimited):
+        assert caught.value.retry_after_seconds == 3
+
+
+@BOTH
+def test_a_wrong_key_is_told_from_a_wrong_order(
+    google: GoogleCustomer, make: Make, upstream: str
+) -> None:
+    with pytest.raises(ProviderAuth):
+        adapter(google, make, "wrong").submit(request(google, upstream))
+    with pytest.raises(ProviderInvalidInput):
+        adapter(google, make).submit(request(google, upstream, duration_seconds=12))
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("fault", "error"), [("failed", ProviderUpstream), ("content_policy", ProviderContentPolicy)]
+)
+def test_each_failure_has_its_class(
+    google: GoogleCustomer, make: Make, upstream: str, fault: str, error: type[ProviderError]
+) -> None:
+    provider = adapter(google, make)
+    google.fault("poll", fault)
+    result = verdict(provider, provider.submit(request(google, upstream)))
+    assert isinstance(result, Failed)
+    assert type(result.error) is error
+
+
+def test_an_interaction_is_cancelled_once(google: GoogleCustomer) -> None:
+    google.customer.settings(generation_seconds=60)
+    provider = adapter(google, GoogleInteractions)
+    task = provider.submit(request(google, OMNI))
+    assert provider.poll(task) == Pending()
+    assert [provider.cancel(task), provider.cancel(task)] == [True, False]
+    assert isinstance(provider.poll(task), Failed)
+    assert provider.cancel(Task("v1_nobody", task.handle)) is False
+
+
+def test_an_operation_is_neither_cancelled_nor_found(google: GoogleCustomer) -> None:
+    google.customer.settings(generation_seconds=60)
+    provider = adapter(google, GoogleVeo)
+    task = provider.submit(request(google, VEO))
+    assert provider.cancel(task) is False
+    assert provider.find(Lookup("job-1-attempt-1", 0)) is None
+    assert provider.poll(task) == Pending()

@@ -1,0 +1,152 @@
+"""The product's own adapter for Kling's second standard against the simulator."""
+
+import time
+
+import pytest
+
+from showreel.core.errors import (
+    ProviderAuth,
+    ProviderContentPolicy,
+    ProviderError,
+    ProviderInvalidInput,
+    ProviderModelGone,
+    ProviderQuota,
+    ProviderRateLimited,
+    ProviderUpstream,
+)
+from showreel.providers.base import (
+    Failed,
+    Lookup,
+    Picture,
+    PollResult,
+    SubmitRequest,
+    SubmitUnknown,
+    Succeeded,
+    Task,
+)
+from showreel.providers.kling.tasks import KlingTasks
+from showreel.providers.webhooks import read_notice, verify
+from tests.simulators.conftest import API_KEY, WEBHOOK_SECRET, Customer, wait_for
+
+LOOKUP = Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000, image_path="/room.jpg")
+
+
+def adapter(customer: Customer, api_key: str = API_KEY) -> KlingTasks:
+    return KlingTasks(f"{customer.config.base_url}/_p/process-3/kling", api_key)
+
+
+def request(customer: Customer, **changes: object) -> SubmitRequest:
+    usual: dict[str, object] = {
+        "external_id": "job-1-attempt-1",
+        "upstream": "kling-3.0",
+        "parameters": {},
+        "prompt": "Slow zoom in",
+        "duration_seconds": 5,
+        "image": Picture(customer.picture_url, bytes),
+    }
+    return SubmitRequest(**{**usual, **changes})  # type: ignore[arg-type]
+
+
+def verdict(kling: KlingTasks, task: Task) -> PollResult:
+    def look() -> PollResult | None:
+        found = kling.poll(task)
+        return found if isinstance(found, Succeeded | Failed) else None
+
+    found: PollResult = wait_for(look, 60)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("upstream", "has_end", "native_audio"),
+    [
+        ("kling-3.0", True, True),
+        ("kling-3.0-turbo", False, True),
+        ("kling-2.6", True, True),
+        ("kling-2.5-turbo", True, False),
+    ],
+)
+def test_every_model_takes_what_the_adapter_sends(
+    customer: Customer, upstream: str, has_end: bool, native_audio: bool
+) -> None:
+    kling = adapter(customer)
+    tail = Picture(f"{customer.pictures.base_url}/hall.jpg", bytes) if has_end else None
+    order = request(
+        customer, upstream=upstream, end_image=tail, native_audio=native_audio, resolution="720p"
+    )
+    result = verdict(kling, kling.submit(order))
+    assert isinstance(result, Succeeded)
+    assert customer.client.get(result.urls[0]).content[4:8] == b"ftyp"
+    assert customer.tasks()[0]["caller"] == "process-3"
+
+
+def test_a_job_from_words_alone(customer: Customer) -> None:
+    kling = adapter(customer)
+    order = request(customer, image=None, aspect_ratio="9:16", duration_seconds=3)
+    assert isinstance(verdict(kling, kling.submit(order)), Succeeded)
+    assert customer.tasks()[0]["inputs"]["aspect_ratio"] == "9:16"
+
+
+@pytest.mark.parametrize("fault", ["drop_reply", "gateway_timeout"])
+def test_a_lost_answer_is_found_by_our_own_id(customer: Customer, fault: str) -> None:
+    kling = adapter(customer)
+    assert kling.find(LOOKUP) is None
+    customer.fault("submit", fault)
+    with pytest.raises(SubmitUnknown):
+        kling.submit(request(customer))
+    task = kling.find(LOOKUP)
+    assert task is not None
+    assert isinstance(verdict(kling, task), Succeeded)
+    with pytest.raises(ProviderInvalidInput):
+        kling.submit(request(customer))
+    assert len(customer.tasks()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("rate_limited", ProviderRateLimited),
+        ("server_error", ProviderUpstream),
+        ("auth", ProviderAuth),
+        ("quota", ProviderQuota),
+        ("invalid_input", ProviderInvalidInput),
+        ("content_policy", ProviderContentPolicy),
+        ("model_gone", ProviderModelGone),
+    ],
+)
+def test_each_refusal_has_its_class(
+    customer: Customer, fault: str, error: type[ProviderError]
+) -> None:
+    customer.fault("submit", fault)
+    with pytest.raises(error):
+        adapter(customer).submit(request(customer))
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("failed", ProviderUpstream), ("content_policy", ProviderContentPolicy)]
+)
+def test_each_failure_has_its_class(
+    customer: Customer, fault: str, error: type[ProviderError]
+) -> None:
+    kling = adapter(customer)
+    customer.fault("poll", fault)
+    result = verdict(kling, kling.submit(request(customer)))
+    assert isinstance(result, Failed)
+    assert type(result.error) is error
+
+
+def test_an_end_frame_that_the_model_does_not_take_is_refused(customer: Customer) -> None:
+    tail = Picture(f"{customer.pictures.base_url}/hall.jpg", bytes)
+    with pytest.raises(ProviderInvalidInput):
+        adapter(customer).submit(request(customer, upstream="kling-3.0-turbo", end_image=tail))
+
+
+def test_webhooks_pass_the_verifier(customer: Customer) -> None:
+    hook = f"{customer.pictures.base_url}/hook"
+    adapter(customer).submit(request(customer, callback_url=hook))
+    wait_for(lambda: len(customer.pictures.received) == 2)
+    notices = []
+    for headers, body in customer.pictures.received:
+        assert verify(headers, body, WEBHOOK_SECRET, now_seconds=int(time.time()))
+        notices.append(read_notice("kling", body))
+    assert {notice.external_id for notice in notices} == {"job-1-attempt-1"}
+    assert sorted(notice.is_final for notice in notices) == [False, True]
