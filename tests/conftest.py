@@ -13,7 +13,7 @@ from tests.support import permissions
 from tests.support.reports import Report
 from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
 
-POLITENESS = 10
+POLITENESS = 3
 settings.register_profile("suite", deadline=None)  # processes share cores: time tells nothing
 settings.load_profile("suite")
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from showreel.films.pipeline.plan import BUILTIN_MODEL
-from tests.films.conftest import CLIP, TRANSITION, Studio, eventually
+from tests.films.conftest import CLIP, TRANSITION, Studio
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 PIPELINE = (

@@ -26,14 +26,8 @@ from showreel.providers.base import (
 )
 from showreel.providers.kling.videos import Keys, Kling
 from showreel.providers.webhooks import read_notice, verify
-from tests.simulators.conftest import (
-    ACCESS_KEY,
-    API_KEY,
-    SECRET_KEY,
-    WEBHOOK_SECRET,
-    Customer,
-    wait_for,
-)
+from tests.simulators.conftest import ACCESS_KEY, API_KEY, SECRET_KEY, WEBHOOK_SECRET, Customer
+from tests.support.http import eventually
 
 SIGNING = Keys(access_key=ACCESS_KEY, secret_key=SECRET_KEY)
 LOOKUP = Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000, image_path="/room.jpg")
@@ -60,7 +54,7 @@ def verdict(kling: Kling, task: Task) -> PollResult:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = wait_for(look, 60)
+    found: PollResult = eventually(look, 60)
     return found
 
 
@@ -135,7 +129,7 @@ def test_each_failure_has_its_class(
 def test_webhooks_pass_the_verifier(customer: Customer) -> None:
     hook = f"{customer.pictures.base_url}/hook"
     adapter(customer).submit(request(customer, callback_url=hook))
-    wait_for(lambda: len(customer.pictures.received) == 2)
+    eventually(lambda: len(customer.pictures.received) == 2)
     notices = []
     for headers, body in customer.pictures.received:
         assert verify(headers, body, WEBHOOK_SECRET, now_seconds=int(time.time()))

@@ -7,7 +7,8 @@ import pytest
 
 from showreel.core.clock import now_seconds
 from showreel.generation import service
-from tests.statemachines.conftest import Workshop, call, eventually
+from tests.statemachines.conftest import Workshop
+from tests.support.http import call, eventually
 
 pytestmark = pytest.mark.stack
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
+from tests.support.http import call, eventually
 from tests.videos.faults import MODELS, NO_WAIT, Market, Model, Purchase
-from tests.videos.http import call, eventually
 
 KEY = {"Idempotency-Key": "render-7"}
 OMNI, KLING, WAN = MODELS[:3]

@@ -4,8 +4,7 @@ import contextlib
 import io
 import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from PIL import Image
 from pytest_socket import enable_socket
 
 from local.stack import Stack
+from tests.support.http import eventually
 from tests.support.stacks import Stacks
 
 CREDITS = 1000
@@ -30,15 +30,6 @@ BLUE, RED = (20, 40, 200), (200, 40, 20)
 def cloud() -> None:
     """These tests use the stack's AWS, not one of their own."""
     enable_socket()
-
-
-def eventually[T](condition: Callable[[], T | None], seconds: float = 60) -> T:
-    """What `condition` gives once it gives something."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.1)
-    return found
 
 
 def photo(colour: tuple[int, int, int] = BLUE, size: tuple[int, int] = LANDSCAPE) -> bytes:

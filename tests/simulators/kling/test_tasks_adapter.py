@@ -26,7 +26,8 @@ from showreel.providers.base import (
 )
 from showreel.providers.kling.tasks import KlingTasks
 from showreel.providers.webhooks import read_notice, verify
-from tests.simulators.conftest import API_KEY, WEBHOOK_SECRET, Customer, wait_for
+from tests.simulators.conftest import API_KEY, WEBHOOK_SECRET, Customer
+from tests.support.http import eventually
 
 LOOKUP = Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000, image_path="/room.jpg")
 
@@ -52,7 +53,7 @@ def verdict(kling: KlingTasks, task: Task) -> PollResult:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = wait_for(look, 60)
+    found: PollResult = eventually(look, 60)
     return found
 
 
@@ -143,7 +144,7 @@ def test_an_end_frame_that_the_model_does_not_take_is_refused(customer: Customer
 def test_webhooks_pass_the_verifier(customer: Customer) -> None:
     hook = f"{customer.pictures.base_url}/hook"
     adapter(customer).submit(request(customer, callback_url=hook))
-    wait_for(lambda: len(customer.pictures.received) == 2)
+    eventually(lambda: len(customer.pictures.received) == 2)
     notices = []
     for headers, body in customer.pictures.received:
         assert verify(headers, body, WEBHOOK_SECRET, now_seconds=int(time.time()))
