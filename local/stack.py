@@ -235,6 +235,7 @@ class Stack:
         hook.functions = self.functions
         app = simulators(
             (settings.data_dir or self.state_dir) / "providers",
+            settings.clips_dir,
             self.providers_url,
             settings.generation_seconds,
             self.provider_secret,

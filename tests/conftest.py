@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,9 +90,16 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
 
 
 @pytest.fixture(scope="session")
-def stacks(request: pytest.FixtureRequest) -> Iterator[Stacks]:
+def clips_dir(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the whole run, so that simulated vendors render each clip once."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if is_worker(request.config) else own) / "clips"
+
+
+@pytest.fixture(scope="session")
+def stacks(request: pytest.FixtureRequest, clips_dir: Path) -> Iterator[Stacks]:
     """The stacks of this process by name."""
-    all_of_them = Stacks(request.config)
+    all_of_them = Stacks(request.config, clips_dir)
     yield all_of_them
     all_of_them.stop()
 

@@ -177,9 +177,10 @@ def pages() -> Iterator[Pages]:
 
 
 @pytest.fixture(scope="session")
-def simulators(data_dir: Path) -> Iterator[tuple[SimulatorConfig, SimulatorApp]]:
+def simulators(data_dir: Path, clips_dir: Path) -> Iterator[tuple[SimulatorConfig, SimulatorApp]]:
     config = SimulatorConfig(
         data_dir=data_dir,
+        clips_dir=clips_dir,
         base_url="",
         generation_seconds=TINY_SECONDS,
         secrets={

@@ -8,6 +8,7 @@ and several stacks next to each other in several (`tests/support/scheduling.py`)
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,16 +19,21 @@ from tests.support import permissions
 from tests.support.reports import Report
 
 GROUPS = {
-    "films": ("tests/films/",),
     "videos": ("tests/videos/",),
+    "adversity": ("tests/films/test_adversity.py",),
+    "films": ("tests/films/test_film.py",),
     "machines": ("tests/statemachines/",),
-    "functions": ("tests/functions/videos/", "tests/functions/test_video_projects.py"),
-    "routed": (
-        "tests/functions/routed/",
+    "sounds": ("tests/functions/routed/test_audio.py", "tests/functions/routed/test_text"),
+    "routed": ("tests/functions/routed/", "tests/client/test_documented_examples.py"),
+    "singles": (
+        "tests/functions/videos/",
+        "tests/functions/test_video_projects.py",
         "tests/client/test_with_stack.py",
-        "tests/client/test_documented_examples.py",
     ),
     "local": ("tests/local/",),
+    "chaos_films": ("tests/chaos/test_films.py",),
+    "chaos_machines": ("tests/chaos/test_machines.py",),
+    "chaos_videos": ("tests/chaos/test_videos.py",),
 }
 """Tests of one process, by the start of their path; those that take longest first."""
 
@@ -37,14 +43,16 @@ USUAL: Mapping[str, str] = {
     "StreamSeconds": "1",  # so that every film that is followed has streams that are cut
     "ViewerConcurrency": "30",
 }
+SHORT: Mapping[str, str] = {
+    "SyncWindowSeconds": "60",
+    "PollSeconds": "1",
+    "WebhookPollSeconds": "1",
+    "GenerationTimeoutSeconds": "60",
+    "LateResultSeconds": "25",
+}
 OTHERS: Mapping[str, Mapping[str, str]] = {
-    "videos": {
-        "SyncWindowSeconds": "60",
-        "PollSeconds": "1",
-        "WebhookPollSeconds": "1",
-        "GenerationTimeoutSeconds": "60",
-        "LateResultSeconds": "25",
-    },
+    "videos": SHORT,
+    "chaos_videos": SHORT,
     # whose calls wait a second at most, and where failed videos cost nothing
     "impatient": {"SyncWindowSeconds": "1", "FailedGenerationPolicy": "void"},
 }
@@ -62,8 +70,9 @@ def group_of(path: str) -> str | None:
 class Stacks:
     """The stacks of this process, each started when its first test asks for it."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, clips_dir: Path) -> None:
         self._config = config
+        self._clips_dir = clips_dir
         self._running: dict[str, Stack] = {}
         self._undo = ExitStack()
 
@@ -72,7 +81,10 @@ class Stacks:
         if name not in self._running:
             STARTED.add(self._config, [name])
             settings = StackSettings(
-                fork=True, generation_seconds=0.3, parameters=OTHERS.get(name, USUAL)
+                fork=True,
+                generation_seconds=0.3,
+                clips_dir=self._clips_dir,
+                parameters=OTHERS.get(name, USUAL),
             )
             self._running[name] = self._undo.enter_context(Stack(settings))
         return self._running[name]
