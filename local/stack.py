@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from local.aws import moto_accounts, step_functions
+from local.aws import moto_accounts, moto_light, step_functions  # noqa: F401  # the light one first
 from local.aws.endpoint import AwsFront
 from local.aws.events import EventBus
 from local.aws.permissions import Permissions
