@@ -2,9 +2,16 @@
 
 from typing import Any
 
-from showreel.films.pipeline.reconcile import reconcile
+from showreel.core.observability import measure
+from showreel.generation import service as jobs
+from showreel.products import all_runs
+from showreel.runs.reconcile import guarded, reconcile
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:
-    """The Lambda entry point."""
-    reconcile(context.invoked_function_arn)
+    """The Lambda entry point. `Sweep` says that all was done; its absence is an alarm."""
+    arn = context.invoked_function_arn
+    reconcile(all_runs(arn))
+    guarded(jobs.due_job_ids(), lambda job_id: jobs.reconcile(job_id, arn), str)
+    measure("OverdueJobs", len(jobs.due_job_ids()), "Count")
+    measure("Sweep", 1, "Count")

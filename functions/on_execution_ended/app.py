@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from showreel.films.pipeline.reconcile import ExecutionEnded, execution_ended
+from showreel.generation.service import execution_died
+from showreel.products import all_runs
+from showreel.runs.reconcile import ExecutionEnded, execution_ended
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """The Lambda entry point."""
-    execution_ended(ExecutionEnded.model_validate(event), context.invoked_function_arn)
+    ended, arn = ExecutionEnded.model_validate(event), context.invoked_function_arn
+    if not execution_ended(all_runs(arn), ended):
+        execution_died(ended.detail.name, arn)

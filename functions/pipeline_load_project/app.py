@@ -6,6 +6,7 @@ from showreel.films.pipeline.load_project import load_project
 from showreel.films.pipeline.steps import RunTask
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda entry point."""
-    return load_project(RunTask.model_validate(event).run_id).model_dump()
+    run_id = RunTask.model_validate(event).run_id
+    return load_project(run_id, context.invoked_function_arn).model_dump()

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from showreel.films.pipeline.release_run import release_run
+from showreel.films.pipeline.kind import films
 from showreel.films.pipeline.steps import ReleaseTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """The Lambda entry point."""
-    release_run(ReleaseTask.model_validate(event), context.invoked_function_arn)
+    task = ReleaseTask.model_validate(event)
+    films(context.invoked_function_arn).release(task.run_id, task.error_name)

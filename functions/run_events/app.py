@@ -10,8 +10,9 @@ from showreel.edge import sse
 from showreel.edge.api import api
 from showreel.edge.streaming.limits import seconds_left
 from showreel.edge.streaming.opening import Opening
-from showreel.films.pipeline import service
 from showreel.identity import run_reader
+from showreel.products import all_runs
+from showreel.runs.service import own_run, run_events
 
 app = api()
 opening = Opening()
@@ -23,10 +24,11 @@ def events(run_id: str) -> Response[Any]:
 
     Without an `end` after `StreamSeconds`: the client comes back for the rest.
     """
-    run = service.own_run(run_reader(app, run_id), run_id)
+    on = all_runs(str(app.lambda_context.invoked_function_arn))
+    run = own_run(on, run_reader(app, run_id), run_id)
     after = sse.last_event_id(app.current_event.headers.get("last-event-id"))
     seconds = min(settings(Streams).stream_seconds, seconds_left(app.lambda_context))
-    stream = service.run_events(run.id, after, time.monotonic() + seconds)
+    stream = run_events(on, run, after, time.monotonic() + seconds)
     return opening.open(sse.HEADERS, stream)
 
 

@@ -188,7 +188,7 @@ def done(studio: Studio, run_id: str) -> list[str]:
     table = studio.stack.variable("RUNS_TABLE")
     key = {"pk": {"S": run_id}, "sk": {"S": "run"}}
     row = studio.stack.clients.dynamodb.get_item(TableName=table, Key=key)["Item"]
-    return [piece["S"] for piece in row["pieces_done"]["L"]]
+    return [piece["S"] for piece in row["state"]["M"]["pieces_done"]["L"]]
 
 
 def test_one_film_at_a_time_and_the_next_is_told_its_place(studio: Studio) -> None:

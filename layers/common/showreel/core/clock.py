@@ -31,7 +31,12 @@ def now_iso() -> str:
 
 def seconds_since(moment: str) -> int:
     """Whole seconds since a moment in the form of `iso`."""
-    return int(now().timestamp() - datetime.fromisoformat(moment).timestamp())
+    return now_seconds() - seconds_at(moment)
+
+
+def seconds_at(moment: str) -> int:
+    """A moment in the form of `iso` in whole seconds since 1970."""
+    return int(datetime.fromisoformat(moment).timestamp())
 
 
 def iso_at(seconds: float) -> str:

@@ -7,7 +7,7 @@ which the state catches. So the usual way passes no Choice, and costs two transi
 from showreel.generation.models import Step
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.store import Jobs
-from showreel.generation.tokens import answer_token, refuse_token
+from showreel.runs.executions import answer_token, refuse_token
 
 
 def tell(jobs: Jobs, job_id: str, token: str, step: Step) -> None:

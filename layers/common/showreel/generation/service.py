@@ -26,8 +26,8 @@ from showreel.generation.models import (
 )
 from showreel.generation.outcome import first_wait_seconds
 from showreel.generation.settle import complete, end, release, stop_at_vendor
-from showreel.generation.tokens import answer_parent, answer_token
-from showreel.runs.executions import call_states
+from showreel.generation.tokens import answer_parent
+from showreel.runs.executions import answer_token, call_states
 
 HOLD_MARGIN_SECONDS = 3600
 """A job's own hold outlives its last moment by this."""

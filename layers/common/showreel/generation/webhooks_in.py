@@ -13,9 +13,9 @@ from showreel.core.errors import ConditionFailed
 from showreel.core.settings import Providers, settings
 from showreel.generation.models import external_job_id
 from showreel.generation.store import Jobs
-from showreel.generation.tokens import answer_token
 from showreel.providers.registry import webhook_secret
 from showreel.providers.webhooks import Notice, check_provider, read_notice, verify
+from showreel.runs.executions import answer_token
 
 MAX_JOB_ID_CHARS = 100
 

@@ -1,10 +1,71 @@
-"""Calls of Step Functions, with one rule for its errors."""
+"""The one place that speaks to Step Functions, with one rule for its errors.
 
+What is expected is an answer: an execution that was started before, one that is gone, a token that
+was answered or timed out. Everything else is Transient. Errors are told apart by code.
+"""
+
+import json
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
-from showreel.core.aws import client
+from showreel.core.aws import client, state_machine_arn
+from showreel.core.clock import now_seconds
 from showreel.core.errors import Transient
+
+GONE = frozenset({"ExecutionDoesNotExist"})
+ANSWERED = frozenset({"TaskTimedOut", "InvalidToken", "TaskDoesNotExist"})
+
+
+@dataclass(frozen=True)
+class Executions:
+    """The executions of one state machine. `function_arn` is the calling function's own ARN, from
+    which the machine's is built.
+    """
+
+    state_machine: str
+    function_arn: str
+
+    def start(self, name: str, data: Mapping[str, Any]) -> None:
+        """Starts an execution unless there is one of this name. Raises Transient."""
+        call_states(
+            "start_execution",
+            {"ExecutionAlreadyExists"},
+            stateMachineArn=self._machine_arn(),
+            name=name,
+            input=json.dumps(data),
+        )
+
+    def stop(self, name: str) -> None:
+        """Stops an execution; one that ended or never began is fine. Raises Transient."""
+        call_states("stop_execution", GONE, executionArn=self._arn(name), error="Canceled")
+
+    def is_running(self, name: str, *, ended_within_seconds: int = 0) -> bool:
+        """Whether an execution runs, or ended within the last seconds. Raises Transient."""
+        answer = call_states("describe_execution", GONE, executionArn=self._arn(name))
+        if answer is None:
+            return False
+        stopped = answer.get("stopDate")
+        age = now_seconds() - stopped.timestamp() if stopped is not None else None
+        return answer["status"] == "RUNNING" or (age is not None and age < ended_within_seconds)
+
+    def _machine_arn(self) -> str:
+        return state_machine_arn(self.function_arn, self.state_machine)
+
+    def _arn(self, name: str) -> str:
+        return f"{self._machine_arn().replace(':stateMachine:', ':execution:')}:{name}"
+
+
+def answer_token(token: str, output: Mapping[str, Any]) -> None:
+    """Lets the waiting state go on, unless it waits no more. Raises Transient."""
+    call_states("send_task_success", ANSWERED, taskToken=token, output=json.dumps(output))
+
+
+def refuse_token(token: str, error: str, cause: Mapping[str, Any] | int) -> None:
+    """Ends the waiting state with an error, which it catches by name. Raises Transient."""
+    cause_text = json.dumps(cause)
+    call_states("send_task_failure", ANSWERED, taskToken=token, error=error, cause=cause_text)
 
 
 def call_states(operation: str, expected_codes: AbstractSet[str], **request: str) -> Any:

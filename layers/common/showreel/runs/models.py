@@ -1,5 +1,6 @@
 """A run as it is stored, and as callers see it."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -29,7 +30,7 @@ class RunCredits(Wire):
 
 
 class RunError(Wire):
-    """Why a run ended without its film."""
+    """Why a run ended without its result."""
 
     code: str
     message: str
@@ -39,6 +40,7 @@ class Run(BaseModel):
     """One row. `version` counts its writes; it is also the number of its latest event."""
 
     id: str
+    kind: str
     workspace_id: str
     subject_id: str
     """What the run is about: a video project's id."""
@@ -47,16 +49,16 @@ class Run(BaseModel):
     progress: Progress = Field(default_factory=Progress)
     credits: RunCredits = Field(default_factory=RunCredits)
     hold_id: str | None = None
-    draft: bool = False
     options: dict[str, Any] = Field(default_factory=dict)
+    """What was asked for, as the kind understands it; never changed."""
+    state: dict[str, Any] = Field(default_factory=dict)
+    """How far it is, as the kind understands it."""
     public_base_url: str
     limit_seconds: int
     deadline_at: int | None = None
     """Seconds since 1970; set when the run starts, so queueing isn't counted."""
     cancel_requested: bool = False
     """Set before the execution is stopped: whoever ends the run first ends it as canceled."""
-    pieces_total: int = 0
-    pieces_done: list[str] = Field(default_factory=list)
     output: dict[str, Any] | None = None
     error: RunError | None = None
     created_at: str
@@ -70,13 +72,15 @@ class Run(BaseModel):
 
 
 class RunView(Wire):
-    """The run object of `GET /api/runs/{runId}` and of every `status` event."""
+    """The run object of `GET /api/runs/{runId}` and of every `status` event.
+
+    A kind adds fields of its own.
+    """
 
     id: str
-    video_project_id: str
-    draft: bool
     status: RunStatus
     queue_position: int | None = None
+    """Among the runs of its kind and workspace that wait, 1 for the next."""
     progress: Progress
     credits: RunCredits
     output: dict[str, Any] | None = None
@@ -86,9 +90,20 @@ class RunView(Wire):
     finished_at: str | None = None
 
 
-def view(run: Run, queue_position: int | None = None) -> RunView:
-    """What callers see of a run."""
-    shown = run.model_dump(exclude={"version", "options", "public_base_url", "cancel_requested"})
-    return RunView.model_validate(
-        {**shown, "video_project_id": run.subject_id, "queue_position": queue_position}
-    )
+@dataclass(frozen=True)
+class Ending:
+    """How a run ends. `result` is what its last step made, as its kind understands it."""
+
+    status: RunStatus
+    label: str
+    error: RunError | None = None
+    result: Any = None
+
+
+CANCELED = Ending("canceled", "Canceled")
+TIMED_OUT = Ending("timed_out", "Timed out", RunError(code="timed_out", message="Timed out"))
+
+
+def failed(code: str, message: str) -> Ending:
+    """An ending without a result."""
+    return Ending("failed", message, RunError(code=code, message=message))

@@ -1,37 +1,58 @@
 """Runs in DynamoDB: one row per run, one row per event, written together.
 
 pk = run id   sk = run               the run
-              sk = event#00000007    the run object as it was at version 7
+              sk = event#00000007    the event of version 7: its name and data
+
+Runs that aren't over are in the index `due`, in one of several partitions by status, so that many
+runs spread.
 """
 
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from showreel.core.clock import now_iso, now_seconds
+from showreel.core.clock import now_iso, now_seconds, seconds_at
 from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import ConditionFailed, NotFound, Transient
 from showreel.core.observability import about
-from showreel.runs.models import Run, view
+from showreel.runs.models import Run, RunStatus, RunView
 
 KEEP_SECONDS = 30 * 86_400
 CHANGE_ATTEMPTS = 30
-ACTIVE = "active"
+SHARDS = 4
+ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
+STATUS = "status"
+"""The event that gives the run object as it is then."""
 
 Change = Callable[[Run], dict[str, Any] | None]
 """Given the run as it is, the attributes to change, or None if there is nothing to do."""
+View = Callable[[Run], RunView]
+"""The run as its kind shows it."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of a run. `number` grows by one; after the `last` one there are no more."""
+
+    number: int
+    name: str
+    data: dict[str, Any]
+    last: bool = False
 
 
 class Runs:
     """Reads runs, and changes them by compare-and-set on their version."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, view: View) -> None:
         self._table = table
+        self._view = view
 
     def create_writes(self, run: Run) -> list[Write]:
         """The run and its first event, as parts of the caller's transaction."""
         return [
             self._table.put_write(_row(run), "attribute_not_exists(pk)"),
-            self._table.put_write(_event(run)),
+            self._table.put_write(self._event(run)),
         ]
 
     def find(self, run_id: str) -> Run | None:
@@ -54,9 +75,11 @@ class Runs:
         run_id: str,
         change: Change,
         *,
-        with_writes: Callable[[Run], list[Write]] | None = None,
+        event: tuple[str, dict[str, Any]] | None = None,
+        with_writes: Sequence[Write] = (),
     ) -> Run:
-        """Applies `change` to the run and appends the event, in one transaction.
+        """Applies `change` to the run and appends an event, in one transaction: `event`, a name and
+        its data, or the run object as `status`.
 
         A terminal run is never changed, and its progress never falls: `change` isn't even asked.
         Two writers at once are serialised by the version; a lost reply shows as a change that finds
@@ -68,9 +91,9 @@ class Runs:
             if changes is None:
                 return run
             changed = _apply(run, changes)
-            writes = [self._put(changed, run.version), self._table.put_write(_event(changed))]
+            told = self._table.put_write(self._event(changed, event))
             try:
-                transact([*writes, *(with_writes(changed) if with_writes else [])])
+                transact([self._put(changed, run.version), told, *with_writes])
             except ConditionFailed as error:
                 if error.reasons and error.reasons[0] != "ConditionalCheckFailed":
                     raise
@@ -83,19 +106,53 @@ class Runs:
             _row(run), "version = :version", values={":version": expected_version}
         )
 
-    def events(self, run_id: str, after: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The events after number `after`: their numbers and the run objects as they were."""
+    def events(self, run_id: str, after: int = 0) -> Iterator[Event]:
+        """The events after number `after`."""
         rows = self._table.query_all(
             "pk = :run AND sk BETWEEN :first AND :last",
             values={":run": run_id, ":first": _event_key(after + 1), ":last": "event#~"},
         )
         for row in rows:
-            yield int(row["version"]), row["run"]
+            yield Event(int(row["number"]), row["name"], row["data"], row["last"])
 
     def active(self) -> Iterator[Run]:
-        """Runs that aren't over, oldest first (eventually consistent)."""
-        rows = self._table.query_all("due_shard = :shard", values={":shard": ACTIVE}, index="due")
-        return (_run(row) for row in rows)
+        """Runs that aren't over, those that run by their deadline (eventually consistent)."""
+        for status in ACTIVE:
+            for shard in range(SHARDS):
+                rows = self._table.query_all(_DUE, values=_due(status, shard), index="due")
+                yield from (_run(row) for row in rows)
+
+    def longest_waiting(self, limit: int) -> list[Run]:
+        """The queued runs that have waited longest, at least `limit` of them if there are so many
+        (eventually consistent).
+        """
+        found: list[Run] = []
+        for shard in range(SHARDS):
+            rows, _ = self._table.query(
+                _DUE, values=_due("queued", shard), index="due", limit=limit
+            )
+            found += [_run(row) for row in rows]
+        return sorted(found, key=lambda run: run.created_at)
+
+    def _event(self, run: Run, event: tuple[str, dict[str, Any]] | None = None) -> Item:
+        name, data = event or (STATUS, self._view(run).model_dump(mode="json", by_alias=True))
+        return {
+            "pk": run.id,
+            "sk": _event_key(run.version),
+            "number": run.version,
+            "name": name,
+            "data": data,
+            "last": run.is_over,
+            "at": now_iso(),
+            "expires_at": now_seconds() + KEEP_SECONDS,
+        }
+
+
+_DUE = "due_shard = :shard"
+
+
+def _due(status: RunStatus, shard: int) -> dict[str, str]:
+    return {":shard": f"{status}#{shard}"}
 
 
 def _apply(run: Run, changes: dict[str, Any]) -> Run:
@@ -117,7 +174,9 @@ def _row(run: Run) -> Item:
         "expires_at": now_seconds() + KEEP_SECONDS,
     }
     if not run.is_over:
-        row |= {"due_shard": ACTIVE, "due_at": run.deadline_at or 0}
+        shard = zlib.crc32(run.id.encode()) % SHARDS
+        due_at = run.deadline_at or seconds_at(run.created_at)
+        row |= {"due_shard": f"{run.status}#{shard}", "due_at": due_at}
     return row
 
 
@@ -127,14 +186,3 @@ def _run(row: Item) -> Run:
 
 def _event_key(version: int) -> str:
     return f"event#{version:08d}"
-
-
-def _event(run: Run) -> Item:
-    return {
-        "pk": run.id,
-        "sk": _event_key(run.version),
-        "version": run.version,
-        "run": view(run).model_dump(mode="json", by_alias=True),
-        "at": now_iso(),
-        "expires_at": now_seconds() + KEEP_SECONDS,
-    }

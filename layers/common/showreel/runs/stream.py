@@ -2,38 +2,39 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from showreel.edge.sse import frame
-from showreel.runs.store import Runs
+from showreel.runs.models import Run
+from showreel.runs.store import Event, Runs
 
 HEARTBEAT_SECONDS = 12.0
 POLL_SECONDS = 0.5
 
 
-def run_stream(
+def follow(
     runs: Runs,
-    run_id: str,
+    run: Run,
     after: int,
     *,
     deadline: float,
-    with_position: Callable[[dict[str, Any]], dict[str, Any]],
+    seen: Callable[[Event], Event] = lambda event: event,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[bytes]:
-    """`status` for every stored event after `after`, then `end`; ends early at `deadline`.
+    """Every stored event after number `after`, then `end`; ends early at `deadline`.
 
     A stream cut at the deadline has no `end`: the client comes back with `Last-Event-ID`. A run
     that is over always gives its last event and `end` again, so that nobody waits for more.
+    `seen` makes of an event what this reader sees.
     """
-    run = runs.get(run_id)
     after, first, beat = min(after, run.version - run.is_over), True, clock()
     while True:
-        for number, seen in runs.events(run_id, after):
-            yield frame("status", with_position(seen), event_id=number, first=first)
-            after, first, beat = number, False, clock()
-            if seen.get("finishedAt"):
-                yield frame("end", {"id": run_id, "status": seen["status"]}, event_id=number)
+        for event in map(seen, runs.events(run.id, after)):
+            yield frame(event.name, event.data, event_id=event.number, first=first)
+            after, first, beat = event.number, False, clock()
+            if event.last:
+                end = {"id": run.id, "status": event.data["status"]}
+                yield frame("end", end, event_id=event.number)
                 return
         if clock() + POLL_SECONDS > deadline:
             return

@@ -8,6 +8,7 @@ from showreel.core.dynamo import Table, transact
 from showreel.films.pipeline import context, progress, transitions
 from showreel.films.pipeline.pieces import Pieces
 from showreel.films.pipeline.plan import Plan
+from showreel.films.pipeline.view import film_view
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
 from tests.support.cloud import empty_cloud
@@ -22,7 +23,7 @@ def table() -> Iterator[Table]:
 
 @pytest.fixture
 def runs(table: Table) -> Runs:
-    return Runs(table)
+    return Runs(table, film_view)
 
 
 @pytest.fixture

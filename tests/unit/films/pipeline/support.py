@@ -9,12 +9,14 @@ RUN = "run_1"
 def make_run(run_id: str = RUN) -> Run:
     return Run(
         id=run_id,
+        kind="film",
         workspace_id="w",
         subject_id="vp_1",
         public_base_url="https://api.example.com/prod",
         limit_seconds=1800,
         created_at="2026-11-21T10:00:00.000Z",
-        pieces_total=19,
+        options={"draft": False},
+        state={"pieces_done": []},
     )
 
 

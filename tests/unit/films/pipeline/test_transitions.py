@@ -107,7 +107,7 @@ def test_progress_counts_each_piece_once_and_never_falls(
         finish(wired, plan, clip(index))
         seen.append(runs.get(run.id).progress.progress)
     assert seen == sorted(seen)
-    assert len(runs.get(run.id).pieces_done) == 4
+    assert len(runs.get(run.id).state["pieces_done"]) == 4
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
@@ -115,4 +115,4 @@ def test_events_are_numbered_and_resume(wired: Pieces, run: Run, runs: Runs, aft
     plan = make_plan(["cut"] * 3)
     for index in range(4):
         finish(wired, plan, clip(index))
-    assert [number for number, _ in runs.events(run.id, after)] == list(range(after + 1, 6))
+    assert [event.number for event in runs.events(run.id, after)] == list(range(after + 1, 6))

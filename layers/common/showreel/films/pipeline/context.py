@@ -10,10 +10,8 @@ from showreel.core.settings import (
     VideoPipelineMachine,
     settings,
 )
-from showreel.credits import Ledger
-from showreel.credits.service import ledger as open_ledger
 from showreel.films.pipeline.pieces import Pieces
-from showreel.films.pipeline.queue import Limits, Queue
+from showreel.films.pipeline.view import film_view
 from showreel.films.projects.store import FilmStore
 from showreel.runs.store import Runs
 
@@ -36,23 +34,12 @@ def runs_table() -> Table:
 
 def runs() -> Runs:
     """The runs."""
-    return Runs(runs_table())
+    return Runs(runs_table(), film_view)
 
 
 def pieces(run_id: str) -> Pieces:
     """The pieces of one run."""
     return Pieces(runs_table(), run_id)
-
-
-def queue() -> Queue:
-    """The queue of films."""
-    limits = Limits(per_workspace=config().runs_per_workspace, in_all=config().runs_global)
-    return Queue(runs_table(), limits)
-
-
-def ledger() -> Ledger:
-    """The money."""
-    return open_ledger()
 
 
 def films() -> FilmStore:

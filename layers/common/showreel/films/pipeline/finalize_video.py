@@ -1,9 +1,10 @@
 """The last step: the film is there and right, so the run ends with it."""
 
 from showreel.assets.service import record_asset, storage
-from showreel.films.pipeline import context, ending
-from showreel.films.pipeline.outcome import Ending
+from showreel.films.pipeline import context
+from showreel.films.pipeline.kind import films
 from showreel.films.pipeline.steps import FinalizeTask
+from showreel.runs.models import Ending
 
 
 def finalize_video(task: FinalizeTask, function_arn: str) -> None:
@@ -13,4 +14,4 @@ def finalize_video(task: FinalizeTask, function_arn: str) -> None:
         facts = storage().head(key)
         record_asset(plan.workspace_id, key, facts.content_type, facts.size_bytes)
     label = "The draft is ready" if plan.draft else "The film is ready"
-    ending.end_run(task.run_id, Ending("completed", label, film=film), function_arn)
+    films(function_arn).end(task.run_id, Ending("completed", label, result=film))

@@ -9,7 +9,7 @@ from showreel.assets.keys import public_url
 from showreel.films.pipeline.pieces import Piece, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.projects.models import ProjectStatus
-from showreel.runs.models import Run, RunError, RunStatus
+from showreel.runs.models import Ending, Run
 
 
 class FilmFiles(BaseModel):
@@ -23,16 +23,6 @@ class FilmFiles(BaseModel):
 
 
 @dataclass(frozen=True)
-class Ending:
-    """How a run ends."""
-
-    status: RunStatus
-    label: str
-    error: RunError | None = None
-    film: FilmFiles | None = None
-
-
-@dataclass(frozen=True)
 class Outcome:
     """A run's plan, pieces and ending, from which everything shown is derived."""
 
@@ -40,6 +30,12 @@ class Outcome:
     plan: Plan
     pieces: dict[str, Piece]
     ending: Ending
+
+    @property
+    def film(self) -> FilmFiles | None:
+        """The finished film, if there is one."""
+        film: FilmFiles | None = self.ending.result
+        return film
 
     def clips(self) -> list[Piece]:
         """The clips in order."""
@@ -90,7 +86,7 @@ class Outcome:
         }
 
     def _media(self) -> dict[str, Any]:
-        film = self.ending.film
+        film = self.film
         if film is None:
             return {}
         base = self.run.public_base_url
@@ -114,7 +110,7 @@ class Outcome:
 
     def project_attributes(self) -> dict[str, Any]:
         """The project's other fields; a film of an earlier run stays where it is."""
-        film = self.ending.film
+        film = self.film
         if self.plan.draft:
             return _files(film, "draft_video_key", "draft_") if film else {}
         attributes: dict[str, Any] = {

@@ -18,10 +18,11 @@ def _finished(plan: Plan, piece: Piece) -> Change:
     name = piece_name(piece.kind, piece.index)
 
     def change(run: Run) -> dict[str, Any] | None:
-        if name in run.pieces_done:
+        before = run.state["pieces_done"]
+        if name in before:
             return None
-        done = [*run.pieces_done, name]
-        percent = 10 + 60 * len(done) // max(run.pieces_total, len(done))
+        done = [*before, name]
+        percent = 10 + 60 * len(done) // max(plan.pieces_total, len(done))
         progress = Progress(
             step="generating",
             label=_label(plan, piece),
@@ -29,7 +30,7 @@ def _finished(plan: Plan, piece: Piece) -> Change:
             total_clips=len(plan.clips),
             progress=percent,
         )
-        return {"pieces_done": done, "progress": progress}
+        return {"state": {**run.state, "pieces_done": done}, "progress": progress}
 
     return change
 

@@ -59,6 +59,11 @@ class ReleaseTask(RunTask):
 
     error: dict[str, Any] | None = None
 
+    @property
+    def error_name(self) -> str:
+        """The name of the error."""
+        return str((self.error or {}).get("Error", "unknown"))
+
 
 class Clips(BaseModel):
     """What the Map runs over."""

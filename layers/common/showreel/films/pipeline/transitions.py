@@ -12,7 +12,7 @@ from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
 from showreel.films.pipeline.plan import Plan
 from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.steps import NextPiece
-from showreel.generation.tokens import answer_token, refuse_token
+from showreel.runs.executions import answer_token, refuse_token
 
 
 def claim_next(plan: Plan, owner: int) -> NextPiece:

@@ -7,22 +7,19 @@ a run that doesn't exist.
 
 from dataclasses import dataclass
 
-from showreel.core.clock import now_iso, now_seconds
-from showreel.core.dynamo import Write, transact
-from showreel.core.errors import ConditionFailed, Conflict, NotFound, Transient
+from showreel.core.clock import now_iso
+from showreel.core.errors import Conflict, NotFound, Transient
 from showreel.core.ids import new_id
 from showreel.films.pipeline import context
-from showreel.films.pipeline.dispatch import dispatch
+from showreel.films.pipeline.kind import FILMS, films
 from showreel.films.pipeline.plan import Plan, make_plan
-from showreel.films.pipeline.queue import Place
 from showreel.films.projects.estimate import limit_minutes
 from showreel.films.projects.models import Film, ProjectStatus
 from showreel.films.projects.rows import not_found
+from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run, RunCredits
 
 ATTEMPTS = 20
-HOLD_SECONDS = 24 * 3600
-"""Longer than any queue and pipeline; renewed when the run starts."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +47,16 @@ def trigger_video(film: Film, options: Options, base_url: str, function_arn: str
     Raises Conflict `no_clips`, or `run_active` if the other run differs in `draft`;
     InsufficientCredits; InvalidInput `unknown_model`.
     """
+    on = films(function_arn)
     for _ in range(ATTEMPTS):
-        active = active_run(film)
-        if active is not None:
-            dispatch(function_arn)
-            return Started(_same_kind(active, options), is_new=False)
-        _require_clips(film)
-        run = _begin(film, options, base_url)
+        run = active_run(film)
+        is_new = run is None
+        if run is None:
+            _require_clips(film)
+            run = _begin(on, film, options, base_url)
         if run is not None:
-            dispatch(function_arn)
-            return Started(context.runs().get(run.id), is_new=True)
+            on.dispatch(FILMS, [run.workspace_id])
+            return Started(_same_kind(on.runs.get(run.id), options), is_new)
         film = context.films().load(film.project.id)
     raise Transient("the queue is being changed by too many others")
 
@@ -83,7 +80,7 @@ def active_run(film: Film) -> Run | None:
 
 
 def _same_kind(run: Run, options: Options) -> Run:
-    if run.draft != options.draft:
+    if run.options["draft"] != options.draft:
         raise Conflict(
             "Another run of this video project is active",
             code="run_active",
@@ -98,62 +95,37 @@ def _require_clips(film: Film) -> None:
         raise Conflict(message, code="no_clips")
 
 
-def _begin(film: Film, options: Options, base_url: str) -> Run | None:
+def _begin(on: Lifecycle, film: Film, options: Options, base_url: str) -> Run | None:
     """Writes the run; None if somebody was faster and the film must be looked at again."""
     plan = make_plan(film, new_id("run"), draft=options.draft, regenerate=options.regenerate)
     run = _run(film, plan, options, base_url)
-    writes = _writes(film, plan, run)
-    try:
-        if plan.credits == 0:
-            transact(writes)
-        else:
-            _hold(plan, run, writes)
-    except ConditionFailed:
-        return None
-    return run
-
-
-def _hold(plan: Plan, run: Run, writes: list[Write]) -> None:
-    context.ledger().hold(
-        plan.workspace_id,
-        run.id,
-        plan.credits,
-        run_id=run.id,
-        expires_at_seconds=now_seconds() + HOLD_SECONDS,
-        with_writes=writes,
+    project = context.films().start_write(
+        film.project, run.id, _status(film, plan), _attributes(plan)
     )
+    writes = [project, *context.pieces(run.id).create_writes(plan)]
+    return run if on.begin(run, writes) else None
 
 
 def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
     transitions = sum(transition.kind == "seamless" for transition in plan.transitions)
     return Run(
         id=plan.run_id,
+        kind=FILMS.name,
         workspace_id=plan.workspace_id,
         subject_id=plan.project_id,
-        draft=plan.draft,
         credits=RunCredits(held=plan.credits),
         hold_id=plan.run_id if plan.credits else None,
         options={
+            "draft": plan.draft,
             "allow_partial": options.allow_partial,
             "allow_builtin_fallback": options.allow_builtin_fallback,
             "status_before": film.project.status,
         },
+        state={"pieces_done": []},
         public_base_url=base_url,
         limit_seconds=60 * limit_minutes(len(plan.clips), transitions),
-        pieces_total=plan.pieces_total,
         created_at=now_iso(),
     )
-
-
-def _writes(film: Film, plan: Plan, run: Run) -> list[Write]:
-    queue = context.queue()
-    place = Place(run_id=run.id, workspace_id=run.workspace_id)
-    return [
-        context.films().start_write(film.project, run.id, _status(film, plan), _attributes(plan)),
-        queue.enqueue_write(queue.state(), place),
-        *context.runs().create_writes(run),
-        *context.pieces(run.id).create_writes(plan),
-    ]
 
 
 def _status(film: Film, plan: Plan) -> ProjectStatus:

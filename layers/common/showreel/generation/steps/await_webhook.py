@@ -1,7 +1,7 @@
 """Waits for a vendor's webhook without waiting: keeps the token that the webhook will answer."""
 
 from showreel.generation.store import Jobs
-from showreel.generation.tokens import answer_token
+from showreel.runs.executions import answer_token
 
 
 def await_vendor(jobs: Jobs, job_id: str, token: str) -> None:

@@ -1,18 +1,18 @@
 """What the sweep tells about films and jobs: alarms stand on it."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
 from showreel.core.clock import iso_at, now_seconds
-from showreel.films.pipeline import reconcile
+from showreel.runs import reconcile
 from showreel.runs.models import Run
 
 
 def run(name: str, **changes: object) -> Run:
     made = Run(
         id=name,
+        kind="film",
         workspace_id="w",
         subject_id="p",
         public_base_url="https://x.example",
@@ -23,11 +23,8 @@ def run(name: str, **changes: object) -> Run:
 
 
 def test_the_sweep_tells_what_waits_and_what_it_could_not_end(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    queue = SimpleNamespace(state=lambda: SimpleNamespace(waiting=[1], running=[1, 2]))
-    monkeypatch.setattr(reconcile.context, "queue", lambda: queue)
-    monkeypatch.setattr(reconcile.jobs, "due_job_ids", lambda: ["stuck"])
     late, just_late = now_seconds() - 181, now_seconds() - 60
     reconcile._measure(
         [
@@ -44,9 +41,7 @@ def test_the_sweep_tells_what_waits_and_what_it_could_not_end(
     waited = told.pop("OldestWaitSeconds")
     assert 900 <= waited < 960
     assert told == {
-        "FilmsWaiting": 1,
-        "FilmsRunning": 2,
+        "RunsWaiting": 1,
+        "RunsRunning": 2,
         "OverdueRuns": 1,
-        "OverdueJobs": 1,
-        "Sweep": 1,
     }

@@ -1,0 +1,88 @@
+"""Films as a kind of run: what the runs' own machinery asks of the product."""
+
+from dataclasses import dataclass
+
+from showreel.core.clock import seconds_since
+from showreel.core.observability import count, measure
+from showreel.films.pipeline import context
+from showreel.films.pipeline.outcome import Outcome
+from showreel.films.pipeline.pieces import piece_name
+from showreel.films.pipeline.view import FilmRunView, film_view
+from showreel.generation.service import cancel_job
+from showreel.runs.kinds import Limits, Settlement
+from showreel.runs.lifecycle import Lifecycle, lifecycle
+from showreel.runs.models import Ending, Run, failed
+
+
+@dataclass(frozen=True)
+class FilmRuns:
+    """See `showreel.runs.kinds.RunKind`."""
+
+    name: str = "film"
+
+    @property
+    def state_machine(self) -> str:
+        """VideoPipeline."""
+        return context.config().video_pipeline_state_machine
+
+    @property
+    def limits(self) -> Limits:
+        """How many films at once."""
+        config = context.config()
+        return Limits(per_workspace=config.runs_per_workspace, in_all=config.runs_global)
+
+    def view(self, run: Run) -> FilmRunView:
+        """The run with its project's id."""
+        return film_view(run)
+
+    def stop_children(self, run: Run, function_arn: str) -> None:
+        """Stops every job that the run may have started; those that are over stay as they are."""
+        for job_id in context.pieces(run.id).plan().job_ids():
+            cancel_job(job_id, function_arn)
+
+    def settle(self, run: Run, ending: Ending) -> Settlement:
+        """The output, and the project with what the run made of it."""
+        pieces = context.pieces(run.id)
+        plan = pieces.plan()
+        outcome = Outcome(run, plan, pieces.all(plan), ending)
+        project = context.films().run_write(
+            plan.project_id, run.id, outcome.project_status(), outcome.project_attributes()
+        )
+        return Settlement(
+            output=outcome.output(),
+            total=len(plan.clips),
+            writes=[project],
+            then=lambda ended: _ended(outcome, ended),
+        )
+
+    def failure(self, run: Run) -> Ending:
+        """Why there is no film: by the clips that could not be made."""
+        plan = context.pieces(run.id).plan()
+        pieces = context.pieces(run.id).all(plan)
+        lost = sum(pieces[piece_name("clip", clip.index)].status == "failed" for clip in plan.clips)
+        if lost == len(plan.clips):
+            return failed("clips_failed", "None of the clips could be made")
+        if lost and not run.options.get("allow_partial", True):
+            return failed("clips_failed", f"{lost} of {len(plan.clips)} clips could not be made")
+        return failed("internal_error", "The film could not be made")
+
+
+FILMS = FilmRuns()
+
+
+def films(function_arn: str) -> Lifecycle:
+    """The runs of films. `function_arn` is the calling function's own."""
+    return lifecycle(function_arn, FILMS)
+
+
+def _ended(outcome: Outcome, run: Run) -> None:
+    """Clips that the run left unfinished wait for the next one. Says how the run ended, and how
+    long a film took from its order to its end, waiting included.
+    """
+    if not outcome.plan.draft:
+        for planned, clip in zip(outcome.plan.clips, outcome.clips(), strict=True):
+            if not clip.is_over:
+                context.films().set_clip(outcome.plan.project_id, planned.id, status="pending")
+    count("FilmEnded", status=run.status)
+    if run.status == "completed":
+        measure("FilmSeconds", seconds_since(run.created_at), "Seconds")

@@ -1,0 +1,213 @@
+"""The life of a run of any kind: begin, start, end, cancel.
+
+There is one way out of a run, whoever takes it: the pipeline's last step, its clean-up, a cancel,
+the sweep. Every part of it may happen again and does nothing the second time.
+
+    1. what the run started is stopped, so that no more can be captured
+    2. the hold is closed: what was delivered is posted, the rest returns
+    3. the run and the product's rows are written together, terminal once
+    4. the place in the queue is free, the next run starts
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from showreel.core.clock import now_iso, now_seconds
+from showreel.core.dynamo import Table, Write, transact
+from showreel.core.errors import ConditionFailed, Conflict, NotFound
+from showreel.core.observability import logger
+from showreel.core.settings import RunsTable, settings
+from showreel.credits import Ledger
+from showreel.credits.service import ledger
+from showreel.runs.executions import Executions
+from showreel.runs.kinds import RunKind
+from showreel.runs.models import CANCELED, TIMED_OUT, Ending, Progress, Run, RunCredits, RunView
+from showreel.runs.queue import Queue
+from showreel.runs.store import Runs
+
+HOLD_SECONDS = 24 * 3600
+"""How long a queued run's credits are held: longer than any queue. Renewed when it starts."""
+GRACE_SECONDS = 3600
+"""How long after its limit a run's hold stays open, for the sweep to settle it."""
+LOOKED_AT = 5
+"""How many waiting runs of other workspaces are looked at when a place is free."""
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """Runs of some kinds, and what moves them. Made by `lifecycle`, once per invocation.
+
+    `function_arn` is the calling function's own ARN.
+    """
+
+    table: Table
+    ledger: Ledger
+    kinds: Sequence[RunKind]
+    function_arn: str
+
+    @property
+    def runs(self) -> Runs:
+        """The rows."""
+        return Runs(self.table, lambda run: self.kind(run).view(run))
+
+    def kind(self, run: Run) -> RunKind:
+        """The kind of a run. Raises NotFound for one that isn't among these kinds."""
+        found = next((kind for kind in self.kinds if kind.name == run.kind), None)
+        if found is None:
+            raise NotFound("Run not found")
+        return found
+
+    def queue(self, kind: RunKind) -> Queue:
+        """The queue of a kind."""
+        return Queue(self.table, kind.name, kind.limits)
+
+    def executions(self, kind: RunKind) -> Executions:
+        """The executions of a kind's state machine, named by their runs."""
+        return Executions(kind.state_machine, self.function_arn)
+
+    def begin(self, run: Run, writes: Iterable[Write] = ()) -> bool:
+        """Writes a new run, its hold of `run.credits.held`, its place in the queue and the
+        product's rows, all or nothing. False if a condition failed: look again at what there is.
+
+        Raises InsufficientCredits and Transient.
+        """
+        enqueue = self.queue(self.kind(run)).enqueue_write(run.workspace_id, run.id)
+        every = [*writes, enqueue, *self.runs.create_writes(run)]
+        try:
+            if run.hold_id is None:
+                transact(every)
+            else:
+                self.ledger.hold(
+                    run.workspace_id,
+                    run.hold_id,
+                    run.credits.held,
+                    run_id=run.id,
+                    expires_at_seconds=now_seconds() + HOLD_SECONDS,
+                    with_writes=every,
+                )
+        except ConditionFailed:
+            return False
+        return True
+
+    def dispatch(self, kind: RunKind, workspace_ids: Iterable[str]) -> None:
+        """Gives free places to runs of these workspaces, and starts the executions of those that
+        have a place. Safe to call at any time, by anyone.
+        """
+        queue = self.queue(kind)
+        for workspace_id in workspace_ids:
+            for run_id in queue.admit(workspace_id):
+                run = self.runs.find(run_id)
+                if run is None or run.is_over:
+                    queue.leave(workspace_id, run_id)
+                elif run.status == "queued":
+                    self.executions(kind).start(run_id, {"run_id": run_id})
+
+    def start(self, run_id: str, label: str) -> Run:
+        """The first step of an execution: the run's clock begins. Its credits are held for as long
+        as it may take. Raises Conflict `run_over`.
+        """
+
+        def begun(run: Run) -> dict[str, Any] | None:
+            if run.status != "queued":
+                return None
+            return {
+                "status": "running",
+                "started_at": now_iso(),
+                "deadline_at": now_seconds() + run.limit_seconds,
+                "progress": Progress(step="starting", label=label, progress=5),
+            }
+
+        run = self.runs.change(run_id, begun)
+        if run.is_over:
+            raise Conflict("The run is over", code="run_over")
+        if run.hold_id:
+            expiry = (run.deadline_at or 0) + GRACE_SECONDS
+            self.ledger.renew(run.workspace_id, run.hold_id, expiry)
+        return run
+
+    def end(self, run_id: str, ending: Ending) -> Run:
+        """Ends the run unless it is over, and frees its place either way. Returns it as it is."""
+        run = self.runs.get(run_id)
+        kind = self.kind(run)
+        if not run.is_over:
+            if ending.status != "completed":
+                kind.stop_children(run, self.function_arn)
+            run = self._settle(run, kind, ending)
+        self.queue(kind).leave(run.workspace_id, run.id)
+        waiting = (other.workspace_id for other in self.runs.longest_waiting(LOOKED_AT))
+        self.dispatch(kind, dict.fromkeys([run.workspace_id, *waiting]))
+        return run
+
+    def cancel(self, run: Run) -> Run:
+        """Cancels the run: what is finished is kept and paid, the rest returns.
+
+        Raises Conflict `run_over` if it ended in another way before.
+        """
+        run = self.runs.change(
+            run.id, lambda run: None if run.cancel_requested else {"cancel_requested": True}
+        )
+        if not run.is_over:
+            self.executions(self.kind(run)).stop(run.id)
+        run = self.end(run.id, CANCELED)
+        if run.status != "canceled":
+            raise Conflict(f"The run is already {run.status}", code="run_over")
+        return run
+
+    def release(self, run_id: str, error: str) -> None:
+        """The clean-up step of an execution that can't go on because of `error`."""
+        logger().warning("run released", run_id=run_id, error=error)
+        self.end(run_id, self.why(self.runs.get(run_id)))
+
+    def why(self, run: Run) -> Ending:
+        """How a run that stopped ends, read from what is stored."""
+        if run.cancel_requested:
+            return CANCELED
+        if run.deadline_at is not None and now_seconds() >= run.deadline_at:
+            return TIMED_OUT
+        return self.kind(run).failure(run)
+
+    def shown(self, run: Run) -> RunView:
+        """The run as callers see it, with its position while it waits."""
+        return self.kind(run).view(run).model_copy(update={"queue_position": self.position(run)})
+
+    def position(self, run: Run) -> int | None:
+        """The position of a run that waits, 1 for the next."""
+        if run.status != "queued":
+            return None
+        return self.queue(self.kind(run)).state(run.workspace_id).position(run.id)
+
+    def _settle(self, run: Run, kind: RunKind, ending: Ending) -> Run:
+        money = self._close(run)
+        left = kind.settle(run, ending)
+
+        def end(run: Run) -> dict[str, Any]:
+            percent = 100 if ending.status == "completed" else run.progress.progress
+            progress = Progress(
+                step=ending.status, label=ending.label, total_clips=left.total, progress=percent
+            )
+            changes = {"status": ending.status, "progress": progress, "credits": money}
+            return changes | {"error": ending.error, "output": left.output}
+
+        try:
+            ended = self.runs.change(run.id, end, with_writes=left.writes)
+        except ConditionFailed:  # the product's rows are gone
+            ended = self.runs.change(run.id, end)
+        left.then(ended)
+        return ended
+
+    def _close(self, run: Run) -> RunCredits:
+        """Posts what was captured of the hold and returns the rest."""
+        if run.hold_id is None:
+            return RunCredits()
+        self.ledger.close(run.workspace_id, run.hold_id, "posted")
+        hold = self.ledger.find_hold(run.workspace_id, run.hold_id)
+        if hold is None:
+            return RunCredits()
+        released = hold.amount - hold.captured
+        return RunCredits(held=hold.amount, posted=hold.captured, released=released)
+
+
+def lifecycle(function_arn: str, *kinds: RunKind) -> Lifecycle:
+    """The runs of these kinds, over this process's tables."""
+    return Lifecycle(Table(settings(RunsTable).runs_table), ledger(), kinds, function_arn)

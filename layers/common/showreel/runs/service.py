@@ -1,0 +1,40 @@
+"""What the endpoints of runs do, whatever the kind: read, follow, cancel."""
+
+from collections.abc import Iterator
+
+from showreel.core.errors import NotFound
+from showreel.identity import Caller, require_member
+from showreel.runs.lifecycle import Lifecycle
+from showreel.runs.models import Run
+from showreel.runs.store import STATUS, Event
+from showreel.runs.stream import follow
+
+
+def own_run(on: Lifecycle, caller: Caller | None, run_id: str) -> Run:
+    """The run, if the caller may see it; None is the bearer of the run's own token.
+
+    Raises NotFound, the same for missing and foreign runs.
+    """
+    try:
+        run = on.runs.get(run_id)
+        if caller is not None:
+            require_member(caller, run.workspace_id)
+    except NotFound as error:
+        raise NotFound("Run not found") from error
+    return run
+
+
+def run_events(on: Lifecycle, run: Run, after: int, deadline: float) -> Iterator[bytes]:
+    """The run's events after number `after` as SSE frames, until the run or the time is over.
+
+    `deadline` is in seconds of `time.monotonic`. The position of a run that waits isn't stored: it
+    is told as it is now.
+    """
+
+    def with_position(event: Event) -> Event:
+        if event.name != STATUS or event.data.get("status") != "queued":
+            return event
+        data = event.data | {"queuePosition": on.position(run)}
+        return Event(event.number, event.name, data, event.last)
+
+    return follow(on.runs, run, after, deadline=deadline, seen=with_position)
