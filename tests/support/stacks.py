@@ -31,6 +31,7 @@ GROUPS = {
         "tests/client/test_with_stack.py",
     ),
     "local": ("tests/local/",),
+    "toy": ("tests/runs/",),
     "chaos_films": ("tests/chaos/test_films.py",),
     "chaos_machines": ("tests/chaos/test_machines.py",),
     "chaos_videos": ("tests/chaos/test_videos.py",),
