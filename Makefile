@@ -11,6 +11,8 @@ SAM := .venv-sam/bin/sam
 ENV ?= dev
 ARCHITECTURE ?= $(if $(filter staging prod,$(ENV)),arm64,x86_64)
 BUILD := .aws-sam/$(ARCHITECTURE)/build
+# Test processes: those that drive a stack mostly wait, so that two cores carry six.
+WORKERS ?= 6
 export PYTHONPATH := layers/common:.
 export SAM_CLI_TELEMETRY := 0
 # Everything here starts many Pythons; without byte code each compiles every module again.
@@ -30,7 +32,10 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 
 ##@ Work on it
 test: .venv/.dev .local/sdk/google-genai-1/.done ## All tests
-	$(PYTHON) -m pytest -n 2 --dist loadgroup tests
+	$(PYTHON) -m pytest -n $(WORKERS) tests
+
+chaos: .venv/.dev ## Long histories of faults: processes killed at every write, or at random
+	$(PYTHON) -m pytest -n 3 tests/chaos
 
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
 	.venv/bin/ruff format --check .
@@ -160,4 +165,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test chaos check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

@@ -30,6 +30,8 @@ class StackSettings:
     """Logs and scratch space; None makes a temporary folder that goes with the stack."""
     data_dir: Path | None = None
     """Where tables, objects and secrets are kept between runs; None keeps nothing."""
+    clips_dir: Path | None = None
+    """Where simulated vendors keep their clips, for several stacks; None: each its own."""
     schedules: bool = False
     """Fire schedules by the clock. Without it they fire only when told to."""
     fork: bool = False

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from local.aws import moto_accounts, step_functions
+from local.aws import moto_accounts, moto_light, step_functions  # noqa: F401  # the light one first
 from local.aws.endpoint import AwsFront
 from local.aws.events import EventBus
 from local.aws.permissions import Permissions
@@ -235,6 +235,7 @@ class Stack:
         hook.functions = self.functions
         app = simulators(
             (settings.data_dir or self.state_dir) / "providers",
+            settings.clips_dir,
             self.providers_url,
             settings.generation_seconds,
             self.provider_secret,

@@ -2,17 +2,21 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from local.lambdas.ffmpeg import ensure_ffmpeg
-from local.settings import StackSettings
 from local.stack import Stack
-from tests import permissions
+from tests.support import permissions
+from tests.support.reports import Report
+from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
 
-STACKS = frozenset({"stack", "small", "market"})
-"""Fixtures that run a stack in the test process for the whole session."""
+POLITENESS = 3
+settings.register_profile("suite", deadline=None)  # processes share cores: time tells nothing
+settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
@@ -23,55 +27,86 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a running stack come last, those of one stack in one process.
+    """Tests of a running stack come last, also in a run of one process.
 
     Tests with AWS in their own process reset it at their start, and with it the stack's data.
     """
-    with_stack = [item for item in items if STACKS & set(getattr(item, "fixturenames", ()))]
-    for item in with_stack:
-        own = "market" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("market" if own else "stack"))
-    items.sort(key=with_stack.__contains__)
+    for item in items:
+        check_place(item)
+    ranks = {None: 0} | {name: rank for rank, name in enumerate(GROUPS, 1)}
+    items.sort(key=lambda item: ranks[group_of(item.nodeid)])
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests that compute leave the cores to those of stacks, in which things run out of time."""
+    if is_worker(item.config) and group_of(item.nodeid) is None:
+        os.nice(max(0, POLITENESS - os.nice(0)))
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs tests for another one (pytest-xdist)."""
+    return hasattr(config, "workeroutput")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of one stack run in one process."""
+    from tests.support.scheduling import StackScheduling
+
+    return StackScheduling(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """A worker process ended (pytest-xdist): what its stacks used counts for the whole run."""
-    permissions.hear(node.config, getattr(node, "workeroutput", None) or {})
+    """A worker process ended: what it reports counts for the whole run."""
+    Report.hear(node.config, getattr(node, "workeroutput", None) or {})
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """After the whole suite, passed: a permission that nothing needed fails the run."""
+    """Fails a run that started a stack twice, or a whole one with a permission nobody needed."""
     config = session.config
-    if hasattr(config, "workeroutput"):
-        permissions.tell(config)
-        return
-    whole = config.args == config.getini("testpaths") and not config.option.keyword
-    if whole and exitstatus == pytest.ExitCode.OK and permissions.unused(config):
+    if is_worker(config):
+        Report.tell(config)
+    elif exitstatus == pytest.ExitCode.OK and (started_again(config) or needless(config)):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-    """Names permissions that a run of everything didn't need."""
+def needless(config: pytest.Config) -> list[Any]:
+    """Permissions that a run of everything didn't use."""
     whole = config.args == config.getini("testpaths") and not config.option.keyword
-    if whole and (found := permissions.unused(config)):
+    return permissions.unused(config) if whole else []
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """Names what fails a run in which every test passed."""
+    if again := started_again(config):
+        terminalreporter.section("started more than once")
+        terminalreporter.line(", ".join(again))
+    if found := needless(config):
         terminalreporter.section("granted and never used")
         for grant in found:
             terminalreporter.line(f"{grant.function}: {grant.action} on {grant.resource}")
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """The product's own template, running; one per test process.
+def clips_dir(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the whole run, so that simulated vendors render each clip once."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if is_worker(request.config) else own) / "clips"
 
-    Fails at the end if a function was denied something.
-    """
-    parameters = {
-        "PollSeconds": "10",  # so that a webhook, if there is one, is what wakes a job
-        "WebhookPollSeconds": "10",
-        "StreamSeconds": "1",  # so that every film that is followed has streams that are cut
-        "ViewerConcurrency": "30",
-    }
-    with Stack(StackSettings(fork=True, generation_seconds=0.3, parameters=parameters)) as running:
-        yield running
-        permissions.note(request.config, running)
+
+@pytest.fixture(scope="session")
+def stacks(request: pytest.FixtureRequest, clips_dir: Path) -> Iterator[Stacks]:
+    """The stacks of this process by name."""
+    all_of_them = Stacks(request.config, clips_dir)
+    yield all_of_them
+    all_of_them.stop()
+
+
+@pytest.fixture(scope="module")
+def stack(stacks: Stacks, request: pytest.FixtureRequest) -> Stack:
+    """The product's own template, running for the tests of this file's group."""
+    group = group_of(request.node.nodeid)
+    assert group is not None
+    return stacks.get(group)

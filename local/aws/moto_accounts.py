@@ -29,13 +29,13 @@ def give_back(account: str, region: str) -> None:
     for service in SERVICES:
         backends: Any = get_backend(service)  # type: ignore[call-overload]  # one literal each
         backends[account][region].reset()
-    _empty_s3(account)
+    empty_s3(account)
     with _lock:
         _used.discard(account)
 
 
-def _empty_s3(account: str) -> None:
-    """S3's own reset would close the objects of every stack."""
+def empty_s3(account: str) -> None:
+    """Empties S3 in one account; its own reset would close the objects of every stack."""
     backend = s3_backends[account]["aws"]
     for bucket in backend.buckets.values():
         for key in bucket.keys.values():

@@ -6,8 +6,9 @@ Run as `python -P spawner.py <fd> [preload]`. Speaks JSON lines over the socket 
 ends; each child is told by the kernel to die if the spawner does.
 
 With `preload` the heavy third-party modules are imported once and a function's process is a fork
-of this one, when its command is plain `python -m awslambdaric`. The runtime client itself is
-imported after the fork: it holds a connection. Imports nothing of the product and nothing local.
+of this one: of `python -m awslambdaric`, or of the module that the function's exec wrapper would
+start in its place. The runtime client itself is imported after the fork: it holds a connection.
+Imports nothing of the product and nothing local.
 """
 
 import contextlib
@@ -15,11 +16,14 @@ import ctypes
 import importlib
 import json
 import os
+import runpy
 import selectors
 import signal
 import socket
+import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any, NoReturn
 
 PR_SET_PDEATHSIG = 1
@@ -37,7 +41,9 @@ PRELOADED = (
     "httpx",
     "jwt",
 )
-RUNTIME = ["-m", "awslambdaric"]
+INTERPRETER_STAND_IN = Path(__file__).with_name("tell_command.sh")
+STAND_IN_FD = 9
+"""Where it tells."""
 
 
 class Spawner:
@@ -100,7 +106,7 @@ class Spawner:
         status = 1
         try:
             self.detach(request)
-            if self.preload and request["argv"][1:3] == RUNTIME:
+            if self.preload:
                 self.run_here(request)
                 status = 0
             else:
@@ -130,15 +136,20 @@ class Spawner:
         os.chdir(request["cwd"])
 
     def run_here(self, request: dict[str, Any]) -> None:
-        """The runtime client in this process, as `python -m awslambdaric` would set it up."""
+        """The function's module in this process, as its command would set it up."""
         os.environ.clear()
         os.environ.update(request["env"])
         time.tzset()
-        own = request["env"].get("PYTHONPATH", "").split(os.pathsep)
+        arguments = request["argv"][1:]
+        if request["argv"][0] != sys.executable:
+            arguments = unwrapped(request["argv"][0])
+        own = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         sys.path[:] = [request["cwd"], *own, *sys.path]
-        sys.argv = ["awslambdaric", *request["argv"][3:]]
+        sys.stdout.reconfigure(write_through="-u" in arguments)  # type: ignore[union-attr]  # it is a file
+        module, *rest = arguments[arguments.index("-m") + 1 :]
+        sys.argv = [module, *rest]
         importlib.invalidate_caches()
-        importlib.import_module("awslambdaric.__main__").main(sys.argv)
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
 
     def reap(self) -> None:
         """Reports every child that ended."""
@@ -159,6 +170,25 @@ class Spawner:
         for pid in self.children:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
+
+
+def unwrapped(wrapper: str) -> list[str]:
+    """The interpreter's arguments that an exec wrapper ends with; takes over its search path.
+
+    A wrapper that starts something else instead of the interpreter runs here to its end.
+    """
+    told, telling = os.pipe()
+    if telling != STAND_IN_FD:
+        os.dup2(telling, STAND_IN_FD)
+        os.close(telling)
+    command = [wrapper, str(INTERPRETER_STAND_IN)]
+    ended = subprocess.run(command, pass_fds=(STAND_IN_FD,), check=False)
+    os.close(STAND_IN_FD)
+    with open(told) as lines:  # noqa: PTH123  # a descriptor
+        os.environ["PYTHONPATH"], *arguments = lines.read().splitlines() or [""]
+    if not arguments:
+        raise SystemExit(ended.returncode)
+    return arguments
 
 
 def warm_up() -> None:

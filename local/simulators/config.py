@@ -25,6 +25,8 @@ class SimulatorConfig:
       vendor keeps it.
     * `gone_models`: model ids the vendor has switched off; None keeps each vendor's own list.
     * `text_delay_seconds`: how long each word of a text takes.
+    * `clips_dir`: where rendered clips are kept by their content, also for simulators of other
+      processes; None keeps them under `data_dir`.
     * `on_request`: called with caller, provider, operation and phase around every request.
     """
 
@@ -39,3 +41,4 @@ class SimulatorConfig:
     retention_seconds: float | None = None
     text_delay_seconds: float = 0.02
     webhook_retry_seconds: list[float] = field(default_factory=lambda: [0.5, 2.0, 5.0])
+    clips_dir: Path | None = None

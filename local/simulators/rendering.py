@@ -1,13 +1,14 @@
 """The render farm: two clips at once, each in its own process, and none made twice."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import subprocess
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -66,11 +67,11 @@ class Rendered:
 
 
 class Rendering:
-    """Turns orders into files, kept by their content under the data directory."""
+    """Turns orders into files, kept by their content."""
 
     def __init__(self, config: SimulatorConfig) -> None:
         self._config = config
-        self._folder = config.data_dir / "renders"
+        self._folder = config.clips_dir or config.data_dir / "renders"
         self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="simulator-render")
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -97,14 +98,13 @@ class Rendering:
             return order
         folder = self._folder / _content_key(order)
         clip = folder / "clip.mp4"
-        with self._locks[folder.name]:
+        with self._locks[folder.name], _one_process(folder):
             if not clip.exists():
                 with self._slots:
                     self._run(order, folder)
         return Rendered(clip, order.exact_seconds)
 
     def _run(self, order: RenderOrder, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         description = json.dumps(_description(order, folder, self._config.ffmpeg)).encode()
         command = [sys.executable, "-m", "local.simulators.render_clip"]
         process = subprocess.Popen(
@@ -127,6 +127,15 @@ class Rendering:
             raise CancelledError
         if process.returncode:
             raise RuntimeError(f"rendering failed: {errors.decode(errors='replace')[-2000:]}")
+
+
+@contextlib.contextmanager
+def _one_process(folder: Path) -> Iterator[None]:
+    """Lets no other process render the same clip meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _content_key(order: RenderOrder) -> str:

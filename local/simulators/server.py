@@ -55,6 +55,7 @@ class ProviderFaults:
 
 def simulators(
     data_dir: Path,
+    clips_dir: Path | None,
     base_url: str,
     generation_seconds: float,
     secrets: dict[str, str],
@@ -66,6 +67,7 @@ def simulators(
     return create_app(
         SimulatorConfig(
             data_dir=data_dir,
+            clips_dir=clips_dir,
             base_url=base_url,
             generation_seconds=generation_seconds,
             secrets=secrets,

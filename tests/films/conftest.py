@@ -2,8 +2,7 @@
 
 import io
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,19 +13,11 @@ from PIL import Image
 from pytest_socket import enable_socket
 
 from local.stack import Stack
+from tests.support.http import eventually
 
 CREDITS = 1000
 CLIP, TRANSITION = 30, 30
 """Credits of a 5 s clip and of a transition of the default model."""
-
-
-def eventually[T](condition: Callable[[], T | None], seconds: float = 90) -> T:
-    """What `condition` gives once it gives something."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.1)
-    return found
 
 
 def still(number: int) -> bytes:

@@ -8,30 +8,22 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import jwt
 import pytest
-from moto import mock_aws
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from local.sam_local.placeholders import example, fill
 from showreel.assets import service as assets
-from showreel.core import aws, secrets
-from showreel.core import settings as core_settings
+from showreel.core import secrets
 from showreel.core.clock import now_seconds
 from showreel.identity import service as identity
+from tests.support.cloud import empty_cloud, put_secret
 
 REPOSITORY = Path(__file__).parents[2]
 SECRET = "a-shared-secret-of-more-than-32-bytes"
 SERVICE_TOKEN = "service-token-of-the-operator"
 ENVIRONMENT = {
-    "AWS_DEFAULT_REGION": "eu-central-1",
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
     "POWERTOOLS_SERVICE_NAME": "showreel",
-    "MEDIA_BUCKET": "media-bucket",
-    "STUDIO_TABLE": "studio",
-    "IDENTITY_TABLE": "identity",
     "JWT_ISSUER": "https://id.example.com/",
     "JWT_AUDIENCE": "showreel",
     "PUBLIC_BASE_URL": "",
@@ -41,42 +33,23 @@ Invoke = Callable[..., dict[str, Any]]
 
 
 def clear_caches() -> None:
-    core_settings.settings.cache_clear()
-    aws.client.cache_clear()
     secrets._kept.clear()
     assets.storage.cache_clear()
     assets._store.cache_clear()
     identity._store.cache_clear()
 
 
-def make_table(name: str) -> None:
-    keys = {"pk": "HASH", "sk": "RANGE"}
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-    )
-
-
 @pytest.fixture(autouse=True)
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    clear_caches()
-    with mock_aws():
+    with empty_cloud():
+        for name, value in ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
+        clear_caches()
         held = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN}
-        manager = boto3.client("secretsmanager")
-        made = manager.create_secret(Name="auth", SecretString=json.dumps(held))
-        monkeypatch.setenv("AUTH_SECRET_ARN", made["ARN"])
+        monkeypatch.setenv("AUTH_SECRET_ARN", put_secret("auth", json.dumps(held)))
         key = json.dumps({"run_token_key": "run-key"})
-        made = manager.create_secret(Name="run-token", SecretString=key)
-        monkeypatch.setenv("RUN_TOKEN_SECRET_ARN", made["ARN"])
-        location = {"LocationConstraint": "eu-central-1"}
-        boto3.client("s3").create_bucket(Bucket="media-bucket", CreateBucketConfiguration=location)
-        make_table("studio")
-        make_table("identity")
+        monkeypatch.setenv("RUN_TOKEN_SECRET_ARN", put_secret("run-token", key))
         yield
     clear_caches()
     enable_socket()

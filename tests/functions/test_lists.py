@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 
 from showreel.core.clock import now_seconds
@@ -16,7 +15,7 @@ from showreel.core.dynamo import Table
 from showreel.core.ids import new_id
 from showreel.credits.ledger import Ledger
 from showreel.generation import engine
-from showreel.generation.models import JobRequest
+from showreel.generation.models import JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
 from showreel.identity import Caller, service
 from showreel.identity.models import CreateWorkspace
@@ -52,40 +51,10 @@ Read = Callable[..., tuple[int, Any, str | None]]
 
 
 @pytest.fixture(autouse=True)
-def tables(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Tables whose rows are listed by an index, and the environment of the functions."""
-    for name in ("STUDIO", "JOBS", "CREDITS"):
-        monkeypatch.setenv(f"{name}_TABLE", f"listed-{name.lower()}")
-        make_listed_table(f"listed-{name.lower()}")
+def jobs(cloud: None) -> Iterator[None]:
     engine.jobs.cache_clear()
     yield
     engine.jobs.cache_clear()
-
-
-def make_listed_table(name: str) -> None:
-    keys = ("pk", "sk"), ("list_key", "created_at")
-    table, index = (
-        [{"AttributeName": key, "KeyType": kind} for key, kind in zip(pair, KINDS, strict=True)]
-        for pair in keys
-    )
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=table,
-        AttributeDefinitions=[
-            {"AttributeName": key, "AttributeType": "S"} for pair in keys for key in pair
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_list",
-                "KeySchema": index,
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
-
-
-KINDS = ("HASH", "RANGE")
 
 
 def filled(user_id: str) -> str:
@@ -105,9 +74,9 @@ def filled(user_id: str) -> str:
             id_ = f"{workspace_id[:8]}-{number}"
             keys = {"pk": f"{prefix}#{id_}", "sk": sort_key, "list_key": f"{workspace_id}#{name}"}
             about = {"id": id_, "job_id": id_, "workspace_id": workspace_id}
-            Table(f"listed-{table}").put({**row, **about, **keys, **at})
+            Table(table).put({**row, **about, **keys, **at})
         engine.jobs().create(new_job(request(workspace_id)).model_copy(update=at))
-        Ledger(Table("listed-credits")).grant(workspace_id, 1, f"grant-{number}")
+        Ledger(Table("credits")).grant(workspace_id, 1, f"grant-{number}")
     return workspace_id
 
 
@@ -116,10 +85,9 @@ def request(workspace_id: str) -> JobRequest:
         job_id=new_id(),
         workspace_id=workspace_id,
         kind="clip",
-        model="kling-v2.6-pro",
-        prompt="Dolly in",
-        image_key="work/1.jpg",
-        deadline_at_seconds=now_seconds(),
+        catalogue_id="kling-v2.6-pro",
+        wanted=Wanted(prompt="Dolly in", image_key="work/1.jpg"),
+        terms=Terms(deadline_at_seconds=now_seconds()),
     )
 
 

@@ -3,7 +3,6 @@
 import io
 import itertools
 import struct
-import time
 import uuid
 import zlib
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pytest_socket import enable_socket
 
 from local.control.seed import Tenant
 from local.stack import Stack
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 PROJECTS = "/api/video-projects"
@@ -405,12 +405,13 @@ def test_a_film_without_clips_is_not_started(ann: Client) -> None:
 
 
 def wait_for(client: Client, run_id: str) -> Any:
-    """The run when it is over; the test's own time limit ends the waiting."""
-    while True:
+    """The run when it is over."""
+
+    def over() -> Any:
         run = client.json("GET", f"/api/runs/{run_id}")
-        if run["status"] not in {"queued", "running"}:
-            return run
-        time.sleep(0.3)
+        return None if run["status"] in {"queued", "running"} else run
+
+    return eventually(over)
 
 
 def break_call(stack: Stack, operation: str, function: str, **fault: Any) -> None:

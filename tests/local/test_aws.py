@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.stack import Stack
-from tests.local.conftest import send
+from tests.support.http import send
 
 
 def balance_of(stack: Stack, account: str) -> int:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from local.settings import ROOT
-from tests.local.conftest import HERE, eventually, send
+from tests.local.conftest import HERE
+from tests.support.http import eventually, send
 
 
 @pytest.fixture

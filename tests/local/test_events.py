@@ -5,7 +5,8 @@ import uuid
 
 from local.aws.events import interval_seconds
 from local.stack import Stack
-from tests.local.conftest import control, eventually
+from tests.local.conftest import control
+from tests.support.http import eventually
 
 
 def put(stack: Stack, detail: dict[str, str], source: str = "test.app") -> None:

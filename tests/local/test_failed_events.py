@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from local.stack import Stack
-from tests.local.conftest import eventually
+from tests.support.http import eventually
 
 
 def given_up(stack: Stack) -> list[dict[str, Any]]:

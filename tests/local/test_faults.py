@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local.stack import FunctionFailed, Stack
-from tests.local.conftest import control, eventually
+from tests.local.conftest import control
+from tests.support.http import eventually
 
 
 def broken(stack: Stack, **fault: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from local.gateway.app import BODY_LIMIT_BYTES
 from local.stack import Stack
-from tests.local.conftest import send
+from tests.support.http import send
 
 
 def replied(stack: Stack, reply: Any, headers: dict[str, str] | None = None) -> Any:

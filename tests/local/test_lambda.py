@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from local.lambdas.invocation import Throttled
 from local.lambdas.service import FunctionPool
 from local.stack import FunctionFailed, Stack
-from tests.local.conftest import control, eventually
+from tests.local.conftest import control
+from tests.support.http import eventually
 
 
 def test_the_environment_is_lambdas_and_the_templates(small: Stack) -> None:

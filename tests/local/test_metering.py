@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from local.metering.processes import ProcessMeter
 from local.metering.tally import Counts, Tally
 from local.stack import Stack
-from tests.local.conftest import eventually, send
 from tests.local.test_step_functions import finish, start
+from tests.support.http import eventually, send
 
 
 def counts(stack: Stack) -> Counts:

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.stack import Stack
-from tests.local.conftest import eventually
+from tests.support.http import eventually
 
 
 def start(stack: Stack, body: dict[str, Any], name: str | None = None) -> str:

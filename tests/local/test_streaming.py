@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import Stack
-from tests.local.conftest import eventually, send
+from tests.support.http import eventually, send
 
 
 @contextlib.contextmanager

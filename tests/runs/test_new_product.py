@@ -12,14 +12,19 @@ from pytest_socket import enable_socket
 from local.settings import ROOT, StackSettings
 from local.stack import Stack
 from local.template import load_yaml
-from tests.films.conftest import Studio, _event, eventually
+from tests.films.conftest import Studio, _event
+from tests.support.http import eventually
+from tests.support.stacks import STARTED
 
 TOY = Path(__file__).with_name("toy")
 
 
 @pytest.fixture(scope="module")
-def toy_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def toy_stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
     """The product's template with the toy's resources in it."""
+    STARTED.add(request.config, ["toy"])
     enable_socket()
     folder = tmp_path_factory.mktemp("toy")
     for name in ("functions", "layers", "statemachines"):

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.simulators import SimulatorConfig, create_app
 from local.simulators.app import SimulatorApp
+from tests.support.http import eventually
 
 ACCESS_KEY = "access-key-of-tests"
 SECRET_KEY = "secret-key-of-tests-with-32-bytes-and-more"
@@ -76,7 +77,7 @@ class Customer:
         return answer.json()["data"]
 
     def finished(self, task_id: str, within_seconds: float = 30.0) -> Any:
-        return wait_for(lambda: _ended(self.poll(task_id)), within_seconds)
+        return eventually(lambda: _ended(self.poll(task_id)), within_seconds)
 
     def fault(self, operation: str, fault: str, **more: Any) -> None:
         body = {"provider": "kling", "operation": operation, "fault": fault, **more}
@@ -119,15 +120,6 @@ class Pages:
 
 def _ended(data: dict[str, Any]) -> dict[str, Any] | None:
     return data if data["task_status"] in ("succeed", "failed") else None
-
-
-def wait_for(look: Any, within_seconds: float = 10.0) -> Any:
-    deadline = time.monotonic() + within_seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
 
 
 def signed_token(access_key: str = ACCESS_KEY, secret_key: str = SECRET_KEY, **claims: Any) -> str:
@@ -185,9 +177,10 @@ def pages() -> Iterator[Pages]:
 
 
 @pytest.fixture(scope="session")
-def simulators(data_dir: Path) -> Iterator[tuple[SimulatorConfig, SimulatorApp]]:
+def simulators(data_dir: Path, clips_dir: Path) -> Iterator[tuple[SimulatorConfig, SimulatorApp]]:
     config = SimulatorConfig(
         data_dir=data_dir,
+        clips_dir=clips_dir,
         base_url="",
         generation_seconds=TINY_SECONDS,
         secrets={

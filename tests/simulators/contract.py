@@ -47,7 +47,8 @@ from showreel.providers.kling.videos import Kling
 from showreel.providers.replicate.predictions import Replicate
 from showreel.providers.synchronous import MakeRequest, SynchronousProvider
 from showreel.providers.text import Message, TextProvider, TextRequest
-from tests.simulators.conftest import Customer, wait_for
+from tests.simulators.conftest import Customer
+from tests.support.http import eventually
 
 PROMPT = "Slow zoom in"
 REFUSALS: dict[str, type[ProviderError]] = {
@@ -186,7 +187,7 @@ def verdict(provider: Provider, task: Task) -> PollResult:
         found = provider.poll(task)
         return None if isinstance(found, Pending) else found
 
-    found: PollResult = wait_for(look, 60)
+    found: PollResult = eventually(look, 60)
     return found
 
 

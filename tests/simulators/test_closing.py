@@ -8,7 +8,8 @@ from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.simulators import SimulatorConfig, create_app
 from local.simulators.pictures import PictureRefused
 from local.simulators.rendering import RenderOrder
-from tests.simulators.conftest import picture_bytes, wait_for
+from tests.simulators.conftest import picture_bytes
+from tests.support.http import eventually
 
 
 def simulator_threads() -> set[str]:
@@ -20,7 +21,7 @@ def test_closing_stops_every_thread_and_render(tmp_path: Path) -> None:
     app = create_app(SimulatorConfig(tmp_path, "http://127.0.0.1:1", 0.1, {}, ensure_ffmpeg()))
     order = RenderOrder("zoom in", 10, first=picture_bytes())
     media = app.rendering.start(lambda: order)
-    wait_for(lambda: list(tmp_path.glob("renders/*/unfinished*")))
+    eventually(lambda: list(tmp_path.glob("renders/*/unfinished*")))
     started = time.monotonic()
     app.close()
     assert time.monotonic() - started < 2

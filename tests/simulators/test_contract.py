@@ -27,7 +27,7 @@ from showreel.providers.base import Failed, Pending, SubmitUnknown, Succeeded
 from showreel.providers.text import TextEnd
 from showreel.providers.webhooks import Webhook
 from tests.simulators import films, sounds
-from tests.simulators.conftest import Customer, served, wait_for
+from tests.simulators.conftest import Customer, served
 from tests.simulators.contract import (
     CASES,
     JOBS,
@@ -41,6 +41,7 @@ from tests.simulators.contract import (
     addressed,
     verdict,
 )
+from tests.support.http import eventually
 
 REFUSED = [
     pytest.param(case, fault, id=f"{case}-{fault}")
@@ -289,7 +290,7 @@ def test_a_webhook_is_a_hint_to_its_job_unless_it_is_forged(contract: Contract, 
         finals = [one for one in found if one and one.notice.is_final]
         return found if finals and None in found else None
 
-    heard: list[Webhook | None] = wait_for(read)
+    heard: list[Webhook | None] = eventually(read)
     (final,) = [one for one in heard if one and one.notice.is_final]
     assert final.notice.task_id == task.task_id
     assert final.notice.external_id in (None, "job-1-attempt-1")

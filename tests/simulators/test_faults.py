@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from local.simulators import DropReply
-from tests.simulators.conftest import Customer, wait_for
+from tests.simulators.conftest import Customer
 from tests.simulators.films import decoded
+from tests.support.http import eventually
 
 
 @pytest.mark.parametrize(
@@ -283,4 +284,4 @@ def test_many_customers_at_once(customer: Customer) -> None:
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: customer.submit(external_task_id="same"), range(16)))
     assert sorted(answer.status_code for answer in answers) == [200, *[400] * 15]
-    assert wait_for(lambda: customer.tasks()[0]["state"] == "succeeded")
+    assert eventually(lambda: customer.tasks()[0]["state"] == "succeeded")

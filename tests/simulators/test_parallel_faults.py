@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulators.conftest import API_KEY, REPLICATE_TOKEN, Customer, signed_token, wait_for
+from tests.simulators.conftest import API_KEY, REPLICATE_TOKEN, Customer, signed_token
 from tests.simulators.films import decoded
 from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
 from tests.simulators.kling.tasks_customer import TasksCustomer
+from tests.support.http import eventually
 
 AT_ONCE = 16
 
@@ -195,7 +196,7 @@ def _ended(market: Market, form: str, name: str, case: Case) -> dict[str, Any]:
         (task,) = market.seen("tasks", form, name)
         return task if task["state"] == state else None
 
-    found: dict[str, Any] = wait_for(look, 60)
+    found: dict[str, Any] = eventually(look, 60)
     return found
 
 
@@ -206,7 +207,7 @@ def _check_end(market: Market, form: str, case: Case, task: dict[str, Any]) -> N
         video = market.customer.client.get(task["result_url"]).content
         assert bool(decoded(video).frames) == (case.fault == "drop_reply"), form
     elif case.operation == "webhook":
-        wait_for(lambda: _finals(market, task) == TOLD[case.fault], 10)
+        eventually(lambda: _finals(market, task) == TOLD[case.fault], 10)
 
 
 def _finals(market: Market, task: dict[str, Any]) -> list[bool]:

@@ -8,7 +8,8 @@ import time
 from typing import Any
 
 from local.simulators.signing import signature
-from tests.simulators.conftest import WEBHOOK_SECRET, Customer, wait_for
+from tests.simulators.conftest import WEBHOOK_SECRET, Customer
+from tests.support.http import eventually
 
 
 def submitted(customer: Customer) -> Any:
@@ -16,7 +17,7 @@ def submitted(customer: Customer) -> Any:
 
 
 def arrived(customer: Customer, count: int) -> Any:
-    return wait_for(
+    return eventually(
         lambda: (found := customer.pictures.statuses()) and len(found) >= count and found
     )
 

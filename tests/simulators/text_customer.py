@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from showreel.providers.text import Message, TextDelta, TextEnd, TextProvider, TextRequest
-from tests.simulators.conftest import Customer, wait_for
+from tests.simulators.conftest import Customer
+from tests.support.http import eventually
 
 PROMPT = "Describe the kitchen with its copper lamp"
 
@@ -36,7 +37,7 @@ class TextCustomer:
         def look() -> Any:
             return next((task for task in self.tasks() if task["state"] == state), None)
 
-        return dict(wait_for(look))
+        return dict(eventually(look))
 
     def requests(self) -> list[dict[str, Any]]:
         query = {"provider": self.provider}

@@ -1,14 +1,10 @@
 """Jobs in the running stack: started as a pipeline starts them, watched through their rows."""
 
-import http.client
 import io
-import json
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -23,33 +19,11 @@ from showreel.core.settings import Providers
 from showreel.credits import Account
 from showreel.generation import engine, service
 from showreel.generation.models import Job, JobRequest
+from tests.support.http import call, eventually
 from tests.unit.generation.support import grouped
 
 CREDITS = 200
 PROVIDERS = tuple(name.upper() for name in Providers.model_fields)
-
-
-def call(method: str, url: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
-    """Status and JSON of one request to the stack."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
-    data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    try:
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection.request(method, target, data, headers or {})
-        response = connection.getresponse()
-        return response.status, json.loads(response.read() or b"null")
-    finally:
-        connection.close()
-
-
-def eventually[T](condition: Callable[[], T | None], seconds: float = 60) -> T:
-    """What `condition` gives once it gives something."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.05)
-    return found
 
 
 @dataclass

@@ -7,7 +7,8 @@ import pytest
 
 from showreel.core.clock import now_seconds
 from showreel.generation import service
-from tests.statemachines.conftest import Workshop, call, eventually
+from tests.statemachines.conftest import Workshop
+from tests.support.http import call, eventually
 
 pytestmark = pytest.mark.stack
 
@@ -187,75 +188,27 @@ def test_a_late_success_is_delivered_or_nothing_is_taken(workshop: Workshop) -> 
     assert workshop.spent() == 30
 
 
-class TestKills:
-    @pytest.mark.parametrize(
-        ("function", "nth"),
-        [
-            ("generation_submit", 1),
-            ("generation_submit", 2),
-            ("generation_collect", 1),
-            ("generation_collect", 2),
-            ("generation_submit", 3),
-            ("generation_collect", 3),
-            ("generation_collect", 4),
-        ],
+@pytest.mark.parametrize("action", ["kill", "drop_reply", "error"])
+def test_a_fault_at_the_money_costs_once(workshop: Workshop, action: str) -> None:
+    workshop.break_call(
+        service="dynamodb",
+        operation="TransactWriteItems",
+        function="generation_collect",
+        nth=1,
+        action=action,
     )
-    def test_at_a_table_write(self, workshop: Workshop, function: str, nth: int) -> None:
-        workshop.break_call(
-            service="dynamodb", operation="UpdateItem", function=function, nth=nth, action="kill"
-        )
-        self.check(workshop)
+    check_killed(workshop)
 
-    @pytest.mark.parametrize("action", ["kill", "drop_reply", "error"])
-    def test_at_the_money(self, workshop: Workshop, action: str) -> None:
-        workshop.break_call(
-            service="dynamodb",
-            operation="TransactWriteItems",
-            function="generation_collect",
-            nth=1,
-            action=action,
-        )
-        self.check(workshop)
 
-    @pytest.mark.parametrize("when", ["before", "after"])
-    def test_at_the_create(self, workshop: Workshop, when: str) -> None:
-        workshop.break_call(
-            service="provider",
-            operation="submit",
-            function="generation_submit",
-            nth=1,
-            action="kill",
-            when=when,
-        )
-        self.check(workshop, seconds=120)
-
-    def test_in_mid_upload(self, workshop: Workshop) -> None:
-        workshop.break_call(
-            service="s3", operation="PutObject", function="generation_collect", nth=1, action="kill"
-        )
-        self.check(workshop)
-
-    @pytest.mark.parametrize("function", ["generation_submit", "generation_collect"])
-    @pytest.mark.parametrize("action", ["kill", "drop_reply"])
-    def test_at_the_answer_of_its_state(
-        self, workshop: Workshop, function: str, action: str
-    ) -> None:
-        """A job that nobody holds a token of: Submit fails by a route, Collect succeeds."""
-        operation = "SendTaskFailure" if function == "generation_submit" else "SendTaskSuccess"
-        workshop.break_call(
-            service="states", operation=operation, function=function, nth=1, action=action
-        )
-        self.check(workshop, is_piece=False)
-
-    def check(self, workshop: Workshop, seconds: float = 60, *, is_piece: bool = True) -> None:
-        """A film's piece, which waits in the state that submitted it, or a job by itself."""
-        job_id = workshop.start(parent_token="gone" if is_piece else None)
-        job = workshop.settled(job_id, seconds)
-        assert workshop.broken_calls() == 1
-        assert job.status == "completed"
-        assert workshop.submissions(job_id) == [f"{job_id}-1"]
-        assert workshop.output_exists(job)
-        assert workshop.spent() == 30
+def check_killed(workshop: Workshop, seconds: float = 60, *, is_piece: bool = True) -> None:
+    """A film's piece, which waits in the state that submitted it, or a job by itself."""
+    job_id = workshop.start(parent_token="gone" if is_piece else None)
+    job = workshop.settled(job_id, seconds)
+    assert workshop.broken_calls() == 1
+    assert job.status == "completed"
+    assert workshop.submissions(job_id) == [f"{job_id}-1"]
+    assert workshop.output_exists(job)
+    assert workshop.spent() == 30
 
 
 class TestCancel:

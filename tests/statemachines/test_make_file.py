@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.statemachines.conftest import Workshop, call, eventually
+from tests.statemachines.conftest import Workshop
+from tests.support.http import call, eventually
 
 pytestmark = pytest.mark.stack
 PRICE = 4

@@ -15,7 +15,7 @@ from local.gateway.importing import ANY_METHOD, ImportRefused, findings
 from local.gateway.routes import Api, load_api
 from local.lambdas.functions import function_specs
 from local.template import Template
-from tests.permissions import EXCUSES, anonymous
+from tests.support.permissions import EXCUSES, anonymous
 from tests.template.conftest import Spoil
 from tools.deployment import release
 from tools.limits import deployed, measures, stages

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from local.stack import Stack
-from tests.videos.http import call, eventually
+from tests.support.http import call, eventually
 
 FUNCTIONS = "/functions/v1"
 GRANT = 100

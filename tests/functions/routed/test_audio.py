@@ -13,7 +13,8 @@ from pytest_socket import enable_socket
 from local.stack import Stack
 from showreel.media.audio_probe import verify_sound
 from showreel_client import UnifiedGenerationService
-from tests.functions.videos.conftest import Buyer, eventually, newcomer
+from tests.functions.videos.conftest import Buyer, newcomer
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 TTS, SFX, MUSIC = (f"/functions/v1/elevenlabs-{kind}" for kind in ("tts", "sfx", "music"))

@@ -26,7 +26,8 @@ from tests.functions.routed.streams import (
     result,
     told,
 )
-from tests.functions.videos.conftest import Buyer, eventually, newcomer, seconds_of, size_of
+from tests.functions.videos.conftest import Buyer, newcomer, seconds_of, size_of
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 LIP_SYNC = "fal-ai/latentsync"

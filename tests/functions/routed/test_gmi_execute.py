@@ -11,7 +11,8 @@ from PIL import Image
 from pytest_socket import enable_socket
 
 from local.stack import Stack
-from tests.functions.videos.conftest import Buyer, eventually, newcomer
+from tests.functions.videos.conftest import Buyer, newcomer
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 GMI = "/functions/v1/gmi-execute"

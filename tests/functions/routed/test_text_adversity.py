@@ -22,7 +22,8 @@ from tests.functions.routed.text_reader import (
     told,
     vendors,
 )
-from tests.functions.videos.conftest import Buyer, eventually, newcomer
+from tests.functions.videos.conftest import Buyer, newcomer
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 BOTH = pytest.mark.parametrize("path", [GEMINI, GROQ])

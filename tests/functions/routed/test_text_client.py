@@ -10,7 +10,8 @@ from pytest_socket import enable_socket
 from local.stack import Stack
 from showreel_client import GenerationError, InsufficientCreditsError, UnifiedGenerationService
 from tests.functions.routed.text_reader import PRO, vendors
-from tests.functions.videos.conftest import Buyer, eventually, newcomer
+from tests.functions.videos.conftest import Buyer, newcomer
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 PROMPT = "Describe the kitchen with its copper lamp"

@@ -4,8 +4,7 @@ import contextlib
 import io
 import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ import pytest
 from PIL import Image
 from pytest_socket import enable_socket
 
-from local.settings import StackSettings
 from local.stack import Stack
-from tests import permissions
+from tests.support.http import eventually
+from tests.support.stacks import Stacks
 
 CREDITS = 1000
 INTERIOR = "/functions/v1/generate-interior-video-v2"
@@ -31,15 +30,6 @@ BLUE, RED = (20, 40, 200), (200, 40, 20)
 def cloud() -> None:
     """These tests use the stack's AWS, not one of their own."""
     enable_socket()
-
-
-def eventually[T](condition: Callable[[], T | None], seconds: float = 60) -> T:
-    """What `condition` gives once it gives something."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.1)
-    return found
 
 
 def photo(colour: tuple[int, int, int] = BLUE, size: tuple[int, int] = LANDSCAPE) -> bytes:
@@ -213,15 +203,10 @@ def poor(stack: Stack) -> Iterator[Buyer]:
     yield from newcomer(stack, 60)
 
 
-@pytest.fixture(scope="session")
-def small(request: pytest.FixtureRequest) -> Iterator[Stack]:
+@pytest.fixture
+def small(stacks: Stacks) -> Stack:
     """A stack whose calls wait a second at most, and where failed videos cost nothing."""
-    enable_socket()
-    parameters = {"SyncWindowSeconds": "1", "FailedGenerationPolicy": "void"}
-    settings = StackSettings(fork=True, generation_seconds=0.3, parameters=parameters)
-    with Stack(settings) as running:
-        yield running
-        permissions.note(request.config, running)
+    return stacks.get("impatient")
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.functions.videos.conftest import INTERIOR, NO_WAIT, SOCIAL, Buyer, eventually
+from tests.functions.videos.conftest import INTERIOR, NO_WAIT, SOCIAL, Buyer
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 FUNCTION = "generate_interior_video_v2"

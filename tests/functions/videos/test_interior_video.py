@@ -22,10 +22,10 @@ from tests.functions.videos.conftest import (
     RED,
     SOCIAL,
     Buyer,
-    eventually,
     photo,
     size_of,
 )
+from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 DISCLOSED = {"duration", "requested_model", "fallback_used", "fallback_reason"}

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.simulators.conftest import FAL_KEY, Customer, wait_for
+from tests.simulators.conftest import FAL_KEY, Customer
+from tests.support.http import eventually
 
 FLUX = "fal-ai/flux/schnell"
 KLING = "fal-ai/kling-video/o3/standard"
@@ -36,7 +37,7 @@ class FalCustomer:
         def ended() -> bool:
             return self.call("GET", request["status_url"]).status_code == 200
 
-        wait_for(ended, 60)
+        eventually(ended, 60)
         return self.call("GET", request["response_url"])
 
     def made(self, model: str, **inputs: Any) -> Any:
@@ -57,5 +58,5 @@ class FalCustomer:
     def heard(self, count: int) -> list[dict[str, Any]]:
         """The bodies of the webhooks, when there are so many."""
         received = self.customer.pictures.received
-        wait_for(lambda: len(received) >= count)
+        eventually(lambda: len(received) >= count)
         return [json.loads(body) for _, body in received]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.simulators.conftest import Customer, wait_for
+from tests.simulators.conftest import Customer
 from tests.simulators.fal.customer import FLUX, KLING, FalCustomer
 from tests.simulators.films import decoded, difference, still
+from tests.support.http import eventually
 
 
 @pytest.fixture
@@ -254,6 +255,6 @@ def test_a_file_may_be_broken(fal: FalCustomer) -> None:
 
 def test_nothing_is_left_when_all_is_forgotten(fal: FalCustomer) -> None:
     request = fal.submitted(FLUX, prompt="a lamp")
-    wait_for(lambda: fal.customer.tasks()[0]["status"] == "COMPLETED")
+    eventually(lambda: fal.customer.tasks()[0]["status"] == "COMPLETED")
     fal.customer.client.delete("/_sim")
     assert fal.call("GET", request["status_url"]).status_code == 404

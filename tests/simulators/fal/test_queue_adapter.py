@@ -22,8 +22,9 @@ from showreel.providers.base import (
     Task,
 )
 from showreel.providers.fal.queue import Fal
-from tests.simulators.conftest import FAL_KEY, Customer, wait_for
+from tests.simulators.conftest import FAL_KEY, Customer
 from tests.simulators.fal.customer import FLUX, KLING, FalCustomer
+from tests.support.http import eventually
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def verdict(fal: Fal, task: Task) -> PollResult:
         found = fal.poll(task)
         return None if isinstance(found, Pending) else found
 
-    found: PollResult = wait_for(look, 60)
+    found: PollResult = eventually(look, 60)
     return found
 
 
@@ -119,7 +120,7 @@ def test_the_way_through_the_queue_is_told(market: FalCustomer) -> None:
     fal = adapter(market)
     task = fal.submit(request())
     assert fal.poll(task) == Pending(queue_position=0)
-    assert wait_for(lambda: fal.poll(task) == Pending(is_running=True))
+    assert eventually(lambda: fal.poll(task) == Pending(is_running=True))
     assert fal.cancel(task)
     assert not fal.cancel(task)
     result = fal.poll(task)

@@ -22,8 +22,9 @@ from werkzeug.serving import make_server
 
 from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.simulators import SimulatorConfig, create_app
-from tests.simulators.conftest import FAL_KEY, Pages, wait_for
+from tests.simulators.conftest import FAL_KEY, Pages
 from tests.simulators.fal.customer import FLUX, KLING
+from tests.support.http import eventually
 
 SDK = Path(__file__).with_name("sdk.py")
 
@@ -132,7 +133,7 @@ def test_a_request_from_submission_to_result(shop: Shop, pages: Pages) -> None:
     assert (first["width"], first["content_type"]) == (512, "image/jpeg")
     assert shop.file(first["url"])[:2] == b"\xff\xd8"
     assert first["url"] != second["url"]
-    wait_for(lambda: pages.received)
+    eventually(lambda: pages.received)
     assert json.loads(pages.received[0][1])["payload"] == outcome["result"]
 
 

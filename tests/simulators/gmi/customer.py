@@ -5,7 +5,8 @@ from typing import Any
 
 import httpx
 
-from tests.simulators.conftest import GMI_KEY, Customer, wait_for
+from tests.simulators.conftest import GMI_KEY, Customer
+from tests.support.http import eventually
 
 BASE = "/gmi/api/v1/ie/requestqueue/apikey"
 VEO, KLING = "Veo3", "kling-3.0-turbo-i2v"
@@ -43,7 +44,7 @@ class GmiCustomer:
             record = self.record(request_id)
             return record if record["status"] in ("success", "failed", "cancelled") else None
 
-        return dict(wait_for(look, 30))
+        return dict(eventually(look, 30))
 
     def fault(self, operation: str, fault: str, **more: Any) -> None:
         order = {"provider": "gmi", "operation": operation, "fault": fault, **more}

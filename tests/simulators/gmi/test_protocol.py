@@ -7,9 +7,10 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.simulators.conftest import GMI_KEY, Customer, wait_for
+from tests.simulators.conftest import GMI_KEY, Customer
 from tests.simulators.films import decoded
 from tests.simulators.gmi.customer import KLING, PICTURE, SPEECH, VEO, GmiCustomer
+from tests.support.http import eventually
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_a_lost_answer_is_of_a_request_that_exists(gmi: GmiCustomer, fault: str)
             gmi.create()
     else:
         assert gmi.create().status_code == 504
-    wait_for(lambda: gmi.customer.tasks()[0]["status"] == "success", 30)
+    eventually(lambda: gmi.customer.tasks()[0]["status"] == "success", 30)
 
 
 @pytest.mark.parametrize("operation", ["submit", "poll"])

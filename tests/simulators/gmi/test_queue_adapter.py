@@ -19,8 +19,9 @@ from showreel.providers.base import (
     Task,
 )
 from showreel.providers.gmi.queue import Gmi
-from tests.simulators.conftest import GMI_KEY, Customer, wait_for
+from tests.simulators.conftest import GMI_KEY, Customer
 from tests.simulators.gmi.customer import KLING, PICTURE, SPEECH, VEO
+from tests.support.http import eventually
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def verdict(gmi: Gmi, task: Task) -> PollResult:
         found = gmi.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = wait_for(look, 30)
+    found: PollResult = eventually(look, 30)
     return found
 
 
@@ -95,7 +96,7 @@ def test_the_way_is_told(customer: Customer, gmi: Gmi) -> None:
     customer.settings(generation_seconds=2)
     task = gmi.submit(request())
     assert gmi.poll(task) == Pending()
-    wait_for(lambda: gmi.poll(task) == Pending(is_running=True))
+    eventually(lambda: gmi.poll(task) == Pending(is_running=True))
 
 
 def test_unknown_models_and_keys(customer: Customer, gmi: Gmi) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.simulators.conftest import GOOGLE_KEY, Customer, wait_for
+from tests.simulators.conftest import GOOGLE_KEY, Customer
+from tests.support.http import eventually
 
 OMNI, VEO = "gemini-omni-1.1-flash", "veo-2.0-generate-001"
 
@@ -67,5 +68,5 @@ class GoogleCustomer:
             found: dict[str, Any] = answer.json()
             return found if is_ended(found) else None
 
-        found: dict[str, Any] = wait_for(look, 30)
+        found: dict[str, Any] = eventually(look, 30)
         return found

@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulators.conftest import Customer, picture_bytes, wait_for
+from tests.simulators.conftest import Customer, picture_bytes
 from tests.simulators.films import decoded, difference, still
 from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
+from tests.support.http import eventually
 
 
 @pytest.fixture
@@ -168,7 +169,7 @@ def test_a_file_is_processed_for_a_moment(google: GoogleCustomer) -> None:
     uri = google.finished_omni()["steps"][-1]["content"][0]["uri"]
     path = uri.partition("/google/")[2].partition(":")[0]
     states = [google.call("GET", path).json()["state"]]
-    assert wait_for(lambda: google.call("GET", path).json()["state"] == "ACTIVE")
+    assert eventually(lambda: google.call("GET", path).json()["state"] == "ACTIVE")
     assert states == ["PROCESSING"]
 
 

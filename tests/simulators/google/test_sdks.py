@@ -13,9 +13,10 @@ import pytest
 from google import genai
 from google.genai import types
 
-from tests.simulators.conftest import GOOGLE_KEY, Customer, wait_for
+from tests.simulators.conftest import GOOGLE_KEY, Customer
 from tests.simulators.films import decoded, difference, still
 from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
+from tests.support.http import eventually
 
 FIRST_LINE = Path(__file__).parents[3] / ".local/sdk/google-genai-1"
 SCRIPT = Path(__file__).with_name("veo_sdk.py")
@@ -97,14 +98,14 @@ def finished(client: genai.Client, interaction_id: str) -> Any:
         found = client.interactions.get(interaction_id)
         return None if found.status == "in_progress" else found
 
-    return wait_for(look, 30)
+    return eventually(look, 30)
 
 
 def test_omni_delivers_a_file(google: GoogleCustomer, client: genai.Client) -> None:
     made = client.interactions.create(**order(google, aspect_ratio="9:16", delivery="uri"))
     video = finished(client, made.id).output_video
     name = f"files/{video.uri.partition('/files/')[2].partition(':')[0]}"
-    assert wait_for(lambda: client.files.get(name=name).state is types.FileState.ACTIVE)
+    assert eventually(lambda: client.files.get(name=name).state is types.FileState.ACTIVE)
     clip = decoded(client.files.download(file=name), 90, 160)
     assert (clip.size(), len(clip.frames), clip.has_sound) == ((720, 1280), 73, True)
 

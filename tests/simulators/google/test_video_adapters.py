@@ -22,9 +22,10 @@ from showreel.providers.base import (
 )
 from showreel.providers.google.interactions import GoogleInteractions
 from showreel.providers.google.veo import GoogleVeo
-from tests.simulators.conftest import GOOGLE_KEY, Customer, wait_for
+from tests.simulators.conftest import GOOGLE_KEY, Customer
 from tests.simulators.films import decoded, difference, still
 from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
+from tests.support.http import eventually
 
 Make = Callable[[str, str], Provider]
 BOTH = pytest.mark.parametrize(("make", "upstream"), [(GoogleVeo, VEO), (GoogleInteractions, OMNI)])
@@ -65,7 +66,7 @@ def verdict(provider: Provider, task: Task) -> PollResult:
         found = provider.poll(task)
         return None if isinstance(found, Pending) else found
 
-    found: PollResult = wait_for(look, 30)
+    found: PollResult = eventually(look, 30)
     return found
 
 

@@ -9,8 +9,9 @@ import groq
 import httpx
 import pytest
 
-from tests.simulators.conftest import GROQ_KEY, Customer, wait_for
+from tests.simulators.conftest import GROQ_KEY, Customer
 from tests.simulators.text_customer import TextCustomer
+from tests.support.http import eventually
 
 MODEL = "openai/gpt-oss-20b"
 SAID: list[Any] = [{"role": "user", "content": "Describe the harbour in the rain"}]
@@ -234,4 +235,4 @@ def test_too_many_calls_at_once(model: TextCustomer, client: groq.Groq) -> None:
     with pytest.raises(groq.RateLimitError):
         chat(client)
     stream.close()
-    wait_for(lambda: model.tasks()[0]["state"] == "canceled")
+    eventually(lambda: model.tasks()[0]["state"] == "canceled")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulators.conftest import API_KEY, Customer, wait_for
+from tests.simulators.conftest import API_KEY, Customer
+from tests.support.http import eventually
 
 
 @dataclass
@@ -47,4 +48,4 @@ class TasksCustomer:
             task = self.poll(task_id)
             return task if task["status"] in ("succeeded", "failed") else None
 
-        return wait_for(ended, 60)
+        return eventually(ended, 60)

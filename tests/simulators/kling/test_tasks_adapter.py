@@ -15,7 +15,8 @@ from showreel.providers.base import (
     Task,
 )
 from showreel.providers.kling.tasks import KlingTasks
-from tests.simulators.conftest import API_KEY, Customer, wait_for
+from tests.simulators.conftest import API_KEY, Customer
+from tests.support.http import eventually
 
 LOOKUP = Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000, image_path="/room.jpg")
 
@@ -41,7 +42,7 @@ def verdict(kling: KlingTasks, task: Task) -> PollResult:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = wait_for(look, 60)
+    found: PollResult = eventually(look, 60)
     return found
 
 

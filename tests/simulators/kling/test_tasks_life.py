@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulators.conftest import Customer, wait_for
+from tests.simulators.conftest import Customer
 from tests.simulators.films import decoded, difference, still
 from tests.simulators.kling.tasks_customer import TasksCustomer
 from tests.simulators.test_webhooks import is_genuine
+from tests.support.http import eventually
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_bad_picture_behind_an_address_fails_the_task(kling: TasksCustomer) ->
 def test_every_change_is_told_in_the_form_of_a_poll_and_signed(kling: TasksCustomer) -> None:
     hook = f"{kling.customer.pictures.base_url}/hook"
     task_id = kling.submitted(options={"callback_url": hook, "external_task_id": "job-1"})
-    wait_for(lambda: len(kling.customer.pictures.received) == 2)
+    eventually(lambda: len(kling.customer.pictures.received) == 2)
     assert all(is_genuine(*message) for message in kling.customer.pictures.received)
     told = {body["status"]: body for body in bodies(kling.customer)}
     assert sorted(told) == ["processing", "succeeded"]
@@ -64,7 +65,7 @@ def test_a_forged_webhook_comes_in_the_same_form(kling: TasksCustomer) -> None:
     kling.customer.fault("webhook", "webhook_forged", match={"prompt_contains": "attic"})
     options = {"callback_url": f"{kling.customer.pictures.base_url}/hook"}
     kling.submitted(prompt="the attic", options=options)
-    wait_for(lambda: len(kling.customer.pictures.received) == 3)
+    eventually(lambda: len(kling.customer.pictures.received) == 3)
     forged = [
         json.loads(body)
         for headers, body in kling.customer.pictures.received
@@ -82,7 +83,7 @@ def test_a_final_webhook_goes_astray(kling: TasksCustomer, fault: str, times: in
     kling.customer.fault("webhook", fault, delay_seconds=0.3, match={"prompt_contains": "attic"})
     options = {"callback_url": f"{kling.customer.pictures.base_url}/hook"}
     kling.finished(kling.submitted(prompt="the attic", options=options))
-    wait_for(lambda: len(kling.customer.pictures.received) == times)
+    eventually(lambda: len(kling.customer.pictures.received) == times)
     assert ("succeeded" in {body["status"] for body in bodies(kling.customer)}) == (times > 1)
 
 

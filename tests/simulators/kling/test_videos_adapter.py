@@ -20,8 +20,8 @@ from tests.simulators.conftest import (
     API_KEY,
     SECRET_KEY,
     Customer,
-    wait_for,
 )
+from tests.support.http import eventually
 
 SIGNING = ("", ACCESS_KEY, SECRET_KEY)
 LOOKUP = Lookup("job-1-attempt-1", sent_at_seconds=1_780_000_000, image_path="/room.jpg")
@@ -48,7 +48,7 @@ def verdict(kling: Kling, task: Task) -> PollResult:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = wait_for(look, 60)
+    found: PollResult = eventually(look, 60)
     return found
 
 

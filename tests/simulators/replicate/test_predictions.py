@@ -8,12 +8,8 @@ from pydantic.v1 import ValidationError
 from replicate.exceptions import ModelError, ReplicateError
 from replicate.webhook import Webhooks, WebhookSigningSecret
 
-from tests.simulators.conftest import (
-    REPLICATE_TOKEN,
-    REPLICATE_WEBHOOK_SECRET,
-    Customer,
-    wait_for,
-)
+from tests.simulators.conftest import REPLICATE_TOKEN, REPLICATE_WEBHOOK_SECRET, Customer
+from tests.support.http import eventually
 
 GEN4 = "runwayml/gen4-turbo"
 GEN4_VERSION = "eb9e9b16bcc7d83db9451bcfc5a1dd061cfe466929e069815918ee937fcd32cc"
@@ -53,7 +49,7 @@ def ended(customer: Customer, prediction_id: str) -> dict[str, Any]:
         found = read(customer, prediction_id)
         return found if found["completed_at"] else None
 
-    found: dict[str, Any] = wait_for(look, 30)
+    found: dict[str, Any] = eventually(look, 30)
     return found
 
 
@@ -252,7 +248,7 @@ def test_input_and_output_are_deleted_in_time(customer: Customer) -> None:
 
 def received(customer: Customer, count: int) -> list[tuple[dict[str, str], bytes]]:
     found = customer.pictures.received
-    wait_for(lambda: len(found) >= count)
+    eventually(lambda: len(found) >= count)
     return list(found)
 
 

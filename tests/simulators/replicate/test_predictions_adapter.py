@@ -32,8 +32,8 @@ from tests.simulators.conftest import (
     REPLICATE_TOKEN,
     REPLICATE_WEBHOOK_SECRET,
     Customer,
-    wait_for,
 )
+from tests.support.http import eventually
 
 WAN = "wavespeedai/wan-2.1-i2v-720p"
 GEN4 = "runwayml/gen4-turbo"
@@ -83,7 +83,7 @@ def verdict(replicate: Replicate, task: Task) -> PollResult:
         found = replicate.poll(task)
         return None if isinstance(found, Pending) else found
 
-    found: PollResult = wait_for(look, 30)
+    found: PollResult = eventually(look, 30)
     return found
 
 
@@ -233,7 +233,7 @@ def test_a_picture_that_cannot_be_fetched_is_bad_input(customer: Customer) -> No
 def test_webhooks_pass_both_verifiers(customer: Customer) -> None:
     hook = f"{customer.pictures.base_url}/hook"
     task = adapter(customer).submit(request(customer, callback_url=hook))
-    wait_for(lambda: customer.pictures.received)
+    eventually(lambda: customer.pictures.received)
     ((headers, body),) = customer.pictures.received
     assert verify(headers, body, REPLICATE_WEBHOOK_SECRET, now_seconds=int(time.time()))
     secret = WebhookSigningSecret(key=REPLICATE_WEBHOOK_SECRET)

@@ -11,19 +11,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpcore
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from moto import mock_aws
 from PIL import Image
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from showreel.assets import network, service
-from showreel.core import aws
-from showreel.core import settings as core_settings
+from tests.support.cloud import client, empty_cloud
 
 PUBLIC_ADDRESS = "93.184.216.34"
 HOST = "media.example.com"
@@ -38,40 +35,15 @@ def loopback_only() -> Iterator[None]:
 
 
 def clear_caches() -> None:
-    core_settings.settings.cache_clear()
-    aws.client.cache_clear()
     service.storage.cache_clear()
     service._store.cache_clear()
 
 
 @pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name, value in {
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "MEDIA_BUCKET": "media-bucket",
-        "STUDIO_TABLE": "studio",
-    }.items():
-        monkeypatch.setenv(name, value)
+def cloud() -> Iterator[Any]:
     clear_caches()
-    with mock_aws():
-        boto3.client("s3").create_bucket(
-            Bucket="media-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-        )
-        boto3.client("dynamodb").create_table(
-            TableName="studio",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-        )
-        yield boto3.client("s3")
+    with empty_cloud():
+        yield client("s3")
     clear_caches()
 
 

@@ -5,6 +5,7 @@ import pytest
 from showreel.catalog import Model, catalogue_file, default_duration, price, replacement
 from showreel.catalog.fields import FormField
 from showreel.catalog.forms import check_inputs, is_offered, is_required
+from tests.support.loops import for_each
 
 FILE = catalogue_file()
 MODELS = {model.id: model for model in FILE.models}
@@ -76,6 +77,7 @@ ADAPTERS = {
     "google-text",
     "elevenlabs",
 }
+every_model = for_each(FILE.models, lambda model: model.id)
 
 
 @pytest.mark.parametrize(("model_id", "facts"), DOCUMENTED.items())
@@ -96,14 +98,14 @@ def test_there_are_many_models_of_every_kind():
         assert workflows <= {one.workflow_type for one in ALIVE if one.media_type == media}
 
 
-@pytest.mark.parametrize("model", FILE.models, ids=lambda model: model.id)
+@every_model
 def test_nothing_is_free(model):
     assert model.pricing.credits >= 1
     assert price(model).credits >= 1
     assert price(model, 1, characters=1).credits >= 1
 
 
-@pytest.mark.parametrize("model", FILE.models, ids=lambda model: model.id)
+@every_model
 def test_a_model_has_a_maker_and_limits(model):
     can = model.capabilities
     assert model.binding.provider in ADAPTERS
@@ -116,7 +118,7 @@ def test_a_model_has_a_maker_and_limits(model):
         assert can.duration_seconds
 
 
-@pytest.mark.parametrize("model", FILE.models, ids=lambda model: model.id)
+@every_model
 def test_a_smallest_request_passes_and_has_a_price(model):
     checked = check_inputs(model, smallest(model))
     cost = price(model, checked.duration_seconds, characters=len(checked.prompt))
@@ -125,7 +127,7 @@ def test_a_smallest_request_passes_and_has_a_price(model):
     assert set(checked.inputs) <= set(with_all.inputs)
 
 
-@pytest.mark.parametrize("model", FILE.models, ids=lambda model: model.id)
+@every_model
 def test_a_request_without_its_length_costs_what_is_shown(model):
     if model.pricing.unit == "second":
         assert default_duration(model) == model.pricing.units
@@ -134,7 +136,7 @@ def test_a_request_without_its_length_costs_what_is_shown(model):
         assert price(model, checked.duration_seconds).credits == model.pricing.credits
 
 
-@pytest.mark.parametrize("model", FILE.models, ids=lambda model: model.id)
+@every_model
 def test_inputs_and_forms_agree(model):
     """What a model can take, its form can give."""
     form = FILE.forms[model.form]
@@ -147,7 +149,7 @@ def test_inputs_and_forms_agree(model):
         assert "count" in roles or model.capabilities.max_images == 1
 
 
-@pytest.mark.parametrize("model", FILE.models, ids=lambda model: model.id)
+@every_model
 def test_a_model_that_is_gone_has_a_successor_of_its_kind(model):
     heir = replacement(model)
     if model.lifecycle.status == "retired":

@@ -6,10 +6,9 @@ with what it leaves.
 
 import math
 
-import pytest
-
 from showreel.catalog import Model, catalogue_file, get_model, price
 from showreel.catalog.pricing import cost, quantity
+from tests.support.loops import for_each
 
 FILE = catalogue_file()
 ECONOMICS = FILE.economics
@@ -38,8 +37,9 @@ def margin(model_id: str, *, native_audio: bool) -> float:
     return income_cents / float(spent_cents) if spent_cents else math.inf
 
 
-@pytest.mark.parametrize(("model_id", "native_audio"), cases())
-def test_a_price_covers_its_cost_with_the_margin_or_is_listed(model_id, native_audio):
+@for_each(cases())
+def test_a_price_covers_its_cost_with_the_margin_or_is_listed(case):
+    model_id, native_audio = case
     leaves = margin(model_id, native_audio=native_audio)
     listed = LISTED.get((model_id, native_audio))
     if listed is None:

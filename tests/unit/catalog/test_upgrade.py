@@ -2,12 +2,14 @@ import pytest
 
 from showreel.catalog import get_model, list_models
 from showreel.catalog.upgrade import WORKFLOWS, family, upgrade
+from tests.support.loops import for_each
 
 O3 = "fal-ai/kling-video/o3/standard"
 TEXT, IMAGE, REFERENCE = f"{O3}/text-to-video", f"{O3}/image-to-video", f"{O3}/reference-to-video"
 WHY = "incompatible_with_reference_input"
 PICTURES, CLIP, NOTHING = {"has_images": True}, {"has_video": True}, {}
 BOTH = {"has_images": True, "has_video": True}
+GIVEN = [PICTURES, CLIP, BOTH, NOTHING]
 
 TABLE = [
     # a model, what is given, what is asked, and how it was found
@@ -62,9 +64,13 @@ def test_a_model_that_can_and_one_of_other_work_stay(model_id, given):
     assert (found.model.id, found.reason) == (model_id, None)
 
 
-@pytest.mark.parametrize("given", [PICTURES, CLIP, BOTH, NOTHING])
-@pytest.mark.parametrize("model", list_models("video"), ids=lambda model: model.id)
-def test_an_upgrade_is_final_and_says_so(model, given):
+def label(case):
+    return f"{case[0].id} {case[1]}"
+
+
+@for_each([(model, given) for model in list_models("video") for given in GIVEN], label)
+def test_an_upgrade_is_final_and_says_so(case):
+    model, given = case
     found = upgrade(model, **given)
     assert upgrade(found.model, **given).reason is None
     assert (found.reason is None) == (found.model == model)

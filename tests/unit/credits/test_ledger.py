@@ -5,14 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from moto import mock_aws
 
-from showreel.core import aws, dynamo
+from showreel.core import dynamo
 from showreel.core.dynamo import Table
 from showreel.core.errors import (
     ConditionFailed,
@@ -23,33 +21,15 @@ from showreel.core.errors import (
     SpendCapReached,
 )
 from showreel.credits import Ledger
+from tests.support.cloud import empty_cloud
 
 WORKSPACE = "workspace-1"
 
 
-def make_table(name: str = "credits") -> Table:
-    aws.client.cache_clear()
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    )
-    return Table(name)
-
-
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with mock_aws():
-        yield make_table()
-    aws.client.cache_clear()
+def table() -> Iterator[Table]:
+    with empty_cloud():
+        yield Table("credits")
 
 
 @pytest.fixture
@@ -193,17 +173,16 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mock = mock_aws()
-        self.mock.start()
-        self.ledger = Ledger(make_table())
+        self.cloud = empty_cloud()
+        self.cloud.__enter__()
+        self.ledger = Ledger(Table("credits"))
         self.granted: dict[str, int] = {}
         self.holds: dict[str, list[int]] = {}
         self.closed: dict[str, str] = {}
         self.jobs: dict[str, int] = {}
 
     def teardown(self) -> None:
-        self.mock.stop()
-        aws.client.cache_clear()
+        self.cloud.__exit__(None, None, None)
 
     @rule(grant=st.sampled_from("abc"), amount=st.integers(1, 50))
     def grant(self, grant: str, amount: int) -> None:

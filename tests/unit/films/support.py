@@ -4,7 +4,6 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from PIL import Image
 
@@ -16,6 +15,7 @@ from showreel.core.errors import AppError
 from showreel.films.projects.models import ClipRow, Film, ProjectRow
 from showreel.films.projects.responses import VideoProject
 from showreel.identity import Caller
+from tests.support.cloud import client
 
 BASE = "https://api.example.com/v1"
 WORKSPACE, OTHER_WORKSPACE = "workspace-1", "workspace-2"
@@ -44,12 +44,12 @@ def upload(
 
 
 def objects(prefix: str = "") -> set[str]:
-    listed = boto3.client("s3").list_objects_v2(Bucket="media-bucket", Prefix=prefix)
+    listed = client("s3").list_objects_v2(Bucket="media-bucket", Prefix=prefix)
     return {item["Key"] for item in listed.get("Contents", [])}
 
 
 def rows(table: Table) -> list[dict[str, Any]]:
-    found = boto3.client("dynamodb").scan(TableName=table.name)["Items"]
+    found = client("dynamodb").scan(TableName=table.name)["Items"]
     return [dynamo.decode_item(item) for item in found]
 
 

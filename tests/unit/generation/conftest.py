@@ -5,12 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from showreel.core import aws
-from showreel.core import settings as core_settings
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
 from showreel.generation import deliver, outcome, service, store, tokens, turns
@@ -21,15 +17,10 @@ from showreel.generation.steps import collect, submit
 from showreel.generation.steps import make_file as make
 from showreel.generation.store import Jobs
 from showreel.media.probe import Delivery
+from tests.support.cloud import empty_cloud
 from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
 
 ENVIRONMENT = {
-    "AWS_DEFAULT_REGION": "eu-central-1",
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "JOBS_TABLE": "jobs",
-    "CREDITS_TABLE": "credits",
-    "MEDIA_BUCKET": "media",
     "PROVIDER_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
     "KLING_BASE_URL": "https://kling.example",
     "REPLICATE_BASE_URL": "https://replicate.example",
@@ -44,52 +35,12 @@ ENVIRONMENT = {
 }
 
 
-def clear_caches() -> None:
-    core_settings.settings.cache_clear()
-    aws.client.cache_clear()
-
-
-def create_table(name: str) -> None:
-    string = [("pk", "S"), ("sk", "S"), ("list_key", "S"), ("created_at", "S"), ("due_shard", "S")]
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": n, "AttributeType": t} for n, t in [*string, ("due_at", "N")]
-        ],
-        GlobalSecondaryIndexes=[index("by_list", "list_key", "created_at"), due_index()],
-    )
-
-
-def index(name: str, key: str, order: str) -> dict[str, Any]:
-    return {
-        "IndexName": name,
-        "KeySchema": [
-            {"AttributeName": key, "KeyType": "HASH"},
-            {"AttributeName": order, "KeyType": "RANGE"},
-        ],
-        "Projection": {"ProjectionType": "ALL"},
-    }
-
-
-def due_index() -> dict[str, Any]:
-    return index("due", "due_shard", "due_at")
-
-
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    clear_caches()
-    with mock_aws():
-        create_table("jobs")
-        create_table("credits")
+    with empty_cloud():
+        for name, value in ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
         yield
-    clear_caches()
 
 
 @pytest.fixture

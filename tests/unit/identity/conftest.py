@@ -5,18 +5,17 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import jwt
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
-from moto import mock_aws
 from pytest_socket import enable_socket, socket_allow_hosts
 
-from showreel.core import aws, secrets
+from showreel.core import secrets
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds
 from showreel.identity import jwks, service
+from tests.support.cloud import empty_cloud
 
 SECRET = "a-shared-secret-of-more-than-32-bytes"
 SERVICE_TOKEN = "service-token-of-the-operator"
@@ -69,22 +68,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def table() -> Iterator[None]:
-    aws.client.cache_clear()
-    with mock_aws():
-        boto3.client("dynamodb").create_table(
-            TableName="identity",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-        )
+    with empty_cloud():
         yield
-    aws.client.cache_clear()
 
 
 def claims(**changes: Any) -> dict[str, Any]:

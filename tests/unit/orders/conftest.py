@@ -6,12 +6,13 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
+from moto.stepfunctions.models import stepfunctions_backends
 
 from showreel.core.dynamo import Table
 from showreel.credits.service import ledger
 from showreel.generation import engine as engines
-from tests.unit.generation.conftest import ENVIRONMENT, clear_caches, create_table
+from tests.support.cloud import ACCOUNT, REGION, empty_cloud
+from tests.unit.generation.conftest import ENVIRONMENT
 
 GRANT = 1000
 OWNER, STRANGER = "owner", "stranger"
@@ -19,7 +20,6 @@ WORKSPACE = "ws_1"
 MACHINE = "stack-generation"
 FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:orders"
 ORDERS_ENVIRONMENT = ENVIRONMENT | {
-    "IDENTITY_TABLE": "identity",
     "SYNC_WINDOW_SECONDS": "55",
     "GENERATION_TIMEOUT_SECONDS": "900",
     "LATE_RESULT_SECONDS": "600",
@@ -54,20 +54,18 @@ class Shop:
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    for name, value in ORDERS_ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
     clear_all()
-    with mock_aws():
-        for table in ("jobs", "credits", "identity"):
-            create_table(table)
+    with empty_cloud():
+        for name, value in ORDERS_ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
         member = {"pk": f"workspace#{WORKSPACE}", "sk": f"member#{OWNER}", "role": "owner"}
         Table("identity").put(member)
         ledger().grant(WORKSPACE, GRANT, "welcome")
         yield Shop()
+        stepfunctions_backends[ACCOUNT][REGION].reset()
     clear_all()
 
 
 def clear_all() -> None:
-    clear_caches()
     engines.engine.cache_clear()
     engines.jobs.cache_clear()

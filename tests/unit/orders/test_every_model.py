@@ -20,6 +20,7 @@ from showreel.orders.schemas import RoutedRequest
 from showreel.providers import BUILTIN
 from showreel.providers.registry import ADAPTERS, SYNCHRONOUS
 from showreel.singles.audio import service as audio
+from tests.support.loops import for_each
 
 MODELS = catalogue_file().models
 URLS = {kind: f"https://example.org/a.{kind}" for kind in ("image", "video", "audio")}
@@ -27,7 +28,7 @@ FRAME = {"timestamp": 0, "duration": 1000, "url": URLS["video"]}
 ENDPOINTS = {"fal-ai": orders.FAL, "gmi-cloud": orders.GMI}
 PRICED_CHARACTERS = 1000
 
-every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+every_model = for_each(MODELS, lambda model: model.id)
 
 
 def value_of(model: Model, field: FormField) -> Any:

@@ -1,4 +1,5 @@
 import json
+import socket
 
 import pytest
 
@@ -178,7 +179,7 @@ def test_a_create_without_a_usable_id_is_unknown(vendor, gmi, body):
 
 
 def test_a_create_without_an_answer_is_unknown(vendor, gmi):
-    vendor.answer = lambda handler: handler.connection.close()
+    vendor.answer = lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)
     with pytest.raises(SubmitUnknown):
         gmi.submit(request())
     assert len(vendor.requests) == 1

@@ -1,7 +1,7 @@
 """What the functions' roles grant and no test used, collected from all stacks of a whole run.
 
 A role that allows more than the code needs is found here, since every function runs in the suite.
-Each worker process tells what its stacks used; the run fails at its end for what nobody used.
+The run fails at its end for what no stack of any process used.
 """
 
 import re
@@ -12,11 +12,11 @@ import pytest
 
 from local.aws.permissions import Grant
 from local.stack import Stack
+from tests.support.reports import Report
 
-Rows = list[tuple[str, str, str]]
-USED = pytest.StashKey[set[Grant]]()
-GRANTED = pytest.StashKey[set[Grant]]()
-WORKER_KEYS = {"permissions_used": USED, "permissions_granted": GRANTED}
+Row = tuple[str, str, str]
+USED = Report[Row]("permissions_used")
+GRANTED = Report[Row]("permissions_granted")
 
 BY_LAMBDA_ITSELF = "Lambda sends by the role what it gave up; here the stack does it in its name"
 
@@ -80,36 +80,19 @@ EXCUSES = (
 
 def note(config: pytest.Config, stack: Stack) -> None:
     """At the end of a stack of the product: nothing was denied; what was used is remembered."""
-    assert stack.permissions.missing() == []
     granted = [grant for grants in stack.permissions.grants.values() for grant in grants]
-    _remember(config, USED, map(anonymous, stack.permissions.used()))
-    _remember(config, GRANTED, map(anonymous, granted))
+    USED.add(config, {anonymous(grant) for grant in stack.permissions.used()})
+    GRANTED.add(config, {anonymous(grant) for grant in granted})
+    assert stack.permissions.missing() == []
 
 
-def anonymous(grant: Grant) -> Grant:
+def anonymous(grant: Grant) -> Row:
     """Without what differs from stack to stack: the account, the random end of a secret's ARN."""
     resource = re.sub(r"\d{12}", "account", grant.resource)
-    return Grant(grant.function, grant.action, re.sub(r"(Secret)-\w{6}$", r"\1", resource))
-
-
-def _remember(config: pytest.Config, key: pytest.StashKey[set[Grant]], grants: object) -> None:
-    config.stash.setdefault(key, set()).update(grants)  # type: ignore[arg-type]
-
-
-def tell(config: pytest.Config) -> None:
-    """In a worker process: hands what was noted to the process that started it."""
-    for name, key in WORKER_KEYS.items():
-        rows = [(g.function, g.action, g.resource) for g in config.stash.get(key, set())]
-        config.workeroutput[name] = rows  # type: ignore[attr-defined]  # pytest-xdist's
-
-
-def hear(config: pytest.Config, output: dict[str, Rows]) -> None:
-    """In that process: takes what a worker tells."""
-    for name, key in WORKER_KEYS.items():
-        _remember(config, key, (Grant(*row) for row in output.get(name, [])))
+    return grant.function, grant.action, re.sub(r"(Secret)-\w{6}$", r"\1", resource)
 
 
 def unused(config: pytest.Config) -> list[Grant]:
     """What was granted and neither used nor excused."""
-    needless = config.stash.get(GRANTED, set()) - config.stash.get(USED, set())
+    needless = {Grant(*row) for row in set(GRANTED.all(config)) - set(USED.all(config))}
     return sorted(one for one in needless if not any(excuse.covers(one) for excuse in EXCUSES))

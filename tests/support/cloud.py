@@ -1,0 +1,104 @@
+"""AWS in a test's own process (moto): the template's tables, made once and empty for each test."""
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
+
+from local.aws import dynamodb, moto_accounts
+from local.aws.resources import TABLE_PROPERTIES
+from local.settings import ROOT
+from local.template import load_yaml
+from showreel.core import aws
+from showreel.core import settings as core_settings
+
+REGION = "eu-central-1"
+BUCKET = "media-bucket"
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "MEDIA_BUCKET": BUCKET,
+    "JOBS_TABLE": "jobs",
+    "CREDITS_TABLE": "credits",
+    "STUDIO_TABLE": "studio",
+    "RUNS_TABLE": "runs",
+    "IDENTITY_TABLE": "identity",
+}
+
+
+@contextmanager
+def empty_cloud() -> Iterator[None]:
+    """Answers calls to AWS in this process: every table of the template and the bucket, empty."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        core_settings.settings.cache_clear()
+        mock = mock_aws()
+        mock.start(reset=False)
+        try:
+            _keep_clients()
+            _empty()
+            yield
+        finally:
+            mock.stop(remove_data=False)
+            core_settings.settings.cache_clear()
+
+
+def _keep_clients() -> None:
+    """Uses the product's clients of the test before, if nobody else made others since."""
+    if aws.client.cache_info().currsize and aws.client("dynamodb") is _kept.get("client"):
+        return
+    aws.client.cache_clear()
+    _kept["client"] = aws.client("dynamodb")
+
+
+_kept: dict[str, Any] = {}
+
+
+def _empty() -> None:
+    dynamodb.mend()
+    backend: Any = dynamodb_backends[ACCOUNT][REGION]
+    for name, properties in _tables().items():
+        if name in backend.tables:
+            backend.tables[name].items.clear()
+        else:
+            client("dynamodb").create_table(TableName=name, **properties)
+    moto_accounts.empty_s3(ACCOUNT)
+    s3_backends[ACCOUNT]["aws"].create_bucket(BUCKET, REGION)
+    secretsmanager_backends[ACCOUNT][REGION].reset()
+
+
+@functools.cache
+def _tables() -> dict[str, dict[str, Any]]:
+    """The template's tables, `JobsTable` as `jobs` and so on."""
+    return {
+        name.removesuffix("Table").lower(): {
+            key: resource["Properties"][key]
+            for key in TABLE_PROPERTIES
+            if key in resource["Properties"]
+        }
+        for name, resource in load_yaml(ROOT / "template.yaml")["Resources"].items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+
+@functools.cache
+def client(service: str) -> Any:
+    """A whole boto3 client, made once: reading a service's description takes a while."""
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
+
+
+def put_secret(name: str, value: str) -> str:
+    """Stores a secret; returns its ARN."""
+    made = client("secretsmanager").create_secret(Name=name, SecretString=value)
+    return str(made["ARN"])

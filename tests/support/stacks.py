@@ -1,0 +1,109 @@
+"""The stacks that tests drive: which tests share one, and that each is started once in a run.
+
+Tests order faults, kill processes and count what vendors were asked, all of them in the whole
+stack. So a stack belongs to one test at a time: its tests run one after another in one process,
+and several stacks next to each other in several (`tests/support/scheduling.py`).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.settings import StackSettings
+from local.stack import Stack
+from tests.support import permissions
+from tests.support.reports import Report
+
+GROUPS = {
+    "videos": ("tests/videos/",),
+    "adversity": ("tests/films/test_adversity.py",),
+    "films": ("tests/films/test_film.py",),
+    "machines": ("tests/statemachines/",),
+    "sounds": ("tests/functions/routed/test_audio.py", "tests/functions/routed/test_text"),
+    "routed": ("tests/functions/routed/", "tests/client/test_documented_examples.py"),
+    "singles": (
+        "tests/functions/videos/",
+        "tests/functions/test_video_projects.py",
+        "tests/client/test_with_stack.py",
+    ),
+    "local": ("tests/local/",),
+    "toy": ("tests/runs/",),
+    "chaos_films": ("tests/chaos/test_films.py",),
+    "chaos_machines": ("tests/chaos/test_machines.py",),
+    "chaos_videos": ("tests/chaos/test_videos.py",),
+}
+"""Tests of one process, by the start of their path; those that take longest first."""
+
+USUAL: Mapping[str, str] = {
+    "PollSeconds": "10",  # so that a webhook, if there is one, is what wakes a job
+    "WebhookPollSeconds": "10",
+    "StreamSeconds": "1",  # so that every film that is followed has streams that are cut
+    "ViewerConcurrency": "30",
+}
+SHORT: Mapping[str, str] = {
+    "SyncWindowSeconds": "60",
+    "PollSeconds": "1",
+    "WebhookPollSeconds": "1",
+    "GenerationTimeoutSeconds": "60",
+    "LateResultSeconds": "25",
+}
+OTHERS: Mapping[str, Mapping[str, str]] = {
+    "videos": SHORT,
+    "chaos_videos": SHORT,
+    # whose calls wait a second at most, and where failed videos cost nothing
+    "impatient": {"SyncWindowSeconds": "1", "FailedGenerationPolicy": "void"},
+}
+"""Template parameters of all stacks, and of those that differ."""
+
+STARTED = Report[str]("stacks_started")
+
+
+def group_of(path: str) -> str | None:
+    """The group whose process runs the tests of a file; None: any process may."""
+    found = (name for name, starts in GROUPS.items() if path.startswith(starts))
+    return next(found, None)
+
+
+class Stacks:
+    """The stacks of this process, each started when its first test asks for it."""
+
+    def __init__(self, config: pytest.Config, clips_dir: Path) -> None:
+        self._config = config
+        self._clips_dir = clips_dir
+        self._running: dict[str, Stack] = {}
+        self._undo = ExitStack()
+
+    def get(self, name: str) -> Stack:
+        """The running stack of that name."""
+        if name not in self._running:
+            STARTED.add(self._config, [name])
+            settings = StackSettings(
+                fork=True,
+                generation_seconds=0.3,
+                clips_dir=self._clips_dir,
+                parameters=OTHERS.get(name, USUAL),
+            )
+            self._running[name] = self._undo.enter_context(Stack(settings))
+        return self._running[name]
+
+    def stop(self) -> None:
+        """Stops all. Fails if a function was denied something; keeps what they were granted."""
+        with self._undo:
+            for stack in self._running.values():
+                permissions.note(self._config, stack)
+
+
+def started_again(config: pytest.Config) -> list[str]:
+    """Stacks that more than one process started, or one more than once."""
+    return [name for name, times in Counter(STARTED.all(config)).items() if times > 1]
+
+
+def check_place(item: pytest.Item) -> None:
+    """Raises UsageError for a test of a stack that no group names."""
+    fixtures: Any = getattr(item, "fixturenames", ())
+    if "stacks" in fixtures and group_of(item.nodeid) is None:
+        raise pytest.UsageError(f"{item.nodeid} drives a stack: name its path in {__name__}.GROUPS")
