@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def dev_json(stack: Stack) -> Path:
-    """The file that tells tools of the running stack."""
+    """Returns the file that tells tools of the running stack."""
     return stack.state_dir / "dev.json"
 
 
@@ -78,7 +78,7 @@ def _withdraw(stack: Stack) -> None:
 
 
 def description(stack: Stack) -> dict[str, Any]:
-    """What tools need to know of a running stack."""
+    """Returns what tools need to know of a running stack."""
     tenant, other = stack.tenant, stack.other_tenant
     return {
         "base_url": stack.base_url,

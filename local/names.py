@@ -61,7 +61,7 @@ class Names:
         """ARNs that only their creation gave (a secret's ends in six random letters)."""
 
     def pseudo(self) -> dict[str, str]:
-        """The pseudo parameters."""
+        """Returns the pseudo parameters."""
         where = f"{self.region}:{self.account}"
         return {
             "AWS::StackName": self.stack_name,
@@ -73,14 +73,16 @@ class Names:
         }
 
     def lookup(self, logical_id: str, attribute: str | None) -> str:
-        """The physical id (attribute None) or an attribute. Raises KeyError for a stranger."""
+        """Returns the physical id (attribute None) or an attribute. Raises KeyError for a
+        stranger.
+        """
         kind = self._kind(logical_id)
         if attribute is None:
             return self.arn(logical_id) if kind in REF_IS_ARN else self.name(logical_id)
         return self._attribute(logical_id, kind, attribute)
 
     def _kind(self, logical_id: str) -> str:
-        """A resource's type. Raises KeyError for a stranger."""
+        """Returns a resource's type. Raises KeyError for a stranger."""
         return str(self._resource(logical_id)["Type"])
 
     def _resource(self, logical_id: str) -> dict[str, Any]:
@@ -104,7 +106,9 @@ class Names:
         return f"{name}.{attribute}"
 
     def name(self, logical_id: str) -> str:
-        """Its name: what the template says, else made from the stack's and the logical id."""
+        """Returns its name: what the template says, else made from the stack's and the
+        logical id.
+        """
         kind = self._kind(logical_id)
         if kind == "AWS::ApiGateway::RestApi":
             return API_ID
@@ -120,7 +124,7 @@ class Names:
         return None if raw is None else self.template.resolve(raw)
 
     def arn(self, logical_id: str) -> str:
-        """Its ARN."""
+        """Returns its ARN."""
         if logical_id in self.arns:
             return self.arns[logical_id]
         kind = self._kind(logical_id)
@@ -131,6 +135,6 @@ class Names:
         return "arn:aws:" + pattern.format(region=self.region, account=self.account, name=name)
 
     def _qualified(self, logical_id: str) -> str:
-        """The ARN of an alias or a version: its function's, qualified."""
+        """Returns the ARN of an alias or a version: its function's, qualified."""
         properties = self._resource(logical_id)["Properties"]
         return f"{self.arn(properties['FunctionName']['Ref'])}:{properties.get('Name', VERSION)}"

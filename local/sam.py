@@ -32,7 +32,7 @@ class TransformError(ValueError):
 def transformed(
     document: Mapping[str, Any], parameters: Mapping[str, Any], region: str
 ) -> dict[str, Any]:
-    """The template after the transform; one without `Transform` as it is.
+    """Returns the template after the transform; one without `Transform` as it is.
 
     `parameters` are values by name: SAM resolves those that its own properties refer to. The
     result is kept in a file, since importing the translator takes longer than starting the stack.
@@ -92,7 +92,7 @@ def translate(
 
 
 def packaged(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The template with local paths as `sam package` writes them: addresses in S3."""
+    """Returns the template with local paths as `sam package` writes them: addresses in S3."""
     made: dict[str, Any] = json.loads(json.dumps(document))  # an alias becomes a copy, as in a file
     for resource in made.get("Resources", {}).values():
         properties = resource.get("Properties", {})
@@ -103,7 +103,7 @@ def packaged(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def local_path(location: Mapping[str, Any]) -> str:
-    """The path, relative to the template, that a packaged location stands for.
+    """Returns the path, relative to the template, that a packaged location stands for.
 
     Functions and layers say `S3Key`, state machines `Key`.
     """

@@ -38,7 +38,9 @@ def client_gone(connection: socket.socket) -> bool:
 
 
 def read_chunk(reader: io.BufferedIOBase) -> bytes:
-    """The next chunk of a chunked body; empty at its end. Raises ConnectionError if cut off."""
+    """Returns the next chunk of a chunked body; empty at its end. Raises ConnectionError if cut
+    off.
+    """
     line = reader.readline(1024)
     if not line.endswith(b"\n"):
         raise ConnectionError("a chunked body was cut off")
@@ -52,7 +54,7 @@ def read_chunk(reader: io.BufferedIOBase) -> bytes:
 
 
 def read_trailers(reader: io.BufferedIOBase) -> dict[str, str]:
-    """The headers after a chunked body, names in lower case."""
+    """Returns the headers after a chunked body, names in lower case."""
     trailers: dict[str, str] = {}
     while (line := reader.readline(65536).strip()) != b"":
         name, _, value = line.decode("latin-1").partition(":")

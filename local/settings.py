@@ -51,7 +51,7 @@ class StackSettings:
 
 
 def from_environment(template: Path, data_dir: Path | None, port: int | None) -> StackSettings:
-    """The settings of `python -m local up`.
+    """Returns the settings of `python -m local up`.
 
     Variables: `SHOWREEL_PORT`, `SHOWREEL_SIM_SECONDS`, `SHOWREEL_FORK=1` (faster cold starts) and
     `SHOWREEL_STATE` (the folder of dev.json and the logs, `.local` by default).

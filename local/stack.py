@@ -225,7 +225,7 @@ class Stack:
             self.provider_secret = self.resources.fill_secret(arn, _provider_keys())
 
     def variable(self, name: str) -> str | None:
-        """A variable of the functions' environment, from the first function that has it."""
+        """Returns a variable of the functions' environment, from the first function that has it."""
         found = (spec.environment[name] for spec in self.specs.values() if name in spec.environment)
         return next(found, None)
 
@@ -279,7 +279,7 @@ class Stack:
             self.sample_image_url = self._upload_sample(self.tenant)
 
     def _upload_sample(self, tenant: Tenant) -> str | None:
-        """The permanent URL of a sample room, uploaded as a client would."""
+        """Returns the permanent URL of a sample room, uploaded as a client would."""
         rooms = sorted((ROOT / "local" / "demo" / "rooms").glob("*living-room.jpg"))
         return self.seeder.upload(tenant, rooms[0], "image/jpeg") if rooms else None
 
@@ -293,7 +293,7 @@ class Stack:
         return answer
 
     def log(self, function: str) -> str:
-        """What a function has written so far."""
+        """Returns what a function has written so far."""
         spec: FunctionSpec = self.functions.pool(function).spec
         path = self.state_dir / "logs" / f"{spec.folder}.log"
         return path.read_text(errors="replace") if path.exists() else ""

@@ -48,7 +48,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
-    """The document with short forms (`!Ref x`) written out (`{"Ref": "x"}`)."""
+    """Returns the document with short forms (`!Ref x`) written out (`{"Ref": "x"}`)."""
     document = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506  # a safe loader's child
     if not isinstance(document, dict):
         raise TemplateError(f"{path} is no template")
@@ -111,21 +111,21 @@ class Template:
         }
 
     def properties(self, name: str) -> dict[str, Any]:
-        """A resource's properties, intrinsics worked out."""
+        """Returns a resource's properties, intrinsics worked out."""
         resolved: dict[str, Any] = self.resolve(self.raw_properties(name))
         return resolved
 
     def raw_properties(self, name: str) -> dict[str, Any]:
-        """A resource's properties, nothing worked out."""
+        """Returns a resource's properties, nothing worked out."""
         properties: dict[str, Any] = self.resources[name].get("Properties", {})
         return properties
 
     def output(self, name: str) -> Any:
-        """The value of an output. Raises KeyError."""
+        """Returns the value of an output. Raises KeyError."""
         return self.resolve(self.document["Outputs"][name]["Value"])
 
     def condition(self, node: Any) -> bool:
-        """A condition's truth: a name or an expression."""
+        """Returns a condition's truth: a name or an expression."""
         if isinstance(node, str):
             try:
                 return self.condition(self.document["Conditions"][node])
@@ -147,7 +147,7 @@ class Template:
         raise TemplateError(f"{name} is no condition")
 
     def resolve(self, node: Any) -> Any:
-        """The tree with every intrinsic worked out and `AWS::NoValue` left out."""
+        """Returns the tree with every intrinsic worked out and `AWS::NoValue` left out."""
         resolved = self._resolve(node)
         return None if resolved is NO_VALUE else resolved
 
@@ -184,7 +184,7 @@ class Template:
         return _text_function(name, argument)
 
     def ref(self, name: str) -> Any:
-        """What `Ref` gives: a parameter, a pseudo parameter or a resource's physical id."""
+        """Returns what `Ref` gives: a parameter, a pseudo parameter or a resource's physical id."""
         if name == "AWS::NoValue":
             return NO_VALUE
         if name in self.pseudo:

@@ -31,7 +31,7 @@ def size_mb(folder: Path) -> float:
 
 
 def elf_machine(path: Path) -> int | None:
-    """The machine that an ELF file's header names; None for any other file."""
+    """Returns the machine that an ELF file's header names; None for any other file."""
     with path.open("rb") as file:
         header = file.read(ELF_HEADER_BYTES)
     if len(header) < ELF_HEADER_BYTES or not header.startswith(ELF_MAGIC):
@@ -40,7 +40,7 @@ def elf_machine(path: Path) -> int | None:
 
 
 def elves(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Every ELF file below a folder with its machine."""
+    """Yields every ELF file below a folder with its machine."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             machine = elf_machine(path)
@@ -79,13 +79,15 @@ def too_large(functions: list[Path], layers: list[Path]) -> list[str]:
 
 
 def runs_here(architecture: str) -> bool:
-    """Whether this machine can run what was built."""
+    """Returns whether this machine can run what was built."""
     machines = {"x86_64": "x86_64", "arm64": "aarch64"}
     return sys.platform == "linux" and platform.machine() == machines[architecture]
 
 
 def unusable(build: Path) -> list[str]:
-    """What `tools.probe` could not do with the built layer and functions, and nothing else."""
+    """Returns what `tools.probe` could not do with the built layer and functions, and
+    nothing else.
+    """
     command = [sys.executable, "-I", "-S", str(PROBE), str(build.resolve())]
     done = subprocess.run(
         command, env={}, capture_output=True, text=True, check=False, timeout=PROBE_SECONDS

@@ -51,7 +51,7 @@ TEXTS = frozenset({"documentation", "documentationUrl", "examples"})
 
 
 def files() -> dict[str, str]:
-    """Every file's text by its path in the folder."""
+    """Returns every file's text by its path in the folder."""
     loader = Loader()
     made = {name: loader.load_data(name) for name in WHOLE}
     made["endpoints"] = _endpoints(loader)
@@ -74,7 +74,7 @@ def _service(loader: Loader, service: str, operations: tuple[str, ...]) -> dict[
 
 
 def _reachable(node: Any, shapes: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
-    """The names of all shapes that `node` leads to."""
+    """Yields the names of all shapes that `node` leads to."""
     if isinstance(node, Mapping):
         name = node.get("shape")
         if isinstance(name, str) and name not in seen:
@@ -100,7 +100,7 @@ def _is_text(name: str, value: Any) -> bool:
 
 
 def _endpoints(loader: Loader) -> dict[str, Any]:
-    """The partitions with their regions, and of their services only ours."""
+    """Returns the partitions with their regions, and of their services only ours."""
     endpoints: dict[str, Any] = loader.load_data("endpoints")
     prefixes = {
         loader.load_service_model(service, "service-2")["metadata"]["endpointPrefix"]

@@ -85,7 +85,9 @@ def check(deployment: Deployment, region: str | None) -> None:
 
 
 def caller_region() -> str | None:
-    """The region that SAM's CLI will use: AWS_REGION, AWS_DEFAULT_REGION or the profile's."""
+    """Returns the region that SAM's CLI will use: AWS_REGION, AWS_DEFAULT_REGION or the
+    profile's.
+    """
     import os
 
     import botocore.session
@@ -141,7 +143,7 @@ def retained() -> list[str]:
 
 
 def main(words: Sequence[str]) -> int:
-    """The command line; returns the exit status."""
+    """Returns the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="tools.deployment")
     parser.add_argument("action", choices=["check", "arguments", "retained"])
     parser.add_argument("environment")

@@ -43,14 +43,14 @@ class Measure:
 
 
 def deployed(path: Path = TEMPLATE, **parameters: str) -> Template:
-    """The transformed template as a stack of the longest name and region sees it."""
+    """Returns the transformed template as a stack of the longest name and region sees it."""
     names = Names("s" * LONGEST_STACK_NAME, LONGEST_REGION, "123456789012")
     names.template = Template(path, parameters, names.pseudo(), names.lookup)
     return names.template
 
 
 def measures(template: Template) -> list[Measure]:
-    """Everything measured, the worst case of each kind."""
+    """Returns everything measured, the worst case of each kind."""
     return [
         Measure("resources", len(template.resources), 500),
         Measure("parameters", len(template.document.get("Parameters", {})), 200),
@@ -112,7 +112,7 @@ def _api(template: Template) -> Iterator[Measure]:
 
 
 def stages(template: Template) -> set[str]:
-    """The names of the stages that exist after a deployment.
+    """Returns the names of the stages that exist after a deployment.
 
     A deployment with a `StageName` makes that stage too, besides the template's own.
     """

@@ -20,7 +20,7 @@ DESCRIPTION = (
 
 
 def handlers() -> list[Any]:
-    """The resolvers of all functions with routes."""
+    """Returns the resolvers of all functions with routes."""
     os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "showreel")
     found = []
     for path in sorted((ROOT / "functions").glob("*/app.py")):
@@ -36,7 +36,7 @@ def handlers() -> list[Any]:
 
 
 def document() -> dict[str, Any]:
-    """The merged document."""
+    """Returns the merged document."""
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Showreel", "version": "1", "description": DESCRIPTION},

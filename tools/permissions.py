@@ -20,7 +20,7 @@ SERVICES = {"dynamodb", "s3", "secretsmanager", "ssm", "states", "lambda", "sqs"
 
 
 def rows(template: Template) -> list[tuple[str, str, str]]:
-    """Who, on what, may do what; logs, traces and what SAM grants by itself aside."""
+    """Returns who, on what, may do what; logs, traces and what SAM grants by itself aside."""
     roles = {template.lookup(name, "Arn"): name for name in template.of_type("AWS::IAM::Role")}
     owners = {
         spec.folder: roles[template.properties(name)["Role"]]
@@ -41,7 +41,7 @@ def rows(template: Template) -> list[tuple[str, str, str]]:
 
 
 def short(template: Template, arn: str) -> str:
-    """A resource as people call it: without partition, account and the stack's name."""
+    """Returns a resource as people call it: without partition, account and the stack's name."""
     stack = template.pseudo["AWS::StackName"]
     tail = re.sub(r"^(table|parameter|secret:|function:)/?", "", arn.split(":", 5)[-1])
     tail = tail.replace(f"-{template.pseudo['AWS::AccountId']}", "")
@@ -49,7 +49,7 @@ def short(template: Template, arn: str) -> str:
 
 
 def table(template: Template) -> str:
-    """The rows as Markdown."""
+    """Returns the rows as Markdown."""
     lines = ["| Who | On | May |", "|---|---|---|"]
     lines += [f"| `{who}` | `{what}` | {may} |" for who, what, may in rows(template)]
     return "\n".join(lines)

@@ -26,7 +26,7 @@ PICTURES = ("JPEG", "PNG", "WEBP")
 
 
 def services(package: Path) -> set[str]:
-    """The AWS services that the code makes clients of: `client("s3")`."""
+    """Returns the AWS services that the code makes clients of: `client("s3")`."""
     return {
         str(node.args[0].value)
         for node in _nodes(package)
@@ -71,7 +71,7 @@ def import_package(name: str) -> int:
 
 
 def import_handler(folder: Path) -> Any:
-    """A function's handler. Raises what its import raises."""
+    """Returns a function's handler. Raises what its import raises."""
     spec = importlib.util.spec_from_file_location(folder.name, folder / "app.py")
     if spec is None or spec.loader is None:
         raise ImportError(f"{folder} has no app.py")

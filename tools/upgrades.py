@@ -35,7 +35,7 @@ CASES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def document() -> str:
-    """The whole page."""
+    """Returns the whole page."""
     return "\n".join([INTRODUCTION, *_defaults(), *_tables()]) + "\n"
 
 

@@ -22,7 +22,7 @@ def balance(workspace_id: AnyWorkspaceId = None) -> Response[Any]:
 def entries(
     workspace_id: AnyWorkspaceId = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response[Any]:
-    """Every movement of the balance, newest first."""
+    """Lists movements of the balance, newest first."""
     return json_response(200, service.entries(_workspace(workspace_id), limit, cursor))
 
 
@@ -38,5 +38,5 @@ def _workspace(workspace_id: str | None) -> str:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

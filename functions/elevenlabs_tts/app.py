@@ -17,7 +17,7 @@ JobId = Annotated[str, Query(min_length=1, max_length=128)]
 
 @app.post("/functions/v1/elevenlabs-tts", responses=RESPONSES)
 def generate(request: SpeechOrder) -> Response[Any]:
-    """The sound if it is made within 25 s, else 202 with the id of its job."""
+    """Makes a sound: the sound if it is there within 25 s, else 202 with the id of its job."""
     call = this_call(app, audio.WAIT_SECONDS)
     order = audio.place(audio.SPEECH, current_caller(app), request)
     return as_accepted(app, answered(app, order, call, answer))
@@ -25,10 +25,10 @@ def generate(request: SpeechOrder) -> Response[Any]:
 
 @app.get("/functions/v1/elevenlabs-tts")
 def look(job_id: JobId) -> Response[Any]:
-    """How far the job is; `url` once it is completed."""
+    """Tells how far the job is; `url` once it is completed."""
     return as_accepted(app, json_response(200, audio.look(current_caller(app), job_id)))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

@@ -9,7 +9,7 @@ from showreel.runs.reconcile import guarded, reconcile
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:
-    """The Lambda entry point. `Sweep` says that all was done; its absence is an alarm."""
+    """Handles an invocation. `Sweep` says that all was done; its absence is an alarm."""
     arn = context.invoked_function_arn
     reconcile(all_runs(arn))
     guarded(jobs.due_job_ids(), lambda job_id: jobs.reconcile(job_id, arn), str)

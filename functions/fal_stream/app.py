@@ -33,5 +33,5 @@ def stream(request: FalRequest) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """The Lambda entry point; `showreel.edge.streaming` sends what it returns."""
+    """Handles an invocation; `showreel.edge.streaming` sends what it returns."""
     return opening.result(app.resolve(event, context))

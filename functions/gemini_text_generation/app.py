@@ -16,10 +16,10 @@ opening = Opening()
 
 @app.post("/functions/v1/gemini-text-generation", responses=RESPONSES)
 def generate(request: TextBody) -> Response[Any]:
-    """A `chat.completion`; with `stream` its chunks as they come, then `[DONE]`."""
+    """Answers with a `chat.completion`; with `stream` its chunks as they come, then `[DONE]`."""
     return answer(app, opening, request, GEMINI, completion)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """The Lambda entry point; `showreel.edge.streaming` sends what it returns."""
+    """Handles an invocation; `showreel.edge.streaming` sends what it returns."""
     return opening.result(app.resolve(event, context))

@@ -17,7 +17,7 @@ JobId = Annotated[str, Query(min_length=1, max_length=128)]
 
 @app.post("/functions/v1/generate-social-video", responses=RESPONSES)
 def generate(request: SocialVideo) -> Response[Any]:
-    """The video if it is made within the window, else 202 with the id of its job."""
+    """Makes a video: the video if it is there within the window, else 202 with its job's id."""
     call = this_call(app)
     order = service.place(service.SOCIAL, current_caller(app), request)
     return answered(app, order, call, answer)
@@ -25,10 +25,10 @@ def generate(request: SocialVideo) -> Response[Any]:
 
 @app.get("/functions/v1/generate-social-video")
 def look(job_id: JobId) -> Response[Any]:
-    """How far the job is; `video_url` once it is completed."""
+    """Tells how far the job is; `video_url` once it is completed."""
     return json_response(200, service.look(current_caller(app), job_id))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point; `showreel.edge.streaming` sends what it returns, however late."""
+    """Handles an invocation; `showreel.edge.streaming` sends what it returns, however late."""
     return app.resolve(event, context)

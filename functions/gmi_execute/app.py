@@ -31,10 +31,10 @@ def execute(request: GmiRequest) -> Response[Any]:
 
 @app.get("/functions/v1/gmi-execute")
 def look(request_id: RequestId) -> Response[Any]:
-    """The same as a poll."""
+    """Tells how far the job is, as a poll does."""
     return json_response(200, gmi.look(current_caller(app), request_id))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

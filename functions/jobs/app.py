@@ -12,7 +12,7 @@ app = api(current_caller)
 
 @app.get("/api/jobs")
 def list_jobs(workspace_id: WorkspaceId, limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
-    """A workspace's generation jobs, newest first."""
+    """Lists a workspace's generation jobs, newest first."""
     require_member(current_caller(app), workspace_id)
     return json_response(200, views.list_jobs(workspace_id, limit, cursor))
 
@@ -27,5 +27,5 @@ def cancel(job_id: str) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

@@ -23,7 +23,7 @@ def list_models(
     cursor: Cursor = None,
     include_retired: Annotated[bool, Query(alias="includeRetired")] = False,
 ) -> Response[Any]:
-    """The models, or 304. Without `limit` all of them; else `Link` leads to the next page."""
+    """Lists models, or answers 304. Without `limit` all of them; else `Link` is the next page."""
     current_caller(app)
     query = listing.Query(
         media_type, workflow_type, provider, search, limit, cursor, include_retired
@@ -32,5 +32,5 @@ def list_models(
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

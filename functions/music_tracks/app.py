@@ -22,10 +22,10 @@ def list_tracks(
 
 @app.post("/api/music-tracks")
 def add(request: NewMusicTrack) -> Response[Any]:
-    """A track of the workspace's own."""
+    """Adds a track of the workspace's own."""
     return json_response(201, music.add_track(current_caller(app), request, base_url(app)))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

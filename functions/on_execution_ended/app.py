@@ -8,7 +8,7 @@ from showreel.runs.reconcile import ExecutionEnded, execution_ended
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     ended, arn = ExecutionEnded.model_validate(event), context.invoked_function_arn
     if not execution_ended(all_runs(arn), ended):
         execution_died(ended.detail.name, arn)

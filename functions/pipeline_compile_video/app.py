@@ -7,5 +7,5 @@ from showreel.films.pipeline.steps import RunTask
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return compile_video(RunTask.model_validate(event).run_id).model_dump()

@@ -7,5 +7,5 @@ from showreel.films.pipeline.steps import FinalizeTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     finalize_video(FinalizeTask.model_validate(event), context.invoked_function_arn)

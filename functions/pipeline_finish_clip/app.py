@@ -7,5 +7,5 @@ from showreel.films.pipeline.steps import FinishClipTask
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """The Lambda entry point. The token tells how the iteration goes on."""
+    """Handles an invocation. The token tells how the iteration goes on."""
     finish_clip(FinishClipTask.model_validate(event))

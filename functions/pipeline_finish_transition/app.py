@@ -7,5 +7,5 @@ from showreel.films.pipeline.steps import FinishTransitionTask
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     finish_transition(FinishTransitionTask.model_validate(event))

@@ -7,6 +7,6 @@ from showreel.films.pipeline.steps import RunTask
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     run_id = RunTask.model_validate(event).run_id
     return load_project(run_id, context.invoked_function_arn).model_dump()

@@ -7,6 +7,6 @@ from showreel.films.pipeline.steps import ReleaseTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     task = ReleaseTask.model_validate(event)
     films(context.invoked_function_arn).release(task.run_id, task.error_name)

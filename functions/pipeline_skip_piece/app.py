@@ -7,5 +7,5 @@ from showreel.films.pipeline.steps import SkipTask
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """The Lambda entry point. The token tells how the iteration of a clip goes on."""
+    """Handles an invocation. The token tells how the iteration of a clip goes on."""
     skip_piece(SkipTask.model_validate(event))

@@ -7,5 +7,5 @@ from showreel.films.pipeline.steps import TokenTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     start_clip(TokenTask.model_validate(event), context.invoked_function_arn)

@@ -31,5 +31,5 @@ def events(run_id: str) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """The Lambda entry point; `showreel.edge.streaming` sends what it returns."""
+    """Handles an invocation; `showreel.edge.streaming` sends what it returns."""
     return opening.result(app.resolve(event, context))

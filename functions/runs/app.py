@@ -13,7 +13,7 @@ app = api(current_caller)
 
 @app.get("/api/runs/<run_id>")
 def read(run_id: str) -> Response[Any]:
-    """The run object; also with the run's own token."""
+    """Reads the run object; also with the run's own token."""
     on = _runs()
     return json_response(200, on.shown(own_run(on, run_reader(app, run_id), run_id)))
 
@@ -30,5 +30,5 @@ def _runs() -> Lifecycle:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

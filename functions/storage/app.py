@@ -21,5 +21,5 @@ def redirect(bucket: str, file: str) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

@@ -37,5 +37,5 @@ def _arn() -> str:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

@@ -12,14 +12,14 @@ app = api(current_caller)
 
 @app.post("/api/video-projects/<project_id>/clips")
 def add(project_id: str, request: NewClip) -> Response[Any]:
-    """One more clip at the end."""
+    """Adds a clip at the end."""
     caller = current_caller(app)
     return json_response(201, service.add_clip(caller, project_id, request, base_url(app)))
 
 
 @app.put("/api/video-projects/<project_id>/clips/order")
 def reorder(project_id: str, request: ClipOrder) -> Response[Any]:
-    """The clips in a new order."""
+    """Puts the clips in a new order."""
     caller = current_caller(app)
     return json_response(200, service.reorder(caller, project_id, request, base_url(app)))
 
@@ -39,5 +39,5 @@ def remove(project_id: str, clip_id: str) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

@@ -13,7 +13,7 @@ app = api(current_caller)
 
 @app.post("/api/video-projects")
 def create(request: NewProject) -> Response[Any]:
-    """A new project with its clips."""
+    """Creates a project with its clips."""
     return json_response(201, service.create(current_caller(app), request, base_url(app)))
 
 
@@ -21,14 +21,14 @@ def create(request: NewProject) -> Response[Any]:
 def list_projects(
     workspace_id: WorkspaceId, limit: Limit = 20, cursor: Cursor = None
 ) -> Response[Any]:
-    """A workspace's projects, newest first."""
+    """Lists a workspace's projects, newest first."""
     page = service.list_projects(current_caller(app), workspace_id, limit, cursor, base_url(app))
     return json_response(200, page)
 
 
 @app.get("/api/video-projects/<project_id>")
 def get(project_id: str) -> Response[Any]:
-    """The project with its clips."""
+    """Reads the project with its clips."""
     return json_response(200, service.get(current_caller(app), project_id, base_url(app)))
 
 
@@ -48,10 +48,10 @@ def delete(project_id: str) -> Response[Any]:
 
 @app.get("/api/video-projects/<project_id>/estimate")
 def estimate(project_id: str) -> Response[Any]:
-    """What the film will cost."""
+    """Estimates what the film will cost."""
     return json_response(200, service.estimate_project(current_caller(app), project_id))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

@@ -14,13 +14,13 @@ app = api(current_caller)
 
 @app.get("/api/workspaces")
 def list_workspaces(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
-    """The caller's workspaces."""
+    """Lists the caller's workspaces."""
     return json_response(200, service.list_workspaces(current_caller(app), limit, cursor))
 
 
 @app.post("/api/workspaces")
 def create_workspace(request: CreateWorkspace) -> Response[Any]:
-    """A workspace that the caller owns."""
+    """Creates a workspace that the caller owns."""
     return json_response(201, service.create_workspace(current_caller(app), request))
 
 
@@ -46,5 +46,5 @@ def remove_member(workspace_id: str, user_id: str) -> Response[Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """Handles an invocation."""
     return app.resolve(event, context)

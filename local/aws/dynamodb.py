@@ -33,7 +33,7 @@ class _CopiesNoTables:
 
     @staticmethod
     def deepcopy(value: Any, memo: Any = None) -> Any:
-        """A deep copy, but of a table the table itself."""
+        """Returns a deep copy, but of a table the table itself."""
         return value if isinstance(value, Table) else copy.deepcopy(value, memo)
 
     copy = staticmethod(copy.copy)
@@ -69,7 +69,7 @@ def mend() -> None:
 
 
 def _typed(value: Any) -> tuple[str | None, Any]:
-    """An attribute's type and content."""
+    """Returns an attribute's type and content."""
     if isinstance(value, DynamoType):
         return value.type, value.value
     return (

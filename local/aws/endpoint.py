@@ -109,7 +109,7 @@ class AwsFront:
         return answer
 
     def call(self, environ: Environ) -> Call:
-        """Which service and operation, and whose process."""
+        """Returns which service and operation, and whose process."""
         key, service = _credential(environ)
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if target:
@@ -165,7 +165,7 @@ class AwsFront:
 
 
 def _access_denied(use: Use) -> Refusal:
-    """How a service refuses what the caller's role doesn't allow."""
+    """Returns how a service refuses what the caller's role doesn't allow."""
     message = f"{use.function} is not authorized to perform: {use.action} on: {use.resource}"
     if use.action.startswith("s3:"):
         return s3_refusal("AccessDenied", message)
@@ -192,7 +192,7 @@ def _credential(environ: Environ) -> tuple[str, str]:
 
 
 def s3_operation(environ: Environ) -> str:
-    """The S3 operation that a method, path and query stand for."""
+    """Returns the S3 operation that a method, path and query stand for."""
     method = environ["REQUEST_METHOD"]
     query = parse_qs(environ["QUERY_STRING"], keep_blank_values=True)
     for (wanted, name), operation in S3_SUBRESOURCES.items():

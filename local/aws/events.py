@@ -100,7 +100,7 @@ class EventBus:
         return str(event["id"])
 
     def event(self, source: str, detail_type: str) -> dict[str, Any]:
-        """An event's frame, with an empty detail."""
+        """Returns an event's frame, with an empty detail."""
         return {
             "version": "0",
             "id": str(uuid.uuid4()),
@@ -121,14 +121,14 @@ class EventBus:
                 self.deliver(rule.function, payload)
 
     def find_schedule(self, name: str) -> Schedule:
-        """A schedule by its function's folder or its own name. Raises KeyError."""
+        """Returns a schedule by its function's folder or its own name. Raises KeyError."""
         for schedule in self.schedules.values():
             if name in {schedule.folder, schedule.name, schedule.function}:
                 return schedule
         raise KeyError(name)
 
     def payload(self, schedule: Schedule) -> bytes:
-        """What a schedule gives its function."""
+        """Returns what a schedule gives its function."""
         if schedule.input is not None:
             return schedule.input.encode()
         if schedule.scheduler:
@@ -153,12 +153,12 @@ class EventBus:
 
 
 def target_function(arn: str, specs: Mapping[str, FunctionSpec]) -> FunctionSpec | None:
-    """The function that a target's ARN names, with or without an alias or version."""
+    """Returns the function that a target's ARN names, with or without an alias or version."""
     return next((spec for spec in specs.values() if spec.is_named_by(arn)), None)
 
 
 def interval_seconds(expression: str) -> float | None:
-    """Seconds of `rate(5 minutes)`; None for a cron expression."""
+    """Returns seconds of `rate(5 minutes)`; None for a cron expression."""
     found = RATE.fullmatch(expression.strip())
     return float(int(found[1]) * UNIT_SECONDS[found[2]]) if found else None
 

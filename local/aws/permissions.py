@@ -89,17 +89,17 @@ class Permissions:
                 self.grants[spec.folder].append(Grant(spec.folder, action, resource))
 
     def missing(self) -> list[Use]:
-        """What functions tried without permission so far."""
+        """Returns what functions tried without permission so far."""
         with self._lock:
             return sorted(use for use, allowed in self._verdicts.items() if not allowed)
 
     def used(self) -> list[Grant]:
-        """The grants that something so far needed."""
+        """Returns the grants that something so far needed."""
         with self._lock:
             return sorted(self._used)
 
     def refused(self, function: str, service: str, operation: str, environ: Environ) -> Use | None:
-        """The first thing about a call that the function's role doesn't allow, if any."""
+        """Returns the first thing about a call that the function's role doesn't allow, if any."""
         uses = self._uses(function, service, operation, environ)
         return next((use for use in uses if not self.allows(use)), None)
 
@@ -161,7 +161,7 @@ class Permissions:
 
 
 def _keys_to_delete(environ: Environ) -> list[str]:
-    """The keys in the XML body of DeleteObjects."""
+    """Returns the keys in the XML body of DeleteObjects."""
     body = environ["wsgi.input"]
     document = ET.fromstring(body.read())  # noqa: S314  # botocore wrote it
     body.seek(0)

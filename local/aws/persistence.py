@@ -89,7 +89,9 @@ class Keeper:
         return [found for page in pages for found in page.get("Contents", [])]
 
     def _save_object(self, bucket: str, found: dict[str, Any]) -> dict[str, Any] | None:
-        """The object's entry; its content is read only once. None if it has just been deleted."""
+        """Returns the object's entry; its content is read only once. None if it has just been
+        deleted.
+        """
         version = (bucket, found["Key"], found["ETag"])
         if version not in self._saved:
             try:

@@ -16,7 +16,7 @@ Refusal = Callable[[StartResponse], Iterable[bytes]]
 
 
 def refuse_presigned(environ: Environ) -> Refusal | None:
-    """How to refuse a presigned request that S3 would not take; None for all others."""
+    """Returns how to refuse a presigned request that S3 would not take; None for all others."""
     query = parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)
     fields = dict(query)
     if "X-Amz-Signature" not in fields or environ["REQUEST_METHOD"] == "OPTIONS":
@@ -73,7 +73,7 @@ def _header(environ: Environ, name: str) -> str:
 
 
 def s3_refusal(code: str, message: str) -> Refusal:
-    """A 403 of S3."""
+    """Returns a 403 of S3."""
     body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
 
     def answer(start_response: StartResponse) -> Iterable[bytes]:

@@ -35,7 +35,7 @@ class Clients:
         self._session = boto3.Session(KEY_ID, secret_of(KEY_ID), region_name=region)
 
     def make(self, service: str) -> Any:
-        """A new client for a service."""
+        """Returns a new client for a service."""
         options: dict[str, Any] = {"retries": {"mode": "standard", "total_max_attempts": 2}}
         if service == "s3":
             options |= {"signature_version": "s3v4", "s3": {"addressing_style": "path"}}
@@ -146,7 +146,7 @@ class Resources:
 
 
 def definition(template: Template, properties: Mapping[str, Any]) -> str:
-    """A state machine's definition with its substitutions made."""
+    """Returns a state machine's definition with its substitutions made."""
     if "DefinitionString" in properties:
         text = str(properties["DefinitionString"])
     else:
@@ -172,7 +172,7 @@ def _cors_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def secret_value(properties: Mapping[str, Any]) -> str:
-    """A new secret's value: given, or generated as Secrets Manager would."""
+    """Returns a new secret's value: given, or generated as Secrets Manager would."""
     if "SecretString" in properties:
         return str(properties["SecretString"])
     recipe = properties.get("GenerateSecretString", {})

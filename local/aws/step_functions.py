@@ -150,7 +150,7 @@ def _mend_executions() -> None:
 
 
 def _account_of(credentials: Any) -> str:
-    """The account in `arn:aws:iam::123456789012:role/x`."""
+    """Returns the account in `arn:aws:iam::123456789012:role/x`."""
     return str(credentials.role_arn).split(":")[4]
 
 
@@ -171,7 +171,7 @@ def _client(region: str, service: str, state_credentials: Any = None) -> Any:
 
 
 def _invoke_for_task(parameters: dict[str, Any], region: str, state_credentials: Any) -> Any:  # noqa: ARG001  # moto's signature
-    """What `arn:aws:states:::lambda:invoke` gives."""
+    """Returns what `arn:aws:states:::lambda:invoke` gives."""
     payload, error = _run(_account_of(state_credentials), parameters)
     try:
         value: Any = json.loads(payload) if payload else ""

@@ -73,7 +73,7 @@ class Fault:
 
 
 def parse_fault(body: dict[str, Any]) -> Fault:
-    """A fault from its JSON. Raises FaultError."""
+    """Returns a fault from its JSON. Raises FaultError."""
     known = set(Fault.__dataclass_fields__) - {"seen", "fired", "id"}
     given = {key: value for key, value in body.items() if value is not None}
     if unknown := set(given) - known:
@@ -106,7 +106,7 @@ class FaultBook:
             self._faults.clear()
 
     def list(self) -> list[dict[str, Any]]:
-        """Every fault with its counts."""
+        """Returns every fault with its counts."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 

@@ -48,7 +48,7 @@ class Seeder:
         self.auth = auth
 
     def token(self, user_id: str) -> str:
-        """A user's JWT, good for thirty days."""
+        """Returns a user's JWT, good for thirty days."""
         now = int(time.time())
         claims = {
             "sub": user_id,
@@ -60,7 +60,7 @@ class Seeder:
         return jwt.encode(claims, self.auth.jwt_secret, algorithm="HS256")
 
     def tenant(self, credit_count: int, user_id: str | None = None, name: str = "Studio") -> Tenant:
-        """A user, new unless named, with a new workspace and credits in it."""
+        """Returns a user, new unless named, with a new workspace and credits in it."""
         user_id = user_id or f"user-{uuid.uuid4().hex[:12]}"
         token = self.token(user_id)
         workspace = self.call("POST", "/api/workspaces", token, {"name": name})
@@ -69,7 +69,7 @@ class Seeder:
         return Tenant(user_id, workspace["id"], token)
 
     def first_tenant(self, credit_count: int, user_id: str, name: str) -> Tenant:
-        """The user's first workspace, made with credits if there is none yet."""
+        """Returns the user's first workspace, made with credits if there is none yet."""
         token = self.token(user_id)
         found = self.call("GET", "/api/workspaces", token)["items"]
         if found:
@@ -109,7 +109,7 @@ class Seeder:
         return str(answer["url"])
 
     def call(self, method: str, path: str, token: str, body: Any = None) -> Any:
-        """One API call. Raises SeedError unless it answers 2xx."""
+        """Returns one API call. Raises SeedError unless it answers 2xx."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         data = b"" if body is None else json.dumps(body).encode()
         status, answer = _send(method, f"{self.base_url}{path}", headers, data)

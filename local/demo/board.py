@@ -13,7 +13,7 @@ PLAIN_MARKS = {"waiting": ".", "done": "#", "failed": "x"}
 
 
 def bar(percent: float, cells: int = BAR_CELLS) -> str:
-    """A progress bar with eighths of a cell."""
+    """Returns a progress bar with eighths of a cell."""
     eighths = round(max(0.0, min(100.0, percent)) / 100 * cells * 8)
     full, rest = divmod(eighths, 8)
     part = " ▏▎▍▌▋▊▉"[rest] if full < cells else ""
@@ -29,7 +29,7 @@ class Pieces:
 
     @classmethod
     def of(cls, count: int) -> "Pieces":
-        """A film of so many clips, nothing made yet."""
+        """Returns a film of so many clips, nothing made yet."""
         return cls(["waiting"] * count, ["waiting"] * (count - 1))
 
     def note(self, progress: dict[str, Any]) -> None:

@@ -16,14 +16,14 @@ type Run = dict[str, Any]
 
 
 def is_over(run: Run) -> bool:
-    """Whether the run reached an end."""
+    """Returns whether the run reached an end."""
     return run.get("status") in TERMINAL
 
 
 def follow(
     client: StudioClient, run_id: str, sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[Run]:
-    """Every state of the run, in order; the last one is terminal."""
+    """Yields every state of the run, in order; the last one is terminal."""
     after: str | None = None
     broken = 0
     while broken < STREAM_ATTEMPTS:

@@ -48,7 +48,7 @@ class Photo:
 
 
 def choose(options: Options) -> list[Photo]:
-    """The stills of the film, in order. Raises UsageError.
+    """Returns the stills of the film, in order. Raises UsageError.
 
     Asked for more clips than there are pictures, it starts again with the first.
     """
@@ -64,7 +64,9 @@ def choose(options: Options) -> list[Photo]:
 
 
 def find(folder: Path) -> list[Photo]:
-    """Every picture right in a folder, by name with numbers in their order. Raises UsageError."""
+    """Returns every picture right in a folder, by name with numbers in their order. Raises
+    UsageError.
+    """
     if not folder.is_dir():
         raise UsageError(f"PHOTOS={folder} is not a folder")
     files = sorted((p for p in folder.iterdir() if not p.name.startswith(".")), key=_natural)
@@ -78,7 +80,7 @@ def find(folder: Path) -> list[Photo]:
 
 
 def room_of(name: str) -> str:
-    """The room that a file's name speaks of, `other` if none."""
+    """Returns the room that a file's name speaks of, `other` if none."""
     words = re.sub(r"[^a-z]+", " ", name.lower())
     for room, signs in ROOM_WORDS.items():
         if any(re.search(rf"\b{sign}", words) for sign in signs):

@@ -51,7 +51,7 @@ class Production:
         return {name: value for name, value in wanted.items() if value is not None}
 
     def estimate(self) -> dict[str, Any]:
-        """What the film will cost."""
+        """Returns what the film will cost."""
         return self.client.call("GET", f"/api/video-projects/{self.project['id']}/estimate")
 
     def make(self, *, draft: bool) -> Made:

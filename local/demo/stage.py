@@ -27,7 +27,7 @@ class StageError(Exception):
 
 @contextlib.contextmanager
 def running_stack(generation_seconds: float | None = None) -> Iterator[dict[str, Any]]:
-    """A running stack's description. Raises StageError."""
+    """Provides a running stack's description. Raises StageError."""
     environment = dict(os.environ)
     if generation_seconds is not None:
         environment["SHOWREEL_SIM_SECONDS"] = str(generation_seconds)

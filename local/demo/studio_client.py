@@ -48,7 +48,9 @@ class StudioClient:
         self._http.close()
 
     def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """One call. Raises ApiError for any answer but 2xx, httpx.HTTPError for none at all."""
+        """Returns one call. Raises ApiError for any answer but 2xx, httpx.HTTPError for none at
+        all.
+        """
         response = self._http.request(method, path, json=body)
         answer = _json(response)
         if not response.is_success:
@@ -84,11 +86,11 @@ class StudioClient:
         return self.call("GET", f"/api/credits?workspaceId={self.workspace_id}")
 
     def run(self, run_id: str) -> dict[str, Any]:
-        """The run as it is now."""
+        """Returns the run as it is now."""
         return self.call("GET", f"/api/runs/{run_id}")
 
     def events(self, run_id: str, after: str | None) -> Iterator[ServerEvent]:
-        """The run's events after one already seen, until the server ends the stream."""
+        """Yields the run's events after one already seen, until the server ends the stream."""
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
         path = f"/api/runs/{run_id}/events"
         with self._http.stream("GET", path, headers=headers) as response:

@@ -34,7 +34,7 @@ def dollars(cents: float) -> str:
 
 
 def summary(made: list[Made], money: Money) -> list[str]:
-    """Every line of the summary."""
+    """Returns every line of the summary."""
     lines = [line for one in made for line in _film(one)]
     return [*lines, *_costs(made, money), "", *honesty(made)]
 
@@ -63,7 +63,7 @@ def _row(name: str, text: str) -> str:
 
 
 def clips_line(output: dict[str, Any]) -> str:
-    """How many clips are in the film, and which are missing and why."""
+    """Returns how many clips are in the film, and which are missing and why."""
     text = str(output.get("completedClips", "?"))
     missing = output.get("missingClips") or []
     if missing:
@@ -73,7 +73,7 @@ def clips_line(output: dict[str, Any]) -> str:
 
 
 def transitions_line(run: dict[str, Any]) -> str:
-    """The transitions by kind, and which of them are less than what was asked for."""
+    """Returns the transitions by kind, and which of them are less than what was asked for."""
     transitions = (run.get("output") or {}).get("transitions") or []
     if not transitions:
         return "none"
@@ -97,13 +97,13 @@ def _lesser(transition: dict[str, Any]) -> str:
 
 
 def credits_line(run: dict[str, Any]) -> str:
-    """What the run held, kept and gave back."""
+    """Returns what the run held, kept and gave back."""
     parts = run.get("credits") or {}
     return ", ".join(f"{name} {parts.get(name, 0)}" for name in ("held", "posted", "released"))
 
 
 def times_line(watch: Stopwatch) -> str:
-    """Seconds of each step, and from the last piece to the finished film."""
+    """Returns seconds of each step, and from the last piece to the finished film."""
     steps = watch.seconds_per_step()
     text = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps.items())
     last = watch.after_last_piece()

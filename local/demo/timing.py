@@ -26,7 +26,9 @@ class Stopwatch:
             self.ended = now
 
     def seconds_per_step(self) -> dict[str, float]:
-        """Seconds of each step that was seen, in order: pieces are generated from the start on."""
+        """Returns seconds of each step that was seen, in order: pieces are generated from the start
+        on.
+        """
         seen = self.first_seen
         begins = {
             "queued": seen.get("queued"),

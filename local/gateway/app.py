@@ -147,7 +147,7 @@ class _StreamReader:
         self.deadline = deadline
 
     def prelude(self) -> tuple[bytes, bytes]:
-        """What comes before eight NUL bytes, and what came after with it."""
+        """Returns what comes before eight NUL bytes, and what came after with it."""
         data = b""
         while PRELUDE_END not in data:
             chunk = self._next()
@@ -159,7 +159,7 @@ class _StreamReader:
         return before, after
 
     def body(self, first: bytes) -> Iterator[bytes]:
-        """The body, chunk by chunk. A stream that broke off breaks the connection off."""
+        """Yields the body, chunk by chunk. A stream that broke off breaks the connection off."""
         try:
             yield first
             while (chunk := self._next()) is not None:
@@ -172,7 +172,9 @@ class _StreamReader:
             self.stream.close()
 
     def _next(self) -> bytes | None:
-        """The next chunk. Raises DropConnection without a listener, TimeoutError if it is late."""
+        """Returns the next chunk. Raises DropConnection without a listener, TimeoutError if it is
+        late.
+        """
         idle_until = time.monotonic() + STREAM_IDLE_SECONDS
         while time.monotonic() < min(idle_until, self.deadline):
             try:

@@ -51,7 +51,7 @@ class GatewayRequest:
         ]
 
     def header(self, name: str) -> str:
-        """One header's value, empty if absent."""
+        """Returns one header's value, empty if absent."""
         key = name.upper().replace("-", "_")
         return str(self.environ.get(key if key == "CONTENT_TYPE" else f"HTTP_{key}", ""))
 
@@ -100,7 +100,7 @@ class GatewayRequest:
 def proxy_event(
     request: GatewayRequest, api: Api, resource_path: str, parameters: dict[str, str]
 ) -> dict[str, Any]:
-    """The event for a function."""
+    """Returns the event for a function."""
     single, multiple = _both(request.headers)
     query = parse_qsl(request.environ["QUERY_STRING"], keep_blank_values=True)
     query_single, query_multiple = _both(query)

@@ -34,7 +34,7 @@ def check_import(body: Mapping[str, Any]) -> None:
 
 
 def findings(body: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a definition, a sentence each."""
+    """Yields what is wrong with a definition, a sentence each."""
     paths = body.get("paths", {})
     yield from _paths(paths)
     for path, method, operation in operations(body):

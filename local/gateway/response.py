@@ -61,7 +61,7 @@ def _reason(status: int) -> str:
 
 
 def function_answer(payload: bytes, api: Api, request: GatewayRequest) -> Answer:
-    """A function's proxy response. Raises MalformedResponse."""
+    """Returns a function's proxy response. Raises MalformedResponse."""
     try:
         response = json.loads(payload)
     except ValueError:
@@ -133,7 +133,7 @@ def _decoded(body: str) -> bytes:
 
 
 def mock_answer(mock: Mock, api: Api, request: GatewayRequest, resource_path: str) -> Answer:
-    """What a mock integration gives."""
+    """Returns what a mock integration gives."""
     chosen = mock.answer(request.header("content-type"))
     if isinstance(chosen, str):
         return own_answer(api, request, chosen, status=500 if chosen == "DEFAULT_5XX" else None)
@@ -145,7 +145,7 @@ def mock_answer(mock: Mock, api: Api, request: GatewayRequest, resource_path: st
 def own_answer(
     api: Api, request: GatewayRequest, kind: str, *, status: int | None = None
 ) -> Answer:
-    """The gateway's own answer of a kind, worded by the template."""
+    """Returns the gateway's own answer of a kind, worded by the template."""
     default_status, message = DEFAULTS[kind]
     fallback = "DEFAULT_4XX" if default_status < 500 else "DEFAULT_5XX"
     chosen = api.responses.get(kind) or api.responses.get(fallback)
@@ -164,7 +164,7 @@ def own_answer(
 
 
 def substitute(template: str, context: Mapping[str, Any]) -> str:
-    """The text with `$context.a.b` (or `${context.a.b}`) replaced."""
+    """Returns the text with `$context.a.b` (or `${context.a.b}`) replaced."""
 
     def value(match: re.Match[str]) -> str:
         node: Any = context

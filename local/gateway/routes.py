@@ -49,7 +49,9 @@ class Mock:
     answers: Mapping[str, MockAnswer]
 
     def answer(self, content_type: str) -> MockAnswer | str:
-        """The answer to a request of a content type, or the kind of gateway response instead."""
+        """Returns the answer to a request of a content type, or the kind of gateway response
+        instead.
+        """
         kind = content_type.partition(";")[0].strip().lower() or "application/json"
         status = self.statuses.get(kind)
         if status is None:
@@ -79,7 +81,7 @@ class Resource:
     methods: dict[str, Target] = field(default_factory=dict)
 
     def target(self, method: str) -> Target | None:
-        """What answers the method, if anything does."""
+        """Returns what answers the method, if anything does."""
         return self.methods.get(method) or self.methods.get(ANY)
 
 
@@ -102,11 +104,11 @@ class Api:
     binary_media_types: tuple[str, ...] = ()
 
     def resource(self, path: str) -> Resource:
-        """The resource of a path, made if new."""
+        """Returns the resource of a path, made if new."""
         return self.resources.setdefault(path, Resource(path))
 
     def match(self, path: str) -> tuple[Resource, dict[str, str]] | None:
-        """The most specific resource for a request path, with its path parameters."""
+        """Returns the most specific resource for a request path, with its path parameters."""
         best: tuple[list[int], Resource, dict[str, str]] | None = None
         parts = path.strip("/").split("/")
         for resource in self.resources.values():
@@ -137,13 +139,14 @@ def _match(pattern: list[str], parts: list[str]) -> tuple[list[int], dict[str, s
 
 
 def stage_name(template: Template) -> str:
-    """The stage that every path begins with."""
+    """Returns the stage that every path begins with."""
     stages = template.of_type("AWS::ApiGateway::Stage")
     return str(next((stage["StageName"] for stage in stages.values()), ""))
 
 
 def load_api(template: Template, specs: Mapping[str, FunctionSpec]) -> Api:
-    """The template's REST API, exactly what SAM's transform put into its definition.
+    """Returns the template's REST API, exactly what SAM's transform put into its
+    definition.
 
     A template without one has no routes. Raises ImportRefused for a definition that API Gateway
     would not take.

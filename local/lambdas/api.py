@@ -37,7 +37,7 @@ def answer_invoke(
 
 
 def whole_payload(outcome: Outcome) -> tuple[bytes, str | None]:
-    """The payload, gathered if it is streamed, and the function error."""
+    """Returns the payload, gathered if it is streamed, and the function error."""
     if outcome.stream is None:
         return outcome.payload, outcome.function_error
     payload = b"".join(outcome.stream)

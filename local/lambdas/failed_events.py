@@ -36,7 +36,7 @@ class FailedEvents:
 def record(
     spec: FunctionSpec, payload: bytes, outcome: Outcome | None, attempts: int
 ) -> dict[str, Any]:
-    """What Lambda writes about an invocation that it gave up."""
+    """Returns what Lambda writes about an invocation that it gave up."""
     written: dict[str, Any] = {
         "version": "1.0",
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -42,14 +42,16 @@ class FunctionSpec:
         return arn == self.arn or arn.startswith(f"{self.arn}:")
 
     def in_layers(self, path: str) -> Path | None:
-        """The file that `/opt/...` is: layers are laid over each other, later ones on top."""
+        """Returns the file that `/opt/...` is: layers are laid over each other, later
+        ones on top.
+        """
         relative = path.removeprefix("/opt/").removeprefix("python/")
         found = [layer / relative for layer in self.layers if (layer / relative).exists()]
         return found[-1] if found else None
 
 
 def function_specs(template: Template) -> dict[str, FunctionSpec]:
-    """Every function by logical id."""
+    """Returns every function by logical id."""
     layers = layer_folders(template)
     invoked = asynchronous_settings(template)
     return {
@@ -67,7 +69,7 @@ def layer_folders(template: Template) -> dict[str, Path]:
 
 
 def asynchronous_settings(template: Template) -> dict[str, Mapping[str, Any]]:
-    """What the template says about asynchronous invocations, by function name."""
+    """Returns what the template says about asynchronous invocations, by function name."""
     configured = template.of_type("AWS::Lambda::EventInvokeConfig").values()
     return {config["FunctionName"]: config for config in configured}
 

@@ -34,7 +34,7 @@ class Stream:
         self._offer(chunk)
 
     def end(self, error_type: str | None = None) -> None:
-        """No more chunks."""
+        """Says that there are no more chunks."""
         self.error_type = self.error_type or error_type
         self._offer(None)
 
@@ -47,7 +47,7 @@ class Stream:
             return
 
     def next(self, timeout_seconds: float) -> bytes | None:
-        """The next chunk, None at the end. Raises TimeoutError when there is none yet."""
+        """Returns the next chunk, None at the end. Raises TimeoutError when there is none yet."""
         try:
             return self._chunks.get(timeout=timeout_seconds)
         except queue.Empty:
@@ -113,14 +113,14 @@ class Invocation:
         return self.finish(self.failure(error_payload(error_type, message)))
 
     def failure(self, payload: bytes) -> Outcome:
-        """An outcome for a payload that describes an error."""
+        """Returns an outcome for a payload that describes an error."""
         return Outcome(payload, "Unhandled", request_id=self.request_id)
 
     def wait(self, timeout_seconds: float) -> Outcome | None:
-        """The outcome, or None if there is none in time."""
+        """Returns the outcome, or None if there is none in time."""
         return self._outcome if self._done.wait(timeout_seconds) else None
 
 
 def error_payload(error_type: str, message: str) -> bytes:
-    """The JSON body of an error that Lambda reports."""
+    """Returns the JSON body of an error that Lambda reports."""
     return json.dumps({"errorType": error_type, "errorMessage": message}).encode()

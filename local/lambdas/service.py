@@ -142,7 +142,7 @@ class LambdaService:
                 self._names.setdefault(alias, spec.name)
 
     def pool(self, name: str) -> FunctionPool:
-        """A function's processes. Raises KeyError."""
+        """Returns a function's processes. Raises KeyError."""
         if name.startswith("arn:"):
             name = ":".join(name.split(":")[:7])
         return self.pools[self._names[name]]
@@ -174,7 +174,7 @@ class LambdaService:
         self.given_up(pool.spec, payload, last, pool.spec.retries + 1)
 
     def worker(self, key: str) -> Worker | None:
-        """The process with an access key id, if it lives."""
+        """Returns the process with an access key id, if it lives."""
         for pool in self.pools.values():
             for worker in list(pool.workers):
                 if worker.key == key:
@@ -206,5 +206,5 @@ def _forget(_: FunctionSpec, __: bytes, ___: Outcome | None, ____: int) -> None:
 
 
 def _given_arn(name: str) -> str | None:
-    """The ARN that a caller named the function by: what the function is told as its own."""
+    """Returns the ARN that a caller named the function by: what the function is told as its own."""
     return name if name.startswith("arn:") else None

@@ -89,7 +89,7 @@ class Spawner:
         return bool(data)
 
     def send(self, message: dict[str, Any]) -> None:
-        """One line to the stack."""
+        """Sends one line to the stack."""
         with contextlib.suppress(OSError):
             self.connection.sendall(json.dumps(message).encode() + b"\n")
 
@@ -173,7 +173,8 @@ class Spawner:
 
 
 def unwrapped(wrapper: str) -> list[str]:
-    """The interpreter's arguments that an exec wrapper ends with; takes over its search path.
+    """Returns the interpreter's arguments that an exec wrapper ends with; takes over its search
+    path.
 
     A wrapper that starts something else instead of the interpreter runs here to its end.
     """

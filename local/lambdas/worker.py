@@ -75,20 +75,20 @@ class Worker:
         self.pid = starter.start(command, self._ended)
 
     def argv(self) -> tuple[str, ...]:
-        """The runtime client, behind the wrapper if the function has one."""
+        """Returns the runtime client, behind the wrapper if the function has one."""
         plain = (sys.executable, "-m", "awslambdaric", self.spec.handler)
         wrapper = self.spec.environment.get("AWS_LAMBDA_EXEC_WRAPPER")
         return (str(self.wrapper_file(wrapper)), *plain) if wrapper else plain
 
     def wrapper_file(self, wrapper: str) -> Path:
-        """The script that `/opt/...` stands for. Raises FileNotFoundError."""
+        """Returns the script that `/opt/...` stands for. Raises FileNotFoundError."""
         found = self.spec.in_layers(wrapper)
         if found is None:
             raise FileNotFoundError(f"{self.spec.name}: no layer has {wrapper}")
         return found
 
     def environment(self) -> dict[str, str]:
-        """All of its variables: Lambda's, the template's, this machine's."""
+        """Returns all of its variables: Lambda's, the template's, this machine's."""
         layers = [str(layer) for layer in self.spec.layers]
         pythons = [str(layer / "python") for layer in self.spec.layers]
         return (
@@ -110,7 +110,9 @@ class Worker:
         )
 
     def _from_template(self) -> dict[str, str]:
-        """The template's variables, with base URLs of providers led past this process's key."""
+        """Returns the template's variables, with base URLs of providers led past this process's
+        key.
+        """
         providers = self.around.providers_url
         return {
             name: value.replace(providers, f"{providers}/_p/{self.key}", 1)
@@ -256,5 +258,7 @@ class Worker:
 
 
 def secret_of(access_key_id: str) -> str:
-    """The secret access key that belongs to a key id: derived, so that nobody has to store it."""
+    """Returns the secret access key that belongs to a key id: derived, so that nobody has to store
+    it.
+    """
     return f"{access_key_id}/secret/{ROOT.name}"

@@ -24,5 +24,5 @@ class Meter:
         self.tally.add("executions", machine)
 
     def counts(self) -> Counts:
-        """Everything counted so far."""
+        """Returns everything counted so far."""
         return self.tally.counts()

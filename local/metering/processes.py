@@ -22,7 +22,7 @@ class Reading:
 
     @classmethod
     def of(cls, pid: int) -> "Reading":
-        """The clocks of a process; zeros when it is gone, or has no id yet."""
+        """Returns the clocks of a process; zeros when it is gone, or has no id yet."""
         now = time.monotonic()
         if not pid:
             return cls(now)
@@ -34,7 +34,9 @@ class Reading:
 
 
 def cpu_clock(pid: int) -> int:
-    """The id of a process's CPU clock: all its threads, in nanoseconds (clock_getcpuclockid)."""
+    """Returns the id of a process's CPU clock: all its threads, in nanoseconds
+    (clock_getcpuclockid).
+    """
     return (~pid << 3) | 2
 
 
@@ -45,7 +47,9 @@ def _children_seconds(pid: int) -> float:
 
 
 def _queued_seconds(pid: int) -> float:
-    """How long the main thread was ready and had no core: the second field of `schedstat`."""
+    """Returns how long the main thread was ready and had no core: the second field of
+    `schedstat`.
+    """
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / NANOSECONDS
 
 

@@ -29,7 +29,7 @@ class Index:
     """With the keys of the table and its own."""
 
     def entry(self, item: Item | None) -> Item | None:
-        """What the index holds of an item; None when the item isn't in there."""
+        """Returns what the index holds of an item; None when the item isn't in there."""
         if item is None or any(key not in item for key in self.keys):
             return None
         if self.holds is None:
@@ -37,17 +37,17 @@ class Index:
         return {name: value for name, value in item.items() if name in self.holds}
 
     def moves(self, was: Item, now: Item) -> bool:
-        """Whether an entry is at another place after a change."""
+        """Returns whether an entry is at another place after a change."""
         return any(was[key] != now[key] for key in self.keys)
 
 
 def item_bytes(item: Item) -> int:
-    """The size of an item: its attributes' names in UTF-8 and their values."""
+    """Returns the size of an item: its attributes' names in UTF-8 and their values."""
     return sum(len(name.encode()) + value_bytes(value) for name, value in item.items())
 
 
 def value_bytes(value: Mapping[str, Any]) -> int:
-    """The size of one attribute value, as `{"S": "x"}`."""
+    """Returns the size of one attribute value, as `{"S": "x"}`."""
     kind, content = next(iter(value.items()))
     match kind:
         case "L":
@@ -62,13 +62,13 @@ def value_bytes(value: Mapping[str, Any]) -> int:
 
 
 def number_bytes(text: str) -> int:
-    """One byte per two significant digits and one more; a sign takes another."""
+    """Returns one byte per two significant digits and one more; a sign takes another."""
     digits = text.lower().partition("e")[0].lstrip("+-").replace(".", "").strip("0")
     return math.ceil(len(digits) / 2) + 1 + text.startswith("-")
 
 
 def binary_bytes(content: str | bytes) -> int:
-    """The raw length, also of base64 text."""
+    """Returns the raw length, also of base64 text."""
     return len(content if isinstance(content, bytes) else base64.b64decode(content))
 
 

@@ -55,7 +55,7 @@ class TableMeter:
         return [answer]
 
     def _changes(self, operation: str, request: Any) -> Iterator[Change]:
-        """Every write that a request asks for, with the item as it is before."""
+        """Yields every write that a request asks for, with the item as it is before."""
         if operation in SINGLE_WRITES:
             yield self._change(operation.removesuffix("Item"), request)
         elif operation == "TransactWriteItems":
@@ -109,7 +109,7 @@ class TableMeter:
         return read_units([found] if found else [], consistent=consistent, transaction=transaction)
 
     def _looked_at(self, app: App, request: Any, environ: Environ) -> list[Item]:
-        """The items that a query goes over: what it gives without filter and projection."""
+        """Returns the items that a query goes over: what it gives without filter and projection."""
         wide = {name: value for name, value in request.items() if name not in NARROWING}
         for names, mark in (("ExpressionAttributeNames", "#"), ("ExpressionAttributeValues", ":")):
             condition = str(wide.get("KeyConditionExpression", ""))

@@ -46,7 +46,7 @@ class Counts:
     invocations: tuple[Invocation, ...] = ()
 
     def __sub__(self, earlier: Self) -> "Counts":
-        """What came after an earlier moment of the same meter."""
+        """Returns what came after an earlier moment of the same meter."""
         return Counts(
             Counter({k: n - earlier.counters[k] for k, n in self.counters.items()}),
             self.invocations[len(earlier.invocations) :],
@@ -61,15 +61,15 @@ class Counts:
         )
 
     def total(self, metric: str) -> float:
-        """A metric over all sources."""
+        """Returns a metric over all sources."""
         return sum(number for (name, _), number in self.counters.items() if name == metric)
 
     def by_source(self, metric: str) -> dict[str, float]:
-        """A metric's number for each source that has one."""
+        """Returns a metric's number for each source that has one."""
         return {s: n for (name, s), n in self.counters.items() if name == metric and n}
 
     def only(self, keep: Callable[[str], bool]) -> "Counts":
-        """The part that comes from some sources."""
+        """Returns the part that comes from some sources."""
         return Counts(
             Counter({key: n for key, n in self.counters.items() if keep(key[1])}),
             tuple(one for one in self.invocations if keep(one.function)),
@@ -95,6 +95,6 @@ class Tally:
             self._invocations.append(invocation)
 
     def counts(self) -> Counts:
-        """Everything counted so far."""
+        """Returns everything counted so far."""
         with self._lock:
             return Counts(Counter(self._counters), tuple(self._invocations))

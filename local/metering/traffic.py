@@ -58,7 +58,7 @@ class Traffic:
         """The function's folder by its process's key."""
 
     def api(self, gateway: App) -> App:
-        """The API: requests, and bytes to the internet."""
+        """Returns the API: requests, and bytes to the internet."""
 
         def app(environ: Environ, start: StartResponse) -> Iterable[bytes]:
             def done(_: str, head_bytes: int, body_bytes: int) -> None:
@@ -72,7 +72,9 @@ class Traffic:
         return app
 
     def aws(self, app: App, service: str, operation: str, source: str | None, key: str) -> App:
-        """One call to AWS: requests by service, S3's classes and bytes, the caller's waiting."""
+        """Returns one call to AWS: requests by service, S3's classes and bytes, the caller's
+        waiting.
+        """
 
         def counted(environ: Environ, start: StartResponse) -> Iterable[bytes]:
             began = time.monotonic()
@@ -97,7 +99,8 @@ class Traffic:
             self.tally.add("internet bytes", "bucket", body_bytes)
 
     def vendors(self, simulators: App) -> App:
-        """The vendors: calls by functions, the bytes that go out to them, and result files.
+        """Returns the vendors: calls by functions, the bytes that go out to them, and
+        result files.
 
         Results are fetched by their plain URL, which doesn't tell who asks.
         """

@@ -31,7 +31,9 @@ class Answer:
         return f"its stream says: {json.dumps(told)}" if told else None
 
     def short(self, characters: int = 100) -> str:
-        """Its status and the beginning of its body, or its JSON, for a line on the screen."""
+        """Returns its status and the beginning of its body, or its JSON, for a line on
+        the screen.
+        """
         text = json.dumps(self.value)
         if isinstance(self.value, dict) and "statusCode" in self.value:
             text = f"{self.value['statusCode']} {' '.join(str(self.value.get('body')).split())}"
@@ -39,7 +41,7 @@ class Answer:
 
 
 def _streamed(body: Any) -> Iterator[Any]:
-    """The JSON of each `data:` line of Server-Sent Events."""
+    """Yields the JSON of each `data:` line of Server-Sent Events."""
     for line in str(body).splitlines():
         if line.startswith("data: {"):
             yield json.loads(line.removeprefix("data: "))

@@ -41,7 +41,7 @@ class Check:
 
 
 def checks(workspace_id: str) -> list[Check]:
-    """What a client would try first."""
+    """Returns what a client would try first."""
     credit = f"GET /api/credits?workspaceId={workspace_id}"
     catalogue = "GET /functions/v1/model-catalog?limit=5"
     name = "Studio North"

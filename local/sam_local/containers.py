@@ -35,7 +35,7 @@ class Failed(RuntimeError):
 
 
 def docker(*arguments: str, seconds: float = DOCKER_SECONDS) -> str:
-    """What a Docker command prints. Raises NoDocker."""
+    """Returns what a Docker command prints. Raises NoDocker."""
     if shutil.which("docker") is None:
         raise NoDocker("there is no `docker` on the PATH")
     try:
@@ -85,8 +85,8 @@ class Sam:
         self.environment.pop("PYTHONPATH", None)
 
     def _template(self, build: Path, architecture: str) -> Path:
-        """The built template with each function's environment as the stack resolves it: `sam
-        local` knows no table's name, and takes no variable that the template doesn't have.
+        """Returns the built template with each function's environment as the stack resolves it:
+        `sam local` knows no table's name, and takes no variable that the template doesn't have.
         """
         built = load_yaml(build / "template.yaml")
         built["Parameters"]["Architecture"]["Default"] = architecture
@@ -103,7 +103,9 @@ class Sam:
         return [str(SAM), "local", *words, *self.options]
 
     def invoke(self, function: str, event: Path, seconds: float) -> Any:
-        """What the function of that logical id answers. Raises Failed, also when time is up."""
+        """Returns what the function of that logical id answers. Raises Failed, also when time is
+        up.
+        """
         process = subprocess.Popen(
             self.command("invoke", function, "--event", str(event)),
             env=self.environment,

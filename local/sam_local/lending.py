@@ -82,7 +82,7 @@ class _Borrower:
 
 
 def read_event(folder: str, node: Any, event: Any) -> dict[str, Any]:
-    """The placeholders' values in a real event. Raises Mismatch.
+    """Returns the placeholders' values in a real event. Raises Mismatch.
 
     Of a webhook only what its vendor sends counts: the rest of the request is the gateway's.
     """

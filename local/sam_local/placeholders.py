@@ -21,17 +21,19 @@ class Mismatch(ValueError):
 
 
 def example(folder: str) -> Any:
-    """A function's example event, placeholders and all, by the function's folder."""
+    """Returns a function's example event, placeholders and all, by the function's folder."""
     return json.loads((EVENTS / f"{folder}.json").read_text())
 
 
 def names(node: Any) -> set[str]:
-    """The placeholders in an event."""
+    """Returns the placeholders in an event."""
     return set(PLACEHOLDER.findall(json.dumps(node)))
 
 
 def fill(node: Any, values: Mapping[str, Any]) -> Any:
-    """The event with its placeholders filled in. Raises KeyError for one without a value."""
+    """Returns the event with its placeholders filled in. Raises KeyError for one without
+    a value.
+    """
     if isinstance(node, dict):
         return {key: fill(value, values) for key, value in node.items()}
     if isinstance(node, list):
@@ -43,8 +45,8 @@ def fill(node: Any, values: Mapping[str, Any]) -> Any:
 
 
 def read(node: Any, real: Any, path: str = "event") -> dict[str, Any]:
-    """What a real event has in the places of the placeholders. Raises Mismatch unless it is the
-    example in all else.
+    """Returns what a real event has in the places of the placeholders. Raises Mismatch unless it is
+    the example in all else.
     """
     if isinstance(node, dict) and isinstance(real, dict) and node.keys() == real.keys():
         return _joined([read(node[key], real[key], f"{path}.{key}") for key in node], path)

@@ -109,7 +109,7 @@ def _order(studio: Studio, endpoint: str, body: dict[str, Any]) -> None:
 
 
 def fire_minute(stack: Stack) -> None:
-    """The schedule fires."""
+    """Fires the schedule."""
     url = f"{stack.aws_endpoint}/_local/schedules/every_minute/fire"
     answer = httpx.post(url, json={}, timeout=120, trust_env=False).raise_for_status().json()
     if answer["error"]:

@@ -32,12 +32,12 @@ class Studio:
         )
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """One call's JSON. Raises httpx.HTTPStatusError."""
+        """Returns one call's JSON. Raises httpx.HTTPStatusError."""
         answer = self.http.request(method, path, json=body, headers=headers)
         return answer.raise_for_status().json()
 
     def project(self, clips: int = 1, model: str = MOTION) -> str:
-        """A new project of 720p clips of 5 s with seamless transitions; returns its id."""
+        """Returns a new project of 720p clips of 5 s with seamless transitions; returns its id."""
         rooms = [
             {"sourceImageUrl": self.image_url, "motionPrompt": f"Pan to the right, {number}"}
             for number in range(clips)
@@ -54,7 +54,7 @@ class Studio:
         return str(self.call("POST", "/api/trigger-video", body)["runId"])
 
     def ended(self, run_id: str) -> Any:
-        """The run once it is over. Raises TimeoutError."""
+        """Returns the run once it is over. Raises TimeoutError."""
         path = f"/api/runs/{run_id}"
         return until(lambda: self.call("GET", path), lambda run: run["finishedAt"], RUN_SECONDS)
 
@@ -71,7 +71,7 @@ class Studio:
 
 
 def until[T](look: Callable[[], T], is_so: Callable[[T], Any], seconds: float) -> T:
-    """What `look` sees once it is so. Raises TimeoutError."""
+    """Returns what `look` sees once it is so. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while not is_so(seen := look()):
         if time.monotonic() > deadline:
@@ -117,8 +117,8 @@ class World:
         )
 
     def event(self, folder: str) -> Any:
-        """A function's example event, filled in. Raises KeyError for a placeholder that is not
-        among `Values`.
+        """Returns a function's example event, filled in. Raises KeyError for a placeholder that is
+        not among `Values`.
         """
         node, values = example(folder), self.values
         if "project_id" in names(node):

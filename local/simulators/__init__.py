@@ -15,7 +15,9 @@ __all__ = ["DropReply", "SimulatorConfig", "create_app"]
 
 
 def create_app(config: SimulatorConfig) -> "SimulatorApp":
-    """The application for a threaded WSGI server; `close` it when the server has stopped."""
+    """Returns the application for a threaded WSGI server; `close` it when the server has
+    stopped.
+    """
     from local.simulators.app import SimulatorApp
 
     return SimulatorApp(config)

@@ -124,7 +124,7 @@ class SimulatorApp:
         return self._exchange(vendor, _exchange(vendor, request, rest, caller))
 
     def _form(self, provider: str, method: str, path: str) -> Vendor | None:
-        """The wire form of that vendor that the call belongs to, else the first one."""
+        """Returns the wire form of that vendor that the call belongs to, else the first one."""
         forms = [form for form in self._forms if form.name == provider]
         known = (form for form in forms if form.operation_of(method, path) != "unknown")
         return next(known, forms[0] if forms else None)

@@ -47,7 +47,7 @@ _LEFT = re.compile(r"\b(right to left|from the right|(?<!from )(?<!from the )lef
 
 
 def choose_move(prompt: str) -> Move:
-    """The movement that a prompt names first, and its direction; else a slow approach."""
+    """Returns the movement that a prompt names first, and its direction; else a slow approach."""
     text = prompt.lower()
     found = _WORDS.search(text)
     if found is None:
@@ -75,7 +75,7 @@ class Canvas:
         self._planes = (self._planes[0], *(plane.reduce(2) for plane in self._planes[1:]))
 
     def look(self, move: Move, progress: float) -> Planes:
-        """The three planes at a point of the movement, from 0, the picture itself, to 1."""
+        """Returns the three planes at a point of the movement, from 0, the picture itself, to 1."""
         box = self._box(move, progress)
         half_box = (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2)
         half_size = (self._size[0] // 2, self._size[1] // 2)
@@ -134,7 +134,7 @@ def _raw(planes: Planes) -> bytes:
 
 
 def _with_margins(picture: Image.Image, margin: tuple[int, int]) -> Image.Image:
-    """The picture in the middle of nine copies, the others mirrored at its edges."""
+    """Returns the picture in the middle of nine copies, the others mirrored at its edges."""
     (width, height), (aside, above) = picture.size, margin
     wide = Image.new("RGB", (width + 2 * aside, height + 2 * above))
     for column in (-1, 0, 1):

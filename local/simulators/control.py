@@ -62,7 +62,9 @@ class Control:
         }
 
     def answer(self, request: Request, path: str) -> Response:
-        """The answer in JSON; 400 tells what is wrong with an order, 404 is no such path."""
+        """Returns the answer in JSON; 400 tells what is wrong with an order, 404 is no
+        such path.
+        """
         handle = self._routes.get((request.method, path.strip("/")))
         if handle is None:
             return json_response({"error": "no such control"}, 404)
@@ -88,7 +90,7 @@ class Control:
         return json_response({"faults": []})
 
     def _list_requests(self, request: Request) -> Response:
-        """How often something was tried: `?operation=submit&prompt_contains=kitchen`."""
+        """Returns how often something was tried: `?operation=submit&prompt_contains=kitchen`."""
         found = self._log.listing(
             request.args.get("provider"),
             request.args.get("operation"),
@@ -97,7 +99,7 @@ class Control:
         return json_response({"requests": found})
 
     def _list_tasks(self, request: Request) -> Response:
-        """What was accepted: `?prompt_contains=kitchen`."""
+        """Returns what was accepted: `?prompt_contains=kitchen`."""
         words = request.args.get("prompt_contains", "")
         tasks = self._tasks.listing(request.args.get("provider"), words)
         return json_response({"tasks": [self._row(task) for task in tasks]})

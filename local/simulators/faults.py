@@ -132,7 +132,7 @@ class FaultBook:
         return None
 
     def listing(self) -> list[dict[str, object]]:
-        """Every order with what remains of it, the used up ones too."""
+        """Returns every order with what remains of it, the used up ones too."""
         with self._lock:
             return [
                 {"id": order.order_id, "remaining": order.remaining, **order.fault.model_dump()}

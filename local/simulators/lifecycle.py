@@ -84,7 +84,7 @@ class Lifecycle:
         self._scheduler.after(after_seconds, lambda: self._expire(task))
 
     def is_removed(self, task: Task) -> bool:
-        """Whether the vendor has deleted what the task was made of and what came of it."""
+        """Returns whether the vendor has deleted what the task was made of and what came of it."""
         kept_seconds = self._config.retention_seconds
         if kept_seconds is None:
             kept_seconds = self._voices[task.provider].retention_seconds
@@ -101,7 +101,9 @@ class Lifecycle:
         return self._results.publish(task.provider, task.task_id, task.prompt, path)
 
     def delivered(self, task: Task) -> bytes:
-        """The finished file as it is served, for a vendor that answers with the file itself."""
+        """Returns the finished file as it is served, for a vendor that answers with the file
+        itself.
+        """
         name = (task.result_url or "").rpartition("/")[2]
         return self._results.content(task.provider, name)
 

@@ -18,18 +18,18 @@ class PictureRefused(Exception):
 
 
 def is_address(picture: str) -> bool:
-    """Whether the field holds an address rather than the picture itself."""
+    """Returns whether the field holds an address rather than the picture itself."""
     return picture.lower().startswith(("http://", "https://"))
 
 
 def load_picture(picture: str) -> bytes:
-    """The checked bytes behind an address or raw base64. Raises PictureRefused."""
+    """Returns the checked bytes behind an address or raw base64. Raises PictureRefused."""
     data = _download(picture) if is_address(picture) else decoded_picture(picture)
     return checked(data)
 
 
 def decoded_picture(text: str) -> bytes:
-    """The bytes of raw base64, which has no `data:` in front. Raises PictureRefused."""
+    """Returns the bytes of raw base64, which has no `data:` in front. Raises PictureRefused."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -37,7 +37,9 @@ def decoded_picture(text: str) -> bytes:
 
 
 def checked(data: bytes) -> bytes:
-    """The same bytes if they are a JPEG or PNG of an allowed size. Raises PictureRefused."""
+    """Returns the same bytes if they are a JPEG or PNG of an allowed size. Raises
+    PictureRefused.
+    """
     if len(data) > _MOST_BYTES:
         raise PictureRefused("Image file size exceeds the limit of 10MB")
     width, height = picture_size(data)

@@ -91,7 +91,7 @@ def _nearest_ratio(picture: Image.Image) -> str:
 
 
 def _drawn(prompt: str, size: tuple[int, int]) -> Image.Image:
-    """A soft picture of coloured shapes that depends on the prompt alone."""
+    """Returns a soft picture of coloured shapes that depends on the prompt alone."""
     numbers = hashlib.shake_256(prompt.encode()).digest(96)
     picture = Image.new("RGB", size, tuple(numbers[:3]))
     draw = ImageDraw.Draw(picture)
@@ -115,7 +115,7 @@ def _command(description: Description, size: tuple[int, int], target: Path) -> l
 
 
 def _sound_input(description: Description) -> list[str]:
-    """The hum of a room, and the codec for it."""
+    """Returns the hum of a room, and the codec for it."""
     seconds = description.frames / description.frames_per_second
     noise = "anoisesrc=color=brown:amplitude=0.3:seed=7"
     exact = f"sample_rate={_SAMPLE_RATE}:duration={seconds:.6f}"

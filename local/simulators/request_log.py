@@ -44,7 +44,9 @@ class RequestLog:
     def listing(
         self, provider: str | None = None, operation: str | None = None, prompt_contains: str = ""
     ) -> list[dict[str, object]]:
-        """The requests to one vendor or to all, of one operation, about prompts with the words."""
+        """Returns the requests to one vendor or to all, of one operation, about prompts with the
+        words.
+        """
         with self._lock:
             entries = list(self._entries)
         return [
@@ -67,7 +69,7 @@ def now_ms() -> int:
 
 
 def shortened(value: object) -> object:
-    """A JSON value with its long texts (pictures in base64) cut."""
+    """Returns a JSON value with its long texts (pictures in base64) cut."""
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:
         return f"{value[:_LONGEST_TEXT]}… ({len(value)} characters)"
     if isinstance(value, dict):

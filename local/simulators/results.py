@@ -44,12 +44,12 @@ class Results:
         return f"{self._config.base_url}/{provider}/results/{name}"
 
     def find(self, provider: str, name: str) -> Result | None:
-        """The file of that address, if there is one."""
+        """Returns the file of that address, if there is one."""
         with self._lock:
             return self._results.get((provider, name))
 
     def answer(self, request: Request, result: Result | None) -> Response:
-        """The file, or the part of it that is asked for; 404 if there is none."""
+        """Returns the file, or the part of it that is asked for; 404 if there is none."""
         if result is None or request.method not in ("GET", "HEAD"):
             return Response("no such object\n", 404)
         try:
@@ -64,7 +64,7 @@ class Results:
             return Response("no such object\n", 404)
 
     def content(self, provider: str, name: str) -> bytes:
-        """The bytes that are served under that address; none if there is no file."""
+        """Returns the bytes that are served under that address; none if there is no file."""
         result = self.find(provider, name)
         return b"" if result is None else self._served_path(result).read_bytes()
 

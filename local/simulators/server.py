@@ -62,7 +62,7 @@ def simulators(
     ffmpeg: Path,
     faults: ProviderFaults,
 ) -> Any:
-    """The WSGI application of all simulated providers."""
+    """Returns the WSGI application of all simulated providers."""
     data_dir.mkdir(parents=True, exist_ok=True)
     return create_app(
         SimulatorConfig(

@@ -10,16 +10,16 @@ class Signer(Protocol):
     """A vendor's own way to sign webhooks, in place of a shared secret."""
 
     def headers(self, task_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-        """The headers of a signed message."""
+        """Returns the headers of a signed message."""
         ...
 
     def stranger(self) -> "Signer":
-        """One that signs in the same way with another key."""
+        """Returns one that signs in the same way with another key."""
         ...
 
 
 def webhook_headers(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The three headers of a signed message; `secret` is `whsec_` and base64."""
+    """Returns the three headers of a signed message; `secret` is `whsec_` and base64."""
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),

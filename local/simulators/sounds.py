@@ -44,7 +44,7 @@ class Sounds:
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def make(self, order: SoundOrder) -> Path:
-        """The finished file."""
+        """Returns the finished file."""
         path = self._folder / f"{_content_key(order)}.mp3"
         with self._locks[path.name]:
             if not path.exists():
@@ -67,7 +67,7 @@ def _content_key(order: SoundOrder) -> str:
 
 
 def _source(order: SoundOrder) -> str:
-    """A graph without inputs for FFmpeg's `lavfi`."""
+    """Returns a graph without inputs for FFmpeg's `lavfi`."""
     numbers = hashlib.sha256(order.character.encode(errors="replace")).digest()
     build = {"speech": _speech, "effect": _effect, "music": _music}[order.kind]
     return build(numbers, order.sample_rate)

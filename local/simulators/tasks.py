@@ -95,7 +95,7 @@ class TaskBook:
                 self._external[external] = task
 
     def find(self, provider: str, any_id: str) -> Task | None:
-        """The task of that id, the vendor's or the customer's."""
+        """Returns the task of that id, the vendor's or the customer's."""
         with self._lock:
             return self._tasks.get((provider, any_id)) or self._external.get((provider, any_id))
 
@@ -117,7 +117,9 @@ class TaskBook:
             self._lock.wait_for(lambda: not self._is_waiting(task), at_most_seconds)
 
     def listing(self, provider: str | None = None, prompt_contains: str = "") -> list[Task]:
-        """The tasks of one vendor, or of all, in order of submission; with words, by prompt."""
+        """Returns the tasks of one vendor, or of all, in order of submission; with words, by
+        prompt.
+        """
         with self._lock:
             return [
                 task

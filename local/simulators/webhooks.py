@@ -74,7 +74,7 @@ class Webhooks:
             self._send_final(message, task.prompt)
 
     def wants_forgery(self, task: Task) -> bool:
-        """Whether a test ordered a forged message about this task; uses the order up."""
+        """Returns whether a test ordered a forged message about this task; uses the order up."""
         taken = task.callback_url and self._faults.take(
             task.provider, "webhook", FORGERIES, task.prompt
         )
@@ -87,7 +87,7 @@ class Webhooks:
         self._send(replace(_message(task, body, key), forged=True))
 
     def listing(self) -> list[dict[str, object]]:
-        """Every attempt so far, in order."""
+        """Returns every attempt so far, in order."""
         with self._lock:
             return [asdict(delivery) for delivery in self._deliveries]
 

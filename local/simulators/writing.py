@@ -37,7 +37,9 @@ _PIECE = re.compile(r"\S+\s*|\s+")
 
 
 def answer_to(prompt: str, question: str, *, as_json: bool) -> str:
-    """The answer to a conversation: `prompt` is all of it, `question` what was said last."""
+    """Returns the answer to a conversation: `prompt` is all of it, `question` what was
+    said last.
+    """
     chance = random.Random(hashlib.sha256(prompt.encode(errors="replace")).digest())
     writer = _Writer(question, chance)
     example = _example(prompt)
@@ -51,12 +53,14 @@ def answer_to(prompt: str, question: str, *, as_json: bool) -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """The text as it is told: word by word, with the space after each."""
+    """Returns the text as it is told: word by word, with the space after each."""
     return _PIECE.findall(text)
 
 
 def asked_count(prompt: str, noun: str) -> int | None:
-    """How many of something (a pattern) the prompt asks for, up to 20; None if it doesn't say."""
+    """Returns how many of something (a pattern) the prompt asks for, up to 20; None if it doesn't
+    say.
+    """
     numbers = "|".join(_NUMBERS)
     found = re.search(
         rf"\b(\d{{1,2}}|{numbers})\s+(?:[\w-]+\s+){{0,3}}{noun}\b", prompt, re.IGNORECASE
@@ -78,11 +82,11 @@ class _Writer:
         self.chance = chance
 
     def sentence(self) -> str:
-        """One sentence."""
+        """Returns one sentence."""
         return self._put(_SENTENCES)
 
     def title(self) -> str:
-        """Two to four words."""
+        """Returns two to four words."""
         return self._put(_TITLES).title()
 
     def _put(self, forms: tuple[str, ...]) -> str:
@@ -90,7 +94,7 @@ class _Writer:
 
 
 def _example(prompt: str) -> dict[str, Any] | None:
-    """The largest JSON object in the prompt."""
+    """Returns the largest JSON object in the prompt."""
     found = max(_objects(prompt), key=lambda pair: pair[0], default=None)
     return found[1] if found else None
 
@@ -107,7 +111,9 @@ def _objects(prompt: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _filled(example: Any, prompt: str, writer: _Writer, place: int, key: str = "") -> Any:
-    """A value like the example's; `place` is which entry of its list it belongs to, from 0."""
+    """Returns a value like the example's; `place` is which entry of its list it belongs
+    to, from 0.
+    """
     match example:
         case dict():
             return {name: _filled(of, prompt, writer, place, name) for name, of in example.items()}

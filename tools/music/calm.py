@@ -9,7 +9,7 @@ from tools.music.synth import Loop, Sound
 
 
 def morning_light() -> Sound:
-    """A felt piano: rolled chords below, a sparse tune above."""
+    """Returns a felt piano: rolled chords below, a sparse tune above."""
     loop, random = Loop(72, 48), np.random.default_rng(1)
     chords = [
         (41, 57, 60, 64),
@@ -113,7 +113,7 @@ def skyline() -> Sound:
 
 
 def paper_lanterns() -> Sound:
-    """A waltz for mallets and a soft piano."""
+    """Returns a waltz for mallets and a soft piano."""
     bars, piano = Loop(96, 54), Loop(96, 54)
     random = np.random.default_rng(6)
     chords = [

@@ -21,7 +21,7 @@ AAC_FRAME = 1024
 
 
 def hertz(pitch: float) -> float:
-    """The frequency of a MIDI pitch."""
+    """Returns the frequency of a MIDI pitch."""
     return float(440 * 2 ** ((pitch - 69) / 12))
 
 
@@ -41,7 +41,9 @@ def fade_edges(sound: Sound, attack: float = 0.002, release: float = 0.02) -> So
 
 @cache
 def piano(pitch: int, force: float, seconds: float = 5.0) -> Sound:
-    """A felt piano: stretched partials, the higher the shorter; two strings, a soft hammer."""
+    """Returns a felt piano: stretched partials, the higher the shorter; two strings, a
+    soft hammer.
+    """
     t, base = clock(seconds), hertz(pitch)
     total = np.zeros_like(t)
     bright = 0.35 + 0.5 * force
@@ -64,7 +66,7 @@ def piano(pitch: int, force: float, seconds: float = 5.0) -> Sound:
 
 @cache
 def electric_piano(pitch: int, force: float, seconds: float = 2.2) -> Sound:
-    """A tine piano by phase modulation, with a slow tremolo."""
+    """Returns a tine piano by phase modulation, with a slow tremolo."""
     t, base = clock(seconds), hertz(pitch)
     tine = np.sin(2 * np.pi * base * 14 * t) * np.exp(-t * 14) * np.float32(0.35 * force)
     body = np.sin(2 * np.pi * base * t) * np.exp(-t * 1.6) * np.float32(1.3 * force)
@@ -81,7 +83,9 @@ def electric_piano(pitch: int, force: float, seconds: float = 2.2) -> Sound:
 
 @cache
 def string_pluck(pitch: int, force: float, seconds: float = 2.6, damping: float = 0.5) -> Sound:
-    """A plucked steel string: a burst of noise going round a lossy loop (Karplus and Strong)."""
+    """Returns a plucked steel string: a burst of noise going round a lossy loop (Karplus and
+    Strong).
+    """
     period = RATE / hertz(pitch)
     length = int(period)
     burst = band(_noise(length * 4, pitch * 7 + 1), 60, 1800 + 4500 * force)[:length]
@@ -105,7 +109,7 @@ def string_pluck(pitch: int, force: float, seconds: float = 2.6, damping: float 
 
 @cache
 def mallet(pitch: int, force: float, seconds: float = 1.6) -> Sound:
-    """A wooden bar with its tuned overtones."""
+    """Returns a wooden bar with its tuned overtones."""
     t, base = clock(seconds), hertz(pitch)
     total = np.zeros_like(t)
     for ratio, level, decay in ((1, 1.0, 3.2), (3.93, 0.28 * force, 9), (9.2, 0.1 * force, 22)):
@@ -120,7 +124,7 @@ def mallet(pitch: int, force: float, seconds: float = 1.6) -> Sound:
 
 @cache
 def strings(pitch: int, seconds: float, bright: float = 0.5) -> Sound:
-    """A slow ensemble: detuned saws of few partials that swell and fade."""
+    """Returns a slow ensemble: detuned saws of few partials that swell and fade."""
     t, base = clock(seconds), hertz(pitch)
     total = np.zeros_like(t)
     for number, cents in enumerate((-9, -4, 0, 5, 10)):
@@ -136,7 +140,7 @@ def strings(pitch: int, seconds: float, bright: float = 0.5) -> Sound:
 
 @cache
 def bass(pitch: int, force: float, seconds: float, drive: float = 1.5) -> Sound:
-    """A round bass with a little saturation."""
+    """Returns a round bass with a little saturation."""
     t, base = clock(seconds), hertz(pitch)
     wave = (
         np.sin(2 * np.pi * base * t)
@@ -149,7 +153,7 @@ def bass(pitch: int, force: float, seconds: float, drive: float = 1.5) -> Sound:
 
 @cache
 def organ_stab(pitch: int, force: float, seconds: float = 0.42) -> Sound:
-    """A short drawbar chord tone as house music likes it."""
+    """Returns a short drawbar chord tone as house music likes it."""
     t, base = clock(seconds), hertz(pitch)
     total = np.zeros_like(t)
     for ratio, level in ((0.5, 0.35), (1, 1), (2, 0.55), (3, 0.4), (4, 0.22), (6, 0.12)):
@@ -159,7 +163,7 @@ def organ_stab(pitch: int, force: float, seconds: float = 0.42) -> Sound:
 
 @cache
 def kick(force: float = 1.0, low: float = 46, soft: bool = False) -> Sound:
-    """A bass drum: a falling sine and a click."""
+    """Returns a bass drum: a falling sine and a click."""
     t = clock(0.34)
     drop = (
         low * t
@@ -177,7 +181,7 @@ def kick(force: float = 1.0, low: float = 46, soft: bool = False) -> Sound:
 
 @cache
 def snare(force: float = 1.0, seed: int = 5, clap: bool = False) -> Sound:
-    """A snare with a tone, or a clap of four bursts."""
+    """Returns a snare with a tone, or a clap of four bursts."""
     t = clock(0.28)
     noise = band(_noise(t.size, seed), 900 if clap else 400, 7500 if clap else 9000)
     if clap:
@@ -194,7 +198,7 @@ def snare(force: float = 1.0, seed: int = 5, clap: bool = False) -> Sound:
 
 @cache
 def hat(force: float = 1.0, seconds: float = 0.06, seed: int = 9) -> Sound:
-    """A hi-hat, or a shaker if it is long and soft."""
+    """Returns a hi-hat, or a shaker if it is long and soft."""
     t = clock(max(0.05, seconds * 2))
     noise = band(_noise(t.size, seed), 6500, 15000)
     return fade_edges(
@@ -203,7 +207,7 @@ def hat(force: float = 1.0, seconds: float = 0.06, seed: int = 9) -> Sound:
 
 
 def crackle(samples: int, seed: int) -> Sound:
-    """The surface of an old record."""
+    """Returns the surface of an old record."""
     random = np.random.default_rng(seed)
     pops = np.where(random.random(samples) < 9 / RATE, random.normal(0, 1, samples), 0)
     hiss = random.normal(0, 0.012, samples)

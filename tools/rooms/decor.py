@@ -19,7 +19,7 @@ def plant(
     leaves: int = 34,
     leaf_size: float = 0.3,
 ) -> list[Shape]:
-    """A potted plant with broad arching leaves."""
+    """Returns a potted plant with broad arching leaves."""
     piece, random = Piece(at), np.random.default_rng(seed)
     pot_height = height * 0.24
     piece.cone((0, pot_height / 2, 0), pot_height, height * 0.10, height * 0.14, pot)
@@ -66,7 +66,7 @@ def _leaf(piece: Piece, bend: tuple[float, float, float, float], leaf: Material)
 def vase(
     at: Vector, height: float, glaze: Material, stems: Material | None = None, seed: int = 1
 ) -> list[Shape]:
-    """A bellied vase, with a few dry stems if a material is given."""
+    """Returns a bellied vase, with a few dry stems if a material is given."""
     piece, random = Piece(at), np.random.default_rng(seed)
     piece.ball((0, height * 0.4, 0), (height * 0.62, height * 0.8, height * 0.62), glaze)
     piece.cone((0, height * 0.85, 0), height * 0.3, height * 0.11, height * 0.15, glaze)
@@ -101,7 +101,7 @@ def vase(
 def books(
     at: Vector, width: float, seed: int, yaw: float = 0.0, height: float = 0.25
 ) -> list[Shape]:
-    """A row of books standing on a shelf, running along the local x axis."""
+    """Returns a row of books standing on a shelf, running along the local x axis."""
     piece, random = Piece(at, yaw), np.random.default_rng(seed)
     palette = [
         (0.62, 0.56, 0.46),
@@ -135,7 +135,7 @@ def curtain(
     yaw: float = 0.0,
     folds: float = 0.085,
 ) -> list[Shape]:
-    """A hanging curtain of soft folds along the local x axis."""
+    """Returns a hanging curtain of soft folds along the local x axis."""
     piece = Piece(at, yaw)
     for number in range(max(2, round(width / folds))):
         depth = 0.045 if number % 2 else 0.033
@@ -153,7 +153,7 @@ def picture_frame(
     yaw: float = 0.0,
     mat: float = 0.05,
 ) -> list[Shape]:
-    """A framed picture facing local -z, its middle at `at`."""
+    """Returns a framed picture facing local -z, its middle at `at`."""
     piece = Piece(at, yaw)
     for side in (-1, 1):
         piece.box((side * (width / 2), 0, 0), (0.025, height + 0.025, 0.035), frame)
@@ -171,7 +171,7 @@ def pendant(
     width: float = 0.32,
     cord: Material | None = None,
 ) -> list[Shape]:
-    """A hanging lamp with a dome shade and a glowing bulb at `at`."""
+    """Returns a hanging lamp with a dome shade and a glowing bulb at `at`."""
     piece = Piece(at)
     cord = cord or Material((0.06, 0.06, 0.06), casts=False)
     piece.cone((0, (ceiling - at[1]) / 2 + 0.1, 0), ceiling - at[1] - 0.1, 0.005, 0.005, cord)
@@ -181,7 +181,7 @@ def pendant(
 
 
 def floor_lamp(at: Vector, height: float, shade: Material, metal: Material) -> list[Shape]:
-    """A standing lamp with a drum shade."""
+    """Returns a standing lamp with a drum shade."""
     piece = Piece(at)
     piece.cone((0, 0.012, 0), 0.024, 0.15, 0.15, metal)
     piece.cone((0, height / 2, 0), height, 0.011, 0.011, metal)
@@ -190,7 +190,7 @@ def floor_lamp(at: Vector, height: float, shade: Material, metal: Material) -> l
 
 
 def table_lamp(at: Vector, base: Material, shade: Material) -> list[Shape]:
-    """A small lamp on a ball foot."""
+    """Returns a small lamp on a ball foot."""
     piece = Piece(at)
     piece.ball((0, 0.11, 0), (0.2, 0.22, 0.2), base)
     piece.cone((0, 0.25, 0), 0.1, 0.012, 0.012, base)

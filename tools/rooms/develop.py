@@ -67,7 +67,7 @@ def _vignette(rows: int, columns: int) -> Array:
 
 
 def _filmic(light: Array) -> Array:
-    """A soft shoulder that keeps colour in bright places, then the sRGB curve."""
+    """Returns a soft shoulder that keeps colour in bright places, then the sRGB curve."""
     peak = np.maximum(light.max(axis=0), 1e-6)
     toned = _shoulder(light) * np.float32(0.55) + light / peak * _shoulder(peak) * np.float32(0.45)
     toned = np.clip(toned, 0, 1)

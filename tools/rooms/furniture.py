@@ -18,7 +18,7 @@ def sofa(
     yaw: float = 0.0,
     seats: int = 3,
 ) -> list[Shape]:
-    """A deep sofa with loose cushions."""
+    """Returns a deep sofa with loose cushions."""
     piece = Piece(at, yaw)
     depth, arm = 0.95, 0.2
     piece.soft((0, 0.22, 0), (width, 0.2, depth), cover, 0.04)
@@ -42,7 +42,7 @@ def sofa(
 
 
 def armchair(at: Vector, cover: Material, legs: Material, yaw: float = 0.0) -> list[Shape]:
-    """A rounded easy chair on thin legs."""
+    """Returns a rounded easy chair on thin legs."""
     piece = Piece(at, yaw)
     piece.soft((0, 0.36, 0), (0.66, 0.2, 0.66), cover, 0.09)
     piece.soft((0, 0.66, 0.29), (0.7, 0.6, 0.17), cover, 0.08, (0, -12, 0))
@@ -64,7 +64,7 @@ def table(
     leg: float = 0.05,
     thick: float = 0.035,
 ) -> list[Shape]:
-    """A table of the given width, height and depth with four tapered legs."""
+    """Returns a table of the given width, height and depth with four tapered legs."""
     width, height, depth = size
     piece = Piece(at, yaw)
     piece.soft((0, height - thick / 2, 0), (width, thick, depth), top, 0.012)
@@ -84,7 +84,7 @@ def table(
 def round_table(
     at: Vector, height: float, radius: float, top: Material, foot: Material
 ) -> list[Shape]:
-    """A round table on a turned foot."""
+    """Returns a round table on a turned foot."""
     piece = Piece(at)
     piece.cone((0, height - 0.015, 0), 0.03, radius, radius, top)
     piece.cone((0, height / 2, 0), height - 0.03, radius * 0.22, radius * 0.12, foot)
@@ -93,7 +93,7 @@ def round_table(
 
 
 def chair(at: Vector, wood: Material, seat: Material, yaw: float = 0.0) -> list[Shape]:
-    """A dining chair with a padded seat and a curved back."""
+    """Returns a dining chair with a padded seat and a curved back."""
     piece = Piece(at, yaw)
     piece.soft((0, 0.455, 0), (0.45, 0.06, 0.44), seat, 0.028)
     piece.box((0, 0.415, 0), (0.42, 0.03, 0.41), wood)
@@ -113,7 +113,7 @@ def bed(
     pillows: Material,
     accent: Material,
 ) -> list[Shape]:
-    """A made bed: headboard, mattress, duvet, a throw at the foot, pillows."""
+    """Returns a made bed: headboard, mattress, duvet, a throw at the foot, pillows."""
     piece = Piece(at)
     piece.soft((0, 0.58, 1.05), (width + 0.24, 1.1, 0.11), frame, 0.05)
     for number in range(5):
@@ -147,7 +147,7 @@ def cabinet(  # noqa: PLR0913, PLR0917  # a cabinet has that many sides
     plinth: float = 0.08,
     knobs: bool = True,
 ) -> list[Shape]:
-    """A run of cabinets with fitted fronts, small gaps and bar handles."""
+    """Returns a run of cabinets with fitted fronts, small gaps and bar handles."""
     width, height, depth = size
     piece = Piece(at, yaw)
     piece.box((0, (height + plinth) / 2, 0.012), (width, height - plinth, depth - 0.024), front)
@@ -172,7 +172,7 @@ def cabinet(  # noqa: PLR0913, PLR0917  # a cabinet has that many sides
 def shelf(
     at: Vector, size: Vector, board: Material, levels: int, yaw: float = 0.0, uprights: int = 2
 ) -> list[Shape]:
-    """An open shelf."""
+    """Returns an open shelf."""
     width, height, depth = size
     piece = Piece(at, yaw)
     for number in range(uprights):
@@ -187,7 +187,7 @@ def shelf(
 
 
 def bathtub(at: Vector, enamel: Material, metal: Material, length: float = 1.75) -> list[Shape]:
-    """A free-standing oval tub with a standing tap."""
+    """Returns a free-standing oval tub with a standing tap."""
     piece = Piece(at)
     wide = length / 0.8
     piece.cone((0, 0.3, 0), 0.52, 0.29, 0.385, enamel, stretch=wide)
@@ -208,7 +208,7 @@ def bathtub(at: Vector, enamel: Material, metal: Material, length: float = 1.75)
 
 
 def basin(at: Vector, enamel: Material, metal: Material) -> list[Shape]:
-    """A round bowl on a counter, with a tall tap behind it."""
+    """Returns a round bowl on a counter, with a tall tap behind it."""
     piece = Piece(at)
     piece.cone((0, 0.07, 0), 0.14, 0.15, 0.21, enamel)
     piece.cone(
@@ -220,7 +220,7 @@ def basin(at: Vector, enamel: Material, metal: Material) -> list[Shape]:
 
 
 def stool(at: Vector, seat: Material, legs: Material, height: float = 0.66) -> list[Shape]:
-    """A round bar stool with a foot ring made of bars."""
+    """Returns a round bar stool with a foot ring made of bars."""
     piece = Piece(at)
     piece.cone((0, height, 0), 0.05, 0.175, 0.19, seat)
     for x in (-1, 1):
@@ -234,7 +234,7 @@ def stool(at: Vector, seat: Material, legs: Material, height: float = 0.66) -> l
 
 
 def bowl_of_fruit(at: Vector, bowl: Material) -> list[Shape]:
-    """A shallow bowl with lemons and limes."""
+    """Returns a shallow bowl with lemons and limes."""
     piece = Piece(at)
     piece.cone((0, 0.035, 0), 0.07, 0.08, 0.16, bowl)
     lemon, lime = (

@@ -68,12 +68,12 @@ def oak_floor(turned: bool = False, light: Vector = OAK_LIGHT, dark: Vector = OA
 
 
 def matt(color: Vector, pattern: Pattern | None = None) -> Material:
-    """A surface without a reflection."""
+    """Returns a surface without a reflection."""
     return Material(color, pattern)
 
 
 def glowing(color: Vector, strength: float) -> Material:
-    """A lit lampshade or bulb, which light passes."""
+    """Returns a lit lampshade or bulb, which light passes."""
     red, green, blue = color
     return Material(
         (0.8, 0.78, 0.72), emission=(red * strength, green * strength, blue * strength), casts=False
@@ -89,7 +89,9 @@ def interior(
     sun_color: Vector = (17.0, 13.8, 10.0),
     brightness: float = 1.0,
 ) -> Scene:
-    """A closed room of width, height and depth: x and z from 0, the camera mostly near z = 0."""
+    """Returns a closed room of width, height and depth: x and z from 0, the camera mostly near z =
+    0.
+    """
     width, height, depth = size
     sky = day_sky(
         (1.0 * brightness, 1.5 * brightness, 2.5 * brightness),
@@ -127,7 +129,7 @@ def interior(
 def wall(
     at: Vector, yaw: float, size: tuple[float, float], holes: list[Opening], material: Material
 ) -> list[Shape]:
-    """A wall along local x with its holes and a skirting board; inside is local -z."""
+    """Returns a wall along local x with its holes and a skirting board; inside is local -z."""
     length, height = size
     piece, thick = Piece(at, yaw), 0.3
     edge = -thick
@@ -156,7 +158,7 @@ def _panel(
 
 
 def frame(at: Vector, yaw: float, hole: Opening, material: Material) -> list[Shape]:
-    """The frame, mullions and sill of an opening."""
+    """Returns the frame, mullions and sill of an opening."""
     piece, wide, depth, z = Piece(at, yaw), 0.055, 0.07, 0.18
     middle, tall, long = (hole.start + hole.stop) / 2, hole.head - hole.sill, hole.stop - hole.start
     if not hole.framed:
@@ -197,7 +199,9 @@ def _vector(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Vector
 
 
 def garden(at: Vector, spread: tuple[float, float], seed: int, trees: int = 7) -> list[list[Shape]]:
-    """A lawn and a far row of trees, centred at a point outside, for the view from a window."""
+    """Returns a lawn and a far row of trees, centred at a point outside, for the view from a
+    window.
+    """
     random = np.random.default_rng(seed)
     lawn = Piece((at[0], -0.4, at[2]))
     lawn.box(
@@ -224,7 +228,9 @@ def garden(at: Vector, spread: tuple[float, float], seed: int, trees: int = 7) -
 
 
 def tree(at: Vector, height: float, seed: int, crowns: int = 44, glow: float = 0.0) -> list[Shape]:
-    """A leafy tree of many loose crowns; `glow` stands for sky light where no probe measures it."""
+    """Returns a leafy tree of many loose crowns; `glow` stands for sky light where no probe
+    measures it.
+    """
     piece, random = Piece(at), np.random.default_rng(seed)
     green = (
         random.uniform(0.075, 0.13),

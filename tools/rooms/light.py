@@ -168,7 +168,7 @@ class Probes:
 
 
 def _spread(field: Array) -> Array:
-    """The sum of each cell and its six neighbours."""
+    """Returns the sum of each cell and its six neighbours."""
     total = field.copy()
     for axis in (-1, -2, -3):
         size = field.shape[axis]
@@ -182,7 +182,9 @@ def _spread(field: Array) -> Array:
 def radiance(
     scene: Scene, probes: Probes, hit: Hit, direction: Array, random: Generator, glow: bool = False
 ) -> Array:
-    """What comes back along rays that ended at `hit`: sky, or the surface's answer to all light."""
+    """Returns what comes back along rays that ended at `hit`: sky, or the surface's answer to all
+    light.
+    """
     irradiance = probes.at(hit.point, hit.normal) + sunlight(scene, hit.point, hit.normal, random)
     light = hit.albedo * irradiance / PI
     if glow:

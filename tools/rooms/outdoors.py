@@ -32,7 +32,7 @@ PAVING = Material(
 def open_air(
     name: str, sun: Vector, sun_color: Vector, low: Vector, high: Vector, evening: float
 ) -> Scene:
-    """A scene under the sky; `evening` 0..1 warms the horizon."""
+    """Returns a scene under the sky; `evening` 0..1 warms the horizon."""
     zenith = (0.6 - 0.22 * evening, 0.95 - 0.2 * evening, 1.85 - 0.45 * evening)
     horizon = (1.7 + 0.15 * evening, 1.72 - 0.12 * evening, 1.85 - 0.65 * evening)
     return Scene(
@@ -41,7 +41,7 @@ def open_air(
 
 
 def exterior() -> Scene:
-    """The street front at golden hour, the lamps already lit."""
+    """Returns the street front at golden hour, the lamps already lit."""
     scene = open_air(
         "exterior", (-0.62, 0.36, -0.62), (9.5, 6.9, 4.3), (-14, 0.1, -1), (14, 7, 15), 0.75
     )
@@ -66,7 +66,7 @@ def exterior() -> Scene:
 
 
 def garden_view() -> Scene:
-    """The house from the lawn, in soft morning sun."""
+    """Returns the house from the lawn, in soft morning sun."""
     scene = open_air(
         "garden", (0.66, 0.52, -0.50), (11.5, 9.8, 7.4), (-14, 0.1, -3), (14, 7, 15), 0.15
     )
@@ -92,7 +92,7 @@ def garden_view() -> Scene:
 
 
 def terrace() -> Scene:
-    """A deck under a pergola, seats around a table, the evening sun behind the trees."""
+    """Returns a deck under a pergola, seats around a table, the evening sun behind the trees."""
     scene = open_air(
         "terrace", (-0.52, 0.33, 0.58), (12.0, 7.6, 3.9), (-5, 0.1, 0), (6, 3.4, 9), 1.0
     )

@@ -99,7 +99,9 @@ def light_map(
 
 
 def denoise(light: Array, point: Array, normal: Array, rounds: int = 4) -> Array:
-    """An edge-keeping a-trous filter: averages along planes, not across corners or sharp shade."""
+    """Returns an edge-keeping a-trous filter: averages along planes, not across corners or sharp
+    shade.
+    """
     for level in range(rounds):
         step = 2**level
         total, weights = light * 1, np.ones(light.shape[1:], np.float32)
@@ -128,7 +130,9 @@ def _shifted(field: Array, dy: int, dx: int) -> Array:
 
 
 def _upsample(coarse: LightMap, probes: Probes, hit: Hit, x: Array, y: Array) -> Array:
-    """The light map's irradiance at fine points, from neighbours on the same surface only."""
+    """Returns the light map's irradiance at fine points, from neighbours on the same
+    surface only.
+    """
     u, v = x / coarse.scale - 0.5, y / coarse.scale - 0.5
     left, top = np.floor(u).astype(np.int32), np.floor(v).astype(np.int32)
     total = np.zeros_like(hit.point)

@@ -39,7 +39,7 @@ from tools.rooms.textures import chevron, painting, tiles
 
 
 def living_room() -> Scene:
-    """A wide room with a sofa, a rug, tall windows to the left and a sunny floor."""
+    """Returns a wide room with a sofa, a rug, tall windows to the left and a sunny floor."""
     floor = Material(OAK_LIGHT, chevron(OAK_LIGHT, OAK_DARK), specular=0.04, roughness=0.11)
     scene = interior(
         "living-room",
@@ -101,7 +101,7 @@ def _sideboard() -> list[list[Shape]]:
 
 
 def hallway() -> Scene:
-    """An entrance hall: a bench, coats of light on the floor, a glazed door at the end."""
+    """Returns an entrance hall: a bench, coats of light on the floor, a glazed door at the end."""
     floor = Material(
         (0.6, 0.58, 0.54),
         tiles((0.74, 0.72, 0.68), (0.66, 0.64, 0.6), 0.6, 0.6, (0.5, 0.49, 0.47)),

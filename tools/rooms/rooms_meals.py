@@ -37,7 +37,7 @@ from tools.rooms.textures import marble, painting, tiles
 
 
 def kitchen() -> Scene:
-    """A kitchen with an island, stone tops, pendant lamps and a window over the sink."""
+    """Returns a kitchen with an island, stone tops, pendant lamps and a window over the sink."""
     scene = interior(
         "kitchen",
         (5.6, 2.8, 6.0),
@@ -143,7 +143,7 @@ def _island(stone: Material) -> list[list[Shape]]:
 
 
 def dining_room() -> Scene:
-    """A long table under a pair of lamps, a garden window behind it."""
+    """Returns a long table under a pair of lamps, a garden window behind it."""
     scene = interior(
         "dining-room",
         (5.4, 2.8, 6.0),

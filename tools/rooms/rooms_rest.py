@@ -45,7 +45,7 @@ BLUSH = matt((0.62, 0.42, 0.35), cloth((0.66, 0.45, 0.375)))
 
 
 def bedroom() -> Scene:
-    """A bed between two lamps, morning sun from the right."""
+    """Returns a bed between two lamps, morning sun from the right."""
     scene = interior(
         "bedroom",
         (5.4, 2.75, 5.4),
@@ -93,7 +93,7 @@ def bedroom() -> Scene:
 
 
 def bathroom() -> Scene:
-    """A free-standing tub by the window, a stone counter with a round mirror."""
+    """Returns a free-standing tub by the window, a stone counter with a round mirror."""
     floor = Material(
         (0.4, 0.4, 0.39),
         tiles((0.46, 0.455, 0.44), (0.38, 0.375, 0.36), 0.8, 0.8, (0.33, 0.33, 0.32)),
@@ -172,7 +172,7 @@ def bathroom() -> Scene:
 
 
 def office() -> Scene:
-    """A desk at the window, a wall of books."""
+    """Returns a desk at the window, a wall of books."""
     scene = interior(
         "office",
         (4.8, 2.75, 5.2),

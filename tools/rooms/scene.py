@@ -116,7 +116,7 @@ class Scene:
     def blocked(
         self, origin: Array, direction: Array, limit: Array | None = None
     ) -> npt.NDArray[np.bool_]:
-        """Whether something stands between each origin and `limit` metres along the ray."""
+        """Returns whether something stands between each origin and `limit` metres along the ray."""
         return self.nearest(origin, direction, limit, shadow=True)[1] >= 0
 
     def surface(
@@ -193,7 +193,7 @@ def _average(shape: Shape) -> Array:
 
 
 def day_sky(zenith: Vector, horizon: Vector, ground: Vector, sun: Vector, glow: float = 0.5) -> Sky:
-    """A sky that pales towards the horizon, brightens near the sun, over a plain ground."""
+    """Returns a sky that pales towards the horizon, brightens near the sun, over a plain ground."""
     towards = unit(column(sun))
 
     def sky(d: Array) -> Array:

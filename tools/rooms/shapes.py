@@ -41,7 +41,7 @@ class Material:
 
 
 def column(values: Vector) -> Array:
-    """A vector as a (3, 1) array, to be broadcast over rays."""
+    """Returns a vector as a (3, 1) array, to be broadcast over rays."""
     return np.array(values, np.float32).reshape(3, 1)
 
 
@@ -51,12 +51,12 @@ def dot(a: Array, b: Array) -> Array:
 
 
 def unit(vectors: Array) -> Array:
-    """The same directions with length one."""
+    """Returns the same directions with length one."""
     return vectors / np.sqrt(np.maximum(dot(vectors, vectors), 1e-20))
 
 
 def scramble(x: Array, y: Array, z: Array) -> Array:
-    """A repeatable pseudo-random number in 0..1 for each integer lattice point."""
+    """Returns a repeatable pseudo-random number in 0..1 for each integer lattice point."""
     h = (
         x.astype(np.int64) * 374761393
         + y.astype(np.int64) * 668265263
@@ -67,12 +67,12 @@ def scramble(x: Array, y: Array, z: Array) -> Array:
 
 
 def greatest(vectors: Array) -> Array:
-    """The largest of the three components of each column."""
+    """Returns the largest of the three components of each column."""
     return np.maximum(np.maximum(vectors[0], vectors[1]), vectors[2])
 
 
 def inverse(direction: Array) -> Array:
-    """One over each component, finite for rays along an axis."""
+    """Returns one over each component, finite for rays along an axis."""
     return 1.0 / np.where(np.abs(direction) < 1e-8, np.float32(1e-8), direction)
 
 
@@ -108,7 +108,7 @@ class Shape:
         return vectors if self.turn is None else self.turn.T @ vectors
 
     def bounds(self) -> tuple[Array, Array]:
-        """The lowest and highest corner in the room."""
+        """Returns the lowest and highest corner in the room."""
         reach = self.half if self.turn is None else np.abs(np.linalg.inv(self.turn)) @ self.half
         return self.center - reach, self.center + reach
 

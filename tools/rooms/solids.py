@@ -36,7 +36,7 @@ class Box(Shape):
         return np.where((enter < leave) & (distance > NEAR), distance, FAR)
 
     def normal(self, point: Array) -> Array:
-        """The face's normal, bent towards the neighbour's within the bevel."""
+        """Returns the face's normal, bent towards the neighbour's within the bevel."""
         depth = np.minimum(self.bevel, self.half * 0.9)
         weight = np.clip((np.abs(point) - (self.half - depth)) / depth, 0, 1)
         return unit(np.sign(point) * weight**2 + point * np.float32(1e-6))
@@ -56,7 +56,7 @@ class Ellipsoid(Shape):
         return np.where((b * b > a * c) & (distance > NEAR), distance, FAR)
 
     def normal(self, point: Array) -> Array:
-        """The gradient of the ellipsoid."""
+        """Returns the gradient of the ellipsoid."""
         return unit(point / self.half**2)
 
 
@@ -73,7 +73,7 @@ class Foliage(Ellipsoid):
         return np.floor(slanted / np.float32(self.leaf) + self.center * 7)
 
     def strike(self, origin: Array, direction: Array) -> Array:
-        """The near side where there is a leaf, else the far side, else nothing."""
+        """Returns the near side where there is a leaf, else the far side, else nothing."""
         o, d = origin / self.half, direction / self.half
         a, b, c = dot(d, d), dot(o, d), dot(o, o) - 1
         crossed = np.flatnonzero((b * b > a * c) & (np.sqrt(np.maximum(b * b - a * c, 0)) > b))
@@ -91,7 +91,7 @@ class Foliage(Ellipsoid):
         return found
 
     def normal(self, point: Array) -> Array:
-        """The ball's normal, tilted leaf by leaf."""
+        """Returns the ball's normal, tilted leaf by leaf."""
         cells = self._cells(point)
         tilt = np.stack(
             [scramble(cells[0] + n * 31, cells[1], cells[2]) - np.float32(0.5) for n in (1, 2, 3)]
@@ -110,7 +110,7 @@ class Cone(Shape):
         return (self.bottom + self.top) / 2, (self.top - self.bottom) / (2 * float(self.half[1, 0]))
 
     def strike(self, origin: Array, direction: Array) -> Array:
-        """The nearest of the two side points and the two caps."""
+        """Returns the nearest of the two side points and the two caps."""
         return np.minimum(self._side(origin, direction), self._caps(origin, direction))
 
     def _side(self, o: Array, d: Array) -> Array:
@@ -187,7 +187,7 @@ class Soft(Shape):
         return found
 
     def normal(self, point: Array) -> Array:
-        """The gradient of the distance, by differences of a millimetre."""
+        """Returns the gradient of the distance, by differences of a millimetre."""
         step = np.float32(1e-3)
         axes = np.eye(3, dtype=np.float32)[:, :, None] * step
         slopes = [self.distance(point + a) - self.distance(point - a) for a in axes]

@@ -36,7 +36,7 @@ def carpet(
     ground: Vector = (0.70, 0.66, 0.58),
     figure: Vector = (0.36, 0.2, 0.14),
 ) -> list[Shape]:
-    """A rug lying at a point."""
+    """Returns a rug lying at a point."""
     piece = p.Piece(at)
     piece.soft(
         (0, 0.01, 0),

@@ -55,7 +55,7 @@ def wood(light: Vector, dark: Vector, axis: int = 0, scale: float = 1.0) -> Patt
 def planks(
     light: Vector, dark: Vector, width: float = 0.16, length: float = 1.7, turned: bool = False
 ) -> Pattern:
-    """A floor of boards with seams, each board with its own tone."""
+    """Returns a floor of boards with seams, each board with its own tone."""
 
     def pattern(p: Array, _normal: Array) -> Array:
         u, v = (p[2], p[0]) if turned else (p[0], p[2])
@@ -86,7 +86,7 @@ def planks(
 def chevron(
     light: Vector, dark: Vector, width: float = 0.11, column_width: float = 0.62
 ) -> Pattern:
-    """A parquet of slanted boards meeting in zigzag."""
+    """Returns a parquet of slanted boards meeting in zigzag."""
     boards = planks(light, dark, width, 99.0)
 
     def pattern(p: Array, normal: Array) -> Array:
@@ -206,7 +206,7 @@ def slats(light: Vector, dark: Vector, width: float = 0.09, axis: int = 0) -> Pa
 
 
 def rug(ground: Vector, figure: Vector, half_width: float, half_depth: float) -> Pattern:
-    """A woven rug with two border lines and a quiet lozenge figure."""
+    """Returns a woven rug with two border lines and a quiet lozenge figure."""
 
     def pattern(p: Array, _normal: Array) -> Array:
         edge = np.minimum(half_width - np.abs(p[0]), half_depth - np.abs(p[2]))
@@ -223,7 +223,7 @@ def rug(ground: Vector, figure: Vector, half_width: float, half_depth: float) ->
 def painting(
     seed: int, palette: tuple[Vector, Vector, Vector, Vector], scale: float = 2.2
 ) -> Pattern:
-    """An abstract picture: broad layered shapes in four colours."""
+    """Returns an abstract picture: broad layered shapes in four colours."""
 
     def pattern(p: Array, _normal: Array) -> Array:
         q = np.stack([p[0], p[1], np.full_like(p[0], np.float32(seed * 3.7))]) * np.float32(scale)

@@ -37,14 +37,14 @@ ANTHRACITE = Material((0.05, 0.053, 0.058), specular=0.04, roughness=0.2)
 
 
 def ground() -> list[Shape]:
-    """A lawn as far as one sees."""
+    """Returns a lawn as far as one sees."""
     piece = p.Piece()
     piece.box((0, -0.5, 20), (160, 1.0, 160), GRASS)
     return piece.shapes
 
 
 def _volume(at: Vector, size: Vector, skin: Material, openings: list[Opening]) -> list[list[Shape]]:
-    """A hollow block of the house with glazed openings, its floor and flat roof."""
+    """Returns a hollow block of the house with glazed openings, its floor and flat roof."""
     width, height, depth = size
     groups: list[list[Shape]] = []
     for side, (yaw, share_x, share_z) in WALLS.items():

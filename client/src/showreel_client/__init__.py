@@ -53,7 +53,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The async service, and with it asyncio, only where it is used."""
+    """Returns the async service, and with it asyncio, only where it is used."""
     if name == "AsyncUnifiedGenerationService":
         from showreel_client.async_service import AsyncUnifiedGenerationService
 

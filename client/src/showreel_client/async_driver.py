@@ -61,7 +61,7 @@ class AsyncDriver:
         self._result: Any = None
 
     async def run(self, conversation: Conversation[T]) -> T:
-        """The conversation's result. Raises what it raises."""
+        """Returns the conversation's result. Raises what it raises."""
         async with contextlib.aclosing(self.steps(conversation)) as steps:
             async for _ in steps:
                 pass
@@ -69,7 +69,7 @@ class AsyncDriver:
         return result
 
     async def steps(self, conversation: Conversation[T]) -> AsyncGenerator[str, None]:
-        """The pieces of text as they come.
+        """Yields the pieces of text as they come.
 
         Closing it, or canceling its task, closes the answer and stops the job: a server on AWS
         isn't told that its reader has left, and would go on.
@@ -170,7 +170,7 @@ class AsyncDriver:
 
 
 async def _pieces_of(path: Path) -> AsyncIterator[bytes]:
-    """A file's bytes, read beside the loop."""
+    """Yields a file's bytes, read beside the loop."""
     with await asyncio.to_thread(path.open, "rb") as file:
         while piece := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield piece

@@ -62,7 +62,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """A picture. Options come as a mapping, as keywords, or both."""
+        """Returns a picture. Options come as a mapping, as keywords, or both."""
         return await self._made("image", prompt, options, on_progress, request_id, keywords)
 
     async def generate_video(
@@ -74,7 +74,9 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """A video. Reference assets may move it to a model that takes them; the result says so."""
+        """Returns a video. Reference assets may move it to a model that takes them; the result says
+        so.
+        """
         return await self._made("video", prompt, options, on_progress, request_id, keywords)
 
     async def generate_audio(
@@ -98,7 +100,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """A text: `result.text`, which is `result.metadata.raw["text"]`."""
+        """Returns a text: `result.text`, which is `result.metadata.raw["text"]`."""
         return await self._made("text", prompt, options, on_progress, request_id, keywords)
 
     def stream_text(
@@ -109,7 +111,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> AsyncIterator[str]:
-        """The text piece by piece.
+        """Returns the text piece by piece.
 
         Closing the iterator (`contextlib.aclosing`) stops the text; what has come by then is paid.
         """
@@ -122,11 +124,11 @@ class AsyncUnifiedGenerationService(ServiceBase):
         file_name: str | None = None,
         content_type: str | None = None,
     ) -> str:
-        """A local file, or bytes with a `file_name`, as a URL for reference assets."""
+        """Returns a local file, or bytes with a `file_name`, as a URL for reference assets."""
         return await self._driver().run(self._upload(source, file_name, content_type))
 
     async def models(self) -> Models:
-        """The model catalogue by id, at most five minutes old."""
+        """Returns the model catalogue by id, at most five minutes old."""
         return await self._driver().run(self._models())
 
     async def cancel_job(self, job_id: str) -> str:

@@ -17,7 +17,7 @@ DURATION_SECONDS = {"elevenlabs-sfx": 5, "elevenlabs-music": 30}
 
 
 def generate(run: Run, wanted: GenerationInput, extra: Mapping[str, Any]) -> Conversation[Outcome]:
-    """The sound's URL, however long it takes. Raises GenerationError `audio_error`."""
+    """Yields the sound's URL, however long it takes. Raises GenerationError `audio_error`."""
     if wanted.reference_assets:
         raise run.error(f"{run.route.name} takes no reference assets")
     body = yield from finished(run, run.post(_body(run, wanted) | dict(extra)))

@@ -90,7 +90,7 @@ class ServiceBase:
 
 
 def _request_id(given: str | None) -> str:
-    """The caller's, or a new one. Raises ValueError for one that can't be a header."""
+    """Returns the caller's, or a new one. Raises ValueError for one that can't be a header."""
     if given is None:
         return str(uuid.uuid4())
     if not (1 <= len(given) <= MAX_REQUEST_ID_CHARS and given.isascii() and given.isprintable()):

@@ -52,7 +52,8 @@ class Budget:
         self.failures = 0
 
     def wait_seconds(self, retry_after_seconds: float | None, *, counts: bool) -> float | None:
-        """How long to wait before the next attempt, or None if there is to be none.
+        """Returns how long to wait before the next attempt, or None if there is to be
+        none.
 
         Full jitter (AWS, "Exponential Backoff And Jitter"), on top of what the server asks for.
         """
@@ -66,7 +67,7 @@ class Budget:
         return wait if wait < self.left_seconds else None
 
     def poll_waits(self) -> "PollWaits":
-        """The pauses between two looks at a job."""
+        """Returns the pauses between two looks at a job."""
         return PollWaits(self.limits.poll_seconds, self.limits.longest_poll_seconds)
 
 
@@ -78,7 +79,7 @@ class PollWaits:
     longest_seconds: float
 
     def next(self) -> float:
-        """The next pause."""
+        """Returns the next pause."""
         wait = self.seconds
         self.seconds = min(self.longest_seconds, wait * 1.5)
         return wait

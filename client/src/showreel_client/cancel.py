@@ -35,6 +35,6 @@ class CancelToken:
         return self._event.wait(seconds)
 
     def set_interrupt(self, interrupt: Callable[[], None] | None) -> None:
-        """What to do so that a blocked read ends."""
+        """Sets what ends a blocked read."""
         with self._lock:
             self._interrupt = interrupt

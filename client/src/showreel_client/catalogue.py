@@ -42,7 +42,7 @@ class Models(dict[str, Model]):
 
     @classmethod
     def of(cls, entries: Iterable[Any]) -> "Models":
-        """The entries that can be understood."""
+        """Returns the entries that can be understood."""
         models = (_model(values.record(entry)) for entry in entries)
         return cls({model.id: model for model in models if model.id})
 
@@ -86,7 +86,7 @@ class Catalogue:
         self._read_at = 0.0
 
     def read(self, run: Run) -> Conversation[Models]:
-        """All models; asks the server if that was long ago. Raises GenerationError."""
+        """Yields all models; asks the server if that was long ago. Raises GenerationError."""
         now = run.budget.surroundings.clock()
         if self._models is None or now - self._read_at >= FRESH_SECONDS:
             self._models = yield from self._all(run)
@@ -123,7 +123,7 @@ def _page_of(run: Run, url: str, answer: Answer) -> _Page:
 
 
 def _next(url: str, answer: Answer) -> str | None:
-    """The next page, if it is on the same server: our token goes there."""
+    """Returns the next page, if it is on the same server: our token goes there."""
     link = _NEXT.search(answer.headers.get("link", "")[:MAX_LINK_CHARS])
     if link is None:
         return None

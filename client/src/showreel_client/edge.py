@@ -45,7 +45,7 @@ class EdgeReader:
         self._events = []
 
     def take(self, event: Event) -> Conversation[bool]:
-        """One event, named by the stream or by its `type`."""
+        """Yields one event, named by the stream or by its `type`."""
         body = event.json or {}
         name = event.name if event.name != "message" else values.text(body.get("type")) or ""
         is_last = name in LAST_EVENTS
@@ -60,7 +60,7 @@ class EdgeReader:
         return is_last
 
     def whole(self, answer: Answer) -> Conversation[None]:
-        """One answer, now or when its job is done."""
+        """Yields one answer, now or when its job is done."""
         body = yield from awaited(self._run, answer)
         self.outcome.take(body)
         self.outcome.take_media(body)

@@ -45,7 +45,7 @@ class FalReader:
         self.outcome = Outcome()
 
     def take(self, event: Event) -> Conversation[bool]:
-        """One event."""
+        """Yields one event."""
         body = event.json or {}
         yield from self._run.know(body)
         match body.get("type"):

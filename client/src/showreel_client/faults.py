@@ -20,7 +20,7 @@ OWN_CODES: tuple[ErrorCode, ...] = ("gmi_timeout", "unknown_route")
 
 
 def is_passing(outcome: Answer | Lost) -> bool:
-    """Whether the same request, with the same key, may get another answer."""
+    """Returns whether the same request, with the same key, may get another answer."""
     if isinstance(outcome, Lost):
         return outcome.may_retry
     if is_in_flight(outcome):
@@ -31,14 +31,14 @@ def is_passing(outcome: Answer | Lost) -> bool:
 
 
 def is_in_flight(outcome: Answer | Lost) -> bool:
-    """Whether the server is still at work on our first request."""
+    """Returns whether the server is still at work on our first request."""
     if isinstance(outcome, Lost) or outcome.status != 409:
         return False
     return _envelope(outcome).get("code") == IN_FLIGHT
 
 
 def retry_after_seconds(outcome: Answer | Lost) -> float | None:
-    """What `Retry-After` asks for, as seconds or as a date by the server's own clock."""
+    """Returns what `Retry-After` asks for, as seconds or as a date by the server's own clock."""
     if isinstance(outcome, Lost):
         return None
     value = outcome.headers.get("retry-after", "").strip()
@@ -58,7 +58,7 @@ def _until(moment: str, server_now: str) -> float | None:
 
 
 def error_of(outcome: Answer | Lost, code: ErrorCode) -> GenerationError:
-    """An answer that isn't a success, in the route's own code."""
+    """Returns an answer that isn't a success, in the route's own code."""
     if isinstance(outcome, Lost):
         return GenerationError(f"The server gave no usable answer: {outcome.reason}", code)
     return told_error(_envelope(outcome), code, status=outcome.status)
@@ -67,7 +67,7 @@ def error_of(outcome: Answer | Lost, code: ErrorCode) -> GenerationError:
 def told_error(
     body: Mapping[str, Any], code: ErrorCode, *, status: int | None = None
 ) -> GenerationError:
-    """The error that an envelope or an event tells of."""
+    """Returns the error that an envelope or an event tells of."""
     told = values.text(values.first(body, "code")) or values.text(body.get("error"))
     if status == 402 or told == "insufficient_credits":
         return _too_few_credits(body, status)

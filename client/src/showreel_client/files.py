@@ -63,7 +63,9 @@ def content_type_of(file_name: str) -> str:
 
 
 def _put(run: Run, made: Mapping[str, Any], source: Path | bytes, size: int) -> Request:
-    """The request that the server asked for, with exactly its headers and without our token."""
+    """Returns the request that the server asked for, with exactly its headers and without our
+    token.
+    """
     target = values.record(made.get("upload"))
     url, headers = values.url(target.get("url")), values.record(target.get("headers"))
     if url is None or not all(map(_is_header, headers.items())):
@@ -79,7 +81,7 @@ def _is_header(item: tuple[str, Any]) -> bool:
 
 
 def _workspace(setting: Setting, run: Run) -> Conversation[str]:
-    """The client's workspace, else the caller's first one."""
+    """Yields the client's workspace, else the caller's first one."""
     if setting.workspace_id:
         return setting.workspace_id
     url = f"{setting.base_url}/api/workspaces?limit=1"
@@ -101,5 +103,5 @@ def cancel_job(setting: Setting, job_id: str, request_id: str) -> Conversation[s
 
 
 def cancel_url(base_url: str, job_id: str) -> str:
-    """Where a job is canceled."""
+    """Returns where a job is canceled."""
     return f"{base_url}/api/jobs/{quote(job_id, safe='')}/cancel"

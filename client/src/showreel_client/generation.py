@@ -34,7 +34,7 @@ class Setting:
     catalogue: Catalogue
 
     def run(self, route: Route, request_id: str) -> Run:
-        """A new call."""
+        """Returns a new call."""
         return Run(self.base_url, route, Budget(self.limits, self.surroundings), request_id)
 
 
@@ -53,7 +53,8 @@ class _Plan:
 def generate(
     setting: Setting, wanted: GenerationInput, media_type: MediaType, request_id: str
 ) -> Conversation[GenerationResult]:
-    """One generation; `media_type` is what the caller wants, `unknown` if only the model says.
+    """Yields one generation; `media_type` is what the caller wants, `unknown` if only the model
+    says.
 
     Raises GenerationError, with the request id and the job as far as known.
     """
@@ -192,7 +193,7 @@ def _result(run: Run, plan: _Plan, outcome: Outcome) -> GenerationResult:
 
 
 def _about_model(plan: _Plan, outcome: Outcome) -> Mapping[str, Any]:
-    """Our own upgrade and the server's fallback, each disclosed."""
+    """Returns our own upgrade and the server's fallback, each disclosed."""
     reasons = [reason for reason in (plan.reason, outcome.fallback_reason) if reason]
     kind = outcome.media_type if plan.media_type == "unknown" else plan.media_type
     return {

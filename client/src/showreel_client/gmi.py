@@ -55,19 +55,19 @@ def _poll(run: Run, model: str, request_id: str) -> Conversation[Mapping[str, An
 
 
 def _without_key(request: Request) -> Request:
-    """A question, not an order: each answer is a new one."""
+    """Returns a question, not an order: each answer is a new one."""
     return Request(request.method, request.url, {"Accept": "application/json"}, request.json)
 
 
 def _percent(run: Run, body: Mapping[str, Any]) -> float:
-    """What is told, else how much of the time has gone."""
+    """Returns what is told, else how much of the time has gone."""
     told = values.number(values.first(body, "progress", "percent"))
     total = run.budget.limits.total_seconds
     return told if told is not None else 15 + 75 * (1 - run.budget.left_seconds / total)
 
 
 def _status(run: Run, body: Mapping[str, Any]) -> str:
-    """The status in lower case. Raises GenerationError for one that means failure."""
+    """Returns the status in lower case. Raises GenerationError for one that means failure."""
     inner = values.record(body.get("data"))
     status = (values.text(body.get("status")) or values.text(inner.get("status")) or "").lower()
     if status in FAILED:

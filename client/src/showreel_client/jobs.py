@@ -13,12 +13,12 @@ FAILED = frozenset({"failed", "canceled", "cancelled", "error"})
 
 
 def finished(run: Run, request: Request) -> Conversation[Mapping[str, Any]]:
-    """The answer of finished work. Raises GenerationError in the route's code."""
+    """Yields the answer of finished work. Raises GenerationError in the route's code."""
     return (yield from awaited(run, (yield from settled(run, request))))
 
 
 def awaited(run: Run, answer: Answer) -> Conversation[Mapping[str, Any]]:
-    """The last answer of the work that this one tells of, which may be this one."""
+    """Yields the last answer of the work that this one tells of, which may be this one."""
     body = body_of(run, answer)
     yield from run.know(body)
     is_unfinished = answer.status == 202 or _is_unfinished(run, body)

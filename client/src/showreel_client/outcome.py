@@ -27,7 +27,7 @@ class Outcome:
     height: int | None = None
 
     def take(self, body: Mapping[str, Any]) -> None:
-        """What an answer or an event says about the result as a whole."""
+        """Takes what an answer or an event says about the result as a whole."""
         self.take_fallback(body)
         found = values.text(values.first(body, "resolved_model", "resolvedModel", "model"))
         self.resolved_model = found or self.resolved_model
@@ -43,7 +43,7 @@ class Outcome:
         self.width, self.height = width or self.width, height or self.height
 
     def take_fallback(self, body: Mapping[str, Any]) -> None:
-        """A model of the server's own choice; once disclosed it stays so."""
+        """Notes a model of the server's own choice; once disclosed it stays so."""
         used = values.first(body, "fallback_used", "fallbackUsed") is True
         reason = values.text(values.first(body, "fallback_reason", "fallbackReason", "reason"))
         if used:
@@ -51,7 +51,7 @@ class Outcome:
             self.fallback_reason = reason or self.fallback_reason
 
     def take_media(self, raw: Any) -> None:
-        """The model's own answer: its files and their size."""
+        """Takes the model's own answer: its files and their size."""
         self.raw = raw
         self.urls = values.media_urls(raw)
         width, height = values.dimensions(raw)

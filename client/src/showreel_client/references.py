@@ -49,7 +49,7 @@ def gmi_inputs(wanted: GenerationInput) -> dict[str, Any]:
 
 
 def own_parameters(wanted: GenerationInput) -> dict[str, Any]:
-    """The caller's parameters without the one that is for routing."""
+    """Returns the caller's parameters without the one that is for routing."""
     return {name: value for name, value in wanted.parameters.items() if name != EDGE_FUNCTION}
 
 

@@ -37,7 +37,7 @@ PREFIXES = (
 
 
 def route_of(model: str, parameters: Mapping[str, Any], provider: str | None = None) -> Route:
-    """The route of a model; `provider` is the catalogue's, if it was looked up.
+    """Returns the route of a model; `provider` is the catalogue's, if it was looked up.
 
     Raises GenerationError `unknown_route`.
     """
@@ -50,7 +50,7 @@ def route_of(model: str, parameters: Mapping[str, Any], provider: str | None = N
 
 
 def needs_provider(model: str, parameters: Mapping[str, Any]) -> bool:
-    """Whether only the catalogue can tell: no id, prefix or parameter decides."""
+    """Returns whether only the catalogue can tell: no id, prefix or parameter decides."""
     return _by_name(model, parameters) is None
 
 

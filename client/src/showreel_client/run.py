@@ -24,7 +24,7 @@ class Meter:
         yield from self._report(min(99, int(percent)), message)
 
     def finish(self) -> Iterator[Report]:
-        """The end."""
+        """Yields the end."""
         yield from self._report(100, "Complete")
 
     def _report(self, percent: int, message: str) -> Iterator[Report]:
@@ -48,7 +48,7 @@ class Run:
     def post(
         self, body: Mapping[str, Any], *, accept: str = "application/json", prefer: str = ""
     ) -> Request:
-        """The request that may cost money: its key is the same however often it is sent."""
+        """Returns the request that may cost money: its key is the same however often it is sent."""
         url = f"{self.base_url}/functions/v1/{self.route.function}"
         headers = {"Accept": accept, "Idempotency-Key": self.request_id}
         headers |= {"Prefer": prefer} if prefer else {}
@@ -62,12 +62,13 @@ class Run:
             yield JobKnown(job_id)
 
     def error(self, message: str) -> GenerationError:
-        """A failure in the route's own code."""
+        """Returns a failure in the route's own code."""
         return GenerationError(message, self.route.error_code)
 
 
 def settled(run: Run, request: Request) -> Conversation[Answer]:
-    """The answer that the server stays with; passing faults are asked again, the same way.
+    """Yields the answer that the server stays with; passing faults are asked again, the
+    same way.
 
     Raises GenerationError when attempts or time are used up.
     """
@@ -91,7 +92,7 @@ def pause(run: Run, outcome: Any) -> Conversation[None]:
 
 
 def body_of(run: Run, answer: Answer) -> Mapping[str, Any]:
-    """The JSON object of a success. Raises GenerationError for anything else."""
+    """Returns the JSON object of a success. Raises GenerationError for anything else."""
     if not answer.is_ok:
         raise faults.error_of(answer, run.route.error_code)
     if not answer.body.strip():

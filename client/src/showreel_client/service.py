@@ -68,7 +68,7 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """A picture. Options come as a mapping, as keywords, or both."""
+        """Returns a picture. Options come as a mapping, as keywords, or both."""
         return self._made("image", prompt, options, on_progress, cancel, request_id, keywords)
 
     def generate_video(
@@ -81,7 +81,9 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """A video. Reference assets may move it to a model that takes them; the result says so."""
+        """Returns a video. Reference assets may move it to a model that takes them; the result says
+        so.
+        """
         return self._made("video", prompt, options, on_progress, cancel, request_id, keywords)
 
     def generate_audio(
@@ -107,7 +109,7 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """A text: `result.text`, which is `result.metadata.raw["text"]`."""
+        """Returns a text: `result.text`, which is `result.metadata.raw["text"]`."""
         return self._made("text", prompt, options, on_progress, cancel, request_id, keywords)
 
     def stream_text(
@@ -119,7 +121,7 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> Iterator[str]:
-        """The text piece by piece.
+        """Returns the text piece by piece.
 
         Closing the iterator, or dropping it, stops the text; what has come by then is paid.
         """
@@ -133,11 +135,11 @@ class UnifiedGenerationService(ServiceBase):
         file_name: str | None = None,
         content_type: str | None = None,
     ) -> str:
-        """A local file, or bytes with a `file_name`, as a URL for reference assets."""
+        """Returns a local file, or bytes with a `file_name`, as a URL for reference assets."""
         return self._driver().run(self._upload(source, file_name, content_type))
 
     def models(self) -> Models:
-        """The model catalogue by id, at most five minutes old."""
+        """Returns the model catalogue by id, at most five minutes old."""
         return self._driver().run(self._models())
 
     def cancel_job(self, job_id: str) -> str:

@@ -42,7 +42,7 @@ class Parser:
         self.total_bytes = 0
 
     def feed(self, data: bytes) -> Iterator[Event]:
-        """The events that end in these bytes."""
+        """Yields the events that end in these bytes."""
         self.total_bytes += len(data)
         if self.total_bytes > MAX_STREAM_BYTES:
             raise TooMuch("the stream is too long")
@@ -55,7 +55,7 @@ class Parser:
             yield from self._take(line)
 
     def end(self) -> Iterator[Event]:
-        """The event that an orderly end cut short of its blank line."""
+        """Yields the event that an orderly end cut short of its blank line."""
         yield from self.feed(b"\n\n")
 
     def _take(self, piece: bytes) -> Iterator[Event]:

@@ -18,11 +18,13 @@ class Reader(Protocol):
         """The stream begins, perhaps again and from its first event."""
 
     def take(self, event: Event) -> Conversation[bool]:
-        """An event; True for the last one. Raises GenerationError for one that tells of failure."""
+        """Returns an event; True for the last one. Raises GenerationError for one that tells of
+        failure.
+        """
         ...
 
     def whole(self, answer: Answer) -> Conversation[None]:
-        """A success that is no event stream."""
+        """Returns a success that is no event stream."""
         ...
 
 
@@ -49,7 +51,7 @@ def follow(run: Run, request: Request, reader: Reader) -> Conversation[None]:
 
 
 def _watched(run: Run, reader: Reader) -> Conversation[GenerationError | None]:
-    """One connection. What was achieved on it makes earlier failures count no more."""
+    """Yields one connection. What was achieved on it makes earlier failures count no more."""
     started, percent = run.budget.surroundings.clock(), run.meter.percent
     fault = yield from _read(run, reader)
     lasted = run.budget.surroundings.clock() - started
@@ -84,7 +86,7 @@ def _events(run: Run, parser: Parser, data: bytes) -> Iterable[Event]:
 
 
 def take_all(reader: Reader, events: Iterable[Event]) -> Conversation[bool]:
-    """Whether the last event was among these."""
+    """Yields whether the last event was among these."""
     for event in events:
         if (yield from reader.take(event)):
             return True

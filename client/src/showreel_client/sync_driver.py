@@ -62,7 +62,7 @@ class SyncDriver:
         self._job_id: str | None = None
 
     def run(self, conversation: Conversation[T]) -> T:
-        """The conversation's result. Raises what it raises, and GenerationCanceled."""
+        """Returns the conversation's result. Raises what it raises, and GenerationCanceled."""
         steps = self.steps(conversation)
         while True:
             try:
@@ -72,7 +72,7 @@ class SyncDriver:
                 return result
 
     def steps(self, conversation: Conversation[T]) -> Generator[str, None, T]:
-        """The same, with the pieces of text as they come.
+        """Yields the same, with the pieces of text as they come.
 
         Closing it, or an interrupt from the keyboard, closes the answer and stops the job: a server
         on AWS isn't told that its reader has left, and would go on.

@@ -25,7 +25,7 @@ DONE = "[DONE]"
 def generate(
     run: Run, wanted: GenerationInput, model: str, extra: Mapping[str, Any]
 ) -> Conversation[Outcome]:
-    """The whole text. A stream's pieces are emitted as they come."""
+    """Yields the whole text. A stream's pieces are emitted as they come."""
     if wanted.reference_assets:
         raise run.error(f"{model} takes no reference assets on this route")
     fields = {FIELDS.get(name, name): value for name, value in own_parameters(wanted).items()}
@@ -38,7 +38,7 @@ def generate(
 
 
 def text_of(value: Any) -> str | None:
-    """The text of a completion: `text`, or `choices[0].message.content`."""
+    """Returns the text of a completion: `text`, or `choices[0].message.content`."""
     body = values.record(value)
     choices = body.get("choices")
     choice = values.record(choices[0] if isinstance(choices, list) and choices else None)
@@ -61,7 +61,7 @@ class TextReader:
         self._text = ""
 
     def take(self, event: Event) -> Conversation[bool]:
-        """One chunk."""
+        """Yields one chunk."""
         if event.data.strip() == DONE:
             self._finish()
             return True
@@ -75,7 +75,7 @@ class TextReader:
         return False
 
     def whole(self, answer: Answer) -> Conversation[None]:
-        """A text that came in one piece."""
+        """Yields a text that came in one piece."""
         body = body_of(self._run, answer)
         self._text = text_of(body) or ""
         self._note(body)
@@ -83,7 +83,7 @@ class TextReader:
         yield from self._emit()
 
     def _emit(self) -> Conversation[None]:
-        """What wasn't there before. A replay that differs from it can't be continued."""
+        """Yields what wasn't there before. A replay that differs from it can't be continued."""
         known = min(len(self._text), len(self._emitted))
         if self._text[:known] != self._emitted[:known]:
             raise self._run.error("The text changed when the stream was resumed")

@@ -24,7 +24,7 @@ def checked_base_url(url: str) -> str:
 
 
 def checked_token(token: str) -> str:
-    """A token that can be a header's value. Raises ValueError."""
+    """Returns a token that can be a header's value. Raises ValueError."""
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise ValueError("the token is not printable ASCII")
     return token
@@ -44,7 +44,9 @@ def timeout_of(request: Request) -> "httpx.Timeout":
 
 
 def lost(error: Exception) -> Lost:
-    """A failed exchange. Only what is wrong with the request itself isn't worth another try."""
+    """Returns a failed exchange. Only what is wrong with the request itself isn't worth another
+    try.
+    """
     import httpx
 
     ours = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.TooManyRedirects)
@@ -62,7 +64,7 @@ def head_of(response: "httpx.Response") -> Answer | Lost:
 
 
 def new_arguments(request: Request, token: str | None) -> dict[str, Any]:
-    """The arguments of httpx's `build_request`, but for a file's content."""
+    """Returns the arguments of httpx's `build_request`, but for a file's content."""
     arguments: dict[str, Any] = {
         "method": request.method,
         "url": request.url,

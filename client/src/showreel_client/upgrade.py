@@ -51,7 +51,7 @@ class Row:
 
 
 def upgrade_table(models: Models) -> Iterator[Row]:
-    """What becomes of every video model for every kind of input."""
+    """Yields what becomes of every video model for every kind of input."""
     for model in models.values():
         if model.media_type == "video" and model.workflow_type in WORKFLOWS:
             for given in SUITABLE:
@@ -60,7 +60,7 @@ def upgrade_table(models: Models) -> Iterator[Row]:
 
 
 def choose(model_id: str, media: frozenset[str], models: Models) -> Choice:
-    """The model for these media (`image`, `video`; none means words alone)."""
+    """Returns the model for these media (`image`, `video`; none means words alone)."""
     given = given_kind(media)
     wanted = models.get(model_id) or Model(model_id, workflow_type=workflow_in(model_id) or "")
     if is_suitable(wanted, given):
@@ -80,12 +80,14 @@ def given_kind(media: frozenset[str]) -> str:
 
 
 def needs_catalogue(model_id: str, media: frozenset[str]) -> bool:
-    """Whether the id alone can't tell that the model suits."""
+    """Returns whether the id alone can't tell that the model suits."""
     return workflow_in(model_id) not in SUITABLE[given_kind(media)]
 
 
 def is_suitable(model: Model, given: str) -> bool:
-    """Whether the model takes just this: by what its entry declares, else by its workflow."""
+    """Returns whether the model takes just this: by what its entry declares, else by its
+    workflow.
+    """
     if model.workflow_type not in WORKFLOWS:
         return True
     if not model.inputs:
@@ -100,7 +102,7 @@ def is_suitable(model: Model, given: str) -> bool:
 
 
 def workflow_in(model_id: str) -> str | None:
-    """The workflow that an id names: `…/image-to-video`, `…-t2v`, `…-image2video-…`."""
+    """Returns the workflow that an id names: `…/image-to-video`, `…-t2v`, `…-image2video-…`."""
     found = _WORKFLOW.search(model_id)
     if found is None:
         return None
@@ -108,7 +110,7 @@ def workflow_in(model_id: str) -> str | None:
 
 
 def family(model_id: str) -> str:
-    """The id without its workflow: what siblings have in common."""
+    """Returns the id without its workflow: what siblings have in common."""
     return _WORKFLOW.sub("", model_id)
 
 

@@ -12,7 +12,7 @@ _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 def parse(body: bytes) -> Any:
-    """The JSON of a body, or None."""
+    """Returns the JSON of a body, or None."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -20,17 +20,17 @@ def parse(body: bytes) -> Any:
 
 
 def record(value: Any) -> Mapping[str, Any]:
-    """An object, or an empty one."""
+    """Returns an object, or an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def text(value: Any) -> str | None:
-    """A string that isn't empty."""
+    """Returns a string that isn't empty."""
     return value if isinstance(value, str) and value else None
 
 
 def number(value: Any) -> float | None:
-    """A finite number of zero or more."""
+    """Returns a finite number of zero or more."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -41,13 +41,13 @@ def number(value: Any) -> float | None:
 
 
 def whole(value: Any) -> int | None:
-    """A whole number of zero or more."""
+    """Returns a whole number of zero or more."""
     found = number(value)
     return int(found) if found is not None and found == int(found) else None
 
 
 def url(value: Any) -> str | None:
-    """A web address; nothing else may be passed on as one."""
+    """Returns a web address; nothing else may be passed on as one."""
     if not isinstance(value, str) or len(value) > MAX_URL_CHARS or not value.isprintable():
         return None
     try:
@@ -58,7 +58,7 @@ def url(value: Any) -> str | None:
 
 
 def job_id(body: Mapping[str, Any]) -> str | None:
-    """The job that an answer names, if it can go into a path."""
+    """Returns the job that an answer names, if it can go into a path."""
     for name in ("job_id", "jobId"):
         found = body.get(name)
         if isinstance(found, str) and _JOB_ID.fullmatch(found):
@@ -67,7 +67,7 @@ def job_id(body: Mapping[str, Any]) -> str | None:
 
 
 def first(body: Mapping[str, Any], *names: str) -> Any:
-    """The first of these fields that is there and not null."""
+    """Returns the first of these fields that is there and not null."""
     return next((body[name] for name in names if body.get(name) is not None), None)
 
 
@@ -77,7 +77,7 @@ _INNER = ("outcome", "data", "result", "output")
 
 
 def media_urls(value: Any, depth: int = 3) -> tuple[str, ...]:
-    """Where the files of a model's answer are, best first.
+    """Returns where the files of a model's answer are, best first.
 
     The forms are those of the vendors' result types: `video.url`, `images[].url`, `audio_url`,
     `outcome.media_urls[].url`, and a plain `url`.

@@ -37,7 +37,7 @@ class Vendor(Protocol):
     operations: frozenset[str]
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call: submit, poll, cancel, list or unknown."""
+        """Returns the name of a call: submit, poll, cancel, list or unknown."""
         ...
 
     def recognise(self, exchange: Exchange) -> None:
@@ -49,11 +49,11 @@ class Vendor(Protocol):
         ...
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error for an ordered fault."""
+        """Returns the vendor's own error for an ordered fault."""
         ...
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         ...
 
 

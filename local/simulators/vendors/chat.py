@@ -57,7 +57,7 @@ class ChatForm:
         exchange.own_faults = REFUSED | STREAM_FAULTS if is_streamed else REFUSED
 
     def answer(self, exchange: Exchange) -> Response:
-        """The answer, or why there is none in the vendor's form."""
+        """Returns the answer, or why there is none in the vendor's form."""
         try:
             self.check_key(exchange)
             if exchange.operation != "submit":
@@ -69,7 +69,7 @@ class ChatForm:
             return self.problem(error)
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; `Retry-After` only if the order has one."""
+        """Returns the vendor's own error; `Retry-After` only if the order has one."""
         response = self.problem(ChatError(fault.fault))
         if fault.retry_after is not None:
             response.headers["Retry-After"] = str(fault.retry_after)
@@ -167,25 +167,25 @@ class ChatForm:
         raise NotImplementedError
 
     def other(self, exchange: Exchange) -> Response:
-        """The answer to a call that is no chat."""
+        """Returns the answer to a call that is no chat."""
         raise NotImplementedError
 
     def thought_words(self, order: ChatOrder) -> int:
-        """How much the model thinks before it speaks, in words."""
+        """Returns how much the model thinks before it speaks, in words."""
         raise NotImplementedError
 
     def ends(
         self, last: dict[str, Any], order: ChatOrder, reply: Reply, task: Task
     ) -> list[dict[str, Any]]:
-        """The chunks at the end, with the bill where the vendor puts it."""
+        """Returns the chunks at the end, with the bill where the vendor puts it."""
         raise NotImplementedError
 
     def failure_frame(self) -> bytes:
-        """What is told when something breaks in the middle."""
+        """Returns what is told when something breaks in the middle."""
         raise NotImplementedError
 
     def bill(self, reply: Reply) -> dict[str, Any]:
-        """What it costs, in tokens."""
+        """Returns what it costs, in tokens."""
         return reply.usage()
 
     def headers(self) -> dict[str, str]:
@@ -202,11 +202,11 @@ class ChatForm:
 
 
 def frame(value: dict[str, Any]) -> bytes:
-    """One event of a stream."""
+    """Returns one event of a stream."""
     return f"data: {json.dumps(value, ensure_ascii=False)}\n\n".encode()
 
 
 def bearer(exchange: Exchange) -> str:
-    """The key that a request carries, empty if it carries none."""
+    """Returns the key that a request carries, empty if it carries none."""
     scheme, _, key = exchange.request.headers.get("Authorization", "").partition(" ")
     return key if scheme == "Bearer" else ""

@@ -52,7 +52,7 @@ class Reply:
         return len(self.thoughts) + len(self.pieces)
 
     def usage(self) -> dict[str, Any]:
-        """The bill in OpenAI's form."""
+        """Returns the bill in OpenAI's form."""
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.tokens,
@@ -61,7 +61,7 @@ class Reply:
 
 
 def read_chat(body: object, limit_fields: tuple[str, ...]) -> ChatOrder:
-    """The order in a body. Raises ChatRefused."""
+    """Returns the order in a body. Raises ChatRefused."""
     if not isinstance(body, dict):
         raise ChatRefused("", "request body is not a JSON object")
     texts = [_text(place, message) for place, message in enumerate(_messages(body))]
@@ -82,7 +82,7 @@ def read_chat(body: object, limit_fields: tuple[str, ...]) -> ChatOrder:
 
 
 def said_in(body: object) -> str:
-    """Everything that was said in a body that may be no good."""
+    """Returns everything that was said in a body that may be no good."""
     try:
         return "\n".join(_text(0, message) for message in _messages(dict(_object(body))))
     except ChatRefused:
@@ -90,7 +90,7 @@ def said_in(body: object) -> str:
 
 
 def reply_to(order: ChatOrder, thought_words: int, *, is_refused: bool) -> Reply:
-    """The answer, cut where the order's limit is; a refused one has no words."""
+    """Returns the answer, cut where the order's limit is; a refused one has no words."""
     thoughts = pieces("We should answer what was asked. " * thought_words)[:thought_words]
     said = [] if is_refused else pieces(_answer(order))
     room = order.most_tokens if order.most_tokens is not None else len(thoughts) + len(said)
@@ -117,7 +117,7 @@ def _messages(body: dict[str, Any]) -> list[Any]:
 
 
 def _text(place: int, message: object) -> str:
-    """What one message says, of its text or of the text parts in its list."""
+    """Returns what one message says, of its text or of the text parts in its list."""
     field = f"messages.{place}"
     if not isinstance(message, dict) or message.get("role") not in _ROLES:
         raise ChatRefused(field, f"'{field}' : discriminator property 'role' has invalid value")

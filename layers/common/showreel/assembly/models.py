@@ -32,7 +32,7 @@ class NormalisedPiece(_Frozen):
     has_sound: bool = False
 
     def key(self, file: str) -> str:
-        """The object of one of its files."""
+        """Returns the object of one of its files."""
         return f"work/pieces/{self.digest}/{file}"
 
 

@@ -24,7 +24,8 @@ FRESH = timedelta(days=5)
 
 
 def normalise(source: Source, profile: Profile) -> NormalisedPiece:
-    """A clip in the profile, with its sound and its first and last frame; made if there is none.
+    """Returns a clip in the profile, with its sound and its first and last frame; made if there is
+    none.
 
     Raises MediaError for a source that can't be used, NotFound for one that is gone.
     """
@@ -42,7 +43,7 @@ def normalise(source: Source, profile: Profile) -> NormalisedPiece:
 
 
 def digest_of_source(kind: str, source: Path, profile: Profile, frames: int) -> str:
-    """The digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg."""
+    """Returns the digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg."""
     with source.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
     return digest_of(
@@ -51,12 +52,12 @@ def digest_of_source(kind: str, source: Path, profile: Profile, frames: int) -> 
 
 
 def digest_of(*made_from: str) -> str:
-    """The hash of all that decides what a piece is."""
+    """Returns the hash of all that decides what a piece is."""
     return hashlib.sha256(json.dumps([RECIPE, *made_from]).encode()).hexdigest()
 
 
 def find(digest: str) -> NormalisedPiece | None:
-    """The piece, if it is there and stays long enough."""
+    """Returns the piece, if it is there and stays long enough."""
     try:
         facts = storage().head(NormalisedPiece(digest=digest, frames=0).key(VIDEO))
     except NotFound:

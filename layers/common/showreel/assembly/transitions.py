@@ -13,7 +13,7 @@ from showreel.media.transition import (
 
 
 def normalise_generated(asset_key: str, profile: Profile) -> NormalisedPiece:
-    """A generated transition as one second of the film. Raises MediaError, NotFound."""
+    """Returns a generated transition as one second of the film. Raises MediaError, NotFound."""
     with workdir() as directory:
         path, frames = directory / "source.mp4", profile.frames(TRANSITION_SECONDS)
         storage().get_file(asset_key, path)

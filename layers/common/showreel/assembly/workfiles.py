@@ -14,7 +14,7 @@ AT_ONCE = 8
 
 @contextmanager
 def workdir() -> Iterator[Path]:
-    """A directory of this call's own, gone when it ends."""
+    """Provides a directory of this call's own, gone when it ends."""
     with tempfile.TemporaryDirectory(prefix="showreel-") as path:
         yield Path(path)
 

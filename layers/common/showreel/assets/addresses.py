@@ -37,7 +37,7 @@ MAX_ADDRESSES = 4
 
 
 def is_public(address: str) -> bool:
-    """Whether `address` is global unicast and carries no other address inside.
+    """Returns whether `address` is global unicast and carries no other address inside.
 
     `ipaddress.is_global` alone also accepts multicast and translated (NAT64) addresses.
     """

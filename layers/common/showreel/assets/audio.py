@@ -25,7 +25,7 @@ def video_type(start: bytes) -> str:
 
 
 def is_audio(start: bytes) -> bool:
-    """Whether the first 16 bytes are those of a sound file."""
+    """Returns whether the first 16 bytes are those of a sound file."""
     try:
         audio_type(start)
     except MediaError:
@@ -34,7 +34,9 @@ def is_audio(start: bytes) -> bool:
 
 
 def _is_mpeg_frame(start: bytes) -> bool:
-    """An MPEG audio layer III header: sync, then no reserved version, bit rate or sample rate."""
+    """Returns an MPEG audio layer III header: sync, then no reserved version, bit rate or sample
+    rate.
+    """
     if len(start) < 4 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:
         return False
     version, layer = start[1] >> 3 & 3, start[1] >> 1 & 3

@@ -47,7 +47,8 @@ def image_type(data: bytes) -> str:
 
 
 def is_whole(data: bytes) -> bool:
-    """Whether the file is a usual still picture with all its parts; False is no verdict.
+    """Returns whether the file is a usual still picture with all its parts; False is no
+    verdict.
 
     Raises MediaError `media_type`, `media_too_large`, and `media_invalid` for a tiny picture.
     """
@@ -105,7 +106,7 @@ def _jpeg(data: bytes) -> Size | None:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where each segment's marker is, less its first byte, and what it is."""
+    """Yields where each segment's marker is, less its first byte, and what it is."""
     at = 2
     for _ in range(MAX_PARTS):
         start, marker, length = struct.unpack_from(">BBH", data, at)
@@ -135,7 +136,9 @@ def _png(data: bytes) -> Size | None:
 
 
 def _webp(data: bytes) -> Size | None:
-    """No checksums here: all parts must be as long as they say, and one must be the picture."""
+    """Returns no checksums here: all parts must be as long as they say, and one must be the
+    picture.
+    """
     at, end = WEBP_START_BYTES, 8 + struct.unpack_from("<I", data, 4)[0]
     if end > len(data) or (data[12:16] == b"VP8X" and data[20] & WEBP_ANIMATED):
         return None

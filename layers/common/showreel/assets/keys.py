@@ -51,7 +51,7 @@ def public_url(base_url: str, key: str) -> str:
 
 
 def is_own_url(url: str, base_url: str) -> bool:
-    """Whether `url` is a storage URL under `base_url`, however its host is spelt."""
+    """Returns whether `url` is a storage URL under `base_url`, however its host is spelt."""
     return _own_path(url, base_url) is not None
 
 

@@ -106,7 +106,7 @@ class Storage:
             return _facts(client("s3").head_object(Bucket=self.bucket, Key=key))
 
     def exists(self, key: str) -> bool:
-        """Whether the object is there."""
+        """Returns whether the object is there."""
         try:
             self.head(key)
         except NotFound:

@@ -74,7 +74,7 @@ def check_inputs(model: Model, inputs: Mapping[str, Any]) -> Checked:
 
 
 def is_offered(model: Model, field: FormField) -> bool:
-    """Whether the model can do what the field is for."""
+    """Returns whether the model can do what the field is for."""
     can, role = model.capabilities, field.role
     if role is None or role == "max_tokens":
         return True
@@ -89,14 +89,16 @@ def is_offered(model: Model, field: FormField) -> bool:
 
 
 def is_required(model: Model, field: FormField) -> bool:
-    """Whether a request without the field is refused."""
+    """Returns whether a request without the field is refused."""
     if field.role is None:
         return field.required
     return bool(getattr(model.capabilities.inputs, field.role, "optional") == "required")
 
 
 def _names(name: str, field: FormField) -> Iterator[str]:
-    """Where a field is looked for: its own name, the vendor's if it means the same, usual ones."""
+    """Yields where a field is looked for: its own name, the vendor's if it means the same, usual
+    ones.
+    """
     yield name
     if field.sends and not field.mapping:
         yield field.sends
@@ -178,7 +180,7 @@ class Filled:
         )
 
     def _fixed_seconds(self) -> int | None:
-        """The length of a model that has only one, and isn't told."""
+        """Returns the length of a model that has only one, and isn't told."""
         can = self._model.capabilities
         if can.duration_seconds is None or can.duration_from != "request":
             return None

@@ -50,7 +50,7 @@ def _found(query: Query) -> list[Model]:
 
 
 def _matches(model: Model, query: Query) -> bool:
-    """Whether each word of the search is somewhere in what the entry says."""
+    """Returns whether each word of the search is somewhere in what the entry says."""
     words = (query.search or "").lower().split()
     text = f"{model.id} {model.name} {model.provider} {model.description}".lower()
     return all(word in text for word in words)

@@ -69,8 +69,8 @@ def _tags(app: APIGatewayRestResolver) -> str:
 
 
 def is_known(tags: str, etag: str) -> bool:
-    """Whether `If-None-Match` names the ETag. The comparison is weak, as RFC 9110 has it for GET;
-    our ETags have no commas.
+    """Returns whether `If-None-Match` names the ETag. The comparison is weak, as RFC 9110 has it
+    for GET; our ETags have no commas.
     """
     named = {tag.strip().removeprefix("W/") for tag in tags[:MAX_TAGS_CHARS].split(",")}
     return "*" in named or etag in named

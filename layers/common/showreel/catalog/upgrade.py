@@ -44,7 +44,9 @@ def family(model_id: str) -> str:
 
 
 def _takes(model: Model, workflow: str) -> bool:
-    """Whether the model can start from what the workflow starts from, and from nothing else."""
+    """Returns whether the model can start from what the workflow starts from, and from nothing
+    else.
+    """
     inputs = model.capabilities.inputs
     if workflow == REFERENCE:
         return inputs.video != "none"

@@ -48,7 +48,7 @@ class Value:
 
 
 def is_missing(given: Any) -> bool:
-    """Whether nothing is given: null, or an empty text or list."""
+    """Returns whether nothing is given: null, or an empty text or list."""
     return given is None or given in ("", [])
 
 
@@ -166,7 +166,7 @@ def _url(given: Any) -> str:
 
 
 def _tracks(given: Any) -> Value:
-    """A timeline: tracks of keyframes, which have a time, a length and a URL."""
+    """Returns a timeline: tracks of keyframes, which have a time, a length and a URL."""
     if not isinstance(given, list) or not 0 < len(given) <= MAX_TRACKS:
         raise Fault(f"must be a list of 1 to {MAX_TRACKS} tracks")
     tracks = [_track(index, track) for index, track in enumerate(given)]

@@ -24,7 +24,7 @@ def decode_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """One value in typed form. Raises TypeError for what has none."""
+    """Returns one value in typed form. Raises TypeError for what has none."""
     kind, inner = _typed(value)
     return {kind: inner}
 

@@ -16,7 +16,8 @@ MODELS = Path(__file__).with_name("aws_models")
 
 @functools.cache
 def client(service: str) -> Any:
-    """A botocore client. Signs S3 URLs with `s3v4` for the regional virtual-host endpoint.
+    """Returns a botocore client. Signs S3 URLs with `s3v4` for the regional virtual-host
+    endpoint.
 
     The default client may sign v2 and leaves the length out of the signature.
     """
@@ -34,7 +35,7 @@ def client(service: str) -> Any:
 
 @functools.cache
 def _session() -> Any:
-    """One for all clients: they share credentials and what was read of the data."""
+    """Returns one for all clients: they share credentials and what was read of the data."""
     from botocore import handlers
     from botocore.loaders import Loader
     from botocore.session import Session
@@ -55,7 +56,7 @@ def _session() -> Any:
 
 
 def _is_ours(event: str) -> bool:
-    """Whether one of our clients may emit it: no documentation, and no other service's."""
+    """Returns whether one of our clients may emit it: no documentation, and no other service's."""
     kind, _, rest = event.partition(".")
     service = rest.partition(".")[0]
     return kind not in {"docs", "getattr"} and (service in {"", "*"} or (MODELS / service).is_dir())

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The current time in UTC."""
+    """Returns the current time in UTC."""
     return datetime.now(UTC)
 
 
 def now_seconds() -> int:
-    """Seconds since 1970, for expiry and due times."""
+    """Returns seconds since 1970, for expiry and due times."""
     return int(time.time())
 
 
@@ -25,7 +25,7 @@ def iso(moment: datetime) -> str:
 
 
 def now_iso() -> str:
-    """The current time as `iso`."""
+    """Returns the current time as `iso`."""
     return iso(now())
 
 
@@ -35,10 +35,10 @@ def seconds_since(moment: str) -> int:
 
 
 def seconds_at(moment: str) -> int:
-    """A moment in the form of `iso` in whole seconds since 1970."""
+    """Returns a moment in the form of `iso` in whole seconds since 1970."""
     return int(datetime.fromisoformat(moment).timestamp())
 
 
 def iso_at(seconds: float) -> str:
-    """A time in seconds since 1970 as `iso`."""
+    """Returns a time in seconds since 1970 as `iso`."""
     return iso(datetime.fromtimestamp(seconds, UTC))

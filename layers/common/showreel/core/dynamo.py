@@ -93,7 +93,7 @@ class Table:
         self.name = name
 
     def get(self, pk: str, sk: str) -> Item | None:
-        """The row, read consistently, or None."""
+        """Returns the row, read consistently, or None."""
         answer = _call(
             "get_item",
             TableName=self.name,
@@ -111,7 +111,7 @@ class Table:
         return self.apply(self.update_write(pk, sk, update, **only))
 
     def apply(self, write: Write) -> Item:
-        """An update by itself; returns the row as it is now. Raises ConditionFailed."""
+        """Returns an update by itself; returns the row as it is now. Raises ConditionFailed."""
         answer = _call("update_item", **write.request, ReturnValues="ALL_NEW")
         return decode_item(answer["Attributes"])
 
@@ -131,7 +131,7 @@ class Table:
         backwards: bool = False,
         filters: str | None = None,
     ) -> tuple[list[Item], Item | None]:
-        """One page: the rows and where the next page starts (None at the end)."""
+        """Returns one page: the rows and where the next page starts (None at the end)."""
         request: dict[str, Any] = _expressions(None, names, values)
         request |= {"KeyConditionExpression": key, "ScanIndexForward": not backwards}
         request |= {"IndexName": index} if index else {"ConsistentRead": True}
@@ -143,7 +143,7 @@ class Table:
         return [decode_item(i) for i in answer["Items"]], decode_item(last) if last else None
 
     def query_all(self, key: str, **options: Any) -> Iterator[Item]:
-        """Every row of a key condition, page after page."""
+        """Yields every row of a key condition, page after page."""
         start: Item | None = None
         while True:
             items, start = self.query(key, start=start, **options)
@@ -210,7 +210,9 @@ class Table:
 def assignments(
     changes: Mapping[str, Any], add: Mapping[str, Any]
 ) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """An update expression with its names and values: SET what has one, REMOVE the rest, ADD."""
+    """Returns an update expression with its names and values: SET what has one, REMOVE the rest,
+    ADD.
+    """
     every = [*changes.items(), *add.items()]
     names = {f"#a{place}": name for place, (name, _) in enumerate(every)}
     values = {f":a{place}": value for place, (_, value) in enumerate(every) if value is not None}
@@ -228,7 +230,7 @@ CONFLICT_RETRIES = 7
 
 
 def transact(writes: Sequence[Write]) -> None:
-    """All or nothing. Raises ConditionFailed with one reason per write, or Transient.
+    """Writes all or nothing. Raises ConditionFailed with one reason per write, or Transient.
 
     Conflicts with other transactions are tried again here, with full jitter: nothing was written.
     """

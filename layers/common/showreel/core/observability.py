@@ -15,7 +15,9 @@ _about: dict[str, str] = {}
 
 @functools.cache
 def logger() -> Any:
-    """The process's JSON logger; the service name (POWERTOOLS_SERVICE_NAME) is the stack's."""
+    """Returns the process's JSON logger; the service name (POWERTOOLS_SERVICE_NAME) is
+    the stack's.
+    """
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
@@ -47,12 +49,12 @@ def about(**keys: str | None) -> None:
 
 
 def count(name: str, value: int = 1, **dimensions: str) -> None:
-    """One metric datum in embedded format, e.g. `count("LedgerError")`; alarms stand on these."""
+    """Emits one metric datum in embedded format, e.g. `count("LedgerError")`, for alarms."""
     measure(name, value, "Count", **dimensions)
 
 
 def measure(name: str, value: float, unit: Unit, **dimensions: str) -> None:
-    """The same with a unit, e.g. `measure("FilmSeconds", 93, "Seconds")`."""
+    """Emits a value with its unit, e.g. `measure("FilmSeconds", 93, "Seconds")`."""
     from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
         AmazonCloudWatchEMFProvider,
     )

@@ -17,12 +17,12 @@ _kept: dict[str, tuple[float, str]] = {}
 
 
 def secret(arn: str) -> dict[str, Any]:
-    """The JSON object that the secret holds. Raises Transient when it can't be read."""
+    """Returns the JSON object that the secret holds. Raises Transient when it can't be read."""
     return dict(json.loads(_text(arn, _read_secret)))
 
 
 def parameter(name: str) -> str:
-    """The text of an SSM parameter. Raises Transient when it can't be read."""
+    """Returns the text of an SSM parameter. Raises Transient when it can't be read."""
     return _text(name, _read_parameter)
 
 

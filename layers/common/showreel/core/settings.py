@@ -200,7 +200,7 @@ class LambdaRuntime(Local):
 
 @functools.cache
 def settings[SettingsT: Environment](kind: type[SettingsT]) -> SettingsT:
-    """The environment as `kind`, validated once per process. Raises SettingsError."""
+    """Returns the environment as `kind`, validated once per process. Raises SettingsError."""
     present = {
         name: os.environ[name.upper()] for name in kind.model_fields if name.upper() in os.environ
     }

@@ -49,7 +49,7 @@ def sign(webhook_id: str, timestamp: str, body: bytes, secret: str) -> bytes:
 
 
 def refused() -> Unauthenticated:
-    """The error for every reason alike, so that a forger learns nothing."""
+    """Returns the error for every reason alike, so that a forger learns nothing."""
     return Unauthenticated("The webhook's signature is not valid")
 
 

@@ -4,7 +4,9 @@ import unicodedata
 
 
 def plain_line(text: str) -> str:
-    """One line of visible text. Refuses control characters, text direction overrides, blanks."""
+    """Returns one line of visible text. Refuses control characters, text direction overrides,
+    blanks.
+    """
     if any(_is_hidden(character) for character in text):
         raise ValueError("must not contain control or text direction characters")
     return _not_blank(text)

@@ -269,7 +269,7 @@ class Ledger:
         return Account(balance=balance, held=balance - available, available=available)
 
     def find_hold(self, workspace_id: str, hold_id: str) -> Hold | None:
-        """The hold, or None."""
+        """Returns the hold, or None."""
         row = self._table.get(workspace_id, f"hold#{hold_id}")
         return _hold(row) if row else None
 
@@ -285,7 +285,7 @@ class Ledger:
         return [hold for hold in map(_hold, rows) if hold.status == "open"]
 
     def entries(self, workspace_id: str) -> list[Entry]:
-        """Every entry, newest first. Their sum is the balance."""
+        """Returns every entry, newest first. Their sum is the balance."""
         entries = [_entry(row) for row in self._rows(workspace_id, "entry#")]
         return sorted(entries, key=lambda entry: (entry.created_at, entry.id), reverse=True)
 
@@ -335,5 +335,5 @@ def _entry(row: Item) -> Entry:
 
 
 def expires_at_iso(hold: Hold) -> str:
-    """The hold's expiry as clients read it."""
+    """Returns the hold's expiry as clients read it."""
     return iso_at(hold.expires_at)

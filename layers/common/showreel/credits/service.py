@@ -58,7 +58,7 @@ def ledger() -> Ledger:
 
 
 def balance(workspace_id: str) -> Balance:
-    """The workspace's money and what is set aside of it."""
+    """Returns the workspace's money and what is set aside of it."""
     holds = [
         OpenHold(
             id=hold.id,
@@ -74,7 +74,7 @@ def balance(workspace_id: str) -> Balance:
 
 
 def entries(workspace_id: str, limit: int, cursor: str | None) -> EntryPage:
-    """One page of the ledger. Raises InvalidInput `invalid_cursor`."""
+    """Returns one page of the ledger. Raises InvalidInput `invalid_cursor`."""
     list_key = f"{workspace_id}#entry"
     after = decode_cursor(list_key, cursor, 2)
     found = ledger().entries(workspace_id)

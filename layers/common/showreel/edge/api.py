@@ -50,7 +50,7 @@ class Http(PublicUrl):
 
 
 def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
-    """A resolver with validation, CORS answers and the error envelope.
+    """Returns a resolver with validation, CORS answers and the error envelope.
 
     Validation comes before a route runs. With `authenticate`, an invalid request is answered only
     to a caller who may ask at all: 401 comes before 400.
@@ -85,7 +85,7 @@ class _Api(APIGatewayRestResolver):
 
 
 def _refusal(app: APIGatewayRestResolver, authenticate: Authenticate | None) -> AppError | None:
-    """Why the caller isn't told what is wrong with the request, if so."""
+    """Returns why the caller isn't told what is wrong with the request, if so."""
     try:
         if authenticate is not None:
             authenticate(app)

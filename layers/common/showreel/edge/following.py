@@ -17,7 +17,7 @@ def follow(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[bytes]:
-    """What each `look` finds, until one says that nothing more will come.
+    """Yields what each `look` finds, until one says that nothing more will come.
 
     Before the `deadline` (of `clock`) would pass it ends with `cut`: then the client comes back.
     """

@@ -23,7 +23,8 @@ PLACE = ("created_at", "pk", "sk")
 def listed(
     table: Table, list_key: str, limit: int, cursor: str | None
 ) -> tuple[list[Item], str | None]:
-    """One page of a list in the index `by_list`, newest first, and the next page's cursor.
+    """Returns one page of a list in the index `by_list`, newest first, and the next
+    page's cursor.
 
     Raises InvalidInput `invalid_cursor`.
     """
@@ -42,13 +43,13 @@ def listed(
 
 
 def encode_cursor(list_key: str, place: Sequence[str]) -> str:
-    """The cursor for what follows `place` in the list `list_key`."""
+    """Returns the cursor for what follows `place` in the list `list_key`."""
     text = json.dumps([_digest(list_key), *place], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode_cursor(list_key: str, cursor: str | None, parts: int) -> list[str] | None:
-    """The place of a cursor, in so many parts. Raises InvalidInput `invalid_cursor`."""
+    """Returns the place of a cursor, in so many parts. Raises InvalidInput `invalid_cursor`."""
     if cursor is None:
         return None
     try:

@@ -45,8 +45,8 @@ class Call:
 
 
 def this_call(app: APIGatewayRestResolver, most_seconds: int) -> Call:
-    """The call that `app` answers now, after `most_seconds` at the latest. Raises InvalidInput
-    `bad_key`.
+    """Returns the call that `app` answers now, after `most_seconds` at the latest. Raises
+    InvalidInput `bad_key`.
     """
     seconds, applied = waiting(_prefer(app), most_seconds)
     return Call(
@@ -61,7 +61,7 @@ def this_call(app: APIGatewayRestResolver, most_seconds: int) -> Call:
 
 
 def _prefer(app: APIGatewayRestResolver) -> str:
-    """All `Prefer` headers as one list."""
+    """Returns all `Prefer` headers as one list."""
     event: Any = app.current_event
     every = event.multi_value_headers or {}
     values = next((found for name, found in every.items() if name.lower() == "prefer"), None)
@@ -69,7 +69,7 @@ def _prefer(app: APIGatewayRestResolver) -> str:
 
 
 def waiting(prefer: str, window_seconds: int) -> tuple[int, str | None]:
-    """How long to wait and what to answer as `Preference-Applied`.
+    """Returns how long to wait and what to answer as `Preference-Applied`.
 
     `wait=N` shortens the window to N seconds, `respond-async` alone to none. What can't be read is
     ignored, as is every repetition.

@@ -18,7 +18,9 @@ HEADERS = {
 
 
 def frame(event: str, data: Any, *, event_id: int | None = None, first: bool = False) -> bytes:
-    """One event: its name, one line of JSON, its number, and on the first the reconnect time."""
+    """Returns one event: its name, one line of JSON, its number, and on the first the reconnect
+    time.
+    """
     lines = [f"event: {event}", f"data: {json.dumps(data, ensure_ascii=False, allow_nan=False)}"]
     lines += [f"id: {event_id}"] if event_id is not None else []
     lines += [f"retry: {RETRY_MS}"] if first else []

@@ -86,7 +86,7 @@ def _other_model(job: Job, error: ProviderError, *, overdue: bool) -> Again | No
 
 
 def _replacement(job: Job) -> Model | None:
-    """What the catalogue has instead, once, if it can do the same."""
+    """Returns what the catalogue has instead, once, if it can do the same."""
     old = find_model(job.catalogue_id)
     is_over = job.replaced or not job.terms.may_be_replaced
     new = replacement(old) if old and not is_over else None
@@ -105,7 +105,8 @@ def _can_do(model: Model, job: Job) -> bool:
 
 
 def _changed_inputs(job: Job, new: Model) -> Item | None:
-    """A caller's own inputs under the names of another model, None if it can't take them.
+    """Returns a caller's own inputs under the names of another model, None if it can't
+    take them.
 
     The URLs in a job's inputs are keys of our bucket, so each keeps its object.
     """
@@ -124,7 +125,9 @@ def _changed_inputs(job: Job, new: Model) -> Item | None:
 
 
 def changed_model(job: Job, model: Model, reason: str) -> Item:
-    """The row's changes when another model makes the job. It never costs more than was held."""
+    """Returns the row's changes when another model makes the job. It never costs more than was
+    held.
+    """
     wanted, made = job.wanted, job.duration_seconds
     duration_seconds = None if made is None else snap_duration(model, made)
     new = price(

@@ -106,7 +106,7 @@ def _fetch(provider: Provider, result: Succeeded, index: int, path: Path) -> Non
 
 
 def check(job: Job, path: Path, index: int = 0) -> StoredFile:
-    """What the file is, if it is what the job was to make. Raises MediaError."""
+    """Returns what the file is, if it is what the job was to make. Raises MediaError."""
     kind = _kind(path) if job.terms.may_be_any_media else job.wanted.media_type
     if kind == "image":
         return _picture(job, path, index)
@@ -156,7 +156,9 @@ def _sound(job: Job, path: Path, index: int) -> StoredFile:
 
 
 def file_key(job: Job, index: int, content_type: str) -> str:
-    """The job's own key if it names a file, else one beside it for each file of the result."""
+    """Returns the job's own key if it names a file, else one beside it for each file of
+    the result.
+    """
     if "." in job.output_key.rpartition("/")[2]:
         if index:
             raise MediaError("one file was to be made")
@@ -177,7 +179,7 @@ def told(job: Job, result: Succeeded, files: list[StoredFile]) -> str | None:
 
 
 def _rewritten(value: Any, ours: Mapping[str, str]) -> Any:
-    """A copy without foreign URLs."""
+    """Returns a copy without foreign URLs."""
     if isinstance(value, str):
         return ours.get(value, None if "://" in value or value.startswith("data:") else value)
     if isinstance(value, Mapping):

@@ -37,11 +37,11 @@ class Engine:
 
 @functools.cache
 def engine(function_arn: str = "") -> Engine:
-    """The engine of this process."""
+    """Returns the engine of this process."""
     return Engine(jobs(), ledger(), get_provider, function_arn=function_arn)
 
 
 @functools.cache
 def jobs() -> Jobs:
-    """The job rows alone, for functions that move no money."""
+    """Returns the job rows alone, for functions that move no money."""
     return Jobs(Table(settings(JobsTable).jobs_table))

@@ -73,7 +73,7 @@ class Lanes:
         self._table = table
 
     def state(self, name: str) -> LaneState:
-        """The lane as it is."""
+        """Returns the lane as it is."""
         return LaneState.model_validate(self._table.get(_pk(name), SORT_KEY) or {})
 
     def enter(self, lane: Lane, job_id: str) -> list[str]:
@@ -101,7 +101,9 @@ class Lanes:
     def _change(
         self, name: str, change: Callable[[LaneState], LaneState]
     ) -> tuple[LaneState, LaneState]:
-        """The lane before and after the change, which is not written if it changes nothing."""
+        """Returns the lane before and after the change, which is not written if it
+        changes nothing.
+        """
         for _ in range(ATTEMPTS):
             before = self.state(name)
             after = change(before)
@@ -114,7 +116,7 @@ class Lanes:
         raise Transient("the lane is being changed by too many others")
 
     def _write(self, name: str, state: LaneState) -> LaneState:
-        """The state under the next version. An update, which every step's role may do."""
+        """Returns the state under the next version. An update, which every step's role may do."""
         new = state.model_copy(update={"version": state.version + 1})
         fields: Item = new.model_dump() | {"expires_at": now_seconds() + KEEP_SECONDS}
         self._table.update(

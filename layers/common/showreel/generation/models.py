@@ -274,11 +274,11 @@ class Job(BaseModel):
         return f"{self.job_id}.{self.revivals}" if self.revivals else self.job_id
 
     def is_overdue(self, now_seconds: int) -> bool:
-        """Whether the deadline has passed."""
+        """Returns whether the deadline has passed."""
         return now_seconds >= self.terms.deadline_at_seconds
 
     def row(self, now_seconds: int) -> dict[str, Any]:
-        """The new item as DynamoDB keeps it."""
+        """Returns the new item as DynamoDB keeps it."""
         starts_now = self.has_execution and self.lane is None
         due = {
             "due_shard": str(zlib.crc32(self.job_id.encode()) % DUE_SHARDS),
@@ -301,7 +301,7 @@ class Result(BaseModel):
 
     @classmethod
     def of(cls, job: Job) -> Self:
-        """The result of a finished job; a failed one has no output."""
+        """Returns the result of a finished job; a failed one has no output."""
         delivered = job.status == "completed"
         return cls(
             job_id=job.job_id,
@@ -325,10 +325,10 @@ class Step(BaseModel):
 
 
 def external_job_id(external_id: str) -> str:
-    """The job of an attempt key."""
+    """Returns the job of an attempt key."""
     return external_id.rpartition("-")[0]
 
 
 def execution_job_id(execution_name: str) -> str:
-    """The job that an execution drives."""
+    """Returns the job that an execution drives."""
     return execution_name.partition(".")[0]

@@ -18,7 +18,7 @@ LONGEST_WAIT_SECONDS = 60
 
 
 def on_error(engine: Engine, job: Job, error: ProviderError) -> Step:
-    """The next step after a vendor's verdict about the attempt."""
+    """Returns the next step after a vendor's verdict about the attempt."""
     _note(job, error)
     unit = random.random()  # noqa: S311 - jitter, not a secret
     decision = decide(job, error, now_seconds=now_seconds(), random_unit=unit)
@@ -69,7 +69,9 @@ def wait_for_vendor(engine: Engine, job: Job) -> Step:
 
 
 def first_wait_seconds() -> int:
-    """How long the state Submit lasts at most: the submission and the wait for its webhook."""
+    """Returns how long the state Submit lasts at most: the submission and the wait for
+    its webhook.
+    """
     webhook_seconds: int = settings(Polling).webhook_poll_seconds
     return SUBMISSION_SECONDS + webhook_seconds
 

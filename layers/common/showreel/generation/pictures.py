@@ -26,7 +26,7 @@ class Given:
 
 
 def given(job: Job) -> Given:
-    """Where the pictures of the job's present model are, or will be."""
+    """Returns where the pictures of the job's present model are, or will be."""
     if not job.wanted.raw_pictures:
         return Given(job.wanted.image_key, job.wanted.end_image_key)
     return Given(
@@ -49,7 +49,7 @@ def prepare(job: Job) -> None:
 
 
 def failure_code(error: MediaError | NotFound) -> str:
-    """The error code of a job whose picture can't be used."""
+    """Returns the error code of a job whose picture can't be used."""
     return "image_missing" if isinstance(error, NotFound) else error.code
 
 

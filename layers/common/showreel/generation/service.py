@@ -73,8 +73,9 @@ def resume_job(job: Job, function_arn: str) -> Job:
 
 
 def claim_job_id(*scope: str) -> str:
-    """The job id that a caller's own key stands for, the same for a day; so that a request whose
-    process died finds the job that it made. A key whose job failed at no cost may be used again.
+    """Returns the job id that a caller's own key stands for, the same for a day; so that a request
+    whose process died finds the job that it made. A key whose job failed at no cost may be used
+    again.
     """
     name = derived_id(*scope)
     job_id = jobs().claim(name, new_id())
@@ -85,7 +86,7 @@ def claim_job_id(*scope: str) -> str:
 
 
 def wait_for_end(job_id: str, seconds: float) -> Job:
-    """The job when it has been settled, or as it is after `seconds`. Raises NotFound."""
+    """Returns the job when it has been settled, or as it is after `seconds`. Raises NotFound."""
     job, until = jobs().get(job_id), time.monotonic() + seconds
     for pause in growing(*LOOKS_SECONDS):
         left = until - time.monotonic()
@@ -97,7 +98,7 @@ def wait_for_end(job_id: str, seconds: float) -> Job:
 
 
 def create_job(on: Engine, request: JobRequest) -> Job:
-    """The job's row and hold in one transaction, or the job that is there already."""
+    """Returns the job's row and hold in one transaction, or the job that is there already."""
     existing = on.jobs.find(request.job_id)
     if existing is not None:
         return _adopt(on, existing, request)
@@ -124,7 +125,7 @@ def _insert(on: Engine, job: Job) -> None:
 
 
 def _adopt(on: Engine, job: Job, request: JobRequest) -> Job:
-    """The same job again, perhaps for a parent with a new token."""
+    """Returns the same job again, perhaps for a parent with a new token."""
     if job.workspace_id != request.workspace_id:
         raise Conflict("This job id is taken")
     if request.parent_token is None:
@@ -138,7 +139,7 @@ def _adopt(on: Engine, job: Job, request: JobRequest) -> Job:
 
 
 def new_job(request: JobRequest) -> Job:
-    """The first row of a job, priced. Raises InvalidInput for what its model can't do."""
+    """Returns the first row of a job, priced. Raises InvalidInput for what its model can't do."""
     model, wanted = get_model(request.catalogue_id), request.wanted
     check_inputs(model, wanted)
     binding = bind(model)
@@ -174,8 +175,8 @@ REPLACED_FIELDS = {"requested_model", "fallback_reason", "hold_id", "output_key"
 
 
 def _why_another(model: Model, makes: str | None, routed: str | None) -> str | None:
-    """Why the job isn't made by what was asked for: it was routed elsewhere, or is gone upstream
-    and has a successor; None if it is.
+    """Returns why the job isn't made by what was asked for: it was routed elsewhere, or is gone
+    upstream and has a successor; None if it is.
     """
     retired = f"retired:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
     return "; ".join(part for part in (routed, retired) if part) or None
@@ -217,7 +218,7 @@ def check_inputs(model: Model, wanted: Wanted) -> None:
 
 
 def get_job(job_id: str) -> Job | None:
-    """The job, or None. Whoever shows it to a user checks the workspace first."""
+    """Returns the job, or None. Whoever shows it to a user checks the workspace first."""
     return engine().jobs.find(job_id)
 
 
@@ -234,7 +235,8 @@ def cancel_job(job_id: str, function_arn: str) -> Job | None:
 
 
 def cancel(on: Engine, job_id: str) -> Job | None:
-    """The row, the vendor, the hold and the parent. Every step of the execution sees the end.
+    """Returns the row, the vendor, the hold and the parent. Every step of the execution sees the
+    end.
 
     A text is ended by the request that tells it, which alone knows what is to be paid.
     """
@@ -283,7 +285,7 @@ def reconcile(job_id: str, function_arn: str) -> None:
 
 
 def execution_died(execution_name: str, function_arn: str) -> None:
-    """The same for a job whose execution is known to be dead."""
+    """Reconciles a job whose execution is known to be dead."""
     job = engine().jobs.find(execution_job_id(execution_name))
     if job is not None and job.execution_name == execution_name:
         reconcile(job.job_id, function_arn)
@@ -306,7 +308,7 @@ def close_lane(name: str) -> None:
 
 
 def _wake(on: Engine, job: Job) -> None:
-    """A running execution polls when its wait is answered. Past any use it is stopped."""
+    """Makes a running execution poll by answering its wait; past any use stops it."""
     if now_seconds() > job.last_moment_seconds + GRACE_SECONDS:
         on.executions.stop(job.execution_name)
         release(on, job.job_id, "timed_out")

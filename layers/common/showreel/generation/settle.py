@@ -29,7 +29,9 @@ def settle(engine: Engine, job_id: str) -> Job:
 
 
 def release(engine: Engine, job_id: str, error_code: str = INTERNAL) -> Job:
-    """The clean-up of a broken execution: what is stored is delivered, anything else has failed."""
+    """Returns the clean-up of a broken execution: what is stored is delivered, anything else has
+    failed.
+    """
     job = engine.jobs.get(job_id)
     if not job.is_finished and not job.is_stored:
         stop_at_vendor(engine, job)
@@ -46,7 +48,7 @@ def end(engine: Engine, job: Job, status: Final, error_code: str | None) -> Job:
 
 
 def complete(engine: Engine, job: Job) -> Job:
-    """What follows the end: the lane, the hold, the parent, the reconciler's list."""
+    """Returns what follows the end: the lane, the hold, the parent, the reconciler's list."""
     leave_lane(engine, job)
     _close_own_hold(engine, job)
     current = engine.jobs.get(job.job_id)
@@ -57,7 +59,7 @@ def complete(engine: Engine, job: Job) -> Job:
 
 
 def _count(job: Job) -> None:
-    """How it ended, for the dashboard: failures by vendor."""
+    """Counts how it ended, for the dashboard: failures by vendor."""
     if job.status == "failed":
         count("JobFailed", provider=job.provider)
     else:
@@ -103,7 +105,7 @@ def _deliver(engine: Engine, job: Job) -> Job:
 
 
 def _refused(engine: Engine, job: Job) -> Job:
-    """The transaction lost: either the job has ended already, or its hold is too small."""
+    """Returns the transaction lost: either the job has ended already, or its hold is too small."""
     current = engine.jobs.get(job.job_id)
     return current if current.is_finished else _unpaid(engine, current, "hold_exceeded")
 

@@ -41,7 +41,7 @@ class Jobs:
         self.lanes = Lanes(table)
 
     def find(self, job_id: str) -> Job | None:
-        """The job, or None."""
+        """Returns the job, or None."""
         row = self._table.get(_pk(job_id), SORT_KEY)
         job = Job.model_validate(row) if row else None
         if job is not None:
@@ -49,18 +49,18 @@ class Jobs:
         return job
 
     def get(self, job_id: str) -> Job:
-        """The job. Raises NotFound."""
+        """Returns the job. Raises NotFound."""
         job = self.find(job_id)
         if job is None:
             raise NotFound("No such job")
         return job
 
     def create_write(self, job: Job) -> Write:
-        """The new row, as a part of the transaction that holds its credits."""
+        """Returns the new row, as a part of the transaction that holds its credits."""
         return self._table.put_write(job.row(now_seconds()), "attribute_not_exists(pk)")
 
     def create(self, job: Job) -> None:
-        """The new row of a job under a run's hold. Raises ConditionFailed if it exists."""
+        """Writes the row of a job under a run's hold. Raises ConditionFailed if it exists."""
         self._table.put(job.row(now_seconds()), condition="attribute_not_exists(pk)")
 
     def set_parent(self, job: Job, request: JobRequest) -> Job:
@@ -202,7 +202,9 @@ class Jobs:
         return self._change(job, update, OPEN, values, _STATUS)
 
     def finish_paid_write(self, job: Job) -> Write:
-        """The end of a delivered job, as a part of the transaction that captures its credits."""
+        """Returns the end of a delivered job, as a part of the transaction that captures its
+        credits.
+        """
         update, values = _ending(job, "completed", None)
         values[":captured"] = job.credits
         return self._table.update_write(
@@ -217,7 +219,9 @@ class Jobs:
     def finish_text_write(
         self, job: Job, status: Final, error_code: str | None, credits_used: int, result: str
     ) -> Write:
-        """The end of a job that told a text, as a part of the transaction that captures for it."""
+        """Returns the end of a job that told a text, as a part of the transaction that captures for
+        it.
+        """
         update, values = _ending(job, status, error_code)
         return self._table.update_write(
             _pk(job.job_id),
@@ -269,7 +273,8 @@ class Jobs:
         return self._write(job.job_id, f"SET {DUE}", OPEN, due)
 
     def claim(self, name: str, job_id: str, *, instead_of: str | None = None) -> str:
-        """The job that `name` stands for: the one claimed first within a day, else `job_id`.
+        """Returns the job that `name` stands for: the one claimed first within a day, else
+        `job_id`.
 
         `instead_of` gives the name to another job, unless somebody else did so before.
         """
@@ -307,12 +312,14 @@ class Jobs:
     def page(
         self, workspace_id: str, limit: int, cursor: str | None = None
     ) -> tuple[list[Job], str | None]:
-        """A workspace's jobs, newest first, and the next page's cursor. Raises InvalidInput."""
+        """Returns a workspace's jobs, newest first, and the next page's cursor. Raises
+        InvalidInput.
+        """
         rows, following = listed(self._table, f"{workspace_id}#job", limit, cursor)
         return [Job.model_validate(row) for row in rows], following
 
     def due(self, shard: str, now: int) -> Iterator[str]:
-        """The ids of jobs of a shard whose `due_at` (seconds) has come."""
+        """Returns the ids of jobs of a shard whose `due_at` (seconds) has come."""
         rows = self._table.query_all(
             "due_shard = :shard AND due_at <= :now",
             values={":shard": shard, ":now": now},
@@ -330,7 +337,7 @@ class Jobs:
         *,
         quiet_seconds: int = QUIET_SECONDS,
     ) -> Job:
-        """A change by a step, which `SET`s something first."""
+        """Returns a change by a step, which `SET`s something first."""
         due = {":due": now_seconds() + quiet_seconds}
         update = update.replace("SET ", f"SET {DUE}, ", 1)
         return self._write(job.job_id, update, condition, values | due, names)

@@ -13,7 +13,7 @@ def answer_parent(job: Job) -> None:
 
 
 def parent_output(job: Job) -> dict[str, Any]:
-    """What a parent is told."""
+    """Returns what a parent is told."""
     result = Result.of(job)
     return {
         "jobId": result.job_id,

@@ -33,17 +33,17 @@ CALLERS_FAULTS = PICTURE_FAULTS | {"content_policy", "provider_invalid_input"}
 
 
 def code_of(job: Job) -> str:
-    """Why a finished job has no result, as a stable code."""
+    """Returns why a finished job has no result, as a stable code."""
     return "canceled" if job.status == "canceled" else job.error_code or "internal_error"
 
 
 def text_of(code: str, thing: str, inputs: str) -> str:
-    """The code in words: `thing` was to be made of `inputs`."""
+    """Returns the code in words: `thing` was to be made of `inputs`."""
     return TEXTS.get(code, "The {thing} could not be made").format(thing=thing, inputs=inputs)
 
 
 def error_of(job: Job, text: str, details: dict[str, Any]) -> AppError:
-    """What a call is answered whose job ended without a result."""
+    """Returns what a call is answered whose job ended without a result."""
     code = code_of(job)
     if code == "canceled":
         return Conflict(text, code=code, details=details)
@@ -52,7 +52,7 @@ def error_of(job: Job, text: str, details: dict[str, Any]) -> AppError:
 
 
 def disclosed(job: Job) -> dict[str, Any]:
-    """What was asked for, and whether something else makes it."""
+    """Returns what was asked for, and whether something else makes it."""
     return {
         "requested_model": job.requested_model,
         "fallback_used": job.fallback_used,
@@ -61,7 +61,7 @@ def disclosed(job: Job) -> dict[str, Any]:
 
 
 def credits_used(job: Job) -> int:
-    """What is held while it isn't over, then what was really debited."""
+    """Returns what is held while it isn't over, then what was really debited."""
     return job.credits_debited if job.is_finished else job.credits
 
 

@@ -33,13 +33,13 @@ class JobPage(Wire):
 
 
 def list_jobs(workspace_id: str, limit: int, cursor: str | None) -> JobPage:
-    """A page of the workspace's jobs. Raises InvalidInput `invalid_cursor`."""
+    """Returns a page of the workspace's jobs. Raises InvalidInput `invalid_cursor`."""
     jobs, following = rows().page(workspace_id, limit, cursor)
     return JobPage(items=[view(job) for job in jobs], next_cursor=following)
 
 
 def workspace_of(job_id: str) -> str:
-    """The job's workspace. Raises NotFound."""
+    """Returns the job's workspace. Raises NotFound."""
     job = service.get_job(job_id)
     if job is None:
         raise NotFound("Job not found")
@@ -55,7 +55,7 @@ def cancel(job_id: str, function_arn: str) -> JobView:
 
 
 def view(job: Job) -> JobView:
-    """What callers see of a job."""
+    """Returns what callers see of a job."""
     return JobView(
         id=job.job_id,
         kind=job.kind,

@@ -42,7 +42,7 @@ def on_notice(jobs: Jobs, notice: Notice, webhook_id: str, job_id: str | None) -
 
 
 def _again(jobs: Jobs, job_id: str) -> bool:
-    """A webhook sent twice; the first may have died before it answered the token."""
+    """Returns a webhook sent twice; the first may have died before it answered the token."""
     job = jobs.find(job_id)
     if job is None or job.is_finished or not (job.hinted_at and job.await_token):
         return False

@@ -34,7 +34,7 @@ class Caller:
 
 
 def current_caller(app: APIGatewayRestResolver) -> Caller:
-    """The verified caller. Raises Unauthenticated; Forbidden for acting as someone else."""
+    """Returns the verified caller. Raises Unauthenticated; Forbidden for acting as someone else."""
     token = bearer(app)
     acting_for = _claimed_user(app)
     if token is not None and is_service_token(token):
@@ -52,7 +52,7 @@ def require_service(caller: Caller) -> None:
 
 
 def bearer(app: APIGatewayRestResolver) -> str | None:
-    """The bearer token, or None without an Authorization header. Raises Unauthenticated."""
+    """Returns the bearer token, or None without an Authorization header. Raises Unauthenticated."""
     value = app.current_event.headers.get("authorization")
     if value is None:
         return None
@@ -63,7 +63,7 @@ def bearer(app: APIGatewayRestResolver) -> str | None:
 
 
 def is_service_token(token: str) -> bool:
-    """Whether `token` is the service's, compared in constant time."""
+    """Returns whether `token` is the service's, compared in constant time."""
     expected = str(secret(settings(Auth).auth_secret_arn).get("service_token", ""))
     digests = [
         hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in (token, expected)
@@ -93,7 +93,7 @@ def _checked_user(user_id: Any) -> str:
 
 
 def _session(app: APIGatewayRestResolver) -> str:
-    """The token in the cookie, where cookies count. Raises Unauthenticated, Forbidden."""
+    """Returns the token in the cookie, where cookies count. Raises Unauthenticated, Forbidden."""
     origin = settings(Auth).allowed_origin
     token = _cookie(app.current_event.headers.get("cookie", ""))
     if token is None or origin in {"", "*"} or not app.current_event.path.startswith("/api/"):

@@ -34,7 +34,9 @@ class KeySet:
         self._lock = threading.Lock()
 
     def find(self, key_id: object) -> SigningKey:
-        """The key called `key_id`. Raises Unauthenticated; Transient without any keys at all."""
+        """Returns the key called `key_id`. Raises Unauthenticated; Transient without any keys at
+        all.
+        """
         now = time.monotonic()
         with self._lock:
             stale = now - self._fetched > MAX_AGE_SECONDS or key_id not in self._keys
@@ -58,12 +60,12 @@ class KeySet:
 
 @functools.cache
 def key_set(url: str) -> KeySet:
-    """The process's key set for `url`."""
+    """Returns the process's key set for `url`."""
     return KeySet(url)
 
 
 def fetch_keys(url: str) -> dict[str, SigningKey]:
-    """The usable keys at `url` by id; empty if it can't be read."""
+    """Returns the usable keys at `url` by id; empty if it can't be read."""
     import httpx
 
     body = bytearray()
@@ -80,7 +82,9 @@ def fetch_keys(url: str) -> dict[str, SigningKey]:
 
 
 def parse_keys(document: bytes) -> dict[str, SigningKey]:
-    """The RS256 and ES256 keys of a JWKS document that have an id; others are passed over."""
+    """Returns the RS256 and ES256 keys of a JWKS document that have an id; others are
+    passed over.
+    """
     import json
 
     try:

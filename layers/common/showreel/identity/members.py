@@ -23,8 +23,8 @@ class Membership:
 
 
 def require_member(caller: Caller, workspace_id: str) -> Membership:
-    """The caller's membership, read consistently. A foreign and a missing workspace raise the same
-    NotFound.
+    """Returns the caller's membership, read consistently. A foreign and a missing workspace raise
+    the same NotFound.
     """
     if not caller.user_id:
         raise InvalidInput("user_id is required with the service token", code="user_required")

@@ -23,7 +23,7 @@ MAX_LENGTH = 1024
 
 
 def issue_run_token(run_id: str) -> str:
-    """A token that reads `run_id` for 24 hours."""
+    """Returns a token that reads `run_id` for 24 hours."""
     payload = {"run": run_id, "exp": now_seconds() + LIFETIME_SECONDS}
     text = _encoded(json.dumps(payload, separators=(",", ":")).encode())
     return f"{PREFIX}{text}.{_signature(text)}"
@@ -43,13 +43,13 @@ def verify_run_token(token: str, run_id: str) -> None:
 
 
 def is_run_token(token: str) -> bool:
-    """Whether the token is of this kind at all."""
+    """Returns whether the token is of this kind at all."""
     return token.startswith(PREFIX)
 
 
 def run_reader(app: APIGatewayRestResolver, run_id: str) -> Caller | None:
-    """None if the request carries the run's own token, as bearer or `?token=`; else the caller,
-    whose membership is still to be checked. Raises Unauthenticated, Forbidden.
+    """Returns None if the request carries the run's own token, as bearer or `?token=`; else the
+    caller, whose membership is still to be checked. Raises Unauthenticated, Forbidden.
     """
     query = app.current_event.query_string_parameters or {}
     token = bearer(app) or query.get("token")

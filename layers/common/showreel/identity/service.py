@@ -29,13 +29,13 @@ def _store() -> WorkspaceStore:
 
 
 def create_workspace(caller: Caller, request: CreateWorkspace) -> Workspace:
-    """A new workspace that the caller owns."""
+    """Returns a new workspace that the caller owns."""
     user_id = _user(caller)
     return _workspace(_store().create(new_id(), request.name, user_id))
 
 
 def list_workspaces(caller: Caller, limit: int, cursor: str | None) -> WorkspaceList:
-    """The caller's workspaces, by id. Raises InvalidInput `invalid_cursor`."""
+    """Returns the caller's workspaces, by id. Raises InvalidInput `invalid_cursor`."""
     list_key = f"{_user(caller)}#workspace"
     after = decode_cursor(list_key, cursor, 1)
     rows, more = _store().workspaces(_user(caller), limit, after[0] if after else None)
@@ -44,7 +44,9 @@ def list_workspaces(caller: Caller, limit: int, cursor: str | None) -> Workspace
 
 
 def first_workspace_id(caller: Caller) -> str:
-    """The workspace that the caller has been in for longest. Raises NotFound without any."""
+    """Returns the workspace that the caller has been in for longest. Raises NotFound
+    without any.
+    """
     rows, _ = _store().workspaces(_user(caller), MOST_LOOKED_AT, None)
     if not rows:
         raise NotFound("Workspace not found")
@@ -120,7 +122,7 @@ def _not_an_owner() -> Forbidden:
 
 
 def _conflict(error: ConditionFailed) -> Conflict:
-    """The counts are the first write of every transaction."""
+    """Returns the counts are the first write of every transaction."""
     if error.reasons and error.reasons[0] == "ConditionalCheckFailed":
         return Conflict(
             f"A workspace keeps at least one owner and at most {MAX_MEMBERS} members",

@@ -22,8 +22,8 @@ class WorkspaceStore:
         self._table = table
 
     def create(self, workspace_id: str, name: str, owner_id: str) -> Item:
-        """A new workspace with its first owner; returns the owner's list row. No condition: the id
-        is random, and a repeated write whose reply was lost must not fail on itself.
+        """Returns a new workspace with its first owner; returns the owner's list row. No condition:
+        the id is random, and a repeated write whose reply was lost must not fail on itself.
         """
         row = {"workspace_id": workspace_id, "name": name, "created_at": now_iso()}
         counts = {"owner_count": 1, "member_count": 1}
@@ -32,20 +32,20 @@ class WorkspaceStore:
         return row | {"role": "owner"}
 
     def workspace(self, workspace_id: str) -> Item | None:
-        """The workspace's own row."""
+        """Returns the workspace's own row."""
         return self._table.get(_workspace(workspace_id), WORKSPACE)
 
     def member(self, workspace_id: str, user_id: str) -> Item | None:
-        """A member's row."""
+        """Returns a member's row."""
         return self._table.get(_workspace(workspace_id), _member(user_id))
 
     def members(self, workspace_id: str) -> list[Item]:
-        """All members; their number is bounded."""
+        """Returns all members; their number is bounded."""
         values = {":pk": _workspace(workspace_id), ":sk": "member#"}
         return list(self._table.query_all("pk = :pk AND begins_with(sk, :sk)", values=values))
 
     def workspaces(self, user_id: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
-        """One page of a user's workspaces, and whether there may be more."""
+        """Returns one page of a user's workspaces, and whether there may be more."""
         partition = f"user#{user_id}"
         start = {"pk": partition, "sk": _workspace(after)} if after else None
         values = {":pk": partition, ":sk": "workspace#"}
@@ -55,7 +55,7 @@ class WorkspaceStore:
         return rows, following is not None
 
     def add(self, workspace: Item, user_id: str, role: Role) -> None:
-        """A new member. Fails if there already or if the workspace is full."""
+        """Adds a member. Fails if there already or if the workspace is full."""
         counted = self._count(
             workspace["workspace_id"],
             "member_count < :most",
@@ -67,7 +67,7 @@ class WorkspaceStore:
         transact([counted, *writes])
 
     def change(self, workspace_id: str, user_id: str, role: Role) -> None:
-        """Another role. Fails for the last owner, and if the role changed meanwhile."""
+        """Changes a role. Fails for the last owner, and if the role changed meanwhile."""
         old: Role = "member" if role == "owner" else "owner"
         names, values = {"#role": "role"}, {":role": role, ":old": old}
         rows = ((_workspace(workspace_id), _member(user_id)), _list_key(workspace_id, user_id))

@@ -21,7 +21,7 @@ MIN_SECRET_BYTES = 32
 
 
 def verified_user(token: str) -> str:
-    """The user id (`sub`) of a valid token. Raises Unauthenticated, Transient."""
+    """Returns the user id (`sub`) of a valid token. Raises Unauthenticated, Transient."""
     if len(token) > MAX_TOKEN_LENGTH:
         raise _refused()
     jwt = pyjwt()
@@ -67,5 +67,5 @@ def _subject(claims: Mapping[str, Any]) -> str:
 
 
 def _refused() -> Unauthenticated:
-    """One text for every fault: it tells a forger nothing."""
+    """Returns one text for every fault: it tells a forger nothing."""
     return Unauthenticated("The token is missing, expired or invalid")

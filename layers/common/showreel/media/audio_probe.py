@@ -91,7 +91,7 @@ def _decoded(path: Path, content_type: str) -> tuple[str, float]:
 
 
 def _claimed_seconds(log: str) -> float | None:
-    """The length that the file itself tells, None if it doesn't."""
+    """Returns the length that the file itself tells, None if it doesn't."""
     found = _DURATION.search(log)
     if found is None or _IS_GUESSED in log:
         return None

@@ -77,7 +77,7 @@ def _faded(sound: "array[int]", span: Span) -> "array[int]":
 
 @functools.cache
 def ramp(length: int) -> Image.Image:
-    """A rise from 0 to 1 over `length` stereo samples."""
+    """Returns a rise from 0 to 1 over `length` stereo samples."""
     rise = array("f", (math.sin(math.pi / 2 * (i + 0.5) / length) for i in range(length)))
     mono = Image.frombytes("F", (length, 1), rise.tobytes())
     return mono.resize((2 * length, 1), Image.Resampling.NEAREST)

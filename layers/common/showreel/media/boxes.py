@@ -28,7 +28,7 @@ class Box:
     body: memoryview
 
     def children(self, skip: int = 0) -> Iterator["Box"]:
-        """The boxes inside, after `skip` bytes of own fields."""
+        """Yields the boxes inside, after `skip` bytes of own fields."""
         rest, count = self.body[skip:], 0
         while len(rest) >= 8 and count < MAX_BOXES:
             size, header = _box_size(rest)
@@ -38,13 +38,13 @@ class Box:
             rest, count = rest[size:], count + 1
 
     def find(self, *path: bytes) -> "Box | None":
-        """The first box at a path of types, if there is one."""
+        """Returns the first box at a path of types, if there is one."""
         first, *rest = path
         found = next((box for box in self.children() if box.kind == first), None)
         return found.find(*rest) if found and rest else found
 
     def get(self, *path: bytes) -> "Box":
-        """The first box at a path of types, which a valid file must have."""
+        """Returns the first box at a path of types, which a valid file must have."""
         found = self.find(*path)
         if found is None:
             raise damaged()
@@ -58,7 +58,7 @@ class Box:
             raise damaged() from error
 
     def table(self, layout: str, offset: int = 4) -> Iterator[tuple[int, ...]]:
-        """The rows of a counted table whose count is at `offset`."""
+        """Returns the rows of a counted table whose count is at `offset`."""
         (count,) = self.unpack("I", offset)
         width = struct.calcsize(">" + layout)
         if count * width > len(self.body) - offset - 4:
@@ -135,7 +135,7 @@ def _box_size(start: memoryview, to_end: int | None = None) -> tuple[int, int]:
 
 
 def _read(file: IO[bytes], offset: int, size: int) -> memoryview:
-    """The contents of one box."""
+    """Returns the contents of one box."""
     if size > MAX_MOVIE_BOX_BYTES:
         raise MediaError("The video's index is too large", code="media_too_large")
     file.seek(offset)

@@ -27,7 +27,7 @@ class View:
 
 
 def view_at(move: Move, share: float) -> View:
-    """The view after `share` (0-1) of the move. Every view lies inside the canvas."""
+    """Returns the view after `share` (0-1) of the move. Every view lies inside the canvas."""
     along = (2 * share - 1) * move.amount
     reserve = (CANVAS_SCALE - 1) * move.amount
     match move.kind:
@@ -60,7 +60,8 @@ Corner = tuple[float, float]
 
 
 def quad(box: tuple[float, float, float, float], view: View) -> list[Corner]:
-    """The view's corners (upper left, upper right, lower right, lower left), leaned inwards.
+    """Returns the view's corners (upper left, upper right, lower right, lower left), leaned
+    inwards.
 
     One side shrinks by twice the perspective and the other keeps its length, so that the corners
     never leave the box.

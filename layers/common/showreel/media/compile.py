@@ -169,7 +169,7 @@ def _check(segment: Segment, video: VideoTrack, profile: Profile) -> None:
 
 
 def _with_title(pieces: list[Piece], title: Title, scratch: Path, profile: Profile) -> list[Piece]:
-    """The pieces with the first seconds replaced by their titled version."""
+    """Returns the pieces with the first seconds replaced by their titled version."""
     first, *rest = pieces
     segment, destination = first.segment, scratch / "titled.mp4"
     end = title_end(segment, first.video.sync_frames or (), profile)
@@ -196,7 +196,7 @@ def _write(
 
 
 def _shares(plan: FilmPlan, on_share: OnShare | None) -> OnProgress:
-    """Seconds written as shares of the film."""
+    """Returns seconds written as shares of the film."""
     total = plan.profile.seconds(total_frames(plan))
 
     def report(progress: Progress) -> None:

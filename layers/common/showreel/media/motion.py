@@ -52,7 +52,7 @@ def _eased(index: int, frames: int) -> float:
 
 
 def _look(canvas: Canvas, view: View, profile: Profile) -> list[Image.Image]:
-    """The three planes of one frame."""
+    """Returns the three planes of one frame."""
     return [
         _resample(plane, view, (profile.width // half, profile.height // half))
         for plane, half in zip(canvas.planes, (1, 2, 2), strict=True)
@@ -60,7 +60,7 @@ def _look(canvas: Canvas, view: View, profile: Profile) -> list[Image.Image]:
 
 
 def _resample(plane: Image.Image, view: View, size: tuple[int, int]) -> Image.Image:
-    """What the view shows of one plane, at `size`."""
+    """Returns what the view shows of one plane, at `size`."""
     box = view_box(plane.size, view)
     if view.swing == 0 and view.nod == 0:
         return plane.resize(size, Image.Resampling.BILINEAR, box=box)
@@ -72,7 +72,7 @@ def _resample(plane: Image.Image, view: View, size: tuple[int, int]) -> Image.Im
 def _morph_planes(
     before: Canvas, after: Canvas, share: float, profile: Profile
 ) -> list[Image.Image]:
-    """One frame of a morph: the old still comes closer while the new one settles."""
+    """Returns one frame of a morph: the old still comes closer while the new one settles."""
     if share <= 0:
         return _look(before, View(), profile)
     if share >= 1:
@@ -83,7 +83,7 @@ def _morph_planes(
 
 
 def _frame_bytes(planes: list[Image.Image]) -> bytes:
-    """One yuv420p frame."""
+    """Returns one yuv420p frame."""
     return b"".join(plane.tobytes() for plane in planes)
 
 

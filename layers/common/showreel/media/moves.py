@@ -30,7 +30,8 @@ class Move:
 
 
 def move_from_prompt(prompt: str) -> Move:
-    """The move that a prompt asks for: its first camera word, direction and speed words.
+    """Returns the move that a prompt asks for: its first camera word, direction and speed
+    words.
 
     Without any camera word: a gentle dolly in, which suits every picture.
     """
@@ -65,12 +66,12 @@ _SPEEDS = (
 
 
 def _amount(text: str, *, default: float) -> float:
-    """How far to move, from the first kind of speed word that occurs."""
+    """Returns how far to move, from the first kind of speed word that occurs."""
     return next((amount for word, amount in _SPEEDS if word.search(text)), default)
 
 
 def _directed(name: str, text: str, start: int) -> Kind:
-    """The kind for a camera word at `start`, with the direction told after it."""
+    """Returns the kind for a camera word at `start`, with the direction told after it."""
     after = text[start : start + 80]
     if name in {"in", "out"}:
         return Kind.DOLLY_IN if name == "in" else Kind.DOLLY_OUT

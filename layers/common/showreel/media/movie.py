@@ -79,7 +79,7 @@ def read_movie(path: Path) -> Movie:
 
 
 def _handler(track: Box) -> bytes:
-    """The track's kind: `vide`, `soun` or something else."""
+    """Returns the track's kind: `vide`, `soun` or something else."""
     return bytes(track.get(b"mdia", b"hdlr").body[8:12])
 
 
@@ -93,7 +93,7 @@ def _times(header: Box) -> tuple[int, int]:
 
 
 def _track(track: Box, movie_timescale: int) -> Track:
-    """What sound and video have in common."""
+    """Returns what sound and video have in common."""
     timescale, _ = _times(track.get(b"mdia", b"mdhd"))
     samples, ticks, _ = _durations(_table(track).get(b"stts"))
     start = _start_seconds(track, movie_timescale, timescale)
@@ -102,7 +102,7 @@ def _track(track: Box, movie_timescale: int) -> Track:
 
 
 def _video(track: Box, movie_timescale: int) -> VideoTrack:
-    """The video track."""
+    """Returns the video track."""
     common = _track(track, movie_timescale)
     entry = _entry(track)
     width, height = entry.unpack("HH", 24)
@@ -121,12 +121,12 @@ def _video(track: Box, movie_timescale: int) -> VideoTrack:
 
 
 def _table(track: Box) -> Box:
-    """The sample table."""
+    """Returns the sample table."""
     return track.get(b"mdia", b"minf", b"stbl")
 
 
 def _entry(track: Box) -> Box:
-    """The first sample description: its type is the codec."""
+    """Returns the first sample description: its type is the codec."""
     entry = next(_table(track).get(b"stsd").children(skip=8), None)
     if entry is None:
         raise damaged()

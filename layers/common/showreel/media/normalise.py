@@ -59,7 +59,7 @@ def normalise_clip(
 
 
 def conforms(movie: Movie, profile: Profile, frames: int) -> bool:
-    """Whether a copy of the video is as good as an encode: nothing about it differs."""
+    """Returns whether a copy of the video is as good as an encode: nothing about it differs."""
     video = movie.video
     if video is None or movie.fragmented or video.parameter_sets != parameter_sets(profile):
         return False
@@ -72,7 +72,9 @@ def conforms(movie: Movie, profile: Profile, frames: int) -> bool:
 
 @functools.cache
 def parameter_sets(profile: Profile) -> bytes:
-    """The parameter sets of all that this FFmpeg encodes to `profile`, from two black frames."""
+    """Returns the parameter sets of all that this FFmpeg encodes to `profile`, from two black
+    frames.
+    """
     size = f"{profile.width}x{profile.height}"
     source = ["-f", "lavfi", "-i", f"color=black:size={size}:rate={profile.fps}"]
     with tempfile.TemporaryDirectory(prefix="showreel-") as name:
@@ -83,7 +85,9 @@ def parameter_sets(profile: Profile) -> bytes:
 
 
 def picture_filters(picture: Picture, profile: Profile, frames: int) -> str:
-    """The filter chain that makes exactly `frames` frames of the profile out of a picture."""
+    """Returns the filter chain that makes exactly `frames` frames of the profile out of a
+    picture.
+    """
     hold = profile.seconds(frames)
     return ",".join(
         [
@@ -125,7 +129,7 @@ def _colour_filters(picture: Picture, size: str) -> list[str]:
 
 
 def still_filters(graph: str, frames: int, *, encode: bool) -> str:
-    """The whole graph: the clip (unless it is copied) and its first and last frame."""
+    """Returns the whole graph: the clip (unless it is copied) and its first and last frame."""
     picks = {"first": 0, "last": frames - 1}
     names = (["clip"] if encode else []) + list(picks)
     split = f"[0:v:0]{graph},split={len(names)}" + "".join(f"[{name}0]" for name in names)
@@ -151,7 +155,9 @@ def _outputs(
 
 
 def _sound_arguments(count: int) -> list[str]:
-    """The first sound track as 48 kHz stereo, exactly `count` samples, in step with the video."""
+    """Returns the first sound track as 48 kHz stereo, exactly `count` samples, in step with the
+    video.
+    """
     in_step = f"aresample={SAMPLE_RATE_HERTZ}:async=1:first_pts=0"
     exact = f"{in_step},apad=whole_len={count},atrim=end_sample={count}"
     form = "aformat=sample_fmts=s16:channel_layouts=stereo"
@@ -183,7 +189,7 @@ def _collect(workdir: Path, profile: Profile, *, audible: bool, copied: bool) ->
 
 
 def checked_frames(video: Path, profile: Profile) -> int:
-    """How many frames a piece has. Raises MediaError if it isn't what the profile says."""
+    """Returns how many frames a piece has. Raises MediaError if it isn't what the profile says."""
     picture = read_movie(video).picture
     if picture.parameter_sets != parameter_sets(profile) or picture.timescale != profile.timescale:
         raise MediaError("The piece is not in the film's format", code="media_mismatch")

@@ -100,13 +100,15 @@ class SoundSpan:
 
 
 def bodies(plan: FilmPlan) -> Iterator[tuple[Clip, int, int]]:
-    """Each clip with the part of it that is shown outside crossfades, as start and end frame."""
+    """Yields each clip with the part of it that is shown outside crossfades, as start and end
+    frame.
+    """
     for clip, before, after in _with_transitions(plan):
         yield clip, before.overlap, clip.frames - after.overlap
 
 
 def segments(plan: FilmPlan) -> list[Segment]:
-    """What the film's video is copied from, in order."""
+    """Returns what the film's video is copied from, in order."""
     found: list[Segment] = []
     for (clip, start, end), (_, _, transition) in zip(
         bodies(plan), _with_transitions(plan), strict=True
@@ -118,12 +120,12 @@ def segments(plan: FilmPlan) -> list[Segment]:
 
 
 def total_frames(plan: FilmPlan) -> int:
-    """The film's exact length."""
+    """Returns the film's exact length."""
     return sum(segment.length for segment in segments(plan))
 
 
 def clip_starts(plan: FilmPlan) -> list[int]:
-    """The film's frame at which each clip begins to be seen."""
+    """Returns the film's frame at which each clip begins to be seen."""
     starts = [0]
     for clip, transition in zip(plan.clips, plan.transitions, strict=False):
         starts.append(starts[-1] + clip.frames - transition.overlap + transition.between)
@@ -131,7 +133,7 @@ def clip_starts(plan: FilmPlan) -> list[int]:
 
 
 def sound_spans(plan: FilmPlan) -> list[SoundSpan]:
-    """Where each clip's sound lies; neighbours overlap exactly where their pictures do."""
+    """Returns where each clip's sound lies; neighbours overlap exactly where their pictures do."""
     return [
         SoundSpan(clip.sound, start, clip.frames, before.overlap, after.overlap)
         for start, (clip, before, after) in zip(
@@ -143,7 +145,7 @@ def sound_spans(plan: FilmPlan) -> list[SoundSpan]:
 def _with_transitions(
     plan: FilmPlan,
 ) -> Iterator[tuple[Clip, RenderedTransition, RenderedTransition]]:
-    """Each clip with the transitions before and after it; the film's ends count as cuts."""
+    """Yields each clip with the transitions before and after it; the film's ends count as cuts."""
     around = (RenderedTransition(), *plan.transitions, RenderedTransition())
     for clip, (before, after) in zip(plan.clips, pairwise(around), strict=False):
         yield clip, before, after

@@ -15,14 +15,14 @@ _JPEG = ("-an", "-c:v", "mjpeg", "-frames:v", "1", "-update", "1", "-f", "image2
 
 
 def render_poster(film: Path, destination: Path, profile: Profile, *, frame: int) -> None:
-    """One frame as a JPEG of the film's size."""
+    """Renders one frame as a JPEG of the film's size."""
     seek = ["-ss", f"{max(0.0, frame - 0.5) / profile.fps:.6f}"]
     output = ["-map", "0:v:0", "-vf", JPEG_COLOURS, "-q:v", "3", *_JPEG, str(destination.resolve())]
     run([*seek, *mp4_input(film), *output], destination.resolve().parent)
 
 
 def render_contact_sheet(film: Path, destination: Path, *, frames: Sequence[int]) -> None:
-    """One JPEG with a tile for each of `frames` (at most 25): the sync frame next to it."""
+    """Renders a JPEG with a tile for each of `frames` (at most 25): the sync frame next to it."""
     picture = read_movie(film).picture
     wanted = sorted({_sync_index(picture, frame) for frame in frames})[:MOST_TILES]
     output = ["-map", "0:v:0", "-vf", sheet_filters(wanted), "-fps_mode", "passthrough"]
@@ -40,10 +40,10 @@ def sheet_filters(wanted: Sequence[int]) -> str:
 
 
 def _nearest_sync(picture: VideoTrack, frame: int) -> int:
-    """The sync frame next to `frame`."""
+    """Returns the sync frame next to `frame`."""
     return min(picture.sync_frames or (frame,), key=lambda sync: abs(sync - frame))
 
 
 def _sync_index(picture: VideoTrack, frame: int) -> int:
-    """The number, among sync frames, of the one next to `frame`."""
+    """Returns the number, among sync frames, of the one next to `frame`."""
     return (picture.sync_frames or (0,)).index(_nearest_sync(picture, frame))

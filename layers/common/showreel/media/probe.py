@@ -95,7 +95,9 @@ _VIDEO_LINE = re.compile(
 
 
 def look(path: Path, rotation: int) -> Picture:
-    """What FFmpeg finds in the video stream, without decoding more than it needs to tell."""
+    """Returns what FFmpeg finds in the video stream, without decoding more than it needs
+    to tell.
+    """
     log = run([*mp4_input(path), "-map", "0:v:0", "-t", "0", "-f", "null", os.devnull], path.parent)
     found = _VIDEO_LINE.search(log)
     if found is None:
@@ -108,7 +110,7 @@ def look(path: Path, rotation: int) -> Picture:
 
 
 def _seconds(log: str) -> float:
-    """The length that FFmpeg tells on opening, 0 if it can't."""
+    """Returns the length that FFmpeg tells on opening, 0 if it can't."""
     found = _DURATION.search(log)
     hours, minutes, seconds = (float(part) for part in found.groups()) if found else (0, 0, 0)
     return hours * 3600 + minutes * 60 + seconds
@@ -141,7 +143,7 @@ def _check_frames(movie: Movie, frames: int) -> None:
 
 
 def _delivery(movie: Movie, seconds: float) -> Delivery:
-    """The facts, with width and height as shown."""
+    """Returns the facts, with width and height as shown."""
     picture = movie.picture
     size = (picture.width, picture.height)
     width, height = reversed(size) if picture.rotation in {90, 270} else size

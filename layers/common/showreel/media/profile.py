@@ -50,7 +50,7 @@ class Profile(BaseModel):
 
     @classmethod
     def of(cls, aspect_ratio: AspectRatio, resolution: Resolution, fps: int = 24) -> "Profile":
-        """The profile of a film: its shorter side is 720 or 1080 pixels."""
+        """Returns the profile of a film: its shorter side is 720 or 1080 pixels."""
         across, down = RATIOS[aspect_ratio]
         unit = SHORT_SIDES[resolution] / min(across, down)
         return cls(width=round(across * unit), height=round(down * unit), fps=fps)
@@ -76,11 +76,13 @@ class Profile(BaseModel):
         return max(1, round(seconds * self.fps))
 
     def seconds(self, frames: int) -> float:
-        """How long `frames` last."""
+        """Returns how long `frames` last."""
         return frames / self.fps
 
     def transition_frames(self, frames: int) -> list[int]:
-        """Where a clip of `frames` must have an IDR, so that a crossfade can replace its ends."""
+        """Returns where a clip of `frames` must have an IDR, so that a crossfade can replace its
+        ends.
+        """
         ends = {self.crossfade_frames, frames - self.crossfade_frames}
         return sorted(end for end in ends if 0 < end < frames)
 
@@ -108,7 +110,9 @@ class Profile(BaseModel):
         ]
 
     def _codec_arguments(self) -> list[str]:
-        """The encoder, without anything that would make one clip's parameter sets its own."""
+        """Returns the encoder, without anything that would make one clip's parameter sets
+        its own.
+        """
         if self.codec == "h265":
             fixed = "open-gop=0:scenecut=0:min-keyint=1:chromaloc=0:info=0"
             return ["-c:v", "libx265", "-x265-params", fixed]

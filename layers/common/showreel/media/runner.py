@@ -102,7 +102,7 @@ class _Process(subprocess.Popen[bytes]):
 def _started(
     arguments: Sequence[str], workdir: Path, limits: Limits, stdin: int
 ) -> Iterator[_Process]:
-    """A process under its limits; killed if the body fails, judged when it ends."""
+    """Provides a process under its limits; killed if the body fails, judged when it ends."""
     with tempfile.TemporaryFile(dir=workdir) as log:
         process = _Process(
             _command(arguments),
@@ -129,7 +129,7 @@ def _started(
 
 
 def _command(arguments: Sequence[str]) -> list[str]:
-    """The whole argv. Progress goes to standard output, the log to standard error."""
+    """Returns the whole argv. Progress goes to standard output, the log to standard error."""
     binary = shutil.which("ffmpeg")
     if binary is None:
         raise RuntimeError("ffmpeg is not on the PATH: the FFmpeg layer is missing")
@@ -146,7 +146,7 @@ def _environment(workdir: Path) -> dict[str, str]:
 
 
 def _limit_output(pid: int, limits: Limits) -> None:
-    """A file larger than the limit ends the process. It may have ended already."""
+    """Ends the process for a file larger than the limit. It may have ended already."""
     with suppress(ProcessLookupError):
         size = limits.output_bytes
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
@@ -164,7 +164,7 @@ def _progress(process: _Process) -> Iterator[Progress]:
 
 
 def _number(values: dict[str, str], name: str) -> int:
-    """A value of the report, 0 while it is N/A."""
+    """Returns a value of the report, 0 while it is N/A."""
     value = values.get(name, "")
     return int(value) if value.isdigit() else 0
 
@@ -179,7 +179,7 @@ def _feed(stdin: IO[bytes] | None, frames: Iterable[bytes]) -> None:
 
 
 def _tail(log: IO[bytes]) -> str:
-    """The end of the log, where the summary is."""
+    """Returns the end of the log, where the summary is."""
     size = log.seek(0, os.SEEK_END)
     log.seek(max(0, size - LOG_TAIL_BYTES))
     return log.read().decode("utf-8", "replace")
@@ -196,7 +196,9 @@ def _judge(process: _Process) -> None:
 
 
 def _failure(code: int) -> AppError:
-    """The error for an exit code: a negative one is a signal, else the low byte of an AVERROR."""
+    """Returns the error for an exit code: a negative one is a signal, else the low byte of an
+    AVERROR.
+    """
     if code == -signal.SIGXFSZ:
         return MediaError("The result is larger than allowed", code="media_too_large")
     if code < 0:

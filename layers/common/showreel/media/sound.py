@@ -69,12 +69,14 @@ def mix_film(
 
 
 def music_target(volume: int) -> float:
-    """The loudness of a film that has only music, in LUFS."""
+    """Returns the loudness of a film that has only music, in LUFS."""
     return TARGET_LUFS + min(0.0, 20 * math.log10(volume / FULL_VOLUME))
 
 
 def gain_decibels(measured_lufs: float, target_lufs: float) -> float:
-    """The gain that brings a mix to the target; none for silence, never more than is sane."""
+    """Returns the gain that brings a mix to the target; none for silence, never more than
+    is sane.
+    """
     if not measured_lufs > SILENCE_LUFS:
         return 0.0
     return min(MOST_GAIN_DECIBELS, target_lufs - measured_lufs)
@@ -119,7 +121,9 @@ def mix_filters(total: int, volume: int, *, native: bool, score: bool) -> str:
 
 
 def _duck_filters(seconds: float) -> str:
-    """The music's gain under `[key]`, as the constant 1 that comes out of the side chain."""
+    """Returns the music's gain under `[key]`, as the constant 1 that comes out of the
+    side chain.
+    """
     small = f"aresample={_DUCK_RATE_HERTZ}:filter_size=8,asetnsamples=n={_DUCK_CHUNK}:p=0"
     one = f"aevalsrc=1:s={_DUCK_RATE_HERTZ}:n={_DUCK_CHUNK}:d={seconds:.6f}"
     wide = f"aresample={SAMPLE_RATE_HERTZ}:filter_size=4,pan=stereo|c0=c0|c1=c0"
@@ -127,7 +131,7 @@ def _duck_filters(seconds: float) -> str:
 
 
 def _native(spans: Iterable[SoundSpan], profile: Profile, total: int, workdir: Path) -> Path | None:
-    """The clips' own sound on one file, or None if no clip has any."""
+    """Returns the clips' own sound on one file, or None if no clip has any."""
     audible = [_span(span, span.sound, profile) for span in spans if span.sound is not None]
     if not audible:
         return None
@@ -144,7 +148,7 @@ def _span(span: SoundSpan, sound: Path, profile: Profile) -> Span:
 
 
 def _score(music: Path, total: int, workdir: Path) -> Path:
-    """The music as a file of exactly the film's length."""
+    """Returns the music as a file of exactly the film's length."""
     decoded = workdir / "music.wav"
     form = f"atrim=end_sample={total},aformat=sample_fmts=s16:channel_layouts=stereo"
     output = ["-map", "0:a:0", "-af", f"aresample={SAMPLE_RATE_HERTZ},{form}", "-c:a", "pcm_s16le"]

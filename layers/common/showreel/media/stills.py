@@ -62,20 +62,22 @@ def fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _cropped_share(have: tuple[int, int], want: tuple[int, int]) -> float:
-    """How much of the picture a crop to the wanted shape would cut away, 0 to 1."""
+    """Returns how much of the picture a crop to the wanted shape would cut away, 0 to 1."""
     ratio = (have[0] * want[1]) / (have[1] * want[0])
     return 1 - min(ratio, 1 / ratio)
 
 
 def _backdrop(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """A dim blur of the picture over the whole frame, made small: it has no detail anyway."""
+    """Returns a dim blur of the picture over the whole frame, made small: it has no
+    detail anyway.
+    """
     small = (_BLUR_WIDTH, max(2, round(_BLUR_WIDTH * size[1] / size[0])))
     blurred = ImageOps.fit(image, small).filter(ImageFilter.GaussianBlur(3))
     return blurred.point(lambda level: level * _DIM).resize(size, Image.Resampling.BICUBIC)
 
 
 def _planes(image: Image.Image) -> Canvas:
-    """The picture as bt709 planes, chroma at half size."""
+    """Returns the picture as bt709 planes, chroma at half size."""
     luma, blue, red = image.convert("RGB", _BT709).split()
     half = (image.width // 2, image.height // 2)
     box = Image.Resampling.BOX
@@ -83,5 +85,5 @@ def _planes(image: Image.Image) -> Canvas:
 
 
 def _even(length: float) -> int:
-    """The nearest even number of pixels."""
+    """Returns the nearest even number of pixels."""
     return 2 * round(length / 2)

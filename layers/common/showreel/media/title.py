@@ -33,7 +33,8 @@ class Title:
 
 
 def title_end(segment: Segment, sync_frames: tuple[int, ...], profile: Profile) -> int:
-    """The sync frame at or after three seconds: what comes before it is encoded again.
+    """Returns the sync frame at or after three seconds: what comes before it is encoded
+    again.
 
     The rest of the clip is copied.
     """
@@ -58,7 +59,9 @@ def render_titled(segment: Segment, end: int, title: Title, destination: Path, p
 
 
 def title_filters(end: int, corner: tuple[int, int], profile: Profile) -> str:
-    """The card, repeated from its one picture, is there for three seconds or until `end`."""
+    """Returns the card, repeated from its one picture, is there for three seconds or
+    until `end`.
+    """
     fade_out = min(TITLE_SECONDS, end / profile.fps) - FADE_SECONDS
     return (
         f"[1:v]format=yuva444p,loop=loop={end}:size=1,"
@@ -71,7 +74,9 @@ def title_filters(end: int, corner: tuple[int, int], profile: Profile) -> str:
 
 
 def draw_card(title: Title, profile: Profile) -> Image.Image:
-    """The card as a clear picture of the film's size: logo above text, both in the lower third."""
+    """Returns the card as a clear picture of the film's size: logo above text, both in the lower
+    third.
+    """
     card = Image.new("RGBA", (profile.width, profile.height))
     bottom = round(profile.height * 0.86)
     if text := " ".join((title.text or "").split()):
@@ -112,7 +117,7 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
 
 def _shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    """A line cut to `width` pixels."""
+    """Returns a line cut to `width` pixels."""
     if font.getlength(line) <= width:
         return line
     while line and font.getlength(f"{line}…") > width:
@@ -121,7 +126,9 @@ def _shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
 
 
 def _load_logo(path: Path, size: tuple[int, int]) -> Image.Image:
-    """The logo with its transparency, within `size`. Raises MediaError if it is no picture."""
+    """Returns the logo with its transparency, within `size`. Raises MediaError if it is
+    no picture.
+    """
     try:
         with Image.open(path) as image:
             return ImageOps.contain(ImageOps.exif_transpose(image).convert("RGBA"), size)

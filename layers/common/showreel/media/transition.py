@@ -50,7 +50,7 @@ def encode_crossfade(
 
 
 def normalise_transition(source: Path, destination: Path, profile: Profile) -> int:
-    """An AI transition as one second of the profile; returns its frames.
+    """Returns an AI transition as one second of the profile; returns its frames.
 
     Its first and last frame repeat the neighbours' and would freeze the film for a moment, so it
     is retimed to two frames more, and those two are dropped.
@@ -66,7 +66,7 @@ def normalise_transition(source: Path, destination: Path, profile: Profile) -> i
 
 
 def crossfade_filters(transition: BuiltInTransition, count: int, profile: Profile) -> str:
-    """A graph from a tail and a head, each cut to `count` frames, to the transition."""
+    """Returns a graph from a tail and a head, each cut to `count` frames, to the transition."""
     exact = f"trim=end_frame={count},setpts=N/{profile.fps}/TB,fps={profile.fps}"
     same = f"settb=1/{profile.timescale},setpts=PTS-STARTPTS,{exact}"
     fade = f"xfade=transition={transition}:duration={count / profile.fps:.6f}:offset=0"

@@ -17,7 +17,7 @@ _FORMAT = (16, 1, 2, SAMPLE_RATE_HERTZ, SAMPLE_RATE_HERTZ * BYTES_PER_SAMPLE, BY
 
 
 def samples(profile: Profile, frames: int) -> int:
-    """How many samples last as long as `frames`."""
+    """Returns how many samples last as long as `frames`."""
     return round(frames * SAMPLE_RATE_HERTZ / profile.fps)
 
 
@@ -38,7 +38,7 @@ def write_silence(path: Path, total: int) -> None:
 
 
 def read(path: Path, total: int) -> "array[int]":
-    """The first `total` samples, with silence after the file's end."""
+    """Returns the first `total` samples, with silence after the file's end."""
     with path.open("rb") as file:
         header = _LAYOUT.unpack(file.read(HEADER_BYTES).ljust(HEADER_BYTES, b"\0"))
         if header[4:11] != _FORMAT or header[11] != b"data":

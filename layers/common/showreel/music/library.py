@@ -59,7 +59,7 @@ class MusicTrack(Wire):
 
 
 class NewMusicTrack(Wire):
-    """A track of the workspace's own."""
+    """Adds a track of the workspace's own."""
 
     workspace_id: Id
     name: Name
@@ -129,7 +129,9 @@ def require_track(workspace_id: str, track_id: str | None) -> None:
 
 
 def open_track(track_id: str, workspace_id: str) -> TrackSource:
-    """Where the track's sound is. Missing and foreign tracks raise the same InvalidInput."""
+    """Returns where the track's sound is. Missing and foreign tracks raise the same
+    InvalidInput.
+    """
     for track in builtin_tracks():
         if track.id == track_id:
             return TrackSource(path=FOLDER / track.file)
@@ -141,7 +143,7 @@ def open_track(track_id: str, workspace_id: str) -> TrackSource:
 
 @functools.cache
 def builtin_tracks() -> tuple[BuiltinTrack, ...]:
-    """The tracks that come with the product and whose files are there."""
+    """Returns the tracks that come with the product and whose files are there."""
     try:
         listed = json.loads((FOLDER / "tracks.json").read_bytes())
         entries = listed["tracks"] if isinstance(listed, dict) else listed

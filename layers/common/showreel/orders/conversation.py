@@ -23,7 +23,8 @@ ROLES: Mapping[str, Role] = {
 
 
 def order_of(model: Model, inputs: Mapping[str, Any], *, strict: bool = False) -> TextOrder:
-    """The order in a caller's inputs: `prompt` or OpenAI's `messages`, and the model's own fields.
+    """Returns the order in a caller's inputs: `prompt` or OpenAI's `messages`, and the model's own
+    fields.
 
     Raises InvalidInput, with what is wrong with which field; `model_retired` if the model is gone
     and `strict` forbids its successor.
@@ -76,7 +77,7 @@ def _message(index: int, given: Any) -> Message:
 
 
 def _content(given: Mapping[str, Any]) -> Any:
-    """A text, or a list of texts in OpenAI's form."""
+    """Returns a text, or a list of texts in OpenAI's form."""
     content = given.get("content")
     if not isinstance(content, list):
         return content

@@ -86,7 +86,8 @@ def begin(order: Order, call: Call) -> Job:
 
 
 def meet(digest: str, key: str | None, *scope: str) -> tuple[str, Job | None]:
-    """The id of the job that `key` stands for within its scope, and that job if it was made before.
+    """Returns the id of the job that `key` stands for within its scope, and that job if it was made
+    before.
 
     Raises IdempotencyMismatch if it was made for another request.
     """
@@ -100,7 +101,9 @@ def meet(digest: str, key: str | None, *scope: str) -> tuple[str, Job | None]:
 
 
 def look(caller: Caller, job_id: str, kinds: Container[str], thing: str = "Job") -> Job:
-    """The job as it is now. Foreign, missing and other kinds of jobs are the same NotFound."""
+    """Returns the job as it is now. Foreign, missing and other kinds of jobs are the same
+    NotFound.
+    """
     job = jobs().find(job_id)
     try:
         if job is None or job.kind not in kinds:

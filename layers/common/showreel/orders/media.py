@@ -38,11 +38,11 @@ class Copies:
     """The longest of each kind: `video`, `audio`."""
 
     def places(self, media: tuple[MediaUrl, ...]) -> tuple[InputMedia, ...]:
-        """Which object goes where."""
+        """Returns which object goes where."""
         return tuple(InputMedia(path=one.path, key=self.keys[one.url]) for one in media)
 
     def length(self, model: Model) -> float | None:
-        """The length of what decides the result's, for a model of that kind.
+        """Returns the length of what decides the result's, for a model of that kind.
 
         Raises MediaError `media_too_long` or `media_too_short` for one that the model can't do.
         """
@@ -60,7 +60,7 @@ class Copies:
 
 @contextmanager
 def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> Iterator[Copies]:
-    """The copies; gone again if the request is refused.
+    """Provides the copies; gone again if the request is refused.
 
     They stay when it is not known whether a job names them by now. Raises as
     `assets.service.import_image`, and MediaError for what is no whole video or sound.

@@ -9,8 +9,8 @@ from showreel.generation.verdicts import code_of, text_of
 
 
 def files(job: Job) -> list[dict[str, Any]]:
-    """The files of a completed job, the best first. A size or length that isn't known is left
-    out.
+    """Returns the files of a completed job, the best first. A size or length that isn't known is
+    left out.
     """
     return [_shown(job, file) for file in job.files] if job.status == "completed" else []
 
@@ -27,19 +27,19 @@ def _shown(job: Job, file: StoredFile) -> dict[str, Any]:
 
 
 def vendors_form(job: Job) -> dict[str, Any] | None:
-    """What the vendor answered with our URLs in it, or None if nothing was kept."""
+    """Returns what the vendor answered with our URLs in it, or None if nothing was kept."""
     kept = json.loads(job.result) if job.result else None
     return kept if isinstance(kept, dict) else None
 
 
 def storage_url(job: Job) -> str | None:
-    """The permanent URL of the first file."""
+    """Returns the permanent URL of the first file."""
     stored = files(job)
     return str(stored[0]["url"]) if stored else None
 
 
 def disclosed(job: Job) -> dict[str, Any]:
-    """What was asked for, and whether something else makes it."""
+    """Returns what was asked for, and whether something else makes it."""
     return {
         "requested_model": job.requested_model,
         "resolved_model": job.model,

@@ -45,8 +45,8 @@ MAX_PROMPT_CHARS = 2500
 
 
 def chosen(endpoint: str, request: RoutedRequest) -> Model:
-    """The model that is asked for. Raises InvalidInput `unknown_model`, `wrong_endpoint`, or
-    `model_retired` for one whose successor the caller doesn't want.
+    """Returns the model that is asked for. Raises InvalidInput `unknown_model`, `wrong_endpoint`,
+    or `model_retired` for one whose successor the caller doesn't want.
     """
     name = request.model_id
     model = find_model(f"gmi/{name}" if endpoint == GMI else name) or get_model(name)
@@ -105,7 +105,7 @@ def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
 
 
 def _least(model: Model, checked: Checked) -> int:
-    """What it costs at least, before the length of the media is known."""
+    """Returns what it costs at least, before the length of the media is known."""
     if model.capabilities.duration_from != "request":
         return 1
     return price(
@@ -132,7 +132,7 @@ def check_media(model: Model, inputs: Mapping[str, Any], checked: Checked) -> No
 
 
 def _named(inputs: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    """The first of the names under which URLs are given."""
+    """Returns the first of the names under which URLs are given."""
     found = (name for name in names if isinstance(inputs.get(name), str | list) and inputs[name])
     return next(found, None)
 

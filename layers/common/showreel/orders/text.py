@@ -44,7 +44,7 @@ class TextAnswer:
 
 
 def complete(order: TextOrder, call: TextCall) -> TextAnswer:
-    """The whole text. One that fails costs nothing. Raises as `begin`, at any time."""
+    """Returns the whole text. One that fails costs nothing. Raises as `begin`, at any time."""
     met = begin(order, call, is_whole=True)
     if isinstance(met, Job):
         if met.status != "completed":
@@ -57,7 +57,8 @@ def complete(order: TextOrder, call: TextCall) -> TextAnswer:
 
 
 def begin(order: TextOrder, call: TextCall, *, is_whole: bool) -> TextRun | Job:
-    """A new text, of which the first piece is there, or the finished job of the same key.
+    """Returns a new text, of which the first piece is there, or the finished job of the
+    same key.
 
     Raises InsufficientCredits, SpendCapReached, IdempotencyMismatch, Conflict, and what a job that
     failed is answered: InvalidInput `content_policy`, or ProviderError.

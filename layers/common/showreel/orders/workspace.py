@@ -10,7 +10,8 @@ from showreel.identity.service import first_workspace_id
 
 
 def paying(caller: Caller, workspace_id: str | None) -> Membership:
-    """The caller's place in the workspace that pays: the named one, else the caller's first.
+    """Returns the caller's place in the workspace that pays: the named one, else the caller's
+    first.
 
     Raises NotFound for a workspace that isn't the caller's, and for a caller without any.
     """

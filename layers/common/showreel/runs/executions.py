@@ -42,7 +42,7 @@ class Executions:
         call_states("stop_execution", GONE, executionArn=self._arn(name), error="Canceled")
 
     def is_running(self, name: str, *, ended_within_seconds: int = 0) -> bool:
-        """Whether an execution runs, or ended within the last seconds. Raises Transient."""
+        """Returns whether an execution runs, or ended within the last seconds. Raises Transient."""
         answer = call_states("describe_execution", GONE, executionArn=self._arn(name))
         if answer is None:
             return False
@@ -69,7 +69,7 @@ def refuse_token(token: str, error: str, cause: Mapping[str, Any] | int) -> None
 
 
 def call_states(operation: str, expected_codes: AbstractSet[str], **request: str) -> Any:
-    """The answer, or None for one of the errors that are expected. Raises Transient."""
+    """Returns the answer, or None for one of the errors that are expected. Raises Transient."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

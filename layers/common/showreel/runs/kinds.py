@@ -54,7 +54,7 @@ class RunKind(Protocol):
         ...
 
     def view(self, run: Run) -> RunView:
-        """The run as callers see it."""
+        """Returns the run as callers see it."""
         ...
 
     def stop_children(self, run: Run, function_arn: str) -> None:
@@ -62,9 +62,9 @@ class RunKind(Protocol):
         ...
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
-        """What is left of the run; its hold is closed by then."""
+        """Returns what is left of the run; its hold is closed by then."""
         ...
 
     def failure(self, run: Run) -> Ending:
-        """How a run ends that stopped by itself, read from what is stored."""
+        """Returns how a run ends that stopped by itself, read from what is stored."""
         ...

@@ -52,18 +52,18 @@ class Lifecycle:
         return Runs(self.table, lambda run: self.kind(run).view(run))
 
     def kind(self, run: Run) -> RunKind:
-        """The kind of a run. Raises NotFound for one that isn't among these kinds."""
+        """Returns the kind of a run. Raises NotFound for one that isn't among these kinds."""
         found = next((kind for kind in self.kinds if kind.name == run.kind), None)
         if found is None:
             raise NotFound("Run not found")
         return found
 
     def queue(self, kind: RunKind) -> Queue:
-        """The queue of a kind."""
+        """Returns the queue of a kind."""
         return Queue(self.table, kind.name, kind.limits)
 
     def executions(self, kind: RunKind) -> Executions:
-        """The executions of a kind's state machine, named by their runs."""
+        """Returns the executions of a kind's state machine, named by their runs."""
         return Executions(kind.state_machine, self.function_arn)
 
     def begin(self, run: Run, writes: Iterable[Write] = ()) -> bool:
@@ -104,8 +104,8 @@ class Lifecycle:
                     self.executions(kind).start(run_id, {"run_id": run_id})
 
     def start(self, run_id: str, label: str) -> Run:
-        """The first step of an execution: the run's clock begins. Its credits are held for as long
-        as it may take. Raises Conflict `run_over`.
+        """Returns the first step of an execution: the run's clock begins. Its credits are held for
+        as long as it may take. Raises Conflict `run_over`.
         """
 
         def begun(run: Run) -> dict[str, Any] | None:
@@ -155,12 +155,12 @@ class Lifecycle:
         return run
 
     def release(self, run_id: str, error: str) -> None:
-        """The clean-up step of an execution that can't go on because of `error`."""
+        """Ends a run whose execution can't go on because of `error`: its clean-up step."""
         logger().warning("run released", run_id=run_id, error=error)
         self.end(run_id, self.why(self.runs.get(run_id)))
 
     def why(self, run: Run) -> Ending:
-        """How a run that stopped ends, read from what is stored."""
+        """Returns how a run that stopped ends, read from what is stored."""
         if run.cancel_requested:
             return CANCELED
         if run.deadline_at is not None and now_seconds() >= run.deadline_at:
@@ -168,11 +168,11 @@ class Lifecycle:
         return self.kind(run).failure(run)
 
     def shown(self, run: Run) -> RunView:
-        """The run as callers see it, with its position while it waits."""
+        """Returns the run as callers see it, with its position while it waits."""
         return self.kind(run).view(run).model_copy(update={"queue_position": self.position(run)})
 
     def position(self, run: Run) -> int | None:
-        """The position of a run that waits, 1 for the next."""
+        """Returns the position of a run that waits, 1 for the next."""
         if run.status != "queued":
             return None
         return self.queue(self.kind(run)).state(run.workspace_id).position(run.id)
@@ -209,5 +209,5 @@ class Lifecycle:
 
 
 def lifecycle(function_arn: str, *kinds: RunKind) -> Lifecycle:
-    """The runs of these kinds, over this process's tables."""
+    """Returns the runs of these kinds, over this process's tables."""
     return Lifecycle(Table(settings(RunsTable).runs_table), ledger(), kinds, function_arn)

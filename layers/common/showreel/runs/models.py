@@ -105,5 +105,5 @@ TIMED_OUT = Ending("timed_out", "Timed out", RunError(code="timed_out", message=
 
 
 def failed(code: str, message: str) -> Ending:
-    """An ending without a result."""
+    """Returns an ending without a result."""
     return Ending("failed", message, RunError(code=code, message=message))

@@ -34,7 +34,7 @@ class QueueState(BaseModel):
         return self.waiting.index(run_id) + 1 if run_id in self.waiting else None
 
     def has(self, run_id: str) -> bool:
-        """Whether the run waits or runs."""
+        """Returns whether the run waits or runs."""
         return run_id in self.waiting or run_id in self.running
 
 
@@ -51,7 +51,7 @@ class Queue:
         self._limits = limits
 
     def state(self, workspace_id: str) -> QueueState:
-        """The workspace's queue as it is."""
+        """Returns the workspace's queue as it is."""
         row = self._table.get(self._pk(workspace_id), QUEUE)
         return QueueState.model_validate(row or {})
 

@@ -35,7 +35,7 @@ class ExecutionEnded(BaseModel):
     detail: Detail
 
     def is_of(self, state_machine: str) -> bool:
-        """Whether the execution is one of this state machine."""
+        """Returns whether the execution is one of this state machine."""
         return self.detail.stateMachineArn.rpartition(":")[2] == state_machine
 
 
@@ -75,7 +75,7 @@ def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[
 
 
 def _measure(active: Sequence[Run]) -> None:
-    """What alarms look at."""
+    """Emits what alarms look at."""
     now, statuses = now_seconds(), Counter(run.status for run in active)
     waits = [seconds_since(run.created_at) for run in active if run.status == "queued"]
     late = [run for run in active if (run.deadline_at or now) + OVERDUE_SECONDS < now]

@@ -49,14 +49,14 @@ class Runs:
         self._view = view
 
     def create_writes(self, run: Run) -> list[Write]:
-        """The run and its first event, as parts of the caller's transaction."""
+        """Returns the run and its first event, as parts of the caller's transaction."""
         return [
             self._table.put_write(_row(run), "attribute_not_exists(pk)"),
             self._table.put_write(self._event(run)),
         ]
 
     def find(self, run_id: str) -> Run | None:
-        """The run, or None."""
+        """Returns the run, or None."""
         row = self._table.get(run_id, "run")
         run = _run(row) if row else None
         if run is not None:
@@ -64,7 +64,7 @@ class Runs:
         return run
 
     def get(self, run_id: str) -> Run:
-        """The run. Raises NotFound."""
+        """Returns the run. Raises NotFound."""
         run = self.find(run_id)
         if run is None:
             raise NotFound("Run not found")
@@ -107,7 +107,7 @@ class Runs:
         )
 
     def events(self, run_id: str, after: int = 0) -> Iterator[Event]:
-        """The events after number `after`."""
+        """Yields the events after number `after`."""
         rows = self._table.query_all(
             "pk = :run AND sk BETWEEN :first AND :last",
             values={":run": run_id, ":first": _event_key(after + 1), ":last": "event#~"},

@@ -101,7 +101,7 @@ class Invalid(Exception):
 
 
 def refusal_body(kind: str, text: str, request_id: str, data: dict[str, Any]) -> dict[str, Any]:
-    """The answer's body, without what the row leaves out."""
+    """Returns the answer's body, without what the row leaves out."""
     _, kind_word, code, status, usual_text = TABLE[kind]
     detail: dict[str, Any] = {"status": status, "message": text or usual_text}
     if code:
@@ -110,6 +110,6 @@ def refusal_body(kind: str, text: str, request_id: str, data: dict[str, Any]) ->
 
 
 def invalid_body(problem: Invalid) -> dict[str, Any]:
-    """The answer's body for a field of the wrong shape."""
+    """Returns the answer's body for a field of the wrong shape."""
     row = {"type": problem.kind, "loc": list(problem.loc), "msg": str(problem)}
     return {"detail": [{**row, "input": problem.given}]}

@@ -55,12 +55,12 @@ MUSIC_FORMATS = FORMATS | frozenset(
 
 
 def best_format(model: str) -> str:
-    """What `auto` stands for."""
+    """Returns what `auto` stands for."""
     return "mp3_44100_128" if model == "music_v1" else "mp3_48000_192"
 
 
 def model_rows(gone: frozenset[str]) -> list[dict[str, Any]]:
-    """The listing of models, which has those of speech only."""
+    """Returns the listing of models, which has those of speech only."""
     return [
         {
             "model_id": model_id,
@@ -77,7 +77,7 @@ def model_rows(gone: frozenset[str]) -> list[dict[str, Any]]:
 
 
 def voice_rows() -> list[dict[str, Any]]:
-    """The listing of voices."""
+    """Returns the listing of voices."""
     return [
         {"voice_id": voice_id, "name": name, "category": "premade", "labels": {}}
         for voice_id, name in VOICES.items()

@@ -49,7 +49,7 @@ class Order:
 
 
 def text_of(body: object) -> str:
-    """The text of an order that may be no good."""
+    """Returns the text of an order that may be no good."""
     fields = body if isinstance(body, dict) else {}
     return next((fields[name] for name in ("text", "prompt") if _is_text(fields.get(name))), "")
 
@@ -57,7 +57,7 @@ def text_of(body: object) -> str:
 def read_speech(
     body: object, query: Mapping[str, str], voice_id: str, gone: list[str] | None
 ) -> Order:
-    """What is to be spoken. Raises Invalid or Refused."""
+    """Returns what is to be spoken. Raises Invalid or Refused."""
     fields = _object(body)
     text = _text(fields, "text")
     speed = _voice_settings(fields)
@@ -74,7 +74,7 @@ def read_speech(
 
 
 def read_effect(body: object, query: Mapping[str, str], gone: list[str] | None) -> Order:
-    """What is to be heard. Raises Invalid or Refused."""
+    """Returns what is to be heard. Raises Invalid or Refused."""
     fields = _object(body)
     text = _text(fields, "text")
     asked = _number(fields, "duration_seconds")
@@ -92,7 +92,9 @@ def read_effect(body: object, query: Mapping[str, str], gone: list[str] | None) 
 
 
 def read_music(body: object, query: Mapping[str, str], gone: list[str] | None) -> Order:
-    """What is to be played: from a prompt, not from a composition plan. Raises as the others do."""
+    """Returns what is to be played: from a prompt, not from a composition plan. Raises as the
+    others do.
+    """
     fields = _object(body)
     text = _text(fields, "prompt")
     if fields.get("seed") is not None:

@@ -62,7 +62,7 @@ class ElevenLabs:
         self._lifecycle.introduce(NAME, Voice(lambda _: {}, lambda fault: fault, lambda: None))
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         if method == "POST" and (path in _OTHERS or _SPEECH.fullmatch(path)):
             return "submit"
         return _LISTS.get(path, "unknown") if method == "GET" else "unknown"
@@ -73,11 +73,11 @@ class ElevenLabs:
         exchange.own_faults = _OWN_FAULTS
 
     def word(self, task: Task) -> str:
-        """How far a call is."""
+        """Returns how far a call is."""
         return _WORDS.get(task.status, task.status.value)
 
     def answer(self, exchange: Exchange) -> Response:
-        """The sound, a listing, or why there is none."""
+        """Returns the sound, a listing, or why there is none."""
         try:
             self._check_key(exchange)
             if exchange.operation == "voices":
@@ -91,7 +91,7 @@ class ElevenLabs:
             return _refusal(refused.kind, str(refused), **refused.data)
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; its gateway's words are nobody's form."""
+        """Returns the vendor's own error; its gateway's words are nobody's form."""
         if fault.fault == "gateway_timeout":
             return Response("upstream request timeout", 504, content_type="text/plain")
         response = _refusal(fault.fault)
@@ -197,7 +197,9 @@ def _refuse_content(order: Order) -> None:
 
 
 def _pieces(data: bytes, exchange: Exchange, *, is_cut: bool) -> Iterator[bytes]:
-    """The file as it is sent; one that is cut ends in the middle, and so does the connection."""
+    """Yields the file as it is sent; one that is cut ends in the middle, and so does the
+    connection.
+    """
     end = len(data) // 2 if is_cut else len(data)
     for start in range(0, end, _PIECE_BYTES):
         yield data[start : min(start + _PIECE_BYTES, end)]

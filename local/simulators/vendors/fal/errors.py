@@ -34,19 +34,19 @@ class FalError(Exception):
         super().__init__(detail)
 
     def response(self) -> Response:
-        """The answer on the wire."""
+        """Returns the answer on the wire."""
         return error_response(self.status, self.body)
 
 
 def ordered(fault: str) -> FalError:
-    """The queue's own error for an ordered fault."""
+    """Returns the queue's own error for an ordered fault."""
     if fault == "gateway_timeout":
         return FalError(504, "Request timed out", "request_timeout")
     return FalError(*_QUEUE[fault])
 
 
 def error_response(status: int, body: dict[str, object]) -> Response:
-    """An error with the headers that say the same as its body."""
+    """Returns an error with the headers that say the same as its body."""
     answer = json_response(body, status)
     error_type = body.get("error_type")
     if isinstance(error_type, str):
@@ -64,7 +64,7 @@ class InputRefused(PictureRefused):
 
 
 def model_failure(status: int, field: str, text: str, kind: str) -> str:
-    """A model's error about a field, as the text a request fails with."""
+    """Returns a model's error about a field, as the text a request fails with."""
     loc = ["body", field] if field else ["body"]
     return json.dumps({"status": status, "detail": [{"loc": loc, "msg": text, "type": kind}]})
 

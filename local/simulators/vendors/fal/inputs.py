@@ -46,7 +46,7 @@ _SECONDS = ("duration", "duration_seconds", "seconds_total")
 
 
 def prompt_of(inputs: object) -> str:
-    """The words of a request, whatever the model calls them."""
+    """Returns the words of a request, whatever the model calls them."""
     if not isinstance(inputs, dict):
         return ""
     names = ("prompt", "text", "script", "lyrics")
@@ -61,7 +61,7 @@ def check_needs(model: Model, inputs: Inputs) -> None:
 
 
 def clip_order(inputs: Inputs, ffmpeg: Path) -> RenderOrder:
-    """The clip: from the given pictures, else from the first picture of the given clip."""
+    """Returns the clip: from the given pictures, else from the first picture of the given clip."""
     first = _first_picture(inputs, ffmpeg)
     end = _address(inputs, _LAST)
     ratio = inputs.get("aspect_ratio")
@@ -76,7 +76,7 @@ def clip_order(inputs: Inputs, ffmpeg: Path) -> RenderOrder:
 
 
 def sound_order(kind: SoundKind, inputs: Inputs) -> SoundOrder:
-    """The sound: speech as long as its text, the others as long as is asked for."""
+    """Returns the sound: speech as long as its text, the others as long as is asked for."""
     words = prompt_of(inputs)
     usual = len(words) / _CHARACTERS_A_SECOND if kind == "speech" else 5
     milliseconds = inputs.get("music_length_ms")
@@ -86,12 +86,14 @@ def sound_order(kind: SoundKind, inputs: Inputs) -> SoundOrder:
 
 
 def picture_of(inputs: Inputs, ffmpeg: Path) -> bytes | None:
-    """The picture that a result is made of, if one is given."""
+    """Returns the picture that a result is made of, if one is given."""
     return _first_picture(inputs, ffmpeg)
 
 
 def picture_size(inputs: Inputs, given: bytes | None) -> Size:
-    """What is asked for, by name, ratio or numbers; else the given picture's, else a square."""
+    """Returns what is asked for, by name, ratio or numbers; else the given picture's, else a
+    square.
+    """
     asked = inputs.get("image_size", inputs.get("aspect_ratio"))
     if isinstance(asked, dict):
         return _side(asked.get("width")), _side(asked.get("height"))
@@ -107,7 +109,7 @@ def picture_size(inputs: Inputs, given: bytes | None) -> Size:
 
 
 def picture_count(inputs: Inputs) -> int:
-    """How many pictures are asked for. Raises InputRefused for more than four."""
+    """Returns how many pictures are asked for. Raises InputRefused for more than four."""
     count = inputs.get("num_images", 1)
     if not isinstance(count, int) or not 1 <= count <= _MOST_PICTURES:
         text = "Input should be less than or equal to 4"
@@ -122,7 +124,7 @@ def _side(value: object) -> int:
 
 
 def _seconds(inputs: Inputs, usual: float) -> float:
-    """A number, or a text such as `5` or `8s`."""
+    """Returns a number, or a text such as `5` or `8s`."""
     given = next((inputs[name] for name in _SECONDS if name in inputs), usual)
     found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)s?", str(given))
     if found is None and given != "auto":
@@ -139,7 +141,9 @@ def _first_picture(inputs: Inputs, ffmpeg: Path) -> bytes | None:
 
 
 def _address(inputs: Inputs, names: tuple[str, ...]) -> tuple[str, str] | None:
-    """The first of these fields that has an address, alone or in a list, and the address."""
+    """Returns the first of these fields that has an address, alone or in a list, and the
+    address.
+    """
     for name in names:
         value = inputs.get(name)
         value = value[0] if isinstance(value, list) and value else value
@@ -162,7 +166,7 @@ def _picture(field: str, address: str) -> bytes:
 
 
 def _frame(field: str, address: str, ffmpeg: Path) -> bytes:
-    """The first picture of a clip."""
+    """Returns the first picture of a clip."""
     try:
         answer = httpx.get(address, timeout=_TIMEOUT_SECONDS, trust_env=False)
         data = answer.raise_for_status().content

@@ -16,7 +16,7 @@ class FalSigner:
         self._key = Ed25519PrivateKey.generate()
 
     def headers(self, task_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-        """The four headers of a signed message."""
+        """Returns the four headers of a signed message."""
         parts = [task_id, USER_ID, str(timestamp), hashlib.sha256(body).hexdigest()]
         return {
             "X-Fal-Webhook-Request-Id": task_id,
@@ -26,11 +26,11 @@ class FalSigner:
         }
 
     def stranger(self) -> "FalSigner":
-        """One with another key, which is published nowhere."""
+        """Returns one with another key, which is published nowhere."""
         return FalSigner()
 
     def published(self) -> dict[str, object]:
-        """The key as a JWKS."""
+        """Returns the key as a JWKS."""
         raw = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         x = base64.urlsafe_b64encode(raw).decode().rstrip("=")
         return {"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "x": x}]}

@@ -59,7 +59,7 @@ _NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def find_model(name: str) -> Model | None:
-    """The model of that name, if there is one."""
+    """Returns the model of that name, if there is one."""
     found = (
         (making, field) for pattern, making, field in _PATTERNS if re.search(pattern, f"/{name}")
     )

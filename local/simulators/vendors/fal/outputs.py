@@ -7,7 +7,7 @@ from local.simulators.vendors.fal.models import find_model
 
 
 def output_of(task: Task) -> dict[str, object]:
-    """The result of a request that has succeeded."""
+    """Returns the result of a request that has succeeded."""
     model = find_model(task.model)
     making = model.making if model else "video"
     field = model.field if model else "video"

@@ -17,7 +17,7 @@ _TINT = 0.25
 def save_picture(
     prompt: str, number: int, size: Size, given: bytes | None, folder: Path, file_format: str
 ) -> Path:
-    """The file of one picture; the same order gives the same one."""
+    """Returns the file of one picture; the same order gives the same one."""
     facts = repr((prompt, number, size, file_format)).encode()
     name = hashlib.sha256(facts + (given or b"")).hexdigest()
     path = folder / f"{name}.{'png' if file_format == 'png' else 'jpg'}"
@@ -32,7 +32,7 @@ def save_picture(
 
 
 def own_size(given: bytes) -> Size:
-    """The size of a picture that decides its result's."""
+    """Returns the size of a picture that decides its result's."""
     with Image.open(io.BytesIO(given)) as picture:
         return ImageOps.exif_transpose(picture).size
 
@@ -51,7 +51,7 @@ def _drawn(dice: random.Random, size: Size) -> Image.Image:
 
 
 def _changed(given: bytes, dice: random.Random, size: Size) -> Image.Image:
-    """The given picture in the light of the prompt."""
+    """Returns the given picture in the light of the prompt."""
     with Image.open(io.BytesIO(given)) as picture:
         fitted = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), size)
     light = Image.new("RGB", size, tuple(dice.randbytes(3)))

@@ -70,7 +70,7 @@ class Fal:
         self._lifecycle.introduce(self.name, voice)
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         found = (name for name, verb, form in _CALLS if verb == method and form.fullmatch(path))
         return next(found, "unknown")
 
@@ -97,14 +97,14 @@ class Fal:
             return error.response()
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; `Retry-After` only if the order has one."""
+        """Returns the vendor's own error; `Retry-After` only if the order has one."""
         response = ordered(fault.fault).response()
         if fault.retry_after is not None:
             response.headers["Retry-After"] = str(fault.retry_after)
         return response
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the request's status."""
+        """Returns the vendor's word for the request's status."""
         return _WORDS.get(task.status, "COMPLETED")
 
     def _check_access(self, exchange: Exchange) -> None:
@@ -163,7 +163,7 @@ class Fal:
         )
 
     def _work(self, task: Task, model: Model) -> Callable[[], RenderOrder | Rendered]:
-        """What the model does when its turn comes. Raises InputRefused then."""
+        """Returns what the model does when its turn comes. Raises InputRefused then."""
 
         def work() -> RenderOrder | Rendered:
             reading.check_needs(model, task.inputs)
@@ -208,14 +208,14 @@ class Fal:
         return json_response({"status": "CANCELLATION_REQUESTED"}, 202)
 
     def _response(self, task: Task) -> Response:
-        """The model's output, or its error."""
+        """Returns the model's output, or its error."""
         if task.is_open:
             raise FalError(400, "Request is still in progress")
         status, body = _outcome(task)
         return json_response(body) if status == 200 else error_response(status, body)
 
     def _told(self, exchange: Exchange, task: Task) -> Iterator[bytes]:
-        """The status, whenever it has changed, up to the end."""
+        """Yields the status, whenever it has changed, up to the end."""
         tasks = self._lifecycle.tasks
         last = None
         while tasks.find(self.name, task.task_id) is task:
@@ -244,7 +244,9 @@ class Fal:
         return said
 
     def _identity(self, exchange: Exchange, task: Task) -> dict[str, object]:
-        """The request's id and addresses; whoever asks is told those under its own address."""
+        """Returns the request's id and addresses; whoever asks is told those under its
+        own address.
+        """
         caller = f"/_p/{exchange.caller}" if exchange.caller else ""
         url = f"{self._config.base_url}{caller}/{self.name}/{task.family}/requests/{task.task_id}"
         return {
@@ -257,7 +259,7 @@ class Fal:
         }
 
     def _notice(self, task: Task) -> dict[str, object]:
-        """The body of a webhook."""
+        """Returns the body of a webhook."""
         status, payload = _outcome(task)
         said: dict[str, object] = {
             "request_id": task.task_id,

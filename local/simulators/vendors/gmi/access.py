@@ -25,5 +25,5 @@ VOICE = Voice(lambda _: {}, FAILURE_TEXTS.__getitem__, lambda: None, refused_lat
 
 
 def has_key(exchange: Exchange, keys: dict[str, str]) -> bool:
-    """Whether the request carries the account's key."""
+    """Returns whether the request carries the account's key."""
     return bool(bearer(exchange)) and bearer(exchange) == keys.get("gmi_api_key")

@@ -55,7 +55,7 @@ _LISTED = (
 
 
 def family_of(model: str) -> Family | None:
-    """What a model makes, None if there is no such model."""
+    """Returns what a model makes, None if there is no such model."""
     if not _ID.fullmatch(model):
         return None
     name = model.lower()
@@ -64,12 +64,12 @@ def family_of(model: str) -> Family | None:
 
 
 def listed(gone: frozenset[str]) -> list[str]:
-    """Some of the models."""
+    """Returns some of the models."""
     return [name for name in _LISTED if name not in gone]
 
 
 def page(model: str, family: Family) -> dict[str, Any]:
-    """A model's page, with the fields that it has for sure."""
+    """Returns a model's page, with the fields that it has for sure."""
     text = {"name": family.text_field, "type": "string", "required": family.needs_text}
     return {
         "model": model,

@@ -35,7 +35,7 @@ class Workshop:
     sounds: Sounds
 
     def thumbnail(self, prompt: str) -> Path:
-        """The small picture that a file is shown by."""
+        """Returns the small picture that a file is shown by."""
         return save_picture(prompt, 0, _THUMBNAIL_SIZE, None, self.folder, "jpeg")
 
 
@@ -49,7 +49,7 @@ class GmiOrder:
     seconds: int
 
     def make(self, workshop: Workshop) -> RenderOrder | Rendered:
-        """The finished file, or what a clip is made of. Raises PictureRefused."""
+        """Returns the finished file, or what a clip is made of. Raises PictureRefused."""
         if self.family.kind == "video":
             return self._clip()
         if self.family.kind in ("speech", "music"):
@@ -90,7 +90,7 @@ class GmiOrder:
 
 
 def read_order(payload: object, family: Family) -> GmiOrder:
-    """The order in a payload. Raises OrderRefused."""
+    """Returns the order in a payload. Raises OrderRefused."""
     if not isinstance(payload, dict):
         raise OrderRefused("Invalid payload parameters: payload must be an object")
     prompt = payload.get(family.text_field, "")
@@ -111,7 +111,7 @@ def _seconds(payload: dict[str, Any], family: Family) -> int:
 
 
 def _picture(payload: dict[str, Any], names: tuple[str, ...]) -> str | None:
-    """An address or base64, alone or the first of a list."""
+    """Returns an address or base64, alone or the first of a list."""
     for name in names:
         value = payload.get(name)
         first = value[0] if isinstance(value, list) and value else value

@@ -49,7 +49,7 @@ class GmiError(Exception):
         super().__init__(text)
 
     def response(self) -> Response:
-        """The answer; a server that is busy says so in plain text."""
+        """Returns the answer; a server that is busy says so in plain text."""
         if self.status == 503:
             return Response(str(self), 503, content_type="text/plain; charset=utf-8")
         return json_response({"error": str(self)}, self.status)
@@ -68,7 +68,7 @@ class Gmi:
         self._workshop = Workshop(ground.config.data_dir / "pictures", Sounds(ground.config))
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         found = (name for name, verb, form in _CALLS if verb == method and form.fullmatch(path))
         return next(found, "unknown")
 
@@ -93,14 +93,14 @@ class Gmi:
             return error.response()
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; `Retry-After` only if the order has one."""
+        """Returns the vendor's own error; `Retry-After` only if the order has one."""
         response = GmiError(*_REFUSALS[fault.fault]).response()
         if fault.retry_after is not None:
             response.headers["Retry-After"] = str(fault.retry_after)
         return response
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         return WORDS[task.status]
 
     def _answer(self, exchange: Exchange) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class Gmi:
         return frozenset(self._config.gone_models or ())
 
     def _created(self, task: Task) -> dict[str, Any]:
-        """What a create is answered with: the whole record if there is an outcome."""
+        """Returns what a create is answered with: the whole record if there is an outcome."""
         if not task.is_open:
             return self._record(task)
         told = ("request_id", "model", "created_at", "updated_at", "queued_at")
@@ -192,7 +192,7 @@ class Gmi:
         }
 
     def _outcome(self, task: Task) -> dict[str, Any] | None:
-        """The files; a video is shown by a small picture too."""
+        """Returns the files; a video is shown by a small picture too."""
         if task.status is Status.FAILED:
             return _failure(task)
         if task.result_url is None:
@@ -208,7 +208,7 @@ class Gmi:
         return {"media_urls": files, **shown}
 
     def _thumbnail(self, task: Task) -> str:
-        """Its address; it is drawn when it is first told of."""
+        """Returns its address; it is drawn when it is first told of."""
         if "thumbnail" not in task.facts:
             path = self._workshop.thumbnail(task.prompt)
             task.facts["thumbnail"] = self._lifecycle.publish(task, path)

@@ -44,12 +44,12 @@ class GmiChat(ChatForm):
         self._lifecycle.introduce(self.name, VOICE)
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         known = {("POST", _CHAT): "submit", ("GET", _MODELS_PATH): "model"}
         return known.get((method, path), "unknown")
 
     def word(self, task: Task) -> str:
-        """How far a call is."""
+        """Returns how far a call is."""
         return WORDS[task.status]
 
     def check_key(self, exchange: Exchange) -> None:
@@ -76,7 +76,7 @@ class GmiChat(ChatForm):
         return json_response({"error": body}, status)
 
     def other(self, exchange: Exchange) -> Response:
-        """Some of the models."""
+        """Returns some of the models."""
         if exchange.operation != "model":
             raise ChatError("unknown_url")
         listed = [{"id": name, "object": "model"} for name in _LISTED]
@@ -93,12 +93,12 @@ class GmiChat(ChatForm):
         reply: Reply,
         task: Task,  # noqa: ARG002 - nothing of it is told
     ) -> list[dict[str, Any]]:
-        """The end, and if it is wanted a chunk with nothing but the bill."""
+        """Returns the end, and if it is wanted a chunk with nothing but the bill."""
         options = order.body.get("stream_options")
         wants_usage = isinstance(options, dict) and options.get("include_usage") is True
         return [last, {**last, "choices": [], "usage": self.bill(reply)}] if wants_usage else [last]
 
     def failure_frame(self) -> bytes:
-        """An event like the others, with an error in it."""
+        """Returns an event like the others, with an error in it."""
         status, kind, text = _ERRORS["server_error"]
         return frame({"error": {"message": text, "type": kind, "code": status}})

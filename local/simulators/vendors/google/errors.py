@@ -79,7 +79,7 @@ class CodeError(Exception):
 
 
 def rpc_response(error: RpcError, retry_seconds: int | None = None) -> Response:
-    """The answer; `retry_seconds` becomes a RetryInfo."""
+    """Returns the answer; `retry_seconds` becomes a RetryInfo."""
     http_status = RPC_STATUSES[error.status][0]
     body = {"code": http_status, "message": str(error), "status": error.status}
     details = _details(error, retry_seconds)
@@ -87,7 +87,7 @@ def rpc_response(error: RpcError, retry_seconds: int | None = None) -> Response:
 
 
 def code_response(error: CodeError, status: int | None = None) -> Response:
-    """The answer, with the code's own HTTP status unless another is given."""
+    """Returns the answer, with the code's own HTTP status unless another is given."""
     body = {"error": {"code": error.code, "message": str(error)}}
     return json_response(body, status or CODE_STATUSES[error.code])
 

@@ -35,7 +35,7 @@ class GoogleFiles:
         self._lifecycle = ground.lifecycle
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         found = file_of(path)
         if method != "GET" or found is None:
             return "unknown"
@@ -50,7 +50,7 @@ class GoogleFiles:
             exchange.task, exchange.prompt = task, task.prompt
 
     def answer(self, exchange: Exchange) -> Response:
-        """The state of the file, or the way to it."""
+        """Returns the state of the file, or the way to it."""
         try:
             check_key(exchange, self._config.secrets)
             if exchange.task is None or exchange.task.result_url is None:
@@ -62,11 +62,11 @@ class GoogleFiles:
         return json_response(self._file(exchange.task))
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error."""
+        """Returns the vendor's own error."""
         return rpc_response(RpcError(*RPC_FAULTS[fault.fault]))
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         return WORDS[task.status]
 
     def _file(self, task: Task) -> dict[str, object]:

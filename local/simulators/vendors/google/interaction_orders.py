@@ -104,7 +104,7 @@ class Wish:
     video: VideoFormat
 
     def render_order(self) -> RenderOrder:
-        """The clip; this model's always have sound."""
+        """Returns the clip; this model's always have sound."""
         first, last = (*self.pictures, None, None)[:2]
         size = clip_size(self.video.aspect_ratio, self.video.resolution)
         seconds = self.video.seconds
@@ -112,7 +112,7 @@ class Wish:
 
 
 def read_order(raw: bytes) -> InteractionOrder:
-    """The order in a request body. Raises CodeError."""
+    """Returns the order in a request body. Raises CodeError."""
     try:
         return InteractionOrder.model_validate_json(raw)
     except ValidationError as error:
@@ -124,7 +124,7 @@ def read_order(raw: bytes) -> InteractionOrder:
 
 
 def wish_of(order: InteractionOrder) -> Wish:
-    """Its words and checked pictures. Raises CodeError."""
+    """Returns its words and checked pictures. Raises CodeError."""
     content = _content(order)
     prompt = " ".join(item.text for item in content if isinstance(item, Text))
     pictures = [_decoded(item.data) for item in content if isinstance(item, Picture)]
@@ -137,7 +137,7 @@ def wish_of(order: InteractionOrder) -> Wish:
 
 
 def prompt_of(raw: bytes) -> str:
-    """The words of any order, also of one that will be refused."""
+    """Returns the words of any order, also of one that will be refused."""
     try:
         order = InteractionOrder.model_validate(json.loads(raw))
     except (ValueError, RecursionError):

@@ -52,7 +52,7 @@ class GoogleInteractions:
         self._lifecycle.introduce(self.name, VOICE)
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         found = _PATH.match(path)
         if found is None:
             return "unknown"
@@ -80,7 +80,7 @@ class GoogleInteractions:
             return code_response(error)
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; `Retry-After` only if the order has one."""
+        """Returns the vendor's own error; `Retry-After` only if the order has one."""
         status = 504 if fault.fault == "gateway_timeout" else None
         response = code_response(CodeError(CODE_FAULTS[fault.fault], "ordered"), status)
         if fault.retry_after is not None:
@@ -88,7 +88,7 @@ class GoogleInteractions:
         return response
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         return WORDS[task.status]
 
     def _check_key(self, exchange: Exchange) -> None:
@@ -144,7 +144,7 @@ class GoogleInteractions:
         return self._described(task)
 
     def _described(self, task: Task) -> dict[str, object]:
-        """The interaction with all its steps, beginning with what the customer gave."""
+        """Returns the interaction with all its steps, beginning with what the customer gave."""
         steps: list[object] = [{"type": "user_input", "content": task.inputs["content"]}]
         if task.status is Status.SUCCEEDED:
             steps.append({"type": "thought", "signature": "c2lnbmVk"})

@@ -33,7 +33,7 @@ _FILE = re.compile(r"v1(?:beta)?/files/([a-z0-9]{1,64})(:download)?\Z")
 
 
 def has_key(request: Request, keys: Mapping[str, str]) -> bool:
-    """Whether the request carries the account's key, in the header or in the address."""
+    """Returns whether the request carries the account's key, in the header or in the address."""
     given = request.headers.get("x-goog-api-key") or request.args.get("key")
     return bool(given) and given == keys.get("google_api_key")
 
@@ -44,13 +44,13 @@ def new_name() -> str:
 
 
 def file_url(base_url: str, task: Task) -> str:
-    """Where the task's file is downloaded with the key."""
+    """Returns where the task's file is downloaded with the key."""
     name = task.task_id.removeprefix(INTERACTION_PREFIX)
     return f"{base_url}/{NAME}/v1beta/files/{name}:download?alt=media"
 
 
 def file_of(path: str) -> tuple[str, bool] | None:
-    """The name of the file that a path is about, and whether its content is meant."""
+    """Returns the name of the file that a path is about, and whether its content is meant."""
     found = _FILE.match(path)
     return (found[1], found[2] is not None) if found else None
 
@@ -63,7 +63,7 @@ def clip_size(aspect_ratio: str, resolution: str) -> tuple[int, int]:
 
 
 def inline_picture(text: str) -> bytes:
-    """The checked picture in raw base64. Raises ValueError with the vendor's reason."""
+    """Returns the checked picture in raw base64. Raises ValueError with the vendor's reason."""
     try:
         return checked(decoded_picture(text))
     except PictureRefused as refusal:
@@ -71,5 +71,5 @@ def inline_picture(text: str) -> bytes:
 
 
 def was_blocked(task: Task) -> bool:
-    """Whether the vendor refused its own output."""
+    """Returns whether the vendor refused its own output."""
     return task.message == FAILURE_TEXTS["content_policy"]

@@ -82,7 +82,7 @@ class _Order(_Wire):
         return "\n".join(_text(content) for content in said if content)
 
     def answer(self) -> tuple[list[str], str]:
-        """The answer in pieces, cut at its limit, and how it ends."""
+        """Returns the answer in pieces, cut at its limit, and how it ends."""
         config = self.generation_config
         as_json = config.response_mime_type == "application/json"
         said = pieces(answer_to(self.prompt, _text(self.contents[-1]), as_json=as_json))
@@ -117,7 +117,7 @@ class GoogleText:
         self._lifecycle.introduce(self.name, VOICE)
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         return "submit" if method == "POST" and _CALL.match(path) else "unknown"
 
     def recognise(self, exchange: Exchange) -> None:
@@ -129,7 +129,7 @@ class GoogleText:
         exchange.own_faults = _REFUSED | STREAM_FAULTS if _is_streamed(exchange) else _REFUSED
 
     def answer(self, exchange: Exchange) -> Response:
-        """The answer, or why there is none in the vendor's form."""
+        """Returns the answer, or why there is none in the vendor's form."""
         try:
             check_key(exchange, self._config.secrets)
             return self._generate(exchange)
@@ -137,11 +137,11 @@ class GoogleText:
             return rpc_response(error)
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; when to come back is in its body."""
+        """Returns the vendor's own error; when to come back is in its body."""
         return rpc_response(RpcError(*RPC_FAULTS[fault.fault]), fault.retry_after)
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         return WORDS[task.status]
 
     def _generate(self, exchange: Exchange) -> Response:
@@ -192,7 +192,7 @@ class GoogleText:
         return task
 
     def _whole(self, answers: list[dict[str, Any]], task: Task) -> Response:
-        """One answer with all its parts; it takes as long as the stream would."""
+        """Returns one answer with all its parts; it takes as long as the stream would."""
         time.sleep(self._config.text_delay_seconds * _PIECES_A_FRAME * len(answers))
         self._lifecycle.tasks.advance(task, Status.SUCCEEDED)
         last = answers[-1]
@@ -232,7 +232,7 @@ def _parts(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _answers(order: _Order, task: Task) -> list[dict[str, Any]]:
-    """The frames: each has some more of the text, and the bill so far."""
+    """Returns the frames: each has some more of the text, and the bill so far."""
     said, end = order.answer()
     starts = range(0, len(said), _PIECES_A_FRAME)
     texts = ["".join(said[start : start + _PIECES_A_FRAME]) for start in starts] or [""]

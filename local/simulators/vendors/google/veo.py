@@ -43,7 +43,7 @@ class GoogleVeo:
         self._lifecycle.introduce(self.name, VOICE)
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         if method == "POST" and _CREATE.match(path):
             return "submit"
         return "poll" if method == "GET" and _OPERATION.match(path) else "unknown"
@@ -65,11 +65,11 @@ class GoogleVeo:
             return rpc_response(error)
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; when to come back is in its body."""
+        """Returns the vendor's own error; when to come back is in its body."""
         return rpc_response(RpcError(*RPC_FAULTS[fault.fault]), fault.retry_after)
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         return WORDS[task.status]
 
     def _answer(self, exchange: Exchange) -> dict[str, object]:
@@ -140,7 +140,7 @@ def _name(task: Task) -> str:
 
 
 def _operation(task: Task, base_url: str) -> dict[str, object]:
-    """The operation; it has no `done` before its end."""
+    """Returns the operation; it has no `done` before its end."""
     if task.is_open:
         return {"name": _name(task)}
     done = {"name": _name(task), "done": True}

@@ -76,7 +76,7 @@ class VeoOrder(_Strict):
         _demand(not instance.last_frame or bool(instance.image), "lastFrame needs image")
 
     def render_order(self) -> RenderOrder:
-        """The clip it describes."""
+        """Returns the clip it describes."""
         instance, given = self.instances[0], self.parameters
         first, last = (
             inline_picture(image.bytes_base64_encoded) if image else None
@@ -89,7 +89,7 @@ class VeoOrder(_Strict):
 
 
 def read_order(raw: bytes) -> VeoOrder:
-    """The order in a request body. Raises RpcError."""
+    """Returns the order in a request body. Raises RpcError."""
     try:
         return VeoOrder.model_validate_json(raw)
     except ValidationError as error:

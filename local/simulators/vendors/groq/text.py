@@ -82,13 +82,13 @@ class Groq(ChatForm):
         self._lifecycle.introduce(self.name, voice)
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         if method == "POST" and path == _CHAT:
             return "submit"
         return "model" if method == "GET" and _MODEL.fullmatch(path) else "unknown"
 
     def word(self, task: Task) -> str:
-        """How far a call is."""
+        """Returns how far a call is."""
         return WORDS[task.status]
 
     def check_key(self, exchange: Exchange) -> None:
@@ -120,7 +120,7 @@ class Groq(ChatForm):
         return response
 
     def other(self, exchange: Exchange) -> Response:
-        """The models, or one of them."""
+        """Returns the models, or one of them."""
         found = _MODEL.fullmatch(exchange.path)
         if exchange.operation != "model" or found is None:
             raise ChatError("unknown_url")
@@ -144,12 +144,12 @@ class Groq(ChatForm):
         reply: Reply,
         task: Task,
     ) -> list[dict[str, Any]]:
-        """One chunk with the bill, in both places."""
+        """Returns one chunk with the bill, in both places."""
         usage = self.bill(reply)
         return [{**last, "usage": usage, "x_groq": {"id": _request_id(task), "usage": usage}}]
 
     def failure_frame(self) -> bytes:
-        """An event of its own name."""
+        """Returns an event of its own name."""
         error = {"message": "Internal Server Error", "type": "internal_server_error"}
         return f"event: error\ndata: {json.dumps({'error': error})}\n\n".encode()
 
@@ -166,15 +166,15 @@ class Groq(ChatForm):
         }
 
     def first_fields(self, task: Task) -> dict[str, Any]:
-        """The request's id."""
+        """Returns the request's id."""
         return {"x_groq": {"id": _request_id(task)}}
 
     def last_fields(self, task: Task) -> dict[str, Any]:
-        """The request's id."""
+        """Returns the request's id."""
         return {"x_groq": {"id": _request_id(task)}}
 
     def bill(self, reply: Reply) -> dict[str, Any]:
-        """What it costs, and how much of it was thought."""
+        """Returns what it costs, and how much of it was thought."""
         details = {"reasoning_tokens": len(reply.thoughts)}
         return {**reply.usage(), "completion_tokens_details": details}
 

@@ -8,7 +8,8 @@ import jwt
 def access_problem(
     authorization: str, secrets: Mapping[str, str], *, takes_tokens: bool = True
 ) -> int | None:
-    """The vendor's error code for a bad `Authorization` header, None if it is good.
+    """Returns the vendor's error code for a bad `Authorization` header, None if it is
+    good.
 
     The second standard takes no tokens and says of a good one that it is invalid.
     """

@@ -15,7 +15,7 @@ from local.simulators.wire import json_response
 
 
 def new_task_id() -> str:
-    """A decimal number of 18 digits."""
+    """Returns a decimal number of 18 digits."""
     return str(secrets.randbelow(9 * 10**17) + 10**17)
 
 
@@ -30,19 +30,21 @@ def accept(lifecycle: Lifecycle, task: Task, load: Callable[[], RenderOrder]) ->
 
 
 def success(data: object) -> Response:
-    """An answer with data."""
+    """Returns an answer with data."""
     request_id = str(uuid.uuid4())
     return json_response({"code": 0, "message": "SUCCEED", "request_id": request_id, "data": data})
 
 
 def failure(error: KlingError) -> Response:
-    """An answer with an error and no data."""
+    """Returns an answer with an error and no data."""
     body = {"code": error.code, "message": error.text, "request_id": str(uuid.uuid4())}
     return json_response(body, error.status)
 
 
 def refusal(fault: Fault) -> Response:
-    """The vendor's own error; `Retry-After` only if the order has one, the vendor has none."""
+    """Returns the vendor's own error; `Retry-After` only if the order has one, the vendor
+    has none.
+    """
     response = failure(KlingError(FAULT_CODES[fault.fault]))
     if fault.retry_after is not None:
         response.headers["Retry-After"] = str(fault.retry_after)

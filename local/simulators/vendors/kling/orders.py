@@ -66,7 +66,7 @@ class VideoOrder(Strict):
     external_task_id: str | None = Field(default=None, max_length=256)
 
     def check(self, family: str, gone: Container[str]) -> Model:
-        """The model that will do it. Raises KlingError if it can't."""
+        """Returns the model that will do it. Raises KlingError if it can't."""
         if self.model_name in gone:
             raise KlingError(1203, f"model {self.model_name} has been discontinued")
         if self.model_name not in MODELS:
@@ -95,7 +95,7 @@ class ImageOrder(VideoOrder):
     dynamic_masks: list[dict[str, object]] | None = Field(default=None, max_length=6)
 
     def check(self, family: str, gone: Container[str]) -> Model:
-        """The model that will do it. Raises KlingError if it can't."""
+        """Returns the model that will do it. Raises KlingError if it can't."""
         model = super().check(family, gone)
         demand(bool(self.image or self.image_tail), "image and image_tail cannot both be empty")
         if self.image_tail:
@@ -113,13 +113,13 @@ class ImageOrder(VideoOrder):
 
 
 def read_order(family: str, raw: bytes) -> VideoOrder:
-    """The order in a request body. Raises KlingError."""
+    """Returns the order in a request body. Raises KlingError."""
     kind: type[VideoOrder] = ImageOrder if family == "image2video" else TextOrder
     return parsed(kind, raw)
 
 
 def parsed[Kind: BaseModel](kind: type[Kind], raw: bytes) -> Kind:
-    """A request body of that kind. Raises KlingError, which names the first wrong field."""
+    """Returns a request body of that kind. Raises KlingError, which names the first wrong field."""
     try:
         return kind.model_validate_json(raw)
     except ValidationError as error:

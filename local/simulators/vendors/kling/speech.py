@@ -22,24 +22,24 @@ _WORDS = {
 
 
 def voice(config: SimulatorConfig) -> Voice:
-    """One for both standards, because they share the account."""
+    """Returns one for both standards, because they share the account."""
     secrets = config.secrets
     return Voice(describe, FAILURE_TEXTS.__getitem__, lambda: secrets.get("kling_webhook_secret"))
 
 
 def word(task: Task) -> str:
-    """The vendor's word for the task's status; for success the standards differ."""
+    """Returns the vendor's word for the task's status; for success the standards differ."""
     is_old = task.family in FIRST_FAMILIES
     return "succeed" if is_old and task.status is Status.SUCCEEDED else _WORDS[task.status]
 
 
 def describe(task: Task) -> dict[str, object]:
-    """The object of a task, in a poll's answer and as the body of a webhook."""
+    """Returns the object of a task, in a poll's answer and as the body of a webhook."""
     return _first(task) if task.family in FIRST_FAMILIES else _second(task)
 
 
 def receipt(task: Task) -> dict[str, object]:
-    """What a create is answered with."""
+    """Returns what a create is answered with."""
     if task.family in FIRST_FAMILIES:
         return _first_receipt(task)
     times = {"create_time": task.submitted_ms, "update_time": task.updated_ms}
@@ -66,7 +66,7 @@ def _first_receipt(task: Task) -> dict[str, object]:
 
 
 def _second(task: Task) -> dict[str, object]:
-    """A task of the second standard; it has outputs and a bill once it has succeeded."""
+    """Returns a task of the second standard; it has outputs and a bill once it has succeeded."""
     said = {**receipt(task), "message": task.message, "external_id": task.external_task_id}
     if task.status is not Status.SUCCEEDED:
         return said

@@ -63,18 +63,18 @@ class TaskOrder(Strict):
     options: Options = Options()
 
     def check(self, name: str, gone: Container[str]) -> TaskModel:
-        """The model that will do it. Raises KlingError if it can't."""
+        """Returns the model that will do it. Raises KlingError if it can't."""
         model = find_model(name, gone)
         self._check_settings(model)
         self._check_sound(model)
         return model
 
     def has_sound(self, model: TaskModel) -> bool:
-        """Whether the video will have a sound track."""
+        """Returns whether the video will have a sound track."""
         return model.always_sounds or self.settings.audio == "native"
 
     def units(self, model: TaskModel) -> float:
-        """What it costs, in the vendor's units."""
+        """Returns what it costs, in the vendor's units."""
         factor = model.sound_factor if self.settings.audio == "native" else 1
         second = model.units[self.settings.resolution] * (factor or 1)
         return round(second * self.settings.duration, 2)
@@ -103,7 +103,7 @@ class TextTask(TaskOrder):
         return self.prompt
 
     def frame(self, _: str) -> None:
-        """No picture of any kind."""
+        """Refuses pictures of any kind."""
 
 
 class ImageTask(TaskOrder):
@@ -117,12 +117,12 @@ class ImageTask(TaskOrder):
         return next((each.text for each in self.contents if isinstance(each, PromptContent)), "")
 
     def frame(self, kind: str) -> str | None:
-        """The picture of that kind."""
+        """Returns the picture of that kind."""
         frames = (each for each in self.contents if isinstance(each, FrameContent))
         return next((frame.url for frame in frames if frame.type == kind), None)
 
     def check(self, name: str, gone: Container[str]) -> TaskModel:
-        """The model that will do it. Raises KlingError if it can't."""
+        """Returns the model that will do it. Raises KlingError if it can't."""
         model = super().check(name, gone)
         kinds = [each.type for each in self.contents]
         demand(len(kinds) == len(set(kinds)), "contents has a type twice")
@@ -137,7 +137,7 @@ class ImageTask(TaskOrder):
 
 
 def find_model(name: str, gone: Container[str]) -> TaskModel:
-    """The model of that id. Raises KlingError if there is none."""
+    """Returns the model of that id. Raises KlingError if there is none."""
     if name in gone:
         raise KlingError(1203, f"model {name} has been discontinued")
     if name not in TASK_MODELS:
@@ -146,6 +146,6 @@ def find_model(name: str, gone: Container[str]) -> TaskModel:
 
 
 def read_task(family: str, raw: bytes) -> TextTask | ImageTask:
-    """The order in a request body. Raises KlingError."""
+    """Returns the order in a request body. Raises KlingError."""
     kind: type[TextTask | ImageTask] = ImageTask if family == "image-to-video" else TextTask
     return parsed(kind, raw)

@@ -34,7 +34,7 @@ class KlingTasks:
         self._lifecycle.introduce(self.name, speech.voice(ground.config))
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         if method == "GET" and path == _TASKS:
             return "poll"
         family, model = _parts(path)
@@ -58,11 +58,11 @@ class KlingTasks:
             return account.failure(error)
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error for an ordered fault."""
+        """Returns the vendor's own error for an ordered fault."""
         return account.refusal(fault)
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         return speech.word(task)
 
     def _data(self, exchange: Exchange) -> object:
@@ -109,7 +109,7 @@ class KlingTasks:
         return [speech.describe(task) for task in tasks]
 
     def _asked_for(self, exchange: Exchange) -> list[Task]:
-        """The known ones of the ids, of either sort; unknown ids are left out."""
+        """Returns the known ones of the ids, of either sort; unknown ids are left out."""
         arguments = exchange.request.args
         wanted = [
             (name == _IDS[0], one)

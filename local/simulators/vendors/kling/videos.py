@@ -33,7 +33,7 @@ class Kling:
         self._lifecycle.introduce(self.name, speech.voice(ground.config))
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         family, task_id = _parts(path)
         if family not in speech.FIRST_FAMILIES:
             return "unknown"
@@ -59,11 +59,11 @@ class Kling:
             return account.failure(error)
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error for an ordered fault."""
+        """Returns the vendor's own error for an ordered fault."""
         return account.refusal(fault)
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         return speech.word(task)
 
     def _data(self, exchange: Exchange) -> object:

@@ -47,7 +47,7 @@ class ReplicateError(Exception):
         super().__init__(self.body["detail"])
 
     def response(self) -> Response:
-        """The answer on the wire."""
+        """Returns the answer on the wire."""
         answer = json_response(self.body, self.status)
         answer.content_type = "application/problem+json"
         return answer
@@ -62,7 +62,7 @@ def throttled(retry_after_seconds: int | None) -> ReplicateError:
 
 
 def unknown_version() -> ReplicateError:
-    """A version that there is not."""
+    """Returns a version that there is not."""
     return ReplicateError(
         422,
         title="Invalid version or not permitted",

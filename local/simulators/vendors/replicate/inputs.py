@@ -55,7 +55,9 @@ class Wan(_Input):
     seed: int | None = None
 
     def order(self) -> RenderOrder:
-        """The picture's own ratio within `max_area`, in steps of 16 pixels as Wan's code has it."""
+        """Returns the picture's own ratio within `max_area`, in steps of 16 pixels as Wan's code
+        has it.
+        """
         first = _picture(self.image)
         width, height = picture_size(first)
         area = math.prod(int(side) for side in self.max_area.split("x"))
@@ -116,7 +118,7 @@ class Kling3(_KlingInput):
     generate_audio: bool = False
 
     def order(self) -> RenderOrder:
-        """An end picture needs a first one; the first one decides the ratio."""
+        """Returns an end picture needs a first one; the first one decides the ratio."""
         has_both = bool(self.start_image) or not self.end_image
         _demand(has_both, "end_image requires start_image.")
         sizes = _KLING_1080P if self.mode == "pro" else _KLING_720P
@@ -139,7 +141,7 @@ ModelInput = Wan | Gen4 | Kling3 | Kling16
 
 
 def read_input(kind: type[ModelInput], value: dict[str, object]) -> ModelInput:
-    """The input by its schema. Raises ReplicateError with every field that is wrong."""
+    """Returns the input by its schema. Raises ReplicateError with every field that is wrong."""
     try:
         return kind.model_validate(value)
     except ValidationError as error:
@@ -151,7 +153,7 @@ def _invalid(error: ValidationError) -> ReplicateError:
 
 
 def _field(problem: object) -> tuple[str, str, str]:
-    """One of pydantic's problems in the words of the vendor's schema checker."""
+    """Returns one of pydantic's problems in the words of the vendor's schema checker."""
     assert isinstance(problem, dict)  # noqa: S101  it is a TypedDict
     name, context = str(problem["loc"][0]), problem.get("ctx", {})
     match problem["type"]:

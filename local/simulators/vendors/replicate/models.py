@@ -15,7 +15,7 @@ class Model:
     about: str
 
     def page(self) -> dict[str, object]:
-        """The model as the API shows it."""
+        """Returns the model as the API shows it."""
         owner, _, name = self.name.partition("/")
         return {
             "url": f"https://replicate.com/{self.name}",

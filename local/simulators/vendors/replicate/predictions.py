@@ -73,7 +73,7 @@ class Replicate:
         self._lifecycle.introduce(self.name, voice)
 
     def operation_of(self, method: str, path: str) -> str:
-        """The name of a call."""
+        """Returns the name of a call."""
         found = (name for name, verb, form in _CALLS if verb == method and form.fullmatch(path))
         return next(found, "unknown")
 
@@ -98,7 +98,7 @@ class Replicate:
             return error.response()
 
     def refusal(self, fault: Fault) -> Response:
-        """The vendor's own error; `Retry-After` only if the order has one."""
+        """Returns the vendor's own error; `Retry-After` only if the order has one."""
         match fault.fault:
             case "invalid_input":
                 error = invalid([("required", "input", "prompt is required")])
@@ -112,7 +112,7 @@ class Replicate:
         return response
 
     def word(self, task: Task) -> str:
-        """The vendor's word for the task's status."""
+        """Returns the vendor's word for the task's status."""
         return _WORDS[task.status]
 
     def _check_access(self, exchange: Exchange) -> None:
@@ -188,7 +188,9 @@ class Replicate:
         return json_response(self._prediction(exchange.task))
 
     def _page(self, exchange: Exchange) -> dict[str, object]:
-        """A hundred, the newest first; a cursor is the place of the first one on its page."""
+        """Returns a hundred, the newest first; a cursor is the place of the first one on
+        its page.
+        """
         cursor = exchange.request.args.get("cursor", "0")
         start = int(cursor) if cursor.isascii() and cursor.isdecimal() else 0
         newest_first = self._lifecycle.tasks.listing(self.name)[::-1]

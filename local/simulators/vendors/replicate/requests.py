@@ -29,7 +29,8 @@ class Create:
 
 
 def read_create(request: Request, model_name: str | None, gone: Container[str]) -> Create:
-    """The body of a create, for a model named in the path or a version in the body.
+    """Returns the body of a create, for a model named in the path or a version in the
+    body.
 
     Raises ReplicateError.
     """
@@ -47,7 +48,7 @@ def read_create(request: Request, model_name: str | None, gone: Container[str]) 
 
 
 def wait_seconds(request: Request) -> float:
-    """How long the customer wants to wait for the end (`Prefer: wait=10`), 0 not at all."""
+    """Returns how long the customer wants to wait for the end (`Prefer: wait=10`), 0 not at all."""
     found = _PREFER.fullmatch(request.headers.get("Prefer", ""))
     if found is None:
         return 0

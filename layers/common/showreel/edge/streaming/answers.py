@@ -25,7 +25,7 @@ class StreamedAnswer:
 
 
 def streamed(answer: Any) -> StreamedAnswer:
-    """A proxy dict as an answer of one piece; a StreamedAnswer as it is."""
+    """Returns a proxy dict as an answer of one piece; a StreamedAnswer as it is."""
     if isinstance(answer, StreamedAnswer):
         return answer
     headers = {name: str(value) for name, value in (answer.get("headers") or {}).items()}

@@ -26,7 +26,7 @@ class Context:
 
 
 def context_of(invocation: Invocation, runtime: LambdaRuntime) -> Context:
-    """The context of `invocation`."""
+    """Returns the context of `invocation`."""
     return Context(
         aws_request_id=invocation.request_id,
         invoked_function_arn=invocation.headers.get("lambda-runtime-invoked-function-arn", ""),

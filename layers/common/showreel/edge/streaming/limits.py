@@ -16,5 +16,5 @@ class Lifetime(Protocol):
 
 
 def seconds_left(context: Lifetime) -> int:
-    """How long this invocation may still tell something, in whole seconds."""
+    """Returns how long this invocation may still tell something, in whole seconds."""
     return max(0, context.get_remaining_time_in_millis() // 1000 - CLOSING_SECONDS)

@@ -28,7 +28,7 @@ def run(handler_path: str) -> None:
 
 
 def load(handler_path: str) -> Handler:
-    """The function behind `app.handler` or `package/app.handler`."""
+    """Returns the function behind `app.handler` or `package/app.handler`."""
     module, _, name = handler_path.rpartition(".")
     handler: Handler = getattr(importlib.import_module(module.replace("/", ".")), name)
     return handler
@@ -52,8 +52,8 @@ def serve(
 
 
 def is_request(event: Any) -> bool:
-    """Whether the event is a request of API Gateway's; others, such as completion events, are
-    answered quietly.
+    """Returns whether the event is a request of API Gateway's; others, such as completion events,
+    are answered quietly.
     """
     return isinstance(event, dict) and "httpMethod" in event
 

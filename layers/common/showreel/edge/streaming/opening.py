@@ -24,6 +24,8 @@ class Opening:
         return Response(200, headers["Content-Type"], "", headers=dict(own))
 
     def result(self, answer: dict[str, Any]) -> Any:
-        """What the handler returns: the opened stream, or an ordinary answer such as an error."""
+        """Returns what the handler returns: the opened stream, or an ordinary answer such as an
+        error.
+        """
         body, self._body = self._body, None
         return answer if body is None else replace(streamed(answer), body=body)

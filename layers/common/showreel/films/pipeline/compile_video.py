@@ -37,7 +37,7 @@ def compile_video(run_id: str) -> FilmFiles:
 
 
 def _kept(run: Run, plan: Plan, pieces: dict[str, Piece]) -> dict[int, NormalisedPiece]:
-    """The clips that the film is made of, by their index."""
+    """Returns the clips that the film is made of, by their index."""
     made = ((clip.index, pieces[piece_name("clip", clip.index)].normalised) for clip in plan.clips)
     kept = {index: clip for index, clip in made if clip is not None}
     partial = len(kept) < len(plan.clips)
@@ -64,7 +64,7 @@ def _spec(plan: Plan, pieces: dict[str, Piece], kept: dict[int, NormalisedPiece]
 
 
 def _transition(piece: Piece) -> Transition | None:
-    """What was rendered between two clips; None where they meet in a cut."""
+    """Returns what was rendered between two clips; None where they meet in a cut."""
     if piece.normalised is None or piece.transition_type == "cut":
         return None
     seamless = piece.transition_type == "seamless"

@@ -33,15 +33,15 @@ def runs_table() -> Table:
 
 
 def runs() -> Runs:
-    """The runs."""
+    """Returns the runs."""
     return Runs(runs_table(), film_view)
 
 
 def pieces(run_id: str) -> Pieces:
-    """The pieces of one run."""
+    """Returns the pieces of one run."""
     return Pieces(runs_table(), run_id)
 
 
 def films() -> FilmStore:
-    """The projects."""
+    """Returns the projects."""
     return FilmStore(Table(config().studio_table))

@@ -59,7 +59,7 @@ def _finish(plan: Plan, piece: Piece) -> None:
 
 
 def _tell_project(plan: Plan, piece: Piece) -> None:
-    """The clip's row as people see it, and what the next run may reuse. Of a draft only the file is
+    """Updates the clip's row and what the next run may reuse. Of a draft only the file is
     noted there, to be deleted with the clip.
     """
     if piece.asset_key is None and (plan.draft or piece.kind == "transition"):
@@ -132,7 +132,7 @@ def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
 
 
 def _made_transition(plan: Plan, index: int, job: JobResult | None) -> Piece:
-    """The generated transition if there is one that can be used, else a crossfade."""
+    """Returns the generated transition if there is one that can be used, else a crossfade."""
     base = Piece(kind="transition", index=index, status="done", transition_type="crossfade")
     if job is None:
         return base.model_copy(update={"normalised": _crossfade(plan, index)})

@@ -32,7 +32,7 @@ class FilmRuns:
         return Limits(per_workspace=config.runs_per_workspace, in_all=config.runs_global)
 
     def view(self, run: Run) -> FilmRunView:
-        """The run with its project's id."""
+        """Returns the run with its project's id."""
         return film_view(run)
 
     def stop_children(self, run: Run, function_arn: str) -> None:
@@ -44,7 +44,7 @@ class FilmRuns:
             cancel_job(job_id, function_arn)
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
-        """The output, and the project with what the run made of it."""
+        """Returns the output, and the project with what the run made of it."""
         pieces = context.pieces(run.id)
         plan = pieces.plan()
         outcome = Outcome(run, plan, pieces.all(plan), ending)
@@ -59,7 +59,7 @@ class FilmRuns:
         )
 
     def failure(self, run: Run) -> Ending:
-        """Why there is no film: by the clips that could not be made."""
+        """Returns why there is no film: by the clips that could not be made."""
         plan = context.pieces(run.id).plan()
         pieces = context.pieces(run.id).all(plan)
         lost = sum(pieces[piece_name("clip", clip.index)].status == "failed" for clip in plan.clips)
@@ -74,7 +74,7 @@ FILMS = FilmRuns()
 
 
 def films(function_arn: str) -> Lifecycle:
-    """The runs of films. `function_arn` is the calling function's own."""
+    """Returns the runs of films. `function_arn` is the calling function's own."""
     return lifecycle(function_arn, FILMS)
 
 

@@ -27,18 +27,18 @@ class Outcome:
         return film
 
     def clips(self) -> list[Piece]:
-        """The clips in order."""
+        """Returns the clips in order."""
         return [self.pieces[piece_name("clip", clip.index)] for clip in self.plan.clips]
 
     def transitions(self) -> list[Piece]:
-        """The transitions in order."""
+        """Returns the transitions in order."""
         return [
             self.pieces[piece_name("transition", transition.index)]
             for transition in self.plan.transitions
         ]
 
     def actual_cost_cents(self) -> int:
-        """What was really generated; reused pieces cost nothing."""
+        """Returns what was really generated; reused pieces cost nothing."""
         return sum(piece.cost_cents for piece in self.pieces.values())
 
     def missing_clips(self) -> list[dict[str, str]]:
@@ -50,7 +50,7 @@ class Outcome:
         ]
 
     def output(self) -> dict[str, Any]:
-        """The run's `output`."""
+        """Returns the run's `output`."""
         return {
             **self._media(),
             "actualCostCents": self.actual_cost_cents(),
@@ -98,7 +98,7 @@ class Outcome:
         return "completed" if self.ending.status == "completed" else "failed"
 
     def project_attributes(self) -> dict[str, Any]:
-        """The project's other fields; a film of an earlier run stays where it is."""
+        """Returns the project's other fields; a film of an earlier run stays where it is."""
         film = self.film
         if self.plan.draft:
             return _files(film, "draft_video_key", "draft_") if film else {}
@@ -115,7 +115,7 @@ class Outcome:
 
 
 def _files(film: FilmFiles, video: str, prefix: str = "") -> dict[str, Any]:
-    """The film's files; the project's row remembers them all, to be deleted with it."""
+    """Returns the film's files; the project's row remembers them all, to be deleted with it."""
     return {
         video: film.film_key,
         f"{prefix}thumbnail_key": film.poster_key,

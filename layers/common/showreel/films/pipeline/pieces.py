@@ -64,11 +64,13 @@ class Pieces:
         self.run_id = run_id
 
     def create_writes(self, plan: Plan) -> list[Write]:
-        """The plan as part of the trigger's transaction; pieces are born when they change."""
+        """Returns the plan as part of the trigger's transaction; pieces are born when
+        they change.
+        """
         return [self._table.put_write(self._row("plan", {"plan": plan.model_dump_json()}))]
 
     def plan(self) -> Plan:
-        """The frozen plan. Raises NotFound."""
+        """Returns the frozen plan. Raises NotFound."""
         row = self._table.get(self.run_id, "plan")
         if row is None:
             raise NotFound("No plan of this run")
@@ -88,7 +90,7 @@ class Pieces:
         }
 
     def neighbours(self, index: int) -> tuple[NormalisedPiece, NormalisedPiece]:
-        """The finished clips on both sides of a transition. Raises NotFound."""
+        """Returns the finished clips on both sides of a transition. Raises NotFound."""
         return self._normalised_clip(index), self._normalised_clip(index + 1)
 
     def _normalised_clip(self, index: int) -> NormalisedPiece:
@@ -131,7 +133,9 @@ class Pieces:
 
 
 def _transition(planned: PlannedTransition) -> Piece:
-    """A transition without a row. A planned cut needs nothing, so it is done from the start."""
+    """Returns a transition without a row. A planned cut needs nothing, so it is done from the
+    start.
+    """
     is_cut = planned.kind == "cut"
     return Piece(
         kind="transition",

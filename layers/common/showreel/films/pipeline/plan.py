@@ -121,7 +121,7 @@ class Plan(_Frozen):
         return len(self.clips) + sum(transition.kind != "cut" for transition in self.transitions)
 
     def job_ids(self) -> list[str]:
-        """The ids of all jobs that the run may start."""
+        """Returns the ids of all jobs that the run may start."""
         clips = [self.job_id("clip", clip.index) for clip in self.clips]
         transitions = [
             transition for transition in self.transitions if transition.kind == "seamless"
@@ -129,11 +129,13 @@ class Plan(_Frozen):
         return clips + [self.job_id("transition", transition.index) for transition in transitions]
 
     def job_id(self, kind: Literal["clip", "transition"], index: int) -> str:
-        """The id of a piece's job: always the same, so that a retried step finds it again."""
+        """Returns the id of a piece's job: always the same, so that a retried step finds
+        it again.
+        """
         return derived_id(self.run_id, kind, str(index))
 
     def transition_key(self, index: int, first_asset: str, second_asset: str) -> str:
-        """The key of the transition between two generated clips."""
+        """Returns the key of the transition between two generated clips."""
         transition = self.transitions[index]
         return _hash(
             self.model, self.aspect_ratio, transition.duration_seconds, first_asset, second_asset
@@ -141,7 +143,8 @@ class Plan(_Frozen):
 
 
 def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = None) -> Plan:
-    """The plan of a project as it is now. `regenerate` names a clip that is made anew.
+    """Returns the plan of a project as it is now. `regenerate` names a clip that is made
+    anew.
 
     Raises InvalidInput `unknown_model`.
     """

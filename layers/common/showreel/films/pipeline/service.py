@@ -35,7 +35,9 @@ class Triggered(Wire):
 
 
 def own_film(caller: Caller, project_id: str) -> Film:
-    """The film, if the caller is a member of its workspace. Missing and foreign look the same."""
+    """Returns the film, if the caller is a member of its workspace. Missing and foreign look the
+    same.
+    """
     film = triggering.load_owned(project_id)
     try:
         require_member(caller, film.project.workspace_id)

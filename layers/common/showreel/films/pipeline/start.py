@@ -88,14 +88,16 @@ def _running(run_id: str) -> tuple[Run, Plan]:
 
 
 def _lane(run: Run, order: int) -> Lane:
-    """The run's own. Clips go first: transitions wait for them, nothing waits for a transition."""
+    """Returns the run's own. Clips go first: transitions wait for them, nothing waits for a
+    transition.
+    """
     return Lane(name=run.id, limit=context.config().clip_concurrency, order=order)
 
 
 def _request(
     run: Run, plan: Plan, kind: Literal["clip", "transition"], piece: _Piece
 ) -> JobRequest:
-    """What all jobs of a run have in common."""
+    """Returns what all jobs of a run have in common."""
     is_clip = kind == "clip"
     return JobRequest(
         job_id=piece.job_id,
@@ -134,7 +136,9 @@ def _answered_with(made: Reusable | None, token: str) -> bool:
 
 
 def _fitted(plan: Plan, source_key: str, name: str) -> str:
-    """The picture in the film's ratio: image-to-video models take the ratio from the picture."""
+    """Returns the picture in the film's ratio: image-to-video models take the ratio from the
+    picture.
+    """
     key = f"work/{plan.run_id}/{name}.jpg"
     sides = (plan.profile.width, plan.profile.height)
     width, height = (2 * round(side * STILL_SCALE / 2) for side in sides)

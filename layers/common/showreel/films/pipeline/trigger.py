@@ -129,7 +129,7 @@ def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
 
 
 def _status(film: Film, plan: Plan) -> ProjectStatus:
-    """A draft never changes a completed project's status."""
+    """Returns a draft never changes a completed project's status."""
     stays = plan.draft and film.project.status == "completed"
     return "completed" if stays else "queued"
 
@@ -139,7 +139,7 @@ def _attributes(plan: Plan) -> dict[str, object]:
 
 
 def load_owned(project_id: str) -> Film:
-    """The film of a project. Raises NotFound, worded as documented."""
+    """Returns the film of a project. Raises NotFound, worded as documented."""
     try:
         return context.films().load(project_id)
     except NotFound as error:

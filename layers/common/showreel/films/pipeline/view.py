@@ -11,7 +11,7 @@ class FilmRunView(RunView):
 
 
 def film_view(run: Run) -> FilmRunView:
-    """The run with its project's id."""
+    """Returns the run with its project's id."""
     shown = run.model_dump(include=set(RunView.model_fields))
     own = {"video_project_id": run.subject_id, "draft": run.options["draft"]}
     return FilmRunView.model_validate(shown | own)

@@ -11,7 +11,8 @@ IMAGE_TO_VIDEO = "image-to-video"
 
 
 def require_fit(project: ProjectRow, duration_seconds: Iterable[int]) -> Model:
-    """The project's model, if it can make clips of these lengths as the project wants them.
+    """Returns the project's model, if it can make clips of these lengths as the project
+    wants them.
 
     Raises InvalidInput `unknown_model`, `wrong_model`, `aspect_ratio`, `native_audio`, `duration`.
     """
@@ -29,7 +30,9 @@ def require_fit(project: ProjectRow, duration_seconds: Iterable[int]) -> Model:
 
 
 def require_film_model(model_id: str) -> Model:
-    """A living image-to-video model. Raises InvalidInput `unknown_model` or `wrong_model`."""
+    """Returns a living image-to-video model. Raises InvalidInput `unknown_model` or
+    `wrong_model`.
+    """
     model = get_model(model_id)
     if model.workflow_type != IMAGE_TO_VIDEO or model.capabilities.inputs.image == "none":
         raise InvalidInput(f"{model.id} doesn't make videos from images", code="wrong_model")

@@ -17,14 +17,14 @@ NO_TRANSITION: dict[str, Any] = {"transition_key": None, "transition_next_id": N
 
 
 def add_clip(film: Film, clip: ClipRow) -> Edit:
-    """The clip at the end. Raises InvalidInput `too_many_clips`, `duration`."""
+    """Returns the clip at the end. Raises InvalidInput `too_many_clips`, `duration`."""
     require_room(len(film.clips) + 1)
     order = (*film.project.clip_order, clip.id)
     return _checked(film, Edit(project={"clip_order": order}, added=(clip,)))
 
 
 def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
-    """New values of a clip. Raises NotFound, InvalidInput `duration`."""
+    """Returns new values of a clip. Raises NotFound, InvalidInput `duration`."""
     clip = require_clip(film, clip_id)
     changed = {name: value for name, value in changes.items() if getattr(clip, name) != value}
     clips: dict[str, dict[str, Any]] = {clip_id: changed} if changed else {}
@@ -35,14 +35,16 @@ def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
 
 
 def remove_clip(film: Film, clip_id: str) -> Edit:
-    """The film without the clip. Raises NotFound."""
+    """Returns the film without the clip. Raises NotFound."""
     require_clip(film, clip_id)
     order = tuple(one for one in film.project.clip_order if one != clip_id)
     return _checked(film, Edit(project={"clip_order": order}, removed=(clip_id,)))
 
 
 def reorder(film: Film, clip_ids: Sequence[str]) -> Edit:
-    """The clips in the given order. Raises InvalidInput unless it names each of them once."""
+    """Returns the clips in the given order. Raises InvalidInput unless it names each of
+    them once.
+    """
     if sorted(clip_ids) != sorted(film.project.clip_order):
         message = "clipIds must name every clip of the project exactly once"
         raise InvalidInput(message, code="clip_order")
@@ -50,7 +52,7 @@ def reorder(film: Film, clip_ids: Sequence[str]) -> Edit:
 
 
 def change_project(film: Film, changes: Mapping[str, Any]) -> Edit:
-    """New values of the project. Raises InvalidInput if the clips don't fit them."""
+    """Returns new values of the project. Raises InvalidInput if the clips don't fit them."""
     changed = {
         name: value for name, value in changes.items() if getattr(film.project, name) != value
     }
@@ -61,7 +63,7 @@ def change_project(film: Film, changes: Mapping[str, Any]) -> Edit:
 
 
 def require_clip(film: Film, clip_id: str) -> ClipRow:
-    """The clip of this id. Raises NotFound."""
+    """Returns the clip of this id. Raises NotFound."""
     clip = film.clip(clip_id)
     if clip is None:
         raise NotFound("Clip not found")
@@ -69,7 +71,7 @@ def require_clip(film: Film, clip_id: str) -> ClipRow:
 
 
 def _checked(film: Film, edit: Edit) -> Edit:
-    """The edit with the count of made clips, once the model can make what comes out."""
+    """Returns the edit with the count of made clips, once the model can make what comes out."""
     after = applied(film, edit)
     require_film_fits(after)
     made = sum(clip.status == "completed" for clip in after.clips)

@@ -31,7 +31,7 @@ class Estimate(Wire, frozen=True):
 
 
 def estimate(film: Film, model: Model) -> Estimate:
-    """The whole film made by `model`."""
+    """Returns the whole film made by `model`."""
     with_audio = film.project.generate_native_audio
     silent = [clip_price(model, clip, native_audio=False) for clip in film.clips]
     asked = [clip_price(model, clip, native_audio=with_audio) for clip in film.clips]
@@ -51,12 +51,14 @@ def estimate(film: Film, model: Model) -> Estimate:
 
 
 def clip_price(model: Model, clip: ClipRow, *, native_audio: bool) -> Price:
-    """What one clip costs."""
+    """Returns what one clip costs."""
     return price(model, clip.duration_seconds, native_audio=native_audio)
 
 
 def transition_price(model: Model) -> Price:
-    """What one generated transition costs: the seconds the model makes, silent, before trimming."""
+    """Returns what one generated transition costs: the seconds the model makes, silent, before
+    trimming.
+    """
     return price(model, transition_seconds(model))
 
 
@@ -67,13 +69,15 @@ def transition_seconds(model: Model) -> int:
 
 
 def makes_transitions(model: Model) -> bool:
-    """Whether the model morphs between two frames. The built-in one crossfades instead, free."""
+    """Returns whether the model morphs between two frames. The built-in one crossfades instead,
+    free.
+    """
     takes_end_image = model.capabilities.inputs.end_image != "none"
     return takes_end_image and model.binding.provider != BUILTIN
 
 
 def generated_transitions(film: Film, model: Model) -> tuple[tuple[ClipRow, ClipRow], ...]:
-    """The transitions that the model has to make. None after the last clip."""
+    """Returns the transitions that the model has to make. None after the last clip."""
     if not makes_transitions(model):
         return ()
     return tuple(
@@ -84,6 +88,6 @@ def generated_transitions(film: Film, model: Model) -> tuple[tuple[ClipRow, Clip
 
 
 def limit_minutes(clips: int, transitions: int) -> int:
-    """The limit of a run's active time: half an hour, more for films that can't fit."""
+    """Returns the limit of a run's active time: half an hour, more for films that can't fit."""
     rounds = math.ceil(clips / PIECES_AT_ONCE) + math.ceil(transitions / PIECES_AT_ONCE)
     return max(LEAST_LIMIT_MINUTES, OVERHEAD_MINUTES + MINUTES_PER_ROUND * rounds)

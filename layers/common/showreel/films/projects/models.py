@@ -31,11 +31,11 @@ class _Row(BaseModel):
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """The row's typed attributes."""
+        """Returns the row's typed attributes."""
         return cls.model_validate({name: item[name] for name in item if name not in KEYS})
 
     def attributes(self) -> dict[str, Any]:
-        """What is written; attributes without a value are left out."""
+        """Returns what is written; attributes without a value are left out."""
         return self.model_dump(mode="json", exclude_none=True, exclude={"file_keys"})
 
 
@@ -139,9 +139,9 @@ class Film(BaseModel):
     clips: tuple[ClipRow, ...]
 
     def clip(self, clip_id: str) -> ClipRow | None:
-        """The clip of this id, or None."""
+        """Returns the clip of this id, or None."""
         return next((clip for clip in self.clips if clip.id == clip_id), None)
 
     def transitions(self) -> tuple[tuple[ClipRow, ClipRow], ...]:
-        """Each clip with the one after it; the last clip has none."""
+        """Returns each clip with the one after it; the last clip has none."""
         return tuple(zip(self.clips, self.clips[1:], strict=False))

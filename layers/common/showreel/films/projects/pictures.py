@@ -25,7 +25,8 @@ Pictures = Mapping[str, StoredImage]
 
 @contextmanager
 def imported(workspace_id: str, urls: Mapping[str, str], base_url: str) -> Iterator[Pictures]:
-    """The pictures by the name of the field that asked for them; gone again if the body is refused.
+    """Provides the pictures by the name of the field that asked for them; gone again if the body is
+    refused.
 
     They stay when it is not known whether a row names them by now: a row without its picture would
     be worse than a picture without a row. Raises InvalidInput or MediaError that names the field.
@@ -40,14 +41,14 @@ def imported(workspace_id: str, urls: Mapping[str, str], base_url: str) -> Itera
 
 
 def is_current(url: str, key: str | None, base_url: str) -> bool:
-    """Whether `url` is where `key` is read already, so that nothing changes."""
+    """Returns whether `url` is where `key` is read already, so that nothing changes."""
     return key is not None and key_of(url, base_url) == key
 
 
 def _import_all(
     workspace_id: str, urls: Mapping[str, str], base_url: str
 ) -> dict[str, StoredImage]:
-    """All pictures, or none: when one fails, those that were stored are removed again."""
+    """Returns all pictures, or none: when one fails, those that were stored are removed again."""
     if not urls:
         return {}
     client("s3")  # made before the threads are: making clients isn't thread-safe
@@ -69,7 +70,9 @@ def _import_all(
 
 
 def _failure(jobs: Mapping[str, Future[StoredImage]]) -> BaseException | None:
-    """The first error in the order of the fields; else a picture that isn't there in time."""
+    """Returns the first error in the order of the fields; else a picture that isn't there
+    in time.
+    """
     for field, job in jobs.items():
         error = job.exception() if job.done() and not job.cancelled() else None
         if error is not None:
@@ -81,7 +84,7 @@ def _failure(jobs: Mapping[str, Future[StoredImage]]) -> BaseException | None:
 
 
 def _named(field: str, error: BaseException) -> BaseException:
-    """The same error, saying which field it is about."""
+    """Returns the same error, saying which field it is about."""
     if isinstance(error, AppError) and error.status < 500:
         error.details["details"] = [{"field": field, "message": error.message}]
         error.message = f"{field}: {error.message}"
@@ -95,7 +98,9 @@ def _forget(job: Future[StoredImage]) -> None:
 
 
 def object_keys(*rows: BaseModel) -> list[str]:
-    """Every object that the rows name, in attributes called `…key` or `file_keys`, at any depth."""
+    """Returns every object that the rows name, in attributes called `…key` or `file_keys`, at any
+    depth.
+    """
     return sorted({key for row in rows for key in _keys(row.model_dump(mode="json"))})
 
 

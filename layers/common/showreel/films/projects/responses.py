@@ -114,23 +114,25 @@ class TemplatePage(Wire):
 
 
 def project_view(film: Film, base_url: str) -> VideoProject:
-    """The whole project."""
+    """Returns the whole project."""
     clips = [clip_view(film, position, base_url) for position in range(len(film.clips))]
     return VideoProject(**_project_fields(film.project, base_url), clips=clips)
 
 
 def summary_view(project: ProjectRow, base_url: str) -> VideoProjectSummary:
-    """The project without its clips."""
+    """Returns the project without its clips."""
     return VideoProjectSummary(**_project_fields(project, base_url))
 
 
 def one_clip_view(film: Film, clip_id: str, base_url: str) -> ClipView:
-    """The clip of this id, which the film has."""
+    """Returns the clip of this id, which the film has."""
     return clip_view(film, film.project.clip_order.index(clip_id), base_url)
 
 
 def clip_view(film: Film, position: int, base_url: str) -> ClipView:
-    """One clip; its transition is shown only while it leads to the clip that now follows."""
+    """Returns one clip; its transition is shown only while it leads to the clip that now
+    follows.
+    """
     clip, following = film.clips[position], film.clips[position + 1 : position + 2]
     fits = any(clip.transition_next_id in {None, other.id} for other in following)
     return ClipView(

@@ -194,10 +194,10 @@ TOUR_ORDER: dict[RoomType, int] = {room: position for position, room in enumerat
 
 
 def default_prompt(room_type: RoomType) -> str:
-    """The motion prompt of a clip whose author wrote none."""
+    """Returns the motion prompt of a clip whose author wrote none."""
     return ROOMS[room_type].motion_prompt
 
 
 def label_of(room_type: RoomType, room_label: str | None) -> str:
-    """What people read about a clip: its own label, or the room's."""
+    """Returns what people read about a clip: its own label, or the room's."""
     return room_label or ROOMS[room_type].label

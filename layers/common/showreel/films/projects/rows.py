@@ -12,23 +12,23 @@ RUNNING = "The video project is being made; wait for it or cancel the run"
 
 
 def new_files(changes: Mapping[str, Any]) -> dict[str, set[str]]:
-    """The files among the changes, as they are added to `file_keys`."""
+    """Returns the files among the changes, as they are added to `file_keys`."""
     files = {value for name, value in changes.items() if value and name.endswith("_key")}
     return {"file_keys": files} if files else {}
 
 
 def film_pk(project_id: str) -> str:
-    """The partition of a film."""
+    """Returns the partition of a film."""
     return f"film#{project_id}"
 
 
 def list_key(workspace_id: str) -> str:
-    """The index key under which a workspace's projects are listed."""
+    """Returns the index key under which a workspace's projects are listed."""
     return f"{workspace_id}#video_project"
 
 
 def not_found() -> NotFound:
-    """The one answer for missing and for foreign projects, as documented."""
+    """Returns the one answer for missing and for foreign projects, as documented."""
     return NotFound("Video project not found")
 
 
@@ -39,12 +39,14 @@ def require_editable(project: ProjectRow) -> None:
 
 
 def status_in(statuses: Iterable[ProjectStatus]) -> str:
-    """The condition that the status is one of these; its values come from `status_values`."""
+    """Returns the condition that the status is one of these; its values come from
+    `status_values`.
+    """
     return f"#guard_status IN ({', '.join(status_values(statuses))})"
 
 
 def status_values(statuses: Iterable[ProjectStatus]) -> dict[str, str]:
-    """The values of `status_in`."""
+    """Returns the values of `status_in`."""
     return {f":guard_{status}": status for status in statuses}
 
 
@@ -61,16 +63,16 @@ GUARD_NAMES = {
 
 
 def guard_values(project: ProjectRow) -> dict[str, Any]:
-    """The values of `UNCHANGED_AND_FREE`."""
+    """Returns the values of `UNCHANGED_AND_FREE`."""
     return {":guard_version": project.version, **status_values(EDITABLE)}
 
 
 def project_item(project: ProjectRow) -> Item:
-    """The whole row of a project."""
+    """Returns the whole row of a project."""
     keys = {"pk": film_pk(project.id), "sk": PROJECT, "list_key": list_key(project.workspace_id)}
     return project.attributes() | keys
 
 
 def clip_item(clip: ClipRow) -> Item:
-    """The whole row of a clip."""
+    """Returns the whole row of a clip."""
     return clip.attributes() | {"pk": film_pk(clip.project_id), "sk": f"clip#{clip.id}"}

@@ -32,7 +32,7 @@ class RunWrites:
         self._table = table
 
     def load_project(self, project_id: str) -> ProjectRow:
-        """The project without its clips. Raises NotFound."""
+        """Returns the project without its clips. Raises NotFound."""
         row = self._table.get(film_pk(project_id), PROJECT)
         if row is None or row.get("retired"):
             raise not_found()

@@ -29,7 +29,7 @@ class Body(Wire):
     model_config = ConfigDict(populate_by_name=False, frozen=True)
 
     def given(self) -> frozenset[str]:
-        """The fields that the body really names, in snake_case."""
+        """Returns the fields that the body really names, in snake_case."""
         return frozenset(self.model_fields_set)
 
 

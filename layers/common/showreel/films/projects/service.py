@@ -49,12 +49,12 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 
 @functools.cache
 def films() -> FilmStore:
-    """The film rows of this process."""
+    """Returns the film rows of this process."""
     return FilmStore(Table(settings(StudioTable).studio_table))
 
 
 def create(caller: Caller, request: NewProject, base_url: str) -> views.VideoProject:
-    """A new project with its clips. Raises NotFound, InvalidInput, MediaError."""
+    """Returns a new project with its clips. Raises NotFound, InvalidInput, MediaError."""
     require_member(caller, request.workspace_id)
     require_room(len(request.clips))
     require_template(request.template_id)
@@ -78,12 +78,14 @@ def list_projects(
 
 
 def get(caller: Caller, project_id: str, base_url: str) -> views.VideoProject:
-    """The project with its clips."""
+    """Returns the project with its clips."""
     return views.project_view(require_film(caller, project_id), base_url)
 
 
 def require_film(caller: Caller, project_id: str, *, retired: bool = False) -> Film:
-    """The film, if the caller is a member of its workspace now. Raises NotFound for all else."""
+    """Returns the film, if the caller is a member of its workspace now. Raises NotFound for all
+    else.
+    """
     if not ID.match(project_id):
         raise not_found()
     film = films().load(project_id, retired=retired)
@@ -104,7 +106,7 @@ def require_editable_film(caller: Caller, project_id: str) -> Film:
 def change(
     caller: Caller, project_id: str, request: ProjectChange, base_url: str
 ) -> views.VideoProject:
-    """New values of the project. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    """Returns new values of the project. Raises NotFound, Conflict, InvalidInput, MediaError."""
     request.require_meaning()
     project = require_editable_film(caller, project_id).project
     require_template(request.template_id)
@@ -136,13 +138,13 @@ def delete(caller: Caller, project_id: str) -> None:
 
 
 def estimate_project(caller: Caller, project_id: str) -> Estimate:
-    """What the film will cost if everything is made anew."""
+    """Returns what the film will cost if everything is made anew."""
     film = require_film(caller, project_id)
     return estimate(film, require_film_model(film.project.model))
 
 
 def add_clip(caller: Caller, project_id: str, request: NewClip, base_url: str) -> views.ClipView:
-    """One more clip at the end. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    """Returns one more clip at the end. Raises NotFound, Conflict, InvalidInput, MediaError."""
     film = require_editable_film(caller, project_id)
     require_room(len(film.clips) + 1)
     require_fit(film.project, [request.duration_seconds])
@@ -155,7 +157,7 @@ def add_clip(caller: Caller, project_id: str, request: NewClip, base_url: str) -
 def change_clip(
     caller: Caller, project_id: str, clip_id: str, request: ClipChange, base_url: str
 ) -> views.ClipView:
-    """New values of a clip. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    """Returns new values of a clip. Raises NotFound, Conflict, InvalidInput, MediaError."""
     request.require_meaning()
     film = require_editable_film(caller, project_id)
     clip = edits.require_clip(film, clip_id)
@@ -189,7 +191,7 @@ def remove_clip(caller: Caller, project_id: str, clip_id: str) -> None:
 def reorder(
     caller: Caller, project_id: str, request: ClipOrder, base_url: str
 ) -> views.VideoProject:
-    """The clips in a new order. Raises NotFound, Conflict, InvalidInput."""
+    """Returns the clips in a new order. Raises NotFound, Conflict, InvalidInput."""
     require_film(caller, project_id)
     clip_ids: Sequence[str] = request.clip_ids
     after = films().edit(project_id, lambda film: edits.reorder(film, clip_ids))

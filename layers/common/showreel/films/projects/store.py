@@ -50,7 +50,8 @@ class FilmStore(RunWrites):
     """All reading and writing of film rows."""
 
     def load(self, project_id: str, *, retired: bool = False) -> Film:
-        """The project with its clips in order. Raises NotFound, for a retired one unless asked.
+        """Returns the project with its clips in order. Raises NotFound, for a retired one unless
+        asked.
 
         A query may meet a transaction half-way; then the rows don't fit and are read again.
         """
@@ -148,13 +149,15 @@ class FilmStore(RunWrites):
     def page(
         self, workspace_id: str, limit: int, cursor: str | None
     ) -> tuple[list[ProjectRow], str | None]:
-        """A workspace's projects, newest first, and the next page's cursor. Raises InvalidInput."""
+        """Returns a workspace's projects, newest first, and the next page's cursor. Raises
+        InvalidInput.
+        """
         rows, following = listed(self._table, list_key(workspace_id), limit, cursor)
         return [ProjectRow.from_item(row) for row in rows], following
 
 
 def applied(film: Film, edit: Edit) -> Film:
-    """The film after `edit`, as a value."""
+    """Returns the film after `edit`, as a value."""
     changes = {**edit.project, "version": film.project.version + 1, "updated_at": now_iso()}
     project = film.project.model_copy(update=changes)
     rows = {clip.id: clip for clip in (*film.clips, *edit.added) if clip.id not in edit.removed}

@@ -61,7 +61,7 @@ TEMPLATES_BY_ID: dict[str, Template] = {template.id: template for template in TE
 
 
 def room_at(template_id: str | None, position: int) -> RoomType:
-    """The room of the clip at `position` (from 0); `other` where no template says more."""
+    """Returns the room of the clip at `position` (from 0); `other` where no template says more."""
     template = TEMPLATES_BY_ID.get(template_id or "")
     if template is None or position >= len(template.rooms):
         return RoomType.OTHER

@@ -17,7 +17,9 @@ from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, S
 
 
 def collect(engine: Engine, job_id: str) -> Step:
-    """One step of the state machine: waits on, tries again, or stores the result and settles."""
+    """Returns one step of the state machine: waits on, tries again, or stores the result and
+    settles.
+    """
     job = engine.jobs.begin_poll(job_id)
     try:
         step = _next_step(engine, job)

@@ -46,7 +46,8 @@ OWN_FIELDS = frozenset(
 
 
 def make(engine: Engine, job_id: str) -> Step:
-    """One step of the state machine: has the file made and stores it, or notes why there is none.
+    """Returns one step of the state machine: has the file made and stores it, or notes why there is
+    none.
 
     Raises Transient for our own storage; the state machine then comes back.
     """
@@ -113,7 +114,7 @@ def _recover(engine: Engine, job: Job) -> Step:
 
 
 def _request(job: Job) -> MakeRequest:
-    """The order in the vendor's words. What the operator bound is always sent."""
+    """Returns the order in the vendor's words. What the operator bound is always sent."""
     model = get_model(job.catalogue_id)
     binding, inputs = bind(model), job.wanted.inputs
     own: dict[str, Any] = {name: of for name, of in inputs.items() if name not in OWN_FIELDS}

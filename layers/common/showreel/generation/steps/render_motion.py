@@ -20,7 +20,7 @@ BASE_SECONDS = 5
 
 
 def render(jobs: Jobs, job_id: str) -> None:
-    """One step of the state machine: stores the rendered clip, or notes why there is none.
+    """Stores the rendered clip, or notes why there is none.
 
     What another step changed meanwhile is for Collect to see.
     """
@@ -32,7 +32,7 @@ def render(jobs: Jobs, job_id: str) -> None:
 
 
 def _render_or_fail(jobs: Jobs, job: Job) -> None:
-    """A still that can't be used fails the job; a fault of our own machine is tried again."""
+    """Fails the job for a still that can't be used; a fault of our own machine is tried again."""
     try:
         render_clip(job)
     except (MediaError, NotFound) as error:

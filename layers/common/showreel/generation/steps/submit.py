@@ -51,7 +51,7 @@ UNKNOWN_SECONDS = 300
 
 
 def submit(engine: Engine, job_id: str) -> Step:
-    """One step of the state machine: gets the job accepted, or says what to do instead."""
+    """Returns one step of the state machine: gets the job accepted, or says what to do instead."""
     job = engine.jobs.get(job_id)
     try:
         return _next_step(engine, job)
@@ -60,7 +60,7 @@ def submit(engine: Engine, job_id: str) -> Step:
 
 
 def _after_race(job: Job) -> Step:
-    """Another step changed the row in between."""
+    """Returns another step changed the row in between."""
     return Step(route="settle") if job.is_finished else wait_for_lookup(job)
 
 
@@ -116,7 +116,8 @@ def _post(engine: Engine, job: Job, binding: Binding) -> Task:
 
 
 def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
-    """The vendor broke, or refuses the order, perhaps because its attempt key is known there.
+    """Returns the vendor broke, or refuses the order, perhaps because its attempt key is known
+    there.
 
     It says that nothing was made now; a look-up tells whether something was made before.
     """
@@ -190,7 +191,7 @@ def _accepted(engine: Engine, job: Job, task: Task) -> Job:
 
 
 def _orphaned(engine: Engine, job: Job, task: Task) -> Step:
-    """The vendor accepted a job that meanwhile ended, moved on, or lost its money."""
+    """Returns the vendor accepted a job that meanwhile ended, moved on, or lost its money."""
     current = engine.jobs.get(job.job_id)
     if current.prediction_id == task.task_id:
         return wait_for_vendor(engine, current)
@@ -220,7 +221,7 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
 
 
 def _inputs(job: Job) -> dict[str, Any]:
-    """The vendor's own fields, with signed URLs in their places."""
+    """Returns the vendor's own fields, with signed URLs in their places."""
     inputs: dict[str, Any] = copied(job.wanted.inputs)
     for media in job.wanted.input_media:
         url = storage().signed_get(media.key, expires_seconds=INPUT_URL_SECONDS)
@@ -236,8 +237,8 @@ def _picture(key: str | None) -> InputPicture | None:
 
 
 def _callback_url(job: Job, provider: Provider) -> str | None:
-    """Where the vendor's webhooks go: our https base. Plain http only to a vendor that is itself
-    spoken to in plain http, which is one on this machine.
+    """Returns where the vendor's webhooks go: our https base. Plain http only to a vendor that is
+    itself spoken to in plain http, which is one on this machine.
     """
     base = job.public_base_url.rstrip("/")
     is_plain = provider.base_url.startswith("http://") and base.startswith("http://")

@@ -64,7 +64,8 @@ class Ending:
 
 
 def open_text(on: Engine, request: JobRequest, owner: str) -> Job:
-    """The row and the hold of the most that it may cost, once; `owner` is this request alone.
+    """Returns the row and the hold of the most that it may cost, once; `owner` is this request
+    alone.
 
     Raises InvalidInput, InsufficientCredits, SpendCapReached, and Conflict
     `idempotency_in_flight` if another request with the same key was faster.
@@ -82,7 +83,7 @@ def open_text(on: Engine, request: JobRequest, owner: str) -> Job:
 
 
 def in_flight() -> Conflict:
-    """What a second request is answered while the first one with its key is at work."""
+    """Returns what a second request is answered while the first one with its key is at work."""
     message = "The first request with this Idempotency-Key is still in flight"
     return Conflict(message, code="idempotency_in_flight")
 
@@ -101,7 +102,7 @@ def end_text(on: Engine, job: Job, ending: Ending) -> Job:
 
 
 def used_credits(job: Job, ending: Ending) -> int:
-    """What is taken of the hold: nothing for no text, else at least 1.
+    """Returns what is taken of the hold: nothing for no text, else at least 1.
 
     Where the price is for a request, a whole answer costs it, and a part of one its share of the
     longest answer that was asked for. Where it is by characters, those that were told count.
@@ -119,12 +120,12 @@ def used_credits(job: Job, ending: Ending) -> int:
 
 
 def told_by(job: Job) -> Told:
-    """What the job has told, from its row."""
+    """Returns what the job has told, from its row."""
     return Told(text="") if job.result is None else Told.model_validate_json(job.result)
 
 
 def failure(job: Job) -> AppError:
-    """The error of a job that ended badly."""
+    """Returns the error of a job that ended badly."""
     code = code_of(job)
     details = {
         "status": "failed",
@@ -138,7 +139,7 @@ def failure(job: Job) -> AppError:
 
 
 def text_bytes(text: str) -> int:
-    """How much of a row a text takes."""
+    """Returns how much of a row a text takes."""
     return len(json.dumps(text, ensure_ascii=False).encode())
 
 

@@ -37,6 +37,6 @@ class TextOrder:
 
 
 def fits(model: Model, order: TextOrder) -> bool:
-    """Whether the model can take an order that was another's."""
+    """Returns whether the model can take an order that was another's."""
     longest = model.capabilities.max_prompt_chars
     return model.media_type == "text" and (longest is None or order.prompt_chars <= longest)

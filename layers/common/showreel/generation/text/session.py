@@ -72,7 +72,7 @@ class TextRun:
                 raise ProviderError("no text came", code=BAD_DELIVERY)
 
     def more(self) -> str | None:
-        """The next piece; None at the end, when the job is completed and paid.
+        """Returns the next piece; None at the end, when the job is completed and paid.
 
         Raises what a job that failed or was stopped is answered.
         """
@@ -100,7 +100,7 @@ class TextRun:
             self._end_again()
 
     def _is_to_stop(self) -> bool:
-        """What the row says, about once a second; one that can't be read says nothing."""
+        """Returns what the row says, about once a second; one that can't be read says nothing."""
         now = time.monotonic()
         if now - self._looked_at < LOOK_SECONDS:
             return False
@@ -143,7 +143,7 @@ class TextRun:
         self.job = end_text(self._on, self.job, Ending(status, told, error_code))
 
     def _next(self) -> TextDelta | TextEnd:
-        """The next piece as it comes. A text that grows beyond its bound ends there."""
+        """Returns the next piece as it comes. A text that grows beyond its bound ends there."""
         piece, self._ahead = self._ahead or _following(self._stream), None
         if isinstance(piece, TextDelta):
             self._bytes += text_bytes(piece.text)
@@ -167,7 +167,7 @@ class TextRun:
         return self._asked()
 
     def _asked(self) -> TextDelta | TextEnd:
-        """The first piece, of the replacement if the model is gone."""
+        """Returns the first piece, of the replacement if the model is gone."""
         try:
             return self._ask()
         except ProviderModelGone:
@@ -192,7 +192,9 @@ class TextRun:
         return _following(self._stream)
 
     def _follow(self) -> bool:
-        """Whether the catalogue has another model that may answer; the row then names it."""
+        """Returns whether the catalogue has another model that may answer; the row then
+        names it.
+        """
         if self.job.replaced or not self.job.terms.may_be_replaced:
             return False
         new = replacement(get_model(self.job.catalogue_id))

@@ -210,7 +210,7 @@ def _refused(answer: Answer) -> NoReturn:
 
 
 def _by_word(answer: Answer) -> type[ProviderError] | None:
-    """The class by the first known word; the code is the newer and finer one."""
+    """Returns the class by the first known word; the code is the newer and finer one."""
     detail = (answer.body or {}).get("detail")
     words = [detail.get(name) for name in ("code", "status")] if isinstance(detail, dict) else []
     return next((CODES[word] for word in words if isinstance(word, str) and word in CODES), None)

@@ -96,7 +96,7 @@ def _split(base_url: str, url: object, request_id: str) -> tuple[str, str] | Non
 
 
 def _is_root(root: object, request_id: str) -> bool:
-    """Whether it is a path, or such a path on a host of the vendor."""
+    """Returns whether it is a path, or such a path on a host of the vendor."""
     if not isinstance(root, str) or len(root) > MAX_URL_CHARS:
         return False
     path = root

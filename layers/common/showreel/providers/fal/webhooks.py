@@ -53,7 +53,7 @@ class FalKeys:
         self._lock = threading.Lock()
 
     def accept(self, message: bytes, signature: bytes) -> bool:
-        """Whether one of the keys made the signature. Raises Transient without any key."""
+        """Returns whether one of the keys made the signature. Raises Transient without any key."""
         if any(_fits(key, message, signature) for key in self._fresh()):
             return True
         return any(_fits(key, message, signature) for key in self._newer())

@@ -154,7 +154,8 @@ def _refused(answer: Answer) -> NoReturn:
 
 
 def _words(error: dict[str, Any]) -> Iterator[str]:
-    """Its codes as lower-case words, the most telling first: reasons, the code, the status.
+    """Yields its codes as lower-case words, the most telling first: reasons, the code,
+    the status.
 
     A code may be an address that ends in the word, says the vendor's SDK.
     """

@@ -46,7 +46,7 @@ def _timed(request: SubmitRequest) -> Fields:
 
 
 def _kling(request: SubmitRequest) -> Fields:
-    """The first picture decides the ratio, if there is one."""
+    """Returns the first picture decides the ratio, if there is one."""
     ratio = None if request.image else request.aspect_ratio
     return {"duration": request.duration_seconds, "aspect_ratio": ratio}
 

@@ -221,7 +221,7 @@ def _failure(text: object) -> ProviderError:
 
 
 def _succeeded(output: object) -> PollResult:
-    """One URL or a list of them, as the model's schema says."""
+    """Returns one URL or a list of them, as the model's schema says."""
     outputs = output if isinstance(output, list) else [output]
     urls = [url for url in outputs if isinstance(url, str) and 0 < len(url) <= MAX_URL_CHARS]
     if not urls:

@@ -44,7 +44,7 @@ def read_page(body: Prediction | None) -> tuple[list[Prediction], str | None]:
 
 
 def fits(data: Prediction, lookup: Lookup) -> bool:
-    """Whether this is the prediction of that create, as far as can be seen."""
+    """Returns whether this is the prediction of that create, as far as can be seen."""
     model = lookup.upstream.partition(":")[0]
     given = data.get("input")
     if data.get("model") != model or not isinstance(given, dict) or not _is_readable(data):
@@ -56,7 +56,7 @@ def fits(data: Prediction, lookup: Lookup) -> bool:
 
 
 def is_too_old(data: Prediction, lookup: Lookup) -> bool:
-    """Whether it and all after it in the list are older than the create."""
+    """Returns whether it and all after it in the list are older than the create."""
     return _seconds_after(data, lookup) < -EARLY_SECONDS
 
 
@@ -67,7 +67,7 @@ def strangeness(data: Prediction, lookup: Lookup) -> tuple[bool, float]:
 
 
 def _seconds_after(data: Prediction, lookup: Lookup) -> float:
-    """Seconds from the create to the prediction, by two clocks."""
+    """Returns seconds from the create to the prediction, by two clocks."""
     return (_created_seconds(data) or 0.0) - lookup.sent_at_seconds
 
 

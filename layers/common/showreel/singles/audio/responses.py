@@ -40,7 +40,7 @@ def answer(job: Job, call: Call) -> Response[Any]:
 
 
 def shown(job: Job) -> dict[str, Any]:
-    """The job at any time; its file once there is one."""
+    """Returns the job at any time; its file once there is one."""
     state = "completed" if job.status == "completed" else "failed"
     return {
         "status": state if job.is_finished else "processing",
@@ -65,7 +65,7 @@ def _file(job: Job) -> dict[str, Any]:
 
 
 def status_of(job: Job) -> dict[str, Any]:
-    """What a poll is answered: the job as its row says."""
+    """Returns what a poll is answered: the job as its row says."""
     is_failed = job.is_finished and job.status != "completed"
     told = {
         "success": not is_failed,
@@ -79,7 +79,7 @@ def status_of(job: Job) -> dict[str, Any]:
 
 
 def as_accepted(app: APIGatewayRestResolver, response: Response[Any]) -> Response[Any]:
-    """The answer, or 303 to the sound it tells of if the caller would rather have that."""
+    """Returns the answer, or 303 to the sound it tells of if the caller would rather have that."""
     body = json.loads(response.body) if isinstance(response.body, str) else {}
     if "url" not in body or not prefers_sound(app.current_event.headers.get("accept") or ""):
         return response
@@ -87,7 +87,9 @@ def as_accepted(app: APIGatewayRestResolver, response: Response[Any]) -> Respons
 
 
 def prefers_sound(accept: str) -> bool:
-    """Whether sound is named before JSON, by quality. Wildcards of everything name neither."""
+    """Returns whether sound is named before JSON, by quality. Wildcards of everything
+    name neither.
+    """
     sound = json_quality = 0.0
     for part in accept[:MAX_ACCEPT_CHARS].lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))

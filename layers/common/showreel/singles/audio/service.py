@@ -61,5 +61,5 @@ def place(kind: str, caller: Caller, order: SoundOrder) -> Order:
 
 
 def look(caller: Caller, job_id: str) -> dict[str, Any]:
-    """The job as it is now. Raises NotFound."""
+    """Returns the job as it is now. Raises NotFound."""
     return status_of(lifecycle.look(caller, job_id, KINDS))

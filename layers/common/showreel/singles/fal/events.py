@@ -33,14 +33,14 @@ STORED = 2
 
 
 def line(event: dict[str, Any]) -> bytes:
-    """One event."""
+    """Returns one event."""
     return f"data: {json.dumps(event, ensure_ascii=False, allow_nan=False)}\n\n".encode()
 
 
 def follow(
     job: Job, request_id: str, read: Callable[[str], Job], *, deadline: float, **timing: Any
 ) -> Iterator[bytes]:
-    """The events of `job` until it is settled, at most until `deadline`; `timing` goes to
+    """Returns the events of `job` until it is settled, at most until `deadline`; `timing` goes to
     `edge.following`.
     """
     news, opening = News(job), [meta(job, request_id)]
@@ -56,7 +56,7 @@ def follow(
 
 
 def _read(job: Job, read: Callable[[str], Job]) -> Job:
-    """The row now, or as it was if it can't be read just now."""
+    """Returns the row now, or as it was if it can't be read just now."""
     try:
         return read(job.job_id)
     except Transient:
@@ -64,7 +64,7 @@ def _read(job: Job, read: Callable[[str], Job]) -> Job:
 
 
 def meta(job: Job, request_id: str) -> dict[str, Any]:
-    """The first event."""
+    """Returns the first event."""
     ids = {"job_id": job.job_id, "request_id": request_id}
     return {"type": "meta", **disclosed(job), **ids, "credits": credits_used(job)}
 
@@ -86,7 +86,7 @@ def ending(job: Job, request_id: str) -> dict[str, Any]:
 
 
 def usual_form(job: Job) -> dict[str, Any]:
-    """The form of most of fal's models: `images`, `video` or `audio`."""
+    """Returns the form of most of fal's models: `images`, `video` or `audio`."""
     found = files(job)
     if job.wanted.media_type == "image":
         return {"images": found}
@@ -102,7 +102,7 @@ class News:
         self._position: int | None = None
 
     def of(self, job: Job) -> Iterator[dict[str, Any]]:
-        """The events for what is new on the row."""
+        """Yields the events for what is new on the row."""
         if job.model != self._model:
             self._model = job.model
             yield {"type": "fallback", **disclosed(job), "fallback_model": job.model}

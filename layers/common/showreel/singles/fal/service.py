@@ -23,13 +23,13 @@ class Started:
     request_id: str
 
     def events(self, deadline: float) -> Iterator[bytes]:
-        """The stream's pieces, at most until `deadline` of the monotonic clock."""
+        """Returns the stream's pieces, at most until `deadline` of the monotonic clock."""
         return follow(self.job, self.request_id, jobs().get, deadline=deadline)
 
 
 def start(caller: Caller, request: FalRequest, call: Call) -> Started:
-    """The job of the request. Raises what `place` and `begin` raise; InvalidInput for a model that
-    makes something else.
+    """Returns the job of the request. Raises what `place` and `begin` raise; InvalidInput for a
+    model that makes something else.
     """
     _check_kind(request)
     order = place(FAL, caller, request)

@@ -49,20 +49,22 @@ def planned(caller: Caller, request: GmiRequest) -> Plan:
 
 
 def _queue(order: Order, call: Call) -> dict[str, Any]:
-    """The job, which is there by now. Raises as `lifecycle.begin`."""
+    """Returns the job, which is there by now. Raises as `lifecycle.begin`."""
     job = lifecycle.begin(order, call)
     status_url = f"{call.base_url}{call.path}?requestId={job.job_id}"
     return state(job) | {"statusUrl": status_url}
 
 
 def _ask(order: TextOrder, payer: Membership, project_id: str | None, call: Call) -> dict[str, Any]:
-    """The whole text. Raises as `text.complete`."""
+    """Returns the whole text. Raises as `text.complete`."""
     asked = text.TextCall(payer, GMI, call.key, project_id)
     return state(text.complete(order, asked).job)
 
 
 def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
-    """The job as it is now. Foreign, missing and other kinds of jobs are the same NotFound."""
+    """Returns the job as it is now. Foreign, missing and other kinds of jobs are the same
+    NotFound.
+    """
     if request_id is None:
         details = {"details": [{"field": "requestId", "message": "is required"}]}
         raise InvalidInput("requestId: is required to poll", details=details)
@@ -70,7 +72,7 @@ def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
 
 
 def state(job: Job) -> dict[str, Any]:
-    """A job in the words of the vendor's queue, with what we add."""
+    """Returns a job in the words of the vendor's queue, with what we add."""
     status = _status(job)
     shown = {
         "success": status != "failed",
@@ -101,7 +103,7 @@ def _status(job: Job) -> str:
 
 
 def _outcome(job: Job) -> dict[str, Any]:
-    """What the vendor told, and the files under the names that clients look for."""
+    """Returns what the vendor told, and the files under the names that clients look for."""
     found = files(job)
     outcome = dict(vendors_form(job) or {})
     outcome["media_urls"] = [{"id": str(n), "url": file["url"]} for n, file in enumerate(found)]

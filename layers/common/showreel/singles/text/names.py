@@ -17,7 +17,7 @@ class Endpoint:
     strips: tuple[str, ...] = ()
 
     def model(self, name: str | None) -> Model:
-        """The model of a name as clients write it. Raises InvalidInput `unknown_model`."""
+        """Returns the model of a name as clients write it. Raises InvalidInput `unknown_model`."""
         if name is None:
             return next(filter(self._has, default_models("text-to-text")))
         for model in filter(None, map(find_model, self._spellings(name))):
@@ -37,7 +37,7 @@ class Endpoint:
         return model.media_type == "text" and self.sells(model)
 
     def _ids(self) -> list[str]:
-        """Those that are alive."""
+        """Returns those that are alive."""
         return [model_id for model_id in list_ids("text") if self.sells(get_model(model_id))]
 
 

@@ -20,7 +20,7 @@ PIECE_CHARS = 4000
 
 
 def completion(job: Job) -> dict[str, Any]:
-    """A `chat.completion`."""
+    """Returns a `chat.completion`."""
     told = told_by(job)
     message = {"role": "assistant", "content": told.text}
     choice = {"index": 0, "message": message, "finish_reason": told.finish_reason}
@@ -35,7 +35,7 @@ def completion(job: Job) -> dict[str, Any]:
 
 
 def groq_answer(job: Job) -> dict[str, Any]:
-    """What groq-chat answers."""
+    """Returns what groq-chat answers."""
     told = told_by(job)
     return {
         "success": True,
@@ -49,33 +49,33 @@ def groq_answer(job: Job) -> dict[str, Any]:
 
 
 def disclosed(job: Job) -> dict[str, Any]:
-    """What was asked for, and whether something else answered."""
+    """Returns what was asked for, and whether something else answered."""
     return {"job_id": job.job_id, **verdicts.disclosed(job)}
 
 
 def piece(job: Job, text: str, *, is_first: bool) -> bytes:
-    """The next piece of the text. The first one says whose it is."""
+    """Returns the next piece of the text. The first one says whose it is."""
     role = {"role": "assistant"} if is_first else {}
     more = disclosed(job) if is_first else {}
     return _chunk(job, role | {"content": text}, None, more)
 
 
 def last(job: Job) -> bytes:
-    """The end of a text that is complete, with what it cost."""
+    """Returns the end of a text that is complete, with what it cost."""
     told = told_by(job)
     more = {"usage": _usage(told.usage), "credits": job.credits_debited, **disclosed(job)}
     return _chunk(job, {}, told.finish_reason, more) + DONE
 
 
 def broken(job: Job, error: AppError) -> bytes:
-    """The end of a text that broke off."""
+    """Returns the end of a text that broke off."""
     told = {"message": error.message, "code": error.code, "type": "provider_error"}
     more = {"code": error.code, "message": error.message, "credits": job.credits_debited}
     return frame({"error": told, **more, "job_id": job.job_id})
 
 
 def replay(job: Job) -> Iterator[bytes]:
-    """A text from its beginning, as it ended."""
+    """Yields a text from its beginning, as it ended."""
     told = told_by(job)
     for start in range(0, len(told.text), PIECE_CHARS):
         yield piece(job, told.text[start : start + PIECE_CHARS], is_first=start == 0)
@@ -83,7 +83,7 @@ def replay(job: Job) -> Iterator[bytes]:
 
 
 def frame(data: dict[str, Any]) -> bytes:
-    """One event: its data alone."""
+    """Returns one event: its data alone."""
     return f"data: {json.dumps(data, ensure_ascii=False, allow_nan=False)}\n\n".encode()
 
 
@@ -105,7 +105,7 @@ def _head(job: Job, kind: str) -> dict[str, Any]:
 
 
 def _usage(usage: TextUsage | None) -> dict[str, int] | None:
-    """None where the vendor told none."""
+    """Returns None where the vendor told none."""
     if usage is None:
         return None
     return {

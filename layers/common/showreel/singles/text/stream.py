@@ -21,7 +21,7 @@ class TextEvents:
 
 
 def stream(order: TextOrder, call: TextCall) -> TextEvents:
-    """The text as it comes, or again as it ended. Raises as `orders.text.begin`."""
+    """Returns the text as it comes, or again as it ended. Raises as `orders.text.begin`."""
     met = begin(order, call, is_whole=False)
     if isinstance(met, Job):
         return TextEvents(replay(met), is_replay=True)

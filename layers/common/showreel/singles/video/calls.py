@@ -8,5 +8,5 @@ from showreel.edge.prefer import Call
 
 
 def this_call(app: APIGatewayRestResolver) -> Call:
-    """The call that `app` answers now. Raises InvalidInput `bad_key`."""
+    """Returns the call that `app` answers now. Raises InvalidInput `bad_key`."""
     return calls.this_call(app, settings(SingleVideos).sync_window_seconds)

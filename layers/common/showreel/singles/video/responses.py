@@ -69,12 +69,12 @@ def _pending(job: Job) -> dict[str, Any]:
 
 
 def _disclosed(job: Job) -> dict[str, Any]:
-    """What was asked for, and whether something else was made of it."""
+    """Returns what was asked for, and whether something else was made of it."""
     return {"duration": job.duration_seconds, **disclosed(job)}
 
 
 def failure(job: Job) -> AppError:
-    """The error of a job that ended without a video."""
+    """Returns the error of a job that ended without a video."""
     details = {
         "status": "failed",
         "job_id": job.job_id,
@@ -86,7 +86,7 @@ def failure(job: Job) -> AppError:
 
 
 def status_of(job: Job) -> dict[str, Any]:
-    """What a poll is answered: the job as its row says."""
+    """Returns what a poll is answered: the job as its row says."""
     is_failed = job.is_finished and job.status != "completed"
     state = "failed" if is_failed else "completed" if job.is_finished else "processing"
     shown = {

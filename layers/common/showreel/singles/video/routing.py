@@ -54,7 +54,7 @@ def choose(product_name: str, order: VideoOrder) -> Choice:
 
 
 def _requested(product: Product, order: VideoOrder) -> list[Model]:
-    """The model that was named, or those of the video's type in their order."""
+    """Returns the model that was named, or those of the video's type in their order."""
     of_type = _models_of_type(product, order)
     named = order.model or product.default_model
     if named is None:
@@ -73,7 +73,7 @@ def _models_of_type(product: Product, order: VideoOrder) -> tuple[str, ...]:
 
 
 def _able(models: list[Model], order: VideoOrder, ratio: str) -> Model:
-    """The first that can do what was asked for, else the first."""
+    """Returns the first that can do what was asked for, else the first."""
     able = (model for model in models if _fault(model, order, ratio) is None)
     return next(able, models[0])
 
@@ -89,7 +89,7 @@ def _check(model: Model, order: VideoOrder, ratio: str) -> None:
 
 
 def _fault(model: Model, order: VideoOrder, ratio: str) -> InvalidInput | None:
-    """Why the model can't do it, if so."""
+    """Returns why the model can't do it, if so."""
     inputs, ratios = model.capabilities.inputs, model.capabilities.aspect_ratios
     wants_end = order.end_image_url is not None or order.before_image_url is not None
     if ratios and ratio not in ratios:

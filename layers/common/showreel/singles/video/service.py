@@ -66,5 +66,5 @@ def place(product: str, caller: Caller, order: VideoOrder) -> Order:
 
 
 def look(caller: Caller, job_id: str) -> dict[str, Any]:
-    """The job as it is now. Raises NotFound."""
+    """Returns the job as it is now. Raises NotFound."""
     return status_of(lifecycle.look(caller, job_id, KINDS))
