@@ -86,7 +86,7 @@ def request(workspace_id: str) -> JobRequest:
         "job_id": new_id(),
         "workspace_id": workspace_id,
         "kind": "clip",
-        "model": "kling-v2.6-pro",
+        "catalogue_id": "kling-v2.6-pro",
         "prompt": "Dolly in",
         "image_key": "work/1.jpg",
         "deadline_at_seconds": now_seconds(),
