@@ -15,10 +15,11 @@ from showreel.core.dynamo import Table
 from showreel.core.ids import new_id
 from showreel.credits.ledger import Ledger
 from showreel.generation import engine
-from showreel.generation.models import JobRequest, Terms, Wanted
+from showreel.generation.models import JobRequest
 from showreel.generation.service import new_job
 from showreel.identity import Caller, service
 from showreel.identity.models import CreateWorkspace
+from tests.unit.generation.support import grouped
 
 from .conftest import Invoke, header
 
@@ -51,7 +52,7 @@ Read = Callable[..., tuple[int, Any, str | None]]
 
 
 @pytest.fixture(autouse=True)
-def jobs(cloud: None) -> Iterator[None]:
+def fresh(cloud: None) -> Iterator[None]:
     engine.jobs.cache_clear()
     yield
     engine.jobs.cache_clear()
@@ -81,14 +82,16 @@ def filled(user_id: str) -> str:
 
 
 def request(workspace_id: str) -> JobRequest:
-    return JobRequest(
-        job_id=new_id(),
-        workspace_id=workspace_id,
-        kind="clip",
-        catalogue_id="kling-v2.6-pro",
-        wanted=Wanted(prompt="Dolly in", image_key="work/1.jpg"),
-        terms=Terms(deadline_at_seconds=now_seconds()),
-    )
+    fields = {
+        "job_id": new_id(),
+        "workspace_id": workspace_id,
+        "kind": "clip",
+        "catalogue_id": "kling-v2.6-pro",
+        "prompt": "Dolly in",
+        "image_key": "work/1.jpg",
+        "deadline_at_seconds": now_seconds(),
+    }
+    return JobRequest.model_validate(grouped(fields))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def start(workshop: Workshop, **changes: Any) -> str:
     text = "Rain on a tin roof"
     fields: dict[str, Any] = {
         "kind": "elevenlabs-sfx",
-        "model": "elevenlabs-sfx",
+        "catalogue_id": "elevenlabs-sfx",
         "media_type": "audio",
         "prompt": text,
         "inputs": {"text": text, "duration_seconds": 3},

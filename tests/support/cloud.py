@@ -12,6 +12,7 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.stepfunctions.models import stepfunctions_backends
 
 from local.aws import dynamodb, moto_accounts
 from local.aws.resources import TABLE_PROPERTIES
@@ -96,6 +97,11 @@ def _tables() -> dict[str, dict[str, Any]]:
 def client(service: str) -> Any:
     """A whole boto3 client, made once: reading a service's description takes a while."""
     return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
+
+
+def forget_machines() -> None:
+    """Removes every state machine of a test before."""
+    stepfunctions_backends[ACCOUNT][REGION].reset()
 
 
 def put_secret(name: str, value: str) -> str:

@@ -81,15 +81,20 @@ EXCUSES = (
 def note(config: pytest.Config, stack: Stack) -> None:
     """At the end of a stack of the product: nothing was denied; what was used is remembered."""
     granted = [grant for grants in stack.permissions.grants.values() for grant in grants]
-    USED.add(config, {anonymous(grant) for grant in stack.permissions.used()})
-    GRANTED.add(config, {anonymous(grant) for grant in granted})
+    USED.add(config, set(map(_row, stack.permissions.used())))
+    GRANTED.add(config, set(map(_row, granted)))
     assert stack.permissions.missing() == []
 
 
-def anonymous(grant: Grant) -> Row:
+def anonymous(grant: Grant) -> Grant:
     """Without what differs from stack to stack: the account, the random end of a secret's ARN."""
     resource = re.sub(r"\d{12}", "account", grant.resource)
-    return grant.function, grant.action, re.sub(r"(Secret)-\w{6}$", r"\1", resource)
+    return Grant(grant.function, grant.action, re.sub(r"(Secret)-\w{6}$", r"\1", resource))
+
+
+def _row(grant: Grant) -> Row:
+    told = anonymous(grant)
+    return told.function, told.action, told.resource
 
 
 def unused(config: pytest.Config) -> list[Grant]:

@@ -15,12 +15,7 @@ from showreel.providers.base import (
     Task,
 )
 from showreel.providers.kling.videos import Kling
-from tests.simulators.conftest import (
-    ACCESS_KEY,
-    API_KEY,
-    SECRET_KEY,
-    Customer,
-)
+from tests.simulators.conftest import ACCESS_KEY, API_KEY, SECRET_KEY, Customer
 from tests.support.http import eventually
 
 SIGNING = ("", ACCESS_KEY, SECRET_KEY)

@@ -28,11 +28,7 @@ from showreel.providers.base import (
 from showreel.providers.replicate.predictions import Replicate
 from showreel.providers.replicate.webhooks import read_notice
 from showreel.providers.webhooks import Notice, body_object
-from tests.simulators.conftest import (
-    REPLICATE_TOKEN,
-    REPLICATE_WEBHOOK_SECRET,
-    Customer,
-)
+from tests.simulators.conftest import REPLICATE_TOKEN, REPLICATE_WEBHOOK_SECRET, Customer
 from tests.support.http import eventually
 
 WAN = "wavespeedai/wan-2.1-i2v-720p"

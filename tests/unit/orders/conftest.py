@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
-import boto3
 import pytest
-from moto.stepfunctions.models import stepfunctions_backends
 
+from showreel.core import settings as core_settings
 from showreel.core.dynamo import Table
 from showreel.credits.service import ledger
 from showreel.generation import engine as engines
-from tests.support.cloud import ACCOUNT, REGION, empty_cloud
+from tests.support.cloud import client, empty_cloud, forget_machines
 from tests.unit.generation.conftest import ENVIRONMENT
 
 GRANT = 1000
@@ -20,6 +18,7 @@ WORKSPACE = "ws_1"
 MACHINE = "stack-generation"
 FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:orders"
 ORDERS_ENVIRONMENT = ENVIRONMENT | {
+    "IDENTITY_TABLE": "identity",
     "SYNC_WINDOW_SECONDS": "55",
     "GENERATION_TIMEOUT_SECONDS": "900",
     "LATE_RESULT_SECONDS": "600",
@@ -32,14 +31,14 @@ class Shop:
 
     def executions(self) -> list[str]:
         """Names of the executions that were started."""
-        client = boto3.client("stepfunctions")
         arn = f"arn:aws:states:eu-central-1:123456789012:stateMachine:{MACHINE}"
-        return [one["name"] for one in client.list_executions(stateMachineArn=arn)["executions"]]
+        states = client("stepfunctions")
+        return [one["name"] for one in states.list_executions(stateMachineArn=arn)["executions"]]
 
     def open_machine(self) -> None:
         """From now on executions can be started."""
         last = {"StartAt": "Wait", "States": {"Wait": {"Type": "Pass", "End": True}}}
-        boto3.client("stepfunctions").create_state_machine(
+        client("stepfunctions").create_state_machine(
             name=MACHINE, definition=json.dumps(last), roleArn="arn:aws:iam::123456789012:role/x"
         )
 
@@ -48,8 +47,8 @@ class Shop:
         return [hold.amount for hold in ledger().open_holds(WORKSPACE)]
 
     def job_ids(self) -> list[str]:
-        rows: list[dict[str, Any]] = boto3.resource("dynamodb").Table("jobs").scan()["Items"]
-        return [str(row["id"]) for row in rows if str(row["pk"]).startswith("job#")]
+        rows = client("dynamodb").scan(TableName="jobs")["Items"]
+        return [row["id"]["S"] for row in rows if row["pk"]["S"].startswith("job#")]
 
 
 @pytest.fixture
@@ -58,14 +57,15 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     with empty_cloud():
         for name, value in ORDERS_ENVIRONMENT.items():
             monkeypatch.setenv(name, value)
+        forget_machines()
         member = {"pk": f"workspace#{WORKSPACE}", "sk": f"member#{OWNER}", "role": "owner"}
         Table("identity").put(member)
         ledger().grant(WORKSPACE, GRANT, "welcome")
         yield Shop()
-        stepfunctions_backends[ACCOUNT][REGION].reset()
     clear_all()
 
 
 def clear_all() -> None:
+    core_settings.settings.cache_clear()
     engines.engine.cache_clear()
     engines.jobs.cache_clear()
