@@ -6,7 +6,7 @@ import time
 import pytest
 
 from showreel.core.clock import now_seconds
-from showreel.generation import service
+from showreel.generation import service, turns
 from tests.statemachines.conftest import Workshop
 from tests.support.http import call, eventually
 
@@ -34,7 +34,7 @@ def test_a_films_piece_waits_where_it_was_submitted(workshop: Workshop) -> None:
 def test_a_films_piece_whose_webhook_is_lost_is_asked_for(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "first_wait_seconds", lambda: 4)
+    monkeypatch.setattr(turns, "first_wait_seconds", lambda: 4)
     workshop.spoil("webhook", "webhook_lost")
     job_id = workshop.start(parent_token="gone")
     assert workshop.settled(job_id).status == "completed"
