@@ -165,7 +165,8 @@ def test_a_download_is_passed_on_to_an_address_without_the_key(google: GoogleCus
 
 
 def test_a_file_is_processed_for_a_moment(google: GoogleCustomer) -> None:
-    google.customer.settings(generation_seconds=1)
+    google.finished_omni()  # this clip is rendered by now
+    google.customer.settings(generation_seconds=3)
     uri = google.finished_omni()["steps"][-1]["content"][0]["uri"]
     path = uri.partition("/google/")[2].partition(":")[0]
     states = [google.call("GET", path).json()["state"]]
