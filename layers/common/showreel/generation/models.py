@@ -39,7 +39,7 @@ longest step 330. After it the reconciler looks at the job.
 class StoredFile(BaseModel):
     """One file of a result: its key, what it is, its size in pixels and its length."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     key: str
     content_type: str
@@ -51,7 +51,7 @@ class StoredFile(BaseModel):
 class InputMedia(BaseModel):
     """An object of our bucket and the place of its URL in the inputs of a job."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     path: tuple[str | int, ...]
     key: str
@@ -63,7 +63,7 @@ class Lane(BaseModel):
     Those with the lowest `order` go first.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str = Field(pattern=r"^[\w.#-]+$")
     limit: int = Field(ge=1)
@@ -81,7 +81,7 @@ Inputs = Annotated[dict[str, Any], BeforeValidator(_parsed), PlainSerializer(jso
 class Wanted(BaseModel):
     """What is to be made."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     media_type: MediaType = "video"
     video_type: str | None = None
@@ -115,7 +115,7 @@ class Wanted(BaseModel):
 class Terms(BaseModel):
     """What was agreed when it was ordered. Times are seconds since 1970."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     deadline_at_seconds: int
     late_seconds: int = Field(default=0, ge=0)

@@ -27,7 +27,7 @@ EDITABLE: tuple[ProjectStatus, ...] = ("draft", "failed", "completed")
 class _Row(BaseModel):
     """A row as a typed value; attributes that the pipeline keeps on it travel along."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
@@ -42,7 +42,7 @@ class _Row(BaseModel):
 class MissingClip(BaseModel):
     """A clip that a partial film had to do without."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     clip_id: str
     reason: str
@@ -92,7 +92,7 @@ class ProjectRow(_Row):
 class Made(BaseModel):
     """What a run made and paid for. `key` is the hash of the inputs it was made from."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     key: str
 
@@ -133,7 +133,7 @@ class ClipRow(_Row):
 class Film(BaseModel):
     """A project and its clips in order."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     project: ProjectRow
     clips: tuple[ClipRow, ...]
