@@ -61,7 +61,7 @@ class AsyncDriver:
         self._result: Any = None
 
     async def run(self, conversation: Conversation[T]) -> T:
-        """Returns the conversation's result. Raises what it raises."""
+        """Runs the conversation; returns its result. Raises what it raises."""
         async with contextlib.aclosing(self.steps(conversation)) as steps:
             async for _ in steps:
                 pass

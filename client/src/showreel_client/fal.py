@@ -45,7 +45,7 @@ class FalReader:
         self.outcome = Outcome()
 
     def take(self, event: Event) -> Conversation[bool]:
-        """Yields one event."""
+        """Takes one event; yields what it tells."""
         body = event.json or {}
         yield from self._run.know(body)
         match body.get("type"):

@@ -34,7 +34,7 @@ class Setting:
     catalogue: Catalogue
 
     def run(self, route: Route, request_id: str) -> Run:
-        """Returns a new call."""
+        """Makes a new call."""
         return Run(self.base_url, route, Budget(self.limits, self.surroundings), request_id)
 
 

@@ -135,7 +135,7 @@ class UnifiedGenerationService(ServiceBase):
         file_name: str | None = None,
         content_type: str | None = None,
     ) -> str:
-        """Returns a local file, or bytes with a `file_name`, as a URL for reference assets."""
+        """Uploads a local file, or bytes with a `file_name`; returns a URL for reference assets."""
         return self._driver().run(self._upload(source, file_name, content_type))
 
     def models(self) -> Models:

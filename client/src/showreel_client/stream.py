@@ -18,7 +18,7 @@ class Reader(Protocol):
         """The stream begins, perhaps again and from its first event."""
 
     def take(self, event: Event) -> Conversation[bool]:
-        """Returns an event; True for the last one. Raises GenerationError for one that tells of
+        """Takes an event; True for the last one. Raises GenerationError for one that tells of
         failure.
         """
         ...

@@ -62,7 +62,7 @@ class SyncDriver:
         self._job_id: str | None = None
 
     def run(self, conversation: Conversation[T]) -> T:
-        """Returns the conversation's result. Raises what it raises, and GenerationCanceled."""
+        """Runs the conversation. Raises what it raises, and GenerationCanceled."""
         steps = self.steps(conversation)
         while True:
             try:

@@ -61,7 +61,7 @@ class TextReader:
         self._text = ""
 
     def take(self, event: Event) -> Conversation[bool]:
-        """Yields one chunk."""
+        """Takes one chunk; yields what it tells."""
         if event.data.strip() == DONE:
             self._finish()
             return True

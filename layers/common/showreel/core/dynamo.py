@@ -111,7 +111,7 @@ class Table:
         return self.apply(self.update_write(pk, sk, update, **only))
 
     def apply(self, write: Write) -> Item:
-        """Returns an update by itself; returns the row as it is now. Raises ConditionFailed."""
+        """Makes an update by itself; returns the row as it is now. Raises ConditionFailed."""
         answer = _call("update_item", **write.request, ReturnValues="ALL_NEW")
         return decode_item(answer["Attributes"])
 

@@ -101,9 +101,7 @@ class Lanes:
     def _change(
         self, name: str, change: Callable[[LaneState], LaneState]
     ) -> tuple[LaneState, LaneState]:
-        """Returns the lane before and after the change, which is not written if it
-        changes nothing.
-        """
+        """Changes the lane; returns it before and after. What changes nothing isn't written."""
         for _ in range(ATTEMPTS):
             before = self.state(name)
             after = change(before)
@@ -116,7 +114,7 @@ class Lanes:
         raise Transient("the lane is being changed by too many others")
 
     def _write(self, name: str, state: LaneState) -> LaneState:
-        """Returns the state under the next version. An update, which every step's role may do."""
+        """Writes the state under the next version: by an update, which every step's role may do."""
         new = state.model_copy(update={"version": state.version + 1})
         fields: Item = new.model_dump() | {"expires_at": now_seconds() + KEEP_SECONDS}
         self._table.update(

@@ -98,7 +98,7 @@ def wait_for_end(job_id: str, seconds: float) -> Job:
 
 
 def create_job(on: Engine, request: JobRequest) -> Job:
-    """Returns the job's row and hold in one transaction, or the job that is there already."""
+    """Writes the job's row and hold in one transaction, or adopts the job that is there."""
     existing = on.jobs.find(request.job_id)
     if existing is not None:
         return _adopt(on, existing, request)
@@ -125,7 +125,7 @@ def _insert(on: Engine, job: Job) -> None:
 
 
 def _adopt(on: Engine, job: Job, request: JobRequest) -> Job:
-    """Returns the same job again, perhaps for a parent with a new token."""
+    """Adopts a job that is there, perhaps for a parent with a new token."""
     if job.workspace_id != request.workspace_id:
         raise Conflict("This job id is taken")
     if request.parent_token is None:
@@ -235,8 +235,7 @@ def cancel_job(job_id: str, function_arn: str) -> Job | None:
 
 
 def cancel(on: Engine, job_id: str) -> Job | None:
-    """Returns the row, the vendor, the hold and the parent. Every step of the execution sees the
-    end.
+    """Ends the row, the vendor's task, the hold and the parent's wait; every step sees the end.
 
     A text is ended by the request that tells it, which alone knows what is to be paid.
     """

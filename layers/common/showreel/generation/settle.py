@@ -29,7 +29,7 @@ def settle(engine: Engine, job_id: str) -> Job:
 
 
 def release(engine: Engine, job_id: str, error_code: str = INTERNAL) -> Job:
-    """Returns the clean-up of a broken execution: what is stored is delivered, anything else has
+    """Cleans up after a broken execution: what is stored is delivered, anything else has
     failed.
     """
     job = engine.jobs.get(job_id)

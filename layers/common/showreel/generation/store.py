@@ -273,7 +273,7 @@ class Jobs:
         return self._write(job.job_id, f"SET {DUE}", OPEN, due)
 
     def claim(self, name: str, job_id: str, *, instead_of: str | None = None) -> str:
-        """Returns the job that `name` stands for: the one claimed first within a day, else
+        """Claims `name`; returns its job: the one claimed first within a day, else
         `job_id`.
 
         `instead_of` gives the name to another job, unless somebody else did so before.
@@ -337,7 +337,7 @@ class Jobs:
         *,
         quiet_seconds: int = QUIET_SECONDS,
     ) -> Job:
-        """Returns a change by a step, which `SET`s something first."""
+        """Writes a change by a step, which `SET`s something first."""
         due = {":due": now_seconds() + quiet_seconds}
         update = update.replace("SET ", f"SET {DUE}, ", 1)
         return self._write(job.job_id, update, condition, values | due, names)

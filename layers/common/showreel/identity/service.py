@@ -29,7 +29,7 @@ def _store() -> WorkspaceStore:
 
 
 def create_workspace(caller: Caller, request: CreateWorkspace) -> Workspace:
-    """Returns a new workspace that the caller owns."""
+    """Creates a workspace that the caller owns."""
     user_id = _user(caller)
     return _workspace(_store().create(new_id(), request.name, user_id))
 

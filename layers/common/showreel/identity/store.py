@@ -22,7 +22,7 @@ class WorkspaceStore:
         self._table = table
 
     def create(self, workspace_id: str, name: str, owner_id: str) -> Item:
-        """Returns a new workspace with its first owner; returns the owner's list row. No condition:
+        """Writes a workspace with its first owner; returns the owner's list row. No condition:
         the id is random, and a repeated write whose reply was lost must not fail on itself.
         """
         row = {"workspace_id": workspace_id, "name": name, "created_at": now_iso()}

@@ -57,7 +57,7 @@ def complete(order: TextOrder, call: TextCall) -> TextAnswer:
 
 
 def begin(order: TextOrder, call: TextCall, *, is_whole: bool) -> TextRun | Job:
-    """Returns a new text, of which the first piece is there, or the finished job of the
+    """Begins a new text, of which the first piece is there, or the finished job of the
     same key.
 
     Raises InsufficientCredits, SpendCapReached, IdempotencyMismatch, Conflict, and what a job that

@@ -104,7 +104,7 @@ class Lifecycle:
                     self.executions(kind).start(run_id, {"run_id": run_id})
 
     def start(self, run_id: str, label: str) -> Run:
-        """Returns the first step of an execution: the run's clock begins. Its credits are held for
+        """Starts the run's clock, as the first step of its execution. Its credits are held for
         as long as it may take. Raises Conflict `run_over`.
         """
 

@@ -17,14 +17,14 @@ NO_TRANSITION: dict[str, Any] = {"transition_key": None, "transition_next_id": N
 
 
 def add_clip(film: Film, clip: ClipRow) -> Edit:
-    """Returns the clip at the end. Raises InvalidInput `too_many_clips`, `duration`."""
+    """Adds the clip at the end. Raises InvalidInput `too_many_clips`, `duration`."""
     require_room(len(film.clips) + 1)
     order = (*film.project.clip_order, clip.id)
     return _checked(film, Edit(project={"clip_order": order}, added=(clip,)))
 
 
 def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
-    """Returns new values of a clip. Raises NotFound, InvalidInput `duration`."""
+    """Changes a clip. Raises NotFound, InvalidInput `duration`."""
     clip = require_clip(film, clip_id)
     changed = {name: value for name, value in changes.items() if getattr(clip, name) != value}
     clips: dict[str, dict[str, Any]] = {clip_id: changed} if changed else {}
@@ -35,7 +35,7 @@ def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
 
 
 def remove_clip(film: Film, clip_id: str) -> Edit:
-    """Returns the film without the clip. Raises NotFound."""
+    """Removes the clip. Raises NotFound."""
     require_clip(film, clip_id)
     order = tuple(one for one in film.project.clip_order if one != clip_id)
     return _checked(film, Edit(project={"clip_order": order}, removed=(clip_id,)))
@@ -52,7 +52,7 @@ def reorder(film: Film, clip_ids: Sequence[str]) -> Edit:
 
 
 def change_project(film: Film, changes: Mapping[str, Any]) -> Edit:
-    """Returns new values of the project. Raises InvalidInput if the clips don't fit them."""
+    """Changes the project. Raises InvalidInput if the clips don't fit them."""
     changed = {
         name: value for name, value in changes.items() if getattr(film.project, name) != value
     }

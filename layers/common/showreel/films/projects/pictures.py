@@ -48,7 +48,7 @@ def is_current(url: str, key: str | None, base_url: str) -> bool:
 def _import_all(
     workspace_id: str, urls: Mapping[str, str], base_url: str
 ) -> dict[str, StoredImage]:
-    """Returns all pictures, or none: when one fails, those that were stored are removed again."""
+    """Imports all pictures, or none: when one fails, those that were stored are removed again."""
     if not urls:
         return {}
     client("s3")  # made before the threads are: making clients isn't thread-safe

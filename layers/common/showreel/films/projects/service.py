@@ -54,7 +54,7 @@ def films() -> FilmStore:
 
 
 def create(caller: Caller, request: NewProject, base_url: str) -> views.VideoProject:
-    """Returns a new project with its clips. Raises NotFound, InvalidInput, MediaError."""
+    """Creates a project with its clips. Raises NotFound, InvalidInput, MediaError."""
     require_member(caller, request.workspace_id)
     require_room(len(request.clips))
     require_template(request.template_id)
@@ -106,7 +106,7 @@ def require_editable_film(caller: Caller, project_id: str) -> Film:
 def change(
     caller: Caller, project_id: str, request: ProjectChange, base_url: str
 ) -> views.VideoProject:
-    """Returns new values of the project. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    """Changes the project. Raises NotFound, Conflict, InvalidInput, MediaError."""
     request.require_meaning()
     project = require_editable_film(caller, project_id).project
     require_template(request.template_id)
@@ -144,7 +144,7 @@ def estimate_project(caller: Caller, project_id: str) -> Estimate:
 
 
 def add_clip(caller: Caller, project_id: str, request: NewClip, base_url: str) -> views.ClipView:
-    """Returns one more clip at the end. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    """Adds a clip at the end. Raises NotFound, Conflict, InvalidInput, MediaError."""
     film = require_editable_film(caller, project_id)
     require_room(len(film.clips) + 1)
     require_fit(film.project, [request.duration_seconds])
@@ -157,7 +157,7 @@ def add_clip(caller: Caller, project_id: str, request: NewClip, base_url: str) -
 def change_clip(
     caller: Caller, project_id: str, clip_id: str, request: ClipChange, base_url: str
 ) -> views.ClipView:
-    """Returns new values of a clip. Raises NotFound, Conflict, InvalidInput, MediaError."""
+    """Changes a clip. Raises NotFound, Conflict, InvalidInput, MediaError."""
     request.require_meaning()
     film = require_editable_film(caller, project_id)
     clip = edits.require_clip(film, clip_id)

@@ -46,7 +46,7 @@ OWN_FIELDS = frozenset(
 
 
 def make(engine: Engine, job_id: str) -> Step:
-    """Returns one step of the state machine: has the file made and stores it, or notes why there is
+    """Has the file made and stores it, or notes why there is
     none.
 
     Raises Transient for our own storage; the state machine then comes back.

@@ -51,7 +51,7 @@ UNKNOWN_SECONDS = 300
 
 
 def submit(engine: Engine, job_id: str) -> Step:
-    """Returns one step of the state machine: gets the job accepted, or says what to do instead."""
+    """Gets the job accepted, or says what to do instead."""
     job = engine.jobs.get(job_id)
     try:
         return _next_step(engine, job)

@@ -64,7 +64,7 @@ class Ending:
 
 
 def open_text(on: Engine, request: JobRequest, owner: str) -> Job:
-    """Returns the row and the hold of the most that it may cost, once; `owner` is this request
+    """Writes the row and the hold of the most that it may cost, once; `owner` is this request
     alone.
 
     Raises InvalidInput, InsufficientCredits, SpendCapReached, and Conflict

@@ -28,7 +28,7 @@ class Started:
 
 
 def start(caller: Caller, request: FalRequest, call: Call) -> Started:
-    """Returns the job of the request. Raises what `place` and `begin` raise; InvalidInput for a
+    """Starts the job of the request. Raises what `place` and `begin` raise; InvalidInput for a
     model that makes something else.
     """
     _check_kind(request)
