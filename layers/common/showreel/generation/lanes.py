@@ -117,15 +117,15 @@ class Lanes:
         """Writes the state under the next version: by an update, which every step's role may do."""
         new = state.model_copy(update={"version": state.version + 1})
         fields: Item = new.model_dump() | {"expires_at": now_seconds() + KEEP_SECONDS}
-        self._table.update(
+        write = self._table.set_write(
             _pk(name),
             SORT_KEY,
-            "SET " + ", ".join(f"#{field} = :{field}" for field in fields),
-            condition="attribute_not_exists(pk) OR #version = :before",
-            names={f"#{field}": field for field in fields},
-            values={f":{field}": value for field, value in fields.items()}
-            | {":before": state.version},
+            fields,
+            condition="attribute_not_exists(pk) OR #before = :before",
+            names={"#before": "version"},
+            values={":before": state.version},
         )
+        self._table.apply(write)
         return new
 
 
