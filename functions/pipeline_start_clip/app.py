@@ -3,9 +3,9 @@
 from typing import Any
 
 from showreel.films.pipeline.start import start_clip
-from showreel.films.pipeline.steps import TokenTask
+from showreel.films.pipeline.steps import PieceTokenTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Handles an invocation."""
-    start_clip(TokenTask.model_validate(event), context.invoked_function_arn)
+    start_clip(PieceTokenTask.model_validate(event), context.invoked_function_arn)

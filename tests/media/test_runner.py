@@ -6,7 +6,7 @@ import pytest
 
 from showreel.core.errors import MediaError, Transient
 from showreel.media import runner
-from showreel.media.runner import Limits, run, run_with_frames
+from showreel.media.runner import ProcessLimits, run, run_with_frames
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=size=64x64"]
 
@@ -21,14 +21,16 @@ def test_progress_counts_frames(tmp_path: Path) -> None:
 
 def test_the_time_limit_kills_and_is_transient(tmp_path: Path) -> None:
     with pytest.raises(Transient) as caught:
-        run(["-re", *ENDLESS, "-f", "null", os.devnull], tmp_path, limits=Limits(seconds=0.3))
+        run(
+            ["-re", *ENDLESS, "-f", "null", os.devnull], tmp_path, limits=ProcessLimits(seconds=0.3)
+        )
     assert caught.value.code == "media_timeout"
 
 
 def test_the_output_limit_is_a_media_error(tmp_path: Path) -> None:
     arguments = [*ENDLESS, "-f", "rawvideo", str(tmp_path / "o")]
     with pytest.raises(MediaError) as caught:
-        run(arguments, tmp_path, limits=Limits(seconds=20, output_bytes=100_000))
+        run(arguments, tmp_path, limits=ProcessLimits(seconds=20, output_bytes=100_000))
     assert caught.value.code == "media_too_large"
     assert (tmp_path / "o").stat().st_size <= 100_000
 
@@ -58,7 +60,7 @@ def test_frames_that_ffmpeg_does_not_want_are_no_hang(tmp_path: Path) -> None:
     frames = (bytes(64 * 64) for _ in range(100_000))
     arguments = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "64x64", "-i", "pipe:0"]
     output = ["-frames:v", "3", "-f", "null", os.devnull]
-    run_with_frames([*arguments, *output], tmp_path, frames, limits=Limits(seconds=20))
+    run_with_frames([*arguments, *output], tmp_path, frames, limits=ProcessLimits(seconds=20))
 
 
 def test_ffmpeg_sees_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

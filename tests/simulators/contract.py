@@ -32,7 +32,7 @@ from showreel.providers.base import (
     Provider,
     SubmitRequest,
     SubmitUnknown,
-    Task,
+    VendorTask,
 )
 from showreel.providers.elevenlabs.sounds import ElevenLabs
 from showreel.providers.fal.queue import Fal
@@ -180,7 +180,7 @@ def text(case: Case) -> TextRequest:
     return TextRequest(case.upstream, (Message("user", PROMPT),), max_output_tokens=200)
 
 
-def verdict(provider: Provider, task: Task) -> PollResult:
+def verdict(provider: Provider, task: VendorTask) -> PollResult:
     """How the job ended."""
 
     def look() -> PollResult | None:

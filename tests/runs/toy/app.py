@@ -15,7 +15,7 @@ from showreel.generation.models import JobRequest, Terms, Wanted
 from showreel.generation.service import cancel_job, start_job
 from showreel.identity import current_caller
 from showreel.orders.workspace import paying
-from showreel.runs.kinds import Limits, Settlement
+from showreel.runs.kinds import RunLimits, Settlement
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.runs.models import Ending, Run, RunCredits, RunView, failed
 from showreel.runs.reconcile import reconcile
@@ -33,7 +33,7 @@ class NewToy(Wire):
 class ToyRuns:
     name = "toy"
     state_machine = "toy"
-    limits = Limits(per_workspace=1, in_all=2)
+    limits = RunLimits(per_workspace=1, in_all=2)
 
     def view(self, run: Run) -> RunView:
         return RunView.model_validate(run.model_dump(include=set(RunView.model_fields)))

@@ -19,7 +19,7 @@ from showreel.providers.base import (
     PollResult,
     SubmitRequest,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.fal.queue import Fal
 from tests.simulators.conftest import FAL_KEY, Customer
@@ -52,7 +52,7 @@ def lookup(told: str | None, upstream: str = FLUX) -> Lookup:
     return Lookup("job-1-attempt-1", int(time.time()), upstream, "a lamp", told_task_id=told)
 
 
-def verdict(fal: Fal, task: Task) -> PollResult:
+def verdict(fal: Fal, task: VendorTask) -> PollResult:
     def look() -> PollResult | None:
         found = fal.poll(task)
         return None if isinstance(found, Pending) else found

@@ -16,7 +16,7 @@ from showreel.providers.base import (
     PollResult,
     SubmitRequest,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.gmi.queue import Gmi
 from tests.simulators.conftest import GMI_KEY, Customer
@@ -40,7 +40,7 @@ def request(**changes: Any) -> SubmitRequest:
     return SubmitRequest(**{**usual, **changes})
 
 
-def verdict(gmi: Gmi, task: Task) -> PollResult:
+def verdict(gmi: Gmi, task: VendorTask) -> PollResult:
     def look() -> PollResult | None:
         found = gmi.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None

@@ -18,7 +18,7 @@ from showreel.providers.base import (
     Provider,
     SubmitRequest,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.google.interactions import GoogleInteractions
 from showreel.providers.google.veo import GoogleVeo
@@ -61,7 +61,7 @@ def picture(google: GoogleCustomer, name: str) -> InputPicture:
     )
 
 
-def verdict(provider: Provider, task: Task) -> PollResult:
+def verdict(provider: Provider, task: VendorTask) -> PollResult:
     def look() -> PollResult | None:
         found = provider.poll(task)
         return None if isinstance(found, Pending) else found

@@ -12,7 +12,7 @@ from showreel.providers.base import (
     PollResult,
     SubmitRequest,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.kling.tasks import KlingTasks
 from tests.simulators.conftest import API_KEY, Customer
@@ -37,7 +37,7 @@ def request(customer: Customer, **changes: object) -> SubmitRequest:
     return SubmitRequest(**{**usual, **changes})  # type: ignore[arg-type]
 
 
-def verdict(kling: KlingTasks, task: Task) -> PollResult:
+def verdict(kling: KlingTasks, task: VendorTask) -> PollResult:
     def look() -> PollResult | None:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None

@@ -12,7 +12,7 @@ from showreel.providers.base import (
     PollResult,
     SubmitRequest,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.kling.videos import Kling
 from tests.simulators.conftest import ACCESS_KEY, API_KEY, SECRET_KEY, Customer
@@ -38,7 +38,7 @@ def request(customer: Customer, **changes: object) -> SubmitRequest:
     return SubmitRequest(**{**usual, **changes})  # type: ignore[arg-type]
 
 
-def verdict(kling: Kling, task: Task) -> PollResult:
+def verdict(kling: Kling, task: VendorTask) -> PollResult:
     def look() -> PollResult | None:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None

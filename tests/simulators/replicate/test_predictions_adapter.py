@@ -23,7 +23,7 @@ from showreel.providers.base import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.replicate.predictions import Replicate
 from showreel.providers.replicate.webhooks import read_notice
@@ -74,7 +74,7 @@ def order_fault(customer: Customer, operation: str, fault: str, **more: Any) -> 
     assert customer.client.post("/_sim/faults", json=body).status_code == 201
 
 
-def verdict(replicate: Replicate, task: Task) -> PollResult:
+def verdict(replicate: Replicate, task: VendorTask) -> PollResult:
     def look() -> PollResult | None:
         found = replicate.poll(task)
         return None if isinstance(found, Pending) else found
@@ -125,8 +125,8 @@ def test_a_lost_answer_is_found_among_the_predictions(customer: Customer, fault:
     replicate.submit(request(customer, image=picture(f"{customer.pictures.base_url}/hall.jpg")))
     replicate.submit(request(customer, upstream=KLING3))
     lost = customer.tasks()[1]["task_id"]
-    assert replicate.find(lookup(order)) == Task(lost, "/v1/predictions")
-    assert isinstance(verdict(replicate, Task(lost, "/v1/predictions")), Succeeded)
+    assert replicate.find(lookup(order)) == VendorTask(lost, "/v1/predictions")
+    assert isinstance(verdict(replicate, VendorTask(lost, "/v1/predictions")), Succeeded)
     assert len(customer.tasks()) == 4
 
 
@@ -185,7 +185,7 @@ def test_what_is_over_or_unknown_is_not_canceled(customer: Customer) -> None:
     task = replicate.submit(request(customer))
     verdict(replicate, task)
     assert replicate.cancel(task) is False
-    assert replicate.cancel(Task("0" * 26, "/v1/predictions")) is False
+    assert replicate.cancel(VendorTask("0" * 26, "/v1/predictions")) is False
 
 
 def test_an_aborted_job_has_failed(customer: Customer) -> None:
@@ -194,7 +194,7 @@ def test_an_aborted_job_has_failed(customer: Customer) -> None:
     body = {"input": {"prompt": "p", "image": customer.picture_url}}
     url = f"/replicate/v1/models/{GEN4}/predictions"
     task_id = customer.client.post(url, json=body, headers=headers).json()["id"]
-    aborted = verdict(adapter(customer), Task(task_id, "/v1/predictions"))
+    aborted = verdict(adapter(customer), VendorTask(task_id, "/v1/predictions"))
     assert isinstance(aborted, Failed)
     assert aborted.error.retryable
 

@@ -22,7 +22,7 @@ from showreel.providers import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 
 WORKSPACE = "ws_1"
@@ -64,7 +64,7 @@ class FakeVendor:
     canceled: list[str] = field(default_factory=list)
     finds: int = 0
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         self.requests.append(request)
         said = self.submit_script.pop(0) if self.submit_script else None
         if isinstance(said, ProviderError) and not isinstance(said, SubmitUnknown):
@@ -77,9 +77,9 @@ class FakeVendor:
         self.created.setdefault(request.external_id, f"task-{len(self.created) + 1}")
         if isinstance(said, SubmitUnknown):
             raise said
-        return Task(self.created[request.external_id], "videos")
+        return VendorTask(self.created[request.external_id], "videos")
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         assert task.task_id in self.created.values()
         said = self.poll_script.pop(0) if self.poll_script else Succeeded((f"{task.task_id}.mp4",))
         if isinstance(said, ProviderError):
@@ -87,13 +87,13 @@ class FakeVendor:
         assert isinstance(said, Pending | Succeeded | Failed)
         return said
 
-    def find(self, lookup: Lookup) -> Task | None:
+    def find(self, lookup: Lookup) -> VendorTask | None:
         assert lookup.image_path == "/project-assets/a.jpg"
         self.finds += 1
         task_id = self.created.get(lookup.external_id)
-        return Task(task_id, "videos") if task_id else None
+        return VendorTask(task_id, "videos") if task_id else None
 
-    def cancel(self, task: Task) -> bool:
+    def cancel(self, task: VendorTask) -> bool:
         self.canceled.append(task.task_id)
         return self.can_cancel
 

@@ -21,7 +21,7 @@ from showreel.generation.lanes import Lanes, LaneState
 from showreel.generation.models import Job, Lane
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
-from showreel.providers import Failed, Pending, PollResult, SubmitRequest, Succeeded, Task
+from showreel.providers import Failed, Pending, PollResult, SubmitRequest, Succeeded, VendorTask
 from showreel.runs import executions as execution_calls
 from tests.unit.generation.support import FakeVendor, Killed, Machine, ledger_is_sound, request
 
@@ -314,7 +314,7 @@ class CountingVendor(FakeVendor):
         super().__init__()
         self.dice, self.open, self.most = dice, set[str](), 0
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         is_new = request.external_id not in self.created
         task = super().submit(request)
         if is_new:
@@ -322,7 +322,7 @@ class CountingVendor(FakeVendor):
             self.most = max(self.most, len(self.open))
         return task
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         if task.task_id not in self.open:
             return Succeeded((f"{task.task_id}.mp4",))
         if self.dice.random() < 0.3:

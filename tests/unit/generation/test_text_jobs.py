@@ -15,7 +15,7 @@ from showreel.generation.models import Job, JobRequest
 from showreel.generation.service import cancel, reconcile
 from showreel.generation.text import job as text_jobs
 from showreel.generation.text.job import (
-    Ending,
+    TextEnding,
     Told,
     end_text,
     follow_replacement,
@@ -37,9 +37,9 @@ from tests.unit.generation.support import (
 PRICE = 5
 PRO = "google/gemini-2.5-pro"
 TOLD = Told(text="x" * 1000, finish_reason="stop", usage=TextUsage(10, 250))
-COMPLETED = Ending("completed", TOLD)
-CANCELED = Ending("canceled", Told(text="x" * 6000), "canceled")
-EMPTY = Ending("failed", Told(text=""), "provider_upstream")
+COMPLETED = TextEnding("completed", TOLD)
+CANCELED = TextEnding("canceled", Told(text="x" * 6000), "canceled")
+EMPTY = TextEnding("failed", Told(text=""), "provider_upstream")
 OPENING_CALLS, ENDING_CALLS = 3, 6
 MODES = ("before", "after")
 
@@ -100,14 +100,14 @@ def test_a_part_costs_its_share_of_the_longest_answer_at_least_one(
     on: Engine, chars: int, credits_used: int
 ) -> None:
     job = open_text(on, order(), "me")
-    end_text(on, job, Ending("canceled", Told(text="x" * chars), "canceled"))
+    end_text(on, job, TextEnding("canceled", Told(text="x" * chars), "canceled"))
     assert spent(on) == credits_used
     assert held(on) == 0
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "canceled"])
 def test_no_text_costs_nothing_and_has_failed(on: Engine, status: Any) -> None:
-    ended = end_text(on, open_text(on, order(), "me"), Ending(status, Told(text=""), "x"))
+    ended = end_text(on, open_text(on, order(), "me"), TextEnding(status, Told(text=""), "x"))
     assert (ended.status, ended.error_code, ended.credits_debited) == ("failed", "x", 0)
     assert (held(on), spent(on)) == (0, 0)
 
@@ -121,8 +121,10 @@ def test_where_characters_are_priced_those_that_were_told_count(
     pricing = model.pricing.model_copy(update=by_length)
     priced = model.model_copy(update={"pricing": pricing})
     monkeypatch.setattr(text_jobs, "get_model", lambda _: priced)
-    assert used_credits(job, Ending("completed", Told(text="x" * 1500))) == 3
-    assert used_credits(job, Ending("completed", Told(text="x" * 9000))) == PRICE, "at most held"
+    assert used_credits(job, TextEnding("completed", Told(text="x" * 1500))) == 3
+    assert used_credits(job, TextEnding("completed", Told(text="x" * 9000))) == PRICE, (
+        "at most held"
+    )
 
 
 def test_a_job_that_another_request_opened_is_in_flight(on: Engine) -> None:
@@ -234,7 +236,7 @@ def killed_at(number: int, mode: str, work: Callable[[], Any]) -> Reaper:
     return reaper
 
 
-def life(on: Engine, ending: Ending) -> Job:
+def life(on: Engine, ending: TextEnding) -> Job:
     return end_text(on, open_text(on, order(), "me"), ending)
 
 
@@ -242,7 +244,7 @@ def life(on: Engine, ending: Ending) -> Job:
 @pytest.mark.parametrize("ending", [COMPLETED, CANCELED, EMPTY], ids=lambda one: one.status)
 @pytest.mark.parametrize("number", range(1, OPENING_CALLS + ENDING_CALLS + 2))
 def test_wherever_the_process_dies_the_money_is_right(
-    on: Engine, ending: Ending, number: int, mode: str
+    on: Engine, ending: TextEnding, number: int, mode: str
 ) -> None:
     reaper = killed_at(number, mode, lambda: life(on, ending))
     assert reaper.calls <= OPENING_CALLS + ENDING_CALLS, "every call has been a kill point"

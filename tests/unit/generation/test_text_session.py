@@ -20,7 +20,7 @@ from showreel.core.errors import (
 from showreel.generation.models import Job, JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
 from showreel.generation.text import session as text_run
-from showreel.generation.text.job import Ending
+from showreel.generation.text.job import TextEnding
 from showreel.generation.text.session import TextRun
 from showreel.orders.conversation import order_of
 from showreel.providers.http import NotSent
@@ -41,7 +41,7 @@ class World:
     def __init__(self) -> None:
         self.scripts: list[list[Any]] = []
         self.asked: list[TextRequest] = []
-        self.endings: list[Ending] = []
+        self.endings: list[TextEnding] = []
         self.end_faults: list[Exception] = []
         self.closed = 0
         self.other_end: str | None = None
@@ -67,7 +67,7 @@ class World:
         finally:
             self.closed += 1
 
-    def end(self, _on: Any, job: Job, ending: Ending) -> Job:
+    def end(self, _on: Any, job: Job, ending: TextEnding) -> Job:
         if self.end_faults:
             raise self.end_faults.pop(0)
         self.endings.append(ending)

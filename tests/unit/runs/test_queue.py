@@ -4,12 +4,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from showreel.core.dynamo import Table, transact
-from showreel.runs.kinds import Limits
+from showreel.runs.kinds import RunLimits
 from showreel.runs.queue import Queue
 
 
 def queue(table: Table, per_workspace: int = 1, in_all: int = 10, kind: str = "film") -> Queue:
-    return Queue(table, kind, Limits(per_workspace=per_workspace, in_all=in_all))
+    return Queue(table, kind, RunLimits(per_workspace=per_workspace, in_all=in_all))
 
 
 def test_one_film_of_a_workspace_at_a_time_in_order(table: Table) -> None:

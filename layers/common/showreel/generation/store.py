@@ -16,7 +16,7 @@ from showreel.core.observability import about
 from showreel.edge.paging import listed
 from showreel.generation.lanes import Lanes
 from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status, StoredFile
-from showreel.providers import Pending, Task
+from showreel.providers import Pending, VendorTask
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
@@ -100,12 +100,12 @@ class Jobs:
             quiet_seconds=QUIET_SECONDS + wait_seconds,
         )
 
-    def accept(self, job: Job, task: Task) -> Job:
+    def accept(self, job: Job, task: VendorTask) -> Job:
         """Keeps the vendor's task. Raises ConditionFailed if the job ended or moved on."""
         update, condition, values = _acceptance(job, task)
         return self._change(job, update, condition, values, _STATUS)
 
-    def accept_write(self, job: Job, task: Task) -> Write:
+    def accept_write(self, job: Job, task: VendorTask) -> Write:
         """`accept` as a part of the transaction that captures the credits."""
         update, condition, values = _acceptance(job, task)
         values[":captured"] = job.credits
@@ -356,7 +356,7 @@ class Jobs:
         return Job.model_validate(row)
 
 
-def _acceptance(job: Job, task: Task) -> tuple[str, str, dict[str, Any]]:
+def _acceptance(job: Job, task: VendorTask) -> tuple[str, str, dict[str, Any]]:
     update = (
         "SET #status = :processing, prediction_id = :task, provider_handle = :handle, "
         "accepted_at = if_not_exists(accepted_at, :now), sending = :no"

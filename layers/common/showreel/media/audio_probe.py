@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from showreel.core.errors import MediaError
-from showreel.media.runner import Limits, Progress, run
+from showreel.media.runner import EncodingProgress, ProcessLimits, run
 
 MAX_SOUND_SECONDS = 3600.0
 MAX_SOUND_BYTES = 100_000_000
@@ -28,7 +28,7 @@ _FORMATS = {
     "audio/mp4": ["-f", "mov", "-enable_drefs", "0"],
 }
 _START_BYTES = 16
-_LIMITS = Limits(seconds=60, output_bytes=1024 * 1024)
+_LIMITS = ProcessLimits(seconds=60, output_bytes=1024 * 1024)
 _MOST_DAMAGED = "0.1"
 _DURATION = re.compile(r"^  Duration: (\d+):(\d+):([\d.]+),", re.MULTILINE)
 _IS_GUESSED = "Estimating duration from bitrate"
@@ -78,7 +78,7 @@ def _decoded(path: Path, content_type: str) -> tuple[str, float]:
     """FFmpeg's log and the decoded length. A file without sound is undecodable to it."""
     seconds = 0.0
 
-    def count(progress: Progress) -> None:
+    def count(progress: EncodingProgress) -> None:
         nonlocal seconds
         seconds = max(seconds, progress.seconds)
 

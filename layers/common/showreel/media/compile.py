@@ -18,14 +18,14 @@ from showreel.media.normalise import parameter_sets
 from showreel.media.plan import FilmPlan, Segment, clip_starts, segments, sound_spans, total_frames
 from showreel.media.poster import render_contact_sheet, render_poster
 from showreel.media.profile import Profile
-from showreel.media.runner import Limits, OnProgress, Progress, run
+from showreel.media.runner import EncodingProgress, OnProgress, ProcessLimits, run
 from showreel.media.sound import FULL_VOLUME, Mix, master_filters, mix_film
 from showreel.media.title import Title, render_titled, title_end
 
 OnShare = Callable[[float], None]
 """Called with how much of the film is written, 0 to 1, never less than before."""
 
-_LIMITS = Limits(seconds=300, output_bytes=4 * 1024**3)
+_LIMITS = ProcessLimits(seconds=300, output_bytes=4 * 1024**3)
 _LATEST_END_SECONDS = 0.05
 
 AAC = ["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-aac_tns", "0", "-b:a", "160k"]
@@ -108,14 +108,14 @@ def verify_film(film: Path, plan: FilmPlan) -> None:
 
 
 @dataclass(frozen=True)
-class Piece:
+class ProbedSegment:
     """A segment with what its file says about it."""
 
     segment: Segment
     video: VideoTrack
 
 
-def concat_script(pieces: Iterable[Piece], profile: Profile) -> str:
+def concat_script(pieces: Iterable[ProbedSegment], profile: Profile) -> str:
     """FFmpeg's concat list, with every duration told exactly.
 
     Times to stop at are decoding times, which run `reorder_frames` ahead; half a frame less keeps
@@ -145,14 +145,14 @@ def film_arguments(script: Path, mix: Mix, profile: Profile) -> list[str]:
     return [*listed, *sound, *tracks, *codecs, *ending]
 
 
-def _checked(parts: Iterable[Segment], profile: Profile) -> list[Piece]:
+def _checked(parts: Iterable[Segment], profile: Profile) -> list[ProbedSegment]:
     """Reads each file once and makes sure that copying it is right."""
     read: dict[Path, Movie] = {}
     pieces = []
     for segment in parts:
         movie = read.setdefault(segment.video, read_movie(segment.video))
         _check(segment, movie.picture, profile)
-        pieces.append(Piece(segment, movie.picture))
+        pieces.append(ProbedSegment(segment, movie.picture))
     return pieces
 
 
@@ -168,7 +168,9 @@ def _check(segment: Segment, video: VideoTrack, profile: Profile) -> None:
         raise _mismatch("A piece can't be cut where the film needs it")
 
 
-def _with_title(pieces: list[Piece], title: Title, scratch: Path, profile: Profile) -> list[Piece]:
+def _with_title(
+    pieces: list[ProbedSegment], title: Title, scratch: Path, profile: Profile
+) -> list[ProbedSegment]:
     """Returns the pieces with the first seconds replaced by their titled version."""
     first, *rest = pieces
     segment, destination = first.segment, scratch / "titled.mp4"
@@ -176,11 +178,11 @@ def _with_title(pieces: list[Piece], title: Title, scratch: Path, profile: Profi
     render_titled(segment, end, title, destination, profile)
     remaining = Segment(segment.video, end, segment.end, segment.frames)
     titled = _checked([Segment(destination, 0, end, end)], profile)
-    return [*titled, *([Piece(remaining, first.video)] if remaining.length else []), *rest]
+    return [*titled, *([ProbedSegment(remaining, first.video)] if remaining.length else []), *rest]
 
 
 def _write(
-    pieces: list[Piece],
+    pieces: list[ProbedSegment],
     mix: Mix,
     film: Path,
     scratch: Path,
@@ -192,14 +194,14 @@ def _write(
     script.write_text(concat_script(pieces, profile), encoding="utf-8")
     arguments = [*film_arguments(script, mix, profile), str(film)]
     run(arguments, scratch, limits=_LIMITS, on_progress=on_progress)
-    on_progress(Progress(frames=0, seconds=math.inf))
+    on_progress(EncodingProgress(frames=0, seconds=math.inf))
 
 
 def _shares(plan: FilmPlan, on_share: OnShare | None) -> OnProgress:
     """Returns seconds written as shares of the film."""
     total = plan.profile.seconds(total_frames(plan))
 
-    def report(progress: Progress) -> None:
+    def report(progress: EncodingProgress) -> None:
         if on_share is not None:
             on_share(round(min(1.0, progress.seconds / total), 3))
 

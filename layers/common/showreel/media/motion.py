@@ -14,11 +14,11 @@ from PIL import Image
 from showreel.media.camera import View, perspective, quad, view_at, view_box
 from showreel.media.moves import Move
 from showreel.media.profile import BT709, Profile
-from showreel.media.runner import Limits, run_with_frames
+from showreel.media.runner import ProcessLimits, run_with_frames
 from showreel.media.stills import CANVAS_SCALE, Canvas, load_canvas
 
 MAX_FRAMES = 60 * 60
-_LIMITS = Limits(seconds=240, output_bytes=512 * 1024**2)
+_LIMITS = ProcessLimits(seconds=240, output_bytes=512 * 1024**2)
 _MORPH_ZOOM = 0.12
 
 

@@ -14,13 +14,13 @@ from showreel.core.errors import MediaError
 from showreel.media.movie import Movie, read_movie
 from showreel.media.probe import Picture, look
 from showreel.media.profile import BT709, JPEG_COLOURS, Profile
-from showreel.media.runner import Limits, mp4_input, run
+from showreel.media.runner import ProcessLimits, mp4_input, run
 from showreel.media.wav import HEADER_BYTES, SAMPLE_RATE_HERTZ, samples, write_silence
 
 MOST_CROPPED = 0.04
 """A shape this close to the film's is cropped to it; others get bars."""
 
-_LIMITS = Limits(seconds=300, output_bytes=1024**3)
+_LIMITS = ProcessLimits(seconds=300, output_bytes=1024**3)
 _JPEG = ("-c:v", "mjpeg", "-q:v", "3", "-frames:v", "1", "-update", "1", "-f", "image2")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from showreel.core.errors import MediaError
 from showreel.media.movie import Movie, read_movie
-from showreel.media.runner import MAX_PIXELS, Limits, Progress, mp4_input, run
+from showreel.media.runner import MAX_PIXELS, EncodingProgress, ProcessLimits, mp4_input, run
 
 MAX_DELIVERY_SECONDS = 120.0
 MAX_DELIVERY_BYTES = 400_000_000
@@ -16,7 +16,7 @@ MAX_SIDE = 8192
 SHORTEST_SHARE = 0.8
 """A delivery shorter than this share of what was asked for is a failed one."""
 
-_DECODE_LIMITS = Limits(seconds=60, output_bytes=1024 * 1024)
+_DECODE_LIMITS = ProcessLimits(seconds=60, output_bytes=1024 * 1024)
 _MOST_DAMAGED = "0.02"
 
 
@@ -50,7 +50,7 @@ def count_frames(path: Path) -> int:
     """Decodes video and sound, counts the frames. Raises MediaError if much is damaged."""
     counted = 0
 
-    def count(progress: Progress) -> None:
+    def count(progress: EncodingProgress) -> None:
         nonlocal counted
         counted = progress.frames
 

@@ -24,14 +24,14 @@ from showreel.core.errors import AppError, MediaError, Transient
 
 
 @dataclass(frozen=True)
-class Progress:
+class EncodingProgress:
     """How far FFmpeg is. `frames` stays 0 while it only copies video."""
 
     frames: int
     seconds: float
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[EncodingProgress], None]
 
 MAX_PIXELS = 40_000_000
 MAX_ALLOCATION_BYTES = 512 * 1024 * 1024
@@ -40,14 +40,14 @@ NOTE_LINES = 8
 
 
 @dataclass(frozen=True)
-class Limits:
+class ProcessLimits:
     """What one FFmpeg process may use: wall time and bytes per file it writes."""
 
     seconds: float = 120.0
     output_bytes: int = 2 * 1024**3
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = ProcessLimits()
 
 
 def mp4_input(path: Path) -> list[str]:
@@ -62,7 +62,7 @@ def run(
     arguments: Sequence[str],
     workdir: Path,
     *,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ProcessLimits = DEFAULT_LIMITS,
     on_progress: OnProgress | None = None,
 ) -> str:
     """Runs FFmpeg in `workdir` to its end and returns the end of its log.
@@ -77,7 +77,7 @@ def run(
 
 
 def run_with_frames(
-    arguments: Sequence[str], workdir: Path, frames: Iterable[bytes], *, limits: Limits
+    arguments: Sequence[str], workdir: Path, frames: Iterable[bytes], *, limits: ProcessLimits
 ) -> None:
     """Runs FFmpeg with raw `frames` on its standard input (`pipe:0`). Errors as in `run`."""
     with _started(arguments, workdir, limits, subprocess.PIPE) as process:
@@ -100,7 +100,7 @@ class _Process(subprocess.Popen[bytes]):
 
 @contextmanager
 def _started(
-    arguments: Sequence[str], workdir: Path, limits: Limits, stdin: int
+    arguments: Sequence[str], workdir: Path, limits: ProcessLimits, stdin: int
 ) -> Iterator[_Process]:
     """Provides a process under its limits; killed if the body fails, judged when it ends."""
     with tempfile.TemporaryFile(dir=workdir) as log:
@@ -145,7 +145,7 @@ def _environment(workdir: Path) -> dict[str, str]:
     return {"HOME": os.fspath(workdir), "LC_ALL": "C"}
 
 
-def _limit_output(pid: int, limits: Limits) -> None:
+def _limit_output(pid: int, limits: ProcessLimits) -> None:
     """Ends the process for a file larger than the limit. It may have ended already."""
     with suppress(ProcessLookupError):
         size = limits.output_bytes
@@ -153,14 +153,14 @@ def _limit_output(pid: int, limits: Limits) -> None:
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
-def _progress(process: _Process) -> Iterator[Progress]:
+def _progress(process: _Process) -> Iterator[EncodingProgress]:
     """FFmpeg's own progress report: blocks of `name=value`, each ended by `progress=`."""
     values: dict[str, str] = {}
     for line in process.stdout or ():
         name, _, value = line.decode("ascii", "replace").strip().partition("=")
         values[name] = value
         if name == "progress":
-            yield Progress(_number(values, "frame"), _number(values, "out_time_us") / 1e6)
+            yield EncodingProgress(_number(values, "frame"), _number(values, "out_time_us") / 1e6)
 
 
 def _number(values: dict[str, str], name: str) -> int:

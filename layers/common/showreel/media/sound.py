@@ -15,7 +15,7 @@ from showreel.core.errors import MediaError
 from showreel.media.bed import MICRO_FADE, Span, loop_spans, write_bed
 from showreel.media.plan import SoundSpan
 from showreel.media.profile import Profile
-from showreel.media.runner import Limits, run
+from showreel.media.runner import ProcessLimits, run
 from showreel.media.wav import SAMPLE_RATE_HERTZ, length, samples, write_silence
 
 TARGET_LUFS = -16.0
@@ -26,7 +26,7 @@ FULL_VOLUME = 50
 MUSIC_FADE_SECONDS = 2.0
 SHORTEST_MUSIC = SAMPLE_RATE_HERTZ // 2
 
-_LIMITS = Limits(seconds=240, output_bytes=2 * 1024**3)
+_LIMITS = ProcessLimits(seconds=240, output_bytes=2 * 1024**3)
 _FORMATS = ((b"ID3", "mp3"), (b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"))
 _LOUDNESS = re.compile(r"^\s+I:\s+(-?[\d.]+|nan|-?inf) LUFS", re.MULTILINE)
 _DUCK = "sidechaincompress=threshold=0.02:ratio=6:attack=30:release=600:knee=4"

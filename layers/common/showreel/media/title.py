@@ -11,14 +11,14 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps, Unidentified
 from showreel.core.errors import MediaError
 from showreel.media.plan import Segment
 from showreel.media.profile import BT709, Profile
-from showreel.media.runner import Limits, mp4_input, run
+from showreel.media.runner import ProcessLimits, mp4_input, run
 
 TITLE_SECONDS = 3.0
 FADE_SECONDS = 0.5
 MAX_LINES = 3
 
 _FONT = Path(__file__).parent / "fonts" / "Roboto-Medium.ttf"
-_LIMITS = Limits(seconds=120, output_bytes=512 * 1024**2)
+_LIMITS = ProcessLimits(seconds=120, output_bytes=512 * 1024**2)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from showreel.media.movie import VideoTrack, read_movie
 from showreel.media.normalise import checked_frames, fit_filters
 from showreel.media.probe import count_frames, look
 from showreel.media.profile import BT709, Profile
-from showreel.media.runner import Limits, mp4_input, run
+from showreel.media.runner import ProcessLimits, mp4_input, run
 
 BuiltInTransition = Literal["fade", "smoothleft", "smoothright", "zoomin", "circleopen"]
 TRANSITION_SECONDS = 1.0
 """How long an AI transition is in the film, whatever the model's minimum was."""
 
-_LIMITS = Limits(seconds=120, output_bytes=512 * 1024**2)
+_LIMITS = ProcessLimits(seconds=120, output_bytes=512 * 1024**2)
 
 
 def encode_crossfade(

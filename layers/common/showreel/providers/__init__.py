@@ -12,7 +12,7 @@ from showreel.providers.base import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.registry import BUILTIN, SYNCHRONOUS, get_provider
 
@@ -30,6 +30,6 @@ __all__ = [
     "SubmitRequest",
     "SubmitUnknown",
     "Succeeded",
-    "Task",
+    "VendorTask",
     "get_provider",
 ]

@@ -86,7 +86,7 @@ class Lookup:
 
 
 @dataclass(frozen=True)
-class Task:
+class VendorTask:
     """A job at the vendor. `handle` is what the adapter needs to find it again."""
 
     task_id: str
@@ -139,18 +139,18 @@ class Provider(Protocol):
     result_hosts: frozenset[str]
     """Hosts that results may be fetched from: exact, or `*.example.com`."""
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one job. Raises SubmitUnknown if it may exist, else another ProviderError."""
         ...
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         """Tells how the job stands."""
         ...
 
-    def find(self, lookup: Lookup) -> Task | None:
+    def find(self, lookup: Lookup) -> VendorTask | None:
         """Finds the job that was created, None if it isn't seen."""
         ...
 
-    def cancel(self, task: Task) -> bool:
+    def cancel(self, task: VendorTask) -> bool:
         """Stops the job there. False if the vendor can't or it is over."""
         ...

@@ -13,7 +13,7 @@ from showreel.runs.models import Ending, Run, RunView
 
 
 @dataclass(frozen=True)
-class Limits:
+class RunLimits:
     """How many runs of a kind go on at once."""
 
     per_workspace: int
@@ -49,7 +49,7 @@ class RunKind(Protocol):
         ...
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> RunLimits:
         """How many at once."""
         ...
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from showreel.core.dynamo import Table, Write, transact
 from showreel.core.errors import ConditionFailed, Transient
-from showreel.runs.kinds import Limits
+from showreel.runs.kinds import RunLimits
 
 QUEUE = "queue"
 ATTEMPTS = 30
@@ -45,7 +45,7 @@ Changed = tuple[QueueState, Sequence[Write]] | None
 class Queue:
     """The queue rows of one kind of run in the runs table."""
 
-    def __init__(self, table: Table, kind: str, limits: Limits) -> None:
+    def __init__(self, table: Table, kind: str, limits: RunLimits) -> None:
         self._table = table
         self._kind = kind
         self._limits = limits

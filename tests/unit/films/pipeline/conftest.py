@@ -7,7 +7,7 @@ import pytest
 from showreel.core.dynamo import Table, transact
 from showreel.films.pipeline import context, progress, transitions
 from showreel.films.pipeline.pieces import Pieces
-from showreel.films.pipeline.plan import Plan
+from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.pipeline.view import film_view
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
@@ -42,5 +42,5 @@ def wired(table: Table, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Pieces:
     return Pieces(table, RUN)
 
 
-def store_plan(pieces: Pieces, plan: Plan) -> None:
+def store_plan(pieces: Pieces, plan: FilmPlan) -> None:
     transact(pieces.create_writes(plan))

@@ -1,6 +1,6 @@
 """Plans and runs for the pipeline's tests."""
 
-from showreel.films.pipeline.plan import Plan, PlannedClip, PlannedTransition, TransitionType
+from showreel.films.pipeline.plan import FilmPlan, PlannedClip, PlannedTransition, TransitionType
 from showreel.runs.models import Run
 
 RUN = "run_1"
@@ -20,7 +20,7 @@ def make_run(run_id: str = RUN) -> Run:
     )
 
 
-def make_plan(kinds: list[TransitionType]) -> Plan:
+def make_plan(kinds: list[TransitionType]) -> FilmPlan:
     clips = tuple(
         PlannedClip(
             index=index,
@@ -40,7 +40,7 @@ def make_plan(kinds: list[TransitionType]) -> Plan:
         PlannedTransition(index=index, kind=kind, requested=kind)
         for index, kind in enumerate(kinds)
     )
-    return Plan(
+    return FilmPlan(
         run_id=RUN,
         project_id="vp_1",
         workspace_id="w",

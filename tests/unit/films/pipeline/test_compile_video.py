@@ -3,8 +3,8 @@ import pytest
 from showreel.assembly.models import NormalisedPiece, Transition
 from showreel.core.errors import Conflict, NotFound
 from showreel.films.pipeline.compile_video import _kept, _spec
-from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
-from showreel.films.pipeline.plan import Plan, TransitionType
+from showreel.films.pipeline.pieces import PieceRow, Pieces, piece_name
+from showreel.films.pipeline.plan import FilmPlan, TransitionType
 from tests.unit.films.pipeline.support import make_plan, make_run
 
 KINDS: list[TransitionType] = ["seamless", "crossfade", "cut"]
@@ -14,12 +14,13 @@ def made(name: str) -> NormalisedPiece:
     return NormalisedPiece(digest=name, frames=120)
 
 
-def all_made(plan: Plan) -> dict[str, Piece]:
+def all_made(plan: FilmPlan) -> dict[str, PieceRow]:
     clips = [
-        Piece(kind="clip", index=i, status="done", normalised=made(f"clip {i}")) for i in range(4)
+        PieceRow(kind="clip", index=i, status="done", normalised=made(f"clip {i}"))
+        for i in range(4)
     ]
     between = [
-        Piece(
+        PieceRow(
             kind="transition",
             index=one.index,
             status="done",
@@ -31,8 +32,8 @@ def all_made(plan: Plan) -> dict[str, Piece]:
     return {piece_name(piece.kind, piece.index): piece for piece in (*clips, *between)}
 
 
-def failed(index: int) -> dict[str, Piece]:
-    return {piece_name("clip", index): Piece(kind="clip", index=index, status="failed")}
+def failed(index: int) -> dict[str, PieceRow]:
+    return {piece_name("clip", index): PieceRow(kind="clip", index=index, status="failed")}
 
 
 def test_a_film_is_what_its_plan_and_its_pieces_say() -> None:
@@ -64,8 +65,8 @@ def test_a_missing_clip_fails_the_film_that_must_be_whole() -> None:
 
 
 def test_a_transitions_neighbours_are_the_clips_as_they_were_normalised(wired: Pieces) -> None:
-    wired.finish(Piece(kind="clip", index=0, status="done", normalised=made("clip 0")))
+    wired.finish(PieceRow(kind="clip", index=0, status="done", normalised=made("clip 0")))
     with pytest.raises(NotFound):
         wired.neighbours(0)
-    wired.finish(Piece(kind="clip", index=1, status="done", normalised=made("clip 1")))
+    wired.finish(PieceRow(kind="clip", index=1, status="done", normalised=made("clip 1")))
     assert wired.neighbours(0) == (made("clip 0"), made("clip 1"))

@@ -12,8 +12,8 @@ from showreel.core import dynamo
 from showreel.core.dynamo import transact
 from showreel.core.ids import new_id
 from showreel.films.pipeline import transitions
-from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
-from showreel.films.pipeline.plan import Plan, TransitionType
+from showreel.films.pipeline.pieces import PieceRow, Pieces, piece_name
+from showreel.films.pipeline.plan import FilmPlan, TransitionType
 from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.transitions import go_on
 from showreel.runs.models import Run
@@ -39,20 +39,20 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     return heard
 
 
-def over(pieces: Pieces, plan: Plan, index: int, status: Outcome = "done") -> None:
+def over(pieces: Pieces, plan: FilmPlan, index: int, status: Outcome = "done") -> None:
     """Clip `index` is over, and its iteration goes on; its state has the token `t<index>`."""
     finish(pieces, plan, clip(index), status)
     go_on(plan, index, f"t{index}")
 
 
-def finish(pieces: Pieces, plan: Plan, piece: Piece, status: Outcome = "done") -> None:
+def finish(pieces: Pieces, plan: FilmPlan, piece: PieceRow, status: Outcome = "done") -> None:
     finished = piece.model_copy(update={"status": status})
     pieces.finish(finished)
     piece_finished(plan, finished)
 
 
-def clip(index: int) -> Piece:
-    return Piece(kind="clip", index=index)
+def clip(index: int) -> PieceRow:
+    return PieceRow(kind="clip", index=index)
 
 
 def test_a_transition_waits_for_both_neighbours(wired: Pieces, run: Run, told: Told) -> None:

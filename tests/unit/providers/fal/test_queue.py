@@ -21,7 +21,7 @@ from showreel.providers import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers import http as vendor_http
 from showreel.providers.fal.queue import Fal
@@ -31,7 +31,7 @@ from showreel.providers.http import NotSent, http_client
 ID = "764cabcf-b745-4b3e-ae38-1200304cf45b"
 ROOT = f"/fal-ai/flux/requests/{ID}"
 HANDLE = json.dumps([ROOT, "/status", "", "/cancel"], separators=(",", ":"))
-TASK = Task(ID, HANDLE)
+TASK = VendorTask(ID, HANDLE)
 REQUEST = SubmitRequest(
     external_id="job-1",
     upstream="fal-ai/flux/schnell",
@@ -266,7 +266,7 @@ def test_a_namespace_is_part_of_the_app():
 def test_a_handle_that_is_not_this_tasks_is_not_followed(vendor, fal, handle):
     for ask in (fal.poll, fal.cancel):
         with pytest.raises(ProviderUpstream):
-            ask(Task(ID, handle))
+            ask(VendorTask(ID, handle))
     assert vendor.requests == []
 
 

@@ -22,7 +22,7 @@ from showreel.providers.base import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.gmi.queue import REQUESTS, Gmi
 from showreel.providers.http import NotSent, http_client
@@ -30,7 +30,7 @@ from tests.unit.providers.streaming import says
 
 FIRST = InputPicture("https://media.example/a.jpg?s=1", bytes)
 LAST = InputPicture("https://media.example/b.jpg?s=1", bytes)
-TASK = Task("req-1", REQUESTS)
+TASK = VendorTask("req-1", REQUESTS)
 URL = "https://storage.googleapis.com/results/a.mp4"
 
 
@@ -308,7 +308,7 @@ def test_a_record_that_is_too_long_is_no_verdict(vendor, gmi):
 @pytest.mark.parametrize("task_id", ["../requests", "a/b", "", "a?b", "a\n"])
 def test_an_id_that_is_none_is_not_put_into_a_path(vendor, gmi, task_id):
     with pytest.raises(ProviderUpstream):
-        gmi.poll(Task(task_id, REQUESTS))
+        gmi.poll(VendorTask(task_id, REQUESTS))
     assert vendor.requests == []
 
 

@@ -19,15 +19,15 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import Lookup, SubmitUnknown, Task
+from showreel.providers import Lookup, SubmitUnknown, VendorTask
 from showreel.providers.google.interactions import GoogleInteractions
 from showreel.providers.google.veo import GoogleVeo
 from showreel.providers.http import NotSent, http_client
 from tests.unit.providers.google.answers import KEY, code, request, rpc, says
 
 TASKS = {
-    GoogleVeo: Task("op1", "/v1beta/models/veo-2.0-generate-001/operations"),
-    GoogleInteractions: Task("v1_x", "/v1beta/interactions"),
+    GoogleVeo: VendorTask("op1", "/v1beta/models/veo-2.0-generate-001/operations"),
+    GoogleInteractions: VendorTask("v1_x", "/v1beta/interactions"),
 }
 REFUSED = "The prompt could not be submitted. It violates Google's Responsible AI practices."
 BLOCKED = "The input image was blocked by your current safety settings. Support codes: 17301594"

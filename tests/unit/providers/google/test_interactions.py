@@ -14,14 +14,14 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import Failed, Pending, Succeeded, Task
+from showreel.providers import Failed, Pending, Succeeded, VendorTask
 from showreel.providers.google import interactions as module
 from showreel.providers.google.interactions import GoogleInteractions
 from showreel.providers.http import http_client
 from tests.unit.providers.google.answers import KEY, code, request, says
 
 OMNI = "gemini-omni-1.1-flash"
-TASK = Task("v1_ChAz", "/v1beta/interactions")
+TASK = VendorTask("v1_ChAz", "/v1beta/interactions")
 
 
 @pytest.fixture

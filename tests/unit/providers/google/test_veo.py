@@ -11,14 +11,14 @@ from showreel.core.errors import (
     ProviderRateLimited,
     ProviderUpstream,
 )
-from showreel.providers import Failed, Pending, Succeeded, Task
+from showreel.providers import Failed, Pending, Succeeded, VendorTask
 from showreel.providers.google.veo import GoogleVeo
 from showreel.providers.http import http_client
 from tests.unit.providers.google.answers import KEY, request, says
 
 VEO = "veo-2.0-generate-001"
 NAME = f"models/{VEO}/operations/abc123"
-TASK = Task("abc123", f"/v1beta/models/{VEO}/operations")
+TASK = VendorTask("abc123", f"/v1beta/models/{VEO}/operations")
 
 
 @pytest.fixture

@@ -22,13 +22,13 @@ from showreel.providers import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
     errors,
 )
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.kling.tasks import KlingTasks
 
-TASK = Task("901349125802336344", "/tasks")
+TASK = VendorTask("901349125802336344", "/tasks")
 LOOKUP = Lookup("job-1", sent_at_seconds=1_780_000_000, image_path="/a.jpg")
 FIRST = InputPicture("https://media.example/a.jpg", bytes)
 LAST = InputPicture("https://media.example/b.jpg", bytes)

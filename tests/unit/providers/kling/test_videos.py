@@ -25,7 +25,7 @@ from showreel.providers import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers import http as vendor_http
 from showreel.providers.http import NotSent, http_client
@@ -42,7 +42,7 @@ REQUEST = SubmitRequest(
     aspect_ratio="9:16",
     callback_url="https://api.example/webhooks/kling?job=job",
 )
-TASK = Task("42", "/v1/videos/image2video")
+TASK = VendorTask("42", "/v1/videos/image2video")
 LOOKUP = Lookup("job-1", sent_at_seconds=1_780_000_000, image_path="/a.jpg")
 
 
@@ -294,7 +294,7 @@ def test_a_look_up_that_names_no_task_is_not_an_absence(vendor, kling, task_id):
 def test_words_alone_are_looked_up_among_their_like(vendor, kling):
     vendor.answer = says(200, state("processing"))
     task = kling.find(Lookup("job-1", sent_at_seconds=1_780_000_000))
-    assert task == Task("42", "/v1/videos/text2video")
+    assert task == VendorTask("42", "/v1/videos/text2video")
 
 
 def test_without_any_key_nothing_is_sent(vendor):

@@ -25,7 +25,7 @@ from showreel.providers import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.replicate.predictions import Replicate
@@ -34,7 +34,7 @@ WAN = "wavespeedai/wan-2.1-i2v-720p"
 GEN4 = "runwayml/gen4-turbo"
 KLING3 = "kwaivgi/kling-v3-video"
 KLING16 = "kwaivgi/kling-v1.6-pro"
-TASK = Task("abc42", "/v1/predictions")
+TASK = VendorTask("abc42", "/v1/predictions")
 SENT_AT = 1_790_000_000
 
 
@@ -345,7 +345,7 @@ def test_without_a_token_nothing_is_sent(vendor):
 def test_ids_are_checked_before_they_go_into_a_path(vendor, replicate, task_id):
     for read in (replicate.poll, replicate.cancel):
         with pytest.raises(ProviderUpstream):
-            read(Task(task_id, "/v1/predictions"))
+            read(VendorTask(task_id, "/v1/predictions"))
     assert vendor.requests == []
 
 
@@ -458,7 +458,7 @@ def test_only_what_fits_is_found(vendor, replicate, changes):
     vendor.answer = says(200, page(prediction(**changes), "nonsense", None, []))
     assert replicate.find(lookup()) is None
     vendor.answer = says(200, page(prediction(**changes), prediction(id="b1")))
-    assert replicate.find(lookup()) == Task("b1", "/v1/predictions")
+    assert replicate.find(lookup()) == VendorTask("b1", "/v1/predictions")
 
 
 def test_the_first_after_the_create_is_taken(vendor, replicate):
@@ -467,9 +467,9 @@ def test_the_first_after_the_create_is_taken(vendor, replicate):
         for name, seconds in [("later", 40), ("ours", 2), ("before", -1)]
     )
     vendor.answer = says(200, page(later, ours, before))
-    assert replicate.find(lookup()) == Task("ours", "/v1/predictions")
+    assert replicate.find(lookup()) == VendorTask("ours", "/v1/predictions")
     vendor.answer = says(200, page(before))
-    assert replicate.find(lookup()) == Task("before", "/v1/predictions")
+    assert replicate.find(lookup()) == VendorTask("before", "/v1/predictions")
 
 
 def test_a_job_from_words_alone_is_found(vendor, replicate):
@@ -537,7 +537,7 @@ def test_what_a_webhook_told_is_verified_too(vendor, replicate):
     vendor.answer = answer
     assert replicate.find(lookup(told_task_id="told")) == TASK
     vendor.answer = says(200, prediction(id="told"))
-    assert replicate.find(lookup(told_task_id="told")) == Task("told", "/v1/predictions")
+    assert replicate.find(lookup(told_task_id="told")) == VendorTask("told", "/v1/predictions")
 
 
 def test_a_told_id_goes_into_no_path_unchecked(vendor, replicate):

@@ -12,8 +12,8 @@ from showreel.assembly.workfiles import workdir
 from showreel.core.errors import Conflict
 from showreel.films.pipeline import context, progress
 from showreel.films.pipeline.load_project import set_project_status
-from showreel.films.pipeline.pieces import Piece, piece_name
-from showreel.films.pipeline.plan import Plan
+from showreel.films.pipeline.pieces import PieceRow, piece_name
+from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.projects.models import ProjectStatus
 from showreel.music.library import open_track
 from showreel.runs.models import Run
@@ -36,7 +36,7 @@ def compile_video(run_id: str) -> FilmFiles:
         return upload_film(film, _keys(plan))
 
 
-def _kept(run: Run, plan: Plan, pieces: dict[str, Piece]) -> dict[int, NormalisedPiece]:
+def _kept(run: Run, plan: FilmPlan, pieces: dict[str, PieceRow]) -> dict[int, NormalisedPiece]:
     """Returns the clips that the film is made of, by their index."""
     made = ((clip.index, pieces[piece_name("clip", clip.index)].normalised) for clip in plan.clips)
     kept = {index: clip for index, clip in made if clip is not None}
@@ -46,7 +46,9 @@ def _kept(run: Run, plan: Plan, pieces: dict[str, Piece]) -> dict[int, Normalise
     return kept
 
 
-def _spec(plan: Plan, pieces: dict[str, Piece], kept: dict[int, NormalisedPiece]) -> FilmSpec:
+def _spec(
+    plan: FilmPlan, pieces: dict[str, PieceRow], kept: dict[int, NormalisedPiece]
+) -> FilmSpec:
     track = plan.music_track_id
     return FilmSpec(
         profile=plan.profile,
@@ -63,7 +65,7 @@ def _spec(plan: Plan, pieces: dict[str, Piece], kept: dict[int, NormalisedPiece]
     )
 
 
-def _transition(piece: Piece) -> Transition | None:
+def _transition(piece: PieceRow) -> Transition | None:
     """Returns what was rendered between two clips; None where they meet in a cut."""
     if piece.normalised is None or piece.transition_type == "cut":
         return None
@@ -71,7 +73,7 @@ def _transition(piece: Piece) -> Transition | None:
     return Transition("generated" if seamless else "crossfade", piece.normalised)
 
 
-def _keys(plan: Plan) -> FilmKeys:
+def _keys(plan: FilmPlan) -> FilmKeys:
     return FilmKeys(
         film_key=f"{BUCKET}/{plan.files.film}.mp4",
         poster_key=f"{BUCKET}/{plan.files.poster}.jpg",

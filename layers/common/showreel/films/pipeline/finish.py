@@ -12,8 +12,8 @@ from showreel.assembly.transitions import normalise_generated, render_crossfade
 from showreel.assets.service import record_asset, storage
 from showreel.core.errors import MediaError
 from showreel.films.pipeline import context
-from showreel.films.pipeline.pieces import Piece, piece_name
-from showreel.films.pipeline.plan import Plan
+from showreel.films.pipeline.pieces import PieceRow, piece_name
+from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.steps import (
     FinishClipTask,
@@ -52,13 +52,13 @@ def skip_piece(task: SkipTask) -> None:
         go_on(plan, task.index, task.token)
 
 
-def _finish(plan: Plan, piece: Piece) -> None:
+def _finish(plan: FilmPlan, piece: PieceRow) -> None:
     context.pieces(plan.run_id).finish(piece)
     _tell_project(plan, piece)
     piece_finished(plan, piece)
 
 
-def _tell_project(plan: Plan, piece: Piece) -> None:
+def _tell_project(plan: FilmPlan, piece: PieceRow) -> None:
     """Updates the clip's row and what the next run may reuse. Of a draft only the file is
     noted there, to be deleted with the clip.
     """
@@ -74,7 +74,7 @@ def _tell_project(plan: Plan, piece: Piece) -> None:
     context.films().set_clip(plan.project_id, clip.id, **_attributes(plan, piece))
 
 
-def _attributes(plan: Plan, piece: Piece) -> dict[str, Any]:
+def _attributes(plan: FilmPlan, piece: PieceRow) -> dict[str, Any]:
     clip = plan.clips[piece.index]
     if piece.kind == "transition":
         return {
@@ -92,14 +92,14 @@ def _attributes(plan: Plan, piece: Piece) -> dict[str, Any]:
     }
 
 
-def _transition_key(plan: Plan, index: int) -> str:
+def _transition_key(plan: FilmPlan, index: int) -> str:
     pieces = context.pieces(plan.run_id).all(plan)
     first, second = (pieces[piece_name("clip", index + step)].asset_key or "" for step in (0, 1))
     return plan.transition_key(index, first, second)
 
 
-def _failed_clip(index: int, job: JobResult) -> Piece:
-    return Piece(
+def _failed_clip(index: int, job: JobResult) -> PieceRow:
+    return PieceRow(
         kind="clip",
         index=index,
         status="failed",
@@ -110,7 +110,7 @@ def _failed_clip(index: int, job: JobResult) -> Piece:
     )
 
 
-def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
+def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
     if job.status != "completed" or job.output_key is None:
         return _failed_clip(index, job)
     source = Source(asset_key=job.output_key, seconds=plan.clips[index].duration_seconds)
@@ -118,7 +118,7 @@ def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
         normalised = normalise(source, plan.profile)
     except MediaError as error:
         return _failed_clip(index, job.model_copy(update={"error_code": error.code}))
-    return Piece(
+    return PieceRow(
         kind="clip",
         index=index,
         status="done",
@@ -131,9 +131,9 @@ def _made_clip(plan: Plan, index: int, job: JobResult) -> Piece:
     )
 
 
-def _made_transition(plan: Plan, index: int, job: JobResult | None) -> Piece:
+def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> PieceRow:
     """Returns the generated transition if there is one that can be used, else a crossfade."""
-    base = Piece(kind="transition", index=index, status="done", transition_type="crossfade")
+    base = PieceRow(kind="transition", index=index, status="done", transition_type="crossfade")
     if job is None:
         return base.model_copy(update={"normalised": _crossfade(plan, index)})
     paid = {"job_id": job.job_id, "credits": job.credits, "cost_cents": job.cost_cents}
@@ -150,6 +150,6 @@ def _made_transition(plan: Plan, index: int, job: JobResult | None) -> Piece:
     return base.model_copy(update={"normalised": _crossfade(plan, index), "reason": reason})
 
 
-def _crossfade(plan: Plan, index: int) -> NormalisedPiece:
+def _crossfade(plan: FilmPlan, index: int) -> NormalisedPiece:
     before, after = context.pieces(plan.run_id).neighbours(index)
     return render_crossfade(before, after, plan.profile)

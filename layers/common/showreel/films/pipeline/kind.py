@@ -9,7 +9,7 @@ from showreel.films.pipeline.outcome import Outcome
 from showreel.films.pipeline.pieces import piece_name
 from showreel.films.pipeline.view import FilmRunView, film_view
 from showreel.generation.service import cancel_job, close_lane
-from showreel.runs.kinds import Limits, Settlement
+from showreel.runs.kinds import RunLimits, Settlement
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.runs.models import Ending, Run, failed
 
@@ -26,10 +26,10 @@ class FilmRuns:
         return context.config().video_pipeline_state_machine
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> RunLimits:
         """How many films at once."""
         config = context.config()
-        return Limits(per_workspace=config.runs_per_workspace, in_all=config.runs_global)
+        return RunLimits(per_workspace=config.runs_per_workspace, in_all=config.runs_global)
 
     def view(self, run: Run) -> FilmRunView:
         """Returns the run with its project's id."""

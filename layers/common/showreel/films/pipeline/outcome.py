@@ -5,8 +5,8 @@ from typing import Any
 
 from showreel.assembly.models import FilmFiles
 from showreel.assets.keys import public_url
-from showreel.films.pipeline.pieces import Piece, piece_name
-from showreel.films.pipeline.plan import Plan
+from showreel.films.pipeline.pieces import PieceRow, piece_name
+from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.projects.models import ProjectStatus
 from showreel.runs.models import Ending, Run
 
@@ -16,8 +16,8 @@ class Outcome:
     """A run's plan, pieces and ending, from which everything shown is derived."""
 
     run: Run
-    plan: Plan
-    pieces: dict[str, Piece]
+    plan: FilmPlan
+    pieces: dict[str, PieceRow]
     ending: Ending
 
     @property
@@ -26,11 +26,11 @@ class Outcome:
         film: FilmFiles | None = self.ending.result
         return film
 
-    def clips(self) -> list[Piece]:
+    def clips(self) -> list[PieceRow]:
         """Returns the clips in order."""
         return [self.pieces[piece_name("clip", clip.index)] for clip in self.plan.clips]
 
-    def transitions(self) -> list[Piece]:
+    def transitions(self) -> list[PieceRow]:
         """Returns the transitions in order."""
         return [
             self.pieces[piece_name("transition", transition.index)]

@@ -17,14 +17,14 @@ from showreel.assembly.models import NormalisedPiece
 from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
-from showreel.films.pipeline.plan import Plan, PlannedTransition
+from showreel.films.pipeline.plan import FilmPlan, PlannedTransition
 from showreel.films.projects.models import TransitionType
 from showreel.runs.store import KEEP_SECONDS
 
 PieceKind = Literal["clip", "transition"]
 
 
-class Piece(BaseModel):
+class PieceRow(BaseModel):
     """One row."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -63,22 +63,22 @@ class Pieces:
         self._table = table
         self.run_id = run_id
 
-    def create_writes(self, plan: Plan) -> list[Write]:
+    def create_writes(self, plan: FilmPlan) -> list[Write]:
         """Returns the plan as part of the trigger's transaction; pieces are born when
         they change.
         """
         return [self._table.put_write(self._row("plan", {"plan": plan.model_dump_json()}))]
 
-    def plan(self) -> Plan:
+    def plan(self) -> FilmPlan:
         """Returns the frozen plan. Raises NotFound."""
         row = self._table.get(self.run_id, "plan")
         if row is None:
             raise NotFound("No plan of this run")
-        return Plan.model_validate_json(row["plan"])
+        return FilmPlan.model_validate_json(row["plan"])
 
-    def all(self, plan: Plan) -> dict[str, Piece]:
+    def all(self, plan: FilmPlan) -> dict[str, PieceRow]:
         """Every piece of the plan by name; those without a row yet are pending."""
-        fresh = [Piece(kind="clip", index=clip.index) for clip in plan.clips]
+        fresh = [PieceRow(kind="clip", index=clip.index) for clip in plan.clips]
         fresh += [_transition(transition) for transition in plan.transitions]
         pieces = {piece_name(piece.kind, piece.index): piece for piece in fresh}
         rows = self._table.query_all(
@@ -86,7 +86,7 @@ class Pieces:
             values={":run": self.run_id, ":piece": "piece#"},
         )
         return pieces | {
-            row["sk"].removeprefix("piece#"): Piece.model_validate(row) for row in rows
+            row["sk"].removeprefix("piece#"): PieceRow.model_validate(row) for row in rows
         }
 
     def neighbours(self, index: int) -> tuple[NormalisedPiece, NormalisedPiece]:
@@ -95,16 +95,16 @@ class Pieces:
 
     def _normalised_clip(self, index: int) -> NormalisedPiece:
         row = self._table.get(self.run_id, f"piece#{piece_name('clip', index)}")
-        normalised = Piece.model_validate(row).normalised if row else None
+        normalised = PieceRow.model_validate(row).normalised if row else None
         if normalised is None:
             raise NotFound("No such clip of this run")
         return normalised
 
-    def finish(self, piece: Piece) -> bool:
+    def finish(self, piece: PieceRow) -> bool:
         """Writes a finished piece; False if it was finished before (by this very call, maybe)."""
         return self._put(piece)
 
-    def keep_token(self, plan: Plan, index: int, token: str) -> bool:
+    def keep_token(self, plan: FilmPlan, index: int, token: str) -> bool:
         """Keeps the token of the iteration that makes transition `index`; False if it is made, or
         is a cut. A state that is tried again has a new token.
         """
@@ -112,7 +112,7 @@ class Pieces:
         waiting = planned.model_copy(update={"status": "claimed", "token": token})
         return not planned.is_over and self._put(waiting)
 
-    def _put(self, piece: Piece) -> bool:
+    def _put(self, piece: PieceRow) -> bool:
         row = self._row(
             f"piece#{piece_name(piece.kind, piece.index)}", piece.model_dump(mode="json")
         )
@@ -132,12 +132,12 @@ class Pieces:
         return {"pk": self.run_id, "sk": sk, "expires_at": expiry, **attributes}
 
 
-def _transition(planned: PlannedTransition) -> Piece:
+def _transition(planned: PlannedTransition) -> PieceRow:
     """Returns a transition without a row. A planned cut needs nothing, so it is done from the
     start.
     """
     is_cut = planned.kind == "cut"
-    return Piece(
+    return PieceRow(
         kind="transition",
         index=planned.index,
         transition_type=planned.kind,

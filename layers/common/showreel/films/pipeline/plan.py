@@ -78,7 +78,7 @@ class FileIds(_Frozen):
     contact_sheet: str = Field(default_factory=new_file_id)
 
 
-class Plan(_Frozen):
+class FilmPlan(_Frozen):
     """Everything about the film of one run."""
 
     run_id: str
@@ -142,7 +142,7 @@ class Plan(_Frozen):
         )
 
 
-def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = None) -> Plan:
+def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = None) -> FilmPlan:
     """Returns the plan of a project as it is now. `regenerate` names a clip that is made
     anew.
 
@@ -156,7 +156,7 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
         _clip(index, clip, model, settings, reuse=not draft and clip.id != regenerate)
         for index, clip in enumerate(film.clips)
     )
-    plan = Plan(
+    plan = FilmPlan(
         run_id=run_id,
         project_id=project.id,
         workspace_id=project.workspace_id,
@@ -217,7 +217,7 @@ def _transition(index: int, clip: ClipRow, model: Model) -> PlannedTransition:
     )
 
 
-def _with_reused_transitions(plan: Plan, film: Film) -> Plan:
+def _with_reused_transitions(plan: FilmPlan, film: Film) -> FilmPlan:
     """Transitions between two reused clips whose own inputs are unchanged are reused too."""
     transitions = tuple(
         _reused_transition(plan, film, transition) for transition in plan.transitions
@@ -225,7 +225,9 @@ def _with_reused_transitions(plan: Plan, film: Film) -> Plan:
     return plan.model_copy(update={"transitions": transitions})
 
 
-def _reused_transition(plan: Plan, film: Film, transition: PlannedTransition) -> PlannedTransition:
+def _reused_transition(
+    plan: FilmPlan, film: Film, transition: PlannedTransition
+) -> PlannedTransition:
     first, second = plan.clips[transition.index].made, plan.clips[transition.index + 1].made
     made = _reusable(film.clips[transition.index].transition)
     if transition.kind != "seamless" or not (first and second and made):

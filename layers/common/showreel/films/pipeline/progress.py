@@ -3,18 +3,18 @@
 from typing import Any
 
 from showreel.films.pipeline import context
-from showreel.films.pipeline.pieces import Piece, piece_name
-from showreel.films.pipeline.plan import Plan
+from showreel.films.pipeline.pieces import PieceRow, piece_name
+from showreel.films.pipeline.plan import FilmPlan
 from showreel.runs.models import Progress, Run
 from showreel.runs.store import Change
 
 
-def piece_finished(plan: Plan, piece: Piece) -> None:
+def piece_finished(plan: FilmPlan, piece: PieceRow) -> None:
     """Counts a piece, once, and says what was just made."""
     context.runs().change(plan.run_id, _finished(plan, piece))
 
 
-def _finished(plan: Plan, piece: Piece) -> Change:
+def _finished(plan: FilmPlan, piece: PieceRow) -> Change:
     name = piece_name(piece.kind, piece.index)
 
     def change(run: Run) -> dict[str, Any] | None:
@@ -35,7 +35,7 @@ def _finished(plan: Plan, piece: Piece) -> Change:
     return change
 
 
-def _label(plan: Plan, piece: Piece) -> str:
+def _label(plan: FilmPlan, piece: PieceRow) -> str:
     clip = plan.clips[piece.index]
     if piece.kind == "clip":
         outcome = {"done": "is ready", "failed": "could not be made"}.get(piece.status, "")

@@ -8,7 +8,7 @@ from showreel.core.errors import NotFound
 from showreel.core.wire import Wire
 from showreel.films.pipeline import trigger as triggering
 from showreel.films.pipeline.kind import films
-from showreel.films.pipeline.trigger import Options, Started
+from showreel.films.pipeline.trigger import Options, TriggeredRun
 from showreel.films.projects.models import Film
 from showreel.identity import Caller, issue_run_token, require_member
 from showreel.runs.models import RunView
@@ -58,7 +58,7 @@ def retry(film: Film, clip_id: str, base_url: str, function_arn: str) -> RunView
     return films(function_arn).shown(run)
 
 
-def _answer(started: Started) -> Triggered:
+def _answer(started: TriggeredRun) -> Triggered:
     new, old = "Video generation started successfully", "Video generation is already running"
     return Triggered(
         run_id=started.run.id,

@@ -12,8 +12,8 @@ from showreel.assets.service import storage
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Conflict, NotFound
 from showreel.films.pipeline import context
-from showreel.films.pipeline.plan import TRANSITION_PROMPT, Plan, Reusable
-from showreel.films.pipeline.steps import JobResult, TokenTask
+from showreel.films.pipeline.plan import TRANSITION_PROMPT, FilmPlan, Reusable
+from showreel.films.pipeline.steps import JobResult, PieceTokenTask
 from showreel.generation.models import JobRequest, Lane, Terms, Wanted
 from showreel.generation.service import start_job
 from showreel.runs.executions import answer_token
@@ -39,7 +39,7 @@ class _Piece:
     lane: Lane
 
 
-def start_clip(task: TokenTask, function_arn: str) -> None:
+def start_clip(task: PieceTokenTask, function_arn: str) -> None:
     """Starts the generation of a clip. Raises Conflict `run_over`."""
     run, plan = _running(task.run_id)
     clip = plan.clips[task.index]
@@ -61,7 +61,7 @@ def start_clip(task: TokenTask, function_arn: str) -> None:
     start_job(_request(run, plan, "clip", piece), function_arn)
 
 
-def start_transition(task: TokenTask, function_arn: str) -> None:
+def start_transition(task: PieceTokenTask, function_arn: str) -> None:
     """Starts the transition from the last frame of one clip to the first of the next."""
     run, plan = _running(task.run_id)
     transition = plan.transitions[task.index]
@@ -80,7 +80,7 @@ def start_transition(task: TokenTask, function_arn: str) -> None:
     start_job(_request(run, plan, "transition", piece), function_arn)
 
 
-def _running(run_id: str) -> tuple[Run, Plan]:
+def _running(run_id: str) -> tuple[Run, FilmPlan]:
     run = context.runs().get(run_id)
     if run.is_over:
         raise Conflict("The run is over", code="run_over")
@@ -95,7 +95,7 @@ def _lane(run: Run, order: int) -> Lane:
 
 
 def _request(
-    run: Run, plan: Plan, kind: Literal["clip", "transition"], piece: _Piece
+    run: Run, plan: FilmPlan, kind: Literal["clip", "transition"], piece: _Piece
 ) -> JobRequest:
     """Returns what all jobs of a run have in common."""
     is_clip = kind == "clip"
@@ -135,7 +135,7 @@ def _answered_with(made: Reusable | None, token: str) -> bool:
     return True
 
 
-def _fitted(plan: Plan, source_key: str, name: str) -> str:
+def _fitted(plan: FilmPlan, source_key: str, name: str) -> str:
     """Returns the picture in the film's ratio: image-to-video models take the ratio from the
     picture.
     """

@@ -9,13 +9,13 @@ from showreel.core.wire import Wire
 from showreel.generation.steps.events import ID
 
 
-class Task(BaseModel):
+class TaskEvent(BaseModel):
     """A task's event; what it doesn't name is ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class RunTask(Task):
+class RunTask(TaskEvent):
     """A step of a whole run."""
 
     run_id: str = Field(min_length=1, pattern=ID)
@@ -28,7 +28,7 @@ class PieceTask(RunTask):
     kind: Literal["clip", "transition"] = "clip"
 
 
-class TokenTask(PieceTask):
+class PieceTokenTask(PieceTask):
     """Ends when `token` is answered: by the step itself, or by the generation that it starts."""
 
     token: str = Field(min_length=1)
@@ -47,7 +47,7 @@ class JobResult(Wire):
     reused: bool = False
 
 
-class FinishClipTask(TokenTask):
+class FinishClipTask(PieceTokenTask):
     """The clip's generation has ended."""
 
     job: JobResult | None = None

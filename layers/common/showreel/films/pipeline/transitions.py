@@ -11,8 +11,8 @@ Each does these in that order, so whichever of two neighbours comes second sees 
 from typing import Literal
 
 from showreel.films.pipeline import context
-from showreel.films.pipeline.pieces import Piece, Pieces, piece_name
-from showreel.films.pipeline.plan import Plan
+from showreel.films.pipeline.pieces import PieceRow, Pieces, piece_name
+from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.pipeline.progress import piece_finished
 from showreel.runs.executions import answer_token, refuse_token
 
@@ -20,7 +20,7 @@ Route = Literal["seamless", "crossfade", "none"]
 """How an iteration goes on; but for `none`, which ends it, they are error names in the ASL."""
 
 
-def go_on(plan: Plan, index: int, token: str) -> None:
+def go_on(plan: FilmPlan, index: int, token: str) -> None:
     """After clip `index` is over: answers its state's token, or keeps it until the next clip is
     over, and answers the one that waits for this clip. Safe to repeat. Raises Transient.
     """
@@ -46,7 +46,9 @@ def tell(token: str, route: Route) -> None:
         refuse_token(token, route, {})
 
 
-def _route(store: Pieces, plan: Plan, transition: Piece, first: Piece, second: Piece) -> Route:
+def _route(
+    store: Pieces, plan: FilmPlan, transition: PieceRow, first: PieceRow, second: PieceRow
+) -> Route:
     """A transition beside a failed clip becomes a cut on the way."""
     if transition.is_over:
         return "none"
@@ -56,7 +58,7 @@ def _route(store: Pieces, plan: Plan, transition: Piece, first: Piece, second: P
     return "seamless" if transition.transition_type == "seamless" else "crossfade"
 
 
-def become_cut(store: Pieces, plan: Plan, transition: Piece, reason: str) -> None:
+def become_cut(store: Pieces, plan: FilmPlan, transition: PieceRow, reason: str) -> None:
     """Gives a transition up: its neighbours will meet without one."""
     changes = {"status": "done", "transition_type": "cut", "reason": reason}
     cut = transition.model_copy(update=changes)

@@ -12,7 +12,7 @@ from showreel.core.errors import Conflict, NotFound, Transient
 from showreel.core.ids import new_id
 from showreel.films.pipeline import context
 from showreel.films.pipeline.kind import FILMS, films
-from showreel.films.pipeline.plan import Plan, make_plan
+from showreel.films.pipeline.plan import FilmPlan, make_plan
 from showreel.films.projects.estimate import limit_minutes
 from showreel.films.projects.models import Film, ProjectStatus
 from showreel.films.projects.rows import not_found
@@ -34,14 +34,14 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Started:
+class TriggeredRun:
     """The run that is on its way. `is_new` is false if it was on its way before."""
 
     run: Run
     is_new: bool
 
 
-def trigger_video(film: Film, options: Options, base_url: str, function_arn: str) -> Started:
+def trigger_video(film: Film, options: Options, base_url: str, function_arn: str) -> TriggeredRun:
     """Starts a film, or finds the run that is making it.
 
     Raises Conflict `no_clips`, or `run_active` if the other run differs in `draft`;
@@ -56,12 +56,12 @@ def trigger_video(film: Film, options: Options, base_url: str, function_arn: str
             run = _begin(on, film, options, base_url)
         if run is not None:
             on.dispatch(FILMS, [run.workspace_id])
-            return Started(_same_kind(on.runs.get(run.id), options), is_new)
+            return TriggeredRun(_same_kind(on.runs.get(run.id), options), is_new)
         film = context.films().load(film.project.id)
     raise Transient("the queue is being changed by too many others")
 
 
-def retry_clip(film: Film, clip_id: str, base_url: str, function_arn: str) -> Started:
+def retry_clip(film: Film, clip_id: str, base_url: str, function_arn: str) -> TriggeredRun:
     """Makes one clip anew and compiles again; all else is reused.
 
     Raises NotFound, Conflict `run_active` and what `trigger_video` raises.
@@ -106,7 +106,7 @@ def _begin(on: Lifecycle, film: Film, options: Options, base_url: str) -> Run | 
     return run if on.begin(run, writes) else None
 
 
-def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
+def _run(film: Film, plan: FilmPlan, options: Options, base_url: str) -> Run:
     transitions = sum(transition.kind == "seamless" for transition in plan.transitions)
     return Run(
         id=plan.run_id,
@@ -128,13 +128,13 @@ def _run(film: Film, plan: Plan, options: Options, base_url: str) -> Run:
     )
 
 
-def _status(film: Film, plan: Plan) -> ProjectStatus:
+def _status(film: Film, plan: FilmPlan) -> ProjectStatus:
     """Returns a draft never changes a completed project's status."""
     stays = plan.draft and film.project.status == "completed"
     return "completed" if stays else "queued"
 
 
-def _attributes(plan: Plan) -> dict[str, object]:
+def _attributes(plan: FilmPlan) -> dict[str, object]:
     return {} if plan.draft else {"estimated_cost_cents": plan.cost_cents}
 
 

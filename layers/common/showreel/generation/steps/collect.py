@@ -13,7 +13,7 @@ from showreel.generation.outcome import on_error, wait_for_vendor
 from showreel.generation.settle import settle, stop_at_vendor
 from showreel.generation.steps.submit import recover
 from showreel.generation.turns import leave_lane
-from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, Succeeded, Task
+from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, Succeeded, VendorTask
 
 
 def collect(engine: Engine, job_id: str) -> Step:
@@ -38,10 +38,10 @@ def _next_step(engine: Engine, job: Job) -> Step:
     if not (job.prediction_id and job.provider_handle):
         return recover(engine, job) if job.sending else Step(route="submit")
     provider = engine.provider(job.provider)
-    return _follow(engine, job, provider, Task(job.prediction_id, job.provider_handle))
+    return _follow(engine, job, provider, VendorTask(job.prediction_id, job.provider_handle))
 
 
-def _follow(engine: Engine, job: Job, provider: Provider, task: Task) -> Step:
+def _follow(engine: Engine, job: Job, provider: Provider, task: VendorTask) -> Step:
     match _poll(provider, task, job):
         case Succeeded() as result:
             leave_lane(engine, job)
@@ -53,7 +53,7 @@ def _follow(engine: Engine, job: Job, provider: Provider, task: Task) -> Step:
             return _keep_waiting(engine, job)
 
 
-def _poll(provider: Provider, task: Task, job: Job) -> PollResult:
+def _poll(provider: Provider, task: VendorTask, job: Job) -> PollResult:
     """An error while asking is no verdict about the job."""
     try:
         return provider.poll(task)

@@ -39,7 +39,7 @@ from showreel.providers import (
     SubmitLost,
     SubmitRequest,
     SubmitUnknown,
-    Task,
+    VendorTask,
 )
 
 INPUT_URL_SECONDS = 3600
@@ -109,7 +109,7 @@ def require_switched_on(provider: str) -> None:
         raise ProviderError("switched off by the operator", code="provider_disabled")
 
 
-def _post(engine: Engine, job: Job, binding: Binding) -> Task:
+def _post(engine: Engine, job: Job, binding: Binding) -> VendorTask:
     require_switched_on(job.provider)
     provider = engine.provider(job.provider)
     return provider.submit(_request(job, binding, provider))
@@ -169,7 +169,7 @@ def _lookup(job: Job) -> Lookup:
     )
 
 
-def accept(engine: Engine, job: Job, task: Task) -> Step:
+def accept(engine: Engine, job: Job, task: VendorTask) -> Step:
     """Keeps the vendor's task, and takes the credits if acceptance is what costs."""
     try:
         return wait_for_vendor(engine, _accepted(engine, job, task))
@@ -177,7 +177,7 @@ def accept(engine: Engine, job: Job, task: Task) -> Step:
         return _orphaned(engine, job, task)
 
 
-def _accepted(engine: Engine, job: Job, task: Task) -> Job:
+def _accepted(engine: Engine, job: Job, task: VendorTask) -> Job:
     if job.terms.capture_on == "acceptance" and not job.credits_debited:
         engine.ledger.capture(
             job.workspace_id,
@@ -190,7 +190,7 @@ def _accepted(engine: Engine, job: Job, task: Task) -> Job:
     return engine.jobs.accept(job, task)
 
 
-def _orphaned(engine: Engine, job: Job, task: Task) -> Step:
+def _orphaned(engine: Engine, job: Job, task: VendorTask) -> Step:
     """Returns the vendor accepted a job that meanwhile ended, moved on, or lost its money."""
     current = engine.jobs.get(job.job_id)
     if current.prediction_id == task.task_id:

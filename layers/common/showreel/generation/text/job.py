@@ -55,7 +55,7 @@ class Told(BaseModel):
 
 
 @dataclass(frozen=True)
-class Ending:
+class TextEnding:
     """How it ended, and what of it reached the caller."""
 
     status: Final
@@ -94,14 +94,14 @@ def follow_replacement(on: Engine, job: Job, model: Model) -> Job:
     return on.jobs.next_attempt(job, changed_model(job, model, reason) | {"replaced": True})
 
 
-def end_text(on: Engine, job: Job, ending: Ending) -> Job:
+def end_text(on: Engine, job: Job, ending: TextEnding) -> Job:
     """Ends it once, with the credits for what was told. One that has ended stays as it is."""
     used = used_credits(job, ending)
     ended = _paid(on, job, ending, used) if used else _unpaid(on, job, ending)
     return complete(on, ended)
 
 
-def used_credits(job: Job, ending: Ending) -> int:
+def used_credits(job: Job, ending: TextEnding) -> int:
     """Returns what is taken of the hold: nothing for no text, else at least 1.
 
     Where the price is for a request, a whole answer costs it, and a part of one its share of the
@@ -143,7 +143,7 @@ def text_bytes(text: str) -> int:
     return len(json.dumps(text, ensure_ascii=False).encode())
 
 
-def _paid(on: Engine, job: Job, ending: Ending, used: int) -> Job:
+def _paid(on: Engine, job: Job, ending: TextEnding, used: int) -> Job:
     result = ending.told.model_dump_json()
     write = on.jobs.finish_text_write(job, ending.status, ending.error_code, used, result)
     try:
@@ -164,6 +164,6 @@ def _lost(on: Engine, job: Job, reason: str) -> Job:
     return end(on, job, "failed", "hold_closed")
 
 
-def _unpaid(on: Engine, job: Job, ending: Ending) -> Job:
+def _unpaid(on: Engine, job: Job, ending: TextEnding) -> Job:
     """Without a text it has failed, so that its key may be used again."""
     return end(on, job, "failed", ending.error_code or "bad_delivery")

@@ -27,7 +27,7 @@ from showreel.generation.settle import INTERNAL
 from showreel.generation.steps.submit import require_switched_on
 from showreel.generation.text.job import (
     MAX_TEXT_BYTES,
-    Ending,
+    TextEnding,
     Told,
     end_text,
     failure,
@@ -140,7 +140,7 @@ class TextRun:
         _close(self._stream)
         reached = "" if self._is_whole and status != "completed" else "".join(self._parts)
         told = Told(text=reached, finish_reason=finish_reason, usage=usage)
-        self.job = end_text(self._on, self.job, Ending(status, told, error_code))
+        self.job = end_text(self._on, self.job, TextEnding(status, told, error_code))
 
     def _next(self) -> TextDelta | TextEnd:
         """Returns the next piece as it comes. A text that grows beyond its bound ends there."""

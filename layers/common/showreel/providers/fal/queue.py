@@ -17,7 +17,7 @@ from showreel.providers.base import (
     Recovery,
     SubmitRequest,
     SubmitUnknown,
-    Task,
+    VendorTask,
 )
 from showreel.providers.errors import log_unknown_status
 from showreel.providers.fal.answers import refuse, result, unreadable
@@ -56,7 +56,7 @@ class Fal:
         self.base_url = base_url
         self._key = key
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one request. Raises SubmitUnknown if it may exist unseen."""
         path = submit_path(request.upstream, request.callback_url)
         try:
@@ -69,9 +69,9 @@ class Fal:
         if not isinstance(created, str) or not REQUEST_ID.fullmatch(created):
             raise SubmitUnknown("the create was answered by nothing usable")
         usual = usual_urls(request.upstream, created)
-        return Task(created, told_urls(self.base_url, answer.body or {}, usual).handle())
+        return VendorTask(created, told_urls(self.base_url, answer.body or {}, usual).handle())
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         """Reads the status, and of a finished request the result."""
         urls = read_handle(task.handle, task.task_id)
         status = _read(self._call("GET", urls.root + urls.status), task.task_id)
@@ -86,7 +86,7 @@ class Fal:
                 log_unknown_status("fal", other, PLAIN_WORD)
                 return Pending()
 
-    def find(self, lookup: Lookup) -> Task | None:
+    def find(self, lookup: Lookup) -> VendorTask | None:
         """Finds the request that a webhook told of, if the vendor knows it under that model."""
         told = lookup.told_task_id
         if told is None or not REQUEST_ID.fullmatch(told) or not MODEL.fullmatch(lookup.upstream):
@@ -96,9 +96,9 @@ class Fal:
         if answer.status == 404:
             return None
         _read(answer, told)
-        return Task(told, urls.handle())
+        return VendorTask(told, urls.handle())
 
-    def cancel(self, task: Task) -> bool:
+    def cancel(self, task: VendorTask) -> bool:
         """Takes the request out of the queue, or asks its runner to stop, which it may ignore."""
         urls = read_handle(task.handle, task.task_id)
         answer = self._call("PUT", urls.root + urls.cancel)

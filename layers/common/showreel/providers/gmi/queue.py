@@ -25,7 +25,7 @@ from showreel.providers.base import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.errors import (
     PLAIN_WORD,
@@ -72,7 +72,7 @@ class Gmi:
         self.base_url = base_url
         self._key = key
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one request. Raises SubmitUnknown if it may exist."""
         body = create_body(request)
         try:
@@ -87,9 +87,9 @@ class Gmi:
         request_id = (answer.body or {}).get("request_id")
         if answer.status not in CREATED or not _is_id(request_id):
             raise SubmitUnknown("the create was answered by nothing usable")
-        return Task(str(request_id), REQUESTS)
+        return VendorTask(str(request_id), REQUESTS)
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         """Reads the request's record."""
         if not _is_id(task.task_id):
             raise ProviderUpstream("not an id of this vendor")
@@ -100,11 +100,11 @@ class Gmi:
             raise ProviderUpstream("the vendor's answer has another shape")
         return _result(answer.body)
 
-    def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
+    def find(self, lookup: Lookup) -> VendorTask | None:  # noqa: ARG002 - the port's signature
         """Finds none: what the vendor lists can't be told apart for sure."""
         return None
 
-    def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
+    def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
         """Answers False: the vendor has no such call."""
         return False
 

@@ -22,7 +22,7 @@ from showreel.providers.base import (
     Recovery,
     SubmitRequest,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.errors import log_unknown_status
 from showreel.providers.google.api import (
@@ -66,14 +66,14 @@ class GoogleInteractions:
         self.base_url = base_url
         self._api = Api(base_url, api_key)
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one interaction."""
         interaction_id = self._api.create(PATH, _create_body(request)).get("id")
         if not isinstance(interaction_id, str) or not ID.match(interaction_id):
             unknown()
-        return Task(task_id=interaction_id, handle=PATH)
+        return VendorTask(task_id=interaction_id, handle=PATH)
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         """Reads the interaction, and when it is completed, whether its file is ready."""
         path = f"{task.handle}/{task.task_id}"
         interaction = self._api.read(path, max_body_bytes=MAX_BODY_BYTES)
@@ -86,11 +86,11 @@ class GoogleInteractions:
             log_unknown_status(self.name, status)
         return Pending()
 
-    def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
+    def find(self, lookup: Lookup) -> VendorTask | None:  # noqa: ARG002 - the port's signature
         """Finds none: the vendor can't be asked."""
         return None
 
-    def cancel(self, task: Task) -> bool:
+    def cancel(self, task: VendorTask) -> bool:
         """Stops the interaction."""
         path = f"{task.handle}/{task.task_id}/cancel"
         answer = self._api.call("POST", path, max_body_bytes=MAX_BODY_BYTES)

@@ -17,7 +17,7 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Task,
+    VendorTask,
 )
 from showreel.providers.google.api import (
     RESULT_HOSTS,
@@ -47,16 +47,16 @@ class GoogleVeo:
         self.base_url = base_url
         self._api = Api(base_url, api_key)
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one operation."""
         path = f"/v1beta/models/{quote(request.upstream, safe='')}:predictLongRunning"
         name = self._api.create(path, _create_body(request)).get("name")
         found = NAME.match(name) if isinstance(name, str) else None
         if found is None:
             unknown()
-        return Task(task_id=found["id"], handle=f"/v1beta/{found['path']}")
+        return VendorTask(task_id=found["id"], handle=f"/v1beta/{found['path']}")
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         """Reads the operation, which has no `done` before its end."""
         operation = self._api.read(f"{task.handle}/{task.task_id}")
         if operation.get("done") is not True:
@@ -66,11 +66,11 @@ class GoogleVeo:
             return Failed(known("the vendor's operation failed"))
         return self._result(_part(operation, "response", "generateVideoResponse"))
 
-    def find(self, lookup: Lookup) -> Task | None:  # noqa: ARG002 - the port's signature
+    def find(self, lookup: Lookup) -> VendorTask | None:  # noqa: ARG002 - the port's signature
         """Finds none: the vendor can't be asked."""
         return None
 
-    def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
+    def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
         """Answers False: the vendor has no such call."""
         return False
 

@@ -12,7 +12,7 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Task,
+    VendorTask,
 )
 from showreel.providers.kling import answers
 from showreel.providers.kling.answers import Keys
@@ -38,19 +38,19 @@ class KlingTasks:
         self.base_url = base_url
         self._keys = Keys(api_key=api_key)
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
         family = "image-to-video" if request.image else "text-to-video"
         path = f"/{family}/{quote(request.upstream, safe='')}"
         created = answers.create(self.base_url, path, self._keys, _create_body(request))
         task_id = answers.task_id_of(created.get("id")) or answers.unusable()
-        return Task(task_id, handle=TASKS)
+        return VendorTask(task_id, handle=TASKS)
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         """Reads the task. Raises ProviderUpstream when the vendor doesn't list it."""
         return _result(_only(self._tasks("task_ids", task.task_id), "id", task.task_id))
 
-    def find(self, lookup: Lookup) -> Task | None:
+    def find(self, lookup: Lookup) -> VendorTask | None:
         """Reads the task by our own id; the vendor answers an unknown one with an empty list."""
         tasks = self._tasks("external_task_ids", lookup.external_id)
         if not tasks:
@@ -58,9 +58,9 @@ class KlingTasks:
         task_id = answers.task_id_of(_only(tasks, "external_id", lookup.external_id).get("id"))
         if task_id is None:
             raise answers.other_shape()
-        return Task(task_id, TASKS)
+        return VendorTask(task_id, TASKS)
 
-    def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
+    def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
         """Answers False: the vendor has no such call."""
         return False
 

@@ -11,7 +11,7 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    Task,
+    VendorTask,
 )
 from showreel.providers.http import Answer
 from showreel.providers.kling import answers
@@ -36,18 +36,18 @@ class Kling:
         self.base_url = base_url
         self._keys = Keys(api_key, access_key, secret_key)
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
         path = _path(has_image=request.image is not None)
         created = answers.create(self.base_url, path, self._keys, _create_body(request))
         task_id = answers.task_id_of(created.get("task_id")) or answers.unusable()
-        return Task(task_id, handle=path)
+        return VendorTask(task_id, handle=path)
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         """Reads the task."""
         return _result(_task(self._ask(f"{task.handle}/{task.task_id}")))
 
-    def find(self, lookup: Lookup) -> Task | None:
+    def find(self, lookup: Lookup) -> VendorTask | None:
         """Reads the task by our own id."""
         path = _path(has_image=lookup.image_path is not None)
         answer = self._ask(f"{path}/{lookup.external_id}")
@@ -56,9 +56,9 @@ class Kling:
         task_id = answers.task_id_of(_task(answer).get("task_id"))
         if task_id is None:
             raise answers.other_shape()
-        return Task(task_id, path)
+        return VendorTask(task_id, path)
 
-    def cancel(self, task: Task) -> bool:  # noqa: ARG002 - the port's signature
+    def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
         """Answers False: the vendor has no such call."""
         return False
 

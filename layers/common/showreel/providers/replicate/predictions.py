@@ -30,7 +30,7 @@ from showreel.providers.base import (
     SubmitRequest,
     SubmitUnknown,
     Succeeded,
-    Task,
+    VendorTask,
 )
 from showreel.providers.errors import PLAIN_WORD, REFUSED, UNREADABLE, Statuses, refuse
 from showreel.providers.http import MAX_BODY_BYTES, MAX_RETRY_AFTER_SECONDS, Answer, call
@@ -79,7 +79,7 @@ class Replicate:
         self.base_url = base_url
         self._token = token
 
-    def submit(self, request: SubmitRequest) -> Task:
+    def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one prediction. Raises SubmitUnknown if it may exist unseen."""
         path, body = create_body(request)
         try:
@@ -91,14 +91,14 @@ class Replicate:
         created = prediction_id(answer.body)
         if created is None:
             raise SubmitUnknown("the create was answered by nothing usable")
-        return Task(created, PREDICTIONS)
+        return VendorTask(created, PREDICTIONS)
 
-    def poll(self, task: Task) -> PollResult:
+    def poll(self, task: VendorTask) -> PollResult:
         """Reads the prediction."""
         answer = self._call("GET", f"{PREDICTIONS}/{_checked(task.task_id)}")
         return _result(_read(answer, task.task_id))
 
-    def find(self, lookup: Lookup) -> Task | None:
+    def find(self, lookup: Lookup) -> VendorTask | None:
         """Finds the prediction that a webhook told of, else the one in the list that fits best in
         time.
 
@@ -109,9 +109,9 @@ class Replicate:
         if not fitting:
             return None
         likeliest = min(fitting, key=lambda data: strangeness(data, lookup))
-        return Task(likeliest["id"], PREDICTIONS)
+        return VendorTask(likeliest["id"], PREDICTIONS)
 
-    def cancel(self, task: Task) -> bool:
+    def cancel(self, task: VendorTask) -> bool:
         """Stops the prediction. What had begun is paid for."""
         answer = self._call("POST", f"{PREDICTIONS}/{_checked(task.task_id)}/cancel")
         if answer.status in (404, 409, 422):

@@ -16,7 +16,7 @@ from showreel.singles.fal.schemas import FalRequest
 
 
 @dataclass(frozen=True)
-class Started:
+class StartedRequest:
     """A job and what its request is called."""
 
     job: Job
@@ -27,14 +27,14 @@ class Started:
         return follow(self.job, self.request_id, jobs().get, deadline=deadline)
 
 
-def start(caller: Caller, request: FalRequest, call: Call) -> Started:
+def start(caller: Caller, request: FalRequest, call: Call) -> StartedRequest:
     """Starts the job of the request. Raises what `place` and `begin` raise; InvalidInput for a
     model that makes something else.
     """
     _check_kind(request)
     order = place(FAL, caller, request)
     key = request.request_id or call.key or new_id()
-    return Started(begin(order, replace(call, key=key)), key)
+    return StartedRequest(begin(order, replace(call, key=key)), key)
 
 
 def _check_kind(request: FalRequest) -> None:

@@ -27,14 +27,14 @@ PROVIDER = "gmi-cloud"
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlannedRequest:
     """Who pays for a request, and how it is answered."""
 
     workspace_id: str
     submit: Callable[[Call], dict[str, Any]]
 
 
-def planned(caller: Caller, request: GmiRequest) -> Plan:
+def planned(caller: Caller, request: GmiRequest) -> PlannedRequest:
     """The vendor's queue is answered with its job, a language model with its text.
 
     Raises what `place` and `order_of` raise.
@@ -42,10 +42,10 @@ def planned(caller: Caller, request: GmiRequest) -> Plan:
     model = chosen(GMI, request)
     if model.media_type != "text":
         order = place(GMI, caller, request)
-        return Plan(order.payer.workspace_id, partial(_queue, order))
+        return PlannedRequest(order.payer.workspace_id, partial(_queue, order))
     said = order_of(model, request.inputs, strict=request.strict)
     payer = paying(caller, request.workspace_id)
-    return Plan(payer.workspace_id, partial(_ask, said, payer, request.project_id))
+    return PlannedRequest(payer.workspace_id, partial(_ask, said, payer, request.project_id))
 
 
 def _queue(order: Order, call: Call) -> dict[str, Any]:
