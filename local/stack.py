@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from local import clock
 from local.aws import moto_accounts, moto_light, step_functions  # noqa: F401  # the light one first
 from local.aws.endpoint import AwsFront
 from local.aws.events import EventBus
@@ -159,7 +161,9 @@ class Stack:
             init_timeout_seconds=settings.init_timeout_seconds,
             meter=self.meter.processes if self.meter else None,
         )
-        self.functions = LambdaService(around, self.starter, settings.retry_delays_seconds)
+        self.functions = LambdaService(
+            around, self.starter, settings.retry_delays_seconds, self.faults
+        )
         if self.meter is not None:
             self.meter.traffic.function_of = self._folder_of
         self._undo.callback(self.functions.stop)
@@ -198,7 +202,10 @@ class Stack:
     def _connect_state_machines(self) -> None:
         account, region = self.settings.account, self.settings.region
         hooks = step_functions.StackHooks(
-            self.functions.invoke, self.aws_endpoint, self._status_changed, self.meter
+            functools.partial(self.functions.invoke, origin="Task"),
+            self.aws_endpoint,
+            self._status_changed,
+            self.meter,
         )
         step_functions.connect(account, hooks)
         self._undo.callback(step_functions.disconnect, account, region)
@@ -247,7 +254,7 @@ class Stack:
         self.providers_server.start(self.meter.traffic.vendors(app) if self.meter else app)
         api = load_api(self.template, self.specs)
         log = self.state_dir / "logs" / "gateway.log"
-        self.gateway = Gateway(api, self.functions, settings.account, log)
+        self.gateway = Gateway(api, self.functions, settings.account, log, self.faults)
         self._undo.callback(self.gateway.stop)
         self._undo.callback(self.gateway_server.stop)
         gateway = self.meter.traffic.api(self.gateway) if self.meter else self.gateway
@@ -291,6 +298,12 @@ class Stack:
         if error is not None:
             raise FunctionFailed(answer)
         return answer
+
+    def move_clock(self, seconds: float) -> None:
+        """Moves the time forward, for everything here and the functions (only with `fork`)."""
+        if not self.settings.fork:
+            raise ValueError("functions that are not forked keep real time")
+        clock.move(seconds)
 
     def log(self, function: str) -> str:
         """Returns what a function has written so far."""

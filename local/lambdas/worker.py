@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import clock
 from local.lambdas.functions import FunctionSpec
 from local.lambdas.invocation import Invocation, Outcome
 from local.lambdas.processes import Command, ProcessStarter, kill_group
@@ -65,6 +66,11 @@ class Worker:
         self.scratch = around.scratch / self.key
         self.server = RuntimeServer(self)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has an invocation that isn't answered."""
+        return self.alive and self._invocation is not None
+
     def start(self, starter: ProcessStarter) -> None:
         """Starts the process."""
         self.scratch.mkdir(parents=True)
@@ -106,6 +112,7 @@ class Worker:
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "AWS_LAMBDA_RUNTIME_API": self.server.address,
+                clock.VARIABLE: str(clock.PATH),
             }
         )
 
