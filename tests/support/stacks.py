@@ -32,6 +32,7 @@ GROUPS = {
     ),
     "local": ("tests/local/",),
     "toy": ("tests/runs/",),
+    "histories": ("tests/chaos/test_histories.py",),
     "chaos_films": ("tests/chaos/test_films.py",),
     "chaos_machines": ("tests/chaos/test_machines.py",),
     "chaos_videos": ("tests/chaos/test_videos.py",),
@@ -51,9 +52,18 @@ SHORT: Mapping[str, str] = {
     "GenerationTimeoutSeconds": "60",
     "LateResultSeconds": "25",
 }
+BRISK: Mapping[str, str] = {
+    "WebhookPollSeconds": "20",
+    "GenerationTimeoutSeconds": "300",
+    "LateResultSeconds": "120",
+    "SyncWindowSeconds": "10",
+    "StreamSeconds": "20",
+    "RunsGlobal": "20",
+}
 OTHERS: Mapping[str, Mapping[str, str]] = {
     "videos": SHORT,
     "chaos_videos": SHORT,
+    "histories": BRISK,
     # whose calls wait a second at most, and where failed videos cost nothing
     "impatient": {"SyncWindowSeconds": "1", "FailedGenerationPolicy": "void"},
 }

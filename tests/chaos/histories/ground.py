@@ -1,0 +1,135 @@
+"""The stack that histories share: its tables read at one moment, its time, its way to rest."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
+
+from local.stack import Stack
+from showreel.core.attributes import decode_item
+from tests.chaos.histories.record import Balance, Row
+from tests.support.http import call
+
+TICK_SECONDS = 0.25
+PACE = 8.0
+"""By how much the stack's time is faster than ours while users are there."""
+SWEEP_SECONDS = 60.0
+BOUND_SECONDS = 3 * 3600.0
+"""Everything has ended by then: the limit of the longest film, a vendor's, and the sweeps'."""
+
+
+class Ground:
+    """A running stack, and what tests do with all of it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._backend: Any = dynamodb_backends[stack.settings.account][stack.settings.region]
+
+    def rows(self, variable: str, partition: str | None = None) -> list[Row]:
+        """Returns a table's rows, or a partition's, as they are at one moment."""
+        with self.stack.aws.locks["dynamodb"]:
+            return self._rows(variable, partition)
+
+    def _rows(self, variable: str, partition: str | None) -> list[Row]:
+        items = self._backend.tables[self.stack.variable(variable)].items
+        key = DynamoType({"S": partition})
+        groups = list(items.values()) if partition is None else [items.get(key, {})]
+        return [
+            decode_item(item.to_json()["Attributes"]) for group in groups for item in group.values()
+        ]
+
+    def balance(self, workspace_id: str) -> Balance:
+        """Returns a workspace's money at one moment."""
+        rows = {row["sk"]: row for row in self.rows("CREDITS_TABLE", workspace_id)}
+        account = rows.get("account", {"balance": 0, "available": 0})
+        return Balance(
+            balance=account["balance"],
+            available=account["available"],
+            entries=sum(row["amount"] for sk, row in rows.items() if sk.startswith("entry#")),
+            open_holds=sum(
+                row["remaining"]
+                for sk, row in rows.items()
+                if sk.startswith("hold#") and row["status"] == "open"
+            ),
+        )
+
+    def objects(self) -> set[str]:
+        """Returns the keys of the media bucket."""
+        pages = self.stack.clients.s3.get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self.stack.variable("MEDIA_BUCKET"))
+        return {item["Key"] for page in found for item in page.get("Contents", [])}
+
+    def tasks(self) -> list[Row]:
+        """Returns what vendors accepted."""
+        return list(call("GET", f"{self.stack.providers_url}/_sim/tasks")[1]["tasks"])
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Lets the time pass faster, with a sweep every minute of it."""
+        stop = threading.Event()
+
+        def tick() -> None:
+            passed = 0.0
+            while not stop.wait(TICK_SECONDS):
+                self.stack.move_clock(TICK_SECONDS * (PACE - 1))
+                passed += TICK_SECONDS * PACE
+                if passed >= SWEEP_SECONDS:
+                    passed = 0.0
+                    self.stack.functions.invoke_later("every_minute", b"{}")
+
+        thread = threading.Thread(target=tick, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def heal(self) -> None:
+        """Ends every fault, of ours and of vendors."""
+        self.stack.faults.clear()
+        call("DELETE", f"{self.stack.providers_url}/_sim/faults")
+
+    def settle(self) -> bool:
+        """Moves the time, minute by minute, until everything has ended; False if it doesn't."""
+        self.heal()
+        passed = 0.0
+        while passed < BOUND_SECONDS:
+            self.rest()
+            if not self.unfinished():
+                return True
+            self.stack.move_clock(SWEEP_SECONDS)
+            passed += SWEEP_SECONDS
+            self.rest()
+            self.stack.functions.invoke("every_minute", b"{}")
+        return False
+
+    def rest(self, seconds: float = 20.0) -> None:
+        """Waits until no function runs, and none has for a moment."""
+        quiet, deadline = 0, time.monotonic() + seconds
+        while quiet < 3 and time.monotonic() < deadline:
+            quiet = 0 if self.stack.functions.is_busy() else quiet + 1
+            time.sleep(0.05)
+
+    def unfinished(self) -> list[str]:
+        """Returns jobs, runs and holds that have no end yet."""
+        jobs = [
+            row["pk"]
+            for row in self.rows("JOBS_TABLE")
+            if row["pk"].startswith("job#") and not row.get("settled_at")
+        ]
+        runs = [
+            row["pk"]
+            for row in self.rows("RUNS_TABLE")
+            if row["sk"] == "run" and row["status"] in {"queued", "running"}
+        ]
+        holds = [
+            row["sk"]
+            for row in self.rows("CREDITS_TABLE")
+            if row["sk"].startswith("hold#") and row["status"] == "open"
+        ]
+        return jobs + runs + holds
