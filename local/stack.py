@@ -55,6 +55,8 @@ class Stack:
         self._own_folder = self.settings.state_dir is None
         self.state_dir = self.settings.state_dir or Path(tempfile.mkdtemp(prefix="showreel-"))
         self.faults = FaultBook()
+        self.environment = dict(self.settings.environment)
+        """Extra variables of functions' processes that are started from now on."""
         self.keeper: Keeper | None = None
         self._undo = contextlib.ExitStack()
         self._stopping = threading.Lock()
@@ -157,7 +159,7 @@ class Stack:
             logs=self.state_dir / "logs",
             scratch=self.scratch,
             ffmpeg_folder=lambda: ensure_ffmpeg().parent,
-            environment=settings.environment,
+            environment=self.environment,
             init_timeout_seconds=settings.init_timeout_seconds,
             meter=self.meter.processes if self.meter else None,
         )
@@ -304,6 +306,11 @@ class Stack:
         if not self.settings.fork:
             raise ValueError("functions that are not forked keep real time")
         clock.move(seconds)
+
+    def restart_functions(self) -> None:
+        """Kills every process of every function, so that the next ones start anew."""
+        for pool in self.functions.pools.values():
+            pool.kill()
 
     def log(self, function: str) -> str:
         """Returns what a function has written so far."""

@@ -45,6 +45,8 @@ PRELOADED = (
 INTERPRETER_STAND_IN = Path(__file__).with_name("tell_command.sh")
 MOVED_CLOCK = Path(__file__).with_name("moved_clock.py")
 CLOCK_VARIABLE = "SHOWREEL_CLOCK"
+PRELOAD_VARIABLE = "SHOWREEL_PRELOAD"
+"""Names a file that runs before the function does: what a test changes in it."""
 STAND_IN_FD = 9
 """Where it tells."""
 
@@ -154,6 +156,8 @@ class Spawner:
         importlib.invalidate_caches()
         if CLOCK_VARIABLE in os.environ:
             runpy.run_path(str(MOVED_CLOCK))["install"](os.environ[CLOCK_VARIABLE])
+        if PRELOAD_VARIABLE in os.environ:
+            runpy.run_path(os.environ[PRELOAD_VARIABLE], run_name="preload")
         runpy.run_module(module, run_name="__main__", alter_sys=True)
 
     def reap(self) -> None:

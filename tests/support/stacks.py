@@ -32,7 +32,7 @@ GROUPS = {
     ),
     "local": ("tests/local/",),
     "toy": ("tests/runs/",),
-    "histories": ("tests/chaos/test_histories.py",),
+    "histories": ("tests/chaos/test_histories.py", "tests/chaos/test_planted.py"),
     "chaos_films": ("tests/chaos/test_films.py",),
     "chaos_machines": ("tests/chaos/test_machines.py",),
     "chaos_videos": ("tests/chaos/test_videos.py",),

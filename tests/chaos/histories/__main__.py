@@ -33,7 +33,8 @@ def main() -> int:
     asked = parser.parse_args()
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     seeds = list(range(asked.seed, asked.seed + asked.count))
-    faults, broken, violated = Counter[str](), 0, list[int]()
+    faults, made, violated = Counter[str](), Counter[str](), list[int]()
+    broken = 0
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as clips:
         for first in range(0, len(seeds), STACK_HISTORIES):
@@ -49,12 +50,17 @@ def main() -> int:
                     for outcome in together(part[at : at + asked.at_once], stack):
                         tell(outcome)
                         faults += outcome.faults
+                        made += outcome.made
                         broken += outcome.broken
                         violated += [outcome.seed] * bool(outcome.violations)
     spent = os.times()
-    cpu = spent.user + spent.system + spent.children_user + spent.children_system
-    tell(f"{len(seeds)} histories in {time.monotonic() - begun:.0f} s, {cpu:.0f} s of CPU")
+    own, others = spent.user + spent.system, spent.children_user + spent.children_system
+    tell(
+        f"{len(seeds)} histories in {time.monotonic() - begun:.0f} s, "
+        f"{own:.0f} s of CPU here, {others:.0f} s in functions and renders"
+    )
     tell(f"faults: {dict(sorted(faults.items()))}; {broken} calls of ours broken")
+    tell(f"made: {dict(sorted(made.items()))}")
     tell(f"violations in {len(violated)} histories: {violated}")
     return bool(violated)
 

@@ -94,13 +94,15 @@ class Ground:
         self.stack.faults.clear()
         call("DELETE", f"{self.stack.providers_url}/_sim/faults")
 
-    def settle(self) -> bool:
-        """Moves the time, minute by minute, until everything has ended; False if it doesn't."""
+    def settle(self, workspaces: set[str], bound_seconds: float = BOUND_SECONDS) -> bool:
+        """Moves the time, minute by minute, until all of these workspaces' work has ended; False
+        if it doesn't.
+        """
         self.heal()
         passed = 0.0
-        while passed < BOUND_SECONDS:
+        while passed < bound_seconds:
             self.rest()
-            if not self.unfinished():
+            if not self._is_unfinished(workspaces):
                 return True
             self.stack.move_clock(SWEEP_SECONDS)
             passed += SWEEP_SECONDS
@@ -115,21 +117,22 @@ class Ground:
             quiet = 0 if self.stack.functions.is_busy() else quiet + 1
             time.sleep(0.05)
 
-    def unfinished(self) -> list[str]:
-        """Returns jobs, runs and holds that have no end yet."""
-        jobs = [
-            row["pk"]
-            for row in self.rows("JOBS_TABLE")
-            if row["pk"].startswith("job#") and not row.get("settled_at")
-        ]
-        runs = [
-            row["pk"]
-            for row in self.rows("RUNS_TABLE")
-            if row["sk"] == "run" and row["status"] in {"queued", "running"}
-        ]
-        holds = [
-            row["sk"]
-            for row in self.rows("CREDITS_TABLE")
-            if row["sk"].startswith("hold#") and row["status"] == "open"
-        ]
-        return jobs + runs + holds
+    def _is_unfinished(self, workspaces: set[str]) -> bool:
+        """Whether a job, run or hold has no end yet."""
+        jobs = self.rows("JOBS_TABLE")
+        runs = self.rows("RUNS_TABLE")
+        return (
+            any(
+                row["pk"].startswith("job#")
+                and row["workspace_id"] in workspaces
+                and not row.get("settled_at")
+                for row in jobs
+            )
+            or any(
+                row["sk"] == "run"
+                and row["workspace_id"] in workspaces
+                and row["status"] in {"queued", "running"}
+                for row in runs
+            )
+            or any(self.balance(name).open_holds for name in workspaces)
+        )

@@ -3,16 +3,16 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from local.stack import Stack
 from tests.chaos.histories.faults import Breaker
-from tests.chaos.histories.ground import Ground
+from tests.chaos.histories.ground import BOUND_SECONDS, Ground
 from tests.chaos.histories.invariants import Violation, violations
 from tests.chaos.histories.record import Record
-from tests.chaos.histories.users import ACTS, FILM_EVERY, GaveUp, User, film
+from tests.chaos.histories.users import ACTS, FILM_EVERY, Act, GaveUp, User, film, video
 from tests.support.http import call
 
 CREDITS = 400
@@ -27,34 +27,49 @@ class Outcome:
     faults: Counter[str]
     broken: int
     """Calls of ours that faults broke, of whoever's history."""
-    violations: list[Violation] = field(default_factory=list)
+    made: Counter[str]
+    """Jobs and runs, by how they ended."""
+    violations: list[Violation]
 
     def __str__(self) -> str:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.faults.items()))
         told = "".join(f"\n    {violation}" for violation in self.violations)
-        return f"seed {self.seed}: {kinds or 'no faults'}; {self.broken} calls broken{told}"
+        made = ", ".join(f"{count} {what}" for what, count in sorted(self.made.items()))
+        return f"seed {self.seed}: {made or 'nothing'}; {kinds or 'no faults'}{told}"
 
 
 class History:
     """One workspace and what happens in it."""
 
-    def __init__(self, seed: int, stack: Stack) -> None:
+    def __init__(
+        self, seed: int, stack: Stack, acts: Sequence[Act] = (), *, unbroken: bool = False
+    ) -> None:
+        """Makes its user; `acts` are what it does, if not drawn from the seed."""
         self.seed = seed
+        self.unbroken = unbroken
         self.chance = random.Random(seed)
         made = call("POST", f"{stack.aws_endpoint}/_local/workspaces", {"credits": CREDITS})[1]
         mark = f"take-{seed}-{made['workspace_id'][:6]}"
         self.user = User(stack, self.chance, mark, made["workspace_id"], made["token"])
         self.breaker = Breaker(stack, self.chance)
-        self.user.spoil = self.breaker.spoil
+        if not unbroken:
+            self.user.spoil = self.breaker.spoil
         self.record = Record()
+        self.acts = list(acts) or self._draw()
+        if {film, video} & set(self.acts):
+            self.user.image()
+
+    def _draw(self) -> list[Act]:
+        count = self.chance.randint(2, 4)
+        acts = self.chance.choices(list(ACTS), list(ACTS.values()), k=count)
+        if self.seed % FILM_EVERY == 0:
+            acts.insert(self.chance.randint(0, count), film)
+        return acts
 
     def live(self) -> None:
         """Everything that users do and that breaks meanwhile."""
-        acts = self.chance.choices(list(ACTS), list(ACTS.values()), k=self.chance.randint(2, 4))
-        if self.seed % FILM_EVERY == 0:
-            acts.insert(self.chance.randint(0, len(acts)), film)
-        for act in acts:
-            for _ in range(self.chance.choice([0, 1, 1, 2])):
+        for act in self.acts:
+            for _ in range(0 if self.unbroken else self.chance.choice([0, 1, 1, 2])):
                 self.breaker.break_something()
             try:
                 act(self.user)
@@ -79,7 +94,10 @@ class History:
         record.objects = ground.objects()
         record.orders, record.sights, record.failures = user.orders, user.sights, user.failures
         record.settled = settled
-        return Outcome(self.seed, self.breaker.ordered, self.breaker.fired, violations(record))
+        made = Counter(f"{job['kind']} {job['status']}" for job in record.jobs)
+        made += Counter(f"film {run['status']}" for run in record.runs)
+        found = violations(record)
+        return Outcome(self.seed, self.breaker.ordered, self.breaker.fired, made, found)
 
     def _read_films(self, ground: Ground) -> None:
         record, workspace = self.record, self.user.workspace_id
@@ -88,6 +106,7 @@ class History:
         record.queue = next(queues, {})
         record.runs = [r for r in runs if r["sk"] == "run" and r["workspace_id"] == workspace]
         names = {run["pk"] for run in record.runs}
+        record.events = [r for r in runs if r["pk"] in names and r["sk"].startswith("event#")]
         pieces = [r for r in runs if r["pk"] in names and r["sk"].startswith("piece#")]
         for project in self.user.projects:
             rows = ground.rows("STUDIO_TABLE", f"film#{project}")
@@ -97,9 +116,15 @@ class History:
 
 
 def together(seeds: Iterable[int], stack: Stack) -> list[Outcome]:
+    """Lets the histories of these seeds happen at once."""
+    return lived([History(seed, stack) for seed in seeds], stack)
+
+
+def lived(
+    histories: Sequence[History], stack: Stack, bound_seconds: float = BOUND_SECONDS
+) -> list[Outcome]:
     """Lets histories happen at once, ends their faults and moves the time until all is settled."""
-    ground = Ground(stack)
-    histories = [History(seed, stack) for seed in seeds]
+    ground, workspaces = Ground(stack), {history.user.workspace_id for history in histories}
     with ground.passing(), ThreadPoolExecutor(len(histories)) as pool:
         living = [pool.submit(history.live) for history in histories]
         while not all(future.done() for future in living):
@@ -108,5 +133,8 @@ def together(seeds: Iterable[int], stack: Stack) -> list[Outcome]:
             time.sleep(SAMPLE_SECONDS)
     for future in living:
         future.result()
-    settled = ground.settle()
+    settled = ground.settle(workspaces, bound_seconds)
+    with ThreadPoolExecutor(len(histories)) as pool:
+        list(pool.map(lambda history: history.user.ask_again(), histories))
+    settled = ground.settle(workspaces, bound_seconds) and settled
     return [history.close(ground, settled=settled) for history in histories]

@@ -132,9 +132,27 @@ def nobody_sees_a_step_back(record: Record) -> Iterator[str]:
                 elif after.progress < before.progress and RANKS[after.status] < 9:
                     yield f"{subject} from {before.progress} to {after.progress} ({reader})"
             ends[subject] |= {sight.status for sight in seen if RANKS[sight.status] == 9}
+    yield from _events(record)
     for subject, statuses in ends.items():
         if len(statuses) > 1:
             yield f"{subject} ended as {sorted(statuses)}"
+
+
+def _events(record: Record) -> Iterator[str]:
+    """A run's events are numbered without a gap, go forward, and the last one says so."""
+    by_run = defaultdict[str, list[Row]](list)
+    for event in sorted(record.events, key=lambda row: row["number"]):
+        by_run[event["pk"]].append(event)
+    for run in record.runs:
+        events = by_run[run["pk"]]
+        numbers = [event["number"] for event in events]
+        if numbers != list(range(1, run["version"] + 1)):
+            yield f"run {run['pk']} has events {numbers} of {run['version']}"
+        if [event["number"] for event in events if event["last"]] != numbers[-1:]:
+            yield f"run {run['pk']} has another last event than its last"
+        told = [event["data"]["progress"]["progress"] for event in events]
+        if told != sorted(told):
+            yield f"run {run['pk']} told {told}"
 
 
 def what_is_paid_is_delivered(record: Record) -> Iterator[str]:

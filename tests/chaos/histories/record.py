@@ -32,6 +32,9 @@ class Order:
     kind: str
     key: str
     prompt: str
+    path: str = ""
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
     answers: list[tuple[int, Any]] = field(default_factory=list)
     canceled: bool = False
     """Its user stopped it."""
@@ -59,6 +62,8 @@ class Record:
     holds: list[Row] = field(default_factory=list)
     jobs: list[Row] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    """Of all runs."""
     film_rows: list[Row] = field(default_factory=list)
     """Clips of projects, and pieces of runs."""
     projects: list[Row] = field(default_factory=list)

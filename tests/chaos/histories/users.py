@@ -29,8 +29,9 @@ TRIGGER = "/api/trigger-video"
 NO_WAIT = {"Prefer": "respond-async"}
 PATIENCE_SECONDS = 12.0
 """How long a user watches; what has no end by then is looked at when all is settled."""
-RETRIES = 4
+RETRIES = 8
 PAUSE_SECONDS = 0.4
+LONGEST_PAUSE_SECONDS = 2.0
 
 
 def picture() -> bytes:
@@ -46,6 +47,9 @@ PICTURE = picture()
 
 class GaveUp(Exception):
     """A request was answered with errors of ours again and again, as faults may have it."""
+
+
+Act = Callable[["User"], None]
 
 
 @dataclass
@@ -88,7 +92,7 @@ class User:
             if 400 <= status < 500 and status not in {409, 429}:
                 self.failures.append(f"{method} {path} answered {status}: {answer}")
                 break
-            time.sleep(PAUSE_SECONDS * (attempt + 1))
+            _pause(attempt)
         raise GaveUp(path)
 
     def image(self) -> str:
@@ -112,9 +116,9 @@ class User:
     ) -> Order:
         """Sends an order with a key: once, or again and again, or twice at once."""
         key = f"{self.mark} {len(self.orders)}"
-        made = Order(kind, key, prompt)
-        self.orders.append(made)
         sent = headers | {"Idempotency-Key": key}
+        made = Order(kind, key, prompt, path, body, sent)
+        self.orders.append(made)
         times = self.chance.choice([1, 1, 1, 2, 3])
         with ThreadPoolExecutor(times) as pool:
             pools = [pool.submit(self._ordered, path, body, sent) for _ in range(times)]
@@ -130,8 +134,14 @@ class User:
             answers.append(self.send("POST", path, body, headers))
             if 0 < answers[-1][0] < 500 and answers[-1][0] not in {409, 429}:
                 break
-            time.sleep(PAUSE_SECONDS * (attempt + 1))
+            _pause(attempt)
         return answers
+
+    def ask_again(self) -> None:
+        """Sends once more what had an error of ours for an answer: one key has one effect."""
+        for order in self.orders:
+            if any(not 200 <= status < 300 for status, _ in order.answers):
+                order.answers.append(self.send("POST", order.path, order.body, order.headers))
 
     def saw(self, subject: str, status: str, progress: float) -> None:
         """Notes what this thread was told."""
@@ -158,6 +168,10 @@ def _sent(method: str, url: str, body: Any, headers: dict[str, str]) -> tuple[in
         return call(method, url, body, headers)
     except (OSError, http.client.HTTPException, ValueError):
         return 0, None
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(min(PAUSE_SECONDS * (attempt + 1), LONGEST_PAUSE_SECONDS))
 
 
 def _over(answer: Any) -> bool:
@@ -236,20 +250,23 @@ def fal(user: User) -> None:
     _perhaps_spoil(user, "fal", prompt)
     body = {
         "modelId": "fal-ai/flux/schnell",
-        "inputs": {"prompt": prompt, "image_size": {"width": 256, "height": 256}},
+        "inputs": {"prompt": prompt, "image_size": "square"},
         "request_id": f"{user.mark} {number}",
         "workspace_id": user.workspace_id,
     }
-    order = Order("fal", body["request_id"], prompt)
+    order = Order("fal", body["request_id"], prompt, FAL, body)
     user.orders.append(order)
-    for _ in range(RETRIES):
+    for attempt in range(RETRIES):
         leaves = user.chance.random() < 0.3
-        events = _streamed(user, body, 2 if leaves else 1000)
+        status, events = _streamed(user, body, 2 if leaves else 1000)
+        if 400 <= status < 500 and status not in {409, 429}:
+            user.failures.append(f"fal-stream answered {status}")
+            break
         for event in events:
             _note_event(user, order, event)
         if events and events[-1]["type"] in {"done", "error"}:
             break
-        time.sleep(PAUSE_SECONDS)
+        _pause(attempt)
 
 
 def _note_event(user: User, order: Order, event: dict[str, Any]) -> None:
@@ -263,37 +280,28 @@ def _note_event(user: User, order: Order, event: dict[str, Any]) -> None:
         user.saw(job_id, "completed", 1.0)
 
 
-def _streamed(user: User, body: dict[str, Any], most: int) -> list[dict[str, Any]]:
-    """Returns the first events of a stream; its reader then leaves."""
-    events: list[dict[str, Any]] = []
+def _streamed(user: User, body: dict[str, Any], most: int) -> tuple[int, list[dict[str, Any]]]:
+    """Returns the status and the first events of a stream; its reader then leaves."""
+    status, events = 0, list[dict[str, Any]]()
     parts = urlsplit(user.stack.base_url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=30)
     with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
         connection.request("POST", parts.path + FAL, json.dumps(body), user.bearer)
         answer = connection.getresponse()
-        while answer.status == 200 and len(events) < most and (line := answer.readline()):
+        status = answer.status
+        while status == 200 and len(events) < most and (line := answer.readline()):
             if line.startswith(b"data: "):
                 events.append(json.loads(line[6:]))
     connection.close()
-    return events
+    return status, events
 
 
 def film(user: User) -> None:
     """A film of two clips: perhaps a draft first, perhaps canceled, a clip tried again."""
-    rooms = [
-        {
-            "sourceImageUrl": user.image(),
-            "motionPrompt": f"Slow pan to the right, view {user.mark} {number}",
-            "transitionType": user.chance.choice(["cut", "cut", "seamless", "crossfade"]),
-        }
-        for number in range(2)
-    ]
-    for room in rooms:
+    project = _project(user)
+    for clip in project["clips"]:
         if user.chance.random() < 0.25:
-            user.spoil("kling", room["motionPrompt"])
-    body = {"name": "Home", "workspaceId": user.workspace_id, "resolution": "720p", "clips": rooms}
-    project = user.insist("POST", "/api/video-projects", body)
-    user.projects.append(project["id"])
+            user.spoil("kling", clip["motionPrompt"])
     wish = {"videoProjectId": project["id"], "draft": user.chance.random() < DRAFTS}
     _triggered(user, wish)
     if user.chance.random() < 0.4:
@@ -302,6 +310,38 @@ def film(user: User) -> None:
         _run_followed(user, user.order("retry", path, {}, {}, ""))
     elif user.chance.random() < 0.5:
         _triggered(user, wish | {"draft": False})
+
+
+def canceled_film(user: User) -> None:
+    """A film that is canceled at once."""
+    wish = {"videoProjectId": _project(user)["id"]}
+    run_id = user.insist("POST", TRIGGER, wish)["runId"]
+    user.insist("POST", f"/api/runs/{run_id}/cancel", {})
+
+
+def short_film(user: User) -> None:
+    """A film whose vendor refuses one of its clips."""
+    project = _project(user)
+    refused = {"prompt_contains": project["clips"][1]["motionPrompt"]}
+    order = {"provider": "kling", "operation": "submit", "fault": "content_policy"}
+    call("POST", f"{user.stack.providers_url}/_sim/faults", order | {"match": refused})
+    run_id = user.insist("POST", TRIGGER, {"videoProjectId": project["id"]})["runId"]
+    user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def _project(user: User) -> Any:
+    rooms = [
+        {
+            "sourceImageUrl": user.image(),
+            "motionPrompt": f"Slow pan to the right, view {user.mark} {number}",
+            "transitionType": user.chance.choice(["cut", "cut", "seamless", "crossfade"]),
+        }
+        for number in range(2)
+    ]
+    body = {"name": "Home", "workspaceId": user.workspace_id, "resolution": "720p", "clips": rooms}
+    project = user.insist("POST", "/api/video-projects", body)
+    user.projects.append(project["id"])
+    return project
 
 
 DRAFTS = 0.1
@@ -348,7 +388,7 @@ def _perhaps_cancel(user: User, order: Order, path: str) -> None:
         order.canceled = True
 
 
-ACTS: dict[Callable[[User], None], int] = {text: 4, sound: 4, fal: 4, gmi: 3, video: 3, read: 3}
+ACTS: dict[Act, int] = {text: 4, sound: 4, fal: 4, gmi: 3, video: 3, read: 3}
 """What users do, and how often; films, which take most, are few and apart."""
 FILM_EVERY = 4
 """Each history of so many has a film."""
