@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from showreel.catalog.facts import Fact
+from showreel.core.models import FrozenModel
 
 FieldType = Literal[
     "string",
@@ -39,6 +39,10 @@ Role = Literal[
 ]
 """What a field means to us. It is also found under the usual names of its role."""
 Scalar = str | int | float | bool
+
+
+class Fact(FrozenModel, extra="forbid"):
+    """A part of the catalogue's file: no field that the schema doesn't know."""
 
 
 class FormField(Fact):

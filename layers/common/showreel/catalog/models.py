@@ -10,8 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from showreel.catalog.facts import Fact
-from showreel.catalog.fields import Form
+from showreel.catalog.fields import Fact, Form
 
 MediaType = Literal["image", "video", "audio", "text"]
 Presence = Literal["required", "optional", "none"]

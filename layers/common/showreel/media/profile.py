@@ -6,7 +6,9 @@ here depends on a clip's content: codec, preset, rate factor, GOP and timescale 
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from showreel.core.models import FrozenModel
 
 AspectRatio = Literal["16:9", "9:16", "1:1"]
 Resolution = Literal["720p", "1080p"]
@@ -32,14 +34,12 @@ JPEG_COLOURS = (
 of the same size, FFmpeg's scaler changes the range and silently keeps the matrix."""
 
 
-class Profile(BaseModel):
+class Profile(FrozenModel):
     """Frame size in pixels (even), whole frames per second, and how it is encoded.
 
     `crf` is the encoder's own scale of quality: smaller is better, 28 in H.265 looks like 23 in
     H.264.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     width: int = Field(ge=16, le=4096, multiple_of=2)
     height: int = Field(ge=16, le=4096, multiple_of=2)

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from showreel.assets.keys import public_url
 from showreel.assets.service import delete_assets, import_audio, storage
@@ -18,6 +18,7 @@ from showreel.core.clock import now_iso
 from showreel.core.dynamo import Item, Table
 from showreel.core.errors import AppError, InvalidInput
 from showreel.core.ids import new_id
+from showreel.core.models import FrozenModel
 from showreel.core.settings import StudioTable, settings
 from showreel.core.wire import Wire
 from showreel.edge.fields import Id, MediaUrl, Name
@@ -28,10 +29,8 @@ FOLDER = Path(__file__).with_name("tracks")
 SORT_KEY = "track"
 
 
-class BuiltinTrack(BaseModel):
+class BuiltinTrack(FrozenModel):
     """One entry of `tracks/tracks.json`."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: str
     name: str
