@@ -90,9 +90,7 @@ class Storage:
             transfer.download_file(self.bucket, key, str(path))
 
     def sha256(self, key: str, etag: str) -> str:
-        """Returns the hash of an object's bytes, read as a stream; NotFound if it changed since
-        `etag`.
-        """
+        """Hashes an object as a stream. Raises NotFound if it changed since `etag`."""
         digest = hashlib.sha256()
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=etag)

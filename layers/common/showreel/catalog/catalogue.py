@@ -53,10 +53,7 @@ def find_model(model_id: str) -> Model | None:
 
 
 def get_model(model_id: str) -> Model:
-    """Returns the model of a public id.
-
-    Raises InvalidInput `unknown_model`, naming those most like it.
-    """
+    """Returns the model. Raises InvalidInput `unknown_model`, naming those most like it."""
     model = find_model(model_id)
     if model is None:
         raise _unknown(model_id)
@@ -133,9 +130,7 @@ def _product(name: str) -> Product:
 
 
 def replacement(model: Model) -> Model | None:
-    """Finds the model that follows one whose vendor switched it off, if there is one: the first
-    down the line that isn't made by the same thing upstream.
-    """
+    """Finds the first successor of a switched-off model that isn't the same thing upstream."""
     gone, seen, heir = bind(model), {model.id}, _heir(model)
     while heir is not None and heir.id not in seen:
         if _upstream(bind(heir)) != _upstream(gone):

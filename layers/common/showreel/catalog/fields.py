@@ -79,8 +79,6 @@ class FormField(Fact):
 
 
 class Form(Fact):
-    """The fields by their names in a request. A later one wins over an earlier one that is sent
-    under the same name.
-    """
+    """The fields by name. Of two that are sent under the same name, the later one wins."""
 
     fields: dict[str, FormField] = Field(min_length=1)

@@ -133,9 +133,7 @@ class Economics(Fact):
 
 
 class Product(Fact):
-    """What an endpoint sells: its models, the one it takes unasked, and those of each kind of
-    video, in the order in which they are tried.
-    """
+    """What an endpoint sells: models, the one unasked, and by kind of video, first choice first."""
 
     models: tuple[str, ...] = Field(min_length=1)
     default_model: str | None = None

@@ -95,9 +95,7 @@ _VIDEO_LINE = re.compile(
 
 
 def look(path: Path, rotation: int) -> Picture:
-    """Returns what FFmpeg finds in the video stream, without decoding more than it needs
-    to tell.
-    """
+    """Returns what FFmpeg tells of the video stream on opening it."""
     log = run([*mp4_input(path), "-map", "0:v:0", "-t", "0", "-f", "null", os.devnull], path.parent)
     found = _VIDEO_LINE.search(log)
     if found is None:

@@ -80,9 +80,7 @@ class Profile(FrozenModel):
         return frames / self.fps
 
     def transition_frames(self, frames: int) -> list[int]:
-        """Returns where a clip of `frames` must have an IDR, so that a crossfade can replace its
-        ends.
-        """
+        """Returns where a clip needs an IDR, so that a crossfade can replace its ends."""
         ends = {self.crossfade_frames, frames - self.crossfade_frames}
         return sorted(end for end in ends if 0 < end < frames)
 
@@ -110,9 +108,7 @@ class Profile(FrozenModel):
         ]
 
     def _codec_arguments(self) -> list[str]:
-        """Returns the encoder, without anything that would make one clip's parameter sets
-        its own.
-        """
+        """Returns the encoder, with nothing that would give a clip parameter sets of its own."""
         if self.codec == "h265":
             fixed = "open-gop=0:scenecut=0:min-keyint=1:chromaloc=0:info=0"
             return ["-c:v", "libx265", "-x265-params", fixed]

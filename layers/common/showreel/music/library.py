@@ -128,9 +128,7 @@ def require_track(workspace_id: str, track_id: str | None) -> None:
 
 
 def open_track(track_id: str, workspace_id: str) -> TrackSource:
-    """Returns where the track's sound is. Missing and foreign tracks raise the same
-    InvalidInput.
-    """
+    """Returns where the track's sound is. Raises InvalidInput for missing and foreign ones."""
     for track in builtin_tracks():
         if track.id == track_id:
             return TrackSource(path=FOLDER / track.file)

@@ -131,10 +131,7 @@ class ElevenLabs:
 
 
 def _path(request: MakeRequest) -> str:
-    """Returns where to ask.
-
-    Raises ProviderInvalidInput for a voice or format that may be no name.
-    """
+    """Returns where to ask. Raises ProviderInvalidInput for a bad voice or format."""
     output = request.parameters.get("output_format", FORMAT)
     if not isinstance(output, str) or not MP3_FORMAT.fullmatch(output):
         raise ProviderInvalidInput("only MP3 is asked for")
