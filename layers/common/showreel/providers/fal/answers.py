@@ -18,14 +18,14 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers import errors
-from showreel.providers.base import Failed, PollResult, SubmitUnknown, Succeeded
+from showreel.providers.base import Failed, PollResult, Succeeded
 from showreel.providers.errors import Statuses
 from showreel.providers.http import Answer
+from showreel.providers.values import objects_in, usable_url
 
 LOCKED = "User is locked. Reason: "
 UNPAID = ("Exhausted balance", "TOP_UP")
 """How a 403 begins for an account without money. It has no code (public reports)."""
-MAX_URL_CHARS = 4096
 MAX_URLS = 50
 MAX_ERRORS = 20
 FIRST = ("video", "videos", "images", "image", "audio", "audio_file")
@@ -71,11 +71,7 @@ TYPES: dict[str, type[ProviderError]] = {
 
 def refuse(answer: Answer) -> NoReturn:
     """Raises the class of a refused create, SubmitUnknown if it is unclear."""
-    error = STATUSES.get(answer.status)
-    if answer.status == 503 and answer.body is not None:
-        error = ProviderUpstream
-    if error is None:
-        raise SubmitUnknown(f"the create was answered by {answer.status}")
+    error = errors.refusal(answer, STATUSES, errors.unavailable(answer))
     if error is ProviderInvalidInput:
         error = _named(answer.body) or error
     _raise(error, answer)
@@ -115,9 +111,7 @@ def _is_unpaid(answer: Answer) -> bool:
 def _named(body: dict[str, Any] | None) -> type[ProviderError] | None:
     """Returns the class of the first known type in an error's body."""
     told = body or {}
-    detail = told.get("detail")
-    entries = detail[:MAX_ERRORS] if isinstance(detail, list) else []
-    types = [entry.get("type") for entry in entries if isinstance(entry, dict)]
+    types = [entry.get("type") for entry in objects_in(told.get("detail"))[:MAX_ERRORS]]
     classes = (_typed(name) for name in (*types, told.get("error_type")))
     return next((found for found in classes if found), None)
 
@@ -128,7 +122,7 @@ def _typed(name: object) -> type[ProviderError] | None:
 
 def _succeeded(answer: Answer) -> PollResult:
     if answer.body is None:
-        raise ProviderUpstream("the vendor's answer has another shape")
+        raise errors.other_shape()
     if not answer.body:
         return Failed(ProviderUpstream("a success without a result"))
     urls = list(dict.fromkeys(_urls(answer.body)))
@@ -148,8 +142,5 @@ def _urls(output: dict[str, Any]) -> Iterator[str]:
 
 def _is_url(value: object) -> TypeGuard[str]:
     """Not the data itself, which a model sends if asked to."""
-    return (
-        isinstance(value, str)
-        and len(value) <= MAX_URL_CHARS
-        and value.startswith(("https://", "http://"))
-    )
+    url = usable_url(value)
+    return url is not None and url.startswith(("https://", "http://"))
