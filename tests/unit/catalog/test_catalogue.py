@@ -17,10 +17,11 @@ from showreel.catalog import (
     replacement,
     snap_duration,
 )
-from showreel.catalog.models import CatalogueFile, Durations
+from showreel.catalog.models import Durations
 from showreel.core import aws, secrets
 from showreel.core import settings as core_settings
 from showreel.core.errors import InvalidInput, ProviderError, Transient
+from tools.catalogue import CatalogueFile
 
 _A_FORM = {"fields": {"prompt": {"type": "string"}}}
 

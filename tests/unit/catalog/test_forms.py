@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from showreel.catalog import catalogue_file, get_model, list_models
-from showreel.catalog.forms import Checked, check_inputs, media_fields
+from showreel.catalog import get_model, list_models
+from showreel.catalog.forms import Checked, check_inputs
 from showreel.core.errors import InvalidInput
+from tools.catalogue import catalogue_file
 
 PICTURE, LAST = "https://example.org/a.jpg", "https://example.org/b.jpg"
 CLIP, VOICE = "https://example.org/a.mp4", "https://example.org/a.mp3"
@@ -232,11 +233,6 @@ def test_a_video_of_one_length_has_it():
     checked = check("fal-ai/magi", prompt="x", duration=9)
     assert checked.duration_seconds == 4
     assert "duration" not in checked.inputs
-
-
-def test_media_fields_are_those_that_the_model_takes():
-    names = [name for name, _ in media_fields(get_model(f"{O3}/image-to-video"))]
-    assert names == ["image_url", "end_image_url"]
 
 
 NAMES = sorted({name for form in catalogue_file().forms.values() for name in form.fields})

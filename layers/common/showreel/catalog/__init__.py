@@ -2,7 +2,6 @@
 
 from showreel.catalog.catalogue import (
     bind,
-    catalogue_file,
     find_model,
     get_model,
     get_product,
@@ -19,7 +18,6 @@ __all__ = [
     "Price",
     "Product",
     "bind",
-    "catalogue_file",
     "default_duration",
     "find_model",
     "get_model",

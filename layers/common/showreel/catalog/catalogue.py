@@ -1,7 +1,7 @@
 """Looks models up. The file is read once per process, an operator's bindings every 5 minutes.
 
 A process needs few of the models: each is checked against the schema when it is asked for. The
-whole file is checked by a test.
+whole file is checked by tests, with `tools.catalogue`.
 """
 
 import functools
@@ -12,18 +12,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from showreel.catalog.fields import Form
-from showreel.catalog.models import Binding, CatalogueFile, MediaType, Model, Product
+from showreel.catalog.models import Binding, MediaType, Model, Product
 from showreel.core.errors import InvalidInput, ProviderError
 from showreel.core.secrets import parameter
 from showreel.core.settings import ModelBindings, settings
 
 FILE = Path(__file__).with_name("models.json")
 MAX_HINTS = 5
-
-
-def catalogue_file() -> CatalogueFile:
-    """Reads and checks the whole file. For tests and tools: functions look single models up."""
-    return CatalogueFile.model_validate_json(FILE.read_bytes())
 
 
 @functools.cache

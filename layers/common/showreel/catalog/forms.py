@@ -198,10 +198,3 @@ def bounded(can: Capabilities, field: FormField) -> FormField:
 def _one_of(value: Any, valid: tuple[str, ...]) -> None:
     if value not in valid:
         raise Fault(f"must be one of {', '.join(valid)}")
-
-
-def media_fields(model: Model) -> Iterator[tuple[str, FormField]]:
-    """Yields the fields of the model's form that hold URLs."""
-    for name, field in get_form(model).fields.items():
-        if field.media_kind and is_offered(model, field):
-            yield name, field
