@@ -38,7 +38,6 @@ class SignedPut:
 
     url: str
     headers: dict[str, str]
-    expires_in_seconds: int
 
 
 class Storage:
@@ -140,20 +139,11 @@ class Storage:
         operation = "head_object" if method == "HEAD" else "get_object"
         return self._signed(operation, {"Key": key}, expires_seconds)
 
-    def signed_put(
-        self,
-        key: str,
-        content_type: str,
-        size_bytes: int,
-        *,
-        expires_seconds: int = SIGNED_PUT_SECONDS,
-    ) -> SignedPut:
+    def signed_put(self, key: str, content_type: str, size_bytes: int) -> SignedPut:
         """Signs a URL that takes exactly `size_bytes` of `content_type`: both are signed."""
         fields = {"Key": key, "ContentType": content_type, "ContentLength": size_bytes}
         headers = {"Content-Type": content_type, "Content-Length": str(size_bytes)}
-        return SignedPut(
-            self._signed("put_object", fields, expires_seconds), headers, expires_seconds
-        )
+        return SignedPut(self._signed("put_object", fields, SIGNED_PUT_SECONDS), headers)
 
     def _signed(self, operation: str, fields: dict[str, Any], expires_seconds: int) -> str:
         return str(

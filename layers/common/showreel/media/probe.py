@@ -104,13 +104,15 @@ def look(path: Path, rotation: int) -> Picture:
     size = (max(1, round(int(found["width"]) * across / down)), int(found["height"]))
     width, height = reversed(size) if rotation in {90, 270} else size
     words = re.split(r"[,/ ]+", found["colours"] or "")
-    return Picture(found["format"], frozenset(words), width, height, _seconds(log))
+    return Picture(found["format"], frozenset(words), width, height, told_seconds(log) or 0.0)
 
 
-def _seconds(log: str) -> float:
-    """Returns the length that FFmpeg tells on opening, 0 if it can't."""
+def told_seconds(log: str) -> float | None:
+    """Returns the length that FFmpeg's log tells of what was opened, None if it doesn't."""
     found = _DURATION.search(log)
-    hours, minutes, seconds = (float(part) for part in found.groups()) if found else (0, 0, 0)
+    if found is None:
+        return None
+    hours, minutes, seconds = map(float, found.groups())
     return hours * 3600 + minutes * 60 + seconds
 
 

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from showreel.assets.keys import public_url
 from showreel.assets.service import delete_assets, import_audio, storage
@@ -29,31 +29,29 @@ FOLDER = Path(__file__).with_name("tracks")
 SORT_KEY = "track"
 
 
-class BuiltinTrack(FrozenModel):
+class TrackFacts(BaseModel):
+    """What is known of any track."""
+
+    id: str
+    name: str
+    description: str | None = None
+    mood: str | None = None
+    tempo_bpm: float | None = None
+    duration_seconds: float | None = None
+    license: str | None = None
+
+
+class BuiltinTrack(TrackFacts, FrozenModel):
     """One entry of `tracks/tracks.json`."""
 
-    id: str
-    name: str
     file: str
-    description: str | None = None
-    mood: str | None = None
-    tempo_bpm: float | None = None
-    duration_seconds: float | None = None
-    license: str | None = None
 
 
-class MusicTrack(Wire):
+class MusicTrack(TrackFacts, Wire):
     """A track as clients see it; `url` plays it."""
 
-    id: str
-    name: str
     built_in: bool
     url: str
-    description: str | None = None
-    mood: str | None = None
-    tempo_bpm: float | None = None
-    duration_seconds: float | None = None
-    license: str | None = None
     created_at: str | None = None
 
 
