@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from showreel.catalog import get_model, list_models
+from showreel.catalog import get_model, list_ids
 from showreel.catalog.forms import Checked, check_inputs
 from showreel.core.errors import InvalidInput
 from tools.catalogue import catalogue_file
@@ -244,7 +244,7 @@ ANYTHING = st.recursive(
 
 
 @given(
-    model=st.sampled_from(list_models()),
+    model=st.sampled_from(list_ids()).map(get_model),
     inputs=st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=8),
 )
 def test_nothing_a_caller_sends_breaks_the_check(model, inputs):

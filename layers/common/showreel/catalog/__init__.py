@@ -6,7 +6,6 @@ from showreel.catalog.catalogue import (
     get_model,
     get_product,
     list_ids,
-    list_models,
     replacement,
 )
 from showreel.catalog.models import Binding, Model, Product
@@ -23,7 +22,6 @@ __all__ = [
     "get_model",
     "get_product",
     "list_ids",
-    "list_models",
     "price",
     "replacement",
     "snap_duration",

@@ -46,27 +46,19 @@ FAILED: Statuses = {
 doesn't have: the queue looks only at the app.
 """
 UNREADABLE: Statuses = {**errors.UNREADABLE, 402: ProviderQuota}
-TYPES: dict[str, type[ProviderError]] = {
-    "content_policy_violation": ProviderContentPolicy,
-    "generation_timeout": ProviderTimeout,
-    "downstream_service_error": ProviderUpstream,
-    "downstream_service_unavailable": ProviderUpstream,
-    "internal_server_error": ProviderUpstream,
-    "request_timeout": ProviderTimeout,
-    "startup_timeout": ProviderTimeout,
-    "runner_scheduling_failure": ProviderUpstream,
-    "runner_connection_timeout": ProviderUpstream,
-    "runner_disconnected": ProviderUpstream,
-    "runner_connection_refused": ProviderUpstream,
-    "runner_connection_error": ProviderUpstream,
-    "runner_incomplete_response": ProviderUpstream,
-    "runner_server_error": ProviderUpstream,
-    "internal_error": ProviderUpstream,
-    "client_disconnected": ProviderUpstream,
-    "client_cancelled": ProviderUpstream,
-    "bad_request": ProviderInvalidInput,
+WORDS: dict[type[ProviderError], str] = {
+    ProviderContentPolicy: "content_policy_violation",
+    ProviderTimeout: "generation_timeout request_timeout startup_timeout",
+    ProviderInvalidInput: "bad_request",
+    ProviderUpstream: (
+        "downstream_service_error downstream_service_unavailable internal_server_error "
+        "internal_error client_disconnected client_cancelled runner_scheduling_failure "
+        "runner_connection_timeout runner_disconnected runner_connection_refused "
+        "runner_connection_error runner_incomplete_response runner_server_error"
+    ),
 }
 """The vendor's types of model errors and of request errors (vendor pages)."""
+TYPES = {word: error for error, words in WORDS.items() for word in words.split()}
 
 
 def refuse(answer: Answer) -> NoReturn:
