@@ -19,7 +19,6 @@ from showreel.films.projects.estimate import (
     transition_seconds,
 )
 from showreel.films.projects.models import AspectRatio, ClipRow, Film, Resolution, TransitionType
-from showreel.films.projects.rooms import label_of
 from showreel.media.profile import Profile
 
 BUILTIN_MODEL = "showreel/camera-motion"
@@ -188,7 +187,7 @@ def _clip(
     return PlannedClip(
         index=index,
         id=clip.id,
-        label=label_of(clip.room_type, clip.room_label),
+        label=clip.room_label or clip.room_type.label,
         source_key=clip.source_key,
         end_key=clip.end_key if model.capabilities.inputs.end_image != "none" else None,
         prompt=clip.motion_prompt,

@@ -11,7 +11,7 @@ from showreel.films.projects.models import (
     Resolution,
     TransitionType,
 )
-from showreel.films.projects.rooms import ROOMS, RoomType
+from showreel.films.projects.rooms import MOTION_PROMPTS, RoomType
 from showreel.films.projects.templates import TEMPLATES, Template
 
 
@@ -179,10 +179,8 @@ def _template_view(template: Template) -> TemplateView:
 
 
 def _room_view(room_type: RoomType) -> TemplateRoom:
-    room = ROOMS[room_type]
-    return TemplateRoom(
-        room_type=room_type, room_label=room.label, motion_prompt=room.motion_prompt
-    )
+    prompt = MOTION_PROMPTS[room_type]
+    return TemplateRoom(room_type=room_type, room_label=room_type.label, motion_prompt=prompt)
 
 
 def _url(base_url: str, key: str | None) -> str | None:
