@@ -15,7 +15,6 @@ from showreel.films.pipeline.kind import FILMS, films
 from showreel.films.pipeline.plan import FilmPlan, make_plan
 from showreel.films.projects.estimate import limit_minutes
 from showreel.films.projects.models import Film, ProjectStatus
-from showreel.films.projects.rows import not_found
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run, RunCredits
 
@@ -99,10 +98,9 @@ def _begin(on: Lifecycle, film: Film, options: Options, base_url: str) -> Run | 
     """Writes the run; None if somebody was faster and the film must be looked at again."""
     plan = make_plan(film, new_id("run"), draft=options.draft, regenerate=options.regenerate)
     run = _run(film, plan, options, base_url)
-    project = context.films().start_write(
-        film.project, run.id, _status(film, plan), _attributes(plan)
-    )
-    writes = [project, *context.pieces(run.id).create_writes(plan)]
+    cost = {} if plan.draft else {"estimated_cost_cents": plan.cost_cents}
+    project = context.films().start_write(film.project, run.id, _status(film, plan), cost)
+    writes = [project, context.pieces(run.id).plan_write(plan)]
     return run if on.begin(run, writes) else None
 
 
@@ -129,18 +127,6 @@ def _run(film: Film, plan: FilmPlan, options: Options, base_url: str) -> Run:
 
 
 def _status(film: Film, plan: FilmPlan) -> ProjectStatus:
-    """Returns a draft never changes a completed project's status."""
+    """A draft never changes a completed project's status."""
     stays = plan.draft and film.project.status == "completed"
     return "completed" if stays else "queued"
-
-
-def _attributes(plan: FilmPlan) -> dict[str, object]:
-    return {} if plan.draft else {"estimated_cost_cents": plan.cost_cents}
-
-
-def load_owned(project_id: str) -> Film:
-    """Returns the film of a project. Raises NotFound, worded as documented."""
-    try:
-        return context.films().load(project_id)
-    except NotFound as error:
-        raise not_found() from error
