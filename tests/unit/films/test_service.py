@@ -347,7 +347,10 @@ def test_deleting_leaves_no_row_and_no_object(project: Project, cloud: Table) ->
     storage, films = assets.storage(), service.films()
     for key in ("final-videos/film.mp4", "work/clip.mp4", "generation-videos/clip.mp4"):
         storage.put(key, b"video", "video/mp4")
-    films.update_project(made.id, final_video_key="final-videos/film.mp4")
+    project = films.load_project(made.id)
+    transact([films.start_write(project, "run_1", "queued", {})])
+    finished = {"final_video_key": "final-videos/film.mp4"}
+    transact([films.run_write(made.id, "run_1", "completed", finished)])
     films.set_clip(made.id, made.clips[0].id, clip_key="generation-videos/clip.mp4")
     films.set_clip(made.id, made.clips[0].id, made={"key": "hash", "asset_key": "work/clip.mp4"})
     service.delete(ANN, made.id)
