@@ -38,16 +38,23 @@ class Write:
     request: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Only(TypedDict, total=False):
-    """What must hold for a write, and what its expressions name."""
+class Terms(TypedDict, total=False):
+    """What the expressions of a request name."""
 
-    condition: str | None
     names: Mapping[str, str] | None
     values: Mapping[str, Any] | None
 
 
+class Only(Terms, total=False):
+    """What must hold for a write."""
+
+    condition: str | None
+
+
 def _expressions(
-    condition: str | None, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
+    condition: str | None,
+    names: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     request: dict[str, Any] = {}
     if condition:
@@ -94,12 +101,8 @@ class Table:
 
     def get(self, pk: str, sk: str) -> Item | None:
         """Returns the row, read consistently, or None."""
-        answer = _call(
-            "get_item",
-            TableName=self.name,
-            Key=encode_item({"pk": pk, "sk": sk}),
-            ConsistentRead=True,
-        )
+        key = encode_item({"pk": pk, "sk": sk})
+        answer = _call("get_item", TableName=self.name, Key=key, ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
 
     def put(self, item: Mapping[str, Any], **only: Unpack[Only]) -> None:
@@ -152,15 +155,11 @@ class Table:
                 return
 
     def put_write(
-        self,
-        item: Mapping[str, Any],
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        self, item: Mapping[str, Any], condition: str | None = None, **terms: Unpack[Terms]
     ) -> Write:
         """`put` as a part of a transaction."""
         request = {"TableName": self.name, "Item": encode_item(item)}
-        return Write("Put", self.name, request | _expressions(condition, names, values))
+        return Write("Put", self.name, request | _expressions(condition, **terms))
 
     def update_write(
         self,
@@ -168,8 +167,7 @@ class Table:
         sk: str,
         update: str,
         condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        **terms: Unpack[Terms],
     ) -> Write:
         """`update` as a part of a transaction."""
         request = {
@@ -177,7 +175,7 @@ class Table:
             "Key": encode_item({"pk": pk, "sk": sk}),
             "UpdateExpression": update,
         }
-        return Write("Update", self.name, request | _expressions(condition, names, values))
+        return Write("Update", self.name, request | _expressions(condition, **terms))
 
     def set_write(
         self,
@@ -190,29 +188,22 @@ class Table:
     ) -> Write:
         """Sets what has a value, removes the rest, and adds to numbers and sets."""
         update, names, values = assignments(changes, add or {})
-        names |= only.get("names") or {}
-        values |= only.get("values") or {}
-        return self.update_write(pk, sk, update, only.get("condition"), names, values)
+        only["names"] = names | dict(only.get("names") or {})
+        only["values"] = values | dict(only.get("values") or {})
+        return self.update_write(pk, sk, update, **only)
 
     def delete_write(
-        self,
-        pk: str,
-        sk: str,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        self, pk: str, sk: str, condition: str | None = None, **terms: Unpack[Terms]
     ) -> Write:
         """`delete` as a part of a transaction."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
-        return Write("Delete", self.name, request | _expressions(condition, names, values))
+        return Write("Delete", self.name, request | _expressions(condition, **terms))
 
 
 def assignments(
     changes: Mapping[str, Any], add: Mapping[str, Any]
 ) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """Returns an update expression with its names and values: SET what has one, REMOVE the rest,
-    ADD.
-    """
+    """Returns an update's expression, names and values: SET what has one, REMOVE the rest, ADD."""
     every = [*changes.items(), *add.items()]
     names = {f"#a{place}": name for place, (name, _) in enumerate(every)}
     values = {f":a{place}": value for place, (_, value) in enumerate(every) if value is not None}

@@ -1,7 +1,11 @@
 """The one form of JSON: camelCase outside, snake_case inside, unknown fields ignored."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
+
+from showreel.core.models import FrozenModel
 
 
 class Wire(BaseModel):
@@ -10,3 +14,20 @@ class Wire(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True
     )
+
+
+class OrderBody(FrozenModel):
+    """Base of an order under documented names. A field sent as null counts as not sent: of a name
+    and its alias the one that has a value counts.
+    """
+
+    user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None, description="for whom a service acts"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None}
