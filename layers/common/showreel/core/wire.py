@@ -1,8 +1,8 @@
 """The one form of JSON: camelCase outside, snake_case inside, unknown fields ignored."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 
 from showreel.core.models import FrozenModel
@@ -20,10 +20,6 @@ class OrderBody(FrozenModel):
     """Base of an order under documented names. A field sent as null counts as not sent: of a name
     and its alias the one that has a value counts.
     """
-
-    user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
-        default=None, description="for whom a service acts"
-    )
 
     @model_validator(mode="before")
     @classmethod
