@@ -114,8 +114,8 @@ class Jobs:
             SORT_KEY,
             f"{update}, credits_debited = :captured",
             condition,
-            _STATUS,
-            values,
+            names=_STATUS,
+            values=values,
         )
 
     def next_attempt(self, job: Job, changes: Item) -> Job:
@@ -212,8 +212,8 @@ class Jobs:
             SORT_KEY,
             update.replace("SET ", "SET credits_debited = :captured, ", 1),
             OPEN,
-            _STATUS,
-            values,
+            names=_STATUS,
+            values=values,
         )
 
     def finish_text_write(
@@ -228,8 +228,8 @@ class Jobs:
             SORT_KEY,
             update.replace("SET ", "SET credits_debited = :captured, #result = :result, ", 1),
             OPEN,
-            _STATUS | {"#result": "result"},
-            values | {":captured": credits_used, ":result": result},
+            names=_STATUS | {"#result": "result"},
+            values=values | {":captured": credits_used, ":result": result},
         )
 
     def mark_settled(self, job: Job) -> Job:

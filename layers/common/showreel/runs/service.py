@@ -11,8 +11,7 @@ from showreel.runs.stream import follow
 
 
 def own_run(on: Lifecycle, caller: Caller | None, run_id: str) -> Run:
-    """Returns the run, if the caller may see it; None is the bearer of the run's own
-    token.
+    """Returns the run, if the caller may see it; None is the bearer of the run's own token.
 
     Raises NotFound, the same for missing and foreign runs.
     """

@@ -33,10 +33,18 @@ TRANSITION_PROMPT = (
 )
 
 
-class PlannedClip(FrozenModel):
-    """One clip to be made."""
+class PlannedPiece(FrozenModel):
+    """What all pieces have. A reused one, which is `made`, costs nothing."""
 
     index: int
+    credits: int = 0
+    cost_cents: int = 0
+    made: Made | None = None
+
+
+class PlannedClip(PlannedPiece):
+    """One clip to be made."""
+
     id: str
     label: str
     source_key: str
@@ -44,23 +52,16 @@ class PlannedClip(FrozenModel):
     prompt: str
     duration_seconds: int
     key: str
-    credits: int
-    cost_cents: int
-    made: Made | None = None
 
 
-class PlannedTransition(FrozenModel):
+class PlannedTransition(PlannedPiece):
     """What stands between clip `index` and the one after it. `duration_seconds` is what the model
     makes for a seamless one; the film shows one second of it.
     """
 
-    index: int
     kind: TransitionType
     requested: TransitionType
     duration_seconds: int = 0
-    credits: int = 0
-    cost_cents: int = 0
-    made: Made | None = None
 
 
 class FileIds(FrozenModel):
@@ -99,12 +100,16 @@ class FilmPlan(FrozenModel):
     @property
     def credits(self) -> int:
         """What the run can cost at most: every piece that isn't reused."""
-        return sum(piece.credits for piece in (*self.clips, *self.transitions))
+        return sum(piece.credits for piece in self._pieces)
 
     @property
     def cost_cents(self) -> int:
         """The vendor's price of the same pieces, in US cents."""
-        return sum(piece.cost_cents for piece in (*self.clips, *self.transitions))
+        return sum(piece.cost_cents for piece in self._pieces)
+
+    @property
+    def _pieces(self) -> tuple[PlannedPiece, ...]:
+        return (*self.clips, *self.transitions)
 
     @property
     def pieces_total(self) -> int:
