@@ -4,9 +4,7 @@ import unicodedata
 
 
 def plain_line(text: str) -> str:
-    """Returns one line of visible text. Refuses control characters, text direction overrides,
-    blanks.
-    """
+    """Returns one visible line. Refuses control characters, text direction overrides, blanks."""
     if any(_is_hidden(character) for character in text):
         raise ValueError("must not contain control or text direction characters")
     return _not_blank(text)

@@ -121,9 +121,7 @@ class Runs:
             yield from map(Run.model_validate, rows)
 
     def longest_waiting(self, limit: int) -> list[Run]:
-        """The queued runs that have waited longest, at least `limit` of them if there are so many
-        (eventually consistent).
-        """
+        """Those queued longest, `limit` or more if there are so many (eventually consistent)."""
         found: list[Run] = []
         for shard in range(SHARDS):
             values = _due("queued", shard)

@@ -10,9 +10,7 @@ from showreel.edge.streaming.answers import streamed
 
 
 class Opening:
-    """Keeps the body that a route opened until its handler returns it. One request at a time, as
-    Lambda gives them.
-    """
+    """Keeps the body that a route opened until its handler returns it; one request at a time."""
 
     def __init__(self) -> None:
         self._body: Iterator[bytes] | None = None
@@ -24,8 +22,6 @@ class Opening:
         return Response(200, headers["Content-Type"], "", headers=dict(own))
 
     def result(self, answer: dict[str, Any]) -> Any:
-        """Returns what the handler returns: the opened stream, or an ordinary answer such as an
-        error.
-        """
+        """Returns the handler's answer: the opened stream, or an ordinary one such as an error."""
         body, self._body = self._body, None
         return answer if body is None else replace(streamed(answer), body=body)

@@ -59,9 +59,7 @@ def _finish(plan: FilmPlan, piece: PieceRow) -> None:
 
 
 def _tell_project(plan: FilmPlan, piece: PieceRow) -> None:
-    """Updates the clip's row and what the next run may reuse. Of a draft only the file is
-    noted there, to be deleted with the clip.
-    """
+    """Notes the piece on its clip's row, for later runs to reuse; of a draft only the file."""
     if piece.asset_key is None and (plan.draft or piece.kind == "transition"):
         return
     clip = plan.clips[piece.index]

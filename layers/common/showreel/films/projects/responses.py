@@ -130,9 +130,7 @@ def one_clip_view(film: Film, clip_id: str, base_url: str) -> ClipView:
 
 
 def clip_view(film: Film, position: int, base_url: str) -> ClipView:
-    """Returns one clip; its transition is shown only while it leads to the clip that now
-    follows.
-    """
+    """Returns a clip; its transition is shown only while it leads to the clip that follows now."""
     clip, following = film.clips[position], film.clips[position + 1 : position + 2]
     fits = any(clip.transition_next_id in {None, other.id} for other in following)
     return ClipView(

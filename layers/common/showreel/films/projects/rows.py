@@ -39,9 +39,7 @@ def require_editable(project: ProjectRow) -> None:
 
 
 def status_in(statuses: Iterable[ProjectStatus]) -> str:
-    """Returns the condition that the status is one of these; its values come from
-    `status_values`.
-    """
+    """Returns the condition that the status is one of these; `status_values` has its values."""
     return f"#guard_status IN ({', '.join(status_values(statuses))})"
 
 

@@ -35,9 +35,7 @@ STORED = 2
 def follow(
     job: Job, request_id: str, read: Callable[[str], Job], *, deadline: float, **timing: Any
 ) -> Iterator[bytes]:
-    """Returns the events of `job` until it is settled, at most until `deadline`; `timing` goes to
-    `edge.following`.
-    """
+    """Returns the events until the job is settled or `deadline`; `timing` is `edge.following`'s."""
     news, opening = News(job), [meta(job, request_id)]
 
     def look() -> tuple[list[bytes], bool]:
