@@ -13,15 +13,12 @@ from showreel.core.dynamo import Table, Write
 from showreel.core.errors import ConditionFailed
 from showreel.films.projects.models import ProjectRow, ProjectStatus
 from showreel.films.projects.rows import (
-    GUARD_NAMES,
     PROJECT,
-    UNCHANGED_AND_FREE,
     film_pk,
-    guard_values,
     new_files,
     not_found,
     status_in,
-    status_values,
+    unchanged_and_free,
 )
 
 
@@ -54,16 +51,8 @@ class RunWrites:
     ) -> None:
         """Changes the status from one of `origins` or itself. Raises ConditionFailed."""
         changes = {"status": status, "updated_at": now_iso()}
-        accepted = {*origins, status}
-        write = self._table.set_write(
-            film_pk(project_id),
-            PROJECT,
-            changes,
-            condition=status_in(accepted),
-            names={"#guard_status": "status"},
-            values=status_values(accepted),
-        )
-        self._table.apply(write)
+        pk, accepted = film_pk(project_id), status_in({*origins, status})
+        self._table.apply(self._table.set_write(pk, PROJECT, changes, **accepted))
 
     def run_write(
         self,
@@ -101,11 +90,5 @@ class RunWrites:
 
     def guarded_update(self, project: ProjectRow, changes: Mapping[str, Any]) -> Write:
         """Holds only for the version that was read, while no run has the project."""
-        return self._table.set_write(
-            film_pk(project.id),
-            PROJECT,
-            {**changes, "version": project.version + 1},
-            condition=UNCHANGED_AND_FREE,
-            names=GUARD_NAMES,
-            values=guard_values(project),
-        )
+        pk, changed = film_pk(project.id), {**changes, "version": project.version + 1}
+        return self._table.set_write(pk, PROJECT, changed, **unchanged_and_free(project))
