@@ -132,7 +132,6 @@ class Table:
         limit: int | None = None,
         start: Item | None = None,
         backwards: bool = False,
-        filters: str | None = None,
     ) -> tuple[list[Item], Item | None]:
         """Returns one page: the rows and where the next page starts (None at the end)."""
         request: dict[str, Any] = _expressions(None, names, values)
@@ -140,7 +139,6 @@ class Table:
         request |= {"IndexName": index} if index else {"ConsistentRead": True}
         request |= {"Limit": limit} if limit else {}
         request |= {"ExclusiveStartKey": encode_item(start)} if start else {}
-        request |= {"FilterExpression": filters} if filters else {}
         answer = _call("query", TableName=self.name, **request)
         last = answer.get("LastEvaluatedKey")
         return [decode_item(i) for i in answer["Items"]], decode_item(last) if last else None

@@ -180,7 +180,9 @@ class Ledger:
         hold = self._get_hold(workspace_id, hold_id)
         final: Outcome = "posted" if hold.captured else outcome
         if hold.status != "open":
-            return self._closed_before(hold, outcome)
+            if outcome == hold.status or (hold.status == "posted" and hold.captured):
+                return hold.status
+            raise HoldClosed(hold.id, hold.status)
         try:
             transact(self._close_writes(hold, final))
         except ConditionFailed:
@@ -201,11 +203,6 @@ class Ledger:
             day, returned = f"spend#{hold.spend_day}", {"credits": -hold.remaining}
             writes.append(self._add(hold.workspace_id, day, returned))
         return writes
-
-    def _closed_before(self, hold: Hold, intent: Outcome) -> Outcome:
-        if hold.status == intent or (hold.status == "posted" and hold.captured):
-            return hold.status
-        raise HoldClosed(hold.id, hold.status)
 
     def renew(self, workspace_id: str, hold_id: str, expires_at_seconds: int) -> None:
         """Moves the expiry of an open hold forward, never back. Raises HoldClosed, HoldNotFound."""

@@ -69,7 +69,9 @@ def set_member(caller: Caller, workspace_id: str, request: SetMember) -> Member:
     try:
         _set(workspace_id, request)
     except ConditionFailed as error:
-        if not _has_role(workspace_id, request):
+        # repeated after a lost reply, a write fails on its own success: then all is well
+        row = _store().member(workspace_id, request.user_id)
+        if row is None or row["role"] != request.role:
             raise _conflict(error) from error
     return Member.model_validate(_store().member(workspace_id, request.user_id))
 
@@ -98,12 +100,6 @@ def _set(workspace_id: str, request: SetMember) -> None:
         _store().add(workspace, request.user_id, request.role)
     elif present["role"] != request.role:
         _store().change(workspace_id, request.user_id, request.role)
-
-
-def _has_role(workspace_id: str, request: SetMember) -> bool:
-    """After a lost reply a repeated write fails on its own success: then all is well."""
-    row = _store().member(workspace_id, request.user_id)
-    return row is not None and row["role"] == request.role
 
 
 def _not_an_owner() -> Forbidden:
