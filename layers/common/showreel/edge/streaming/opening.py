@@ -10,7 +10,9 @@ from showreel.edge.streaming.answers import streamed
 
 
 class Opening:
-    """Keeps the body that a route opened until its handler returns it; one request at a time."""
+    """Keeps the body that a route opened until its handler returns it. One request at a time, as
+    Lambda gives them.
+    """
 
     def __init__(self) -> None:
         self._body: Iterator[bytes] | None = None
@@ -22,6 +24,8 @@ class Opening:
         return Response(200, headers["Content-Type"], "", headers=dict(own))
 
     def result(self, answer: dict[str, Any]) -> Any:
-        """Returns the handler's answer: the opened stream, or an ordinary one such as an error."""
+        """Returns what the handler returns: the opened stream, or an ordinary answer such as an
+        error.
+        """
         body, self._body = self._body, None
         return answer if body is None else replace(streamed(answer), body=body)
