@@ -7,7 +7,7 @@ same call. Every read is strongly consistent unless it goes through an index.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypedDict, Unpack
 
 from showreel.core.attributes import decode_item, encode, encode_item
@@ -38,16 +38,23 @@ class Write:
     request: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Only(TypedDict, total=False):
-    """What must hold for a write, and what its expressions name."""
+class Terms(TypedDict, total=False):
+    """What the expressions of a request name."""
 
-    condition: str | None
     names: Mapping[str, str] | None
     values: Mapping[str, Any] | None
 
 
+class Only(Terms, total=False):
+    """What must hold for a write."""
+
+    condition: str | None
+
+
 def _expressions(
-    condition: str | None, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
+    condition: str | None,
+    names: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     request: dict[str, Any] = {}
     if condition:
@@ -94,12 +101,8 @@ class Table:
 
     def get(self, pk: str, sk: str) -> Item | None:
         """Returns the row, read consistently, or None."""
-        answer = _call(
-            "get_item",
-            TableName=self.name,
-            Key=encode_item({"pk": pk, "sk": sk}),
-            ConsistentRead=True,
-        )
+        key = encode_item({"pk": pk, "sk": sk})
+        answer = _call("get_item", TableName=self.name, Key=key, ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
 
     def put(self, item: Mapping[str, Any], **only: Unpack[Only]) -> None:
@@ -129,7 +132,6 @@ class Table:
         limit: int | None = None,
         start: Item | None = None,
         backwards: bool = False,
-        filters: str | None = None,
     ) -> tuple[list[Item], Item | None]:
         """Returns one page: the rows and where the next page starts (None at the end)."""
         request: dict[str, Any] = _expressions(None, names, values)
@@ -137,7 +139,6 @@ class Table:
         request |= {"IndexName": index} if index else {"ConsistentRead": True}
         request |= {"Limit": limit} if limit else {}
         request |= {"ExclusiveStartKey": encode_item(start)} if start else {}
-        request |= {"FilterExpression": filters} if filters else {}
         answer = _call("query", TableName=self.name, **request)
         last = answer.get("LastEvaluatedKey")
         return [decode_item(i) for i in answer["Items"]], decode_item(last) if last else None
@@ -152,15 +153,11 @@ class Table:
                 return
 
     def put_write(
-        self,
-        item: Mapping[str, Any],
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        self, item: Mapping[str, Any], condition: str | None = None, **terms: Unpack[Terms]
     ) -> Write:
         """`put` as a part of a transaction."""
         request = {"TableName": self.name, "Item": encode_item(item)}
-        return Write("Put", self.name, request | _expressions(condition, names, values))
+        return Write("Put", self.name, request | _expressions(condition, **terms))
 
     def update_write(
         self,
@@ -168,8 +165,7 @@ class Table:
         sk: str,
         update: str,
         condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        **terms: Unpack[Terms],
     ) -> Write:
         """`update` as a part of a transaction."""
         request = {
@@ -177,7 +173,7 @@ class Table:
             "Key": encode_item({"pk": pk, "sk": sk}),
             "UpdateExpression": update,
         }
-        return Write("Update", self.name, request | _expressions(condition, names, values))
+        return Write("Update", self.name, request | _expressions(condition, **terms))
 
     def set_write(
         self,
@@ -186,43 +182,51 @@ class Table:
         changes: Mapping[str, Any],
         *,
         add: Mapping[str, Any] | None = None,
+        once: Mapping[str, Any] | None = None,
         **only: Unpack[Only],
     ) -> Write:
-        """Sets what has a value, removes the rest, and adds to numbers and sets."""
-        update, names, values = assignments(changes, add or {})
-        names |= only.get("names") or {}
-        values |= only.get("values") or {}
-        return self.update_write(pk, sk, update, only.get("condition"), names, values)
+        """Sets what has a value, removes the rest, adds to numbers and sets, and sets `once` what
+        has no value yet. Names with dots are paths into maps, which must be there.
+        """
+        update, names, values = assignments(changes, add or {}, once or {})
+        only["names"] = names | dict(only.get("names") or {})
+        only["values"] = values | dict(only.get("values") or {})
+        return self.update_write(pk, sk, update, **only)
 
     def delete_write(
-        self,
-        pk: str,
-        sk: str,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        self, pk: str, sk: str, condition: str | None = None, **terms: Unpack[Terms]
     ) -> Write:
         """`delete` as a part of a transaction."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
-        return Write("Delete", self.name, request | _expressions(condition, names, values))
+        return Write("Delete", self.name, request | _expressions(condition, **terms))
 
 
 def assignments(
-    changes: Mapping[str, Any], add: Mapping[str, Any]
+    changes: Mapping[str, Any], add: Mapping[str, Any], once: Mapping[str, Any]
 ) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """Returns an update expression with its names and values: SET what has one, REMOVE the rest,
-    ADD.
+    """Returns the update expression of `set_write`, with its names and values.
+
+    DynamoDB's ADD knows no paths, so what is added to within a map is a SET of the sum.
     """
-    every = [*changes.items(), *add.items()]
-    names = {f"#a{place}": name for place, (name, _) in enumerate(every)}
-    values = {f":a{place}": value for place, (_, value) in enumerate(every) if value is not None}
-    kept = [place for place in range(len(changes)) if f":a{place}" in values]
-    parts = {
-        "SET": [f"#a{place} = :a{place}" for place in kept],
-        "REMOVE": [f"#a{place}" for place in range(len(changes)) if place not in kept],
-        "ADD": [f"#a{place} :a{place}" for place in range(len(changes), len(every))],
-    }
-    expression = " ".join(f"{verb} {', '.join(terms)}" for verb, terms in parts.items() if terms)
+    changed = (
+        ("SET {0} = {1}" if of is not None else "REMOVE {0}", name, of)
+        for name, of in changes.items()
+    )
+    added = (
+        ("SET {0} = {0} + {1}" if "." in name else "ADD {0} {1}", name, of)
+        for name, of in add.items()
+    )
+    first = (("SET {0} = if_not_exists({0}, {1})", name, of) for name, of in once.items())
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    terms: dict[str, list[str]] = {"SET": [], "REMOVE": [], "ADD": []}
+    for place, (form, name, value) in enumerate(chain(changed, added, first)):
+        path = {f"#a{place}{'_' * depth}": part for depth, part in enumerate(name.split("."))}
+        names |= path
+        values |= {} if value is None else {f":a{place}": value}
+        verb, term = form.format(".".join(path), f":a{place}").split(" ", 1)
+        terms[verb].append(term)
+    expression = " ".join(f"{verb} {', '.join(of)}" for verb, of in terms.items() if of)
     return expression, names, values
 
 

@@ -62,9 +62,7 @@ def _ask(order: TextOrder, payer: Membership, project_id: str | None, call: Call
 
 
 def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
-    """Returns the job as it is now. Foreign, missing and other kinds of jobs are the same
-    NotFound.
-    """
+    """Returns the job as it is now. Foreign, missing and other kinds raise the same NotFound."""
     if request_id is None:
         details = {"details": [{"field": "requestId", "message": "is required"}]}
         raise InvalidInput("requestId: is required to poll", details=details)
@@ -98,7 +96,7 @@ def _status(job: Job) -> str:
     """A finished job is told when its money is settled, so that `credits` is the truth."""
     if job.settled_at:
         return "success" if job.status == "completed" else "failed"
-    is_at_work = job.is_running or job.is_finished or job.status == "storing"
+    is_at_work = job.progress.is_running or job.is_finished or job.status == "storing"
     return "processing" if is_at_work else "queued"
 
 
