@@ -24,11 +24,16 @@ from showreel.core.errors import (
     InvalidInput,
     SpendCapReached,
 )
+from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.credits.models import Account, Entry, Hold, Outcome
 
 ACCOUNT = "account"
 DEFAULT_HOLD_SECONDS = 6 * 3600
 """Longer than the longest pipeline; running work renews it."""
+
+
+class LedgerSettings(CreditsTable, Spending):
+    """What the ledger reads."""
 
 
 class Ledger:
@@ -337,3 +342,9 @@ def _entry(row: Item) -> Entry:
 def expires_at_iso(hold: Hold) -> str:
     """Returns the hold's expiry as clients read it."""
     return iso_at(hold.expires_at)
+
+
+def ledger() -> Ledger:
+    """This process's ledger."""
+    chosen = settings(LedgerSettings)
+    return Ledger(Table(chosen.credits_table), daily_cap_credits=chosen.daily_spend_cap_credits)

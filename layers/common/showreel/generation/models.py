@@ -288,7 +288,7 @@ class Job(BaseModel):
         return self.model_dump() | {"id": self.job_id} | keys | due
 
 
-class Result(BaseModel):
+class Result(BaseModel, defer_build=True):
     """What a parent is told when a job has ended."""
 
     job_id: str
@@ -314,7 +314,7 @@ class Result(BaseModel):
         )
 
 
-class Step(BaseModel):
+class Step(BaseModel, defer_build=True):
     """What the state machine does next, after waiting at most `wait_seconds`.
 
     `hold` waits in the state that it is in, `settle` says that the row tells how the job ends.

@@ -13,7 +13,7 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import Final, Job
 from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import leave_lane
-from showreel.providers import BUILTIN, VendorTask
+from showreel.providers.registry import BUILTIN
 
 INTERNAL = "internal_error"
 
@@ -72,6 +72,8 @@ def stop_at_vendor(engine: Engine, job: Job) -> bool:
     """Cancels the job's task there; whether the vendor says that it is stopped."""
     if job.provider == BUILTIN or not (job.prediction_id and job.provider_handle):
         return False
+    from showreel.providers.base import VendorTask  # few requests stop anything
+
     task = VendorTask(job.prediction_id, job.provider_handle)
     try:
         return engine.provider(job.provider).cancel(task)

@@ -6,7 +6,7 @@ Every change by a step also says when the job would be overdue if no other follo
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from showreel.assets import keys
 from showreel.core.clock import now_iso, now_seconds
@@ -16,7 +16,9 @@ from showreel.core.observability import about
 from showreel.edge.paging import listed
 from showreel.generation.lanes import Lanes
 from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status, StoredFile
-from showreel.providers import Pending, VendorTask
+
+if TYPE_CHECKING:
+    from showreel.providers.base import Pending, VendorTask
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
@@ -100,12 +102,12 @@ class Jobs:
             quiet_seconds=QUIET_SECONDS + wait_seconds,
         )
 
-    def accept(self, job: Job, task: VendorTask) -> Job:
+    def accept(self, job: Job, task: "VendorTask") -> Job:
         """Keeps the vendor's task. Raises ConditionFailed if the job ended or moved on."""
         update, condition, values = _acceptance(job, task)
         return self._change(job, update, condition, values, _STATUS)
 
-    def accept_write(self, job: Job, task: VendorTask) -> Write:
+    def accept_write(self, job: Job, task: "VendorTask") -> Write:
         """`accept` as a part of the transaction that captures the credits."""
         update, condition, values = _acceptance(job, task)
         values[":captured"] = job.credits
@@ -168,7 +170,7 @@ class Jobs:
             {"#result": "result"},
         )
 
-    def note_progress(self, job: Job, pending: Pending) -> None:
+    def note_progress(self, job: Job, pending: "Pending") -> None:
         """Keeps what the vendor tells of the way, if it is news and the job is still on it."""
         news = (pending.queue_position, pending.percent, pending.is_running)
         if news == (job.queue_position, job.percent, job.is_running):
@@ -356,7 +358,7 @@ class Jobs:
         return Job.model_validate(row)
 
 
-def _acceptance(job: Job, task: VendorTask) -> tuple[str, str, dict[str, Any]]:
+def _acceptance(job: Job, task: "VendorTask") -> tuple[str, str, dict[str, Any]]:
     update = (
         "SET #status = :processing, prediction_id = :task, provider_handle = :handle, "
         "accepted_at = if_not_exists(accepted_at, :now), sending = :no"

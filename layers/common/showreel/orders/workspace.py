@@ -4,7 +4,7 @@ The project that a client names is a note on the job: nothing of the project is 
 """
 
 from showreel.core.errors import InsufficientCredits
-from showreel.credits.service import ledger
+from showreel.credits.ledger import ledger
 from showreel.identity import Caller, Membership, require_member
 from showreel.identity.service import first_workspace_id
 
