@@ -31,7 +31,7 @@ SORT_KEY = "track"
 class BuiltinTrack(BaseModel):
     """One entry of `tracks/tracks.json`."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     id: str
     name: str
