@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFilter, ImageOps
 
 from showreel.assets.headers import (
     MAX_PIXELS,
@@ -52,7 +52,6 @@ DECODE_ERRORS = (
 
 
 PLUGINS = {"jpeg": "Jpeg", "png": "Png", "webp": "WebP"}
-"""Pillow's modules for what `image_type` knows."""
 
 
 class _JpegFile(io.BytesIO):
@@ -79,7 +78,7 @@ def sanitize(data: bytes, aspect_ratio: str | None = None) -> SanitizedImage:
             image.draft("RGB", (MAX_SANITIZED_SIDE_PX, MAX_SANITIZED_SIDE_PX))
         colours = _true_colours(image)
         colours.thumbnail((MAX_SANITIZED_SIDE_PX, MAX_SANITIZED_SIDE_PX), Image.Resampling.LANCZOS)
-        _turn_upright(colours)
+        ImageOps.exif_transpose(colours, in_place=True)
         picture = _in_srgb(_opaque(colours))
     picture = _shaped(picture, size) if size else picture
     fresh = _jpeg(picture)
@@ -111,8 +110,6 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
             yield image
     except Image.DecompressionBombError as error:
         raise too_many_pixels() from error
-    except UnidentifiedImageError as error:
-        raise MediaError("The file only looks like a picture", code="media_type") from error
     except DECODE_ERRORS as error:
         raise MediaError("The picture is damaged") from error
 
@@ -123,21 +120,13 @@ def _open(data: bytes, kind: str) -> Image.Image:
     try:
         image: Image.Image = Image.OPEN[kind.upper()][0](io.BytesIO(data), "")
     except (SyntaxError, IndexError, TypeError, struct.error) as error:
-        raise UnidentifiedImageError from error
+        raise MediaError("The file only looks like a picture", code="media_type") from error
     return image
 
 
 def _check_scans(image: Image.Image, data: bytes) -> None:
     if image.info.get("progressive") and has_endless_scans(data):
         raise MediaError("The picture is damaged")
-
-
-def _turn_upright(image: Image.Image) -> None:
-    image.load()
-    if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
-        from PIL import ImageOps
-
-        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _true_colours(image: Image.Image) -> Image.Image:
@@ -222,15 +211,11 @@ def _is_near(source: tuple[int, int], target: tuple[int, int]) -> bool:
 
 
 def _cropped(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    from PIL import ImageOps  # with palettes, which few requests need
-
     return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
 
 
 def _padded(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The blur is made at an eighth of the size: cheap, and nothing of it shows."""
-    from PIL import ImageFilter, ImageOps
-
     small = (max(2, size[0] // 8), max(2, size[1] // 8))
     blurred = _cropped(image, small).filter(ImageFilter.GaussianBlur(min(small) / 24))
     canvas = blurred.point(lambda level: level * 0.7).resize(size, Image.Resampling.BICUBIC)

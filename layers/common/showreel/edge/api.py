@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, RateLimited
 from showreel.core.observability import begin, logger
-from showreel.core.settings import PublicUrl, settings, text
+from showreel.core.settings import PublicUrl, Variable, settings
 
 __all__ = [
     "Response",
@@ -46,7 +46,7 @@ EXPOSE_HEADERS = (
 class Http(PublicUrl):
     """What every HTTP function reads."""
 
-    allowed_origin = text(default="*")
+    allowed_origin = Variable(str, default="*")
 
 
 def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from showreel.core.dynamo import Table
 from showreel.core.settings import GenerationMachine, JobsTable, settings
-from showreel.credits.ledger import Ledger, ledger
 from showreel.generation.store import Jobs
 from showreel.providers.registry import get_provider, get_synchronous
 from showreel.runs.executions import Executions
 
-if TYPE_CHECKING:  # ports that few functions use
+if TYPE_CHECKING:  # what few functions use
+    from showreel.credits import Ledger
     from showreel.providers.base import Provider
     from showreel.providers.synchronous import SynchronousProvider
 
@@ -22,7 +22,7 @@ class Engine:
     """Rows, money, vendors and executions."""
 
     jobs: Jobs
-    ledger: Ledger
+    ledger: "Ledger"
     provider: "Callable[[str], Provider]"
     synchronous: "Callable[[str], SynchronousProvider]" = get_synchronous
     function_arn: str = ""
@@ -37,6 +37,8 @@ class Engine:
 @functools.cache
 def engine(function_arn: str = "") -> Engine:
     """Returns the engine of this process."""
+    from showreel.credits.ledger import ledger  # a look needs no money
+
     return Engine(jobs(), ledger(), get_provider, function_arn=function_arn)
 
 

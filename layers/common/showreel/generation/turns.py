@@ -29,10 +29,9 @@ def drive(on: Engine, job: Job) -> None:
 
 
 def first_wait_seconds() -> int:
-    """Returns how long the state Submit lasts at most: the submission and the wait for
-    its webhook.
-    """
-    return SUBMISSION_SECONDS + settings(Polling).webhook_poll_seconds
+    """Returns how long the state Submit lasts at most: submission and wait for its webhook."""
+    webhook_seconds: int = settings(Polling).webhook_poll_seconds
+    return SUBMISSION_SECONDS + webhook_seconds
 
 
 def leave_lane(on: Engine, job: Job) -> None:
