@@ -22,7 +22,7 @@ class Variable[T]:
         self,
         read: Callable[[str], T],
         ge: int = 0,
-        le: float = float("inf"),
+        le: int = 1 << 31,
         default: T | None = None,
     ) -> None:
         self._read, self._ge, self._le, self._default = read, ge, le, default
