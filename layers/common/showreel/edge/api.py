@@ -1,13 +1,14 @@
 """The HTTP edge: one resolver per function, one envelope for every error, strict JSON in.
 
-A handler is `app = api()`, typed routes that make one call each, and `app.resolve(event, context)`.
+A function is `app = api()`, `handler = app.resolve` and typed routes that make one call each.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig
+from aws_lambda_powertools.event_handler import Response as AnyResponse
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import BaseModel
@@ -27,6 +28,8 @@ __all__ = [
     "strict_json",
 ]
 
+Response = AnyResponse[Any]
+"""An answer with its own status and headers."""
 Authenticate = Callable[[APIGatewayRestResolver], object]
 """Raises an AppError for a caller who isn't one; `identity.current_caller` is one of these."""
 MAX_JSON_DEPTH = 40
@@ -101,7 +104,7 @@ class _NotFoundRoute(AppError):
 
 def json_response(
     status: int, body: BaseModel | dict[str, Any] | list[Any], **headers: str
-) -> Response[Any]:
+) -> Response:
     """A JSON answer with its own status; models go out by alias."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, content_type="application/json", body=dump_json(body), headers=names)
@@ -174,7 +177,7 @@ def envelope(error: AppError, request_id: str) -> dict[str, Any]:
     return body | {"requestId": request_id} | error.details
 
 
-def _answer(app: APIGatewayRestResolver, error: AppError) -> Response[Any]:
+def _answer(app: APIGatewayRestResolver, error: AppError) -> Response:
     if error.status >= 500:
         logger().warning("request failed", code=error.code, error=type(error).__name__)
     headers: dict[str, str | list[str]] = {}
@@ -206,7 +209,7 @@ def _service(error: ServiceError) -> AppError:
     return _NotFoundRoute("Not found") if missing else InvalidInput("The request can't be read")
 
 
-def _opaque(app: APIGatewayRestResolver, error: Exception) -> Response[Any]:
+def _opaque(app: APIGatewayRestResolver, error: Exception) -> Response:
     logger().exception("unexpected error", exc_info=error)
     return _answer(app, AppError("Internal error"))
 

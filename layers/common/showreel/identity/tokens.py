@@ -10,7 +10,7 @@ from typing import Any
 from showreel.core.errors import Unauthenticated
 from showreel.core.secrets import secret
 from showreel.core.settings import Auth, settings
-from showreel.identity.jwks import SigningKey, key_set
+from showreel.identity.jwks import SigningKey, find_key
 from showreel.identity.pyjwt import pyjwt
 
 LEEWAY_SECONDS = 30
@@ -52,7 +52,7 @@ def _key(header: Mapping[str, Any]) -> SigningKey:
         raise _refused()
     auth = settings(Auth)
     if auth.jwks_url:
-        return key_set(auth.jwks_url).find(header.get("kid"))
+        return find_key(auth.jwks_url, header.get("kid"))
     return SigningKey("HS256", str(secret(auth.auth_secret_arn)["jwt_secret"]))
 
 
