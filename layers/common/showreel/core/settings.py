@@ -19,7 +19,7 @@ class Variable[T]:
     """A variable that `read` parses. `ge` and `le` bound a number, or the length of a text."""
 
     def __init__(
-        self, read: Callable[[str], T], ge: int = 0, le: float = 1e9, default: T | None = None
+        self, read: Callable[[str], T], ge: int = 0, le: float = 1e18, default: T | None = None
     ) -> None:
         self._read, self._ge, self._le, self._default = read, ge, le, default
 
