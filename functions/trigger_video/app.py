@@ -3,6 +3,7 @@
 from showreel.edge.api import Response, api, base_url, json_response
 from showreel.edge.idempotency import answer_once
 from showreel.films.pipeline import service
+from showreel.films.projects.access import require_film
 from showreel.identity import current_caller
 
 app = api(current_caller)
@@ -12,7 +13,7 @@ handler = app.resolve
 @app.post("/api/trigger-video")
 def trigger_video(request: service.TriggerVideo) -> Response:
     """Starts a film, or finds the run that is making it."""
-    film = service.own_film(current_caller(app), request.video_project_id)
+    film = require_film(current_caller(app), request.video_project_id)
 
     def start() -> Response:
         return json_response(200, service.trigger(film, request, base_url(app), _arn()))
@@ -23,7 +24,7 @@ def trigger_video(request: service.TriggerVideo) -> Response:
 @app.post("/api/video-projects/<project_id>/clips/<clip_id>/retry")
 def retry_clip(project_id: str, clip_id: str) -> Response:
     """Makes one clip anew and compiles again."""
-    film = service.own_film(current_caller(app), project_id)
+    film = require_film(current_caller(app), project_id)
 
     def start() -> Response:
         return json_response(200, service.retry(film, clip_id, base_url(app), _arn()))

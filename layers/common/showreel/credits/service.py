@@ -2,8 +2,9 @@
 
 from pydantic import Field
 
+from showreel.core.clock import iso_at
 from showreel.core.wire import Wire
-from showreel.credits.ledger import expires_at_iso, ledger
+from showreel.credits.ledger import ledger
 from showreel.credits.models import Entry
 from showreel.edge.paging import decode_cursor, encode_cursor
 
@@ -53,7 +54,7 @@ def balance(workspace_id: str) -> Balance:
             amount=hold.remaining,
             job_id=hold.job_id,
             run_id=hold.run_id,
-            expires_at=expires_at_iso(hold),
+            expires_at=iso_at(hold.expires_at),
         )
         for hold in ledger().open_holds(workspace_id)
     ]

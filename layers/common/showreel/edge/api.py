@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, RateLimited
+from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, NotFound, RateLimited
 from showreel.core.observability import begin, logger
 from showreel.core.settings import PublicUrl, Variable, settings
 
@@ -75,7 +75,7 @@ def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
     )
     app.exception_handler(ServiceError)(lambda error: _answer(app, _service(error)))
     app.exception_handler(Exception)(lambda error: _opaque(app, error))
-    app.not_found(lambda _: _answer(app, _NotFoundRoute("Not found")))
+    app.not_found(lambda _: _answer(app, NotFound("Not found")))
     return app
 
 
@@ -95,11 +95,6 @@ def _refusal(app: APIGatewayRestResolver, authenticate: Authenticate | None) -> 
     except AppError as error:
         return error
     return None
-
-
-class _NotFoundRoute(AppError):
-    status = 404
-    code = "not_found"
 
 
 def json_response(
@@ -185,14 +180,9 @@ def _answer(app: APIGatewayRestResolver, error: AppError) -> Response:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, InsufficientCredits):
         error.details.setdefault("top_up_url", f"{base_url(app)}/api/credits")
-    body = envelope(_public(error), _request_id(app))
+    shown = AppError("Internal error") if error.status == 500 else error
+    body = envelope(shown, str(app.current_event.request_context.request_id or ""))
     return Response(error.status, "application/json", dump_json(body), headers=headers)
-
-
-def _public(error: AppError) -> AppError:
-    """Internal errors keep their class inside; outside they are opaque."""
-    opaque = error.status == 500
-    return AppError("Internal error") if opaque else error
 
 
 def _invalid(error: RequestValidationError) -> InvalidInput:
@@ -206,16 +196,12 @@ def _invalid(error: RequestValidationError) -> InvalidInput:
 
 def _service(error: ServiceError) -> AppError:
     missing = error.status_code == 404
-    return _NotFoundRoute("Not found") if missing else InvalidInput("The request can't be read")
+    return NotFound("Not found") if missing else InvalidInput("The request can't be read")
 
 
 def _opaque(app: APIGatewayRestResolver, error: Exception) -> Response:
     logger().exception("unexpected error", exc_info=error)
     return _answer(app, AppError("Internal error"))
-
-
-def _request_id(app: APIGatewayRestResolver) -> str:
-    return str(app.current_event.request_context.request_id or "")
 
 
 def idempotency_header(app: APIGatewayRestResolver) -> str | None:

@@ -17,7 +17,6 @@ LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8192
 MAX_SUBJECT_LENGTH = 255
 REQUIRED = ("exp", "sub", "iss", "aud")
-MIN_SECRET_BYTES = 32
 
 
 def verified_user(token: str) -> str:
