@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from showreel.core.wire import Wire
-from showreel.providers import Pending, VendorTask
+from showreel.providers.base import Pending, VendorTask
 
 Status = Literal["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"]
 Final = Literal["completed", "failed", "canceled"]
@@ -335,7 +335,7 @@ class Result(Wire):
         return result.model_copy(update={} if job.status == "completed" else undelivered)
 
 
-class Step(BaseModel):
+class Step(BaseModel, defer_build=True):
     """What the state machine does next, after waiting at most `wait_seconds`.
 
     `hold` waits in the state that it is in, `settle` says that the row tells how the job ends.

@@ -26,7 +26,7 @@ from showreel.generation.models import (
     Status,
     StoredFile,
 )
-from showreel.providers import Pending, VendorTask
+from showreel.providers.base import Pending, VendorTask
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
