@@ -10,6 +10,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qs
 
 from moto.core.config import default_user_config
