@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from showreel.catalog import Model, bind, catalogue_file
+from showreel.catalog import Model, bind
 from showreel.catalog.catalogue import get_form
 from showreel.catalog.fields import FormField
 from showreel.catalog.forms import Checked, check_inputs, is_offered, is_required
@@ -17,10 +17,10 @@ from showreel.generation.models import Job, JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
 from showreel.orders import service as orders
 from showreel.orders.schemas import RoutedRequest
-from showreel.providers import BUILTIN
-from showreel.providers.registry import ADAPTERS, SYNCHRONOUS
+from showreel.providers.registry import ADAPTERS, BUILTIN, SYNCHRONOUS
 from showreel.singles.audio import service as audio
 from tests.support.loops import for_each
+from tools.catalogue import catalogue_file
 
 MODELS = catalogue_file().models
 URLS = {kind: f"https://example.org/a.{kind}" for kind in ("image", "video", "audio")}

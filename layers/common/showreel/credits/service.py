@@ -2,18 +2,13 @@
 
 from pydantic import Field
 
-from showreel.core.dynamo import Table
-from showreel.core.settings import CreditsTable, Spending, settings
+from showreel.core.clock import iso_at
 from showreel.core.wire import Wire
-from showreel.credits.ledger import Ledger, expires_at_iso
+from showreel.credits.ledger import ledger
 from showreel.credits.models import Entry
 from showreel.edge.paging import decode_cursor, encode_cursor
 
 MAX_PAGE = 200
-
-
-class LedgerSettings(CreditsTable, Spending):
-    """What the ledger reads."""
 
 
 class OpenHold(Wire):
@@ -51,12 +46,6 @@ class Grant(Wire):
     grant_id: str = Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")
 
 
-def ledger() -> Ledger:
-    """This process's ledger."""
-    chosen = settings(LedgerSettings)
-    return Ledger(Table(chosen.credits_table), daily_cap_credits=chosen.daily_spend_cap_credits)
-
-
 def balance(workspace_id: str) -> Balance:
     """Returns the workspace's money and what is set aside of it."""
     holds = [
@@ -65,7 +54,7 @@ def balance(workspace_id: str) -> Balance:
             amount=hold.remaining,
             job_id=hold.job_id,
             run_id=hold.run_id,
-            expires_at=expires_at_iso(hold),
+            expires_at=iso_at(hold.expires_at),
         )
         for hold in ledger().open_holds(workspace_id)
     ]

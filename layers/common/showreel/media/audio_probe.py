@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from showreel.core.errors import MediaError
+from showreel.media.probe import told_seconds
 from showreel.media.runner import EncodingProgress, ProcessLimits, run
 
 MAX_SOUND_SECONDS = 3600.0
@@ -30,7 +31,6 @@ _FORMATS = {
 _START_BYTES = 16
 _LIMITS = ProcessLimits(seconds=60, output_bytes=1024 * 1024)
 _MOST_DAMAGED = "0.1"
-_DURATION = re.compile(r"^  Duration: (\d+):(\d+):([\d.]+),", re.MULTILINE)
 _IS_GUESSED = "Estimating duration from bitrate"
 _PICTURE = re.compile(r"Stream #0:\d+.*?: Video: (?!.*\(attached pic\))")
 
@@ -92,11 +92,7 @@ def _decoded(path: Path, content_type: str) -> tuple[str, float]:
 
 def _claimed_seconds(log: str) -> float | None:
     """Returns the length that the file itself tells, None if it doesn't."""
-    found = _DURATION.search(log)
-    if found is None or _IS_GUESSED in log:
-        return None
-    hours, minutes, seconds = (float(part) for part in found.groups())
-    return hours * 3600 + minutes * 60 + seconds
+    return None if _IS_GUESSED in log else told_seconds(log)
 
 
 def _check_length(seconds: float, claimed: float | None, wanted: float | None) -> None:

@@ -65,8 +65,8 @@ def test_a_missing_clip_fails_the_film_that_must_be_whole() -> None:
 
 
 def test_a_transitions_neighbours_are_the_clips_as_they_were_normalised(wired: Pieces) -> None:
-    wired.finish(PieceRow(kind="clip", index=0, status="done", normalised=made("clip 0")))
+    wired.put(PieceRow(kind="clip", index=0, status="done", normalised=made("clip 0")))
     with pytest.raises(NotFound):
         wired.neighbours(0)
-    wired.finish(PieceRow(kind="clip", index=1, status="done", normalised=made("clip 1")))
+    wired.put(PieceRow(kind="clip", index=1, status="done", normalised=made("clip 1")))
     assert wired.neighbours(0) == (made("clip 0"), made("clip 1"))
