@@ -38,6 +38,8 @@ class Process(Protocol):
 
     key: str
     """Its access key id."""
+    invocation_id: str | None
+    """What it works on."""
 
     def kill(self) -> None:
         """Kills it."""
@@ -128,6 +130,8 @@ class FaultBook:
     """The faults that are set."""
 
     def __init__(self) -> None:
+        self.heard: list[tuple[Call, str | None]] | None = None
+        """Every call and its invocation, since a list was put here."""
         self._faults: list[Fault] = []
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
@@ -153,6 +157,9 @@ class FaultBook:
         """Counts the call and gives the fault that breaks it, if one does."""
         broken_by: Fault | None = None
         with self._lock:
+            if self.heard is not None:
+                process = call.process
+                self.heard.append((call, process.invocation_id if process else None))
             for fault in self._faults:
                 if fault.matches(call):
                     fault.seen += 1

@@ -19,6 +19,8 @@ from local.lambdas.runtime_api import RuntimeServer
 from local.metering.processes import ProcessMeter
 from local.settings import ROOT
 
+LED_PAST = ("_BASE_URL", "_QUEUE_URL")
+"""Variables of vendors' URLs, in which a process's key tells its calls from all others."""
 SIGNAL_NAMES = {-9: "killed", -15: "terminated", -11: "segmentation fault", -6: "aborted"}
 
 
@@ -65,6 +67,12 @@ class Worker:
         self._lock = threading.Lock()
         self.scratch = around.scratch / self.key
         self.server = RuntimeServer(self)
+
+    @property
+    def invocation_id(self) -> str | None:
+        """What it works on."""
+        invocation = self._invocation
+        return invocation.request_id if invocation else None
 
     @property
     def is_busy(self) -> bool:
@@ -123,7 +131,7 @@ class Worker:
         providers = self.around.providers_url
         return {
             name: value.replace(providers, f"{providers}/_p/{self.key}", 1)
-            if name.endswith("_BASE_URL") and value.startswith(providers)
+            if name.endswith(LED_PAST) and value.startswith(providers)
             else value
             for name, value in {**self.spec.environment, **self.around.environment}.items()
         }

@@ -17,6 +17,8 @@ from tests.support.http import call
 TICK_SECONDS = 0.25
 PACE = 8.0
 """By how much the stack's time is faster than ours while users are there."""
+IDLE_PACE = 24.0
+"""The same while no function runs: all that is waited for is time."""
 SWEEP_SECONDS = 60.0
 BOUND_SECONDS = 3 * 3600.0
 """Everything has ended by then: the limit of the longest film, a vendor's, and the sweeps'."""
@@ -75,8 +77,9 @@ class Ground:
         def tick() -> None:
             passed = 0.0
             while not stop.wait(TICK_SECONDS):
-                self.stack.move_clock(TICK_SECONDS * (PACE - 1))
-                passed += TICK_SECONDS * PACE
+                pace = PACE if self.stack.functions.is_busy() else IDLE_PACE
+                self.stack.move_clock(TICK_SECONDS * (pace - 1))
+                passed += TICK_SECONDS * pace
                 if passed >= SWEEP_SECONDS:
                     passed = 0.0
                     self.stack.functions.invoke_later("every_minute", b"{}")
@@ -119,20 +122,20 @@ class Ground:
 
     def _is_unfinished(self, workspaces: set[str]) -> bool:
         """Whether a job, run or hold has no end yet."""
-        jobs = self.rows("JOBS_TABLE")
-        runs = self.rows("RUNS_TABLE")
-        return (
-            any(
-                row["pk"].startswith("job#")
-                and row["workspace_id"] in workspaces
-                and not row.get("settled_at")
-                for row in jobs
-            )
-            or any(
-                row["sk"] == "run"
-                and row["workspace_id"] in workspaces
-                and row["status"] in {"queued", "running"}
-                for row in runs
-            )
-            or any(self.balance(name).open_holds for name in workspaces)
-        )
+        with self.stack.aws.locks["dynamodb"]:
+            jobs = self._attributes("JOBS_TABLE", "provider", workspaces)
+            runs = self._attributes("RUNS_TABLE", "deadline_at", workspaces)
+            waits = any("settled_at" not in job for job in jobs)
+            waits = waits or any("finished_at" not in run for run in runs)
+        return waits or any(self.balance(name).open_holds for name in workspaces)
+
+    def _attributes(
+        self, variable: str, having: str, workspaces: set[str]
+    ) -> Iterator[dict[str, Any]]:
+        """Yields the rows of these workspaces that have an attribute; values as DynamoDB's."""
+        table = self._backend.tables[self.stack.variable(variable)]
+        for group in table.items.values():
+            for item in group.values():
+                owner = item.attrs.get("workspace_id")
+                if having in item.attrs and owner is not None and owner.value in workspaces:
+                    yield {k: v for k, v in item.attrs.items() if v.type != "NULL"}

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from local.stack import Stack
+from showreel.generation.models import Job
 from tests.chaos.histories.faults import Breaker
 from tests.chaos.histories.ground import BOUND_SECONDS, Ground
 from tests.chaos.histories.invariants import Violation, violations
@@ -15,8 +17,11 @@ from tests.chaos.histories.record import Record
 from tests.chaos.histories.users import ACTS, FILM_EVERY, Act, GaveUp, User, film, video
 from tests.support.http import call
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsLenAndGetItem
+
 CREDITS = 400
-SAMPLE_SECONDS = 0.2
+SAMPLE_SECONDS = 0.3
 
 
 @dataclass
@@ -38,6 +43,16 @@ class Outcome:
         return f"seed {self.seed}: {made or 'nothing'}; {kinds or 'no faults'}{told}"
 
 
+class Calm(random.Random):
+    """Chance as it usually goes: the first of a choice, and nothing that is unlikely."""
+
+    def random(self) -> float:
+        return 0.99
+
+    def choice[T](self, seq: "SupportsLenAndGetItem[T]") -> T:
+        return seq[0]
+
+
 class History:
     """One workspace and what happens in it."""
 
@@ -47,7 +62,7 @@ class History:
         """Makes its user; `acts` are what it does, if not drawn from the seed."""
         self.seed = seed
         self.unbroken = unbroken
-        self.chance = random.Random(seed)
+        self.chance = Calm(seed) if unbroken else random.Random(seed)
         made = call("POST", f"{stack.aws_endpoint}/_local/workspaces", {"credits": CREDITS})[1]
         mark = f"take-{seed}-{made['workspace_id'][:6]}"
         self.user = User(stack, self.chance, mark, made["workspace_id"], made["token"])
@@ -60,7 +75,7 @@ class History:
             self.user.image()
 
     def _draw(self) -> list[Act]:
-        count = self.chance.randint(2, 4)
+        count = self.chance.randint(2, 3)
         acts = self.chance.choices(list(ACTS), list(ACTS.values()), k=count)
         if self.seed % FILM_EVERY == 0:
             acts.insert(self.chance.randint(0, count), film)
@@ -85,7 +100,7 @@ class History:
         record.entries = [row for row in money if row["sk"].startswith("entry#")]
         record.holds = [row for row in money if row["sk"].startswith("hold#")]
         record.jobs = [
-            row
+            Job.model_validate(row)
             for row in ground.rows("JOBS_TABLE")
             if row["pk"].startswith("job#") and row["workspace_id"] == workspace
         ]
@@ -94,7 +109,7 @@ class History:
         record.objects = ground.objects()
         record.orders, record.sights, record.failures = user.orders, user.sights, user.failures
         record.settled = settled
-        made = Counter(f"{job['kind']} {job['status']}" for job in record.jobs)
+        made = Counter(f"{job.kind} {job.status}" for job in record.jobs)
         made += Counter(f"film {run['status']}" for run in record.runs)
         found = violations(record)
         return Outcome(self.seed, self.breaker.ordered, self.breaker.fired, made, found)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from showreel.generation.models import Job
 from tests.chaos.histories.record import Record, Row
 
 FINAL = {"completed", "failed", "canceled"}
@@ -54,7 +55,7 @@ def holds_are_closed(record: Record) -> Iterator[str]:
     """I2: every hold is closed, Σ captures ≤ held, and its captures are those of the ledger."""
     captured = Counter[str]()
     holds = {hold["sk"].removeprefix("hold#"): hold for hold in record.holds}
-    owners = {job["job_id"]: job["hold_id"] for job in record.jobs}
+    owners = {job.job_id: job.hold_id for job in record.jobs}
     for entry in record.entries:
         if entry["kind"] == "capture":
             captured[owners.get(entry["job_id"], entry["job_id"])] -= entry["amount"]
@@ -74,8 +75,8 @@ def everything_ends(record: Record) -> Iterator[str]:
     if not record.settled:
         yield "not everything came to an end within its bound"
     for job in record.jobs:
-        if job["status"] not in FINAL or not job.get("settled_at"):
-            yield f"{_named(job)} is {job['status']}, not settled"
+        if job.status not in FINAL or not job.settled_at:
+            yield f"{_named(job)} is {job.status}, not settled"
     for run in record.runs:
         if run["status"] not in OVER:
             yield f"run {run['pk']} is {run['status']}"
@@ -96,7 +97,7 @@ def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
             yield f"{provider} was sent {key} {times} times"
     attempts = Counter[str]()
     for job in record.jobs:
-        attempts[job["wanted"]["prompt"]] += job["attempt"]
+        attempts[job.wanted.prompt] += job.attempt.number
     without_key = Counter(task["prompt"] for task in billed if not task["external_task_id"])
     for prompt, times in without_key.items():
         known = next((count for words, count in attempts.items() if words and words in prompt), 0)
@@ -106,10 +107,10 @@ def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
 
 def nothing_that_is_needed_is_gone(record: Record) -> Iterator[str]:
     """I5, the half that a sweep may break: what a live row refers to is in the bucket."""
-    with_files = (job for job in record.jobs if job["wanted"]["media_type"] != "text")
+    with_files = (job for job in record.jobs if job.wanted.media_type != "text")
     for job in with_files:
-        is_there = any(key.startswith(job["output_key"]) for key in record.objects)
-        if job["status"] == "completed" and not is_there:
+        is_there = any(key.startswith(job.output_key) for key in record.objects)
+        if job.status == "completed" and not is_there:
             yield f"{_named(job)} is completed without its file"
     for project in record.projects:
         for name in ("final_video_key", "draft_video_key"):
@@ -157,20 +158,25 @@ def _events(record: Record) -> Iterator[str]:
 
 def what_is_paid_is_delivered(record: Record) -> Iterator[str]:
     """I7: Σ paid = Σ distinct things delivered, each on a row of its user's."""
-    jobs = {job["job_id"]: job for job in record.jobs}
+    jobs = {job.job_id: job for job in record.jobs}
     for entry in record.entries:
         if entry["kind"] != "capture":
             continue
         job = jobs.get(entry["job_id"])
         if job is None:
             yield f"{-entry['amount']} paid for no job: {entry['sk']}"
-        elif job["status"] != "completed" and job["terms"]["capture_on"] == "delivery":
-            yield f"{_named(job)} is paid and {job['status']}"
+        elif job.status != "completed" and not _costs_anyway(job):
+            yield f"{_named(job)} is paid and {job.status}"
     yield from _films(record, jobs)
     yield from _keys(record)
 
 
-def _films(record: Record, jobs: dict[str, Row]) -> Iterator[str]:
+def _costs_anyway(job: Job) -> bool:
+    """As documented: once accepted, a single video stays paid; of a text, what was streamed."""
+    return job.terms.capture_on == "acceptance" or job.wanted.media_type == "text"
+
+
+def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
     """What a run paid is on rows of its project, and told by the run."""
     on_rows = {
         value for row in record.film_rows for value in row.values() if isinstance(value, str)
@@ -186,7 +192,7 @@ def _films(record: Record, jobs: dict[str, Row]) -> Iterator[str]:
             yield f"run {run['pk']} tells {run['credits']['posted']} credits of {total} paid"
         for entry in paid:
             job = jobs.get(entry["job_id"])
-            if job and job["output_key"] not in on_rows:
+            if job and job.output_key not in on_rows:
                 yield f"{_named(job)} of run {run['pk']} is paid, its file on no row"
         if run["status"] == "completed":
             yield from _told(run)
@@ -202,9 +208,9 @@ def _told(run: Row) -> Iterator[str]:
 def _keys(record: Record) -> Iterator[str]:
     """One key, one effect: a second job or run only where the first failed at no cost."""
     free = {
-        job["job_id"]
+        job.job_id
         for job in record.jobs
-        if job["status"] in {"failed", "canceled"} and not job["credits_debited"]
+        if job.status in {"failed", "canceled"} and not job.credits_debited
     }
     for order in record.orders:
         if len(order.subjects - free) > 1:
@@ -217,10 +223,10 @@ def what_vendors_made_is_delivered(record: Record) -> Iterator[str]:
     A text can't wait, since its caller is there; it then costs nothing.
     """
     for job in record.jobs:
-        is_text = job["wanted"]["media_type"] == "text"
-        is_ours = job["status"] == "failed" and job.get("error_code") in OUR_FAULT
-        if is_ours and (not is_text or job["credits_debited"]):
-            yield f"{_named(job)} ended for {job['error_code']}"
+        is_text = job.wanted.media_type == "text"
+        is_ours = job.status == "failed" and job.error_code in OUR_FAULT
+        if is_ours and (not is_text or job.credits_debited):
+            yield f"{_named(job)} ended for {job.error_code}"
     for run in record.runs:
         error = run.get("error") or {}
         if run["status"] in {"failed", "timed_out"} and error.get("code") in OUR_FAULT:
@@ -231,8 +237,8 @@ def what_vendors_made_is_delivered(record: Record) -> Iterator[str]:
     yield from record.failures
 
 
-def _named(job: Row) -> str:
-    return f"{job['kind']} job {job['job_id']}"
+def _named(job: Job) -> str:
+    return f"{job.kind} job {job.job_id}"
 
 
 Check = Callable[[Record], Iterator[str]]

@@ -1,7 +1,9 @@
-"""What was seen of a history, as plain data: rows as the tables have them, and what users saw."""
+"""What was seen of a history, as data: rows as the tables have them, and what users saw."""
 
 from dataclasses import dataclass, field
 from typing import Any
+
+from showreel.generation.models import Job
 
 Row = dict[str, Any]
 
@@ -60,7 +62,7 @@ class Record:
     balances: list[Balance] = field(default_factory=list)
     entries: list[Row] = field(default_factory=list)
     holds: list[Row] = field(default_factory=list)
-    jobs: list[Row] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     """Of all runs."""

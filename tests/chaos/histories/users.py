@@ -150,7 +150,7 @@ class User:
 
     def watch(self, path: str, subject: str, is_over: Callable[[Any], bool]) -> None:
         """Reads a job or run until it is over, or for as long as a user waits."""
-        until = time.monotonic() + PATIENCE_SECONDS
+        until, pause = time.monotonic() + PATIENCE_SECONDS, PAUSE_SECONDS
         while time.monotonic() < until:
             status, answer = self.send("GET", path)
             if status == 200 and isinstance(answer, dict):
@@ -160,7 +160,8 @@ class User:
                 self.saw(subject, answer["status"], float(progress or 0))
                 if is_over(answer):
                     return
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(pause)
+            pause = min(pause * 1.3, LONGEST_PAUSE_SECONDS)
 
 
 def _sent(method: str, url: str, body: Any, headers: dict[str, str]) -> tuple[int, Any]:
@@ -229,15 +230,24 @@ def gmi(user: User) -> None:
         user.watch(f"{GMI}?requestId={job_id}", job_id, _over)
 
 
+def streamed_text(user: User) -> None:
+    """A text as a stream."""
+    _text(user, streams=True)
+
+
 def text(user: User) -> None:
     """A text, whole or as a stream."""
+    _text(user, streams=user.chance.random() < 0.5)
+
+
+def _text(user: User, *, streams: bool) -> None:
     prompt = f"Name a colour {user.mark} {len(user.orders)}"
     _perhaps_spoil(user, "groq", prompt)
     body = {
         "model": "openai/gpt-oss-20b",
         "prompt": prompt,
         "maxTokens": 60,
-        "stream": user.chance.random() < 0.5,
+        "stream": streams,
         "workspaceId": user.workspace_id,
     }
     user.order("text", GROQ, body, {}, prompt)
@@ -312,6 +322,14 @@ def film(user: User) -> None:
         _triggered(user, wish | {"draft": False})
 
 
+def whole_film(user: User) -> None:
+    """A film with a generated transition."""
+    project = _project(user, "seamless")
+    order = user.order("film", TRIGGER, {"videoProjectId": project["id"]}, {}, "")
+    for run_id in order.subjects:
+        user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
 def canceled_film(user: User) -> None:
     """A film that is canceled at once."""
     wish = {"videoProjectId": _project(user)["id"]}
@@ -329,12 +347,13 @@ def short_film(user: User) -> None:
     user.watch(f"/api/runs/{run_id}", run_id, _finished)
 
 
-def _project(user: User) -> Any:
+def _project(user: User, transition: str | None = None) -> Any:
     rooms = [
         {
             "sourceImageUrl": user.image(),
             "motionPrompt": f"Slow pan to the right, view {user.mark} {number}",
-            "transitionType": user.chance.choice(["cut", "cut", "seamless", "crossfade"]),
+            "transitionType": transition
+            or user.chance.choice(["cut", "cut", "seamless", "crossfade"]),
         }
         for number in range(2)
     ]
@@ -390,5 +409,5 @@ def _perhaps_cancel(user: User, order: Order, path: str) -> None:
 
 ACTS: dict[Act, int] = {text: 4, sound: 4, fal: 4, gmi: 3, video: 3, read: 3}
 """What users do, and how often; films, which take most, are few and apart."""
-FILM_EVERY = 4
+FILM_EVERY = 5
 """Each history of so many has a film."""
