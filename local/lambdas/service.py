@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
@@ -138,6 +138,8 @@ class LambdaService:
         self._names: dict[str, str] = {}
         self._later = ThreadPoolExecutor(ASYNCHRONOUS_THREADS, thread_name_prefix="event")
         self._stopped = threading.Event()
+        self._counting = threading.Lock()
+        self._tasks = 0
         self.given_up: GivenUp = _forget
         threading.Thread(target=self._reap_now_and_then, daemon=True).start()
 
@@ -165,7 +167,20 @@ class LambdaService:
                 self._run_later(pool.invoke, payload, arn)
             case "delay" if fault:
                 clock.sleep(fault.delay_seconds)
-        return pool.invoke(payload, arn)
+        if origin != "Task":
+            return pool.invoke(payload, arn)
+        with self._counted():
+            return pool.invoke(payload, arn)
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._counting:
+            self._tasks += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._tasks -= 1
 
     def invoke_later(self, name: str, payload: bytes) -> None:
         """Runs a function in the background, again when it fails. Raises KeyError."""
@@ -179,6 +194,10 @@ class LambdaService:
     def _run_later(self, work: Callable[..., object], *arguments: Any) -> None:
         with contextlib.suppress(RuntimeError):  # the stack is being stopped
             self._later.submit(work, *arguments)
+
+    def runs_tasks(self) -> bool:
+        """Returns whether a function is running for a state machine."""
+        return self._tasks > 0
 
     def is_busy(self) -> bool:
         """Returns whether a function is running or about to."""

@@ -15,10 +15,10 @@ from tests.chaos.histories.record import Balance, Row
 from tests.support.http import call
 
 TICK_SECONDS = 0.25
-PACE = 8.0
-"""By how much the stack's time is faster than ours while users are there."""
-IDLE_PACE = 24.0
-"""The same while no function runs: all that is waited for is time."""
+PACE, IDLE_PACE = 2.0, 16.0
+"""By how much the stack's time is faster than ours while users are there, and while no step runs:
+steps have time-outs, and the processor is no faster than it is.
+"""
 SWEEP_SECONDS = 60.0
 BOUND_SECONDS = 3 * 3600.0
 """Everything has ended by then: the limit of the longest film, a vendor's, and the sweeps'."""
@@ -77,7 +77,7 @@ class Ground:
         def tick() -> None:
             passed = 0.0
             while not stop.wait(TICK_SECONDS):
-                pace = PACE if self.stack.functions.is_busy() else IDLE_PACE
+                pace = PACE if self.stack.functions.runs_tasks() else IDLE_PACE
                 self.stack.move_clock(TICK_SECONDS * (pace - 1))
                 passed += TICK_SECONDS * pace
                 if passed >= SWEEP_SECONDS:

@@ -198,6 +198,15 @@ def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
             yield from _told(run)
 
 
+def _bought_again(record: Record, paid: list[Job]) -> Iterator[str]:
+    """A clip is paid once, and once more each time that its user wants another."""
+    retries = sum(order.kind == "retry" for order in record.orders)
+    times = Counter((job.wanted.prompt, job.catalogue_id) for job in paid if job.kind == "clip")
+    for (prompt, _), count in times.items():
+        if count > 1 + retries:
+            yield f"{count} times paid with {retries} retries: {prompt}"
+
+
 def _told(run: Row) -> Iterator[str]:
     """A clip that the film is short of is disclosed."""
     output, asked = run["output"], run["progress"].get("total_clips")
@@ -215,6 +224,10 @@ def _keys(record: Record) -> Iterator[str]:
     for order in record.orders:
         if len(order.subjects - free) > 1:
             yield f"key {order.key} made {sorted(order.subjects)}"
+        if order.kind in {"film", "retry"}:
+            told = [answer for status, answer in order.answers if status == 200]
+            if any(answer != told[0] for answer in told):
+                yield f"key {order.key} was answered in {len(told)} ways"
 
 
 def what_vendors_made_is_delivered(record: Record) -> Iterator[str]:

@@ -138,10 +138,14 @@ class User:
         return answers
 
     def ask_again(self) -> None:
-        """Sends once more what had an error of ours for an answer: one key has one effect."""
-        for order in self.orders:
+        """Sends once more what had an error of ours for an answer, since one key has one effect,
+        and makes films anew that were canceled, since what is paid is reused.
+        """
+        for order in self.orders[:]:
             if any(not 200 <= status < 300 for status, _ in order.answers):
                 order.answers.append(self.send("POST", order.path, order.body, order.headers))
+            if order.kind == "film" and order.canceled:
+                self.send("POST", TRIGGER, order.body | {"draft": False})
 
     def saw(self, subject: str, status: str, progress: float) -> None:
         """Notes what this thread was told."""
