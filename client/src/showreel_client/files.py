@@ -22,6 +22,8 @@ CONTENT_TYPES = {
     ".m4a": "audio/mp4",
     ".wav": "audio/wav",
     ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
 }
 """What the server takes: pictures up to 20 MB, sound and video up to 200 MB."""
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")

@@ -125,7 +125,7 @@ def import_audio(workspace_id: str, url: str, base_url: str) -> StoredMedia:
 
 
 def import_video(workspace_id: str, url: str, base_url: str) -> StoredMedia:
-    """Does the same for the MP4 behind `url`. Only its first bytes are looked at."""
+    """Does the same for the MP4, MOV or WebM behind `url`. Only its first bytes are looked at."""
     return _import_file(workspace_id, url, base_url, IMAGES, video_type)
 
 

@@ -114,14 +114,10 @@ def _measure(
     copies.seconds[kind] = max(seconds, copies.seconds.get(kind, 0.0))
 
 
-def _movie_seconds(path: Path, _content_type: str) -> float:
-    from showreel.media.movie import read_movie  # few requests have media to look at
+def _movie_seconds(path: Path, content_type: str) -> float:
+    from showreel.media.lengths import video_seconds  # few requests have media to look at
 
-    movie = read_movie(path)
-    seconds = max(movie.seconds, 0.0 if movie.fragmented else movie.picture.seconds)
-    if seconds > MAX_SECONDS:
-        raise MediaError(f"At most {MAX_SECONDS:g} seconds of video", code="media_too_long")
-    return seconds
+    return video_seconds(path, content_type, MAX_SECONDS)
 
 
 def _sound_seconds(path: Path, content_type: str) -> float:
