@@ -26,7 +26,7 @@ def finish(stack: Stack, arn: str) -> dict[str, Any]:
         execution = describe(executionArn=arn)
         return execution if execution["status"] != "RUNNING" else None
 
-    result: dict[str, Any] = eventually(ended, 15)
+    result: dict[str, Any] = eventually(ended)
     return result
 
 

@@ -114,5 +114,5 @@ def test_the_sweep_ends_a_run_whose_execution_died(studio: Studio) -> None:
         last = events(studio, run_id)[-1]
         return last if last[0] == "end" else None
 
-    assert eventually(swept, 60)[2]["status"] == "failed"
+    assert eventually(swept)[2]["status"] == "failed"
     assert studio.credits()["held"] == 0

@@ -76,8 +76,8 @@ class Customer:
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
-    def finished(self, task_id: str, within_seconds: float = 30.0) -> Any:
-        return eventually(lambda: _ended(self.poll(task_id)), within_seconds)
+    def finished(self, task_id: str) -> Any:
+        return eventually(lambda: _ended(self.poll(task_id)))
 
     def fault(self, operation: str, fault: str, **more: Any) -> None:
         body = {"provider": "kling", "operation": operation, "fault": fault, **more}

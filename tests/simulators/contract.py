@@ -187,7 +187,7 @@ def verdict(provider: Provider, task: VendorTask) -> PollResult:
         found = provider.poll(task)
         return None if isinstance(found, Pending) else found
 
-    found: PollResult = eventually(look, 60)
+    found: PollResult = eventually(look)
     return found
 
 

@@ -196,7 +196,7 @@ def _ended(market: Market, form: str, name: str, case: Case) -> dict[str, Any]:
         (task,) = market.seen("tasks", form, name)
         return task if task["state"] == state else None
 
-    found: dict[str, Any] = eventually(look, 60)
+    found: dict[str, Any] = eventually(look)
     return found
 
 
@@ -207,7 +207,7 @@ def _check_end(market: Market, form: str, case: Case, task: dict[str, Any]) -> N
         video = market.customer.client.get(task["result_url"]).content
         assert bool(decoded(video).frames) == (case.fault == "drop_reply"), form
     elif case.operation == "webhook":
-        eventually(lambda: _finals(market, task) == TOLD[case.fault], 10)
+        eventually(lambda: _finals(market, task) == TOLD[case.fault])
 
 
 def _finals(market: Market, task: dict[str, Any]) -> list[bool]:

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.4
+PATIENCE_SECONDS = 120
+"""After it a thing that should happen won't, however loaded the machine is."""
 
 
 @dataclass
@@ -47,7 +49,7 @@ def call(
     return reply.status, reply.json if is_json and reply.body else reply.body
 
 
-def eventually[T](condition: Callable[[], T | None], seconds: float = 60) -> T:
+def eventually[T](condition: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
     """What `condition` gives once it gives something; asked less and less often."""
     deadline, pause = time.monotonic() + seconds, FIRST_PAUSE_SECONDS
     while not (found := condition()):

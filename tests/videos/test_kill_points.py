@@ -61,7 +61,7 @@ def test_killed_between_debit_and_submit_the_repeated_request_finds_its_job(mark
     assert purchase.post(KEY)[0] >= 500
     assert fired(market.stack) == 1
     job_id = only_job(purchase)
-    status, answer = eventually(lambda: free(purchase.post(KEY | NO_WAIT)), 90)
+    status, answer = eventually(lambda: free(purchase.post(KEY | NO_WAIT)))
     assert (status, answer["job_id"]) == (202, job_id)
     delivered(purchase, job_id)
 

@@ -37,7 +37,7 @@ class FalCustomer:
         def ended() -> bool:
             return self.call("GET", request["status_url"]).status_code == 200
 
-        eventually(ended, 60)
+        eventually(ended)
         return self.call("GET", request["response_url"])
 
     def made(self, model: str, **inputs: Any) -> Any:

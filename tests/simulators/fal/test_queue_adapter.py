@@ -57,7 +57,7 @@ def verdict(fal: Fal, task: VendorTask) -> PollResult:
         found = fal.poll(task)
         return None if isinstance(found, Pending) else found
 
-    found: PollResult = eventually(look, 60)
+    found: PollResult = eventually(look)
     return found
 
 

@@ -44,7 +44,7 @@ class GmiCustomer:
             record = self.record(request_id)
             return record if record["status"] in ("success", "failed", "cancelled") else None
 
-        return dict(eventually(look, 30))
+        return dict(eventually(look))
 
     def fault(self, operation: str, fault: str, **more: Any) -> None:
         order = {"provider": "gmi", "operation": operation, "fault": fault, **more}

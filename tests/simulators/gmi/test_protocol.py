@@ -197,7 +197,7 @@ def test_a_lost_answer_is_of_a_request_that_exists(gmi: GmiCustomer, fault: str)
             gmi.create()
     else:
         assert gmi.create().status_code == 504
-    eventually(lambda: gmi.customer.tasks()[0]["status"] == "success", 30)
+    eventually(lambda: gmi.customer.tasks()[0]["status"] == "success")
 
 
 @pytest.mark.parametrize("operation", ["submit", "poll"])

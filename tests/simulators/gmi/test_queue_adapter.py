@@ -45,7 +45,7 @@ def verdict(gmi: Gmi, task: VendorTask) -> PollResult:
         found = gmi.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = eventually(look, 30)
+    found: PollResult = eventually(look)
     return found
 
 

@@ -68,5 +68,5 @@ class GoogleCustomer:
             found: dict[str, Any] = answer.json()
             return found if is_ended(found) else None
 
-        found: dict[str, Any] = eventually(look, 30)
+        found: dict[str, Any] = eventually(look)
         return found

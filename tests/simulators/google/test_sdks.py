@@ -98,7 +98,7 @@ def finished(client: genai.Client, interaction_id: str) -> Any:
         found = client.interactions.get(interaction_id)
         return None if found.status == "in_progress" else found
 
-    return eventually(look, 30)
+    return eventually(look)
 
 
 def test_omni_delivers_a_file(google: GoogleCustomer, client: genai.Client) -> None:

@@ -66,7 +66,7 @@ def verdict(provider: Provider, task: VendorTask) -> PollResult:
         found = provider.poll(task)
         return None if isinstance(found, Pending) else found
 
-    found: PollResult = eventually(look, 30)
+    found: PollResult = eventually(look)
     return found
 
 

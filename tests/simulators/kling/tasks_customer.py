@@ -48,4 +48,4 @@ class TasksCustomer:
             task = self.poll(task_id)
             return task if task["status"] in ("succeeded", "failed") else None
 
-        return eventually(ended, 60)
+        return eventually(ended)

@@ -43,7 +43,7 @@ def verdict(kling: Kling, task: VendorTask) -> PollResult:
         found = kling.poll(task)
         return found if isinstance(found, Succeeded | Failed) else None
 
-    found: PollResult = eventually(look, 60)
+    found: PollResult = eventually(look)
     return found
 
 

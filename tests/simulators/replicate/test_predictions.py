@@ -49,7 +49,7 @@ def ended(customer: Customer, prediction_id: str) -> dict[str, Any]:
         found = read(customer, prediction_id)
         return found if found["completed_at"] else None
 
-    found: dict[str, Any] = eventually(look, 30)
+    found: dict[str, Any] = eventually(look)
     return found
 
 

@@ -79,7 +79,7 @@ def verdict(replicate: Replicate, task: VendorTask) -> PollResult:
         found = replicate.poll(task)
         return None if isinstance(found, Pending) else found
 
-    found: PollResult = eventually(look, 30)
+    found: PollResult = eventually(look)
     return found
 
 
