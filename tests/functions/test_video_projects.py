@@ -17,10 +17,10 @@ from pytest_socket import enable_socket
 from local.control.seed import Tenant
 from local.stack import Stack
 from tests.support.http import eventually
+from tests.support.sounds import wav
 
 pytestmark = pytest.mark.stack
 PROJECTS = "/api/video-projects"
-MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(400)
 
 
 @pytest.fixture(autouse=True)
@@ -313,7 +313,7 @@ def test_another_tenants_workspace_upload_and_track_are_not_to_be_had(
     eve.refused(f"/api/music-tracks?workspaceId={ann.workspace_id}", None, "GET", 404)
     body = {"name": "Home", "workspaceId": eve.workspace_id, "clips": [{"sourceImageUrl": photo}]}
     assert eve.refused(PROJECTS, body)["code"] == "media_not_found"
-    sound = ann.upload(MP3, "audio/mpeg", "a.mp3")
+    sound = ann.upload(wav(), "audio/wav", "a.wav")
     wish = {"workspaceId": ann.workspace_id, "name": "Own", "url": sound}
     track = ann.json("POST", "/api/music-tracks", wish)
     assert ann.create(musicTrackId=track["id"])["musicTrackId"] == track["id"]

@@ -21,7 +21,7 @@ def audio_type(start: bytes) -> str:
 
 
 def video_type(start: bytes) -> str:
-    """Tells `video/mp4`, `video/quicktime` or `video/webm` by the first bytes. Raises MediaError."""
+    """Tells MP4, MOV and WebM by the first bytes. Raises MediaError `media_type`."""
     kind, brand = start[4:8], start[8:12]
     if kind in OLD_MOVIE_STARTS or (kind == b"ftyp" and brand == b"qt  "):
         return "video/quicktime"

@@ -8,7 +8,7 @@ from showreel.core.errors import MediaError
 from showreel.media.lengths import read_lengths
 
 MAX_SOUND_SECONDS = 3600.0
-MAX_SOUND_BYTES = 100_000_000
+MAX_SOUND_BYTES = 200 * 1024 * 1024
 SHORTEST_SHARE = 0.8
 """A sound shorter than this share of what was asked for is a failed one."""
 WHOLE_SHARE = 0.95

@@ -10,7 +10,7 @@ from showreel.assembly.models import NormalisedPiece, Source
 from showreel.assembly.pieces import normalise
 from showreel.assembly.transitions import normalise_generated, render_crossfade
 from showreel.assets.service import record_asset, storage
-from showreel.core.errors import MediaError
+from showreel.core.errors import MediaError, NotFound
 from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import PieceRow, piece_name
 from showreel.films.pipeline.plan import FilmPlan
@@ -116,8 +116,8 @@ def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
     source = Source(asset_key=job.output_key, seconds=plan.clips[index].duration_seconds)
     try:
         normalised = normalise(source, plan.profile)
-    except MediaError as error:
-        return _failed_clip(index, job.model_copy(update={"error_code": error.code}))
+    except (MediaError, NotFound) as error:
+        return _failed_clip(index, job.model_copy(update={"error_code": _unusable(error)}))
     return PieceRow(
         kind="clip",
         index=index,
@@ -131,6 +131,10 @@ def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
     )
 
 
+def _unusable(error: MediaError | NotFound) -> str:
+    return "media_missing" if isinstance(error, NotFound) else error.code
+
+
 def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> PieceRow:
     """Returns the generated transition if there is one that can be used, else a crossfade."""
     base = PieceRow(kind="transition", index=index, status="done", transition_type="crossfade")
@@ -141,8 +145,8 @@ def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> Piece
     if job.status == "completed" and job.output_key is not None:
         try:
             normalised = normalise_generated(job.output_key, plan.profile)
-        except MediaError as error:
-            job = job.model_copy(update={"error_code": error.code})
+        except (MediaError, NotFound) as error:
+            job = job.model_copy(update={"error_code": _unusable(error)})
         else:
             made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
             return base.model_copy(update={"transition_type": "seamless", **made})

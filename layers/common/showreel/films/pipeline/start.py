@@ -10,7 +10,7 @@ from showreel.assembly.models import FIRST_FRAME, LAST_FRAME
 from showreel.assets.images import fit
 from showreel.assets.service import storage
 from showreel.core.clock import now_seconds
-from showreel.core.errors import Conflict, NotFound
+from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.films.pipeline import context
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, FilmPlan, Reusable
 from showreel.films.pipeline.steps import JobResult, PieceTokenTask
@@ -47,8 +47,12 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
         context.films().set_clip(plan.project_id, clip.id, status="processing")
     if _answered_with(clip.made, task.token):
         return
-    image_key = _fitted(plan, clip.source_key, f"source-{clip.index:02d}")
-    end_key = _fitted(plan, clip.end_key, f"end-{clip.index:02d}") if clip.end_key else None
+    try:
+        image_key = _fitted(plan, clip.source_key, f"source-{clip.index:02d}")
+        end_key = _fitted(plan, clip.end_key, f"end-{clip.index:02d}") if clip.end_key else None
+    except MediaError as error:
+        _answer(task.token, JobResult(status="failed", error_code=error.code))
+        return
     piece = _Piece(
         job_id=plan.job_id("clip", clip.index),
         prompt=clip.prompt,
@@ -130,14 +134,17 @@ def _answered_with(made: Reusable | None, token: str) -> bool:
     """Answers the token with an earlier run's piece, if there is one and it is still there."""
     if made is None or not storage().exists(made.asset_key):
         return False
-    result = JobResult(status="completed", output_key=made.asset_key, reused=True)
-    answer_token(token, result.model_dump(mode="json", by_alias=True))
+    _answer(token, JobResult(status="completed", output_key=made.asset_key, reused=True))
     return True
+
+
+def _answer(token: str, result: JobResult) -> None:
+    answer_token(token, result.model_dump(mode="json", by_alias=True))
 
 
 def _fitted(plan: FilmPlan, source_key: str, name: str) -> str:
     """Returns the picture in the film's ratio: image-to-video models take the ratio from the
-    picture.
+    picture. Raises MediaError for a picture that is gone or broken.
     """
     key = f"work/{plan.run_id}/{name}.jpg"
     sides = (plan.profile.width, plan.profile.height)
@@ -145,6 +152,6 @@ def _fitted(plan: FilmPlan, source_key: str, name: str) -> str:
     try:
         data = storage().get(source_key)
     except NotFound as error:
-        raise Conflict("A clip's picture is gone", code="image_gone") from error
+        raise MediaError("A clip's picture is gone", code="image_missing") from error
     storage().put(key, fit(data, plan.aspect_ratio, width, height), "image/jpeg")
     return key
