@@ -41,7 +41,7 @@ class Excuse:
 
 
 IMPORTERS = "fal_stream generate_*_video* gmi_execute music_tracks video_project*"
-SWEEPS = "every_minute on_execution_ended"
+SWEEPS = "every_minute every_day on_execution_ended"
 EXCUSES = (
     Excuse("*", "s3:AbortMultipartUpload", "*", "when a part of a large upload fails"),
     Excuse("*", "s3:ListBucket", "*", "a file that is gone is 404 only to who may list"),

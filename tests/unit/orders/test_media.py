@@ -7,6 +7,7 @@ import pytest
 
 from showreel.assets import keys
 from showreel.assets import service as assets
+from showreel.assets.store import NOBODY
 from showreel.catalog.values import MediaUrl
 from showreel.core.errors import MediaError
 from showreel.orders.media import imported
@@ -28,12 +29,12 @@ def cloud() -> Iterator[None]:
 def uploaded(path: Path, kind: str) -> str:
     key = keys.new_key("uploads", kind)
     assets.storage().put_file(key, path, kind)
-    assets.record_asset(WORKSPACE, key, kind, path.stat().st_size)
+    assets.record_asset(WORKSPACE, key, kind, path.stat().st_size, owner=NOBODY)
     return keys.public_url(BASE, key)
 
 
 def seconds(url: str, kind: str = "video") -> float:
-    with imported(WORKSPACE, (MediaUrl(kind, url),), BASE) as copies:
+    with imported(WORKSPACE, (MediaUrl(kind, url),), BASE, "job-1") as copies:
         return copies.seconds[kind]
 
 

@@ -25,7 +25,7 @@ from showreel.assets.models import (
     UploadTarget,
 )
 from showreel.assets.storage import ObjectFacts, Storage
-from showreel.assets.store import AssetStore
+from showreel.assets.store import NOBODY, AssetStore
 from showreel.core.dynamo import Table
 from showreel.core.errors import InvalidInput, MediaError, NotFound, Transient
 from showreel.core.settings import MediaBucket, StudioTable, settings
@@ -52,8 +52,9 @@ def _store() -> AssetStore:
     return AssetStore(Table(settings(AssetSettings).studio_table))
 
 
-def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
-    """Verifies the picture behind `url` and keeps it as a sanitized JPEG of the workspace's own.
+def import_image(workspace_id: str, url: str, base_url: str, owner: str) -> StoredImage:
+    """Verifies the picture behind `url` and keeps it as a sanitized JPEG of the workspace's own,
+    which rows of `owner` will name.
 
     Raises InvalidInput `blocked_url`; MediaError `media_not_found`, `media_type`,
     `media_too_large`, `media_unreachable`, `media_invalid`.
@@ -65,22 +66,22 @@ def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
     else:
         data = _fetched(url, MAX_IMAGE_BYTES)
     image, kind = sanitize(data), "image/jpeg"
-    key = _new_image(workspace_id, kind, len(image.data))
+    key = _new_image(workspace_id, kind, len(image.data), owner)
     storage().put(key, image.data, kind)
     return StoredImage(key, image.sha256, image.width, image.height, kind, len(image.data))
 
 
-def copy_image(workspace_id: str, url: str, base_url: str) -> str:
+def copy_image(workspace_id: str, url: str, base_url: str, owner: str) -> str:
     """Keeps the picture behind `url` as it came, as the workspace's own, and returns its key.
 
     Looked at without decoding it, as far as that tells; whoever uses it sanitizes it first.
     Raises as `import_image`.
     """
     if not keys.is_own_url(url, base_url):
-        return _keep_fetched(workspace_id, _fetched(url, MAX_IMAGE_BYTES))
+        return _keep_fetched(workspace_id, _fetched(url, MAX_IMAGE_BYTES), owner)
     source, facts, data = _own_image(workspace_id, url, base_url)
     kind = _checked_type(data)
-    key = _new_image(workspace_id, kind, len(data))
+    key = _new_image(workspace_id, kind, len(data), owner)
     with _media_not_found():
         storage().copy(source, key, kind, facts.etag)
     return key
@@ -95,9 +96,9 @@ def _own_image(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectF
     return source, facts, data
 
 
-def _keep_fetched(workspace_id: str, data: bytes) -> str:
+def _keep_fetched(workspace_id: str, data: bytes, owner: str) -> str:
     kind = _checked_type(data)
-    key = _new_image(workspace_id, kind, len(data))
+    key = _new_image(workspace_id, kind, len(data), owner)
     storage().put(key, data, kind)
     return key
 
@@ -111,50 +112,55 @@ def _checked_type(data: bytes) -> str:
     return image_type(data)
 
 
-def _new_image(workspace_id: str, kind: str, size_bytes: int) -> str:
+def _new_image(workspace_id: str, kind: str, size_bytes: int, owner: str) -> str:
     key = keys.new_key(IMAGES, kind)
-    _store().record(workspace_id, key, kind, size_bytes)
+    _store().record(workspace_id, key, kind, size_bytes, owner=owner)
     return key
 
 
-def import_audio(workspace_id: str, url: str, base_url: str) -> StoredMedia:
+def import_audio(workspace_id: str, url: str, base_url: str, owner: str) -> StoredMedia:
     """Keeps the MP3, M4A or WAV behind `url` as the workspace's own: at most 200 MB of an upload,
     20 MB of a fetched one. Raises like `import_image`.
     """
-    return _import_file(workspace_id, url, base_url, AUDIO, audio_type)
+    return _import_file(workspace_id, url, base_url, owner, AUDIO, audio_type)
 
 
-def import_video(workspace_id: str, url: str, base_url: str) -> StoredMedia:
+def import_video(workspace_id: str, url: str, base_url: str, owner: str) -> StoredMedia:
     """Does the same for the MP4, MOV or WebM behind `url`. Only its first bytes are looked at."""
-    return _import_file(workspace_id, url, base_url, IMAGES, video_type)
+    return _import_file(workspace_id, url, base_url, owner, IMAGES, video_type)
 
 
 def _import_file(
-    workspace_id: str, url: str, base_url: str, bucket: str, kind_of: Callable[[bytes], str]
+    workspace_id: str,
+    url: str,
+    base_url: str,
+    owner: str,
+    bucket: str,
+    kind_of: Callable[[bytes], str],
 ) -> StoredMedia:
     if not keys.is_own_url(url, base_url):
         data = _fetched(url, MAX_FETCHED_BYTES)
-        return _keep_file(workspace_id, data, bucket, kind_of(data[:MAGIC_BYTES]))
+        return _keep_file(workspace_id, data, owner, bucket, kind_of(data[:MAGIC_BYTES]))
     source, facts = _own_object(workspace_id, url, base_url)
     _check_length(facts.size_bytes, MAX_UPLOAD_BYTES)
     kind = kind_of(storage().get_start(source, MAGIC_BYTES))
     sha256 = storage().sha256(source, facts.etag)
     key = keys.new_key(bucket, kind)
-    media = _recorded(workspace_id, StoredMedia(key, sha256, kind, facts.size_bytes))
+    media = _recorded(workspace_id, StoredMedia(key, sha256, kind, facts.size_bytes), owner)
     storage().copy(source, key, kind, facts.etag)
     return media
 
 
-def _keep_file(workspace_id: str, data: bytes, bucket: str, kind: str) -> StoredMedia:
+def _keep_file(workspace_id: str, data: bytes, owner: str, bucket: str, kind: str) -> StoredMedia:
     key = keys.new_key(bucket, kind)
     sha256 = hashlib.sha256(data).hexdigest()
-    media = _recorded(workspace_id, StoredMedia(key, sha256, kind, len(data)))
+    media = _recorded(workspace_id, StoredMedia(key, sha256, kind, len(data)), owner)
     storage().put(key, data, kind)
     return media
 
 
-def _recorded(workspace_id: str, media: StoredMedia) -> StoredMedia:
-    _store().record(workspace_id, media.key, media.content_type, media.size_bytes)
+def _recorded(workspace_id: str, media: StoredMedia, owner: str) -> StoredMedia:
+    _store().record(workspace_id, media.key, media.content_type, media.size_bytes, owner=owner)
     return media
 
 
@@ -201,7 +207,7 @@ def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
     _check_length(request.size, MAX_IMAGE_BYTES if is_image else MAX_UPLOAD_BYTES)
     kind = CANONICAL.get(request.content_type, request.content_type)
     key = keys.new_key(UPLOADS, kind)
-    _store().record(request.workspace_id, key, kind, request.size)
+    _store().record(request.workspace_id, key, kind, request.size, owner=NOBODY)
     signed = storage().signed_put(key, request.content_type, request.size)
     return CreatedUpload(
         url=keys.public_url(base_url, key),
@@ -218,9 +224,17 @@ def open_public(bucket: str, file: str, method: str) -> str:
     return storage().signed_get(key, method=method)
 
 
-def record_asset(workspace_id: str, key: str, content_type: str, size_bytes: int) -> None:
+def record_asset(
+    workspace_id: str,
+    key: str,
+    content_type: str,
+    size_bytes: int,
+    *,
+    owner: str,
+    made_by: str | None = None,
+) -> None:
     """Makes an object of ours usable as a media URL in the same workspace."""
-    _store().record(workspace_id, key, content_type, size_bytes)
+    _store().record(workspace_id, key, content_type, size_bytes, owner=owner, made_by=made_by)
 
 
 def delete_assets(asset_keys: Iterable[str]) -> None:

@@ -166,6 +166,8 @@ class JobRequest(BaseModel):
     """Where the result goes: a logical bucket, or an internal `work/…` folder."""
     output_key: str | None = None
     """The result's exact key, instead of a random name below `output_prefix`."""
+    result_owner: str | None = None
+    """The partition of the rows that will name the result; None keeps it for the workspace."""
     public_base_url: str = ""
 
 
@@ -204,6 +206,7 @@ class Job(BaseModel):
     parent_token: str | None = None
     output_key: str
     video_url: str | None = None
+    result_owner: str | None = None
     public_base_url: str
     lane: Lane | None = None
     left_lane: bool = False

@@ -24,12 +24,15 @@ NO_TASK = "attribute_not_exists(prediction_id)"
 DUE = "due_at = :due"
 CLAIM_SECONDS = 24 * 3600
 """How long a name stands for the same job."""
+KEEP_SECONDS = 30 * 86_400
+"""How long a settled job is shown; as long as runs. Its files stay."""
 MAX_HINTS = 60
 """How many webhooks wake a job; beyond that only its own polls count."""
 _STATUS = {"#status": "status"}
 
 
-def _pk(job_id: str) -> str:
+def job_pk(job_id: str) -> str:
+    """Returns the partition of a job."""
     return f"job#{job_id}"
 
 
@@ -42,7 +45,7 @@ class Jobs:
 
     def find(self, job_id: str) -> Job | None:
         """Returns the job, or None."""
-        row = self._table.get(_pk(job_id), SORT_KEY)
+        row = self._table.get(job_pk(job_id), SORT_KEY)
         job = Job.model_validate(row) if row else None
         if job is not None:
             about(job_id=job.job_id, run_id=job.run_id, workspace_id=job.workspace_id)
@@ -110,7 +113,7 @@ class Jobs:
         update, condition, values = _acceptance(job, task)
         values[":captured"] = job.credits
         return self._table.update_write(
-            _pk(job.job_id),
+            job_pk(job.job_id),
             SORT_KEY,
             f"{update}, credits_debited = :captured",
             condition,
@@ -208,7 +211,7 @@ class Jobs:
         update, values = _ending(job, "completed", None)
         values[":captured"] = job.credits
         return self._table.update_write(
-            _pk(job.job_id),
+            job_pk(job.job_id),
             SORT_KEY,
             update.replace("SET ", "SET credits_debited = :captured, ", 1),
             OPEN,
@@ -224,7 +227,7 @@ class Jobs:
         """
         update, values = _ending(job, status, error_code)
         return self._table.update_write(
-            _pk(job.job_id),
+            job_pk(job.job_id),
             SORT_KEY,
             update.replace("SET ", "SET credits_debited = :captured, #result = :result, ", 1),
             OPEN,
@@ -233,12 +236,15 @@ class Jobs:
         )
 
     def mark_settled(self, job: Job) -> Job:
-        """Notes that nothing is left to do; the reconciler forgets the job."""
+        """Notes that nothing is left to do; the reconciler forgets the job, and after a while the
+        table does.
+        """
         return self._write(
             job.job_id,
-            "SET settled_at = if_not_exists(settled_at, :now) REMOVE due_shard, due_at",
+            "SET settled_at = if_not_exists(settled_at, :now), "
+            "expires_at = if_not_exists(expires_at, :expiry) REMOVE due_shard, due_at",
             "attribute_exists(finished_at)",
-            {":now": now_iso()},
+            {":now": now_iso(), ":expiry": now_seconds() + KEEP_SECONDS},
         )
 
     def begin_wait(self, job_id: str, token: str) -> Job:
@@ -351,7 +357,7 @@ class Jobs:
         names: dict[str, str] | None = None,
     ) -> Job:
         row = self._table.update(
-            _pk(job_id), SORT_KEY, update, condition=condition, names=names, values=values
+            job_pk(job_id), SORT_KEY, update, condition=condition, names=names, values=values
         )
         return Job.model_validate(row)
 

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import json
 import tempfile
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,10 +109,10 @@ def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTra
     Raises NotFound, InvalidInput, MediaError that names the field.
     """
     require_member(caller, request.workspace_id)
-    with about_field("url"):
-        audio = import_audio(request.workspace_id, request.url, base_url)
-        seconds = _verified_seconds(audio)
     track_id = new_id("track")
+    with about_field("url"):
+        audio = import_audio(request.workspace_id, request.url, base_url, _pk(track_id))
+        seconds = _verified_seconds(audio)
     row: Item = {
         "pk": _pk(track_id),
         "sk": SORT_KEY,
@@ -166,6 +167,12 @@ def open_track(track_id: str, workspace_id: str) -> TrackSource:
     if row is None or row["workspace_id"] != workspace_id:
         raise InvalidInput("Unknown music track", code="unknown_music_track")
     return TrackSource(key=row["audio_key"])
+
+
+def named_by_tracks(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
+    """Returns the object that each track names, by its partition; one without a row is left out."""
+    rows = table.get_many((owner, SORT_KEY) for owner in owners)
+    return {row["pk"]: frozenset({row["audio_key"]}) for row in rows}
 
 
 @functools.cache

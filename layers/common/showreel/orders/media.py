@@ -19,6 +19,7 @@ from showreel.catalog import Model
 from showreel.catalog.values import MediaUrl
 from showreel.core.errors import AppError, MediaError
 from showreel.generation.models import InputMedia, Job
+from showreel.generation.store import job_pk
 
 RAW_IMAGE = "raw_image"
 """A picture that is kept as it came: the job sanitizes it."""
@@ -59,8 +60,10 @@ class Copies:
 
 
 @contextmanager
-def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> Iterator[Copies]:
-    """Provides the copies; gone again if the request is refused.
+def imported(
+    workspace_id: str, media: tuple[MediaUrl, ...], base_url: str, job_id: str
+) -> Iterator[Copies]:
+    """Provides the copies, which the job will name; gone again if the request is refused.
 
     They stay when it is not known whether a job names them by now. Raises as
     `assets.service.import_image`, and MediaError for what is no whole video or sound.
@@ -71,7 +74,7 @@ def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> I
     copies = Copies()
     try:
         for kind, url in dict.fromkeys((one.kind, one.url) for one in media):
-            _IMPORTS[kind](copies, workspace_id, url, base_url)
+            _IMPORTS[kind](copies, workspace_id, url, base_url, job_pk(job_id))
         yield copies
     except AppError as error:
         if error.status < 500:
@@ -84,22 +87,22 @@ def drop_unused(copies: Copies, job: Job) -> None:
     delete_assets(key for key in copies.keys.values() if key not in job.wanted.keys)
 
 
-def _raw_picture(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
-    copies.keys[url] = copy_image(workspace_id, url, base_url)
+def _raw_picture(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
+    copies.keys[url] = copy_image(workspace_id, url, base_url, owner)
 
 
-def _picture(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
-    copies.keys[url] = import_image(workspace_id, url, base_url).key
+def _picture(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
+    copies.keys[url] = import_image(workspace_id, url, base_url, owner).key
 
 
-def _video(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
-    file = import_video(workspace_id, url, base_url)
+def _video(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
+    file = import_video(workspace_id, url, base_url, owner)
     copies.keys[url] = file.key
     _measure(copies, "video", file, _movie_seconds)
 
 
-def _sound(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
-    file = import_audio(workspace_id, url, base_url)
+def _sound(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
+    file = import_audio(workspace_id, url, base_url, owner)
     copies.keys[url] = file.key
     _measure(copies, "audio", file, _sound_seconds)
 
@@ -126,7 +129,7 @@ def _sound_seconds(path: Path, content_type: str) -> float:
     return verify_sound(path, content_type=content_type).seconds
 
 
-_IMPORTS: Mapping[str, Callable[[Copies, str, str, str], None]] = {
+_IMPORTS: Mapping[str, Callable[[Copies, str, str, str, str], None]] = {
     RAW_IMAGE: _raw_picture,
     "image": _picture,
     "video": _video,

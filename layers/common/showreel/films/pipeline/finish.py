@@ -9,7 +9,6 @@ from typing import Any
 from showreel.assembly.models import NormalisedPiece, Source
 from showreel.assembly.pieces import normalise
 from showreel.assembly.transitions import normalise_generated, render_crossfade
-from showreel.assets.service import record_asset, storage
 from showreel.core.errors import MediaError, NotFound
 from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import PieceRow, piece_name
@@ -68,9 +67,6 @@ def _tell_project(plan: FilmPlan, piece: PieceRow) -> None:
     if plan.draft:
         context.films().set_clip(plan.project_id, clip.id, draft_clip_key=piece.asset_key)
         return
-    if piece.asset_key:
-        size_bytes = storage().head(piece.asset_key).size_bytes
-        record_asset(plan.workspace_id, piece.asset_key, "video/mp4", size_bytes)
     context.films().set_clip(plan.project_id, clip.id, **_attributes(plan, piece))
 
 

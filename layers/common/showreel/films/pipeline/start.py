@@ -14,6 +14,7 @@ from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.films.pipeline import context
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, FilmPlan, Reusable
 from showreel.films.pipeline.steps import JobResult, PieceTokenTask
+from showreel.films.projects.rows import film_pk
 from showreel.generation.models import JobRequest, Lane, Terms, Wanted
 from showreel.generation.service import start_job
 from showreel.runs.executions import answer_token
@@ -126,6 +127,7 @@ def _request(
         parent_token=piece.parent_token,
         lane=piece.lane,
         output_prefix=RESULT_BUCKET,
+        result_owner=film_pk(plan.project_id),
         public_base_url=run.public_base_url,
     )
 
