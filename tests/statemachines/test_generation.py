@@ -160,7 +160,7 @@ def test_a_failed_task_is_tried_again(workshop: Workshop) -> None:
 def test_a_bad_file_never_gets_through(workshop: Workshop, fault: str) -> None:
     workshop.spoil("result", fault)
     job = workshop.settled(workshop.start())
-    assert (job.status, job.attempt) == ("completed", 2)
+    assert (job.status, job.attempt.number) == ("completed", 2)
     assert workshop.spent() == 30
 
 
@@ -168,7 +168,7 @@ def test_a_bad_file_never_gets_through(workshop: Workshop, fault: str) -> None:
 def test_an_unusual_file_is_for_the_film_to_mend(workshop: Workshop, fault: str) -> None:
     workshop.spoil("result", fault)
     job = workshop.settled(workshop.start())
-    assert (job.status, job.attempt) == ("completed", 1)
+    assert (job.status, job.attempt.number) == ("completed", 1)
 
 
 def test_a_hang_ends_at_the_deadline(workshop: Workshop) -> None:
@@ -251,7 +251,7 @@ class TestWebhookEndpoint:
         status, answer = call("POST", url, body, headers | {"content-type": "application/json"})
         assert status == 401
         assert answer["code"] == "unauthenticated"
-        assert workshop.job(job_id).hinted_at is None
+        assert workshop.job(job_id).attempt.hinted_at is None
         service.cancel_job(job_id, workshop.function_arn)
 
     def test_unknown_vendors_are_not_found(self, workshop: Workshop) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from showreel.core import dynamo
-from showreel.core.dynamo import Table, Write, assignments, transact
+from showreel.core.dynamo import Table, Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound
 from showreel.films.projects import edits
 from showreel.films.projects import store as store_module
@@ -203,12 +203,3 @@ def test_pages_are_newest_first_and_complete(cloud: Table) -> None:
         if after is None:
             break
     assert found == [f"vp_{number}" for number in range(6, -1, -1)]
-
-
-def test_assignments_set_what_has_a_value_and_remove_the_rest() -> None:
-    changes = {"status": "draft", "error_message": None, "size": 0}
-    expression, names, values = assignments(changes, {"version": 1})
-    assert expression == "SET #a0 = :a0, #a2 = :a2 REMOVE #a1 ADD #a3 :a3"
-    assert list(names) == ["#a0", "#a1", "#a2", "#a3"]
-    assert list(names.values()) == ["status", "error_message", "size", "version"]
-    assert values == {":a0": "draft", ":a2": 0, ":a3": 1}

@@ -1,5 +1,6 @@
 """A vendor that counts what it bills, a clock that tests move, the state machine by hand."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from typing import Any
 
 from showreel.core.errors import ProviderError, ProviderInvalidInput
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, JobRequest, Step, Terms, Wanted
+from showreel.generation.models import Attempt, Delivery, Job, JobRequest, Step, Terms, Wanted
 from showreel.generation.settle import release
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
@@ -100,7 +101,13 @@ class FakeVendor:
 
 def grouped(fields: dict[str, Any]) -> dict[str, Any]:
     """Fields of a request or a row without their groups, put into them."""
-    groups = {"wanted": Wanted.model_fields, "terms": Terms.model_fields}
+    groups = {
+        "wanted": Wanted.model_fields,
+        "terms": Terms.model_fields,
+        "attempt": Attempt.model_fields,
+        "progress": {field.name for field in dataclasses.fields(Pending)},
+        "delivery": Delivery.model_fields,
+    }
     found: dict[str, Any] = {name: {} for name in groups}
     for name, value in fields.items():
         owner = next((group for group, names in groups.items() if name in names), None)

@@ -84,7 +84,7 @@ def test_a_job_is_held_made_stored_paid_and_answered(engine, machine, vendor, re
             "jobId": "job",
             "status": "completed",
             "outputKey": created.output_key,
-            "credits": 30,
+            "creditsDebited": 30,
             "costCents": 35,
             "model": "kling-v2.6-pro",
             "errorCode": None,
@@ -164,7 +164,7 @@ def test_three_failures_are_the_end(engine, machine, vendor):
     vendor.poll_script += [Failed(ProviderUpstream("failed"))] * 3
     create_job(engine, request())
     job = machine.run("job")
-    assert (job.status, job.error_code, job.attempt) == ("failed", "provider_upstream", 3)
+    assert (job.status, job.error_code, job.attempt.number) == ("failed", "provider_upstream", 3)
     check(engine, job, spent=0)
 
 
@@ -488,7 +488,7 @@ class TestCaptureOnAcceptance:
         vendor.poll_script += [Failed(ProviderUpstream("failed"))] * 2
         create_job(engine, request(capture_on="acceptance"))
         job = machine.run("job")
-        assert (job.status, job.attempt) == ("completed", 3)
+        assert (job.status, job.attempt.number) == ("completed", 3)
         check(engine, job, spent=30)
 
     def test_an_acceptance_without_a_hold_ends_the_job(self, engine, machine, vendor):

@@ -66,13 +66,13 @@ def world(engine, clock, answers, results, monkeypatch):
     ]
 
     seen: list[Job] = []
-    real_write = Jobs._write
+    real_applied = Jobs._applied
 
     def watched(*args: Any) -> Job:
-        seen.append(real_write(*args))
+        seen.append(real_applied(*args))
         return seen[-1]
 
-    monkeypatch.setattr(Jobs, "_write", watched)
+    monkeypatch.setattr(Jobs, "_applied", watched)
 
     def run(
         kills: dict[int, str],
@@ -125,10 +125,13 @@ ORDER = ["queued", "submitting", "processing", "storing", "completed"]
 def never_backwards(states: list[Job]) -> None:
     """I6: attempts count up, statuses go forwards within one, an end stays as it is."""
     for before, after in itertools.pairwise(states):
-        assert before.attempt <= after.attempt
+        assert before.attempt.number <= after.attempt.number
         if before.is_finished:
             assert (after.status, after.finished_at) == (before.status, before.finished_at)
-        elif before.attempt == after.attempt and after.status not in ("failed", "canceled"):
+        elif before.attempt.number == after.attempt.number and after.status not in (
+            "failed",
+            "canceled",
+        ):
             assert ORDER.index(before.status) <= ORDER.index(after.status)
 
 

@@ -264,7 +264,7 @@ def test_the_reconciler_does_not_revive_who_waits(on: Engine, executions: Execut
         start(order)
     service.reconcile("job2", ARN)
     assert executions.started == ["job0", "job1"]
-    assert on.jobs.get("job2").revivals == 0
+    assert on.jobs.get("job2").counts.revivals == 0
 
 
 def test_who_waits_for_the_dead_is_let_in(on: Engine, executions: Executions) -> None:
@@ -290,7 +290,7 @@ def test_a_place_whose_execution_was_never_started_gets_one(
     assert executions.started == ["job0"]
     service.reconcile("job1", ARN)
     assert executions.started == ["job0", "job1"]
-    assert on.jobs.get("job1").revivals == 0
+    assert on.jobs.get("job1").counts.revivals == 0
 
 
 def test_a_job_that_waits_past_its_deadline_fails(

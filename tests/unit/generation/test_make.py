@@ -146,7 +146,7 @@ def test_a_sound_is_made_in_one_call(machine, maker, bucket, on):
     assert (job.status, job.credits_debited, spent(on)) == ("completed", PRICE, PRICE)
     assert machine.trace == ["submit", "make", "collect"]
     assert job.video_url == f"https://api.example/prod/storage/v1/object/public/{KEY}"
-    assert (job.files[0].key, job.files[0].duration_seconds) == (KEY, 5)
+    assert (job.delivery.files[0].key, job.delivery.files[0].duration_seconds) == (KEY, 5)
     assert bucket.objects == {KEY: b"ID3good"}
 
 

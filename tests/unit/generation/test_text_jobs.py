@@ -260,5 +260,5 @@ def test_wherever_the_process_dies_the_money_is_right(
     assert held(on) == 0
     assert spent(on) == ended.credits_debited
     assert ended.credits_debited in {0, used_credits(ended, ending)}
-    assert bool(ended.credits_debited) == (ended.result is not None)
+    assert bool(ended.credits_debited) == (ended.delivery.result is not None)
     ledger_is_sound(on)

@@ -17,7 +17,7 @@ from showreel.core.errors import (
     ProviderUpstream,
     Transient,
 )
-from showreel.generation.models import Job, JobRequest, Terms, Wanted
+from showreel.generation.models import Delivery, Job, JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
 from showreel.generation.text import session as text_run
 from showreel.generation.text.job import TextEnding
@@ -73,10 +73,8 @@ class World:
         self.endings.append(ending)
         status = self.other_end or ending.status
         done = {"status": status, "finished_at": "2026-11-21T00:00:00Z"}
-        result = ending.told.model_dump_json()
-        return job.model_copy(
-            update=done | {"error_code": ending.error_code, "result": result, "credits_debited": 1}
-        )
+        told = {"delivery": Delivery(result=ending.told.model_dump_json()), "credits_debited": 1}
+        return job.model_copy(update=done | told | {"error_code": ending.error_code})
 
     def run(self, *script: Any, is_whole: bool = False, **inputs: Any) -> TextRun:
         self.scripts.append(list(script))

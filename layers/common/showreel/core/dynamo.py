@@ -7,7 +7,7 @@ same call. Every read is strongly consistent unless it goes through an index.
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypedDict, Unpack
 
 from showreel.core.attributes import decode_item, encode, encode_item
@@ -203,10 +203,13 @@ class Table:
         changes: Mapping[str, Any],
         *,
         add: Mapping[str, Any] | None = None,
+        once: Mapping[str, Any] | None = None,
         **only: Unpack[Only],
     ) -> Write:
-        """Sets what has a value, removes the rest, and adds to numbers and sets."""
-        update, names, values = assignments(changes, add or {})
+        """Sets what has a value, removes the rest, adds to numbers and sets, and sets `once` what
+        has no value yet. Names with dots are paths into maps, which must be there.
+        """
+        update, names, values = assignments(changes, add or {}, once or {})
         names |= only.get("names") or {}
         values |= only.get("values") or {}
         return self.update_write(pk, sk, update, only.get("condition"), names, values)
@@ -225,21 +228,31 @@ class Table:
 
 
 def assignments(
-    changes: Mapping[str, Any], add: Mapping[str, Any]
+    changes: Mapping[str, Any], add: Mapping[str, Any], once: Mapping[str, Any]
 ) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """Returns an update expression with its names and values: SET what has one, REMOVE the rest,
-    ADD.
+    """Returns the update expression of `set_write`, with its names and values.
+
+    DynamoDB's ADD knows no paths, so what is added to within a map is a SET of the sum.
     """
-    every = [*changes.items(), *add.items()]
-    names = {f"#a{place}": name for place, (name, _) in enumerate(every)}
-    values = {f":a{place}": value for place, (_, value) in enumerate(every) if value is not None}
-    kept = [place for place in range(len(changes)) if f":a{place}" in values]
-    parts = {
-        "SET": [f"#a{place} = :a{place}" for place in kept],
-        "REMOVE": [f"#a{place}" for place in range(len(changes)) if place not in kept],
-        "ADD": [f"#a{place} :a{place}" for place in range(len(changes), len(every))],
-    }
-    expression = " ".join(f"{verb} {', '.join(terms)}" for verb, terms in parts.items() if terms)
+    changed = (
+        ("SET {0} = {1}" if of is not None else "REMOVE {0}", name, of)
+        for name, of in changes.items()
+    )
+    added = (
+        ("SET {0} = {0} + {1}" if "." in name else "ADD {0} {1}", name, of)
+        for name, of in add.items()
+    )
+    first = (("SET {0} = if_not_exists({0}, {1})", name, of) for name, of in once.items())
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    terms: dict[str, list[str]] = {"SET": [], "REMOVE": [], "ADD": []}
+    for place, (form, name, value) in enumerate(chain(changed, added, first)):
+        path = {f"#a{place}{'_' * depth}": part for depth, part in enumerate(name.split("."))}
+        names |= path
+        values |= {} if value is None else {f":a{place}": value}
+        verb, term = form.format(".".join(path), f":a{place}").split(" ", 1)
+        terms[verb].append(term)
+    expression = " ".join(f"{verb} {', '.join(of)}" for verb, of in terms.items() if of)
     return expression, names, values
 
 

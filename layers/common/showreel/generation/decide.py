@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from showreel.catalog import Model, find_model, get_model, price, replacement, snap_duration
+from showreel.catalog import Model, Price, find_model, get_model, price, replacement, snap_duration
 from showreel.catalog.forms import check_inputs
 from showreel.core.dynamo import Item
 from showreel.core.errors import (
@@ -13,7 +13,7 @@ from showreel.core.errors import (
     ProviderModelGone,
     ProviderRateLimited,
 )
-from showreel.generation.models import InputMedia, Job
+from showreel.generation.models import InputMedia, Job, JobFields
 
 MAX_ATTEMPTS = 3
 FALLBACK_MODEL = "showreel/camera-motion"
@@ -58,11 +58,11 @@ def decide(job: Job, error: ProviderError, *, now_seconds: int, random_unit: flo
         return Fail(error.code)
     overdue = job.is_overdue(now_seconds)
     if isinstance(error, ProviderRateLimited) and not overdue:
-        seconds = backoff_seconds(job.throttles, random_unit, error.retry_after_seconds)
+        seconds = backoff_seconds(job.counts.throttles, random_unit, error.retry_after_seconds)
         if now_seconds + seconds < job.terms.deadline_at_seconds:
             return Wait(seconds)
-    elif error.retryable and job.attempt < MAX_ATTEMPTS and not overdue:
-        return Again(backoff_seconds(job.attempt, random_unit, None))
+    elif error.retryable and job.attempt.number < MAX_ATTEMPTS and not overdue:
+        return Again(backoff_seconds(job.attempt.number, random_unit, None))
     return _other_model(job, error, overdue=overdue) or Fail(error.code)
 
 
@@ -124,20 +124,26 @@ def _changed_inputs(job: Job, new: Model) -> Item | None:
     return {"wanted": wanted.model_copy(update=changed).model_dump()}
 
 
-def changed_model(job: Job, model: Model, reason: str) -> Item:
-    """Returns the row's changes when another model makes the job. It never costs more than was
-    held.
-    """
-    wanted, made = job.wanted, job.duration_seconds
-    duration_seconds = None if made is None else snap_duration(model, made)
-    new = price(
+def price_of(model: Model, order: JobFields, duration_seconds: int | None) -> Price:
+    """Returns the price of what is wanted, at the length that `model` makes."""
+    wanted = order.wanted
+    return price(
         model,
         duration_seconds or wanted.duration_seconds,
         count=wanted.count,
         characters=wanted.characters,
         native_audio=wanted.native_audio,
-        base_is_least=job.terms.base_is_least,
+        base_is_least=order.terms.base_is_least,
     )
+
+
+def changed_model(job: Job, model: Model, reason: str) -> Item:
+    """Returns the row's changes when another model makes the job. It never costs more than was
+    held.
+    """
+    made = job.duration_seconds
+    duration_seconds = None if made is None else snap_duration(model, made)
+    new = price_of(model, job, duration_seconds)
     earlier = f"{job.fallback_reason}; " if job.fallback_reason else ""
     return {
         "model": model.binding.makes or model.id,

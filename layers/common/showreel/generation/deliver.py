@@ -77,20 +77,20 @@ def store(job: Job, path: Path, file: StoredFile) -> StoredFile:
 
 
 def _fetch_good(
-    job: Job, provider: Provider, result: Succeeded, index: int, path: Path
+    job: Job,
+    provider: Provider,
+    result: Succeeded,
+    index: int,
+    path: Path,
+    downloads: int = DOWNLOADS,
 ) -> StoredFile:
-    for _ in range(DOWNLOADS - 1):
-        try:
-            _fetch(provider, result, index, path)
-            return check(job, path, index)
-        except InvalidInput as error:
-            if error.code == "blocked_url":
-                raise BadDelivery("the result is elsewhere") from error
     try:
         _fetch(provider, result, index, path)
         return check(job, path, index)
     except InvalidInput as error:
-        raise BadDelivery("the result is not usable") from error
+        if downloads == 1 or error.code == "blocked_url":
+            raise BadDelivery("the result is not usable") from error
+    return _fetch_good(job, provider, result, index, path, downloads - 1)
 
 
 def _fetch(provider: Provider, result: Succeeded, index: int, path: Path) -> None:

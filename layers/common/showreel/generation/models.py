@@ -19,6 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from showreel.core.wire import Wire
+from showreel.providers import Pending, VendorTask
+
 Status = Literal["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"]
 Final = Literal["completed", "failed", "canceled"]
 CaptureOn = Literal["acceptance", "delivery"]
@@ -134,13 +137,10 @@ class Terms(BaseModel):
     """Whether the result may be words alone, such as a transcript."""
 
 
-class JobRequest(BaseModel):
-    """What a caller of the engine asks for. The same `job_id` again is the same job.
+class JobFields(BaseModel):
+    """The fields that the request of a job and its row have in common."""
 
-    Without `hold_id` the job makes its own hold of its price.
-    """
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     job_id: str = Field(min_length=1, max_length=70, pattern=r"^[A-Za-z0-9_-]+$")
     workspace_id: str
@@ -148,9 +148,9 @@ class JobRequest(BaseModel):
     project_id: str | None = None
     kind: str
     catalogue_id: str
-    requested_model: str | None = None
-    """What the user asked for, where a routing chose another one for `fallback_reason`."""
+    """The entry whose binding makes it; not the row's `model` where that entry's own is gone."""
     fallback_reason: str | None = None
+    """Why another model makes it than the user asked for."""
     request_digest: str | None = None
     """What tells the caller's request from another one with the same key."""
     wanted: Wanted
@@ -158,94 +158,109 @@ class JobRequest(BaseModel):
     has_execution: bool = True
     """False for text, which the request itself makes while it streams."""
     run_id: str | None = None
-    hold_id: str | None = None
     parent_token: str | None = None
     lane: Lane | None = None
     """Whose place the job waits for before it starts; None starts it at once."""
-    output_prefix: str = "generation-videos"
-    """Where the result goes: a logical bucket, or an internal `work/…` folder."""
-    output_key: str | None = None
-    """The result's exact key, instead of a random name below `output_prefix`."""
     result_owner: str | None = None
     """The partition of the rows that will name the result; None keeps it for the workspace."""
     public_base_url: str = ""
 
 
-class Job(BaseModel):
+class JobRequest(JobFields):
+    """What a caller of the engine asks for. The same `job_id` again is the same job.
+
+    Without `hold_id` the job makes its own hold of its price.
+    """
+
+    requested_model: str | None = None
+    """What the user asked for, where a routing chose another one."""
+    hold_id: str | None = None
+    output_prefix: str = "generation-videos"
+    """Where the result goes: a logical bucket, or an internal `work/…` folder."""
+    output_key: str | None = None
+    """The result's exact key, instead of a random name below `output_prefix`."""
+
+
+class Attempt(BaseModel):
+    """The present attempt to get it made. Another attempt begins without any of it."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    number: int = 1
+    sending: bool = False
+    """A create may be on its way: set before the call, cleared when its outcome is known."""
+    sender: str | None = None
+    sent_at_seconds: int | None = None
+    told_task_id: str | None = None
+    """What a signed webhook calls the job, before anybody else has told its id."""
+    provider_handle: str | None = None
+    accepted_at: str | None = None
+    hinted_at: str | None = None
+    """When a webhook last said that the vendor is done, unless it was asked since."""
+
+
+class Counts(BaseModel):
+    """How often what happened to the job, over all attempts."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    throttles: int = 0
+    polls: int = 0
+    hints: int = 0
+    """Webhooks that said that the vendor is done."""
+    revivals: int = 0
+    """New executions that the reconciler started for dead ones."""
+
+
+class Delivery(BaseModel):
+    """What came of it."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    is_stored: bool = False
+    """The result is in our bucket and verified."""
+    files: tuple[StoredFile, ...] = ()
+    result: str | None = None
+    """What the vendor answered beside its files, as JSON with our URLs; what a text job told."""
+
+
+class Job(JobFields):
     """The row of a job. `finished_at` is set exactly when the status is final.
 
     `prediction_id`, `video_url` and `credits_debited` are documented columns, as are `id`,
-    `status`, `model` and `workspace_id`.
+    `status`, `model` and `workspace_id`: they are at the top level.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
-
-    job_id: str
-    workspace_id: str
-    user_id: str | None = None
-    project_id: str | None = None
-    kind: str
     status: Status
     requested_model: str
     model: str
     """What makes it, as users are told."""
-    catalogue_id: str
-    """The entry whose binding makes it; another than `model` where that entry's own is gone."""
     replaced: bool = False
     """A vendor said that the model is gone, and the catalogue's replacement was taken."""
+    fallback_used: bool = False
     provider: str
     duration_seconds: int | None = None
     """The whole seconds that the model makes; None where it makes every length, or has none."""
-    request_digest: str | None = None
-    wanted: Wanted
-    terms: Terms
-    has_execution: bool = True
-    run_id: str | None = None
     hold_id: str
     own_hold: bool
-    parent_token: str | None = None
     output_key: str
     video_url: str | None = None
-    result_owner: str | None = None
-    public_base_url: str
-    lane: Lane | None = None
     left_lane: bool = False
     """The vendor has ended the task, and another job has its place in the lane."""
     credits: int = Field(description="what the job costs its user when it is delivered")
     credits_debited: int = 0
     cost_cents: int = Field(description="what the vendor charges us")
-    attempt: int = 1
-    sending: bool = False
-    """A create may be on its way: set before the call, cleared when its outcome is known."""
-    sender: str | None = None
-    sent_at_seconds: int | None = None
-    throttles: int = 0
-    told_task_id: str | None = None
-    """What a signed webhook calls the job, before anybody else has told its id."""
     prediction_id: str | None = None
-    provider_handle: str | None = None
-    accepted_at: str | None = None
-    polls: int = 0
-    await_token: str | None = None
-    hinted_at: str | None = None
-    hints: int = 0
-    """How many webhooks have said that the vendor is done."""
-    revivals: int = 0
-    """How often the reconciler started a new execution for a dead one."""
-    queue_position: int | None = None
-    percent: int | None = None
-    is_running: bool = False
+    attempt: Attempt = Field(default_factory=Attempt)
+    counts: Counts = Field(default_factory=Counts)
+    progress: Pending = Field(default_factory=Pending)
     """What the vendor last told of the way."""
+    delivery: Delivery = Field(default_factory=Delivery)
+    await_token: str | None = None
+    """What the waiting execution is answered with."""
     cancel_requested: bool = False
     """The request that tells this text is to stop. Jobs with an execution are ended at once."""
-    is_stored: bool = False
-    """The result is in our bucket and verified."""
-    files: list[StoredFile] = Field(default_factory=list)
-    result: str | None = None
-    """What the vendor answered beside its files, as JSON with our URLs."""
     error_code: str | None = None
-    fallback_used: bool = False
-    fallback_reason: str | None = None
     created_at: str
     finished_at: str | None = None
     settled_at: str | None = None
@@ -262,9 +277,20 @@ class Job(BaseModel):
         return self.finished_at is not None
 
     @property
+    def is_decided(self) -> bool:
+        """Whether the row tells how the job ends, if it has not ended."""
+        return self.is_finished or self.error_code is not None or self.delivery.is_stored
+
+    @property
+    def task(self) -> VendorTask | None:
+        """What the vendor has accepted for the present attempt."""
+        task_id, handle = self.prediction_id, self.attempt.provider_handle
+        return VendorTask(task_id, handle) if task_id and handle else None
+
+    @property
     def external_id(self) -> str:
         """The attempt key: what the vendor knows this submission by."""
-        return f"{self.job_id}-{self.attempt}"
+        return f"{self.job_id}-{self.attempt.number}"
 
     @property
     def last_moment_seconds(self) -> int:
@@ -274,24 +300,25 @@ class Job(BaseModel):
     @property
     def execution_name(self) -> str:
         """The execution that drives the job now."""
-        return f"{self.job_id}.{self.revivals}" if self.revivals else self.job_id
+        revivals = self.counts.revivals
+        return f"{self.job_id}.{revivals}" if revivals else self.job_id
 
     def is_overdue(self, now_seconds: int) -> bool:
         """Returns whether the deadline has passed."""
         return now_seconds >= self.terms.deadline_at_seconds
 
     def row(self, now_seconds: int) -> dict[str, Any]:
-        """Returns the new item as DynamoDB keeps it."""
+        """Returns the new item as DynamoDB keeps it: with every group, as later changes need."""
         starts_now = self.has_execution and self.lane is None
         due = {
             "due_shard": str(zlib.crc32(self.job_id.encode()) % DUE_SHARDS),
             "due_at": now_seconds + (START_SECONDS if starts_now else QUIET_SECONDS),
         }
         keys = {"pk": f"job#{self.job_id}", "sk": "job", "list_key": f"{self.workspace_id}#job"}
-        return self.model_dump() | {"id": self.job_id} | keys | due
+        return self.model_dump(exclude_none=True) | {"id": self.job_id} | keys | due
 
 
-class Result(BaseModel):
+class Result(Wire):
     """What a parent is told when a job has ended."""
 
     job_id: str
@@ -305,16 +332,9 @@ class Result(BaseModel):
     @classmethod
     def of(cls, job: Job) -> Self:
         """Returns the result of a finished job; a failed one has no output."""
-        delivered = job.status == "completed"
-        return cls(
-            job_id=job.job_id,
-            status=job.status,
-            output_key=job.output_key if delivered else None,
-            credits_debited=job.credits_debited,
-            cost_cents=job.cost_cents if delivered else 0,
-            model=job.model,
-            error_code=job.error_code,
-        )
+        result = cls.model_validate(job, from_attributes=True)
+        undelivered: dict[str, Any] = {"output_key": None, "cost_cents": 0}
+        return result.model_copy(update={} if job.status == "completed" else undelivered)
 
 
 class Step(BaseModel):

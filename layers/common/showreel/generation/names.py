@@ -24,5 +24,5 @@ def _named(row: Item) -> Container[str]:
         return Everything()
     if not job.is_finished:
         return Everything()
-    made = {job.output_key, *(file.key for file in job.files)}
+    made = {job.output_key, *(file.key for file in job.delivery.files)}
     return job.wanted.keys | (made if job.status == "completed" else set())

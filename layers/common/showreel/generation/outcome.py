@@ -45,7 +45,7 @@ def _note(job: Job, error: ProviderError) -> None:
     logger().warning(
         "a vendor failed",
         job_id=job.job_id,
-        attempt=job.attempt,
+        attempt=job.attempt.number,
         provider=job.provider,
         error=type(error).__name__,
     )
@@ -60,10 +60,13 @@ def wait_for_vendor(engine: Engine, job: Job) -> Step:
     webhooks is asked late, until it has sent one; the state that submitted the job holds on to it.
     """
     polling = settings(Polling)
-    is_told = bool(job.parent_token) and not job.hints
+    is_told = bool(job.parent_token) and not job.counts.hints
     if not (is_told and engine.provider(job.provider).has_webhooks):
         return _wait(job, polling.poll_seconds)
-    if not job.polls and now_seconds() + first_wait_seconds() < job.terms.deadline_at_seconds:
+    if (
+        not job.counts.polls
+        and now_seconds() + first_wait_seconds() < job.terms.deadline_at_seconds
+    ):
         return Step(route="hold")
     return _wait(job, polling.webhook_poll_seconds)
 
@@ -82,7 +85,7 @@ def wait_for_lookup(job: Job) -> Step:
 
 
 def _wait(job: Job, first_seconds: int) -> Step:
-    seconds = min(LONGEST_WAIT_SECONDS, first_seconds * WAIT_GROWTH ** min(job.polls, 10))
+    seconds = min(LONGEST_WAIT_SECONDS, first_seconds * WAIT_GROWTH ** min(job.counts.polls, 10))
     now = now_seconds()
     ahead = job.last_moment_seconds if job.is_overdue(now) else job.terms.deadline_at_seconds
     left = ahead - now

@@ -3,7 +3,7 @@
 import contextlib
 import time
 
-from showreel.catalog import Model, bind, get_model, price, snap_duration
+from showreel.catalog import Model, bind, get_model, snap_duration
 from showreel.core.backoff import growing
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.errors import (
@@ -14,6 +14,7 @@ from showreel.core.errors import (
 )
 from showreel.core.ids import derived_id, new_file_id, new_id
 from showreel.core.observability import count, logger
+from showreel.generation.decide import price_of
 from showreel.generation.engine import Engine, engine, jobs
 from showreel.generation.models import (
     DUE_SHARDS,
@@ -144,14 +145,7 @@ def new_job(request: JobRequest) -> Job:
     check_inputs(model, wanted)
     binding = bind(model)
     duration_seconds = _length(model, wanted)
-    cost = price(
-        model,
-        duration_seconds or wanted.duration_seconds,
-        count=wanted.count,
-        characters=wanted.characters,
-        native_audio=wanted.native_audio,
-        base_is_least=request.terms.base_is_least,
-    )
+    cost = price_of(model, request, duration_seconds)
     reason = _why_another(model, binding.makes, request.fallback_reason)
     return Job(
         **request.model_dump(exclude=REPLACED_FIELDS),
@@ -318,13 +312,13 @@ def _wake(on: Engine, job: Job) -> None:
 
 
 def _revive(on: Engine, job: Job) -> None:
-    if job.revivals >= MAX_REVIVALS:
+    if job.counts.revivals >= MAX_REVIVALS:
         release(on, job.job_id, "timed_out")
         return
     try:
         revived = on.jobs.begin_revival(job)
     except ConditionFailed:
         return
-    logger().warning("an execution died", job_id=job.job_id, revival=revived.revivals)
+    logger().warning("an execution died", job_id=job.job_id, revival=revived.counts.revivals)
     count("JobRevived", provider=job.provider)
     drive(on, revived)

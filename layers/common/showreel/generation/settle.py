@@ -6,14 +6,20 @@
 Each part can be repeated; a crash between them is mended by running the whole again.
 """
 
-from showreel.core.errors import ConditionFailed, HoldClosed, HoldNotFound, ProviderError
+from showreel.core.errors import (
+    ConditionFailed,
+    HoldClosed,
+    HoldNotFound,
+    InvalidInput,
+    ProviderError,
+)
 from showreel.core.observability import count, logger
 from showreel.credits.models import Outcome
 from showreel.generation.engine import Engine
 from showreel.generation.models import Final, Job
 from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import leave_lane
-from showreel.providers import BUILTIN, VendorTask
+from showreel.providers import BUILTIN
 
 INTERNAL = "internal_error"
 
@@ -24,7 +30,7 @@ def settle(engine: Engine, job_id: str) -> Job:
     if job.settled_at:
         return job
     if not job.is_finished:
-        job = _deliver(engine, job) if job.is_stored else _fail(engine, job, job.error_code)
+        job = _ended(engine, job)
     return complete(engine, job)
 
 
@@ -33,9 +39,9 @@ def release(engine: Engine, job_id: str, error_code: str = INTERNAL) -> Job:
     failed.
     """
     job = engine.jobs.get(job_id)
-    if not job.is_finished and not job.is_stored:
+    if not job.is_finished and not job.delivery.is_stored:
         stop_at_vendor(engine, job)
-        job = _fail(engine, job, job.error_code or error_code)
+        job = end(engine, job, "failed", job.error_code or error_code)
     return settle(engine, job_id)
 
 
@@ -47,8 +53,42 @@ def end(engine: Engine, job: Job, status: Final, error_code: str | None) -> Job:
         return engine.jobs.get(job.job_id)
 
 
+def end_paid(
+    engine: Engine,
+    job: Job,
+    status: Final,
+    error_code: str | None,
+    credits_debited: int,
+    result: str | None = None,
+) -> Job:
+    """Ends the job and captures its credits in one transaction, unless it has ended before.
+
+    Without the money the job has failed and its result is discarded.
+    """
+    write = engine.jobs.finish_write(job, status, error_code, credits_debited, result)
+    try:
+        engine.ledger.capture(
+            job.workspace_id,
+            job.hold_id,
+            credits_debited,
+            job_id=job.job_id,
+            run_id=job.run_id,
+            with_writes=[write],
+        )
+    except (ConditionFailed, HoldClosed, HoldNotFound, InvalidInput) as error:
+        current = engine.jobs.get(job.job_id)
+        return current if current.is_finished else _unpaid(engine, current, error.code)
+    return engine.jobs.get(job.job_id)
+
+
+def _unpaid(engine: Engine, job: Job, reason: str) -> Job:
+    logger().error("a result could not be paid", job_id=job.job_id, reason=reason)
+    count("LedgerError", step="settle")
+    return end(engine, job, "failed", "hold_closed")
+
+
 def complete(engine: Engine, job: Job) -> Job:
-    """Returns what follows the end: the lane, the hold, the parent, the reconciler's list."""
+    """Does what follows the end: the lane, the hold, the parent, the reconciler's list."""
     leave_lane(engine, job)
     _close_own_hold(engine, job)
     current = engine.jobs.get(job.job_id)
@@ -70,50 +110,22 @@ def _count(job: Job) -> None:
 
 def stop_at_vendor(engine: Engine, job: Job) -> bool:
     """Cancels the job's task there; whether the vendor says that it is stopped."""
-    if job.provider == BUILTIN or not (job.prediction_id and job.provider_handle):
+    if job.provider == BUILTIN or job.task is None:
         return False
-    task = VendorTask(job.prediction_id, job.provider_handle)
     try:
-        return engine.provider(job.provider).cancel(task)
+        return engine.provider(job.provider).cancel(job.task)
     except ProviderError:
         logger().warning("a vendor did not cancel", job_id=job.job_id, provider=job.provider)
         return False
 
 
-def _fail(engine: Engine, job: Job, error_code: str | None) -> Job:
-    return end(engine, job, "failed", error_code or INTERNAL)
-
-
-def _deliver(engine: Engine, job: Job) -> Job:
-    """Completed and paid in one transaction. Without the money the result is discarded."""
+def _ended(engine: Engine, job: Job) -> Job:
+    """Ends the job; what its acceptance has cost isn't captured again."""
+    if not job.delivery.is_stored:
+        return end(engine, job, "failed", job.error_code or INTERNAL)
     if job.credits_debited:
         return end(engine, job, "completed", None)
-    try:
-        engine.ledger.capture(
-            job.workspace_id,
-            job.hold_id,
-            job.credits,
-            job_id=job.job_id,
-            run_id=job.run_id,
-            with_writes=[engine.jobs.finish_paid_write(job)],
-        )
-    except (HoldClosed, HoldNotFound) as error:
-        return _unpaid(engine, job, error.code)
-    except ConditionFailed:
-        return _refused(engine, job)
-    return engine.jobs.get(job.job_id)
-
-
-def _refused(engine: Engine, job: Job) -> Job:
-    """Returns the transaction lost: either the job has ended already, or its hold is too small."""
-    current = engine.jobs.get(job.job_id)
-    return current if current.is_finished else _unpaid(engine, current, "hold_exceeded")
-
-
-def _unpaid(engine: Engine, job: Job, reason: str) -> Job:
-    logger().error("a result could not be paid", job_id=job.job_id, reason=reason)
-    count("LedgerError", step="settle")
-    return _fail(engine, job, "hold_closed")
+    return end_paid(engine, job, "completed", None, job.credits)
 
 
 def _close_own_hold(engine: Engine, job: Job) -> None:

@@ -5,7 +5,8 @@ Every change by a step also says when the job would be overdue if no other follo
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from showreel.assets import keys
@@ -15,20 +16,29 @@ from showreel.core.errors import ConditionFailed, NotFound
 from showreel.core.observability import about
 from showreel.edge.paging import listed
 from showreel.generation.lanes import Lanes
-from showreel.generation.models import QUIET_SECONDS, Final, Job, JobRequest, Status, StoredFile
+from showreel.generation.models import (
+    QUIET_SECONDS,
+    Attempt,
+    Delivery,
+    Final,
+    Job,
+    JobRequest,
+    Status,
+    StoredFile,
+)
 from showreel.providers import Pending, VendorTask
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
-NO_TASK = "attribute_not_exists(prediction_id)"
-DUE = "due_at = :due"
+EXISTS = "attribute_exists(pk)"
+NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
+"""Nobody is sending this attempt, or it is the same sender."""
 CLAIM_SECONDS = 24 * 3600
 """How long a name stands for the same job."""
 KEEP_SECONDS = 30 * 86_400
 """How long a settled job is shown; as long as runs. Its files stay."""
 MAX_HINTS = 60
 """How many webhooks wake a job; beyond that only its own polls count."""
-_STATUS = {"#status": "status"}
 
 
 def job_pk(job_id: str) -> str:
@@ -68,215 +78,152 @@ class Jobs:
 
     def set_parent(self, job: Job, request: JobRequest) -> Job:
         """Keeps a repeated parent's new token. Raises ConditionFailed once the job is finished."""
-        return self._change(
-            job, "SET parent_token = :token", OPEN, {":token": request.parent_token}
-        )
+        return self._change(job.job_id, {"parent_token": request.parent_token})
 
     def begin_submit(self, job: Job, sender: str, provider: str) -> Job:
         """Notes that `sender` now sends this attempt to `provider`. Raises ConditionFailed if
         another does.
         """
-        return self._change(
+        return self._step(
             job,
-            "SET #status = :submitting, sending = :yes, sender = :me, "
-            "sent_at_seconds = :now, provider = :provider",
-            f"{OPEN} AND attempt = :attempt AND (sending = :no OR sender = :me)",
             {
-                ":submitting": "submitting",
-                ":yes": True,
-                ":no": False,
-                ":me": sender,
-                ":provider": provider,
-                ":now": now_seconds(),
-                ":attempt": job.attempt,
+                "status": "submitting",
+                "provider": provider,
+                "attempt.sending": True,
+                "attempt.sender": sender,
+                "attempt.sent_at_seconds": now_seconds(),
             },
-            _STATUS,
+            NOBODY_ELSE,
+            values={":no": False, ":me": sender},
         )
 
     def end_submit(self, job: Job, wait_seconds: int = 0) -> Job:
         """Notes that this send created nothing: the attempt may be sent again after a wait."""
-        return self._change(
+        return self._step(
             job,
-            "SET sending = :no ADD throttles :one",
-            f"{OPEN} AND attempt = :attempt AND sender = :me AND {NO_TASK}",
-            {":no": False, ":one": 1, ":me": job.sender, ":attempt": job.attempt},
+            {"attempt.sending": False},
+            "attempt.sender = :me AND attribute_not_exists(prediction_id)",
+            add={"counts.throttles": 1},
+            values={":me": job.attempt.sender},
             quiet_seconds=QUIET_SECONDS + wait_seconds,
         )
 
     def accept(self, job: Job, task: VendorTask) -> Job:
         """Keeps the vendor's task. Raises ConditionFailed if the job ended or moved on."""
-        update, condition, values = _acceptance(job, task)
-        return self._change(job, update, condition, values, _STATUS)
+        return self._applied(self.accept_write(job, task))
 
-    def accept_write(self, job: Job, task: VendorTask) -> Write:
-        """`accept` as a part of the transaction that captures the credits."""
-        update, condition, values = _acceptance(job, task)
-        values[":captured"] = job.credits
-        return self._table.update_write(
-            job_pk(job.job_id),
-            SORT_KEY,
-            f"{update}, credits_debited = :captured",
-            condition,
-            _STATUS,
-            values,
+    def accept_write(self, job: Job, task: VendorTask, **captured: int) -> Write:
+        """`accept` as a part of the transaction that captures `credits_debited`."""
+        return self._step_write(
+            job,
+            {
+                "status": "processing",
+                "prediction_id": task.task_id,
+                "attempt.provider_handle": task.handle,
+                "attempt.sending": False,
+            }
+            | captured,
+            "(attribute_not_exists(prediction_id) OR prediction_id = :task)",
+            once={"attempt.accepted_at": now_iso()},
+            values={":task": task.task_id},
         )
 
     def next_attempt(self, job: Job, changes: Item) -> Job:
         """Leaves this attempt behind. Raises ConditionFailed if the job ended or moved on."""
-        sets = "".join(f", {name} = :{name}" for name in changes)
-        return self._change(
+        following = Attempt(number=job.attempt.number + 1).model_dump(exclude_none=True)
+        return self._step(
             job,
-            f"SET #status = :submitting, attempt = :next, sending = :no{sets} "
-            "REMOVE prediction_id, provider_handle, accepted_at, sender, hinted_at, told_task_id",
-            f"{OPEN} AND attempt = :attempt AND (sending = :no OR sender = :sender)",
-            {
-                ":submitting": "submitting",
-                ":next": job.attempt + 1,
-                ":attempt": job.attempt,
-                ":no": False,
-                ":sender": job.sender or "nobody",
-                **{f":{name}": value for name, value in changes.items()},
-            },
-            _STATUS,
+            {"status": "submitting", "attempt": following, "prediction_id": None} | changes,
+            NOBODY_ELSE,
+            values={":no": False, ":me": job.attempt.sender or "nobody"},
         )
 
     def advance(self, job: Job, status: Status, *, left_lane: bool = False) -> Job:
         """Moves an open job's attempt to `status`: processing or storing, never backwards."""
-        return self._change(
+        return self._step(
             job,
-            "SET #status = :status" + (", left_lane = :yes" if left_lane else ""),
-            f"{OPEN} AND attempt = :attempt AND (#status = :status OR #status <> :storing)",
-            {":status": status, ":storing": "storing", ":attempt": job.attempt}
-            | ({":yes": True} if left_lane else {}),
-            _STATUS,
+            {"status": status} | ({"left_lane": True} if left_lane else {}),
+            "(#status = :status OR #status <> :storing)",
+            names={"#status": "status"},
+            values={":status": status, ":storing": "storing"},
         )
 
     def mark_returned(self, job: Job) -> Job:
         """Notes that the job has a place in its lane again. Raises ConditionFailed if it ended or
         moved on.
         """
-        values = {":no": False, ":attempt": job.attempt}
-        return self._change(job, "SET left_lane = :no", f"{OPEN} AND attempt = :attempt", values)
+        return self._step(job, {"left_lane": False})
 
     def mark_stored(
         self, job: Job, files: Sequence[StoredFile] = (), result: str | None = None
     ) -> Job:
         """Notes that the result is in our bucket and verified."""
-        rows = [file.model_dump() for file in files]
-        return self._change(
-            job,
-            "SET is_stored = :yes, files = :files, #result = :result",
-            f"{OPEN} AND attempt = :attempt",
-            {":yes": True, ":files": rows, ":result": result, ":attempt": job.attempt},
-            {"#result": "result"},
-        )
+        delivery = Delivery(is_stored=True, files=tuple(files), result=result)
+        return self._step(job, {"delivery": delivery.model_dump(exclude_none=True)})
 
-    def note_progress(self, job: Job, pending: Pending) -> None:
+    def note_progress(self, job: Job, progress: Pending) -> None:
         """Keeps what the vendor tells of the way, if it is news and the job is still on it."""
-        news = (pending.queue_position, pending.percent, pending.is_running)
-        if news == (job.queue_position, job.percent, job.is_running):
-            return
-        values = dict(zip((":queue", ":percent", ":running"), news, strict=True))
-        update = "SET queue_position = :queue, #percent = :percent, is_running = :running"
-        condition = f"{OPEN} AND attempt = :attempt"
-        names = {"#percent": "percent"}
-        with contextlib.suppress(ConditionFailed):
-            self._change(job, update, condition, values | {":attempt": job.attempt}, names)
+        if progress != job.progress:
+            with contextlib.suppress(ConditionFailed):
+                self._step(job, {"progress": asdict(progress)})
 
     def mark_failed(self, job: Job, error_code: str) -> Job:
         """Notes why the job will end as failed."""
-        return self._change(
-            job,
-            "SET error_code = :code",
-            f"{OPEN} AND attempt = :attempt",
-            {":code": error_code, ":attempt": job.attempt},
-        )
+        return self._step(job, {"error_code": error_code})
 
     def request_cancel(self, job: Job) -> Job:
         """Asks whoever makes the job to stop; when the reconciler looks at it doesn't change.
 
         Raises ConditionFailed once it has ended.
         """
-        return self._write(job.job_id, "SET cancel_requested = :yes", OPEN, {":yes": True})
+        return self._change(job.job_id, {"cancel_requested": True}, quiet_seconds=None)
 
     def finish(self, job: Job, status: Final, error_code: str | None) -> Job:
         """Ends the job. Raises ConditionFailed if it has ended before."""
-        update, values = _ending(job, status, error_code)
-        return self._change(job, update, OPEN, values, _STATUS)
+        return self._change(job.job_id, _ending(job, status, error_code))
 
-    def finish_paid_write(self, job: Job) -> Write:
-        """Returns the end of a delivered job, as a part of the transaction that captures its
-        credits.
-        """
-        update, values = _ending(job, "completed", None)
-        values[":captured"] = job.credits
-        return self._table.update_write(
-            job_pk(job.job_id),
-            SORT_KEY,
-            update.replace("SET ", "SET credits_debited = :captured, ", 1),
-            OPEN,
-            _STATUS,
-            values,
-        )
-
-    def finish_text_write(
-        self, job: Job, status: Final, error_code: str | None, credits_used: int, result: str
+    def finish_write(
+        self,
+        job: Job,
+        status: Final,
+        error_code: str | None,
+        credits_debited: int,
+        result: str | None = None,
     ) -> Write:
-        """Returns the end of a job that told a text, as a part of the transaction that captures for
-        it.
-        """
-        update, values = _ending(job, status, error_code)
-        return self._table.update_write(
-            job_pk(job.job_id),
-            SORT_KEY,
-            update.replace("SET ", "SET credits_debited = :captured, #result = :result, ", 1),
-            OPEN,
-            _STATUS | {"#result": "result"},
-            values | {":captured": credits_used, ":result": result},
-        )
+        """`finish` as a part of the transaction that captures credits for the job or its text."""
+        paid = {"credits_debited": credits_debited}
+        told = {} if result is None else {"delivery.result": result}
+        return self._write(job.job_id, _ending(job, status, error_code) | paid | told)
 
     def mark_settled(self, job: Job) -> Job:
         """Notes that nothing is left to do; the reconciler forgets the job, and after a while the
         table does.
         """
-        return self._write(
-            job.job_id,
-            "SET settled_at = if_not_exists(settled_at, :now), "
-            "expires_at = if_not_exists(expires_at, :expiry) REMOVE due_shard, due_at",
-            "attribute_exists(finished_at)",
-            {":now": now_iso(), ":expiry": now_seconds() + KEEP_SECONDS},
-        )
+        forgotten = {"due_shard": None, "due_at": None}
+        settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
+        return self._change(job.job_id, forgotten, "attribute_exists(finished_at)", once=settled)
 
     def begin_wait(self, job_id: str, token: str) -> Job:
         """Keeps the token that a webhook answers; `hinted_at` tells whether one came before."""
-        update = f"SET await_token = :token, {DUE}"
-        due = {":due": now_seconds() + QUIET_SECONDS}
-        return self._write(job_id, update, "attribute_exists(pk)", {":token": token} | due)
+        return self._change(job_id, {"await_token": token}, EXISTS)
 
     def begin_poll(self, job_id: str) -> Job:
         """Forgets token and hint: what comes from now on is news."""
-        return self._write(
-            job_id,
-            f"SET {DUE} REMOVE await_token, hinted_at ADD polls :one",
-            "attribute_exists(pk)",
-            {":one": 1, ":due": now_seconds() + QUIET_SECONDS},
-        )
+        forgotten = {"await_token": None, "attempt.hinted_at": None}
+        return self._change(job_id, forgotten, EXISTS, add={"counts.polls": 1})
 
     def begin_revival(self, job: Job) -> Job:
         """Counts a new execution for a dead one. Raises ConditionFailed if another reconciler did,
         or the job ended.
         """
-        return self._change(
-            job,
-            "SET revivals = :next",
-            f"{OPEN} AND revivals = :now_at",
-            {":next": job.revivals + 1, ":now_at": job.revivals},
-        )
+        before = job.counts.revivals
+        condition = f"{OPEN} AND counts.revivals = :before"
+        changes = {"counts.revivals": before + 1}
+        return self._change(job.job_id, changes, condition, values={":before": before})
 
     def look_later(self, job: Job) -> Job:
         """The reconciler has seen that the job is alive."""
-        due = {":due": now_seconds() + QUIET_SECONDS}
-        return self._write(job.job_id, f"SET {DUE}", OPEN, due)
+        return self._change(job.job_id, {})
 
     def claim(self, name: str, job_id: str, *, instead_of: str | None = None) -> str:
         """Claims `name`; returns its job: the one claimed first within a day, else
@@ -298,21 +245,14 @@ class Jobs:
         """Notes that a vendor says something ended. Raises ConditionFailed for a webhook seen
         before, a finished or missing job, or one with too many hints.
         """
-        told = ", told_task_id = :told" if told_task_id else ""
-        values = {":told": told_task_id} if told_task_id else {}
-        return self._write(
+        told = {"attempt.told_task_id": told_task_id} if told_task_id else {}
+        return self._change(
             job_id,
-            f"SET hinted_at = :now{told} ADD webhook_ids :id, hints :one",
-            f"attribute_exists(pk) AND {OPEN} AND NOT contains(webhook_ids, :one_id) "
-            "AND (attribute_not_exists(hints) OR hints < :most)",
-            values
-            | {
-                ":now": now_iso(),
-                ":id": {webhook_id},
-                ":one_id": webhook_id,
-                ":one": 1,
-                ":most": MAX_HINTS,
-            },
+            {"attempt.hinted_at": now_iso()} | told,
+            f"{EXISTS} AND {OPEN} AND NOT contains(webhook_ids, :id) AND counts.hints < :most",
+            add={"webhook_ids": {webhook_id}, "counts.hints": 1},
+            values={":id": webhook_id, ":most": MAX_HINTS},
+            quiet_seconds=None,
         )
 
     def page(
@@ -333,64 +273,52 @@ class Jobs:
         )
         return (str(row["job_id"]) for row in rows)
 
-    def _change(
+    def _step(self, job: Job, changes: Item, also: str = "", **options: Any) -> Job:
+        return self._applied(self._step_write(job, changes, also, **options))
+
+    def _step_write(
         self,
         job: Job,
-        update: str,
-        condition: str,
-        values: Item,
-        names: dict[str, str] | None = None,
+        changes: Item,
+        also: str = "",
         *,
-        quiet_seconds: int = QUIET_SECONDS,
-    ) -> Job:
-        """Writes a change by a step, which `SET`s something first."""
-        due = {":due": now_seconds() + quiet_seconds}
-        update = update.replace("SET ", f"SET {DUE}, ", 1)
-        return self._write(job.job_id, update, condition, values | due, names)
+        names: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Write:
+        """Returns a change that holds only while the job is open and in this attempt."""
+        condition = f"{OPEN} AND attempt.#number = :number" + (f" AND {also}" if also else "")
+        options["names"] = {"#number": "number", **(names or {})}
+        options["values"] = {":number": job.attempt.number, **(values or {})}
+        return self._write(job.job_id, changes, condition, **options)
+
+    def _change(self, job_id: str, changes: Item, condition: str = OPEN, **options: Any) -> Job:
+        return self._applied(self._write(job_id, changes, condition, **options))
 
     def _write(
         self,
         job_id: str,
-        update: str,
-        condition: str,
-        values: Item,
-        names: dict[str, str] | None = None,
-    ) -> Job:
-        row = self._table.update(
-            job_pk(job_id), SORT_KEY, update, condition=condition, names=names, values=values
+        changes: Item,
+        condition: str = OPEN,
+        *,
+        quiet_seconds: int | None = QUIET_SECONDS,
+        **options: Any,
+    ) -> Write:
+        """Returns a change after which the reconciler looks at the job in `quiet_seconds`."""
+        due = {} if quiet_seconds is None else {"due_at": now_seconds() + quiet_seconds}
+        return self._table.set_write(
+            job_pk(job_id), SORT_KEY, due | changes, condition=condition, **options
         )
-        return Job.model_validate(row)
+
+    def _applied(self, write: Write) -> Job:
+        return Job.model_validate(self._table.apply(write))
 
 
-def _acceptance(job: Job, task: VendorTask) -> tuple[str, str, dict[str, Any]]:
-    update = (
-        "SET #status = :processing, prediction_id = :task, provider_handle = :handle, "
-        "accepted_at = if_not_exists(accepted_at, :now), sending = :no"
-    )
-    condition = (
-        f"{OPEN} AND attempt = :attempt "
-        "AND (attribute_not_exists(prediction_id) OR prediction_id = :task)"
-    )
-    values: dict[str, Any] = {
-        ":processing": "processing",
-        ":task": task.task_id,
-        ":handle": task.handle,
-        ":now": now_iso(),
-        ":no": False,
-        ":attempt": job.attempt,
-    }
-    return update, condition, values
-
-
-def _ending(job: Job, status: Final, error_code: str | None) -> tuple[str, dict[str, Any]]:
-    update = "SET #status = :status, finished_at = :now"
-    values: dict[str, Any] = {":status": status, ":now": now_iso()}
+def _ending(job: Job, status: Final, error_code: str | None) -> Item:
+    ending = {"status": status, "finished_at": now_iso()}
     if status == "completed" and keys.public_key(*job.output_key.split("/", 1)):
-        update = f"{update}, video_url = :url"
-        values[":url"] = keys.public_url(job.public_base_url, job.output_key)
-    if error_code is not None:
-        update, values[":code"] = f"{update}, error_code = :code", error_code
-    return update, values
+        ending["video_url"] = keys.public_url(job.public_base_url, job.output_key)
+    return ending if error_code is None else ending | {"error_code": error_code}
 
 
 __all__ = ["ConditionFailed", "Jobs"]

@@ -56,16 +56,5 @@ def cancel(job_id: str, function_arn: str) -> JobView:
 
 def view(job: Job) -> JobView:
     """Returns what callers see of a job."""
-    return JobView(
-        id=job.job_id,
-        kind=job.kind,
-        status=job.status,
-        model=job.model,
-        requested_model=job.requested_model,
-        run_id=job.run_id,
-        credits=job.credits,
-        error_code=job.error_code,
-        cancel_requested=job.cancel_requested,
-        created_at=job.created_at,
-        finished_at=job.finished_at,
-    )
+    shown = job.model_dump(include=set(JobView.model_fields))
+    return JobView(id=job.job_id, **shown)

@@ -42,9 +42,9 @@ def on_notice(jobs: Jobs, notice: Notice, webhook_id: str, job_id: str | None) -
 
 
 def _again(jobs: Jobs, job_id: str) -> bool:
-    """Returns a webhook sent twice; the first may have died before it answered the token."""
+    """Hears a webhook sent twice: the first may have died before it answered the token."""
     job = jobs.find(job_id)
-    if job is None or job.is_finished or not (job.hinted_at and job.await_token):
+    if job is None or job.is_finished or not (job.attempt.hinted_at and job.await_token):
         return False
     answer_token(job.await_token, {})
     return True

@@ -97,19 +97,18 @@ def _picture(copies: Copies, workspace_id: str, url: str, base_url: str, owner: 
 
 def _video(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
     file = import_video(workspace_id, url, base_url, owner)
-    copies.keys[url] = file.key
-    _measure(copies, "video", file, _movie_seconds)
+    _measure(copies, "video", url, file, _movie_seconds)
 
 
 def _sound(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
     file = import_audio(workspace_id, url, base_url, owner)
-    copies.keys[url] = file.key
-    _measure(copies, "audio", file, _sound_seconds)
+    _measure(copies, "audio", url, file, _sound_seconds)
 
 
 def _measure(
-    copies: Copies, kind: str, file: StoredMedia, seconds_of: Callable[[Path, str], float]
+    copies: Copies, kind: str, url: str, file: StoredMedia, seconds_of: Callable[[Path, str], float]
 ) -> None:
+    copies.keys[url] = file.key
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "media"
         storage().get_file(file.key, path)

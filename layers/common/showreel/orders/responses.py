@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from showreel.assets import keys
+from showreel.generation import verdicts
 from showreel.generation.models import Job, StoredFile
 from showreel.generation.verdicts import code_of, text_of
 
@@ -12,23 +13,17 @@ def files(job: Job) -> list[dict[str, Any]]:
     """Returns the files of a completed job, the best first. A size or length that isn't known is
     left out.
     """
-    return [_shown(job, file) for file in job.files] if job.status == "completed" else []
+    return [_shown(job, file) for file in job.delivery.files] if job.status == "completed" else []
 
 
 def _shown(job: Job, file: StoredFile) -> dict[str, Any]:
-    facts = {
-        "url": keys.public_url(job.public_base_url, file.key),
-        "content_type": file.content_type,
-        "width": file.width,
-        "height": file.height,
-        "duration_seconds": file.duration_seconds,
-    }
-    return {name: fact for name, fact in facts.items() if fact is not None}
+    url = keys.public_url(job.public_base_url, file.key)
+    return {"url": url, **file.model_dump(exclude={"key"}, exclude_none=True)}
 
 
 def vendors_form(job: Job) -> dict[str, Any] | None:
     """Returns what the vendor answered with our URLs in it, or None if nothing was kept."""
-    kept = json.loads(job.result) if job.result else None
+    kept = json.loads(job.delivery.result) if job.delivery.result else None
     return kept if isinstance(kept, dict) else None
 
 
@@ -40,13 +35,8 @@ def storage_url(job: Job) -> str | None:
 
 def disclosed(job: Job) -> dict[str, Any]:
     """Returns what was asked for, and whether something else makes it."""
-    return {
-        "requested_model": job.requested_model,
-        "resolved_model": job.model,
-        "media_type": job.wanted.media_type,
-        "fallback_used": job.fallback_used,
-        "fallback_reason": job.fallback_reason,
-    }
+    made = {"resolved_model": job.model, "media_type": job.wanted.media_type}
+    return verdicts.disclosed(job) | made
 
 
 def fault(job: Job) -> dict[str, Any]:

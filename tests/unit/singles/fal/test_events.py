@@ -57,7 +57,7 @@ def test_a_way_is_told_in_the_vendors_words_and_never_goes_back() -> None:
         job(queue_position=3, accepted_at="t"),
         job(queue_position=1, accepted_at="t"),
         job(is_running=True, percent=80, accepted_at="t"),
-        job(status="submitting", attempt=2),
+        job(status="submitting", number=2),
         job(status="storing", accepted_at="t"),
         over("completed", **DONE),
     )

@@ -9,6 +9,7 @@ from showreel.core.clock import iso
 from showreel.generation.models import Job
 from showreel.generation.verdicts import progress
 from showreel.singles.video.responses import failure, status_of
+from tests.unit.generation.support import grouped
 
 BORN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -23,9 +24,9 @@ def job(**fields: Any) -> Job:
         "model": "gemini-omni-1.1-flash",
         "catalogue_id": "veo-2",
         "provider": "google-interactions",
-        "duration_seconds": 8,
-        "wanted": {"prompt": "Slow pan"},
-        "terms": {"capture_on": "acceptance", "deadline_at_seconds": 0},
+        "prompt": "Slow pan",
+        "capture_on": "acceptance",
+        "deadline_at_seconds": 0,
         "hold_id": "j",
         "own_hold": True,
         "output_key": "generation-videos/j.mp4",
@@ -34,7 +35,7 @@ def job(**fields: Any) -> Job:
         "cost_cents": 82,
         "created_at": iso(BORN),
     }
-    return Job.model_validate(row | fields)
+    return Job.model_validate(grouped(row | fields))
 
 
 def ended(status: str, **fields: Any) -> Job:

@@ -100,7 +100,7 @@ def _failed_clip(index: int, job: JobResult) -> PieceRow:
         index=index,
         status="failed",
         job_id=job.job_id,
-        credits=job.credits,
+        credits=job.credits_debited,
         cost_cents=job.cost_cents,
         reason=job.error_code or "provider_error",
     )
@@ -122,7 +122,7 @@ def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
         asset_key=job.output_key,
         normalised=normalised,
         reused=job.reused,
-        credits=job.credits,
+        credits=job.credits_debited,
         cost_cents=job.cost_cents,
     )
 
@@ -136,7 +136,7 @@ def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> Piece
     base = PieceRow(kind="transition", index=index, status="done", transition_type="crossfade")
     if job is None:
         return base.model_copy(update={"normalised": _crossfade(plan, index)})
-    paid = {"job_id": job.job_id, "credits": job.credits, "cost_cents": job.cost_cents}
+    paid = {"job_id": job.job_id, "credits": job.credits_debited, "cost_cents": job.cost_cents}
     base = base.model_copy(update=paid)
     if job.status == "completed" and job.output_key is not None:
         try:

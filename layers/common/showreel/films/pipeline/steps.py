@@ -40,7 +40,7 @@ class JobResult(Wire):
     job_id: str | None = None
     status: Literal["completed", "failed", "canceled"] = "failed"
     output_key: str | None = None
-    credits: int = 0
+    credits_debited: int = 0
     cost_cents: int = 0
     model: str | None = None
     error_code: str | None = None

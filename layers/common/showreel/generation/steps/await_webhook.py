@@ -11,5 +11,5 @@ def await_vendor(jobs: Jobs, job_id: str, token: str) -> None:
     comes second sees the other.
     """
     job = jobs.begin_wait(job_id, token)
-    if job.hinted_at or job.is_finished:
+    if job.attempt.hinted_at or job.is_finished:
         answer_token(token, {})

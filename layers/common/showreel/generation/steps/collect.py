@@ -31,14 +31,13 @@ def collect(engine: Engine, job_id: str) -> Step:
 
 
 def _next_step(engine: Engine, job: Job) -> Step:
-    if job.is_finished or job.error_code or job.is_stored:
+    if job.is_decided:
         return Step(route="settle")
     if job.provider == BUILTIN:
         return Step(route="render")
-    if not (job.prediction_id and job.provider_handle):
-        return recover(engine, job) if job.sending else Step(route="submit")
-    provider = engine.provider(job.provider)
-    return _follow(engine, job, provider, VendorTask(job.prediction_id, job.provider_handle))
+    if job.task is None:
+        return recover(engine, job) if job.attempt.sending else Step(route="submit")
+    return _follow(engine, job, engine.provider(job.provider), job.task)
 
 
 def _follow(engine: Engine, job: Job, provider: Provider, task: VendorTask) -> Step:

@@ -52,10 +52,10 @@ def make(engine: Engine, job_id: str) -> Step:
     Raises Transient for our own storage; the state machine then comes back.
     """
     job = engine.jobs.get(job_id)
-    if job.is_finished or job.error_code or job.is_stored:
+    if job.is_decided:
         return Step(route="settle")
     try:
-        return _recover(engine, job) if job.sending else _make(engine, job)
+        return _recover(engine, job) if job.attempt.sending else _make(engine, job)
     except ConditionFailed:
         return Step(route="submit")
 

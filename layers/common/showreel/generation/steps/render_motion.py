@@ -25,7 +25,7 @@ def render(jobs: Jobs, job_id: str) -> None:
     What another step changed meanwhile is for Collect to see.
     """
     job = jobs.get(job_id)
-    if job.is_finished or job.error_code or job.is_stored:
+    if job.is_decided:
         return
     with contextlib.suppress(ConditionFailed):
         _render_or_fail(jobs, jobs.advance(job, "storing"))

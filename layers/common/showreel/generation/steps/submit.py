@@ -55,17 +55,13 @@ def submit(engine: Engine, job_id: str) -> Step:
     job = engine.jobs.get(job_id)
     try:
         return _next_step(engine, job)
-    except ConditionFailed:
-        return _after_race(engine.jobs.get(job_id))
-
-
-def _after_race(job: Job) -> Step:
-    """Returns another step changed the row in between."""
-    return Step(route="settle") if job.is_finished else wait_for_lookup(job)
+    except ConditionFailed:  # another step changed the row in between
+        job = engine.jobs.get(job_id)
+        return Step(route="settle") if job.is_finished else wait_for_lookup(job)
 
 
 def _next_step(engine: Engine, job: Job) -> Step:
-    if job.is_finished or job.error_code or job.is_stored:
+    if job.is_decided:
         return Step(route="settle")
     if job.prediction_id:
         return wait_for_vendor(engine, job)
@@ -75,7 +71,7 @@ def _next_step(engine: Engine, job: Job) -> Step:
 def _attempt(engine: Engine, job: Job) -> Step:
     if job.provider == BUILTIN or job.provider in SYNCHRONOUS:
         return Step(route="render" if job.provider == BUILTIN else "make")
-    if job.sending:
+    if job.attempt.sending:
         return recover(engine, job)
     if job.is_overdue(now_seconds()):
         return on_error(engine, job, ProviderTimeout("the deadline passed before a submission"))
@@ -116,10 +112,8 @@ def _post(engine: Engine, job: Job, binding: Binding) -> VendorTask:
 
 
 def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
-    """Returns the vendor broke, or refuses the order, perhaps because its attempt key is known
-    there.
-
-    It says that nothing was made now; a look-up tells whether something was made before.
+    """Looks up whether an earlier send made something, since this one made nothing: the vendor
+    broke, or it refuses the order, perhaps because it knows the attempt key.
     """
     provider = engine.provider(job.provider)
     if provider.recovery != "resend":
@@ -142,7 +136,7 @@ def recover(engine: Engine, job: Job) -> Step:
         return _still_unknown(engine, job)
     if task is not None:
         return accept(engine, job, task)
-    grace_is_over = now_seconds() >= (job.sent_at_seconds or 0) + LOOKUP_GRACE_SECONDS
+    grace_is_over = now_seconds() >= (job.attempt.sent_at_seconds or 0) + LOOKUP_GRACE_SECONDS
     if grace_is_over and provider.recovery == "resend":
         engine.jobs.end_submit(job)
         return Step(route="submit")
@@ -151,7 +145,7 @@ def recover(engine: Engine, job: Job) -> Step:
 
 def _still_unknown(engine: Engine, job: Job) -> Step:
     now, is_final = now_seconds(), engine.provider(job.provider).recovery != "resend"
-    is_given_up = is_final and now >= (job.sent_at_seconds or 0) + UNKNOWN_SECONDS
+    is_given_up = is_final and now >= (job.attempt.sent_at_seconds or 0) + UNKNOWN_SECONDS
     if is_given_up or job.is_overdue(now):
         return on_error(engine, job, SubmitLost("no vendor knows the job"))
     return wait_for_lookup(job)
@@ -161,11 +155,11 @@ def _lookup(job: Job) -> Lookup:
     image = _picture(given(job).first)
     return Lookup(
         external_id=job.external_id,
-        sent_at_seconds=job.sent_at_seconds or 0,
+        sent_at_seconds=job.attempt.sent_at_seconds or 0,
         upstream=bind(get_model(job.catalogue_id)).upstream,
         prompt=job.wanted.prompt,
         image_path=image.path if image else None,
-        told_task_id=job.told_task_id,
+        told_task_id=job.attempt.told_task_id,
     )
 
 
@@ -185,18 +179,18 @@ def _accepted(engine: Engine, job: Job, task: VendorTask) -> Job:
             job.credits,
             job_id=job.job_id,
             run_id=job.run_id,
-            with_writes=[engine.jobs.accept_write(job, task)],
+            with_writes=[engine.jobs.accept_write(job, task, credits_debited=job.credits)],
         )
     return engine.jobs.accept(job, task)
 
 
 def _orphaned(engine: Engine, job: Job, task: VendorTask) -> Step:
-    """Returns the vendor accepted a job that meanwhile ended, moved on, or lost its money."""
+    """Cancels the task of a job that meanwhile ended, moved on, or lost its money."""
     current = engine.jobs.get(job.job_id)
     if current.prediction_id == task.task_id:
         return wait_for_vendor(engine, current)
     engine.provider(job.provider).cancel(task)
-    if not current.is_finished and current.attempt == job.attempt:
+    if not current.is_finished and current.attempt.number == job.attempt.number:
         count("LedgerError", step="accept")
         engine.jobs.mark_failed(current, "hold_closed")
     return Step(route="settle")

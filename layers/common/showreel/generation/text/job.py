@@ -17,20 +17,12 @@ from pydantic import BaseModel, ConfigDict
 
 from showreel.catalog import Model, get_model, price
 from showreel.core.clock import now_seconds
-from showreel.core.errors import (
-    AppError,
-    ConditionFailed,
-    Conflict,
-    HoldClosed,
-    HoldNotFound,
-    InvalidInput,
-)
-from showreel.core.observability import count, logger
+from showreel.core.errors import AppError, Conflict
 from showreel.generation.decide import changed_model
 from showreel.generation.engine import Engine
-from showreel.generation.models import Final, Job, JobRequest
+from showreel.generation.models import Attempt, Final, Job, JobRequest
 from showreel.generation.service import new_job
-from showreel.generation.settle import complete, end
+from showreel.generation.settle import complete, end, end_paid
 from showreel.generation.verdicts import code_of, disclosed, error_of, text_of
 from showreel.providers.text import FinishReason, TextUsage
 
@@ -70,14 +62,14 @@ def open_text(on: Engine, request: JobRequest, owner: str) -> Job:
     Raises InvalidInput, InsufficientCredits, SpendCapReached, and Conflict
     `idempotency_in_flight` if another request with the same key was faster.
     """
-    sending = {"status": "submitting", "sending": True, "sender": owner}
-    job = new_job(request).model_copy(update=sending | {"sent_at_seconds": now_seconds()})
+    attempt = Attempt(sending=True, sender=owner, sent_at_seconds=now_seconds())
+    job = new_job(request).model_copy(update={"status": "submitting", "attempt": attempt})
     write = on.jobs.create_write(job)
     on.ledger.hold(
         job.workspace_id, job.hold_id, job.credits, job_id=job.job_id, with_writes=[write]
     )
     kept = on.jobs.get(job.job_id)
-    if kept.sender != owner:
+    if kept.attempt.sender != owner:
         raise in_flight()
     return kept
 
@@ -95,10 +87,15 @@ def follow_replacement(on: Engine, job: Job, model: Model) -> Job:
 
 
 def end_text(on: Engine, job: Job, ending: TextEnding) -> Job:
-    """Ends it once, with the credits for what was told. One that has ended stays as it is."""
-    used = used_credits(job, ending)
-    ended = _paid(on, job, ending, used) if used else _unpaid(on, job, ending)
-    return complete(on, ended)
+    """Ends it once, with the credits for what was told. One that has ended stays as it is.
+
+    Without a text it has failed, so that its key may be used again.
+    """
+    used, code = used_credits(job, ending), ending.error_code
+    if not used:
+        return complete(on, end(on, job, "failed", code or "bad_delivery"))
+    result = ending.told.model_dump_json()
+    return complete(on, end_paid(on, job, ending.status, code, used, result))
 
 
 def used_credits(job: Job, ending: TextEnding) -> int:
@@ -121,7 +118,11 @@ def used_credits(job: Job, ending: TextEnding) -> int:
 
 def told_by(job: Job) -> Told:
     """Returns what the job has told, from its row."""
-    return Told(text="") if job.result is None else Told.model_validate_json(job.result)
+    return (
+        Told(text="")
+        if job.delivery.result is None
+        else Told.model_validate_json(job.delivery.result)
+    )
 
 
 def failure(job: Job) -> AppError:
@@ -141,29 +142,3 @@ def failure(job: Job) -> AppError:
 def text_bytes(text: str) -> int:
     """Returns how much of a row a text takes."""
     return len(json.dumps(text, ensure_ascii=False).encode())
-
-
-def _paid(on: Engine, job: Job, ending: TextEnding, used: int) -> Job:
-    result = ending.told.model_dump_json()
-    write = on.jobs.finish_text_write(job, ending.status, ending.error_code, used, result)
-    try:
-        on.ledger.capture(
-            job.workspace_id, job.hold_id, used, job_id=job.job_id, with_writes=[write]
-        )
-    except (HoldClosed, HoldNotFound) as error:
-        return _lost(on, job, error.code)
-    except (ConditionFailed, InvalidInput) as error:
-        current = on.jobs.get(job.job_id)
-        return current if current.is_finished else _lost(on, job, error.code)
-    return on.jobs.get(job.job_id)
-
-
-def _lost(on: Engine, job: Job, reason: str) -> Job:
-    logger().error("a text could not be paid", job_id=job.job_id, reason=reason)
-    count("LedgerError", step="text")
-    return end(on, job, "failed", "hold_closed")
-
-
-def _unpaid(on: Engine, job: Job, ending: TextEnding) -> Job:
-    """Without a text it has failed, so that its key may be used again."""
-    return end(on, job, "failed", ending.error_code or "bad_delivery")

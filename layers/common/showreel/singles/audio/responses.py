@@ -56,7 +56,7 @@ def shown(job: Job) -> dict[str, Any]:
 def _file(job: Job) -> dict[str, Any]:
     if job.status != "completed":
         return {}
-    file = job.files[0]
+    file = job.delivery.files[0]
     return {
         "url": job.video_url,
         "contentType": file.content_type,

@@ -113,7 +113,7 @@ class News:
 
     def _progress(self, job: Job) -> dict[str, Any] | None:
         rank = max(self._rank, _rank(job))
-        position = job.queue_position if rank == 0 else None
+        position = job.progress.queue_position if rank == 0 else None
         share = max(self._share, _share(job))
         is_same = (rank, position) == (self._rank, self._position)
         if is_same and round(share - self._share, 2) < NOTABLE:
@@ -124,9 +124,9 @@ class News:
 
 
 def _rank(job: Job) -> int:
-    if job.is_finished or job.is_stored or job.status == "storing":
+    if job.is_finished or job.delivery.is_stored or job.status == "storing":
         return STORED
-    return 1 if job.is_running else 0
+    return 1 if job.progress.is_running else 0
 
 
 def _share(job: Job) -> float:
@@ -135,6 +135,8 @@ def _share(job: Job) -> float:
         return 1.0 if job.is_finished else STORING
     elapsed = (now() - datetime.fromisoformat(job.created_at)).total_seconds()
     by_time = (STORING - ACCEPTED) * (1 - math.exp(-max(0.0, elapsed) / TYPICAL_SECONDS))
-    told = job.percent / 100 if job.percent and job.is_running else 0.0
-    share = (ACCEPTED if job.accepted_at else 0.0) + max(by_time, (STORING - ACCEPTED) * told)
+    told = job.progress.percent / 100 if job.progress.percent and job.progress.is_running else 0.0
+    share = (ACCEPTED if job.attempt.accepted_at else 0.0) + max(
+        by_time, (STORING - ACCEPTED) * told
+    )
     return round(share, 2)
