@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from showreel.catalog import Model, list_models
+from showreel.catalog import Model, get_model, list_ids
 from showreel.catalog.catalogue import default_models
 from showreel.catalog.upgrade import IMAGE, REFERENCE, TEXT, upgrade
 
@@ -52,7 +52,7 @@ def _defaults() -> list[str]:
 def _tables() -> list[str]:
     lines: list[str] = []
     for workflow in (TEXT, IMAGE, REFERENCE):
-        models = list_models("video", workflow)
+        models = map(get_model, list_ids("video", workflow))
         lines += [
             f"## {workflow}",
             "",

@@ -1,10 +1,8 @@
 """/functions/v1/elevenlabs-music: music, and how far it is."""
 
-from typing import Annotated, Any
-
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.prefer import this_call
-from showreel.edge.queries import Query
+from showreel.edge.queries import JobId
 from showreel.identity import current_caller
 from showreel.orders.lifecycle import answered
 from showreel.singles.audio import service as audio
@@ -12,11 +10,11 @@ from showreel.singles.audio.responses import answer, as_accepted
 from showreel.singles.audio.schemas import RESPONSES, MusicOrder
 
 app = api(current_caller)
-JobId = Annotated[str, Query(min_length=1, max_length=128)]
+handler = app.resolve
 
 
 @app.post("/functions/v1/elevenlabs-music", responses=RESPONSES)
-def generate(request: MusicOrder) -> Response[Any]:
+def generate(request: MusicOrder) -> Response:
     """Makes a sound: the sound if it is there within 25 s, else 202 with the id of its job."""
     call = this_call(app, audio.WAIT_SECONDS)
     order = audio.place(audio.MUSIC, current_caller(app), request)
@@ -24,11 +22,6 @@ def generate(request: MusicOrder) -> Response[Any]:
 
 
 @app.get("/functions/v1/elevenlabs-music")
-def look(job_id: JobId) -> Response[Any]:
+def look(job_id: JobId) -> Response:
     """Tells how far the job is; `url` once it is completed."""
     return as_accepted(app, json_response(200, audio.look(current_caller(app), job_id)))
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation."""
-    return app.resolve(event, context)

@@ -12,14 +12,15 @@ from showreel.singles.fal import service as fal
 from showreel.singles.fal.schemas import FalRequest
 
 app = api(current_caller)
-opening = Opening()
+opening = Opening(app)
+handler = opening.handle
 RESPONSES: Any = {
     200: {"description": "Events, one `data:` line each", "content": {"text/event-stream": {}}}
 }
 
 
 @app.post("/functions/v1/fal-stream", responses=RESPONSES)
-def stream(request: FalRequest) -> Response[Any]:
+def stream(request: FalRequest) -> Response:
     """`meta`, `progress`, `fallback`, then `done` or `error`; the work doesn't need the stream.
 
     Documented clients don't come back, so it lasts as long as its job. `Prefer: wait=N` ends it
@@ -30,8 +31,3 @@ def stream(request: FalRequest) -> Response[Any]:
     started = fal.start(caller, request, call)
     applied = {"Preference-Applied": call.applied} if call.applied else {}
     return opening.open(HEADERS | applied, started.events(call.deadline))
-
-
-def handler(event: dict[str, Any], context: Any) -> Any:
-    """Handles an invocation; `showreel.edge.streaming` sends what it returns."""
-    return opening.result(app.resolve(event, context))

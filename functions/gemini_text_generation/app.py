@@ -1,7 +1,5 @@
 """POST /functions/v1/gemini-text-generation: a completion by Gemini or an OpenAI model."""
 
-from typing import Any
-
 from showreel.edge.api import Response, api
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
@@ -11,15 +9,11 @@ from showreel.singles.text.responses import completion
 from showreel.singles.text.schemas import RESPONSES, TextBody
 
 app = api(current_caller)
-opening = Opening()
+opening = Opening(app)
+handler = opening.handle
 
 
 @app.post("/functions/v1/gemini-text-generation", responses=RESPONSES)
-def generate(request: TextBody) -> Response[Any]:
+def generate(request: TextBody) -> Response:
     """Answers with a `chat.completion`; with `stream` its chunks as they come, then `[DONE]`."""
     return answer(app, opening, request, GEMINI, completion)
-
-
-def handler(event: dict[str, Any], context: Any) -> Any:
-    """Handles an invocation; `showreel.edge.streaming` sends what it returns."""
-    return opening.result(app.resolve(event, context))

@@ -1,9 +1,10 @@
-"""/functions/v1/generate-social-video: a short video for social media, and how far it is."""
+"""/functions/v1/generate-social-video: a short video for social media, and how far it is.
 
-from typing import Annotated, Any
+`showreel.edge.streaming` sends what the handler returns, however late.
+"""
 
 from showreel.edge.api import Response, api, json_response
-from showreel.edge.queries import Query
+from showreel.edge.queries import JobId
 from showreel.identity import current_caller
 from showreel.orders.lifecycle import answered
 from showreel.singles.video import service
@@ -12,11 +13,11 @@ from showreel.singles.video.responses import answer
 from showreel.singles.video.schemas import RESPONSES, SocialVideo
 
 app = api(current_caller)
-JobId = Annotated[str, Query(min_length=1, max_length=128)]
+handler = app.resolve
 
 
 @app.post("/functions/v1/generate-social-video", responses=RESPONSES)
-def generate(request: SocialVideo) -> Response[Any]:
+def generate(request: SocialVideo) -> Response:
     """Makes a video: the video if it is there within the window, else 202 with its job's id."""
     call = this_call(app)
     order = service.place(service.SOCIAL, current_caller(app), request)
@@ -24,11 +25,6 @@ def generate(request: SocialVideo) -> Response[Any]:
 
 
 @app.get("/functions/v1/generate-social-video")
-def look(job_id: JobId) -> Response[Any]:
+def look(job_id: JobId) -> Response:
     """Tells how far the job is; `video_url` once it is completed."""
     return json_response(200, service.look(current_caller(app), job_id))
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation; `showreel.edge.streaming` sends what it returns, however late."""
-    return app.resolve(event, context)

@@ -1,6 +1,6 @@
 """/functions/v1/gmi-execute: a request to one of GMI Cloud's models, and how far it is."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.idempotency import answer_once
@@ -11,11 +11,12 @@ from showreel.singles.gmi import service as gmi
 from showreel.singles.gmi.schemas import GmiRequest
 
 app = api(current_caller)
+handler = app.resolve
 RequestId = Annotated[str, Query(alias="requestId", min_length=1, max_length=128)]
 
 
 @app.post("/functions/v1/gmi-execute")
-def execute(request: GmiRequest) -> Response[Any]:
+def execute(request: GmiRequest) -> Response:
     """`action` is `submit` or `poll`; text is answered at once, the rest by polls."""
     caller = current_caller(app)
     if request.action == "poll":
@@ -23,18 +24,13 @@ def execute(request: GmiRequest) -> Response[Any]:
     plan = gmi.planned(caller, request)
     call = this_call(app, most_seconds=0)
 
-    def submit() -> Response[Any]:
+    def submit() -> Response:
         return json_response(200, plan.submit(call))
 
     return answer_once(app, plan.workspace_id, submit, lock_seconds=LOCK_SECONDS)
 
 
 @app.get("/functions/v1/gmi-execute")
-def look(request_id: RequestId) -> Response[Any]:
+def look(request_id: RequestId) -> Response:
     """Tells how far the job is, as a poll does."""
     return json_response(200, gmi.look(current_caller(app), request_id))
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation."""
-    return app.resolve(event, context)

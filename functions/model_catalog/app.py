@@ -1,6 +1,6 @@
 """GET /functions/v1/model-catalog: which models there are, what they take and what they cost."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from showreel.catalog import listing
 from showreel.catalog import responses as models
@@ -10,6 +10,7 @@ from showreel.edge.queries import Cursor, Query
 from showreel.identity import current_caller
 
 app = api(current_caller)
+handler = app.resolve
 Word = Annotated[str | None, Query(min_length=1, max_length=100)]
 
 
@@ -22,15 +23,10 @@ def list_models(
     limit: Annotated[int | None, Query(ge=1, le=1000)] = None,
     cursor: Cursor = None,
     include_retired: Annotated[bool, Query(alias="includeRetired")] = False,
-) -> Response[Any]:
+) -> Response:
     """Lists models, or answers 304. Without `limit` all of them; else `Link` is the next page."""
     current_caller(app)
     query = listing.Query(
         media_type, workflow_type, provider, search, limit, cursor, include_retired
     )
     return models.answer(app, query)
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation."""
-    return app.resolve(event, context)

@@ -1,7 +1,6 @@
 """GET /api/runs/{runId}/events: a run's stored events as Server-Sent Events."""
 
 import time
-from typing import Any
 
 from showreel.core.settings import Streams, settings
 from showreel.edge import sse
@@ -13,11 +12,12 @@ from showreel.products import all_runs
 from showreel.runs.service import own_run, run_events
 
 app = api()
-opening = Opening()
+opening = Opening(app)
+handler = opening.handle
 
 
 @app.get("/api/runs/<run_id>/events")
-def events(run_id: str) -> Response[Any]:
+def events(run_id: str) -> Response:
     """`status` for every event after `Last-Event-ID`, then `end`; also with the run's own token.
 
     Without an `end` after `StreamSeconds`: the client comes back for the rest.
@@ -28,8 +28,3 @@ def events(run_id: str) -> Response[Any]:
     seconds = min(settings(Streams).stream_seconds, seconds_left(app.lambda_context))
     stream = run_events(on, run, after, time.monotonic() + seconds)
     return opening.open(sse.HEADERS, stream)
-
-
-def handler(event: dict[str, Any], context: Any) -> Any:
-    """Handles an invocation; `showreel.edge.streaming` sends what it returns."""
-    return opening.result(app.resolve(event, context))

@@ -1,7 +1,5 @@
 """GET /api/runs/{runId} and POST /api/runs/{runId}/cancel."""
 
-from typing import Any
-
 from showreel.edge.api import Response, api, json_response
 from showreel.identity import current_caller, run_reader
 from showreel.products import all_runs
@@ -9,17 +7,18 @@ from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.service import own_run
 
 app = api(current_caller)
+handler = app.resolve
 
 
 @app.get("/api/runs/<run_id>")
-def read(run_id: str) -> Response[Any]:
+def read(run_id: str) -> Response:
     """Reads the run object; also with the run's own token."""
     on = _runs()
     return json_response(200, on.shown(own_run(on, run_reader(app, run_id), run_id)))
 
 
 @app.post("/api/runs/<run_id>/cancel")
-def cancel(run_id: str) -> Response[Any]:
+def cancel(run_id: str) -> Response:
     """Stops the run; what is finished is kept and paid, the rest returns."""
     on = _runs()
     return json_response(200, on.shown(on.cancel(own_run(on, current_caller(app), run_id))))
@@ -27,8 +26,3 @@ def cancel(run_id: str) -> Response[Any]:
 
 def _runs() -> Lifecycle:
     return all_runs(str(app.lambda_context.invoked_function_arn))
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation."""
-    return app.resolve(event, context)

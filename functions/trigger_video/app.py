@@ -1,32 +1,32 @@
 """POST /api/trigger-video, and the retry of one clip."""
 
-from typing import Any
-
 from showreel.edge.api import Response, api, base_url, json_response
 from showreel.edge.idempotency import answer_once
 from showreel.films.pipeline import service
+from showreel.films.projects.access import require_film
 from showreel.identity import current_caller
 
 app = api(current_caller)
+handler = app.resolve
 
 
 @app.post("/api/trigger-video")
-def trigger_video(request: service.TriggerVideo) -> Response[Any]:
+def trigger_video(request: service.TriggerVideo) -> Response:
     """Starts a film, or finds the run that is making it."""
-    film = service.own_film(current_caller(app), request.video_project_id)
+    film = require_film(current_caller(app), request.video_project_id)
 
-    def start() -> Response[Any]:
+    def start() -> Response:
         return json_response(200, service.trigger(film, request, base_url(app), _arn()))
 
     return answer_once(app, film.project.workspace_id, start)
 
 
 @app.post("/api/video-projects/<project_id>/clips/<clip_id>/retry")
-def retry_clip(project_id: str, clip_id: str) -> Response[Any]:
+def retry_clip(project_id: str, clip_id: str) -> Response:
     """Makes one clip anew and compiles again."""
-    film = service.own_film(current_caller(app), project_id)
+    film = require_film(current_caller(app), project_id)
 
-    def start() -> Response[Any]:
+    def start() -> Response:
         return json_response(200, service.retry(film, clip_id, base_url(app), _arn()))
 
     return answer_once(app, film.project.workspace_id, start)
@@ -34,8 +34,3 @@ def retry_clip(project_id: str, clip_id: str) -> Response[Any]:
 
 def _arn() -> str:
     return str(app.lambda_context.invoked_function_arn)
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation."""
-    return app.resolve(event, context)

@@ -1,7 +1,5 @@
 """GET /api/video-templates: ready structures for a film, and the rooms a clip may show."""
 
-from typing import Any
-
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.paging import refuse_cursor
 from showreel.edge.queries import Cursor
@@ -9,16 +7,12 @@ from showreel.films.projects.responses import templates_view
 from showreel.identity import current_caller
 
 app = api(current_caller)
+handler = app.resolve
 
 
 @app.get("/api/video-templates")
-def list_templates(cursor: Cursor = None) -> Response[Any]:
+def list_templates(cursor: Cursor = None) -> Response:
     """All of them, on one page."""
     current_caller(app)
     refuse_cursor(cursor)
     return json_response(200, templates_view())
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation."""
-    return app.resolve(event, context)

@@ -1,24 +1,18 @@
 """POST /webhooks/{provider}: a vendor says that a job of ours has ended. It is a hint to poll."""
 
-from typing import Any
-
 from showreel.edge.api import Response, api, json_response
 from showreel.generation.engine import jobs
 from showreel.generation.webhooks_in import receive
 from showreel.providers.webhooks import raw_body
 
 app = api()
+handler = app.resolve
 
 
 @app.post("/webhooks/<provider>")
-def webhook(provider: str) -> Response[Any]:
+def webhook(provider: str) -> Response:
     """200 for everything understood, new or not; 401 for a signature that isn't the vendor's."""
     event = app.current_event
     body = raw_body(event.body, is_base64=bool(event.is_base64_encoded))
     receive(jobs(), provider, event.headers, body, event.query_string_parameters.get("job"))
     return json_response(200, {"received": True})
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation."""
-    return app.resolve(event, context)

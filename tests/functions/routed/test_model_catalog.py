@@ -7,8 +7,8 @@ import pytest
 from pytest_socket import enable_socket
 
 from local.stack import Stack
-from showreel.catalog import catalogue_file
 from tests.functions.videos.conftest import Buyer, newcomer
+from tools.catalogue import catalogue_file
 
 pytestmark = pytest.mark.stack
 PATH = "/functions/v1/model-catalog"

@@ -21,8 +21,9 @@ from showreel.runs.models import Ending, Run, RunCredits, RunView, failed
 from showreel.runs.reconcile import reconcile
 from showreel.runs.service import own_run, run_events
 
-app, stream, opening = api(current_caller), api(), Opening()
-http = app.resolve
+app, stream = api(current_caller), api()
+opening = Opening(stream)
+http, follow = app.resolve, opening.handle
 
 
 class NewToy(Wire):
@@ -108,10 +109,6 @@ def step(event: dict[str, Any], context: Any) -> None:
         on.end(run_id, Ending("completed", "Drawn"))
     else:
         on.release(run_id, event["error"]["Error"])
-
-
-def follow(event: dict[str, Any], context: Any) -> Any:
-    return opening.result(stream.resolve(event, context))
 
 
 def sweep(_event: dict[str, Any], context: Any) -> None:

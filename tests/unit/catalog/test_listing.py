@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from showreel.catalog import catalogue_file
 from showreel.catalog.listing import Query, page
 from showreel.core.errors import InvalidInput
+from tools.catalogue import catalogue_file
 
 FILE = catalogue_file()
 

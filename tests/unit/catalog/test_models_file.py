@@ -2,10 +2,11 @@
 
 import pytest
 
-from showreel.catalog import Model, catalogue_file, default_duration, price, replacement
+from showreel.catalog import Model, default_duration, price, replacement
 from showreel.catalog.fields import FormField
 from showreel.catalog.forms import check_inputs, is_offered, is_required
 from tests.support.loops import for_each
+from tools.catalogue import catalogue_file
 
 FILE = catalogue_file()
 MODELS = {model.id: model for model in FILE.models}

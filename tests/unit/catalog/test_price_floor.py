@@ -6,9 +6,10 @@ with what it leaves.
 
 import math
 
-from showreel.catalog import Model, catalogue_file, get_model, price
+from showreel.catalog import Model, get_model, price
 from showreel.catalog.pricing import cost, quantity
 from tests.support.loops import for_each
+from tools.catalogue import catalogue_file
 
 FILE = catalogue_file()
 ECONOMICS = FILE.economics

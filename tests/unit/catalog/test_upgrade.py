@@ -1,6 +1,6 @@
 import pytest
 
-from showreel.catalog import get_model, list_models
+from showreel.catalog import get_model, list_ids
 from showreel.catalog.upgrade import WORKFLOWS, family, upgrade
 from tests.support.loops import for_each
 
@@ -68,7 +68,7 @@ def label(case):
     return f"{case[0].id} {case[1]}"
 
 
-@for_each([(model, given) for model in list_models("video") for given in GIVEN], label)
+@for_each([(model, given) for model in map(get_model, list_ids("video")) for given in GIVEN], label)
 def test_an_upgrade_is_final_and_says_so(case):
     model, given = case
     found = upgrade(model, **given)

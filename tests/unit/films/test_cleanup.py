@@ -15,6 +15,7 @@ from showreel.core.dynamo import Table
 from showreel.core.errors import Transient
 from showreel.core.ids import new_file_id
 from showreel.films.projects import service
+from showreel.films.projects.access import films
 from showreel.films.projects.schemas import ClipChange
 from showreel.music import library as music
 from showreel.music.library import NewMusicTrack
@@ -122,11 +123,11 @@ def test_pieces_of_deleted_projects_go_also_if_the_deletion_was_cut_short(
     kept, doomed, half = project(1), project(1), project(1)
     film = f"film#{half.id}"
     named = stored("generation-videos", f"film#{kept.id}", made_by="j-1")
-    service.films().set_clip(kept.id, kept.clips[0].id, clip_key=named)
+    films().set_clip(kept.id, kept.clips[0].id, clip_key=named)
     stored("generation-videos", f"film#{doomed.id}", made_by="j-2")
     stored("final-videos", film)
     service.delete(ANN, doomed.id)
-    service.films().retire(half.id)
+    films().retire(half.id)
     assert all(row["expires_at"] for row in rows(cloud) if row["pk"] == film)
     source = kept.clips[0].source_image_url.rpartition("/")[2]
     clean()
@@ -137,7 +138,7 @@ def test_every_file_that_a_project_ever_showed_stays(cloud: Table, project: Proj
     made = project(1)
     films = [stored("final-videos", f"film#{made.id}") for _ in range(2)]
     for film in films:
-        service.films().set_clip(made.id, made.clips[0].id, draft_clip_key=film)
+        films().set_clip(made.id, made.clips[0].id, draft_clip_key=film)
     clean()
     assert objects("final-videos/") == set(films)
 
@@ -282,7 +283,7 @@ def test_what_a_row_comes_to_name_meanwhile_stays(cloud: Table, project: Project
             nonlocal looks
             looks += 1
             if looks == 4:  # one for the uploads' page would come later
-                service.films().set_clip(made.id, made.clips[0].id, clip_key=piece)
+                films().set_clip(made.id, made.clips[0].id, clip_key=piece)
             return whole(self, wanted)
 
         patch.setattr(AssetStore, "find", named_meanwhile)

@@ -14,6 +14,7 @@ from showreel.catalog.values import MediaUrl
 from showreel.core.dynamo import Table
 from showreel.core.errors import AppError
 from showreel.films.projects import service
+from showreel.films.projects.access import films
 from showreel.films.projects.schemas import ClipChange, NewClip, NewProject
 from showreel.music import library as music
 from showreel.music.library import NewMusicTrack
@@ -77,7 +78,7 @@ class History:
 
     def project(self) -> tuple[str, list[str]]:
         project_id = self.random.choice(self.projects or ["none"])
-        return project_id, [clip.id for clip in service.films().load(project_id).clips]
+        return project_id, [clip.id for clip in films().load(project_id).clips]
 
     def add_clip(self) -> None:
         body = {"sourceImageUrl": upload(), "endImageUrl": upload()}
@@ -122,7 +123,7 @@ class History:
             put_job(job_id=made_by, output_key=made)
         clip = self.random.choice(clips or ["none"])
         if self.random.random() < 0.6:
-            service.films().set_clip(project_id, clip, clip_key=made)
+            films().set_clip(project_id, clip, clip_key=made)
 
 
 def strings(value: Any) -> Iterator[str]:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from showreel.films.projects.rooms import ROOMS, TOUR_ORDER, RoomType, default_prompt, label_of
+from showreel.films.projects.rooms import MOTION_PROMPTS, TOUR_ORDER, RoomType
 from showreel.films.projects.templates import TEMPLATES, room_at
 
 IN_TOUR_ORDER = (
@@ -17,12 +17,12 @@ IN_TOUR_ORDER = (
 def test_the_27_rooms_come_in_tour_order() -> None:
     assert [room.value for room in RoomType] == IN_TOUR_ORDER
     assert sorted(TOUR_ORDER.values()) == list(range(27))
-    assert set(ROOMS) == set(RoomType)
+    assert set(MOTION_PROMPTS) == set(RoomType)
 
 
 @pytest.mark.parametrize("room", RoomType)
 def test_a_default_prompt_is_one_steady_move_at_a_speed(room: RoomType) -> None:
-    prompt = default_prompt(room)
+    prompt = MOTION_PROMPTS[room]
     assert 80 <= len(prompt) <= 400
     assert re.search(r"\b(dolly|push|pan|track|pull|sweep)", prompt, re.IGNORECASE)
     assert re.search(r"\b(slow|gentle)", prompt, re.IGNORECASE)
@@ -31,13 +31,13 @@ def test_a_default_prompt_is_one_steady_move_at_a_speed(room: RoomType) -> None:
 
 
 def test_no_two_rooms_share_a_prompt_or_a_label() -> None:
-    assert len({room.motion_prompt for room in ROOMS.values()}) == 27
-    assert len({room.label for room in ROOMS.values()}) == 27
+    assert len(set(MOTION_PROMPTS.values())) == 27
+    assert len({room.label for room in RoomType}) == 27
 
 
-def test_a_clip_is_called_by_its_own_label_or_its_rooms() -> None:
-    assert label_of(RoomType.LIVING_ROOM, None) == "Living room"
-    assert label_of(RoomType.LIVING_ROOM, "The den") == "The den"
+def test_labels_are_spelt_for_people() -> None:
+    assert RoomType.LIVING_ROOM.label == "Living room"
+    assert RoomType.TV_ROOM.label == "TV room"
 
 
 def test_the_five_templates_have_the_documented_rooms() -> None:

@@ -11,7 +11,7 @@ from showreel.core.dynamo import Table, transact
 from showreel.core.errors import AppError, Conflict, InvalidInput, NotFound, Transient
 from showreel.films.projects import pictures, service
 from showreel.films.projects.responses import VideoProject
-from showreel.films.projects.rooms import RoomType, default_prompt
+from showreel.films.projects.rooms import MOTION_PROMPTS, RoomType
 from showreel.films.projects.schemas import (
     ClipChange,
     ClipOrder,
@@ -73,7 +73,7 @@ def test_a_project_is_created_whole(cloud: Table) -> None:
     assert [clip.sequence_order for clip in made.clips] == [0, 1]
     kitchen, other = made.clips
     assert kitchen.id.startswith("clip_")
-    assert kitchen.motion_prompt == default_prompt(RoomType.KITCHEN)
+    assert kitchen.motion_prompt == MOTION_PROMPTS[RoomType.KITCHEN]
     assert (other.room_type, other.duration_seconds) == (RoomType.OTHER, 10)
     urls = [kitchen.source_image_url, other.source_image_url, other.end_image_url, made.logo_url]
     assert all(
@@ -271,15 +271,16 @@ def test_a_new_logo_replaces_the_old_ones_file(project: Project) -> None:
 def test_changing_the_room_resets_the_prompt_unless_one_is_given(project: Project) -> None:
     made = project(1)
     clip_id = made.clips[0].id
-    assert change_clip(made.id, clip_id, roomType="sauna").motion_prompt == default_prompt(
-        RoomType.SAUNA
+    assert (
+        change_clip(made.id, clip_id, roomType="sauna").motion_prompt
+        == MOTION_PROMPTS[RoomType.SAUNA]
     )
     own = change_clip(made.id, clip_id, roomType="gym", motionPrompt="Slow pan left.")
     assert own.motion_prompt == "Slow pan left."
     assert change_clip(made.id, clip_id, roomType="gym").motion_prompt == "Slow pan left."
     assert change_clip(made.id, clip_id, roomLabel="Dojo").motion_prompt == "Slow pan left."
     cleared = change_clip(made.id, clip_id, motionPrompt=None)
-    assert cleared.motion_prompt == default_prompt(RoomType.GYM)
+    assert cleared.motion_prompt == MOTION_PROMPTS[RoomType.GYM]
 
 
 def test_a_new_picture_replaces_the_old_ones_file(project: Project) -> None:
@@ -346,7 +347,10 @@ def test_deleting_leaves_no_row_and_no_object(project: Project, cloud: Table) ->
     storage, films = assets.storage(), service.films()
     for key in ("final-videos/film.mp4", "work/clip.mp4", "generation-videos/clip.mp4"):
         storage.put(key, b"video", "video/mp4")
-    films.update_project(made.id, final_video_key="final-videos/film.mp4")
+    project = films.load_project(made.id)
+    transact([films.start_write(project, "run_1", "queued", {})])
+    finished = {"final_video_key": "final-videos/film.mp4"}
+    transact([films.run_write(made.id, "run_1", "completed", finished)])
     films.set_clip(made.id, made.clips[0].id, clip_key="generation-videos/clip.mp4")
     films.set_clip(made.id, made.clips[0].id, made={"key": "hash", "asset_key": "work/clip.mp4"})
     service.delete(ANN, made.id)

@@ -146,19 +146,17 @@ def test_a_run_that_came_between_an_edits_read_and_write_wins(store: FilmStore) 
 
 
 def test_what_the_pipeline_keeps_on_a_clip_survives_edits(store: FilmStore) -> None:
-    store.set_clip(ID, "clip_0", made={"key": "hash", "asset_key": "work/a.mp4", "credits": 30})
+    store.set_clip(ID, "clip_0", made={"key": "hash", "asset_key": "work/a.mp4"})
     store.edit(ID, lambda now: edits.change_clip(now, "clip_0", {"motion_prompt": "Pan left."}))
     clip: ClipRow = reread(store).clips[0]
     assert clip.made is not None
-    assert clip.made.model_dump() == {"key": "hash", "asset_key": "work/a.mp4", "credits": 30}
+    assert clip.made.model_dump() == {"key": "hash", "asset_key": "work/a.mp4"}
 
 
 def test_a_clip_deleted_meanwhile_is_not_born_again(store: FilmStore, cloud: Table) -> None:
     store.edit(ID, lambda now: edits.remove_clip(now, "clip_0"))
     store.set_clip(ID, "clip_0", status="failed")
     assert cloud.get("film#vp_1", "clip#clip_0") is None
-    with pytest.raises(NotFound):
-        store.update_project("vp_2", status="failed")
 
 
 def test_every_file_of_every_run_is_remembered(store: FilmStore) -> None:

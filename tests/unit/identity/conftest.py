@@ -41,7 +41,7 @@ RUN_TOKEN_SECRET_ARN = f"{SECRET_ARN}-of-runs"
 def clear_caches() -> None:
     core_settings.settings.cache_clear()
     service._store.cache_clear()
-    jwks.key_set.cache_clear()
+    jwks.published_keys.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from showreel.core import jwks
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Transient, Unauthenticated
-from showreel.identity import jwks
+from showreel.identity.jwks import MAX_AGE_SECONDS, signing_keys
 from showreel.identity.tokens import verified_user
 
 from .conftest import AUDIENCE, ISSUER, SECRET, claims, token
@@ -195,7 +196,7 @@ def test_every_refusal_reads_the_same() -> None:
 def test_keys_that_a_token_names_are_never_looked_at(
     header: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jwks, "fetch_keys", None)
+    monkeypatch.setattr(jwks, "fetch_entries", None)
     own = jwt.algorithms.RSAAlgorithm.to_jwk(RSA_KEY.public_key(), as_dict=True)
     value = own if header == "jwk" else "https://evil.example.com/jwks"
     refused(token(key=RSA_KEY, algorithm="RS256", headers={header: value}))
@@ -211,20 +212,20 @@ class Issuer:
     """Publishes keys and counts how often they are asked for."""
 
     def __init__(self, *entries: dict[str, Any]) -> None:
-        self.document: dict[str, Any] | None = {"keys": list(entries)}
+        self.document: dict[str, list[dict[str, Any]]] | None = {"keys": list(entries)}
         self.asked = 0
 
-    def fetch(self, url: str) -> dict[str, jwks.SigningKey]:
+    def fetch(self, url: str) -> list[dict[str, Any]]:
         assert url == JWKS_URL
         self.asked += 1
-        return jwks.parse_keys(json.dumps(self.document).encode()) if self.document else {}
+        return self.document["keys"] if self.document else []
 
 
 @pytest.fixture
 def issuer(monkeypatch: pytest.MonkeyPatch) -> Issuer:
     made = Issuer(public(RSA_KEY, "rsa-1"), public(EC_KEY, "ec-1"))
     monkeypatch.setenv("JWKS_URL", JWKS_URL)
-    monkeypatch.setattr(jwks, "fetch_keys", made.fetch)
+    monkeypatch.setattr(jwks, "fetch_entries", made.fetch)
     core_settings.settings.cache_clear()
     return made
 
@@ -301,7 +302,7 @@ def test_known_keys_outlive_the_issuers_absence(
 ) -> None:
     verified_user(by_rsa())
     issuer.document = None
-    clock = time.monotonic() + jwks.MAX_AGE_SECONDS + 1
+    clock = time.monotonic() + MAX_AGE_SECONDS + 1
     monkeypatch.setattr(jwks.time, "monotonic", lambda: clock)
     assert verified_user(by_rsa()) == "user-1"
     assert verified_user(by_rsa()) == "user-1"
@@ -331,13 +332,13 @@ def test_without_any_keys_the_fault_is_ours_and_passing(issuer: Issuer) -> None:
     ],
 )
 def test_unusable_keys_are_passed_over(change: dict[str, Any]) -> None:
-    document = {"keys": [public(RSA_KEY, "bad") | change, public(EC_KEY, "good")]}
-    assert set(jwks.parse_keys(json.dumps(document).encode())) == {"good"}
+    entries = [public(RSA_KEY, "bad") | change, public(EC_KEY, "good")]
+    assert set(signing_keys(entries)) == {"good"}
 
 
 @pytest.mark.parametrize("document", [b"", b"{}", b"[]", b"null", b'{"keys": 7}', b'{"keys": [7]}'])
 def test_an_odd_document_has_no_keys(document: bytes) -> None:
-    assert jwks.parse_keys(document) == {}
+    assert jwks.entries_of(document) == []
 
 
 @pytest.fixture
@@ -371,7 +372,7 @@ def published() -> Iterator[dict[str, Any]]:
 def test_keys_are_read_over_http(published: dict[str, Any]) -> None:
     document = {"keys": [public(RSA_KEY, "rsa-1"), public(EC_KEY, "ec-1")]}
     published["answer"] = (200, json.dumps(document).encode())
-    keys = jwks.fetch_keys(published["url"])
+    keys = signing_keys(jwks.fetch_entries(published["url"]))
     assert {name: key.algorithm for name, key in keys.items()} == {
         "rsa-1": "RS256",
         "ec-1": "ES256",
@@ -383,11 +384,11 @@ def test_keys_are_read_over_http(published: dict[str, Any]) -> None:
 )
 def test_an_issuer_that_fails_has_no_keys(published: dict[str, Any], answer: Any) -> None:
     published["answer"] = answer
-    assert jwks.fetch_keys(published["url"]) == {}
+    assert jwks.fetch_entries(published["url"]) == []
 
 
 def test_an_issuer_that_is_away_has_no_keys() -> None:
-    assert jwks.fetch_keys("http://127.0.0.1:9/jwks") == {}
+    assert jwks.fetch_entries("http://127.0.0.1:9/jwks") == []
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

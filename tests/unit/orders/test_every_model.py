@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from showreel.catalog import Model, bind, catalogue_file
+from showreel.catalog import Model, bind
 from showreel.catalog.catalogue import get_form
 from showreel.catalog.fields import FormField
 from showreel.catalog.forms import Checked, check_inputs, is_offered, is_required
@@ -21,6 +21,7 @@ from showreel.providers import BUILTIN
 from showreel.providers.registry import ADAPTERS, SYNCHRONOUS
 from showreel.singles.audio import service as audio
 from tests.support.loops import for_each
+from tools.catalogue import catalogue_file
 
 MODELS = catalogue_file().models
 URLS = {kind: f"https://example.org/a.{kind}" for kind in ("image", "video", "audio")}

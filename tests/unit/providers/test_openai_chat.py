@@ -338,7 +338,8 @@ def trickle(released, piece):
 def test_a_stream_that_takes_too_long_is_given_up(vendor, piece):
     released = threading.Event()
     vendor.answer = streams(trickle(released, piece))
-    groq = Groq(vendor.base_url, "gsk_1", total_seconds=0.2)
+    groq = Groq(vendor.base_url, "gsk_1")
+    groq.total_seconds = 0.2
     with pytest.raises(ProviderTimeout):
         list(groq.stream(REQUEST))
     released.set()

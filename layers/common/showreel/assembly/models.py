@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from showreel.core.models import FrozenModel
 
 if TYPE_CHECKING:  # rows hold pieces: what reads them needs neither music nor profiles
     from showreel.media.profile import Profile
@@ -13,18 +15,14 @@ VIDEO, SOUND, FIRST_FRAME, LAST_FRAME = "clip.mp4", "sound.wav", "first.jpg", "l
 """The files of a piece; only clips have the latter three, and silent ones have no sound."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Source(_Frozen):
+class Source(FrozenModel):
     """A delivered video, and how long it is in the film."""
 
     asset_key: str
     seconds: float = Field(gt=0)
 
 
-class NormalisedPiece(_Frozen):
+class NormalisedPiece(FrozenModel):
     """A clip or transition in a profile; `digest` is the hash of all that it was made from."""
 
     digest: str
@@ -61,7 +59,7 @@ class FilmSpec:
     logo_key: str | None
 
 
-class FilmKeys(BaseModel):
+class FilmKeys(FrozenModel):
     """Where a film's files go."""
 
     film_key: str

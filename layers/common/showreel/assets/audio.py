@@ -42,9 +42,7 @@ def is_audio(start: bytes) -> bool:
 
 
 def _is_mpeg_frame(start: bytes) -> bool:
-    """Returns an MPEG audio layer III header: sync, then no reserved version, bit rate or sample
-    rate.
-    """
+    """Tells an MPEG layer III header: sync, then no reserved version, bit or sample rate."""
     if len(start) < 4 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:
         return False
     version, layer = start[1] >> 3 & 3, start[1] >> 1 & 3

@@ -151,9 +151,7 @@ def _get(
     write: Callable[[bytes], object],
     headers: Mapping[str, str],
 ) -> str | None:
-    """Passes the body on; or returns where a redirect leads. A client lives for one answer, so
-    cookies don't.
-    """
+    """Passes the body on, or returns where a redirect leads. No cookie outlives the client."""
     exempt = frozenset((host, port) for _, host, port in rules.exempt())
     timeout = httpx.Timeout(rules.total_seconds, connect=CONNECT_SECONDS)
     transport = PinnedTransport(exempt, deadline)

@@ -34,10 +34,7 @@ Size = tuple[int, int]
 
 
 def image_type(data: bytes) -> str:
-    """Tells `image/jpeg`, `image/png` or `image/webp` by magic bytes.
-
-    Raises MediaError `media_type`.
-    """
+    """Tells `image/jpeg`, `image/png` or `image/webp` by magic bytes, or raises `media_type`."""
     if data.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -86,9 +83,7 @@ def too_many_pixels() -> MediaError:
 
 
 def has_endless_scans(data: bytes) -> bool:
-    """Finds a progressive JPEG that asks for 200,000 passes over all pixels, 30 ms each; ten are
-    usual.
-    """
+    """Finds a JPEG of 200,000 passes over all pixels, 30 ms each; ten are usual."""
     return data.count(JPEG_SCAN) > MAX_JPEG_SCANS
 
 
@@ -141,8 +136,8 @@ def _png(data: bytes) -> Size | None:
 
 
 def _webp(data: bytes) -> Size | None:
-    """Returns no checksums here: all parts must be as long as they say, and one must be the
-    picture, as large as the canvas.
+    """Has no checksums: all parts must be as long as they say, and one be the picture, as large as
+    the canvas.
     """
     at, end = WEBP_START_BYTES, 8 + struct.unpack_from("<I", data, 4)[0]
     if end > len(data) or (data[12:16] == b"VP8X" and data[20] & WEBP_ANIMATED):
@@ -173,10 +168,7 @@ def _webp_picture(kind: bytes, start: bytes) -> Size | None:
 
 
 def webp_size(data: bytes) -> Size:
-    """Reads the size of the canvas, else of the only bitstream.
-
-    Raises struct.error or IndexError.
-    """
+    """Reads the canvas, else the only bitstream. Raises struct.error or IndexError."""
     if data[12:16] == b"VP8X":
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
     size = _webp_picture(data[12:16], data[20:30])

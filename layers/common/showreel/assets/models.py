@@ -35,18 +35,6 @@ CANONICAL = {
 
 
 @dataclass(frozen=True)
-class StoredImage:
-    """A verified picture of ours: always `image/jpeg`, upright, without metadata."""
-
-    key: str
-    sha256: str
-    width: int
-    height: int
-    content_type: str
-    size_bytes: int
-
-
-@dataclass(frozen=True)
 class StoredMedia:
     """A sound or video of ours whose first bytes match its type. The rest is for the media code."""
 
@@ -54,6 +42,14 @@ class StoredMedia:
     sha256: str
     content_type: str
     size_bytes: int
+
+
+@dataclass(frozen=True)
+class StoredImage(StoredMedia):
+    """A verified picture of ours: always `image/jpeg`, upright, without metadata."""
+
+    width: int
+    height: int
 
 
 class CreateUpload(Wire):

@@ -26,10 +26,7 @@ class Deadline:
         self.ends = time.monotonic() + total_seconds
 
     def left_seconds(self, timeout_seconds: float | None = None) -> float:
-        """Returns what is left, at most `timeout_seconds`.
-
-        Raises httpcore.ReadTimeout at the end.
-        """
+        """Returns what is left, at most `timeout_seconds`. Raises ReadTimeout at the end."""
         left = self.ends - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the transfer took too long")

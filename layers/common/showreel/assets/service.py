@@ -24,7 +24,7 @@ from showreel.assets.models import (
     StoredMedia,
     UploadTarget,
 )
-from showreel.assets.storage import ObjectFacts, Storage
+from showreel.assets.storage import SIGNED_PUT_SECONDS, ObjectFacts, Storage
 from showreel.assets.store import NOBODY, AssetStore
 from showreel.core.dynamo import Table
 from showreel.core.errors import InvalidInput, MediaError, NotFound, Transient
@@ -66,9 +66,8 @@ def import_image(workspace_id: str, url: str, base_url: str, owner: str) -> Stor
     else:
         data = _fetched(url, MAX_IMAGE_BYTES)
     image, kind = sanitize(data), "image/jpeg"
-    key = _new_image(workspace_id, kind, len(image.data), owner)
-    storage().put(key, image.data, kind)
-    return StoredImage(key, image.sha256, image.width, image.height, kind, len(image.data))
+    key = _keep(workspace_id, owner, IMAGES, kind, image.data)
+    return StoredImage(key, image.sha256, kind, len(image.data), image.width, image.height)
 
 
 def copy_image(workspace_id: str, url: str, base_url: str, owner: str) -> str:
@@ -78,10 +77,11 @@ def copy_image(workspace_id: str, url: str, base_url: str, owner: str) -> str:
     Raises as `import_image`.
     """
     if not keys.is_own_url(url, base_url):
-        return _keep_fetched(workspace_id, _fetched(url, MAX_IMAGE_BYTES), owner)
+        data = _fetched(url, MAX_IMAGE_BYTES)
+        return _keep(workspace_id, owner, IMAGES, _checked_type(data), data)
     source, facts, data = _own_image(workspace_id, url, base_url)
     kind = _checked_type(data)
-    key = _new_image(workspace_id, kind, len(data), owner)
+    key = _reserve(workspace_id, owner, IMAGES, kind, len(data))
     with _media_not_found():
         storage().copy(source, key, kind, facts.etag)
     return key
@@ -96,13 +96,6 @@ def _own_image(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectF
     return source, facts, data
 
 
-def _keep_fetched(workspace_id: str, data: bytes, owner: str) -> str:
-    kind = _checked_type(data)
-    key = _new_image(workspace_id, kind, len(data), owner)
-    storage().put(key, data, kind)
-    return key
-
-
 def _checked_type(data: bytes) -> str:
     """Tells the type; asks the decoder where the file alone doesn't vouch for the picture."""
     if not is_whole(data):
@@ -112,9 +105,15 @@ def _checked_type(data: bytes) -> str:
     return image_type(data)
 
 
-def _new_image(workspace_id: str, kind: str, size_bytes: int, owner: str) -> str:
-    key = keys.new_key(IMAGES, kind)
+def _reserve(workspace_id: str, owner: str, bucket: str, kind: str, size_bytes: int) -> str:
+    key = keys.new_key(bucket, kind)
     _store().record(workspace_id, key, kind, size_bytes, owner=owner)
+    return key
+
+
+def _keep(workspace_id: str, owner: str, bucket: str, kind: str, data: bytes) -> str:
+    key = _reserve(workspace_id, owner, bucket, kind, len(data))
+    storage().put(key, data, kind)
     return key
 
 
@@ -140,28 +139,16 @@ def _import_file(
 ) -> StoredMedia:
     if not keys.is_own_url(url, base_url):
         data = _fetched(url, MAX_FETCHED_BYTES)
-        return _keep_file(workspace_id, data, owner, bucket, kind_of(data[:MAGIC_BYTES]))
+        kind = kind_of(data[:MAGIC_BYTES])
+        key = _keep(workspace_id, owner, bucket, kind, data)
+        return StoredMedia(key, hashlib.sha256(data).hexdigest(), kind, len(data))
     source, facts = _own_object(workspace_id, url, base_url)
     _check_length(facts.size_bytes, MAX_UPLOAD_BYTES)
     kind = kind_of(storage().get_start(source, MAGIC_BYTES))
     sha256 = storage().sha256(source, facts.etag)
-    key = keys.new_key(bucket, kind)
-    media = _recorded(workspace_id, StoredMedia(key, sha256, kind, facts.size_bytes), owner)
+    key = _reserve(workspace_id, owner, bucket, kind, facts.size_bytes)
     storage().copy(source, key, kind, facts.etag)
-    return media
-
-
-def _keep_file(workspace_id: str, data: bytes, owner: str, bucket: str, kind: str) -> StoredMedia:
-    key = keys.new_key(bucket, kind)
-    sha256 = hashlib.sha256(data).hexdigest()
-    media = _recorded(workspace_id, StoredMedia(key, sha256, kind, len(data)), owner)
-    storage().put(key, data, kind)
-    return media
-
-
-def _recorded(workspace_id: str, media: StoredMedia, owner: str) -> StoredMedia:
-    _store().record(workspace_id, media.key, media.content_type, media.size_bytes, owner=owner)
-    return media
+    return StoredMedia(key, sha256, kind, facts.size_bytes)
 
 
 def _fetched(url: str, max_bytes: int) -> bytes:
@@ -206,13 +193,12 @@ def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
     is_image = request.content_type.startswith("image/")
     _check_length(request.size, MAX_IMAGE_BYTES if is_image else MAX_UPLOAD_BYTES)
     kind = CANONICAL.get(request.content_type, request.content_type)
-    key = keys.new_key(UPLOADS, kind)
-    _store().record(request.workspace_id, key, kind, request.size, owner=NOBODY)
+    key = _reserve(request.workspace_id, NOBODY, UPLOADS, kind, request.size)
     signed = storage().signed_put(key, request.content_type, request.size)
     return CreatedUpload(
         url=keys.public_url(base_url, key),
         upload=UploadTarget(url=signed.url, headers=signed.headers),
-        expires_in=signed.expires_in_seconds,
+        expires_in=SIGNED_PUT_SECONDS,
     )
 
 
@@ -264,9 +250,7 @@ def copy_result(
     """
     from showreel.assets.fetch import Rules, fetch_file
 
-    rules = Rules(
-        max_bytes, total_seconds, frozenset(exempt_origins), allowed_hosts=frozenset(allowed_hosts)
-    )
+    rules = Rules(max_bytes, total_seconds, frozenset(exempt_origins), frozenset(allowed_hosts))
     try:
         return fetch_file(url, path, rules, headers)
     except InvalidInput as error:

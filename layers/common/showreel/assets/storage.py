@@ -47,7 +47,6 @@ class SignedPut:
 
     url: str
     headers: dict[str, str]
-    expires_in_seconds: int
 
 
 class Storage:
@@ -99,9 +98,7 @@ class Storage:
             transfer.download_file(self.bucket, key, str(path))
 
     def sha256(self, key: str, etag: str) -> str:
-        """Returns the hash of an object's bytes, read as a stream; NotFound if it changed since
-        `etag`.
-        """
+        """Hashes an object as a stream. Raises NotFound if it changed since `etag`."""
         digest = hashlib.sha256()
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=etag)
@@ -161,20 +158,11 @@ class Storage:
         operation = "head_object" if method == "HEAD" else "get_object"
         return self._signed(operation, {"Key": key}, expires_seconds)
 
-    def signed_put(
-        self,
-        key: str,
-        content_type: str,
-        size_bytes: int,
-        *,
-        expires_seconds: int = SIGNED_PUT_SECONDS,
-    ) -> SignedPut:
+    def signed_put(self, key: str, content_type: str, size_bytes: int) -> SignedPut:
         """Signs a URL that takes exactly `size_bytes` of `content_type`: both are signed."""
         fields = {"Key": key, "ContentType": content_type, "ContentLength": size_bytes}
         headers = {"Content-Type": content_type, "Content-Length": str(size_bytes)}
-        return SignedPut(
-            self._signed("put_object", fields, expires_seconds), headers, expires_seconds
-        )
+        return SignedPut(self._signed("put_object", fields, SIGNED_PUT_SECONDS), headers)
 
     def _signed(self, operation: str, fields: dict[str, Any], expires_seconds: int) -> str:
         return str(

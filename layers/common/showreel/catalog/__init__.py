@@ -2,12 +2,10 @@
 
 from showreel.catalog.catalogue import (
     bind,
-    catalogue_file,
     find_model,
     get_model,
     get_product,
     list_ids,
-    list_models,
     replacement,
 )
 from showreel.catalog.models import Binding, Model, Product
@@ -19,13 +17,11 @@ __all__ = [
     "Price",
     "Product",
     "bind",
-    "catalogue_file",
     "default_duration",
     "find_model",
     "get_model",
     "get_product",
     "list_ids",
-    "list_models",
     "price",
     "replacement",
     "snap_duration",

@@ -1,7 +1,7 @@
 """Looks models up. The file is read once per process, an operator's bindings every 5 minutes.
 
 A process needs few of the models: each is checked against the schema when it is asked for. The
-whole file is checked by a test.
+whole file is checked by tests, with `tools.catalogue`.
 """
 
 import functools
@@ -12,18 +12,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from showreel.catalog.fields import Form
-from showreel.catalog.models import Binding, CatalogueFile, MediaType, Model, Product
+from showreel.catalog.models import Binding, MediaType, Model, Product
 from showreel.core.errors import InvalidInput, ProviderError
 from showreel.core.secrets import parameter
 from showreel.core.settings import ModelBindings, settings
 
 FILE = Path(__file__).with_name("models.json")
 MAX_HINTS = 5
-
-
-def catalogue_file() -> CatalogueFile:
-    """Reads and checks the whole file. For tests and tools: functions look single models up."""
-    return CatalogueFile.model_validate_json(FILE.read_bytes())
 
 
 @functools.cache
@@ -53,10 +48,7 @@ def find_model(model_id: str) -> Model | None:
 
 
 def get_model(model_id: str) -> Model:
-    """Returns the model of a public id.
-
-    Raises InvalidInput `unknown_model`, naming those most like it.
-    """
+    """Returns the model. Raises InvalidInput `unknown_model`, naming those most like it."""
     model = find_model(model_id)
     if model is None:
         raise _unknown(model_id)
@@ -78,18 +70,6 @@ def get_form(model: Model) -> Form:
     return _form(model.form)
 
 
-def list_models(
-    media_type: MediaType | None = None,
-    workflow_type: str | None = None,
-    provider: str | None = None,
-    *,
-    include_retired: bool = False,
-) -> list[Model]:
-    """Lists models in the file's order."""
-    ids = list_ids(media_type, workflow_type, provider, include_retired=include_retired)
-    return [_model(model_id) for model_id in ids]
-
-
 def list_ids(
     media_type: MediaType | None = None,
     workflow_type: str | None = None,
@@ -97,7 +77,7 @@ def list_ids(
     *,
     include_retired: bool = False,
 ) -> list[str]:
-    """Lists their ids alone, which takes far less time."""
+    """Lists the ids of models in the file's order, without checking the models."""
     wanted = {"media_type": media_type, "workflow_type": workflow_type, "provider": provider}
     return [
         model_id
@@ -117,25 +97,20 @@ def default_models(workflow_type: str) -> list[Model]:
     return [_model(model_id) for model_id in _file()["defaults"].get(workflow_type, ())]
 
 
+@functools.cache
 def default_ids() -> frozenset[str]:
     """Lists all that stand in for others."""
     return frozenset(model_id for ids in _file()["defaults"].values() for model_id in ids)
 
 
+@functools.cache
 def get_product(name: str) -> Product:
     """Tells what an endpoint sells. Raises KeyError: products are named by code, not by callers."""
-    return _product(name)
-
-
-@functools.cache
-def _product(name: str) -> Product:
     return Product.model_validate(_file()["products"][name])
 
 
 def replacement(model: Model) -> Model | None:
-    """Finds the model that follows one whose vendor switched it off, if there is one: the first
-    down the line that isn't made by the same thing upstream.
-    """
+    """Finds the first successor of a switched-off model that isn't the same thing upstream."""
     gone, seen, heir = bind(model), {model.id}, _heir(model)
     while heir is not None and heir.id not in seen:
         if _upstream(bind(heir)) != _upstream(gone):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from showreel.catalog.facts import Fact
+from showreel.core.models import FrozenModel
 
 FieldType = Literal[
     "string",
@@ -39,6 +39,10 @@ Role = Literal[
 ]
 """What a field means to us. It is also found under the usual names of its role."""
 Scalar = str | int | float | bool
+
+
+class Fact(FrozenModel, extra="forbid"):
+    """A part of the catalogue's file: no field that the schema doesn't know."""
 
 
 class FormField(Fact):
@@ -75,8 +79,6 @@ class FormField(Fact):
 
 
 class Form(Fact):
-    """The fields by their names in a request. A later one wins over an earlier one that is sent
-    under the same name.
-    """
+    """The fields by name. Of two that are sent under the same name, the later one wins."""
 
     fields: dict[str, FormField] = Field(min_length=1)

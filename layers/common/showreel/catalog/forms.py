@@ -96,9 +96,7 @@ def is_required(model: Model, field: FormField) -> bool:
 
 
 def _names(name: str, field: FormField) -> Iterator[str]:
-    """Yields where a field is looked for: its own name, the vendor's if it means the same, usual
-    ones.
-    """
+    """Yields the names it may have: its own, the vendor's if it means the same, usual ones."""
     yield name
     if field.sends and not field.mapping:
         yield field.sends
@@ -138,10 +136,7 @@ class Filled:
         self._send(place(field.sends or name), value)
 
     def _value(self, field: FormField, given: Any) -> Value | None:
-        """Returns the caller's value, or what stands for none.
-
-        The model's own bounds come first.
-        """
+        """Returns the caller's value within the model's bounds, or what stands for none."""
         if field.role == "duration":
             return self._duration(field, given)
         given = field.default if given is None else given
@@ -203,10 +198,3 @@ def bounded(can: Capabilities, field: FormField) -> FormField:
 def _one_of(value: Any, valid: tuple[str, ...]) -> None:
     if value not in valid:
         raise Fault(f"must be one of {', '.join(valid)}")
-
-
-def media_fields(model: Model) -> Iterator[tuple[str, FormField]]:
-    """Yields the fields of the model's form that hold URLs."""
-    for name, field in get_form(model).fields.items():
-        if field.media_kind and is_offered(model, field):
-            yield name, field

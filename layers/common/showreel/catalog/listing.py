@@ -1,13 +1,16 @@
 """The catalogue as callers see it: filters, pages, the entries' form and their ETag."""
 
-import functools
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from showreel.catalog.catalogue import default_ids, list_models
+from pydantic.alias_generators import to_camel
+
+from showreel.catalog.catalogue import default_ids, get_model, list_ids
 from showreel.catalog.models import MediaType, Model
 from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
+
+LIMITS = ("max_prompt_chars", "max_images", "max_references", "max_output_tokens", "context_tokens")
 
 
 @dataclass(frozen=True)
@@ -33,20 +36,17 @@ class Page:
 
 def page(query: Query) -> Page:
     """Raises InvalidInput `invalid_cursor`."""
-    found = _after(query, [model for model in _found(query) if _matches(model, query)])
-    shown = found if query.limit is None else found[: query.limit]
-    is_more = len(shown) < len(found) and bool(shown)
-    following = encode_cursor(_list_key(query), [shown[-1].id]) if is_more else None
-    return Page([public(model) for model in shown], following)
-
-
-def _found(query: Query) -> list[Model]:
-    return list_models(
+    ids = list_ids(
         query.media_type,
         query.workflow_type,
         query.provider,
         include_retired=query.include_retired,
     )
+    found = _after(query, [model for model in map(get_model, ids) if _matches(model, query)])
+    shown = found if query.limit is None else found[: query.limit]
+    is_more = len(shown) < len(found) and bool(shown)
+    following = encode_cursor(_list_key(query), [shown[-1].id]) if is_more else None
+    return Page([public(model) for model in shown], following)
 
 
 def _matches(model: Model, query: Query) -> bool:
@@ -71,11 +71,6 @@ def _after(query: Query, models: list[Model]) -> list[Model]:
     return models[ids.index(place[0]) + 1 :]
 
 
-@functools.cache
-def _defaults() -> frozenset[str]:
-    return default_ids()
-
-
 def public(model: Model) -> dict[str, Any]:
     """Returns the documented six fields and what we add."""
     can, life = model.capabilities, model.lifecycle
@@ -89,44 +84,20 @@ def public(model: Model) -> dict[str, Any]:
         "description": model.description,
         "aspectRatios": list(can.aspect_ratios),
         "durations": list(can.duration_seconds.choices()) if can.duration_seconds else [],
-        "inputs": _inputs(model),
-        "limits": _limits(model),
+        "inputs": {to_camel(name): presence for name, presence in can.inputs},
+        "limits": {to_camel(name): getattr(can, name) for name in LIMITS},
         "lifecycle": {
             "status": life.status,
             "deprecatedOn": _written(life.deprecated_on),
             "retiredOn": _written(life.retired_on),
         },
         "replacedBy": life.replaced_by,
-        "isDefault": model.id in _defaults(),
+        "isDefault": model.id in default_ids(),
         "pricing": {
             "unit": model.pricing.unit,
             "units": model.pricing.units,
             "credits": model.pricing.credits,
         },
-    }
-
-
-def _inputs(model: Model) -> dict[str, str]:
-    inputs = model.capabilities.inputs
-    return {
-        "prompt": inputs.prompt,
-        "image": inputs.image,
-        "endImage": inputs.end_image,
-        "references": inputs.references,
-        "video": inputs.video,
-        "audio": inputs.audio,
-        "nativeAudio": inputs.native_audio,
-    }
-
-
-def _limits(model: Model) -> dict[str, int | None]:
-    can = model.capabilities
-    return {
-        "maxPromptChars": can.max_prompt_chars,
-        "maxImages": can.max_images,
-        "maxReferences": can.max_references,
-        "maxOutputTokens": can.max_output_tokens,
-        "contextTokens": can.context_tokens,
     }
 
 

@@ -10,8 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from showreel.catalog.facts import Fact
-from showreel.catalog.fields import Form
+from showreel.catalog.fields import Fact
 
 MediaType = Literal["image", "video", "audio", "text"]
 Presence = Literal["required", "optional", "none"]
@@ -116,64 +115,10 @@ class Model(Fact):
     binding: Binding
 
 
-class BelowFloor(Fact):
-    """A price that is below the floor, with what it leaves: price over cost."""
-
-    model: str
-    native_audio: bool = False
-    margin: float = Field(ge=0)
-    reason: str = Field(min_length=1)
-
-
-class Economics(Fact):
-    """The floor under prices: a credit's value in cents times credits is at least cost × margin."""
-
-    credit_value_cents: float = Field(gt=0)
-    margin: float = Field(ge=1)
-    below_floor: tuple[BelowFloor, ...] = ()
-
-
 class Product(Fact):
-    """What an endpoint sells: its models, the one it takes unasked, and those of each kind of
-    video, in the order in which they are tried.
-    """
+    """What an endpoint sells: models, the one unasked, and by kind of video, first choice first."""
 
     models: tuple[str, ...] = Field(min_length=1)
     default_model: str | None = None
     default_aspect_ratio: str
     video_types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-
-class CatalogueFile(Fact):
-    """The whole file. Ids are unique; every model and every form that is named exists.
-
-    `defaults` has the models that stand in for others of a workflow, the first being preferred
-    unless another one is of the same provider.
-    """
-
-    economics: Economics
-    products: dict[str, Product] = Field(default_factory=dict)
-    defaults: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    forms: dict[str, Form]
-    models: tuple[Model, ...]
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        ids = [model.id for model in self.models]
-        if len(ids) != len(set(ids)):
-            raise ValueError("a model id occurs twice")
-        if unknown := self._named() - set(ids) - {None}:
-            raise ValueError(f"unknown models: {sorted(map(str, unknown))}")
-        if unknown_forms := {model.form for model in self.models} ^ set(self.forms):
-            raise ValueError(f"forms that are missing or without use: {sorted(unknown_forms)}")
-        return self
-
-    def _named(self) -> set[str | None]:
-        named = {m.lifecycle.replaced_by for m in self.models}
-        named |= {m.binding.makes for m in self.models}
-        named |= {exception.model for exception in self.economics.below_floor}
-        named |= {model for models in self.defaults.values() for model in models}
-        for product in self.products.values():
-            named |= {product.default_model, *product.models}
-            named |= {model for models in product.video_types.values() for model in models}
-        return named

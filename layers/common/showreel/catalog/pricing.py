@@ -75,11 +75,7 @@ def default_duration(model: Model) -> int:
 
 
 def snap_duration(model: Model, wanted: float) -> int:
-    """Returns the model's length nearest to `wanted` seconds, the longer one if it is in the
-    middle.
-
-    Raises InvalidInput for a model that makes nothing of a length.
-    """
+    """Returns the model's length nearest to `wanted`, of two the longer. Raises InvalidInput."""
     durations = model.capabilities.duration_seconds
     if durations is None:
         raise InvalidInput("This model has no duration", code="no_duration")

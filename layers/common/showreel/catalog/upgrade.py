@@ -44,9 +44,7 @@ def family(model_id: str) -> str:
 
 
 def _takes(model: Model, workflow: str) -> bool:
-    """Returns whether the model can start from what the workflow starts from, and from nothing
-    else.
-    """
+    """Returns whether the model can start from just what the workflow starts from."""
     inputs = model.capabilities.inputs
     if workflow == REFERENCE:
         return inputs.video != "none"

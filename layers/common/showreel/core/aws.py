@@ -16,8 +16,7 @@ MODELS = Path(__file__).with_name("aws_models")
 
 @functools.cache
 def client(service: str) -> Any:
-    """Returns a botocore client. Signs S3 URLs with `s3v4` for the regional virtual-host
-    endpoint.
+    """Returns a botocore client. S3's signs with `s3v4` for the regional virtual-host endpoint.
 
     The default client may sign v2 and leaves the length out of the signature.
     """

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from itertools import count
 
 
-def growing(first: float, longest: float, factor: float = 1.2) -> Iterator[float]:
-    """Waits that grow to `longest`, for whoever looks at something until it is there."""
+def growing(first: float, longest: float) -> Iterator[float]:
+    """Waits that grow by a fifth to `longest`, for whoever looks at something until it is there."""
     pause = first
     while True:
         yield pause
-        pause = min(pause * factor, longest)
+        pause = min(pause * 1.2, longest)
 
 
 def jittered(first: float, longest: float) -> Iterator[float]:

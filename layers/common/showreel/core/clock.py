@@ -14,11 +14,6 @@ def now_seconds() -> int:
     return int(time.time())
 
 
-def now_ms() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
 def iso(moment: datetime) -> str:
     """`2026-11-20T22:26:13.533Z`: sorts as text, parses in every client."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

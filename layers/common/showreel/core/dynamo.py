@@ -38,16 +38,23 @@ class Write:
     request: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Only(TypedDict, total=False):
-    """What must hold for a write, and what its expressions name."""
+class Terms(TypedDict, total=False):
+    """What the expressions of a request name."""
 
-    condition: str | None
     names: Mapping[str, str] | None
     values: Mapping[str, Any] | None
 
 
+class Only(Terms, total=False):
+    """What must hold for a write."""
+
+    condition: str | None
+
+
 def _expressions(
-    condition: str | None, names: Mapping[str, str] | None, values: Mapping[str, Any] | None
+    condition: str | None,
+    names: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     request: dict[str, Any] = {}
     if condition:
@@ -94,12 +101,8 @@ class Table:
 
     def get(self, pk: str, sk: str) -> Item | None:
         """Returns the row, read consistently, or None."""
-        answer = _call(
-            "get_item",
-            TableName=self.name,
-            Key=encode_item({"pk": pk, "sk": sk}),
-            ConsistentRead=True,
-        )
+        key = encode_item({"pk": pk, "sk": sk})
+        answer = _call("get_item", TableName=self.name, Key=key, ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> Iterator[Item]:
@@ -146,7 +149,6 @@ class Table:
         limit: int | None = None,
         start: Item | None = None,
         backwards: bool = False,
-        filters: str | None = None,
     ) -> tuple[list[Item], Item | None]:
         """Returns one page: the rows and where the next page starts (None at the end)."""
         request: dict[str, Any] = _expressions(None, names, values)
@@ -154,7 +156,6 @@ class Table:
         request |= {"IndexName": index} if index else {"ConsistentRead": True}
         request |= {"Limit": limit} if limit else {}
         request |= {"ExclusiveStartKey": encode_item(start)} if start else {}
-        request |= {"FilterExpression": filters} if filters else {}
         answer = _call("query", TableName=self.name, **request)
         last = answer.get("LastEvaluatedKey")
         return [decode_item(i) for i in answer["Items"]], decode_item(last) if last else None
@@ -169,15 +170,11 @@ class Table:
                 return
 
     def put_write(
-        self,
-        item: Mapping[str, Any],
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        self, item: Mapping[str, Any], condition: str | None = None, **terms: Unpack[Terms]
     ) -> Write:
         """`put` as a part of a transaction."""
         request = {"TableName": self.name, "Item": encode_item(item)}
-        return Write("Put", self.name, request | _expressions(condition, names, values))
+        return Write("Put", self.name, request | _expressions(condition, **terms))
 
     def update_write(
         self,
@@ -185,8 +182,7 @@ class Table:
         sk: str,
         update: str,
         condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        **terms: Unpack[Terms],
     ) -> Write:
         """`update` as a part of a transaction."""
         request = {
@@ -194,7 +190,7 @@ class Table:
             "Key": encode_item({"pk": pk, "sk": sk}),
             "UpdateExpression": update,
         }
-        return Write("Update", self.name, request | _expressions(condition, names, values))
+        return Write("Update", self.name, request | _expressions(condition, **terms))
 
     def set_write(
         self,
@@ -210,21 +206,16 @@ class Table:
         has no value yet. Names with dots are paths into maps, which must be there.
         """
         update, names, values = assignments(changes, add or {}, once or {})
-        names |= only.get("names") or {}
-        values |= only.get("values") or {}
-        return self.update_write(pk, sk, update, only.get("condition"), names, values)
+        only["names"] = names | dict(only.get("names") or {})
+        only["values"] = values | dict(only.get("values") or {})
+        return self.update_write(pk, sk, update, **only)
 
     def delete_write(
-        self,
-        pk: str,
-        sk: str,
-        condition: str | None = None,
-        names: Mapping[str, str] | None = None,
-        values: Mapping[str, Any] | None = None,
+        self, pk: str, sk: str, condition: str | None = None, **terms: Unpack[Terms]
     ) -> Write:
         """`delete` as a part of a transaction."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
-        return Write("Delete", self.name, request | _expressions(condition, names, values))
+        return Write("Delete", self.name, request | _expressions(condition, **terms))
 
 
 def assignments(

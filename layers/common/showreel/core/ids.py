@@ -10,16 +10,12 @@ NAMESPACE = uuid.UUID("6f0e6c1c-2f0f-5d4b-9a39-6a2f5f7c2d11")
 
 
 def new_id(prefix: str = "") -> str:
-    """Returns a random id, e.g. `vp_3f2a…`; without a prefix a plain UUID, as documented clients
-    expect.
-    """
+    """Returns a random id, e.g. `vp_3f2a…`; without a prefix a UUID, as clients expect."""
     return f"{prefix}_{uuid.uuid4().hex}" if prefix else str(uuid.uuid4())
 
 
 def derived_id(*parts: str) -> str:
-    """Returns the UUID that the same parts always give, so that a retried step finds its
-    own row.
-    """
+    """Returns the UUID that the same parts always give: a retried step finds its own row."""
     return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
 
 

@@ -15,9 +15,7 @@ _about: dict[str, str] = {}
 
 @functools.cache
 def logger() -> Any:
-    """Returns the process's JSON logger; the service name (POWERTOOLS_SERVICE_NAME) is
-    the stack's.
-    """
+    """Returns the process's JSON logger. POWERTOOLS_SERVICE_NAME is the stack's name."""
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 

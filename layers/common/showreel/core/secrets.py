@@ -28,19 +28,16 @@ def parameter(name: str) -> str:
 
 def _text(name: str, read: Callable[[str], str]) -> str:
     until, text = _kept.get(name, (0.0, ""))
-    if time.monotonic() >= until:
-        text = _checked(name, read)
-        _kept[name] = (time.monotonic() + MAX_AGE_SECONDS, text)
-    return text
-
-
-def _checked(name: str, read: Callable[[str], str]) -> str:
+    if time.monotonic() < until:
+        return text
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return read(name)
+        text = read(name)
     except (BotoCoreError, ClientError) as error:
         raise Transient("a secret or parameter can't be read") from error
+    _kept[name] = (time.monotonic() + MAX_AGE_SECONDS, text)
+    return text
 
 
 def _read_secret(arn: str) -> str:

@@ -9,17 +9,17 @@ import functools
 import os
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
+
+from showreel.core.models import FrozenModel
 
 
 class SettingsError(RuntimeError):
     """The environment lacks a variable or has a bad value."""
 
 
-class Environment(BaseModel):
+class Environment(FrozenModel):
     """Base of all settings. Field names in upper case are the variables' names."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class JobsTable(Environment):

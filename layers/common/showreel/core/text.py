@@ -4,23 +4,18 @@ import unicodedata
 
 
 def plain_line(text: str) -> str:
-    """Returns one line of visible text. Refuses control characters, text direction overrides,
-    blanks.
-    """
-    if any(_is_hidden(character) for character in text):
-        raise ValueError("must not contain control or text direction characters")
-    return _not_blank(text)
+    """Returns one visible line. Refuses control characters, text direction overrides, blanks."""
+    return _visible(text)
 
 
 def plain_text(text: str) -> str:
     """Like `plain_line`, with line breaks."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    if any(_is_hidden(character) for line in lines for character in line):
+    return _visible(text.replace("\r\n", "\n"), besides="\n")
+
+
+def _visible(text: str, besides: str = "") -> str:
+    if any(_is_hidden(character) for character in text if character not in besides):
         raise ValueError("must not contain control or text direction characters")
-    return _not_blank("\n".join(lines))
-
-
-def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be blank")
     return text.strip()

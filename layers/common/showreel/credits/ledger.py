@@ -13,9 +13,10 @@ form with a specific result for every second closing follows TigerBeetle's two-p
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Unpack
 
-from showreel.core.clock import iso_at, now_iso, now_seconds
-from showreel.core.dynamo import Item, Table, Write, transact
+from showreel.core.clock import now_iso, now_seconds
+from showreel.core.dynamo import Item, Only, Table, Write, transact
 from showreel.core.errors import (
     ConditionFailed,
     HoldClosed,
@@ -27,6 +28,7 @@ from showreel.core.errors import (
 from showreel.credits.models import Account, Entry, Hold, Outcome
 
 ACCOUNT = "account"
+STATUS = {"#status": "status"}
 DEFAULT_HOLD_SECONDS = 6 * 3600
 """Longer than the longest pipeline; running work renews it."""
 
@@ -44,12 +46,7 @@ class Ledger:
         if amount < 1:
             raise InvalidInput("A grant is at least 1 credit", code="invalid_amount")
         entry = self._entry(workspace_id, "grant", grant_id, amount)
-        deposit = self._table.update_write(
-            workspace_id,
-            ACCOUNT,
-            "ADD balance :amount, available :amount",
-            values={":amount": amount},
-        )
+        deposit = self._add(workspace_id, ACCOUNT, {"balance": amount, "available": amount})
         try:
             transact([entry, deposit])
         except ConditionFailed:
@@ -113,29 +110,20 @@ class Ledger:
         }
         writes = [
             self._table.put_write(row, "attribute_not_exists(pk)"),
-            self._table.update_write(
-                workspace_id,
-                ACCOUNT,
-                "ADD available :minus",
-                condition="available >= :amount",
-                values={":minus": -amount, ":amount": amount},
-            ),
+            self._take(workspace_id, "available", amount),
         ]
         day = row["spend_day"]
         return [*writes, self._spend_write(workspace_id, day, amount)] if day else writes
 
     def _spend_write(self, workspace_id: str, day: str, amount: int) -> Write:
         """Counts a hold of this day. Holds only within the cap."""
-        return self._table.update_write(
+        room = self._daily_cap - amount
+        return self._add(
             workspace_id,
             f"spend#{day}",
-            "ADD credits :amount",
-            condition=":amount <= :cap AND (attribute_not_exists(credits) OR credits <= :room)",
-            values={
-                ":amount": amount,
-                ":cap": self._daily_cap,
-                ":room": self._daily_cap - amount,
-            },
+            {"credits": amount},
+            condition=":room >= :zero AND (attribute_not_exists(credits) OR credits <= :room)",
+            values={":room": room, ":zero": 0},
         )
 
     def capture(
@@ -156,21 +144,15 @@ class Ledger:
         entry = self._entry(workspace_id, "capture", job_id, -amount, job_id=job_id, run_id=run_id)
         writes = [
             entry,
-            self._table.update_write(
+            self._add(
                 workspace_id,
                 f"hold#{hold_id}",
-                "ADD captured :amount, remaining :minus",
+                {"captured": amount, "remaining": -amount},
                 condition="#status = :open AND remaining >= :amount",
-                names={"#status": "status"},
-                values={":amount": amount, ":minus": -amount, ":open": "open"},
+                names=STATUS,
+                values={":amount": amount, ":open": "open"},
             ),
-            self._table.update_write(
-                workspace_id,
-                ACCOUNT,
-                "ADD balance :minus",
-                condition="balance >= :amount",
-                values={":minus": -amount, ":amount": amount},
-            ),
+            self._take(workspace_id, "balance", amount),
         ]
         try:
             transact([*writes, *with_writes])
@@ -198,7 +180,9 @@ class Ledger:
         hold = self._get_hold(workspace_id, hold_id)
         final: Outcome = "posted" if hold.captured else outcome
         if hold.status != "open":
-            return self._closed_before(hold, outcome)
+            if outcome == hold.status or (hold.status == "posted" and hold.captured):
+                return hold.status
+            raise HoldClosed(hold.id, hold.status)
         try:
             transact(self._close_writes(hold, final))
         except ConditionFailed:
@@ -206,61 +190,48 @@ class Ledger:
         return final
 
     def _close_writes(self, hold: Hold, outcome: Outcome) -> list[Write]:
-        writes = self._end_writes(hold, outcome)
+        closed = self._table.set_write(
+            hold.workspace_id,
+            f"hold#{hold.id}",
+            {"status": outcome, "remaining": 0, "closed_at": now_iso()},
+            condition="#status = :open AND captured = :captured",
+            names=STATUS,
+            values={":open": "open", ":captured": hold.captured},
+        )
+        writes = [closed, self._add(hold.workspace_id, ACCOUNT, {"available": hold.remaining})]
         if hold.spend_day and hold.remaining:
-            returned = self._table.update_write(
-                hold.workspace_id,
-                f"spend#{hold.spend_day}",
-                "ADD credits :minus",
-                values={":minus": -hold.remaining},
-            )
-            writes.append(returned)
+            day, returned = f"spend#{hold.spend_day}", {"credits": -hold.remaining}
+            writes.append(self._add(hold.workspace_id, day, returned))
         return writes
-
-    def _end_writes(self, hold: Hold, outcome: Outcome) -> list[Write]:
-        return [
-            self._table.update_write(
-                hold.workspace_id,
-                f"hold#{hold.id}",
-                "SET #status = :outcome, remaining = :zero, closed_at = :now",
-                condition="#status = :open AND captured = :captured",
-                names={"#status": "status"},
-                values={
-                    ":outcome": outcome,
-                    ":zero": 0,
-                    ":now": now_iso(),
-                    ":open": "open",
-                    ":captured": hold.captured,
-                },
-            ),
-            self._table.update_write(
-                hold.workspace_id,
-                ACCOUNT,
-                "ADD available :remaining",
-                values={":remaining": hold.remaining},
-            ),
-        ]
-
-    def _closed_before(self, hold: Hold, intent: Outcome) -> Outcome:
-        if hold.status == intent or (hold.status == "posted" and hold.captured):
-            return hold.status
-        raise HoldClosed(hold.id, hold.status)
 
     def renew(self, workspace_id: str, hold_id: str, expires_at_seconds: int) -> None:
         """Moves the expiry of an open hold forward, never back. Raises HoldClosed, HoldNotFound."""
+        renewal = self._table.set_write(
+            workspace_id,
+            f"hold#{hold_id}",
+            {"expires_at": expires_at_seconds},
+            condition="#status = :open AND expires_at < :at",
+            names=STATUS,
+            values={":at": expires_at_seconds, ":open": "open"},
+        )
         try:
-            self._table.update(
-                workspace_id,
-                f"hold#{hold_id}",
-                "SET expires_at = :at",
-                condition="#status = :open AND expires_at < :at",
-                names={"#status": "status"},
-                values={":at": expires_at_seconds, ":open": "open"},
-            )
+            self._table.apply(renewal)
         except ConditionFailed as error:
             hold = self._get_hold(workspace_id, hold_id)
             if hold.status != "open":
                 raise HoldClosed(hold_id, hold.status) from error
+
+    def _add(
+        self, workspace_id: str, sk: str, amounts: dict[str, int], **only: Unpack[Only]
+    ) -> Write:
+        return self._table.set_write(workspace_id, sk, {}, add=amounts, **only)
+
+    def _take(self, workspace_id: str, sum_name: str, amount: int) -> Write:
+        """Takes credits off one of the account's sums. Holds only if there are as many."""
+        condition, values = f"{sum_name} >= :amount", {":amount": amount}
+        return self._add(
+            workspace_id, ACCOUNT, {sum_name: -amount}, condition=condition, values=values
+        )
 
     def account(self, workspace_id: str) -> Account:
         """Balance, held and available; all zero for a workspace that never had credits."""
@@ -324,16 +295,9 @@ class Ledger:
 
 
 def _hold(row: Item) -> Hold:
-    return Hold.model_validate(
-        {**row, "id": row["sk"].removeprefix("hold#"), "workspace_id": row["pk"]}
-    )
+    ids = {"id": row["sk"].removeprefix("hold#"), "workspace_id": row["pk"]}
+    return Hold.model_validate(row | ids)
 
 
 def _entry(row: Item) -> Entry:
-    business_id = row["sk"].removeprefix("entry#")
-    return Entry.model_validate({**row, "id": business_id})
-
-
-def expires_at_iso(hold: Hold) -> str:
-    """Returns the hold's expiry as clients read it."""
-    return iso_at(hold.expires_at)
+    return Entry.model_validate({**row, "id": row["sk"].removeprefix("entry#")})

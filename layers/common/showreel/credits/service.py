@@ -2,10 +2,11 @@
 
 from pydantic import Field
 
+from showreel.core.clock import iso_at
 from showreel.core.dynamo import Table
 from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.core.wire import Wire
-from showreel.credits.ledger import Ledger, expires_at_iso
+from showreel.credits.ledger import Ledger
 from showreel.credits.models import Entry
 from showreel.edge.paging import decode_cursor, encode_cursor
 
@@ -65,7 +66,7 @@ def balance(workspace_id: str) -> Balance:
             amount=hold.remaining,
             job_id=hold.job_id,
             run_id=hold.run_id,
-            expires_at=expires_at_iso(hold),
+            expires_at=iso_at(hold.expires_at),
         )
         for hold in ledger().open_holds(workspace_id)
     ]

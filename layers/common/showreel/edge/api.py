@@ -1,18 +1,19 @@
 """The HTTP edge: one resolver per function, one envelope for every error, strict JSON in.
 
-A handler is `app = api()`, typed routes that make one call each, and `app.resolve(event, context)`.
+A function is `app = api()`, `handler = app.resolve` and typed routes that make one call each.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig
+from aws_lambda_powertools.event_handler import Response as AnyResponse
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, RateLimited
+from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, NotFound, RateLimited
 from showreel.core.observability import begin, logger
 from showreel.core.settings import PublicUrl, settings
 
@@ -27,6 +28,8 @@ __all__ = [
     "strict_json",
 ]
 
+Response = AnyResponse[Any]
+"""An answer with its own status and headers."""
 Authenticate = Callable[[APIGatewayRestResolver], object]
 """Raises an AppError for a caller who isn't one; `identity.current_caller` is one of these."""
 MAX_JSON_DEPTH = 40
@@ -72,7 +75,7 @@ def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
     )
     app.exception_handler(ServiceError)(lambda error: _answer(app, _service(error)))
     app.exception_handler(Exception)(lambda error: _opaque(app, error))
-    app.not_found(lambda _: _answer(app, _NotFoundRoute("Not found")))
+    app.not_found(lambda _: _answer(app, NotFound("Not found")))
     return app
 
 
@@ -94,14 +97,9 @@ def _refusal(app: APIGatewayRestResolver, authenticate: Authenticate | None) -> 
     return None
 
 
-class _NotFoundRoute(AppError):
-    status = 404
-    code = "not_found"
-
-
 def json_response(
     status: int, body: BaseModel | dict[str, Any] | list[Any], **headers: str
-) -> Response[Any]:
+) -> Response:
     """A JSON answer with its own status; models go out by alias."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, content_type="application/json", body=dump_json(body), headers=names)
@@ -174,7 +172,7 @@ def envelope(error: AppError, request_id: str) -> dict[str, Any]:
     return body | {"requestId": request_id} | error.details
 
 
-def _answer(app: APIGatewayRestResolver, error: AppError) -> Response[Any]:
+def _answer(app: APIGatewayRestResolver, error: AppError) -> Response:
     if error.status >= 500:
         logger().warning("request failed", code=error.code, error=type(error).__name__)
     headers: dict[str, str | list[str]] = {}
@@ -182,14 +180,9 @@ def _answer(app: APIGatewayRestResolver, error: AppError) -> Response[Any]:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, InsufficientCredits):
         error.details.setdefault("top_up_url", f"{base_url(app)}/api/credits")
-    body = envelope(_public(error), _request_id(app))
+    shown = AppError("Internal error") if error.status == 500 else error
+    body = envelope(shown, str(app.current_event.request_context.request_id or ""))
     return Response(error.status, "application/json", dump_json(body), headers=headers)
-
-
-def _public(error: AppError) -> AppError:
-    """Internal errors keep their class inside; outside they are opaque."""
-    opaque = error.status == 500
-    return AppError("Internal error") if opaque else error
 
 
 def _invalid(error: RequestValidationError) -> InvalidInput:
@@ -203,16 +196,12 @@ def _invalid(error: RequestValidationError) -> InvalidInput:
 
 def _service(error: ServiceError) -> AppError:
     missing = error.status_code == 404
-    return _NotFoundRoute("Not found") if missing else InvalidInput("The request can't be read")
+    return NotFound("Not found") if missing else InvalidInput("The request can't be read")
 
 
-def _opaque(app: APIGatewayRestResolver, error: Exception) -> Response[Any]:
+def _opaque(app: APIGatewayRestResolver, error: Exception) -> Response:
     logger().exception("unexpected error", exc_info=error)
     return _answer(app, AppError("Internal error"))
-
-
-def _request_id(app: APIGatewayRestResolver) -> str:
-    return str(app.current_event.request_context.request_id or "")
 
 
 def idempotency_header(app: APIGatewayRestResolver) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from showreel.core.text import plain_line, plain_text
 
@@ -14,3 +14,7 @@ Prompt = Annotated[
 ]
 MediaUrl = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,119}$")]
+UserId = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=255)] | None,
+    Field(description="for whom a service acts"),
+]

@@ -23,8 +23,7 @@ PLACE = ("created_at", "pk", "sk")
 def listed(
     table: Table, list_key: str, limit: int, cursor: str | None
 ) -> tuple[list[Item], str | None]:
-    """Returns one page of a list in the index `by_list`, newest first, and the next
-    page's cursor.
+    """Returns a page of a list in the index `by_list`, newest first, and the next page's cursor.
 
     Raises InvalidInput `invalid_cursor`.
     """

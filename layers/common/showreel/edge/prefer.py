@@ -45,9 +45,7 @@ class Call:
 
 
 def this_call(app: APIGatewayRestResolver, most_seconds: int) -> Call:
-    """Returns the call that `app` answers now, after `most_seconds` at the latest. Raises
-    InvalidInput `bad_key`.
-    """
+    """Returns the call that `app` answers now, `most_seconds` long at most. Raises `bad_key`."""
     seconds, applied = waiting(_prefer(app), most_seconds)
     return Call(
         path=str(app.current_event.path),

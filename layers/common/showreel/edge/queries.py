@@ -1,4 +1,4 @@
-"""Query parameters that every list takes.
+"""Query parameters that several functions take.
 
 How long a cursor may be is not said here: whatever is wrong with one is `invalid_cursor`.
 """
@@ -7,9 +7,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-__all__ = ["AnyWorkspaceId", "Cursor", "Limit", "Query", "WorkspaceId"]
+__all__ = ["AnyWorkspaceId", "Cursor", "JobId", "Limit", "Query", "WorkspaceId"]
 
 WorkspaceId = Annotated[str, Query(alias="workspaceId", min_length=1, max_length=128)]
 AnyWorkspaceId = Annotated[str | None, Query(alias="workspaceId", min_length=1, max_length=128)]
+JobId = Annotated[str, Query(min_length=1, max_length=128)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(description="`nextCursor` of the page before")]

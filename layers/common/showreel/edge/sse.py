@@ -18,13 +18,16 @@ HEADERS = {
 
 
 def frame(event: str, data: Any, *, event_id: int | None = None, first: bool = False) -> bytes:
-    """Returns one event: its name, one line of JSON, its number, and on the first the reconnect
-    time.
-    """
+    """Returns an event: name, one line of JSON, number, and on the first one the reconnect time."""
     lines = [f"event: {event}", f"data: {json.dumps(data, ensure_ascii=False, allow_nan=False)}"]
     lines += [f"id: {event_id}"] if event_id is not None else []
     lines += [f"retry: {RETRY_MS}"] if first else []
     return ("\n".join(lines) + "\n\n").encode()
+
+
+def data_frame(data: Any) -> bytes:
+    """Returns an event that is its data alone."""
+    return f"data: {json.dumps(data, ensure_ascii=False, allow_nan=False)}\n\n".encode()
 
 
 def last_event_id(value: str | None) -> int:

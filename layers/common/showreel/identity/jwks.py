@@ -1,18 +1,13 @@
-"""The issuer's published keys, cached so that nobody can make us fetch them often."""
+"""The keys that the issuer of users' tokens publishes."""
 
 import functools
-import threading
-import time
 from dataclasses import dataclass
 from typing import Any
 
-from showreel.core.errors import Transient, Unauthenticated
+from showreel.core.errors import Unauthenticated
+from showreel.core.jwks import PublishedKeys
 
 MAX_AGE_SECONDS = 600.0
-MIN_INTERVAL_SECONDS = 30.0
-"""At most one fetch in this time, whatever tokens ask for and whether it succeeds."""
-FETCH_SECONDS = 3.0
-MAX_BYTES = 256 * 1024
 MIN_RSA_BITS = 2048
 
 
@@ -24,74 +19,26 @@ class SigningKey:
     key: Any
 
 
-class KeySet:
-    """The keys at one URL. Old ones stay in use while the issuer can't be reached."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._keys: dict[str, SigningKey] = {}
-        self._fetched = self._tried = float("-inf")
-        self._lock = threading.Lock()
-
-    def find(self, key_id: object) -> SigningKey:
-        """Returns the key called `key_id`. Raises Unauthenticated; Transient without any keys at
-        all.
-        """
-        now = time.monotonic()
-        with self._lock:
-            stale = now - self._fetched > MAX_AGE_SECONDS or key_id not in self._keys
-            if stale and now - self._tried >= MIN_INTERVAL_SECONDS:
-                self._tried = now
-                self._refresh(now)
-            return self._cached(key_id)
-
-    def _refresh(self, now: float) -> None:
-        keys = fetch_keys(self._url)
-        if keys:
-            self._keys, self._fetched = keys, now
-
-    def _cached(self, key_id: object) -> SigningKey:
-        if not self._keys:
-            raise Transient("the issuer's keys can't be read")
-        if not isinstance(key_id, str) or key_id not in self._keys:
-            raise Unauthenticated("The token is missing, expired or invalid")
-        return self._keys[key_id]
-
-
 @functools.cache
-def key_set(url: str) -> KeySet:
-    """Returns the process's key set for `url`."""
-    return KeySet(url)
+def published_keys(url: str) -> PublishedKeys[dict[str, SigningKey]]:
+    """Returns the process's keys of `url`. Old ones stay in use while it can't be reached."""
+    return PublishedKeys(url, signing_keys, MAX_AGE_SECONDS, outlive_age=True)
 
 
-def fetch_keys(url: str) -> dict[str, SigningKey]:
-    """Returns the usable keys at `url` by id; empty if it can't be read."""
-    import httpx
-
-    body = bytearray()
-    try:
-        with httpx.stream("GET", url, timeout=FETCH_SECONDS, trust_env=False) as response:
-            response.raise_for_status()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    return {}
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return {}
-    return parse_keys(bytes(body))
+def find_key(url: str, key_id: object) -> SigningKey:
+    """Returns the key called `key_id`. Raises Unauthenticated; Transient without any keys."""
+    published = published_keys(url)
+    keys = published.current()
+    if key_id not in keys:
+        keys = published.newer()
+    if not isinstance(key_id, str) or key_id not in keys:
+        raise Unauthenticated("The token is missing, expired or invalid")
+    return keys[key_id]
 
 
-def parse_keys(document: bytes) -> dict[str, SigningKey]:
-    """Returns the RS256 and ES256 keys of a JWKS document that have an id; others are
-    passed over.
-    """
-    import json
-
-    try:
-        entries = json.loads(document)["keys"]
-        found = [(entry.get("kid"), _usable(entry)) for entry in entries]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}
+def signing_keys(entries: list[dict[str, Any]]) -> dict[str, SigningKey]:
+    """Returns the RS256 and ES256 keys that have an id; others are passed over."""
+    found = [(entry.get("kid"), _usable(entry)) for entry in entries]
     return {key_id: key for key_id, key in found if isinstance(key_id, str) and key}
 
 

@@ -22,17 +22,20 @@ class Membership:
     role: Role
 
 
-def require_member(caller: Caller, workspace_id: str) -> Membership:
-    """Returns the caller's membership, read consistently. A foreign and a missing workspace raise
-    the same NotFound.
-    """
+def require_user(caller: Caller) -> str:
+    """Returns whom the caller acts for. Raises InvalidInput `user_required` without anybody."""
     if not caller.user_id:
         raise InvalidInput("user_id is required with the service token", code="user_required")
-    row = None
+    return caller.user_id
+
+
+def require_member(caller: Caller, workspace_id: str) -> Membership:
+    """Returns the membership, read consistently. Foreign and missing raise the same NotFound."""
+    user_id, row = require_user(caller), None
     if isinstance(workspace_id, str) and 1 <= len(workspace_id) <= MAX_WORKSPACE_ID_LENGTH:
         table = Table(settings(IdentityTable).identity_table)
-        row = table.get(f"workspace#{workspace_id}", f"member#{caller.user_id}")
+        row = table.get(f"workspace#{workspace_id}", f"member#{user_id}")
     if row is None:
         raise NotFound("Workspace not found")
-    about(workspace_id=workspace_id, user_id=caller.user_id)
-    return Membership(workspace_id, caller.user_id, row["role"])
+    about(workspace_id=workspace_id, user_id=user_id)
+    return Membership(workspace_id, user_id, row["role"])

@@ -3,12 +3,12 @@
 import functools
 
 from showreel.core.dynamo import Table
-from showreel.core.errors import ConditionFailed, Conflict, Forbidden, InvalidInput, NotFound
+from showreel.core.errors import ConditionFailed, Conflict, Forbidden, NotFound
 from showreel.core.ids import new_id
 from showreel.core.settings import IdentityTable, settings
 from showreel.edge.paging import decode_cursor, encode_cursor
 from showreel.identity.callers import Caller
-from showreel.identity.members import require_member
+from showreel.identity.members import require_member, require_user
 from showreel.identity.models import (
     CreateWorkspace,
     Member,
@@ -30,24 +30,21 @@ def _store() -> WorkspaceStore:
 
 def create_workspace(caller: Caller, request: CreateWorkspace) -> Workspace:
     """Creates a workspace that the caller owns."""
-    user_id = _user(caller)
-    return _workspace(_store().create(new_id(), request.name, user_id))
+    return _workspace(_store().create(new_id(), request.name, require_user(caller)))
 
 
 def list_workspaces(caller: Caller, limit: int, cursor: str | None) -> WorkspaceList:
     """Returns the caller's workspaces, by id. Raises InvalidInput `invalid_cursor`."""
-    list_key = f"{_user(caller)}#workspace"
+    list_key = f"{require_user(caller)}#workspace"
     after = decode_cursor(list_key, cursor, 1)
-    rows, more = _store().workspaces(_user(caller), limit, after[0] if after else None)
+    rows, more = _store().workspaces(require_user(caller), limit, after[0] if after else None)
     following = encode_cursor(list_key, [rows[-1]["workspace_id"]]) if rows and more else None
     return WorkspaceList(items=[_workspace(row) for row in rows], next_cursor=following)
 
 
 def first_workspace_id(caller: Caller) -> str:
-    """Returns the workspace that the caller has been in for longest. Raises NotFound
-    without any.
-    """
-    rows, _ = _store().workspaces(_user(caller), MOST_LOOKED_AT, None)
+    """Returns the workspace the caller has been in for longest. Raises NotFound without any."""
+    rows, _ = _store().workspaces(require_user(caller), MOST_LOOKED_AT, None)
     if not rows:
         raise NotFound("Workspace not found")
     return str(min(rows, key=lambda row: str(row["created_at"]))["workspace_id"])
@@ -67,11 +64,14 @@ def list_members(caller: Caller, workspace_id: str) -> MemberList:
 
 def set_member(caller: Caller, workspace_id: str, request: SetMember) -> Member:
     """Adds a user or changes a role; owners only. Raises Conflict for the last owner's demotion."""
-    _require_owner(caller, workspace_id)
+    if require_member(caller, workspace_id).role != "owner":
+        raise _not_an_owner()
     try:
         _set(workspace_id, request)
     except ConditionFailed as error:
-        if not _has_role(workspace_id, request):
+        # repeated after a lost reply, a write fails on its own success: then all is well
+        row = _store().member(workspace_id, request.user_id)
+        if row is None or row["role"] != request.role:
             raise _conflict(error) from error
     return Member.model_validate(_store().member(workspace_id, request.user_id))
 
@@ -94,27 +94,12 @@ def remove_member(caller: Caller, workspace_id: str, user_id: str) -> None:
 def _set(workspace_id: str, request: SetMember) -> None:
     present = _store().member(workspace_id, request.user_id)
     if present is None:
-        _add(workspace_id, request)
+        workspace = _store().workspace(workspace_id)
+        if workspace is None:
+            raise NotFound("Workspace not found")
+        _store().add(workspace, request.user_id, request.role)
     elif present["role"] != request.role:
         _store().change(workspace_id, request.user_id, request.role)
-
-
-def _has_role(workspace_id: str, request: SetMember) -> bool:
-    """After a lost reply a repeated write fails on its own success: then all is well."""
-    row = _store().member(workspace_id, request.user_id)
-    return row is not None and row["role"] == request.role
-
-
-def _add(workspace_id: str, request: SetMember) -> None:
-    workspace = _store().workspace(workspace_id)
-    if workspace is None:
-        raise NotFound("Workspace not found")
-    _store().add(workspace, request.user_id, request.role)
-
-
-def _require_owner(caller: Caller, workspace_id: str) -> None:
-    if require_member(caller, workspace_id).role != "owner":
-        raise _not_an_owner()
 
 
 def _not_an_owner() -> Forbidden:
@@ -122,19 +107,11 @@ def _not_an_owner() -> Forbidden:
 
 
 def _conflict(error: ConditionFailed) -> Conflict:
-    """Returns the counts are the first write of every transaction."""
+    """The counts are the first write of every transaction."""
     if error.reasons and error.reasons[0] == "ConditionalCheckFailed":
-        return Conflict(
-            f"A workspace keeps at least one owner and at most {MAX_MEMBERS} members",
-            code="member_limits",
-        )
+        limits = f"A workspace keeps at least one owner and at most {MAX_MEMBERS} members"
+        return Conflict(limits, code="member_limits")
     return Conflict("The member changed meanwhile; try again")
-
-
-def _user(caller: Caller) -> str:
-    if not caller.user_id:
-        raise InvalidInput("user_id is required with the service token", code="user_required")
-    return caller.user_id
 
 
 def _workspace(row: dict[str, str]) -> Workspace:

@@ -8,11 +8,12 @@ The last two say the same and change in one transaction, together with the count
 """
 
 from showreel.core.clock import now_iso
-from showreel.core.dynamo import Item, Table, Write, transact
+from showreel.core.dynamo import Item, Only, Table, Write, transact
 from showreel.identity.members import Role
 
 MAX_MEMBERS = 100
 WORKSPACE = "workspace"
+ROLE = {"#role": "role"}
 
 
 class WorkspaceStore:
@@ -56,65 +57,51 @@ class WorkspaceStore:
 
     def add(self, workspace: Item, user_id: str, role: Role) -> None:
         """Adds a member. Fails if there already or if the workspace is full."""
-        counted = self._count(
-            workspace["workspace_id"],
-            "member_count < :most",
-            {":members": 1, ":owners": int(role == "owner"), ":most": MAX_MEMBERS},
-        )
-        row = {"workspace_id": workspace["workspace_id"], "name": workspace["name"]}
-        row["created_at"] = now_iso()
+        workspace_id = workspace["workspace_id"]
+        room: Only = {"condition": "member_count < :most", "values": {":most": MAX_MEMBERS}}
+        counted = self._count(workspace_id, 1, int(role == "owner"), room)
+        row = {"workspace_id": workspace_id, "name": workspace["name"], "created_at": now_iso()}
         writes = self._member_writes(row, user_id, role, "attribute_not_exists(pk)")
         transact([counted, *writes])
 
     def change(self, workspace_id: str, user_id: str, role: Role) -> None:
         """Changes a role. Fails for the last owner, and if the role changed meanwhile."""
         old: Role = "member" if role == "owner" else "owner"
-        names, values = {"#role": "role"}, {":role": role, ":old": old}
+        was: Only = {"condition": "#role = :old", "names": ROLE, "values": {":old": old}}
         rows = ((_workspace(workspace_id), _member(user_id)), _list_key(workspace_id, user_id))
-        updates = [
-            self._table.update_write(*row, "SET #role = :role", "#role = :old", names, values)
-            for row in rows
-        ]
+        updates = [self._table.set_write(*row, {"role": role}, **was) for row in rows]
         counted = self._count_owners(workspace_id, 0, 1 if role == "owner" else -1)
         transact([counted, *updates])
 
     def remove(self, workspace_id: str, user_id: str, role: Role) -> None:
         """Takes a member of this role out. Fails for the last owner, and if the role changed."""
-        there = ("#role = :role", {"#role": "role"}, {":role": role})
+        there: Only = {"condition": "#role = :role", "names": ROLE, "values": {":role": role}}
         deletes = [
-            self._table.delete_write(_workspace(workspace_id), _member(user_id), *there),
+            self._table.delete_write(_workspace(workspace_id), _member(user_id), **there),
             self._table.delete_write(*_list_key(workspace_id, user_id)),
         ]
         transact([self._count_owners(workspace_id, -1, -1 if role == "owner" else 0), *deletes])
 
     def _count_owners(self, workspace_id: str, members: int, owners: int) -> Write:
         """Changes the counts; an owner may go only if another stays."""
-        values = {":members": members, ":owners": owners, ":fewest": 1 if owners < 0 else 0}
-        return self._count(workspace_id, "owner_count > :fewest", values)
+        values = {":fewest": 1 if owners < 0 else 0}
+        stays: Only = {"condition": "owner_count > :fewest", "values": values}
+        return self._count(workspace_id, members, owners, stays)
 
-    def _count(self, workspace_id: str, condition: str, values: dict[str, int]) -> Write:
-        return self._table.update_write(
-            _workspace(workspace_id),
-            WORKSPACE,
-            "ADD member_count :members, owner_count :owners",
-            condition,
-            None,
-            values,
-        )
+    def _count(self, workspace_id: str, members: int, owners: int, only: Only) -> Write:
+        counts = {"member_count": members, "owner_count": owners}
+        return self._table.set_write(_workspace(workspace_id), WORKSPACE, {}, add=counts, **only)
 
     def _member_writes(
         self, row: Item, user_id: str, role: Role, condition: str | None
     ) -> list[Write]:
         workspace_id = row["workspace_id"]
-        place = {"workspace_id": workspace_id, "user_id": user_id, "role": role}
-        place["created_at"] = row["created_at"]
+        own = {"user_id": user_id, "role": role, "created_at": row["created_at"]}
+        place = {"workspace_id": workspace_id} | own
         member = {"pk": _workspace(workspace_id), "sk": _member(user_id)} | place
         partition, sort = _list_key(workspace_id, user_id)
         listed = {"pk": partition, "sk": sort, "name": row["name"]} | place
-        return [
-            self._table.put_write(member, condition),
-            self._table.put_write(listed),
-        ]
+        return [self._table.put_write(member, condition), self._table.put_write(listed)]
 
 
 def _workspace(workspace_id: str) -> str:

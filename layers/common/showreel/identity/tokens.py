@@ -10,14 +10,13 @@ from typing import Any
 from showreel.core.errors import Unauthenticated
 from showreel.core.secrets import secret
 from showreel.core.settings import Auth, settings
-from showreel.identity.jwks import SigningKey, key_set
+from showreel.identity.jwks import SigningKey, find_key
 from showreel.identity.pyjwt import pyjwt
 
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8192
 MAX_SUBJECT_LENGTH = 255
 REQUIRED = ("exp", "sub", "iss", "aud")
-MIN_SECRET_BYTES = 32
 
 
 def verified_user(token: str) -> str:
@@ -52,7 +51,7 @@ def _key(header: Mapping[str, Any]) -> SigningKey:
         raise _refused()
     auth = settings(Auth)
     if auth.jwks_url:
-        return key_set(auth.jwks_url).find(header.get("kid"))
+        return find_key(auth.jwks_url, header.get("kid"))
     return SigningKey("HS256", str(secret(auth.auth_secret_arn)["jwt_secret"]))
 
 

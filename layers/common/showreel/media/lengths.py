@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from showreel.core.errors import MediaError
+from showreel.media.probe import told_seconds
 from showreel.media.runner import ProcessLimits, run
 
 MAX_FRAMES_PER_SECOND = 240
@@ -33,7 +34,6 @@ _LIMITS = ProcessLimits(seconds=60, output_bytes=64 * 1024 * 1024)
 _MOST_DAMAGED = "0.1"
 _IN_ORDER = "asetpts=N/SR/TB"
 """A sound lasts as long as its samples, whatever times its packets bear."""
-_DURATION = re.compile(r"^  Duration: (\d+):(\d+):([\d.]+),", re.MULTILINE)
 _IS_GUESSED = "Estimating duration from bitrate"
 _HEAD = re.compile(r"#(\w+) (\d+): (\S+)")
 
@@ -128,8 +128,4 @@ def _tracks(lines: Iterable[str]) -> tuple[Track, ...]:
 
 def _claimed_seconds(log: str) -> float | None:
     """Returns the length that the file itself tells, None if it doesn't."""
-    found = _DURATION.search(log)
-    if found is None or _IS_GUESSED in log:
-        return None
-    hours, minutes, seconds = (float(part) for part in found.groups())
-    return hours * 3600 + minutes * 60 + seconds
+    return None if _IS_GUESSED in log else told_seconds(log)

@@ -72,9 +72,7 @@ def conforms(movie: Movie, profile: Profile, frames: int) -> bool:
 
 @functools.cache
 def parameter_sets(profile: Profile) -> bytes:
-    """Returns the parameter sets of all that this FFmpeg encodes to `profile`, from two black
-    frames.
-    """
+    """Returns what this FFmpeg writes for all pieces of `profile`, by encoding two frames."""
     size = f"{profile.width}x{profile.height}"
     source = ["-f", "lavfi", "-i", f"color=black:size={size}:rate={profile.fps}"]
     with tempfile.TemporaryDirectory(prefix="showreel-") as name:
@@ -85,9 +83,7 @@ def parameter_sets(profile: Profile) -> bytes:
 
 
 def picture_filters(picture: Picture, profile: Profile, frames: int) -> str:
-    """Returns the filter chain that makes exactly `frames` frames of the profile out of a
-    picture.
-    """
+    """Returns the filters that make exactly `frames` frames of the profile of a picture."""
     hold = profile.seconds(frames)
     return ",".join(
         [
@@ -155,9 +151,7 @@ def _outputs(
 
 
 def _sound_arguments(count: int) -> list[str]:
-    """Returns the first sound track as 48 kHz stereo, exactly `count` samples, in step with the
-    video.
-    """
+    """Makes the first sound track 48 kHz stereo, `count` samples, in step with the video."""
     in_step = f"aresample={SAMPLE_RATE_HERTZ}:async=1:first_pts=0"
     exact = f"{in_step},apad=whole_len={count},atrim=end_sample={count}"
     form = "aformat=sample_fmts=s16:channel_layouts=stereo"

@@ -100,9 +100,7 @@ class SoundSpan:
 
 
 def bodies(plan: FilmPlan) -> Iterator[tuple[Clip, int, int]]:
-    """Yields each clip with the part of it that is shown outside crossfades, as start and end
-    frame.
-    """
+    """Yields each clip with the start and end frame of what is shown outside crossfades."""
     for clip, before, after in _with_transitions(plan):
         yield clip, before.overlap, clip.frames - after.overlap
 

@@ -95,9 +95,7 @@ _VIDEO_LINE = re.compile(
 
 
 def look(path: Path, rotation: int) -> Picture:
-    """Returns what FFmpeg finds in the video stream, without decoding more than it needs
-    to tell.
-    """
+    """Returns what FFmpeg tells of the video stream on opening it."""
     log = run([*mp4_input(path), "-map", "0:v:0", "-t", "0", "-f", "null", os.devnull], path.parent)
     found = _VIDEO_LINE.search(log)
     if found is None:
@@ -106,13 +104,15 @@ def look(path: Path, rotation: int) -> Picture:
     size = (max(1, round(int(found["width"]) * across / down)), int(found["height"]))
     width, height = reversed(size) if rotation in {90, 270} else size
     words = re.split(r"[,/ ]+", found["colours"] or "")
-    return Picture(found["format"], frozenset(words), width, height, _seconds(log))
+    return Picture(found["format"], frozenset(words), width, height, told_seconds(log) or 0.0)
 
 
-def _seconds(log: str) -> float:
-    """Returns the length that FFmpeg tells on opening, 0 if it can't."""
+def told_seconds(log: str) -> float | None:
+    """Returns the length that FFmpeg's log tells of what was opened, None if it doesn't."""
     found = _DURATION.search(log)
-    hours, minutes, seconds = (float(part) for part in found.groups()) if found else (0, 0, 0)
+    if found is None:
+        return None
+    hours, minutes, seconds = map(float, found.groups())
     return hours * 3600 + minutes * 60 + seconds
 
 

@@ -6,7 +6,9 @@ here depends on a clip's content: codec, preset, rate factor, GOP and timescale 
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from showreel.core.models import FrozenModel
 
 AspectRatio = Literal["16:9", "9:16", "1:1"]
 Resolution = Literal["720p", "1080p"]
@@ -32,14 +34,12 @@ JPEG_COLOURS = (
 of the same size, FFmpeg's scaler changes the range and silently keeps the matrix."""
 
 
-class Profile(BaseModel):
+class Profile(FrozenModel):
     """Frame size in pixels (even), whole frames per second, and how it is encoded.
 
     `crf` is the encoder's own scale of quality: smaller is better, 28 in H.265 looks like 23 in
     H.264.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     width: int = Field(ge=16, le=4096, multiple_of=2)
     height: int = Field(ge=16, le=4096, multiple_of=2)
@@ -80,9 +80,7 @@ class Profile(BaseModel):
         return frames / self.fps
 
     def transition_frames(self, frames: int) -> list[int]:
-        """Returns where a clip of `frames` must have an IDR, so that a crossfade can replace its
-        ends.
-        """
+        """Returns where a clip needs an IDR, so that a crossfade can replace its ends."""
         ends = {self.crossfade_frames, frames - self.crossfade_frames}
         return sorted(end for end in ends if 0 < end < frames)
 
@@ -110,9 +108,7 @@ class Profile(BaseModel):
         ]
 
     def _codec_arguments(self) -> list[str]:
-        """Returns the encoder, without anything that would make one clip's parameter sets
-        its own.
-        """
+        """Returns the encoder, with nothing that would give a clip parameter sets of its own."""
         if self.codec == "h265":
             fixed = "open-gop=0:scenecut=0:min-keyint=1:chromaloc=0:info=0"
             return ["-c:v", "libx265", "-x265-params", fixed]

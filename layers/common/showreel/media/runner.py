@@ -196,9 +196,7 @@ def _judge(process: _Process) -> None:
 
 
 def _failure(code: int) -> AppError:
-    """Returns the error for an exit code: a negative one is a signal, else the low byte of an
-    AVERROR.
-    """
+    """Reads an exit code: a negative one is a signal, else the low byte of an AVERROR."""
     if code == -signal.SIGXFSZ:
         return MediaError("The result is larger than allowed", code="media_too_large")
     if code < 0:

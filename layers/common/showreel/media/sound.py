@@ -77,9 +77,7 @@ def music_target(volume: int) -> float:
 
 
 def gain_decibels(measured_lufs: float, target_lufs: float) -> float:
-    """Returns the gain that brings a mix to the target; none for silence, never more than
-    is sane.
-    """
+    """Returns the gain to the target, at most 20 dB; none for silence."""
     if not measured_lufs > SILENCE_LUFS:
         return 0.0
     return min(MOST_GAIN_DECIBELS, target_lufs - measured_lufs)
@@ -124,9 +122,7 @@ def mix_filters(total: int, volume: int, *, native: bool, score: bool) -> str:
 
 
 def _duck_filters(seconds: float) -> str:
-    """Returns the music's gain under `[key]`, as the constant 1 that comes out of the
-    side chain.
-    """
+    """Makes the music's gain under `[key]`: what the side chain makes of a constant 1."""
     small = f"aresample={_DUCK_RATE_HERTZ}:filter_size=8,asetnsamples=n={_DUCK_CHUNK}:p=0"
     one = f"aevalsrc=1:s={_DUCK_RATE_HERTZ}:n={_DUCK_CHUNK}:d={seconds:.6f}"
     wide = f"aresample={SAMPLE_RATE_HERTZ}:filter_size=4,pan=stereo|c0=c0|c1=c0"

@@ -68,9 +68,7 @@ def _cropped_share(have: tuple[int, int], want: tuple[int, int]) -> float:
 
 
 def _backdrop(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Returns a dim blur of the picture over the whole frame, made small: it has no
-    detail anyway.
-    """
+    """Blurs and dims the picture over the whole frame; made small, as it has no detail."""
     small = (_BLUR_WIDTH, max(2, round(_BLUR_WIDTH * size[1] / size[0])))
     blurred = ImageOps.fit(image, small).filter(ImageFilter.GaussianBlur(3))
     return blurred.point(lambda level: level * _DIM).resize(size, Image.Resampling.BICUBIC)

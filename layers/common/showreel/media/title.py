@@ -33,11 +33,7 @@ class Title:
 
 
 def title_end(segment: Segment, sync_frames: tuple[int, ...], profile: Profile) -> int:
-    """Returns the sync frame at or after three seconds: what comes before it is encoded
-    again.
-
-    The rest of the clip is copied.
-    """
+    """Returns the sync frame from three seconds on; what comes before it is encoded again."""
     wanted = profile.frames(TITLE_SECONDS)
     return min((sync for sync in sync_frames if wanted <= sync < segment.end), default=segment.end)
 
@@ -59,9 +55,7 @@ def render_titled(segment: Segment, end: int, title: Title, destination: Path, p
 
 
 def title_filters(end: int, corner: tuple[int, int], profile: Profile) -> str:
-    """Returns the card, repeated from its one picture, is there for three seconds or
-    until `end`.
-    """
+    """Repeats the card from its one picture, for three seconds or until frame `end`."""
     fade_out = min(TITLE_SECONDS, end / profile.fps) - FADE_SECONDS
     return (
         f"[1:v]format=yuva444p,loop=loop={end}:size=1,"
@@ -74,9 +68,7 @@ def title_filters(end: int, corner: tuple[int, int], profile: Profile) -> str:
 
 
 def draw_card(title: Title, profile: Profile) -> Image.Image:
-    """Returns the card as a clear picture of the film's size: logo above text, both in the lower
-    third.
-    """
+    """Draws the card on a clear picture of the film's size: logo above text, low down."""
     card = Image.new("RGBA", (profile.width, profile.height))
     bottom = round(profile.height * 0.86)
     if text := " ".join((title.text or "").split()):
@@ -126,9 +118,7 @@ def _shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
 
 
 def _load_logo(path: Path, size: tuple[int, int]) -> Image.Image:
-    """Returns the logo with its transparency, within `size`. Raises MediaError if it is
-    no picture.
-    """
+    """Reads the logo with its transparency, within `size`. Raises MediaError."""
     try:
         with Image.open(path) as image:
             return ImageOps.contain(ImageOps.exif_transpose(image).convert("RGBA"), size)

@@ -29,10 +29,7 @@ def encode_crossfade(
     *,
     transition: BuiltInTransition = "fade",
 ) -> int:
-    """Encodes the last frames of `before` over the first ones of `after` (normalised clips).
-
-    Returns how many they are.
-    """
+    """Encodes the end of `before` over the start of `after`. Returns how many frames it has."""
     if transition not in get_args(BuiltInTransition):
         raise ValueError(f"No built-in transition {transition!r}")
     destination, count = destination.resolve(), profile.crossfade_frames

@@ -12,7 +12,7 @@ from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from showreel.assets.keys import public_url
 from showreel.assets.models import StoredMedia
@@ -21,6 +21,7 @@ from showreel.core.clock import now_iso
 from showreel.core.dynamo import Item, Table
 from showreel.core.errors import AppError, InvalidInput, MediaError, about_field
 from showreel.core.ids import new_id
+from showreel.core.models import FrozenModel
 from showreel.core.settings import StudioTable, settings
 from showreel.core.wire import Wire
 from showreel.edge.fields import Id, MediaUrl, Name
@@ -33,33 +34,29 @@ SHORTEST_SECONDS = 0.5
 """Shorter music can't be repeated."""
 
 
-class BuiltinTrack(BaseModel):
+class TrackFacts(BaseModel):
+    """What is known of any track."""
+
+    id: str
+    name: str
+    description: str | None = None
+    mood: str | None = None
+    tempo_bpm: float | None = None
+    duration_seconds: float | None = None
+    license: str | None = None
+
+
+class BuiltinTrack(TrackFacts, FrozenModel):
     """One entry of `tracks/tracks.json`."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    id: str
-    name: str
     file: str
-    description: str | None = None
-    mood: str | None = None
-    tempo_bpm: float | None = None
-    duration_seconds: float | None = None
-    license: str | None = None
 
 
-class MusicTrack(Wire):
+class MusicTrack(TrackFacts, Wire):
     """A track as clients see it; `url` plays it."""
 
-    id: str
-    name: str
     built_in: bool
     url: str
-    description: str | None = None
-    mood: str | None = None
-    tempo_bpm: float | None = None
-    duration_seconds: float | None = None
-    license: str | None = None
     created_at: str | None = None
 
 
@@ -157,9 +154,7 @@ def require_track(workspace_id: str, track_id: str | None) -> None:
 
 
 def open_track(track_id: str, workspace_id: str) -> TrackSource:
-    """Returns where the track's sound is. Missing and foreign tracks raise the same
-    InvalidInput.
-    """
+    """Returns where the track's sound is. Raises InvalidInput for missing and foreign ones."""
     for track in builtin_tracks():
         if track.id == track_id:
             return TrackSource(path=FOLDER / track.file)

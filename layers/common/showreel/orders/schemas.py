@@ -2,17 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringConstraints
 
 from showreel.core.ids import digest_of
+from showreel.core.wire import OrderBody
+from showreel.edge.fields import UserId
 
 
 def _printable(text: str) -> str:
@@ -26,12 +20,10 @@ ModelId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)]
 
 
-class RoutedRequest(BaseModel):
-    """What the endpoints of queued vendors take. A field sent as null counts as not sent."""
+class RoutedRequest(OrderBody):
+    """What the endpoints of queued vendors take."""
 
-    model_config = ConfigDict(
-        extra="ignore", frozen=True, defer_build=True, protected_namespaces=()
-    )
+    model_config = ConfigDict(protected_namespaces=())
 
     model_id: ModelId = Field(validation_alias=AliasChoices("modelId", "model_id"))
     inputs: dict[str, Any] = Field(
@@ -48,16 +40,7 @@ class RoutedRequest(BaseModel):
     strict: Annotated[bool, Field(strict=True)] = Field(
         default=False, description="no other model instead of this one, ever"
     )
-    user_id: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = Field(
-        default=None, description="for whom a service acts"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return {name: value for name, value in data.items() if value is not None}
+    user_id: UserId = None
 
     @property
     def digest(self) -> str:

@@ -11,9 +11,12 @@ from showreel.core.errors import (
     ProviderModelGone,
     ProviderQuota,
     ProviderRateLimited,
+    ProviderUpstream,
 )
 from showreel.core.observability import logger
+from showreel.providers.base import Pending, SubmitUnknown
 from showreel.providers.http import Answer
+from showreel.providers.values import matching
 
 Statuses = Mapping[int, type[ProviderError]]
 
@@ -47,8 +50,43 @@ def refuse(
     raise error(f"the vendor answered {answer.status}")
 
 
-def log_unknown_status(provider: str, status: object, plain: re.Pattern[str] = PLAIN_WORD) -> None:
-    """Logs a line for a status that we don't know, without the vendor's own texts."""
-    is_plain = isinstance(status, str) and plain.fullmatch(status)
-    shown = status if is_plain else "unreadable"
-    logger().warning("unknown vendor status", provider=provider, status=shown)
+def refusal(
+    answer: Answer, statuses: Statuses, by_word: type[ProviderError] | None
+) -> type[ProviderError]:
+    """Returns why a create was refused. Raises SubmitUnknown if the answer isn't clear about it.
+
+    Clear are the statuses, and every 4xx and 503 whose own word is known: that is `by_word`.
+    """
+    can_say_so = 400 <= answer.status < 500 or answer.status == 503
+    error = by_word if by_word and can_say_so else statuses.get(answer.status)
+    if error is None:
+        raise SubmitUnknown(f"the create was answered by {answer.status}")
+    return error
+
+
+def unavailable(answer: Answer) -> type[ProviderError] | None:
+    """Returns the class of a 503 that the vendor itself wrote: it has a JSON body."""
+    return ProviderUpstream if answer.status == 503 and answer.body is not None else None
+
+
+def unusable() -> NoReturn:
+    """Raises SubmitUnknown for a create that was answered by neither yes nor no."""
+    raise SubmitUnknown("the create was answered by nothing usable")
+
+
+def other_shape() -> ProviderUpstream:
+    """Makes the error for an answer that is not what the vendor documents."""
+    return ProviderUpstream("the vendor's answer has another shape")
+
+
+def pending(
+    provider: str,
+    status: object,
+    known: frozenset[str] = frozenset(),
+    plain: re.Pattern[str] = PLAIN_WORD,
+) -> Pending:
+    """Returns Pending. A status that we don't know is logged, if it is a `plain` word."""
+    if not isinstance(status, str) or status not in known:
+        shown = matching(status, plain) or "unreadable"
+        logger().warning("unknown vendor status", provider=provider, status=shown)
+    return Pending()

@@ -4,45 +4,29 @@ Of an event only its `data` counts. Not by httpx-sse: it takes lines of any leng
 alone would save eight lines for one more package in every cold start of a text function.
 """
 
-import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 
 from showreel.core.errors import ProviderTimeout, ProviderUpstream
-from showreel.providers.http import (
-    CONNECT_SECONDS,
-    MAX_BODY_BYTES,
-    READ_SECONDS,
-    Answer,
-    NotSent,
-    http_client,
-    json_object,
-    read_answer,
-)
+from showreel.providers.accounts import Account
+from showreel.providers.http import MAX_BODY_BYTES, Answer, json_object, opened, read_answer
 
 TOTAL_SECONDS = 240.0
 IDLE_SECONDS = 60.0
 MAX_LINE_BYTES = 256 * 1024
 MAX_TOTAL_BYTES = 4_000_000
-MAX_TOKENS = 10_000_000
-"""More than any model takes or gives: a count beyond it is no count."""
 
 
 class EventStream:
     """An answer whose body is still coming."""
 
     def __init__(self, response: httpx.Response, deadline: float) -> None:
-        self.status = response.status_code
         self._response = response
         self._deadline = deadline
-
-    def answer(self) -> Answer:
-        """Reads the whole body, of an answer that is no stream."""
-        return read_answer(self._response, self._deadline, MAX_BODY_BYTES)
 
     def events(self) -> Iterator[str]:
         """Yields the data of each event. Raises ProviderTimeout or ProviderUpstream at a bound."""
@@ -77,39 +61,35 @@ class EventStream:
             yield chunk
 
 
-@contextmanager
-def open_stream(
-    base_url: str,
-    path: str,
-    *,
-    headers: Mapping[str, str],
-    body: Mapping[str, Any],
-    total_seconds: float = TOTAL_SECONDS,
-) -> Iterator[EventStream]:
-    """Sends one POST; leaving the context closes the call, however much is still to come.
+class TextAccount(Account):
+    """An account at a vendor of text: one POST, answered piece by piece."""
 
-    Raises NotSent, ProviderTimeout when the vendor is silent for `IDLE_SECONDS` or goes on after
-    `total_seconds`, and ProviderUpstream when it breaks off.
-    """
-    deadline = time.monotonic() + total_seconds
-    idle_seconds = min(IDLE_SECONDS, total_seconds)
-    timeout = httpx.Timeout(
-        idle_seconds, connect=CONNECT_SECONDS, write=READ_SECONDS, pool=CONNECT_SECONDS
-    )
-    content = json.dumps(body).encode()
-    sent = {"content-type": "application/json", "accept-encoding": "identity", **headers}
-    client = http_client(base_url)
-    try:
-        with client.stream(
-            "POST", path, content=content, headers=sent, timeout=timeout
-        ) as response:
-            yield EventStream(response, deadline)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise NotSent("the vendor can't be reached") from error
-    except httpx.TimeoutException as error:
-        raise ProviderTimeout("the vendor fell silent") from error
-    except (httpx.HTTPError, httpx.StreamError) as error:
-        raise ProviderUpstream("the vendor broke off") from error
+    total_seconds = TOTAL_SECONDS
+
+    @contextmanager
+    def _streaming(
+        self, path: str, body: Mapping[str, Any], refuse: Callable[[Answer], NoReturn]
+    ) -> Iterator[EventStream]:
+        """Sends the request; leaving the context closes the call, however much is still to come.
+
+        Raises what `refuse` does for an answer that is no stream, NotSent, ProviderTimeout when the
+        vendor is silent for `IDLE_SECONDS` or goes on after `total_seconds`, and ProviderUpstream
+        when it breaks off.
+        """
+        deadline = time.monotonic() + self.total_seconds
+        headers = {**self._headers(), "accept": "text/event-stream"}
+        idle_seconds = min(IDLE_SECONDS, self.total_seconds)
+        try:
+            with opened(
+                self.base_url, "POST", path, headers=headers, body=body, idle_seconds=idle_seconds
+            ) as response:
+                if response.status_code != 200:
+                    refuse(read_answer(response, deadline, MAX_BODY_BYTES))
+                yield EventStream(response, deadline)
+        except httpx.TimeoutException as error:
+            raise ProviderTimeout("the vendor fell silent") from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise ProviderUpstream("the vendor broke off") from error
 
 
 def event_object(event: str) -> dict[str, Any]:
@@ -118,29 +98,3 @@ def event_object(event: str) -> dict[str, Any]:
     if found is None:
         raise ProviderUpstream("the vendor's stream has another shape")
     return found
-
-
-def first_object(value: object) -> dict[str, Any]:
-    """Returns the first entry of a list if it is an object, else an empty one."""
-    first = value[0] if isinstance(value, list) and value else None
-    return first if isinstance(first, dict) else {}
-
-
-def object_in(value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Returns the object of that name, an empty one if there is none."""
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def plain_text(value: object) -> str:
-    """Returns a text of the vendor's that can be encoded and stored; empty if it isn't one."""
-    if not isinstance(value, str):
-        return ""
-    return value.replace("\0", "").encode(errors="replace").decode()
-
-
-def token_count(value: object) -> int | None:
-    """Returns a number of tokens, if it can be one."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if 0 <= value <= MAX_TOKENS else None

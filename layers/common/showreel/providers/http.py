@@ -3,7 +3,8 @@
 import functools
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -36,8 +37,37 @@ class Answer:
 @functools.cache
 def http_client(base_url: str) -> httpx.Client:
     """Returns the process's client for a vendor."""
-    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
-    return httpx.Client(base_url=base_url, timeout=timeout, follow_redirects=False, trust_env=False)
+    return httpx.Client(base_url=base_url, follow_redirects=False, trust_env=False)
+
+
+def _timeout(idle_seconds: float) -> httpx.Timeout:
+    connect = CONNECT_SECONDS
+    return httpx.Timeout(connect=connect, read=idle_seconds, write=READ_SECONDS, pool=connect)
+
+
+@contextmanager
+def opened(
+    base_url: str,
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str],
+    body: Mapping[str, Any] | None = None,
+    idle_seconds: float | None = None,
+) -> Iterator[httpx.Response]:
+    """Sends one request and yields the answer, whose body is still to come.
+
+    Raises NotSent; what breaks later is httpx's error. `idle_seconds` is how long the vendor may
+    pause, if not READ_SECONDS.
+    """
+    content = None if body is None else json.dumps(body).encode()
+    sent = {"content-type": "application/json", "accept-encoding": "identity", **headers}
+    client, timeout = http_client(base_url), _timeout(idle_seconds or READ_SECONDS)
+    try:
+        with client.stream(method, path, content=content, headers=sent, timeout=timeout) as answer:
+            yield answer
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise NotSent("the vendor can't be reached") from error
 
 
 def call(
@@ -53,36 +83,13 @@ def call(
 
     An answer of more than `max_body_bytes` is no answer.
     """
+    deadline = time.monotonic() + TOTAL_SECONDS
+    accepting = {"accept": "application/json", **headers}
     try:
-        return _exchange(http_client(base_url), method, path, headers, body, max_body_bytes)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise NotSent("the vendor can't be reached") from error
+        with opened(base_url, method, path, headers=accepting, body=body) as response:
+            return read_answer(response, deadline, max_body_bytes)
     except (httpx.HTTPError, httpx.StreamError) as error:
         raise ProviderTimeout("the vendor gave no complete answer") from error
-
-
-def _exchange(
-    client: httpx.Client,
-    method: str,
-    path: str,
-    headers: Mapping[str, str],
-    body: Mapping[str, Any] | None,
-    max_body_bytes: int,
-) -> Answer:
-    deadline = time.monotonic() + TOTAL_SECONDS
-    content = None if body is None else json.dumps(body).encode()
-    with client.stream(
-        method,
-        path,
-        content=content,
-        headers={
-            "content-type": "application/json",
-            "accept": "application/json",
-            "accept-encoding": "identity",
-            **headers,
-        },
-    ) as response:
-        return read_answer(response, deadline, max_body_bytes)
 
 
 def read_answer(response: httpx.Response, deadline: float, max_body_bytes: int) -> Answer:

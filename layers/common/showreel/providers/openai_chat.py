@@ -21,16 +21,7 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers.errors import REFUSED, Statuses, refuse
-from showreel.providers.event_streams import (
-    TOTAL_SECONDS,
-    EventStream,
-    event_object,
-    first_object,
-    object_in,
-    open_stream,
-    plain_text,
-    token_count,
-)
+from showreel.providers.event_streams import EventStream, TextAccount, event_object
 from showreel.providers.http import Answer, json_object
 from showreel.providers.text import (
     FinishReason,
@@ -40,6 +31,7 @@ from showreel.providers.text import (
     TextRequest,
     TextUsage,
 )
+from showreel.providers.values import first_object, object_in, plain_text, token_count
 
 DONE = "[DONE]"
 WORDS: dict[type[ProviderError], str] = {
@@ -72,7 +64,7 @@ JSON_RULE = Message("system", "Answer with one JSON object and nothing else.")
 THINK, THOUGHT = "<think>", "</think>"
 
 
-class OpenAiChat:
+class OpenAiChat(TextAccount):
     """What the adapters share; each has its name, path and fields."""
 
     name: str
@@ -80,27 +72,9 @@ class OpenAiChat:
     limit_field: str
     extra: Mapping[str, Any] = MappingProxyType({})
 
-    def __init__(self, base_url: str, key: str, *, total_seconds: float = TOTAL_SECONDS) -> None:
-        self.base_url = base_url
-        self._key = key
-        self._total_seconds = total_seconds
-
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """Yields the answer as it comes.
-
-        Refused content without a word is ProviderContentPolicy.
-        """
-        if not self._key:
-            raise ProviderAuth("no key for this vendor")
-        with open_stream(
-            self.base_url,
-            self.path,
-            headers={"authorization": f"Bearer {self._key}", "accept": "text/event-stream"},
-            body=self._body(request),
-            total_seconds=self._total_seconds,
-        ) as stream:
-            if stream.status != 200:
-                raise_error(stream.answer())
+        """Yields the answer. Refused content without a word is ProviderContentPolicy."""
+        with self._streaming(self.path, self._body(request), raise_error) as stream:
             yield from _pieces(stream)
 
     def _body(self, request: TextRequest) -> dict[str, Any]:

@@ -20,9 +20,7 @@ ANSWERED = frozenset({"TaskTimedOut", "InvalidToken", "TaskDoesNotExist"})
 
 @dataclass(frozen=True)
 class Executions:
-    """The executions of one state machine. `function_arn` is the calling function's own ARN, from
-    which the machine's is built.
-    """
+    """The executions of a state machine, whose ARN is built from the calling function's own."""
 
     state_machine: str
     function_arn: str

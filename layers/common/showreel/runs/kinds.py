@@ -41,30 +41,23 @@ class RunKind(Protocol):
     @property
     def name(self) -> str:
         """What rows call it: part of keys, never changed."""
-        ...
 
     @property
     def state_machine(self) -> str:
         """Name of the state machine; its executions are named by their run's id."""
-        ...
 
     @property
     def limits(self) -> RunLimits:
         """How many at once."""
-        ...
 
     def view(self, run: Run) -> RunView:
         """Returns the run as callers see it."""
-        ...
 
     def stop_children(self, run: Run, function_arn: str) -> None:
         """Stops what the run started, so that no more credits can be captured for it."""
-        ...
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
         """Returns what is left of the run; its hold is closed by then."""
-        ...
 
     def failure(self, run: Run) -> Ending:
         """Returns how a run ends that stopped by itself, read from what is stored."""
-        ...

@@ -11,8 +11,7 @@ from showreel.runs.stream import follow
 
 
 def own_run(on: Lifecycle, caller: Caller | None, run_id: str) -> Run:
-    """Returns the run, if the caller may see it; None is the bearer of the run's own
-    token.
+    """Returns the run, if the caller may see it; None is the bearer of the run's own token.
 
     Raises NotFound, the same for missing and foreign runs.
     """
@@ -26,8 +25,7 @@ def own_run(on: Lifecycle, caller: Caller | None, run_id: str) -> Run:
 
 
 def run_events(on: Lifecycle, run: Run, after: int, deadline: float) -> Iterator[bytes]:
-    """Returns the run's events after number `after` as SSE frames, until the run or the time is
-    over.
+    """Returns the events after number `after` as SSE frames, until the run or the time is over.
 
     `deadline` is in seconds of `time.monotonic`. The position of a run that waits isn't stored: it
     is told as it is now.

@@ -10,6 +10,7 @@ runs spread.
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from showreel.core.clock import now_iso, now_seconds, seconds_at
@@ -58,7 +59,7 @@ class Runs:
     def find(self, run_id: str) -> Run | None:
         """Returns the run, or None."""
         row = self._table.get(run_id, "run")
-        run = _run(row) if row else None
+        run = Run.model_validate(row) if row else None
         if run is not None:
             about(run_id=run.id, workspace_id=run.workspace_id, job_id=None)
         return run
@@ -91,20 +92,18 @@ class Runs:
             if changes is None:
                 return run
             changed = _apply(run, changes)
+            put = self._table.put_write(
+                _row(changed), "version = :version", values={":version": run.version}
+            )
             told = self._table.put_write(self._event(changed, event))
             try:
-                transact([self._put(changed, run.version), told, *with_writes])
+                transact([put, told, *with_writes])
             except ConditionFailed as error:
                 if error.reasons and error.reasons[0] != "ConditionalCheckFailed":
                     raise
             else:
                 return changed
         raise Transient("the run is being changed by too many others")
-
-    def _put(self, run: Run, expected_version: int) -> Write:
-        return self._table.put_write(
-            _row(run), "version = :version", values={":version": expected_version}
-        )
 
     def events(self, run_id: str, after: int = 0) -> Iterator[Event]:
         """Yields the events after number `after`."""
@@ -117,21 +116,17 @@ class Runs:
 
     def active(self) -> Iterator[Run]:
         """Runs that aren't over, those that run by their deadline (eventually consistent)."""
-        for status in ACTIVE:
-            for shard in range(SHARDS):
-                rows = self._table.query_all(_DUE, values=_due(status, shard), index="due")
-                yield from (_run(row) for row in rows)
+        for status, shard in product(ACTIVE, range(SHARDS)):
+            rows = self._table.query_all(_DUE, values=_due(status, shard), index="due")
+            yield from map(Run.model_validate, rows)
 
     def longest_waiting(self, limit: int) -> list[Run]:
-        """The queued runs that have waited longest, at least `limit` of them if there are so many
-        (eventually consistent).
-        """
+        """Those queued longest, `limit` or more if there are so many (eventually consistent)."""
         found: list[Run] = []
         for shard in range(SHARDS):
-            rows, _ = self._table.query(
-                _DUE, values=_due("queued", shard), index="due", limit=limit
-            )
-            found += [_run(row) for row in rows]
+            values = _due("queued", shard)
+            rows, _ = self._table.query(_DUE, values=values, index="due", limit=limit)
+            found += map(Run.model_validate, rows)
         return sorted(found, key=lambda run: run.created_at)
 
     def _event(self, run: Run, event: tuple[str, dict[str, Any]] | None = None) -> Item:
@@ -157,12 +152,10 @@ def _due(status: RunStatus, shard: int) -> dict[str, str]:
 
 def _apply(run: Run, changes: dict[str, Any]) -> Run:
     changed = run.model_copy(update={**changes, "version": run.version + 1})
-    falling = changed.progress.progress < run.progress.progress
-    if falling:
-        raised = changed.progress.model_copy(update={"progress": run.progress.progress})
-        changed = changed.model_copy(update={"progress": raised})
+    reached = max(changed.progress.progress, run.progress.progress)
+    progress = changed.progress.model_copy(update={"progress": reached})
     finished_at = now_iso() if changed.is_over else None
-    return changed.model_copy(update={"finished_at": finished_at})
+    return changed.model_copy(update={"progress": progress, "finished_at": finished_at})
 
 
 def _row(run: Run) -> Item:
@@ -178,10 +171,6 @@ def _row(run: Run) -> Item:
         due_at = run.deadline_at or seconds_at(run.created_at)
         row |= {"due_shard": f"{run.status}#{shard}", "due_at": due_at}
     return row
-
-
-def _run(row: Item) -> Run:
-    return Run.model_validate(row)
 
 
 def _event_key(version: int) -> str:

@@ -21,8 +21,7 @@ def follow(
     seen: Callable[[Event], Event] = lambda event: event,
     **timing: Any,
 ) -> Iterator[bytes]:
-    """Returns every stored event after number `after`, then `end`; ends early at
-    `deadline`.
+    """Returns every stored event after number `after`, then `end`; ends early at `deadline`.
 
     A stream cut at the deadline has no `end`: the client comes back with `Last-Event-ID`. A run
     that is over always gives its last event and `end` again, so that nobody waits for more.

@@ -43,4 +43,4 @@ def wired(table: Table, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Pieces:
 
 
 def store_plan(pieces: Pieces, plan: FilmPlan) -> None:
-    transact(pieces.create_writes(plan))
+    transact([pieces.plan_write(plan)])

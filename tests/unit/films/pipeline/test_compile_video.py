@@ -76,7 +76,7 @@ def test_a_film_whose_file_cannot_be_used_fails_by_its_own_code(
     """What is a mistake of ours stays an internal error."""
     plan = make_plan([])
     store_plan(wired, plan)
-    wired.finish(PieceRow(kind="clip", index=0, status="done", normalised=made("clip 0")))
+    wired.put(PieceRow(kind="clip", index=0, status="done", normalised=made("clip 0")))
     monkeypatch.setattr(compile_video, "set_project_status", lambda *_: None)
 
     def fails(*_: object) -> None:
@@ -91,8 +91,8 @@ def test_a_film_whose_file_cannot_be_used_fails_by_its_own_code(
 
 
 def test_a_transitions_neighbours_are_the_clips_as_they_were_normalised(wired: Pieces) -> None:
-    wired.finish(PieceRow(kind="clip", index=0, status="done", normalised=made("clip 0")))
+    wired.put(PieceRow(kind="clip", index=0, status="done", normalised=made("clip 0")))
     with pytest.raises(NotFound):
         wired.neighbours(0)
-    wired.finish(PieceRow(kind="clip", index=1, status="done", normalised=made("clip 1")))
+    wired.put(PieceRow(kind="clip", index=1, status="done", normalised=made("clip 1")))
     assert wired.neighbours(0) == (made("clip 0"), made("clip 1"))

@@ -47,7 +47,7 @@ def over(pieces: Pieces, plan: FilmPlan, index: int, status: Outcome = "done") -
 
 def finish(pieces: Pieces, plan: FilmPlan, piece: PieceRow, status: Outcome = "done") -> None:
     finished = piece.model_copy(update={"status": status})
-    pieces.finish(finished)
+    pieces.put(finished)
     piece_finished(plan, finished)
 
 

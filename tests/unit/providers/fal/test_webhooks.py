@@ -8,10 +8,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from showreel.core import jwks
 from showreel.core.errors import Transient, Unauthenticated
-from showreel.providers.fal import webhooks as fal_webhooks
-from showreel.providers.fal.webhooks import fal_keys, read_notice, verify
-from showreel.providers.http import http_client
+from showreel.providers.fal.webhooks import published_keys, read_notice, verify
 from showreel.providers.webhooks import Notice, body_object
 
 X = "A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg"
@@ -55,7 +54,7 @@ def clock(monkeypatch):
             return self.seconds
 
     made = Clock()
-    monkeypatch.setattr(fal_webhooks, "time", made)
+    monkeypatch.setattr(jwks, "time", made)
     return made
 
 
@@ -64,9 +63,7 @@ def jwks_url(vendor, clock):
     vendor.answer = serves(KEY)
     url = f"{vendor.base_url}/jwks.json"
     yield url
-    fal_keys.cache_clear()
-    http_client(url).close()
-    http_client.cache_clear()
+    published_keys.cache_clear()
 
 
 def check(url, body=BODY, now_seconds=TIME, **changes):

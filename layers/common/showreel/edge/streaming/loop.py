@@ -52,9 +52,7 @@ def serve(
 
 
 def is_request(event: Any) -> bool:
-    """Returns whether the event is a request of API Gateway's; others, such as completion events,
-    are answered quietly.
-    """
+    """Returns whether it is an HTTP request; others, such as completion events, get no answer."""
     return isinstance(event, dict) and "httpMethod" in event
 
 

@@ -119,9 +119,7 @@ def _trailers(error: BaseException) -> bytes:
 
 
 def _error_report(error: BaseException) -> tuple[bytes, dict[str, str]]:
-    """Returns the class only: messages may hold what nobody outside should read. The log has the
-    rest.
-    """
+    """Tells the class only: messages may hold secrets. The log has the rest."""
     name = type(error).__name__
     report = {"errorMessage": "The function failed", "errorType": name, "stackTrace": []}
     return json.dumps(report).encode(), {ERROR_TYPE: f"Function.{name}"}

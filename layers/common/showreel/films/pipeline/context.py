@@ -1,7 +1,5 @@
 """What every step of a film works with, made once per process."""
 
-import functools
-
 from showreel.core.dynamo import Table
 from showreel.core.settings import (
     FilmLimits,
@@ -20,7 +18,6 @@ class PipelineSettings(RunsTable, StudioTable, FilmLimits, VideoPipelineMachine)
     """What the pipeline's functions read."""
 
 
-@functools.cache
 def config() -> PipelineSettings:
     """This process's settings."""
     chosen: PipelineSettings = settings(PipelineSettings)

@@ -55,7 +55,7 @@ def _music_key(track_id: str | None, film: Film) -> str | None:
 
 
 def _made_key(made: Made | None) -> str | None:
-    return str((made.model_extra or {})["asset_key"]) if made else None
+    return made.asset_key if made else None
 
 
 def _clip(clip: ClipRow, gone: Collection[str]) -> ClipRow:

@@ -6,12 +6,12 @@ crossfade.
 
 from typing import Any
 
-from showreel.assembly.models import NormalisedPiece, Source
+from showreel.assembly.models import Source
 from showreel.assembly.pieces import normalise
 from showreel.assembly.transitions import normalise_generated, render_crossfade
 from showreel.core.errors import MediaError, NotFound
 from showreel.films.pipeline import context
-from showreel.films.pipeline.pieces import PieceRow, piece_name
+from showreel.films.pipeline.pieces import PieceKind, PieceRow, piece_name
 from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.steps import (
@@ -43,7 +43,7 @@ def skip_piece(task: SkipTask) -> None:
     store = context.pieces(task.run_id)
     plan = store.plan()
     if task.kind == "transition":
-        transition = store.all(plan)[f"transition#{task.index:02d}"]
+        transition = store.all(plan)[piece_name("transition", task.index)]
         become_cut(store, plan, transition, "internal_error")
     else:
         _finish(plan, _failed_clip(task.index, LOST))
@@ -52,15 +52,13 @@ def skip_piece(task: SkipTask) -> None:
 
 
 def _finish(plan: FilmPlan, piece: PieceRow) -> None:
-    context.pieces(plan.run_id).finish(piece)
+    context.pieces(plan.run_id).put(piece)
     _tell_project(plan, piece)
     piece_finished(plan, piece)
 
 
 def _tell_project(plan: FilmPlan, piece: PieceRow) -> None:
-    """Updates the clip's row and what the next run may reuse. Of a draft only the file is
-    noted there, to be deleted with the clip.
-    """
+    """Notes the piece on its clip's row, for later runs to reuse; of a draft only the file."""
     if piece.asset_key is None and (plan.draft or piece.kind == "transition"):
         return
     clip = plan.clips[piece.index]
@@ -94,16 +92,13 @@ def _transition_key(plan: FilmPlan, index: int) -> str:
     return plan.transition_key(index, first, second)
 
 
+def _piece(kind: PieceKind, index: int, job: JobResult, **what: Any) -> PieceRow:
+    paid = {"job_id": job.job_id, "credits": job.credits_debited, "cost_cents": job.cost_cents}
+    return PieceRow(kind=kind, index=index, **paid, **what)
+
+
 def _failed_clip(index: int, job: JobResult) -> PieceRow:
-    return PieceRow(
-        kind="clip",
-        index=index,
-        status="failed",
-        job_id=job.job_id,
-        credits=job.credits_debited,
-        cost_cents=job.cost_cents,
-        reason=job.error_code or "provider_error",
-    )
+    return _piece("clip", index, job, status="failed", reason=job.error_code or "provider_error")
 
 
 def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
@@ -114,17 +109,8 @@ def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
         normalised = normalise(source, plan.profile)
     except (MediaError, NotFound) as error:
         return _failed_clip(index, job.model_copy(update={"error_code": _unusable(error)}))
-    return PieceRow(
-        kind="clip",
-        index=index,
-        status="done",
-        job_id=job.job_id,
-        asset_key=job.output_key,
-        normalised=normalised,
-        reused=job.reused,
-        credits=job.credits_debited,
-        cost_cents=job.cost_cents,
-    )
+    made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
+    return _piece("clip", index, job, status="done", **made)
 
 
 def _unusable(error: MediaError | NotFound) -> str:
@@ -133,23 +119,21 @@ def _unusable(error: MediaError | NotFound) -> str:
 
 def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> PieceRow:
     """Returns the generated transition if there is one that can be used, else a crossfade."""
-    base = PieceRow(kind="transition", index=index, status="done", transition_type="crossfade")
     if job is None:
-        return base.model_copy(update={"normalised": _crossfade(plan, index)})
-    paid = {"job_id": job.job_id, "credits": job.credits_debited, "cost_cents": job.cost_cents}
-    base = base.model_copy(update=paid)
-    if job.status == "completed" and job.output_key is not None:
-        try:
-            normalised = normalise_generated(job.output_key, plan.profile)
-        except (MediaError, NotFound) as error:
-            job = job.model_copy(update={"error_code": _unusable(error)})
-        else:
-            made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
-            return base.model_copy(update={"transition_type": "seamless", **made})
-    reason = job.error_code or "provider_error"
-    return base.model_copy(update={"normalised": _crossfade(plan, index), "reason": reason})
+        return _crossfade(plan, index, JobResult(), None)
+    code = job.error_code or "provider_error"
+    if job.status != "completed" or job.output_key is None:
+        return _crossfade(plan, index, job, code)
+    try:
+        normalised = normalise_generated(job.output_key, plan.profile)
+    except (MediaError, NotFound) as error:
+        return _crossfade(plan, index, job, _unusable(error))
+    made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
+    return _piece("transition", index, job, status="done", transition_type="seamless", **made)
 
 
-def _crossfade(plan: FilmPlan, index: int) -> NormalisedPiece:
+def _crossfade(plan: FilmPlan, index: int, job: JobResult, reason: str | None) -> PieceRow:
     before, after = context.pieces(plan.run_id).neighbours(index)
-    return render_crossfade(before, after, plan.profile)
+    normalised = render_crossfade(before, after, plan.profile)
+    crossfade = {"transition_type": "crossfade", "normalised": normalised, "reason": reason}
+    return _piece("transition", index, job, status="done", **crossfade)

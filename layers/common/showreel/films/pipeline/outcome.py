@@ -6,7 +6,7 @@ from typing import Any
 from showreel.assembly.models import FilmFiles
 from showreel.assets.keys import public_url
 from showreel.films.pipeline.pieces import PieceRow, piece_name
-from showreel.films.pipeline.plan import FilmPlan
+from showreel.films.pipeline.plan import FilmPlan, PlannedTransition
 from showreel.films.projects.models import ProjectStatus
 from showreel.runs.models import Ending, Run
 
@@ -29,13 +29,6 @@ class Outcome:
     def clips(self) -> list[PieceRow]:
         """Returns the clips in order."""
         return [self.pieces[piece_name("clip", clip.index)] for clip in self.plan.clips]
-
-    def transitions(self) -> list[PieceRow]:
-        """Returns the transitions in order."""
-        return [
-            self.pieces[piece_name("transition", transition.index)]
-            for transition in self.plan.transitions
-        ]
 
     def actual_cost_cents(self) -> int:
         """Returns what was really generated; reused pieces cost nothing."""
@@ -60,18 +53,17 @@ class Outcome:
                 {"clipId": clip["clip_id"], "reason": clip["reason"]}
                 for clip in self.missing_clips()
             ],
-            "transitions": [
-                {
-                    "index": transition.index,
-                    "requested": planned.requested,
-                    "kind": transition.transition_type,
-                    "reused": transition.reused,
-                    "reason": transition.reason,
-                }
-                for planned, transition in zip(
-                    self.plan.transitions, self.transitions(), strict=True
-                )
-            ],
+            "transitions": [self._transition(planned) for planned in self.plan.transitions],
+        }
+
+    def _transition(self, planned: PlannedTransition) -> dict[str, Any]:
+        made = self.pieces[piece_name("transition", planned.index)]
+        return {
+            "index": planned.index,
+            "requested": planned.requested,
+            "kind": made.transition_type,
+            "reused": made.reused,
+            "reason": made.reason,
         }
 
     def _media(self) -> dict[str, Any]:

@@ -11,12 +11,11 @@ a `crossfade` when no model could make it; it is never a reason to fail.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from showreel.assembly.models import NormalisedPiece
 from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
+from showreel.core.models import FrozenModel
 from showreel.films.pipeline.plan import FilmPlan, PlannedTransition
 from showreel.films.projects.models import TransitionType
 from showreel.runs.store import KEEP_SECONDS
@@ -24,10 +23,8 @@ from showreel.runs.store import KEEP_SECONDS
 PieceKind = Literal["clip", "transition"]
 
 
-class PieceRow(BaseModel):
+class PieceRow(FrozenModel):
     """One row."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     kind: PieceKind
     index: int
@@ -63,11 +60,9 @@ class Pieces:
         self._table = table
         self.run_id = run_id
 
-    def create_writes(self, plan: FilmPlan) -> list[Write]:
-        """Returns the plan as part of the trigger's transaction; pieces are born when
-        they change.
-        """
-        return [self._table.put_write(self._row("plan", {"plan": plan.model_dump_json()}))]
+    def plan_write(self, plan: FilmPlan) -> Write:
+        """Returns the plan as part of the trigger's transaction. Pieces get rows as they change."""
+        return self._table.put_write(self._row("plan", {"plan": plan.model_dump_json()}))
 
     def plan(self) -> FilmPlan:
         """Returns the frozen plan. Raises NotFound."""
@@ -100,25 +95,20 @@ class Pieces:
             raise NotFound("No such clip of this run")
         return normalised
 
-    def finish(self, piece: PieceRow) -> bool:
-        """Writes a finished piece; False if it was finished before (by this very call, maybe)."""
-        return self._put(piece)
-
     def keep_token(self, plan: FilmPlan, index: int, token: str) -> bool:
         """Keeps the token of the iteration that makes transition `index`; False if it is made, or
         is a cut. A state that is tried again has a new token.
         """
         planned = _transition(plan.transitions[index])
         waiting = planned.model_copy(update={"status": "claimed", "token": token})
-        return not planned.is_over and self._put(waiting)
+        return not planned.is_over and self.put(waiting)
 
-    def _put(self, piece: PieceRow) -> bool:
-        row = self._row(
-            f"piece#{piece_name(piece.kind, piece.index)}", piece.model_dump(mode="json")
-        )
+    def put(self, piece: PieceRow) -> bool:
+        """Writes a piece; False if it was finished before (by this very call, maybe)."""
+        name = f"piece#{piece_name(piece.kind, piece.index)}"
         try:
             self._table.put(
-                row,
+                self._row(name, piece.model_dump(mode="json")),
                 condition="attribute_not_exists(pk) OR #status IN (:pending, :claimed)",
                 names={"#status": "status"},
                 values={":pending": "pending", ":claimed": "claimed"},
@@ -133,13 +123,10 @@ class Pieces:
 
 
 def _transition(planned: PlannedTransition) -> PieceRow:
-    """Returns a transition without a row. A planned cut needs nothing, so it is done from the
-    start.
-    """
-    is_cut = planned.kind == "cut"
+    """Returns a transition without a row. A planned cut needs nothing: it is done already."""
     return PieceRow(
         kind="transition",
         index=planned.index,
         transition_type=planned.kind,
-        status="done" if is_cut else "pending",
+        status="done" if planned.kind == "cut" else "pending",
     )

@@ -4,22 +4,26 @@ Keys are hashes of inputs. A piece whose key equals that of an earlier one is th
 reused and costs nothing.
 """
 
-import hashlib
-import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from showreel.catalog import Model, get_model
-from showreel.core.ids import derived_id, new_file_id
+from showreel.catalog import Model, get_model, price
+from showreel.core.ids import derived_id, digest_of, new_file_id
+from showreel.core.models import FrozenModel
 from showreel.films.projects.estimate import (
-    clip_price,
     makes_transitions,
     transition_price,
     transition_seconds,
 )
-from showreel.films.projects.models import AspectRatio, ClipRow, Film, Resolution, TransitionType
-from showreel.films.projects.rooms import label_of
+from showreel.films.projects.models import (
+    AspectRatio,
+    ClipRow,
+    Film,
+    Made,
+    Resolution,
+    TransitionType,
+)
 from showreel.media.profile import Profile
 
 BUILTIN_MODEL = "showreel/camera-motion"
@@ -29,21 +33,18 @@ TRANSITION_PROMPT = (
 )
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Reusable(_Frozen):
-    """A piece made by an earlier run, and the key of the inputs it was made from."""
-
-    key: str
-    asset_key: str
-
-
-class PlannedClip(_Frozen):
-    """One clip to be made."""
+class PlannedPiece(FrozenModel):
+    """What all pieces have. A reused one, which is `made`, costs nothing."""
 
     index: int
+    credits: int = 0
+    cost_cents: int = 0
+    made: Made | None = None
+
+
+class PlannedClip(PlannedPiece):
+    """One clip to be made."""
+
     id: str
     label: str
     source_key: str
@@ -51,26 +52,19 @@ class PlannedClip(_Frozen):
     prompt: str
     duration_seconds: int
     key: str
-    credits: int
-    cost_cents: int
-    made: Reusable | None = None
 
 
-class PlannedTransition(_Frozen):
+class PlannedTransition(PlannedPiece):
     """What stands between clip `index` and the one after it. `duration_seconds` is what the model
     makes for a seamless one; the film shows one second of it.
     """
 
-    index: int
     kind: TransitionType
     requested: TransitionType
     duration_seconds: int = 0
-    credits: int = 0
-    cost_cents: int = 0
-    made: Reusable | None = None
 
 
-class FileIds(_Frozen):
+class FileIds(FrozenModel):
     """The run's own unguessable file names, so that a repeated step overwrites nothing else's."""
 
     film: str = Field(default_factory=new_file_id)
@@ -78,7 +72,7 @@ class FileIds(_Frozen):
     contact_sheet: str = Field(default_factory=new_file_id)
 
 
-class FilmPlan(_Frozen):
+class FilmPlan(FrozenModel):
     """Everything about the film of one run."""
 
     run_id: str
@@ -106,14 +100,16 @@ class FilmPlan(_Frozen):
     @property
     def credits(self) -> int:
         """What the run can cost at most: every piece that isn't reused."""
-        clips = sum(clip.credits for clip in self.clips)
-        return clips + sum(transition.credits for transition in self.transitions)
+        return sum(piece.credits for piece in self._pieces)
 
     @property
     def cost_cents(self) -> int:
         """The vendor's price of the same pieces, in US cents."""
-        clips = sum(clip.cost_cents for clip in self.clips)
-        return clips + sum(transition.cost_cents for transition in self.transitions)
+        return sum(piece.cost_cents for piece in self._pieces)
+
+    @property
+    def _pieces(self) -> tuple[PlannedPiece, ...]:
+        return (*self.clips, *self.transitions)
 
     @property
     def pieces_total(self) -> int:
@@ -122,29 +118,22 @@ class FilmPlan(_Frozen):
 
     def job_ids(self) -> list[str]:
         """Returns the ids of all jobs that the run may start."""
-        clips = [self.job_id("clip", clip.index) for clip in self.clips]
-        transitions = [
-            transition for transition in self.transitions if transition.kind == "seamless"
-        ]
-        return clips + [self.job_id("transition", transition.index) for transition in transitions]
+        made = [one.index for one in self.transitions if one.kind == "seamless"]
+        transitions = [self.job_id("transition", index) for index in made]
+        return [self.job_id("clip", clip.index) for clip in self.clips] + transitions
 
     def job_id(self, kind: Literal["clip", "transition"], index: int) -> str:
-        """Returns the id of a piece's job: always the same, so that a retried step finds
-        it again.
-        """
+        """Returns the id of a piece's job, always the same: a retried step finds it again."""
         return derived_id(self.run_id, kind, str(index))
 
     def transition_key(self, index: int, first_asset: str, second_asset: str) -> str:
         """Returns the key of the transition between two generated clips."""
-        transition = self.transitions[index]
-        return _hash(
-            self.model, self.aspect_ratio, transition.duration_seconds, first_asset, second_asset
-        )
+        seconds = self.transitions[index].duration_seconds
+        return digest_of([self.model, self.aspect_ratio, seconds, first_asset, second_asset])
 
 
 def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = None) -> FilmPlan:
-    """Returns the plan of a project as it is now. `regenerate` names a clip that is made
-    anew.
+    """Returns the plan of a project as it is now. `regenerate` names a clip that is made anew.
 
     Raises InvalidInput `unknown_model`.
     """
@@ -179,16 +168,14 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
 def _clip(
     index: int, clip: ClipRow, model: Model, settings: tuple[Any, ...], *, reuse: bool
 ) -> PlannedClip:
-    key = _hash(
-        *settings, clip.source_hash, clip.end_hash, clip.motion_prompt, clip.duration_seconds
-    )
-    made = _reusable(clip.made) if reuse else None
-    reused = made if made and made.key == key else None
-    cost = clip_price(model, clip, native_audio=bool(settings[-1]))
+    pictures = (clip.source_hash, clip.end_hash)
+    key = digest_of([*settings, *pictures, clip.motion_prompt, clip.duration_seconds])
+    reused = clip.made if reuse and clip.made and clip.made.key == key else None
+    cost = price(model, clip.duration_seconds, native_audio=bool(settings[-1]))
     return PlannedClip(
         index=index,
         id=clip.id,
-        label=label_of(clip.room_type, clip.room_label),
+        label=clip.room_label or clip.room_type.label,
         source_key=clip.source_key,
         end_key=clip.end_key if model.capabilities.inputs.end_image != "none" else None,
         prompt=clip.motion_prompt,
@@ -219,27 +206,17 @@ def _transition(index: int, clip: ClipRow, model: Model) -> PlannedTransition:
 
 def _with_reused_transitions(plan: FilmPlan, film: Film) -> FilmPlan:
     """Transitions between two reused clips whose own inputs are unchanged are reused too."""
-    transitions = tuple(
-        _reused_transition(plan, film, transition) for transition in plan.transitions
-    )
-    return plan.model_copy(update={"transitions": transitions})
+    transitions = (_reused_transition(plan, film, planned) for planned in plan.transitions)
+    return plan.model_copy(update={"transitions": tuple(transitions)})
 
 
 def _reused_transition(
     plan: FilmPlan, film: Film, transition: PlannedTransition
 ) -> PlannedTransition:
     first, second = plan.clips[transition.index].made, plan.clips[transition.index + 1].made
-    made = _reusable(film.clips[transition.index].transition)
+    made = film.clips[transition.index].transition
     if transition.kind != "seamless" or not (first and second and made):
         return transition
     if made.key != plan.transition_key(transition.index, first.asset_key, second.asset_key):
         return transition
     return transition.model_copy(update={"made": made, "credits": 0, "cost_cents": 0})
-
-
-def _reusable(made: Any) -> Reusable | None:
-    return Reusable.model_validate(made.model_dump()) if made else None
-
-
-def _hash(*parts: Any) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

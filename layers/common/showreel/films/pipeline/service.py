@@ -4,13 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from showreel.core.errors import NotFound
 from showreel.core.wire import Wire
 from showreel.films.pipeline import trigger as triggering
 from showreel.films.pipeline.kind import films
-from showreel.films.pipeline.trigger import Options, TriggeredRun
+from showreel.films.pipeline.trigger import Options
 from showreel.films.projects.models import Film
-from showreel.identity import Caller, issue_run_token, require_member
+from showreel.identity import issue_run_token
 from showreel.runs.models import RunView
 
 Flag = Annotated[bool, Field(strict=True)]
@@ -34,34 +33,19 @@ class Triggered(Wire):
     message: str
 
 
-def own_film(caller: Caller, project_id: str) -> Film:
-    """Returns the film, if the caller is a member of its workspace. Missing and foreign look the
-    same.
-    """
-    film = triggering.load_owned(project_id)
-    try:
-        require_member(caller, film.project.workspace_id)
-    except NotFound as error:
-        raise NotFound("Video project not found") from error
-    return film
-
-
 def trigger(film: Film, request: TriggerVideo, base_url: str, function_arn: str) -> Triggered:
     """Starts a film, or finds the run that is making it. Raises as `trigger_video`."""
     options = Options(request.draft, request.allow_partial, request.allow_builtin_fallback)
-    return _answer(triggering.trigger_video(film, options, base_url, function_arn))
-
-
-def retry(film: Film, clip_id: str, base_url: str, function_arn: str) -> RunView:
-    """Makes one clip anew. Raises as `retry_clip`."""
-    run = triggering.retry_clip(film, clip_id, base_url, function_arn).run
-    return films(function_arn).shown(run)
-
-
-def _answer(started: TriggeredRun) -> Triggered:
+    started = triggering.trigger_video(film, options, base_url, function_arn)
     new, old = "Video generation started successfully", "Video generation is already running"
     return Triggered(
         run_id=started.run.id,
         public_access_token=issue_run_token(started.run.id),
         message=new if started.is_new else old,
     )
+
+
+def retry(film: Film, clip_id: str, base_url: str, function_arn: str) -> RunView:
+    """Makes one clip anew. Raises as `retry_clip`."""
+    run = triggering.retry_clip(film, clip_id, base_url, function_arn).run
+    return films(function_arn).shown(run)

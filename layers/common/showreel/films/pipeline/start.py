@@ -3,17 +3,16 @@
 Both answer the state machine's task token: the job does when it is settled, a reused piece at once.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
 from showreel.assembly.models import FIRST_FRAME, LAST_FRAME
 from showreel.assets.images import fit
 from showreel.assets.service import storage
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.films.pipeline import context
-from showreel.films.pipeline.plan import TRANSITION_PROMPT, FilmPlan, Reusable
+from showreel.films.pipeline.pieces import PieceKind
+from showreel.films.pipeline.plan import TRANSITION_PROMPT, FilmPlan
 from showreel.films.pipeline.steps import JobResult, PieceTokenTask
+from showreel.films.projects.models import Made
 from showreel.films.projects.rows import film_pk
 from showreel.generation.models import JobRequest, Lane, Terms, Wanted
 from showreel.generation.service import start_job
@@ -25,19 +24,6 @@ STILL_SCALE = 1.25
 more than can be seen (measured in bench/media.py).
 """
 RESULT_BUCKET = "generation-videos"
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """What is particular to one job."""
-
-    job_id: str
-    prompt: str
-    image_key: str
-    end_image_key: str | None
-    duration_seconds: int
-    parent_token: str
-    lane: Lane
 
 
 def start_clip(task: PieceTokenTask, function_arn: str) -> None:
@@ -54,16 +40,16 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
     except MediaError as error:
         _answer(task.token, JobResult(status="failed", error_code=error.code))
         return
-    piece = _Piece(
-        job_id=plan.job_id("clip", clip.index),
+    wanted = Wanted(
         prompt=clip.prompt,
         image_key=image_key,
         end_image_key=end_key,
         duration_seconds=clip.duration_seconds,
-        parent_token=task.token,
-        lane=_lane(run, clip.index),
+        aspect_ratio=plan.aspect_ratio,
+        resolution=plan.resolution,
+        native_audio=plan.native_audio,
     )
-    start_job(_request(run, plan, "clip", piece), function_arn)
+    start_job(_request(run, plan, task, "clip", wanted), function_arn)
 
 
 def start_transition(task: PieceTokenTask, function_arn: str) -> None:
@@ -73,16 +59,15 @@ def start_transition(task: PieceTokenTask, function_arn: str) -> None:
     if _answered_with(transition.made, task.token):
         return
     before, after = context.pieces(run.id).neighbours(transition.index)
-    piece = _Piece(
-        job_id=plan.job_id("transition", transition.index),
+    wanted = Wanted(
         prompt=TRANSITION_PROMPT,
         image_key=before.key(LAST_FRAME),
         end_image_key=after.key(FIRST_FRAME),
         duration_seconds=transition.duration_seconds,
-        parent_token=task.token,
-        lane=_lane(run, len(plan.clips) + transition.index),
+        aspect_ratio=plan.aspect_ratio,
+        resolution=plan.resolution,
     )
-    start_job(_request(run, plan, "transition", piece), function_arn)
+    start_job(_request(run, plan, task, "transition", wanted), function_arn)
 
 
 def _running(run_id: str) -> tuple[Run, FilmPlan]:
@@ -92,47 +77,35 @@ def _running(run_id: str) -> tuple[Run, FilmPlan]:
     return run, context.pieces(run_id).plan()
 
 
-def _lane(run: Run, order: int) -> Lane:
-    """Returns the run's own. Clips go first: transitions wait for them, nothing waits for a
-    transition.
-    """
-    return Lane(name=run.id, limit=context.config().clip_concurrency, order=order)
-
-
 def _request(
-    run: Run, plan: FilmPlan, kind: Literal["clip", "transition"], piece: _Piece
+    run: Run, plan: FilmPlan, task: PieceTokenTask, kind: PieceKind, wanted: Wanted
 ) -> JobRequest:
-    """Returns what all jobs of a run have in common."""
+    """Returns the job of a piece, in the run's own lane. Clips go first there: transitions wait for
+    them, nothing waits for a transition.
+    """
     is_clip = kind == "clip"
+    order = task.index if is_clip else len(plan.clips) + task.index
     return JobRequest(
-        job_id=piece.job_id,
+        job_id=plan.job_id(kind, task.index),
         kind=kind,
         workspace_id=run.workspace_id,
         catalogue_id=plan.model,
-        wanted=Wanted(
-            prompt=piece.prompt,
-            image_key=piece.image_key,
-            end_image_key=piece.end_image_key,
-            duration_seconds=piece.duration_seconds,
-            aspect_ratio=plan.aspect_ratio,
-            resolution=plan.resolution,
-            native_audio=plan.native_audio and is_clip,
-        ),
+        wanted=wanted,
         terms=Terms(
             deadline_at_seconds=run.deadline_at or now_seconds() + run.limit_seconds,
             allow_builtin_fallback=bool(run.options.get("allow_builtin_fallback")) and is_clip,
         ),
         run_id=run.id,
         hold_id=run.hold_id,
-        parent_token=piece.parent_token,
-        lane=piece.lane,
+        parent_token=task.token,
+        lane=Lane(name=run.id, limit=context.config().clip_concurrency, order=order),
         output_prefix=RESULT_BUCKET,
         result_owner=film_pk(plan.project_id),
         public_base_url=run.public_base_url,
     )
 
 
-def _answered_with(made: Reusable | None, token: str) -> bool:
+def _answered_with(made: Made | None, token: str) -> bool:
     """Answers the token with an earlier run's piece, if there is one and it is still there."""
     if made is None or not storage().exists(made.asset_key):
         return False
@@ -145,8 +118,9 @@ def _answer(token: str, result: JobResult) -> None:
 
 
 def _fitted(plan: FilmPlan, source_key: str, name: str) -> str:
-    """Returns the picture in the film's ratio: image-to-video models take the ratio from the
-    picture. Raises MediaError for a picture that is gone or broken.
+    """Returns the picture in the film's ratio, which image-to-video models take from it.
+
+    Raises MediaError for a picture that is gone or broken.
     """
     key = f"work/{plan.run_id}/{name}.jpg"
     sides = (plan.profile.width, plan.profile.height)

@@ -2,20 +2,15 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from showreel.assembly.models import FilmFiles
+from showreel.core.models import FrozenModel
 from showreel.core.wire import Wire
 from showreel.generation.steps.events import ID
 
 
-class TaskEvent(BaseModel):
-    """A task's event; what it doesn't name is ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class RunTask(TaskEvent):
+class RunTask(FrozenModel):
     """A step of a whole run."""
 
     run_id: str = Field(min_length=1, pattern=ID)

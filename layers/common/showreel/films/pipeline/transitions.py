@@ -62,5 +62,5 @@ def become_cut(store: Pieces, plan: FilmPlan, transition: PieceRow, reason: str)
     """Gives a transition up: its neighbours will meet without one."""
     changes = {"status": "done", "transition_type": "cut", "reason": reason}
     cut = transition.model_copy(update=changes)
-    store.finish(cut)
+    store.put(cut)
     piece_finished(plan, cut)

@@ -16,11 +16,11 @@ from showreel.films.pipeline.kind import FILMS, films
 from showreel.films.pipeline.plan import FilmPlan, make_plan
 from showreel.films.projects.estimate import limit_minutes
 from showreel.films.projects.models import Film, ProjectStatus
-from showreel.films.projects.rows import not_found
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run, RunCredits
 
 ATTEMPTS = 20
+NO_CLIPS = "Add at least one clip to the video project before triggering compilation"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def trigger_video(film: Film, options: Options, base_url: str, function_arn: str
         run = active_run(film)
         is_new = run is None
         if run is None:
-            _require_clips(film)
+            if not film.clips:
+                raise Conflict(NO_CLIPS, code="no_clips")
             run = _begin(on, film, options, base_url)
         if run is not None:
             on.dispatch(FILMS, [run.workspace_id])
@@ -90,12 +91,6 @@ def _same_kind(run: Run, options: Options) -> Run:
     return run
 
 
-def _require_clips(film: Film) -> None:
-    if not film.clips:
-        message = "Add at least one clip to the video project before triggering compilation"
-        raise Conflict(message, code="no_clips")
-
-
 def _begin(on: Lifecycle, film: Film, options: Options, base_url: str) -> Run | None:
     """Writes the run; None if somebody was faster and the film must be looked at again."""
     gone = find_gone(film)
@@ -103,10 +98,12 @@ def _begin(on: Lifecycle, film: Film, options: Options, base_url: str) -> Run | 
     plan = make_plan(film, new_id("run"), draft=options.draft, regenerate=options.regenerate)
     require_files(plan, gone)
     run = _run(film, plan, options, base_url)
-    project = context.films().start_write(
-        film.project, run.id, _status(film, plan), _attributes(plan)
-    )
-    writes = [project, *context.pieces(run.id).create_writes(plan)]
+    cost = {} if plan.draft else {"estimated_cost_cents": plan.cost_cents}
+    # a draft changes no completed project's status
+    stays = plan.draft and film.project.status == "completed"
+    status: ProjectStatus = "completed" if stays else "queued"
+    project = context.films().start_write(film.project, run.id, status, cost)
+    writes = [project, context.pieces(run.id).plan_write(plan)]
     return run if on.begin(run, writes) else None
 
 
@@ -130,21 +127,3 @@ def _run(film: Film, plan: FilmPlan, options: Options, base_url: str) -> Run:
         limit_seconds=60 * limit_minutes(len(plan.clips), transitions),
         created_at=now_iso(),
     )
-
-
-def _status(film: Film, plan: FilmPlan) -> ProjectStatus:
-    """Returns a draft never changes a completed project's status."""
-    stays = plan.draft and film.project.status == "completed"
-    return "completed" if stays else "queued"
-
-
-def _attributes(plan: FilmPlan) -> dict[str, object]:
-    return {} if plan.draft else {"estimated_cost_cents": plan.cost_cents}
-
-
-def load_owned(project_id: str) -> Film:
-    """Returns the film of a project. Raises NotFound, worded as documented."""
-    try:
-        return context.films().load(project_id)
-    except NotFound as error:
-        raise not_found() from error

@@ -6,7 +6,7 @@ from showreel.core.ids import new_id
 from showreel.films.projects import edits
 from showreel.films.projects.models import ClipRow, Film, ProjectRow
 from showreel.films.projects.pictures import Pictures, is_current
-from showreel.films.projects.rooms import TOUR_ORDER, RoomType, default_prompt
+from showreel.films.projects.rooms import MOTION_PROMPTS, TOUR_ORDER, RoomType
 from showreel.films.projects.schemas import ClipChange, NewClip, NewProject
 from showreel.films.projects.templates import room_at
 from showreel.identity import Caller
@@ -65,7 +65,7 @@ def new_clip(
         end_hash=end.sha256 if end else None,
         room_type=room_type,
         room_label=clip.room_label,
-        motion_prompt=clip.motion_prompt or default_prompt(room_type),
+        motion_prompt=clip.motion_prompt or MOTION_PROMPTS[room_type],
         transition_type=clip.transition_type,
         duration_seconds=clip.duration_seconds,
         created_at=now,
@@ -104,10 +104,8 @@ def _prompt_after(clip: ClipRow, request: ClipChange, room_type: RoomType) -> st
     """Returns the given prompt; the room's default for a new room or a cleared prompt."""
     if request.motion_prompt:
         return request.motion_prompt
-    cleared = "motion_prompt" in request.given()
-    return (
-        default_prompt(room_type) if cleared or room_type != clip.room_type else clip.motion_prompt
-    )
+    is_stale = "motion_prompt" in request.given() or room_type != clip.room_type
+    return MOTION_PROMPTS[room_type] if is_stale else clip.motion_prompt
 
 
 def _picture_changes(name: str, picture: StoredImage | None) -> dict[str, object]:

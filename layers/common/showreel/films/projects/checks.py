@@ -4,15 +4,14 @@ from collections.abc import Iterable
 
 from showreel.catalog import Model, get_model
 from showreel.core.errors import InvalidInput
-from showreel.films.projects.models import MAX_CLIPS, Film, ProjectRow
+from showreel.films.projects.models import MAX_CLIPS, ProjectRow
 from showreel.films.projects.templates import TEMPLATES_BY_ID
 
 IMAGE_TO_VIDEO = "image-to-video"
 
 
 def require_fit(project: ProjectRow, duration_seconds: Iterable[int]) -> Model:
-    """Returns the project's model, if it can make clips of these lengths as the project
-    wants them.
+    """Returns the project's model, if it can make clips of these lengths as the project wants.
 
     Raises InvalidInput `unknown_model`, `wrong_model`, `aspect_ratio`, `native_audio`, `duration`.
     """
@@ -30,20 +29,13 @@ def require_fit(project: ProjectRow, duration_seconds: Iterable[int]) -> Model:
 
 
 def require_film_model(model_id: str) -> Model:
-    """Returns a living image-to-video model. Raises InvalidInput `unknown_model` or
-    `wrong_model`.
-    """
+    """Returns a living image-to-video model. Raises InvalidInput `unknown_model`, `wrong_model`."""
     model = get_model(model_id)
     if model.workflow_type != IMAGE_TO_VIDEO or model.capabilities.inputs.image == "none":
         raise InvalidInput(f"{model.id} doesn't make videos from images", code="wrong_model")
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
         raise InvalidInput(f"{model.id} is retired", code="wrong_model")
     return model
-
-
-def require_film_fits(film: Film) -> None:
-    """Raises InvalidInput if the model can't make the film's clips."""
-    require_fit(film.project, (clip.duration_seconds for clip in film.clips))
 
 
 def require_room(clip_count: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from showreel.core.errors import InvalidInput, NotFound
-from showreel.films.projects.checks import require_film_fits, require_room
+from showreel.films.projects.checks import require_fit, require_room
 from showreel.films.projects.models import ClipRow, Film
 from showreel.films.projects.store import Edit, applied
 
@@ -42,9 +42,7 @@ def remove_clip(film: Film, clip_id: str) -> Edit:
 
 
 def reorder(film: Film, clip_ids: Sequence[str]) -> Edit:
-    """Returns the clips in the given order. Raises InvalidInput unless it names each of
-    them once.
-    """
+    """Returns the clips in a new order. Raises InvalidInput unless it names each of them once."""
     if sorted(clip_ids) != sorted(film.project.clip_order):
         message = "clipIds must name every clip of the project exactly once"
         raise InvalidInput(message, code="clip_order")
@@ -73,7 +71,7 @@ def require_clip(film: Film, clip_id: str) -> ClipRow:
 def _checked(film: Film, edit: Edit) -> Edit:
     """Returns the edit with the count of made clips, once the model can make what comes out."""
     after = applied(film, edit)
-    require_film_fits(after)
+    require_fit(after.project, (clip.duration_seconds for clip in after.clips))
     made = sum(clip.status == "completed" for clip in after.clips)
     if made == film.project.completed_clip_count:
         return edit

@@ -33,8 +33,9 @@ class Estimate(Wire, frozen=True):
 def estimate(film: Film, model: Model) -> Estimate:
     """Returns the whole film made by `model`."""
     with_audio = film.project.generate_native_audio
-    silent = [clip_price(model, clip, native_audio=False) for clip in film.clips]
-    asked = [clip_price(model, clip, native_audio=with_audio) for clip in film.clips]
+    lengths = [clip.duration_seconds for clip in film.clips]
+    silent = [price(model, seconds) for seconds in lengths]
+    asked = [price(model, seconds, native_audio=with_audio) for seconds in lengths]
     transitions = generated_transitions(film, model)
     transition = transition_price(model) if transitions else Price(credits=0, cost_cents=0)
     clips_cents = sum(one.cost_cents for one in silent)
@@ -50,15 +51,8 @@ def estimate(film: Film, model: Model) -> Estimate:
     )
 
 
-def clip_price(model: Model, clip: ClipRow, *, native_audio: bool) -> Price:
-    """Returns what one clip costs."""
-    return price(model, clip.duration_seconds, native_audio=native_audio)
-
-
 def transition_price(model: Model) -> Price:
-    """Returns what one generated transition costs: the seconds the model makes, silent, before
-    trimming.
-    """
+    """Returns what a generated transition costs: silent, for the seconds made before trimming."""
     return price(model, transition_seconds(model))
 
 
@@ -69,9 +63,7 @@ def transition_seconds(model: Model) -> int:
 
 
 def makes_transitions(model: Model) -> bool:
-    """Returns whether the model morphs between two frames. The built-in one crossfades instead,
-    free.
-    """
+    """Returns whether the model morphs between two frames. The built-in one crossfades, free."""
     takes_end_image = model.capabilities.inputs.end_image != "none"
     return takes_end_image and model.binding.provider != BUILTIN
 

@@ -7,8 +7,9 @@ their ids on the project row, so it is dense and unique whatever happens to it.
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from showreel.core.models import FrozenModel
 from showreel.films.projects.rooms import RoomType
 
 AspectRatio = Literal["16:9", "9:16", "1:1"]
@@ -24,10 +25,10 @@ EDITABLE: tuple[ProjectStatus, ...] = ("draft", "failed", "completed")
 """The statuses in which a film may be changed, deleted or started."""
 
 
-class _Row(BaseModel):
+class _Row(FrozenModel):
     """A row as a typed value; attributes that the pipeline keeps on it travel along."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="allow")
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
@@ -39,10 +40,8 @@ class _Row(BaseModel):
         return self.model_dump(mode="json", exclude_none=True, exclude={"file_keys"})
 
 
-class MissingClip(BaseModel):
+class MissingClip(FrozenModel):
     """A clip that a partial film had to do without."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     clip_id: str
     reason: str
@@ -89,12 +88,11 @@ class ProjectRow(_Row):
     updated_at: str
 
 
-class Made(BaseModel):
+class Made(FrozenModel):
     """What a run made and paid for. `key` is the hash of the inputs it was made from."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
-
     key: str
+    asset_key: str
 
 
 class ClipRow(_Row):
@@ -130,10 +128,8 @@ class ClipRow(_Row):
     updated_at: str
 
 
-class Film(BaseModel):
+class Film(FrozenModel):
     """A project and its clips in order."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     project: ProjectRow
     clips: tuple[ClipRow, ...]

@@ -27,8 +27,8 @@ Pictures = Mapping[str, StoredImage]
 def imported(
     workspace_id: str, urls: Mapping[str, str], base_url: str, owner: str
 ) -> Iterator[Pictures]:
-    """Provides the pictures by the name of the field that asked for them; gone again if the body is
-    refused. Rows of `owner` will name them.
+    """Provides the pictures by field name, which rows of `owner` will name; they are gone again if
+    the body is refused.
 
     They stay when it is not known whether a row names them by now: a row without its picture would
     be worse than a picture without a row. Raises InvalidInput or MediaError that names the field.
@@ -73,9 +73,7 @@ def _import_all(
 
 
 def _failure(jobs: Mapping[str, Future[StoredImage]]) -> BaseException | None:
-    """Returns the first error in the order of the fields; else a picture that isn't there
-    in time.
-    """
+    """Returns the first error in the order of the fields; else the first picture that is late."""
     for field, job in jobs.items():
         error = job.exception() if job.done() and not job.cancelled() else None
         if error is not None:
@@ -101,9 +99,7 @@ def _forget(job: Future[StoredImage]) -> None:
 
 
 def object_keys(*rows: BaseModel) -> list[str]:
-    """Returns every object that the rows name, in attributes called `…key` or `file_keys`, at any
-    depth.
-    """
+    """Returns every object that the rows name, in `…key` or `file_keys`, at any depth."""
     return sorted({key for row in rows for key in keys_in(row.model_dump(mode="json"))})
 
 

@@ -11,7 +11,7 @@ from showreel.films.projects.models import (
     Resolution,
     TransitionType,
 )
-from showreel.films.projects.rooms import ROOMS, RoomType
+from showreel.films.projects.rooms import MOTION_PROMPTS, RoomType
 from showreel.films.projects.templates import TEMPLATES, Template
 
 
@@ -130,9 +130,7 @@ def one_clip_view(film: Film, clip_id: str, base_url: str) -> ClipView:
 
 
 def clip_view(film: Film, position: int, base_url: str) -> ClipView:
-    """Returns one clip; its transition is shown only while it leads to the clip that now
-    follows.
-    """
+    """Returns a clip; its transition is shown only while it leads to the clip that follows now."""
     clip, following = film.clips[position], film.clips[position + 1 : position + 2]
     fits = any(clip.transition_next_id in {None, other.id} for other in following)
     return ClipView(
@@ -179,10 +177,8 @@ def _template_view(template: Template) -> TemplateView:
 
 
 def _room_view(room_type: RoomType) -> TemplateRoom:
-    room = ROOMS[room_type]
-    return TemplateRoom(
-        room_type=room_type, room_label=room.label, motion_prompt=room.motion_prompt
-    )
+    prompt = MOTION_PROMPTS[room_type]
+    return TemplateRoom(room_type=room_type, room_label=room_type.label, motion_prompt=prompt)
 
 
 def _url(base_url: str, key: str | None) -> str | None:

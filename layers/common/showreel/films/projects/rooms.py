@@ -4,7 +4,6 @@ A motion prompt names one move with direction and speed, what it looks at, textu
 ends on steadiness: image-to-video models drift or invent doors when asked for more than one move.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -39,165 +38,132 @@ class RoomType(StrEnum):
     LANDSCAPE = "landscape"
     OTHER = "other"
 
-
-@dataclass(frozen=True)
-class Room:
-    """A room's label for people and its default motion prompt."""
-
-    label: str
-    motion_prompt: str
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return LABELS.get(self) or self.replace("-", " ").capitalize()
 
 
-ROOMS: dict[RoomType, Room] = {
-    RoomType.EXTERIOR: Room(
-        "Exterior",
+LABELS = {
+    RoomType.TV_ROOM: "TV room",
+    RoomType.CHILDRENS_ROOM: "Children's room",
+    RoomType.WALK_IN_CLOSET: "Walk-in closet",
+}
+"""Those that aren't spelt as the value is."""
+
+MOTION_PROMPTS: dict[RoomType, str] = {
+    RoomType.EXTERIOR: (
         "Slow dolly-in towards the front door at walking pace, the facade growing evenly in the "
         "frame; crisp masonry and window reflections under soft daylight. Level horizon, steady "
-        "as on rails.",
+        "as on rails."
     ),
-    RoomType.HALLWAY: Room(
-        "Hallway",
+    RoomType.HALLWAY: (
         "Slow push forward down the centre of the hallway at eye height, doorways passing on both"
         " sides; floor sheen and warm wall light lead the eye to the far end. Straight and "
-        "steady.",
+        "steady."
     ),
-    RoomType.LIVING_ROOM: Room(
-        "Living room",
+    RoomType.LIVING_ROOM: (
         "Slow sweeping pan from left to right across the seating, from sofa to windows; woven "
-        "fabric and wood grain catch soft window light. One even arc at constant speed, steady.",
+        "fabric and wood grain catch soft window light. One even arc at constant speed, steady."
     ),
-    RoomType.KITCHEN: Room(
-        "Kitchen",
+    RoomType.KITCHEN: (
         "Slow track to the right along the counter at worktop height, past stone, taps and "
         "cabinet fronts; clean highlights slide over the polished surfaces. Smooth slider move, "
-        "steady.",
+        "steady."
     ),
-    RoomType.DINING_ROOM: Room(
-        "Dining room",
+    RoomType.DINING_ROOM: (
         "Slow pull back from the table setting until the whole dining table is in view; polished "
         "wood, glass and the glow of the pendant lamp stay in focus. Straight line, gentle and "
-        "steady.",
+        "steady."
     ),
-    RoomType.TV_ROOM: Room(
-        "TV room",
+    RoomType.TV_ROOM: (
         "Slow pan from left to right across the screen wall and the deep seating; dim, moody "
-        "ambient light on soft textiles, shadows kept rich. Very even speed, steady.",
+        "ambient light on soft textiles, shadows kept rich. Very even speed, steady."
     ),
-    RoomType.BEDROOM: Room(
-        "Bedroom",
+    RoomType.BEDROOM: (
         "Gentle track to the right past the foot of the bed at mattress height; crisp linen folds"
-        " and soft morning light through the curtains. Calm slider move, slow and steady.",
+        " and soft morning light through the curtains. Calm slider move, slow and steady."
     ),
-    RoomType.CHILDRENS_ROOM: Room(
-        "Children's room",
+    RoomType.CHILDRENS_ROOM: (
         "Slow track to the right at a child's eye height past bed, shelves and toys; cheerful "
-        "colours and matte textures in bright, diffuse daylight. Smooth, unhurried and steady.",
+        "colours and matte textures in bright, diffuse daylight. Smooth, unhurried and steady."
     ),
-    RoomType.BATHROOM: Room(
-        "Bathroom",
+    RoomType.BATHROOM: (
         "Slow push in towards the washbasin and mirror at chest height; glazed tile, chrome and "
-        "clear glass with soft, even reflections. Short straight move, steady.",
+        "clear glass with soft, even reflections. Short straight move, steady."
     ),
-    RoomType.TOILET: Room(
-        "Toilet",
+    RoomType.TOILET: (
         "Slow pan from left to right across the small room at standing height; clean ceramic, "
-        "tile transitions and even overhead light. Short even turn on a fixed spot, steady.",
+        "tile transitions and even overhead light. Short even turn on a fixed spot, steady."
     ),
-    RoomType.WALK_IN_CLOSET: Room(
-        "Walk-in closet",
+    RoomType.WALK_IN_CLOSET: (
         "Slow track forward between the rails and shelves of the closet; hanging fabrics, folded "
-        "stacks and warm strip lights pass on both sides. Centred, smooth and steady.",
+        "stacks and warm strip lights pass on both sides. Centred, smooth and steady."
     ),
-    RoomType.LAUNDRY_ROOM: Room(
-        "Laundry room",
+    RoomType.LAUNDRY_ROOM: (
         "Slow pan from left to right across machines, worktop and shelves; white enamel, folded "
-        "towels and bright, neutral light. Constant speed on a fixed spot, steady.",
+        "towels and bright, neutral light. Constant speed on a fixed spot, steady."
     ),
-    RoomType.OFFICE: Room(
-        "Office",
+    RoomType.OFFICE: (
         "Slow track to the right along the desk at seated eye height; wood grain, paper and the "
-        "soft daylight that falls on the work surface. Smooth slider move, steady.",
+        "soft daylight that falls on the work surface. Smooth slider move, steady."
     ),
-    RoomType.LIBRARY: Room(
-        "Library",
+    RoomType.LIBRARY: (
         "Slow track to the right along the bookshelves at chest height, spines passing close by; "
-        "leather, cloth and old wood under warm reading light. Even speed, parallel and steady.",
+        "leather, cloth and old wood under warm reading light. Even speed, parallel and steady."
     ),
-    RoomType.GYM: Room(
-        "Gym",
+    RoomType.GYM: (
         "Slow pan from left to right across the equipment and the mirror wall; brushed metal and "
-        "rubber floor in bright, cool light. One even turn at constant speed, steady.",
+        "rubber floor in bright, cool light. One even turn at constant speed, steady."
     ),
-    RoomType.SAUNA: Room(
-        "Sauna",
+    RoomType.SAUNA: (
         "Slow track to the left along the benches at bench height; warm cedar grain and a low "
-        "amber glow between the slats. Very calm slider move, steady.",
+        "amber glow between the slats. Very calm slider move, steady."
     ),
-    RoomType.POOL_AREA: Room(
-        "Pool area",
+    RoomType.POOL_AREA: (
         "Slow, wide sweep from left to right along the edge of the pool, low over the water; "
-        "light ripples on tiles and loungers in clear sun. Cinematic arc at even speed, steady.",
+        "light ripples on tiles and loungers in clear sun. Cinematic arc at even speed, steady."
     ),
-    RoomType.HOBBY_ROOM: Room(
-        "Hobby room",
+    RoomType.HOBBY_ROOM: (
         "Slow track to the right past workbench and shelves at table height; tools, materials and"
-        " lived-in textures in warm task light. Smooth slider move, steady.",
+        " lived-in textures in warm task light. Smooth slider move, steady."
     ),
-    RoomType.PANTRY: Room(
-        "Pantry",
+    RoomType.PANTRY: (
         "Slow pan from left to right across the filled shelves at eye height; glass jars, baskets"
-        " and wood in soft, warm light. Short even turn, steady.",
+        " and wood in soft, warm light. Short even turn, steady."
     ),
-    RoomType.STORAGE_ROOM: Room(
-        "Storage room",
+    RoomType.STORAGE_ROOM: (
         "Slow track forward through the storage room between the racks; tidy boxes and plain "
-        "surfaces in clear overhead light. Straight and centred, steady.",
+        "surfaces in clear overhead light. Straight and centred, steady."
     ),
-    RoomType.UTILITY_ROOM: Room(
-        "Utility room",
+    RoomType.UTILITY_ROOM: (
         "Slow pan from left to right across the installations and cabinets; brushed metal, pipes "
-        "and painted wall in neutral light. Constant speed on a fixed spot, steady.",
+        "and painted wall in neutral light. Constant speed on a fixed spot, steady."
     ),
-    RoomType.CONSERVATORY: Room(
-        "Conservatory",
+    RoomType.CONSERVATORY: (
         "Slow sweep from left to right past plants and glazing; leaf shadows, clear glass and "
-        "strong sunlight that pours over the floor. One flowing arc at even speed, steady.",
+        "strong sunlight that pours over the floor. One flowing arc at even speed, steady."
     ),
-    RoomType.GARAGE: Room(
-        "Garage",
+    RoomType.GARAGE: (
         "Slow track to the right along the side of the garage at bonnet height; smooth concrete, "
-        "lacquer and the reflections of the ceiling lights. Low slider move, steady.",
+        "lacquer and the reflections of the ceiling lights. Low slider move, steady."
     ),
-    RoomType.TERRACE: Room(
-        "Terrace",
+    RoomType.TERRACE: (
         "Slow pan from left to right from the seating to the view; warm decking and stone in long"
-        " golden-hour light. Level horizon at constant speed, steady.",
+        " golden-hour light. Level horizon at constant speed, steady."
     ),
-    RoomType.GARDEN: Room(
-        "Garden",
+    RoomType.GARDEN: (
         "Slow sweep from left to right over lawn and planting at knee height; grass blades and "
-        "leaves stir lightly in soft afternoon sun. Flowing arc at even speed, steady.",
+        "leaves stir lightly in soft afternoon sun. Flowing arc at even speed, steady."
     ),
-    RoomType.LANDSCAPE: Room(
-        "Landscape",
+    RoomType.LANDSCAPE: (
         "Slow, wide sweep from left to right across the surroundings from a raised point; layered"
-        " distance, sky and natural light with fine haze. Level horizon at even speed, steady.",
+        " distance, sky and natural light with fine haze. Level horizon at even speed, steady."
     ),
-    RoomType.OTHER: Room(
-        "Other",
+    RoomType.OTHER: (
         "Slow lateral track to the right at eye height, the main subject kept in the middle of "
-        "the frame; true textures and natural light. Smooth slider move, steady.",
+        "the frame; true textures and natural light. Smooth slider move, steady."
     ),
 }
 
 TOUR_ORDER: dict[RoomType, int] = {room: position for position, room in enumerate(RoomType)}
-
-
-def default_prompt(room_type: RoomType) -> str:
-    """Returns the motion prompt of a clip whose author wrote none."""
-    return ROOMS[room_type].motion_prompt
-
-
-def label_of(room_type: RoomType, room_label: str | None) -> str:
-    """Returns what people read about a clip: its own label, or the room's."""
-    return room_label or ROOMS[room_type].label

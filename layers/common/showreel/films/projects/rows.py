@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from showreel.core.dynamo import Item
+from showreel.core.dynamo import Item, Only
 from showreel.core.errors import Conflict, NotFound
 from showreel.films.projects.models import EDITABLE, ClipRow, ProjectRow, ProjectStatus
 
@@ -38,33 +38,23 @@ def require_editable(project: ProjectRow) -> None:
         raise Conflict(RUNNING, code="project_running")
 
 
-def status_in(statuses: Iterable[ProjectStatus]) -> str:
-    """Returns the condition that the status is one of these; its values come from
-    `status_values`.
-    """
-    return f"#guard_status IN ({', '.join(status_values(statuses))})"
+def status_in(statuses: Iterable[ProjectStatus]) -> Only:
+    """Returns the condition that the status is one of these."""
+    values = {f":guard_{status}": status for status in statuses}
+    condition = f"#guard_status IN ({', '.join(values)})"
+    return {"condition": condition, "names": {"#guard_status": "status"}, "values": values}
 
 
-def status_values(statuses: Iterable[ProjectStatus]) -> dict[str, str]:
-    """Returns the values of `status_in`."""
-    return {f":guard_{status}": status for status in statuses}
-
-
-UNCHANGED_AND_FREE = (
-    f"#guard_version = :guard_version AND {status_in(EDITABLE)}"
-    " AND attribute_not_exists(#guard_active)"
-)
-"""The project has the version that was read, and no run has it."""
-GUARD_NAMES = {
-    "#guard_version": "version",
-    "#guard_status": "status",
-    "#guard_active": "active_run_id",
-}
-
-
-def guard_values(project: ProjectRow) -> dict[str, Any]:
-    """Returns the values of `UNCHANGED_AND_FREE`."""
-    return {":guard_version": project.version, **status_values(EDITABLE)}
+def unchanged_and_free(project: ProjectRow) -> Only:
+    """Returns the condition that the project has this version, and no run has it."""
+    editable = status_in(EDITABLE)
+    names = {"#guard_version": "version", "#guard_active": "active_run_id"}
+    return {
+        "condition": f"#guard_version = :guard_version AND {editable['condition']}"
+        " AND attribute_not_exists(#guard_active)",
+        "names": names | dict(editable["names"] or {}),
+        "values": {":guard_version": project.version, **(editable["values"] or {})},
+    }
 
 
 def project_item(project: ProjectRow) -> Item:

@@ -10,18 +10,15 @@ from typing import Any
 
 from showreel.core.clock import now_iso
 from showreel.core.dynamo import Table, Write
-from showreel.core.errors import ConditionFailed, NotFound
+from showreel.core.errors import ConditionFailed
 from showreel.films.projects.models import ProjectRow, ProjectStatus
 from showreel.films.projects.rows import (
-    GUARD_NAMES,
     PROJECT,
-    UNCHANGED_AND_FREE,
     film_pk,
-    guard_values,
     new_files,
     not_found,
     status_in,
-    status_values,
+    unchanged_and_free,
 )
 
 
@@ -52,20 +49,10 @@ class RunWrites:
     def move(
         self, project_id: str, origins: Sequence[ProjectStatus], status: ProjectStatus
     ) -> None:
-        """Changes the status from one of `origins`; it may be there already. Raises
-        ConditionFailed.
-        """
+        """Changes the status from one of `origins` or itself. Raises ConditionFailed."""
         changes = {"status": status, "updated_at": now_iso()}
-        accepted = {*origins, status}
-        write = self._table.set_write(
-            film_pk(project_id),
-            PROJECT,
-            changes,
-            condition=status_in(accepted),
-            names={"#guard_status": "status"},
-            values=status_values(accepted),
-        )
-        self._table.apply(write)
+        pk, accepted = film_pk(project_id), status_in({*origins, status})
+        self._table.apply(self._table.set_write(pk, PROJECT, changes, **accepted))
 
     def run_write(
         self,
@@ -91,28 +78,17 @@ class RunWrites:
 
     def set_clip(self, project_id: str, clip_id: str, **attributes: Any) -> None:
         """Sets attributes of a clip; None removes one. A clip deleted meanwhile gets nothing."""
-        with contextlib.suppress(NotFound):
-            self._update(project_id, f"clip#{clip_id}", attributes)
-
-    def update_project(self, project_id: str, **attributes: Any) -> None:
-        """Sets attributes whatever the status; None removes one. Raises NotFound."""
-        self._update(project_id, PROJECT, attributes)
-
-    def _update(self, project_id: str, sk: str, attributes: Mapping[str, Any]) -> None:
-        changes, files = {**attributes, "updated_at": now_iso()}, new_files(attributes)
-        pk, exists = film_pk(project_id), "attribute_exists(pk)"
-        try:
-            self._table.apply(self._table.set_write(pk, sk, changes, add=files, condition=exists))
-        except ConditionFailed as error:
-            raise not_found() from error
+        write = self._table.set_write(
+            film_pk(project_id),
+            f"clip#{clip_id}",
+            {**attributes, "updated_at": now_iso()},
+            add=new_files(attributes),
+            condition="attribute_exists(pk)",
+        )
+        with contextlib.suppress(ConditionFailed):
+            self._table.apply(write)
 
     def guarded_update(self, project: ProjectRow, changes: Mapping[str, Any]) -> Write:
         """Holds only for the version that was read, while no run has the project."""
-        return self._table.set_write(
-            film_pk(project.id),
-            PROJECT,
-            {**changes, "version": project.version + 1},
-            condition=UNCHANGED_AND_FREE,
-            names=GUARD_NAMES,
-            values=guard_values(project),
-        )
+        pk, changed = film_pk(project.id), {**changes, "version": project.version + 1}
+        return self._table.set_write(pk, PROJECT, changed, **unchanged_and_free(project))

@@ -4,16 +4,10 @@ Membership first, then what can be checked without the network, then the picture
 transaction. Missing and foreign ids give the same NotFound.
 """
 
-import functools
-import re
-from collections.abc import Sequence
-
 from showreel.assets.service import delete_assets
-from showreel.core.dynamo import Table
-from showreel.core.errors import NotFound
-from showreel.core.settings import StudioTable, settings
 from showreel.films.projects import edits
 from showreel.films.projects import responses as views
+from showreel.films.projects.access import films, require_film
 from showreel.films.projects.build import (
     clip_changes,
     clip_urls,
@@ -32,7 +26,7 @@ from showreel.films.projects.checks import (
 from showreel.films.projects.estimate import Estimate, estimate
 from showreel.films.projects.models import Film
 from showreel.films.projects.pictures import imported, is_current, object_keys
-from showreel.films.projects.rows import film_pk, not_found, require_editable
+from showreel.films.projects.rows import film_pk, require_editable
 from showreel.films.projects.schemas import (
     ClipChange,
     ClipOrder,
@@ -40,17 +34,9 @@ from showreel.films.projects.schemas import (
     NewProject,
     ProjectChange,
 )
-from showreel.films.projects.store import Edit, FilmStore
+from showreel.films.projects.store import Edit
 from showreel.identity import Caller, require_member
 from showreel.music import library as music
-
-ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
-
-
-@functools.cache
-def films() -> FilmStore:
-    """Returns the film rows of this process."""
-    return FilmStore(Table(settings(StudioTable).studio_table))
 
 
 def create(caller: Caller, request: NewProject, base_url: str) -> views.VideoProject:
@@ -81,20 +67,6 @@ def list_projects(
 def get(caller: Caller, project_id: str, base_url: str) -> views.VideoProject:
     """Returns the project with its clips."""
     return views.project_view(require_film(caller, project_id), base_url)
-
-
-def require_film(caller: Caller, project_id: str, *, retired: bool = False) -> Film:
-    """Returns the film, if the caller is a member of its workspace now. Raises NotFound for all
-    else.
-    """
-    if not ID.match(project_id):
-        raise not_found()
-    film = films().load(project_id, retired=retired)
-    try:
-        require_member(caller, film.project.workspace_id)
-    except NotFound as error:
-        raise not_found() from error
-    return film
 
 
 def require_editable_film(caller: Caller, project_id: str) -> Film:
@@ -196,6 +168,5 @@ def reorder(
 ) -> views.VideoProject:
     """Returns the clips in a new order. Raises NotFound, Conflict, InvalidInput."""
     require_film(caller, project_id)
-    clip_ids: Sequence[str] = request.clip_ids
-    after = films().edit(project_id, lambda film: edits.reorder(film, clip_ids))
+    after = films().edit(project_id, lambda film: edits.reorder(film, request.clip_ids))
     return views.project_view(after, base_url)

@@ -52,8 +52,7 @@ class FilmStore(RunWrites):
     """All reading and writing of film rows."""
 
     def load(self, project_id: str, *, retired: bool = False) -> Film:
-        """Returns the project with its clips in order. Raises NotFound, for a retired one unless
-        asked.
+        """Returns the project with its clips. Raises NotFound, for a retired one unless asked.
 
         A query may meet a transaction half-way; then the rows don't fit and are read again.
         """
@@ -161,9 +160,7 @@ class FilmStore(RunWrites):
     def page(
         self, workspace_id: str, limit: int, cursor: str | None
     ) -> tuple[list[ProjectRow], str | None]:
-        """Returns a workspace's projects, newest first, and the next page's cursor. Raises
-        InvalidInput.
-        """
+        """Returns projects, newest first, and the next page's cursor. Raises InvalidInput."""
         rows, following = listed(self._table, list_key(workspace_id), limit, cursor)
         return [ProjectRow.from_item(row) for row in rows], following
 

@@ -5,7 +5,6 @@ Errors are `{"detail": {"type", "code", "status", "message"}}` (the vendor's pag
 A spent quota comes as 401 as well as 402, so words are read before statuses.
 """
 
-import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -26,17 +25,10 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
+from showreel.providers.accounts import Account
 from showreel.providers.base import SubmitUnknown
-from showreel.providers.errors import REFUSED, Statuses, refuse
-from showreel.providers.http import (
-    CONNECT_SECONDS,
-    MAX_BODY_BYTES,
-    READ_SECONDS,
-    Answer,
-    NotSent,
-    http_client,
-    read_answer,
-)
+from showreel.providers.errors import REFUSED, Statuses, refusal, refuse
+from showreel.providers.http import MAX_BODY_BYTES, Answer, opened, read_answer
 from showreel.providers.synchronous import MadeFile, MakeRequest
 
 KEY_HEADER = "xi-api-key"
@@ -79,19 +71,15 @@ STATUSES: Statuses = {**REFUSED, 404: ProviderInvalidInput}
 """For answers without a known word."""
 
 
-class ElevenLabs:
+class ElevenLabs(Account):
     """The adapter."""
 
     name = "elevenlabs"
-
-    def __init__(self, base_url: str, key: str) -> None:
-        self.base_url = base_url
-        self._key = key
+    key_header = KEY_HEADER
+    key_form = "{}"
 
     def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
         """Writes the file to `path`, which is gone again after an error."""
-        if not self._key:
-            raise ProviderAuth("no key for this vendor")
         url, body = _path(request), _body(request)
         try:
             with path.open("wb") as file, self._answered(url, body, total_seconds) as (answer, end):
@@ -108,33 +96,19 @@ class ElevenLabs:
 
         Raises NotSent, or SubmitUnknown for every later break.
         """
-        timeout = httpx.Timeout(
-            total_seconds, connect=CONNECT_SECONDS, write=READ_SECONDS, pool=CONNECT_SECONDS
-        )
-        headers = {
-            KEY_HEADER: self._key,
-            "content-type": "application/json",
-            "accept": CONTENT_TYPE,
-            "accept-encoding": "identity",
-        }
         deadline = time.monotonic() + total_seconds
-        client, content = http_client(self.base_url), json.dumps(body).encode()
+        headers = {**self._headers(), "accept": CONTENT_TYPE}
         try:
-            with client.stream(
-                "POST", url, content=content, headers=headers, timeout=timeout
+            with opened(
+                self.base_url, "POST", url, headers=headers, body=body, idle_seconds=total_seconds
             ) as response:
                 yield response, deadline
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise NotSent("the vendor can't be reached") from error
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise SubmitUnknown("the create was not answered to its end") from error
 
 
 def _path(request: MakeRequest) -> str:
-    """Returns where to ask.
-
-    Raises ProviderInvalidInput for a voice or format that may be no name.
-    """
+    """Returns where to ask. Raises ProviderInvalidInput for a bad voice or format."""
     output = request.parameters.get("output_format", FORMAT)
     if not isinstance(output, str) or not MP3_FORMAT.fullmatch(output):
         raise ProviderInvalidInput("only MP3 is asked for")
@@ -197,16 +171,8 @@ def _error_answer(response: httpx.Response, deadline: float) -> Answer:
 
 
 def _refused(answer: Answer) -> NoReturn:
-    """Raises why a create was refused, or SubmitUnknown if the answer isn't clear about it.
-
-    Clear are the usual 4xx, and others and 503 with a word of their own.
-    """
-    known = _by_word(answer)
-    can_say_so = 400 <= answer.status < 500 or answer.status == 503
-    error = known if known and can_say_so else STATUSES.get(answer.status)
-    if error is None:
-        raise SubmitUnknown("the create was answered by neither yes nor no")
-    refuse(error, answer)
+    """Raises why a create was refused, or SubmitUnknown if the answer isn't clear about it."""
+    refuse(refusal(answer, STATUSES, _by_word(answer)), answer)
 
 
 def _by_word(answer: Answer) -> type[ProviderError] | None:

@@ -18,14 +18,14 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.providers import errors
-from showreel.providers.base import Failed, PollResult, SubmitUnknown, Succeeded
+from showreel.providers.base import Failed, PollResult, Succeeded
 from showreel.providers.errors import Statuses
 from showreel.providers.http import Answer
+from showreel.providers.values import objects_in, usable_url
 
 LOCKED = "User is locked. Reason: "
 UNPAID = ("Exhausted balance", "TOP_UP")
 """How a 403 begins for an account without money. It has no code (public reports)."""
-MAX_URL_CHARS = 4096
 MAX_URLS = 50
 MAX_ERRORS = 20
 FIRST = ("video", "videos", "images", "image", "audio", "audio_file")
@@ -46,36 +46,24 @@ FAILED: Statuses = {
 doesn't have: the queue looks only at the app.
 """
 UNREADABLE: Statuses = {**errors.UNREADABLE, 402: ProviderQuota}
-TYPES: dict[str, type[ProviderError]] = {
-    "content_policy_violation": ProviderContentPolicy,
-    "generation_timeout": ProviderTimeout,
-    "downstream_service_error": ProviderUpstream,
-    "downstream_service_unavailable": ProviderUpstream,
-    "internal_server_error": ProviderUpstream,
-    "request_timeout": ProviderTimeout,
-    "startup_timeout": ProviderTimeout,
-    "runner_scheduling_failure": ProviderUpstream,
-    "runner_connection_timeout": ProviderUpstream,
-    "runner_disconnected": ProviderUpstream,
-    "runner_connection_refused": ProviderUpstream,
-    "runner_connection_error": ProviderUpstream,
-    "runner_incomplete_response": ProviderUpstream,
-    "runner_server_error": ProviderUpstream,
-    "internal_error": ProviderUpstream,
-    "client_disconnected": ProviderUpstream,
-    "client_cancelled": ProviderUpstream,
-    "bad_request": ProviderInvalidInput,
+WORDS: dict[type[ProviderError], str] = {
+    ProviderContentPolicy: "content_policy_violation",
+    ProviderTimeout: "generation_timeout request_timeout startup_timeout",
+    ProviderInvalidInput: "bad_request",
+    ProviderUpstream: (
+        "downstream_service_error downstream_service_unavailable internal_server_error "
+        "internal_error client_disconnected client_cancelled runner_scheduling_failure "
+        "runner_connection_timeout runner_disconnected runner_connection_refused "
+        "runner_connection_error runner_incomplete_response runner_server_error"
+    ),
 }
 """The vendor's types of model errors and of request errors (vendor pages)."""
+TYPES = {word: error for error, words in WORDS.items() for word in words.split()}
 
 
 def refuse(answer: Answer) -> NoReturn:
     """Raises the class of a refused create, SubmitUnknown if it is unclear."""
-    error = STATUSES.get(answer.status)
-    if answer.status == 503 and answer.body is not None:
-        error = ProviderUpstream
-    if error is None:
-        raise SubmitUnknown(f"the create was answered by {answer.status}")
+    error = errors.refusal(answer, STATUSES, errors.unavailable(answer))
     if error is ProviderInvalidInput:
         error = _named(answer.body) or error
     _raise(error, answer)
@@ -115,9 +103,7 @@ def _is_unpaid(answer: Answer) -> bool:
 def _named(body: dict[str, Any] | None) -> type[ProviderError] | None:
     """Returns the class of the first known type in an error's body."""
     told = body or {}
-    detail = told.get("detail")
-    entries = detail[:MAX_ERRORS] if isinstance(detail, list) else []
-    types = [entry.get("type") for entry in entries if isinstance(entry, dict)]
+    types = [entry.get("type") for entry in objects_in(told.get("detail"))[:MAX_ERRORS]]
     classes = (_typed(name) for name in (*types, told.get("error_type")))
     return next((found for found in classes if found), None)
 
@@ -128,7 +114,7 @@ def _typed(name: object) -> type[ProviderError] | None:
 
 def _succeeded(answer: Answer) -> PollResult:
     if answer.body is None:
-        raise ProviderUpstream("the vendor's answer has another shape")
+        raise errors.other_shape()
     if not answer.body:
         return Failed(ProviderUpstream("a success without a result"))
     urls = list(dict.fromkeys(_urls(answer.body)))
@@ -148,8 +134,5 @@ def _urls(output: dict[str, Any]) -> Iterator[str]:
 
 def _is_url(value: object) -> TypeGuard[str]:
     """Not the data itself, which a model sends if asked to."""
-    return (
-        isinstance(value, str)
-        and len(value) <= MAX_URL_CHARS
-        and value.startswith(("https://", "http://"))
-    )
+    url = usable_url(value)
+    return url is not None and url.startswith(("https://", "http://"))

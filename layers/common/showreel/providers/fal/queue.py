@@ -9,17 +9,16 @@ import json
 import re
 from typing import Any
 
-from showreel.core.errors import ProviderAuth, ProviderTimeout, ProviderUpstream
+from showreel.providers.accounts import JobsAccount
 from showreel.providers.base import (
     Lookup,
     Pending,
     PollResult,
     Recovery,
     SubmitRequest,
-    SubmitUnknown,
     VendorTask,
 )
-from showreel.providers.errors import log_unknown_status
+from showreel.providers.errors import other_shape, pending, unusable
 from showreel.providers.fal.answers import refuse, result, unreadable
 from showreel.providers.fal.inputs import create_body
 from showreel.providers.fal.urls import (
@@ -31,7 +30,8 @@ from showreel.providers.fal.urls import (
     told_urls,
     usual_urls,
 )
-from showreel.providers.http import MAX_BODY_BYTES, Answer, call
+from showreel.providers.http import Answer
+from showreel.providers.values import matching
 
 CREATED = frozenset({200, 201, 202})
 STATUS = frozenset({200, 202})
@@ -44,30 +44,22 @@ KEPT = {"x-fal-object-lifecycle-preference": json.dumps({"expiration_duration_se
 """We copy results at once; the vendor need not keep them for longer than a day."""
 
 
-class Fal:
+class Fal(JobsAccount):
     """The adapter."""
 
     name = "fal"
+    key_form = "Key {}"
     recovery: Recovery = "look_up"
     has_webhooks = True
     result_hosts = frozenset({"fal.media", "*.fal.media"})
 
-    def __init__(self, base_url: str, key: str) -> None:
-        self.base_url = base_url
-        self._key = key
-
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one request. Raises SubmitUnknown if it may exist unseen."""
         path = submit_path(request.upstream, request.callback_url)
-        try:
-            answer = self._call("POST", path, create_body(request))
-        except ProviderTimeout as error:
-            raise SubmitUnknown("the create was not answered") from error
+        answer = self._create(path, create_body(request), KEPT)
         if answer.status not in CREATED:
             refuse(answer)
-        created = (answer.body or {}).get("request_id")
-        if not isinstance(created, str) or not REQUEST_ID.fullmatch(created):
-            raise SubmitUnknown("the create was answered by nothing usable")
+        created = matching((answer.body or {}).get("request_id"), REQUEST_ID) or unusable()
         usual = usual_urls(request.upstream, created)
         return VendorTask(created, told_urls(self.base_url, answer.body or {}, usual).handle())
 
@@ -83,8 +75,7 @@ class Fal:
             case "IN_QUEUE":
                 return Pending(queue_position=_position(status))
             case other:
-                log_unknown_status("fal", other, PLAIN_WORD)
-                return Pending()
+                return pending("fal", other, plain=PLAIN_WORD)
 
     def find(self, lookup: Lookup) -> VendorTask | None:
         """Finds the request that a webhook told of, if the vendor knows it under that model."""
@@ -113,28 +104,13 @@ class Fal:
         answer = self._call("GET", url, max_body_bytes=MAX_RESULT_BYTES)
         return result(answer, status.get("error_type"))
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        max_body_bytes: int = MAX_BODY_BYTES,
-    ) -> Answer:
-        """Calls a path below the base URL, or a URL that `urls` found to be the vendor's."""
-        if not self._key:
-            raise ProviderAuth("no key for this vendor")
-        headers = {"authorization": f"Key {self._key}"} | (KEPT if method == "POST" else {})
-        return call(
-            self.base_url, method, path, headers=headers, body=body, max_body_bytes=max_body_bytes
-        )
-
 
 def _read(answer: Answer, expected_id: str) -> dict[str, Any]:
     """Returns a status. Raises for anything else; the id is not in every answer."""
     if answer.status not in STATUS:
         unreadable(answer)
     if answer.body is None or answer.body.get("request_id", expected_id) != expected_id:
-        raise ProviderUpstream("the vendor's answer has another shape")
+        raise other_shape()
     return answer.body
 
 

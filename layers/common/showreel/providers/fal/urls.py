@@ -56,10 +56,7 @@ def read_handle(handle: str, task_id: str) -> RequestUrls:
 
 
 def submit_path(model: str, callback_url: str | None) -> str:
-    """Returns where a model is asked for.
-
-    Raises ProviderModelGone for what can't be a model's name.
-    """
+    """Returns where a model is asked for. Raises ProviderModelGone for what is no name."""
     if not MODEL.fullmatch(model):
         raise ProviderModelGone("not a model of this vendor")
     query = f"?fal_webhook={quote(callback_url, safe='')}" if callback_url else ""

@@ -8,19 +8,17 @@ can make the vendor sign one about a request of their own, so what it says is on
 
 import base64
 import binascii
+import contextlib
 import functools
 import hashlib
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from showreel.core.clock import now_seconds
-from showreel.core.errors import ProviderError, Transient
+from showreel.core.jwks import PublishedKeys
 from showreel.core.settings import Providers, settings
 from showreel.core.standard_webhooks import MAX_ID_CHARS, is_recent, refused
-from showreel.providers.http import call
 from showreel.providers.webhooks import (
     Notice,
     Webhook,
@@ -35,58 +33,15 @@ if TYPE_CHECKING:
 FINAL = frozenset({"OK", "ERROR"})
 MAX_AGE_SECONDS = 86_400.0
 """The vendor asks that keys be kept no longer than a day."""
-MIN_INTERVAL_SECONDS = 30.0
-"""At most one fetch in this time, whatever webhooks ask for and whether it succeeds."""
-MAX_JWKS_BYTES = 64 * 1024
 MAX_KEYS = 20
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 
 
-class FalKeys:
-    """The vendor's published keys."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._keys: list[Ed25519PublicKey] = []
-        self._fetched = self._tried = float("-inf")
-        self._lock = threading.Lock()
-
-    def accept(self, message: bytes, signature: bytes) -> bool:
-        """Returns whether one of the keys made the signature. Raises Transient without any key."""
-        if any(_fits(key, message, signature) for key in self._fresh()):
-            return True
-        return any(_fits(key, message, signature) for key in self._newer())
-
-    def _fresh(self) -> "list[Ed25519PublicKey]":
-        with self._lock:
-            if time.monotonic() - self._fetched > MAX_AGE_SECONDS:
-                self._keys = []
-                self._refresh()
-            if not self._keys:
-                raise Transient("the vendor's keys can't be read")
-            return self._keys
-
-    def _newer(self) -> "list[Ed25519PublicKey]":
-        """Returns the keys after a new look, if there may be one now; else none."""
-        with self._lock:
-            return self._keys if self._refresh() else []
-
-    def _refresh(self) -> bool:
-        now = time.monotonic()
-        if now - self._tried < MIN_INTERVAL_SECONDS:
-            return False
-        self._tried = now
-        keys = _fetch(self._url)
-        if keys:
-            self._keys, self._fetched = keys, now
-        return bool(keys)
-
-
 @functools.cache
-def fal_keys(url: str) -> FalKeys:
+def published_keys(url: str) -> "PublishedKeys[list[Ed25519PublicKey]]":
     """Returns the process's keys of that URL."""
-    return FalKeys(url)
+    return PublishedKeys(url, public_keys, MAX_AGE_SECONDS, outlive_age=False)
 
 
 def read_webhook(headers: Mapping[str, str], body: bytes, _secret: str) -> Webhook:
@@ -119,7 +74,10 @@ def verify(headers: Mapping[str, str], body: bytes, *, now_seconds: int, jwks_ur
     digest = hashlib.sha256(body).hexdigest()
     message = "\n".join([*signed, digest]).encode()
     signature = _signature(headers.get("x-fal-webhook-signature", ""))
-    if not fal_keys(jwks_url).accept(message, signature):
+    keys = published_keys(jwks_url)
+    if not _fits(keys.current(), message, signature) and not _fits(
+        keys.newer(), message, signature
+    ):
         raise refused()
     return signed[0]
 
@@ -143,36 +101,26 @@ def _signature(text: str) -> bytes:
         raise refused() from error
 
 
-def _fits(key: "Ed25519PublicKey", message: bytes, signature: bytes) -> bool:
+def _fits(keys: "list[Ed25519PublicKey]", message: bytes, signature: bytes) -> bool:
+    """Returns whether one of the keys made the signature."""
     from cryptography.exceptions import InvalidSignature
 
-    try:
-        key.verify(signature, message)
-    except InvalidSignature:
-        return False
-    return True
+    for key in keys:
+        with contextlib.suppress(InvalidSignature):
+            key.verify(signature, message)
+            return True
+    return False
 
 
-def _fetch(url: str) -> "list[Ed25519PublicKey]":
-    """Returns the usable keys at `url`; none if it can't be read."""
-    try:
-        answer = call(url, "GET", url, headers={}, max_body_bytes=MAX_JWKS_BYTES)
-    except ProviderError:
-        return []
-    entries = (answer.body or {}).get("keys")
-    if answer.status != 200 or not isinstance(entries, list):
-        return []
-    found = [_public_key(entry) for entry in entries[:MAX_KEYS]]
-    return [key for key in found if key is not None]
+def public_keys(entries: list[dict[str, Any]]) -> "list[Ed25519PublicKey]":
+    """Returns the Ed25519 keys; others are passed over."""
+    return [key for key in map(_public_key, entries[:MAX_KEYS]) if key is not None]
 
 
-def _public_key(entry: Any) -> "Ed25519PublicKey | None":
-    """Returns the key of an OKP entry; those of other kinds are passed over."""
+def _public_key(entry: dict[str, Any]) -> "Ed25519PublicKey | None":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    if not isinstance(entry, dict) or entry.get("crv", "Ed25519") != "Ed25519":
-        return None
-    text = entry.get("x")
+    text = entry.get("x") if entry.get("crv", "Ed25519") == "Ed25519" else None
     if not isinstance(text, str) or len(text) > 2 * KEY_BYTES:
         return None
     try:

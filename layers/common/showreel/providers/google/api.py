@@ -21,16 +21,15 @@ from showreel.core.errors import (
     ProviderModelGone,
     ProviderQuota,
     ProviderRateLimited,
-    ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers.base import InputPicture, SubmitUnknown, Succeeded
-from showreel.providers.errors import REFUSED, refuse
-from showreel.providers.http import MAX_RETRY_AFTER_SECONDS, Answer, NotSent, call
+from showreel.providers.accounts import JobsAccount
+from showreel.providers.base import InputPicture, Succeeded
+from showreel.providers.errors import REFUSED, other_shape, refusal, refuse, unusable
+from showreel.providers.http import MAX_BODY_BYTES, MAX_RETRY_AFTER_SECONDS, Answer
+from showreel.providers.values import objects_in
 
 KEY_HEADER = "x-goog-api-key"
-RESULT_HOSTS = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
-"""A download leads from the API's host to the vendor's storage."""
 MAX_URL_CHARS = 2048
 MAX_DETAILS = 20
 WORDS: dict[type[ProviderError], str] = {
@@ -65,57 +64,40 @@ REFUSALS = ("responsible ai", "support codes:")
 DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s\Z")
 
 
-class Api:
-    """Calls to one account."""
+class GoogleAccount(JobsAccount):
+    """What both video adapters are. The vendor can't be asked for a create by a key of ours."""
 
-    def __init__(self, base_url: str, api_key: str) -> None:
-        self.base_url = base_url
-        self._api_key = api_key
+    key_header = KEY_HEADER
+    key_form = "{}"
+    result_hosts = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
+    """A download leads from the API's host to the vendor's storage."""
 
-    def call(self, method: str, path: str, **options: Any) -> Answer:
-        """Makes one call. Raises ProviderAuth without a key, else as `http.call` does."""
-        return call(self.base_url, method, path, headers=self._headers(), **options)
-
-    def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _created(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Returns the answer to a create. Raises SubmitUnknown if the job may exist."""
-        try:
-            answer = self.call("POST", path, body=body)
-        except NotSent:
-            raise
-        except ProviderTimeout as error:
-            raise SubmitUnknown("the create was not answered") from error
+        answer = self._create(path, body)
         if answer.status != 200:
-            _refused(answer)
-        return answer.body or unknown()
+            refusal(answer, REFUSED, error_class((answer.body or {}).get("error")))
+            raise_error(answer)
+        return answer.body or unusable()
 
-    def read(self, path: str, **options: Any) -> dict[str, Any]:
+    def _read(self, path: str, max_body_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
         """Reads what the vendor has under a path."""
-        answer = self.call("GET", path, **options)
+        answer = self._call("GET", path, max_body_bytes=max_body_bytes)
         if answer.status != 200:
             raise_error(answer)
         if answer.body is None:
-            raise ProviderUpstream("the vendor's answer has another shape")
+            raise other_shape()
         return answer.body
 
-    def succeeded(self, url: str) -> Succeeded:
+    def _succeeded(self, url: str) -> Succeeded:
         """Returns a result at `url`; the key goes along only to the API's own origin."""
         is_own = _origin(url) == _origin(self.base_url)
         return Succeeded((url,), headers=self._headers() if is_own else {})
-
-    def _headers(self) -> dict[str, str]:
-        if not self._api_key:
-            raise ProviderAuth("no key for this vendor")
-        return {KEY_HEADER: self._api_key}
 
 
 def encoded(picture: InputPicture) -> str:
     """Encodes the picture in base64; the vendor takes no URLs."""
     return base64.b64encode(picture.read()).decode()
-
-
-def usable_url(url: object) -> str | None:
-    """Returns `url`, if it may be one."""
-    return url if isinstance(url, str) and 0 < len(url) <= MAX_URL_CHARS else None
 
 
 def raise_error(answer: Answer) -> NoReturn:
@@ -136,23 +118,6 @@ def error_class(error: object) -> type[ProviderError] | None:
     return first
 
 
-def unknown() -> NoReturn:
-    """Raises SubmitUnknown for a create that was answered by neither yes nor no."""
-    raise SubmitUnknown("the create was answered by nothing usable")
-
-
-def _refused(answer: Answer) -> NoReturn:
-    """Raises why a create was refused, or SubmitUnknown if the answer isn't clear about it.
-
-    Clear are the usual 4xx, and others and 503 with a code of their own.
-    """
-    known = error_class(answer.body.get("error")) if answer.body else None
-    can_say_so = 400 <= answer.status < 500 or answer.status == 503
-    if answer.status in REFUSED or (known is not None and can_say_so):
-        raise_error(answer)
-    unknown()
-
-
 def _words(error: dict[str, Any]) -> Iterator[str]:
     """Yields its codes as lower-case words, the most telling first: reasons, the code,
     the status.
@@ -168,9 +133,7 @@ def _words(error: dict[str, Any]) -> Iterator[str]:
 
 
 def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
-    details = error.get("details")
-    listed = details[:MAX_DETAILS] if isinstance(details, list) else []
-    return [detail for detail in listed if isinstance(detail, dict)]
+    return objects_in(error.get("details"))[:MAX_DETAILS]
 
 
 def _is_refusal(error: dict[str, Any]) -> bool:

@@ -16,27 +16,24 @@ from showreel.core.errors import ProviderContentPolicy, ProviderError, ProviderU
 from showreel.providers.base import (
     Failed,
     InputPicture,
-    Lookup,
     Pending,
     PollResult,
-    Recovery,
     SubmitRequest,
     Succeeded,
     VendorTask,
 )
-from showreel.providers.errors import log_unknown_status
+from showreel.providers.errors import pending, unusable
 from showreel.providers.google.api import (
-    RESULT_HOSTS,
-    Api,
+    MAX_URL_CHARS,
+    GoogleAccount,
     encoded,
     error_class,
     raise_error,
-    unknown,
-    usable_url,
 )
+from showreel.providers.values import matching, objects_in, usable_url
 
 PATH = "/v1beta/interactions"
-ID = re.compile(r"[A-Za-z0-9_-]{1,512}\Z")
+ID = re.compile(r"[A-Za-z0-9_-]{1,512}")
 MAX_BODY_BYTES = 40_000_000
 """Two pictures and a clip of 10 seconds, in base64."""
 MAX_STEPS = 100
@@ -54,46 +51,31 @@ FORMAT = frozenset({"delivery"})
 FILE = re.compile(r"/v1(?:beta)?/files/([a-z0-9-]{1,100}):download\?")
 
 
-class GoogleInteractions:
+class GoogleInteractions(GoogleAccount):
     """The adapter."""
 
     name = "google-interactions"
-    recovery: Recovery = "none"
-    has_webhooks = False
-    result_hosts = RESULT_HOSTS
-
-    def __init__(self, base_url: str, api_key: str) -> None:
-        self.base_url = base_url
-        self._api = Api(base_url, api_key)
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one interaction."""
-        interaction_id = self._api.create(PATH, _create_body(request)).get("id")
-        if not isinstance(interaction_id, str) or not ID.match(interaction_id):
-            unknown()
-        return VendorTask(task_id=interaction_id, handle=PATH)
+        interaction_id = self._created(PATH, _create_body(request)).get("id")
+        return VendorTask(matching(interaction_id, ID) or unusable(), handle=PATH)
 
     def poll(self, task: VendorTask) -> PollResult:
         """Reads the interaction, and when it is completed, whether its file is ready."""
         path = f"{task.handle}/{task.task_id}"
-        interaction = self._api.read(path, max_body_bytes=MAX_BODY_BYTES)
+        interaction = self._read(path, max_body_bytes=MAX_BODY_BYTES)
         status = interaction.get("status")
         if status == "completed":
             return self._completed(interaction)
         if isinstance(status, str) and status in ENDED:
             return Failed(_failure(interaction))
-        if not (isinstance(status, str) and status in PENDING):
-            log_unknown_status(self.name, status)
-        return Pending()
-
-    def find(self, lookup: Lookup) -> VendorTask | None:  # noqa: ARG002 - the port's signature
-        """Finds none: the vendor can't be asked."""
-        return None
+        return pending(self.name, status, PENDING)
 
     def cancel(self, task: VendorTask) -> bool:
         """Stops the interaction."""
         path = f"{task.handle}/{task.task_id}/cancel"
-        answer = self._api.call("POST", path, max_body_bytes=MAX_BODY_BYTES)
+        answer = self._call("POST", path, max_body_bytes=MAX_BODY_BYTES)
         if answer.status in OVER:
             return False
         if answer.status != 200:
@@ -102,7 +84,7 @@ class GoogleInteractions:
 
     def _completed(self, interaction: dict[str, Any]) -> PollResult:
         video = _video(interaction)
-        url = usable_url(video.get("uri"))
+        url = usable_url(video.get("uri"), MAX_URL_CHARS)
         if url:
             return self._file(url)
         data = _decoded(video.get("data"))
@@ -110,11 +92,11 @@ class GoogleInteractions:
 
     def _file(self, url: str) -> PollResult:
         """A file of the vendor's own may still be processed. An unknown state is no hindrance."""
-        done = self._api.succeeded(url)
+        done = self._succeeded(url)
         found = FILE.search(url)
         if not done.headers or found is None:
             return done
-        answer = self._api.call("GET", f"/v1beta/files/{found[1]}")
+        answer = self._call("GET", f"/v1beta/files/{found[1]}")
         state = answer.body.get("state") if answer.status == 200 and answer.body else None
         if state == "FAILED":
             return Failed(ProviderUpstream("the vendor's file failed"))
@@ -183,8 +165,7 @@ def _errors(interaction: dict[str, Any]) -> Iterator[object]:
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    listed: list[object] = value[-MAX_STEPS:] if isinstance(value, list) else []
-    return [item for item in listed if isinstance(item, dict)]
+    return objects_in(value)[-MAX_STEPS:]
 
 
 def _decoded(data: object) -> bytes | None:

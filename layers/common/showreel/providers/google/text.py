@@ -8,17 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from showreel.core.errors import ProviderAuth, ProviderContentPolicy, ProviderUpstream
-from showreel.providers.event_streams import (
-    TOTAL_SECONDS,
-    EventStream,
-    event_object,
-    first_object,
-    object_in,
-    open_stream,
-    plain_text,
-    token_count,
-)
+from showreel.core.errors import ProviderContentPolicy, ProviderUpstream
+from showreel.providers.event_streams import EventStream, TextAccount, event_object
 from showreel.providers.google.api import KEY_HEADER, raise_error
 from showreel.providers.http import Answer
 from showreel.providers.text import (
@@ -29,6 +20,7 @@ from showreel.providers.text import (
     TextRequest,
     TextUsage,
 )
+from showreel.providers.values import first_object, object_in, plain_text, token_count
 
 REFUSED = frozenset(
     {"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"}
@@ -40,35 +32,18 @@ TOP_LEVEL = frozenset({"safetySettings", "cachedContent", "serviceTier", "labels
 MAX_PARTS = 1000
 
 
-class GoogleText:
+class GoogleText(TextAccount):
     """The adapter."""
 
     name = "google-text"
-
-    def __init__(
-        self, base_url: str, api_key: str, *, total_seconds: float = TOTAL_SECONDS
-    ) -> None:
-        self.base_url = base_url
-        self._api_key = api_key
-        self._total_seconds = total_seconds
+    key_header = KEY_HEADER
+    key_form = "{}"
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """Yields the answer as it comes.
-
-        Refused content without a word is ProviderContentPolicy.
-        """
-        if not self._api_key:
-            raise ProviderAuth("no key for this vendor")
+        """Yields the answer. Refused content without a word is ProviderContentPolicy."""
         model = quote(request.upstream, safe="")
-        with open_stream(
-            self.base_url,
-            f"/v1beta/models/{model}:streamGenerateContent?alt=sse",
-            headers={KEY_HEADER: self._api_key, "accept": "text/event-stream"},
-            body=_body(request),
-            total_seconds=self._total_seconds,
-        ) as stream:
-            if stream.status != 200:
-                raise_error(stream.answer())
+        path = f"/v1beta/models/{model}:streamGenerateContent?alt=sse"
+        with self._streaming(path, _body(request), raise_error) as stream:
             yield from _pieces(stream)
 
 

@@ -12,21 +12,14 @@ from showreel.core.errors import ProviderContentPolicy, ProviderUpstream
 from showreel.providers.base import (
     Failed,
     InputPicture,
-    Lookup,
     Pending,
     PollResult,
-    Recovery,
     SubmitRequest,
     VendorTask,
 )
-from showreel.providers.google.api import (
-    RESULT_HOSTS,
-    Api,
-    encoded,
-    error_class,
-    unknown,
-    usable_url,
-)
+from showreel.providers.errors import unusable
+from showreel.providers.google.api import MAX_URL_CHARS, GoogleAccount, encoded, error_class
+from showreel.providers.values import first_object, object_in, usable_url
 
 NAME = re.compile(
     r"(?P<path>models/[A-Za-z0-9][A-Za-z0-9._-]{0,99}/operations)/(?P<id>[A-Za-z0-9_-]{1,128})\Z"
@@ -35,51 +28,35 @@ WITHOUT_RESOLUTION = frozenset({"veo-2.0-generate-001"})
 """Models that refuse the field; they make 720p."""
 
 
-class GoogleVeo:
+class GoogleVeo(GoogleAccount):
     """The adapter."""
 
     name = "google-veo"
-    recovery: Recovery = "none"
-    has_webhooks = False
-    result_hosts = RESULT_HOSTS
-
-    def __init__(self, base_url: str, api_key: str) -> None:
-        self.base_url = base_url
-        self._api = Api(base_url, api_key)
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one operation."""
         path = f"/v1beta/models/{quote(request.upstream, safe='')}:predictLongRunning"
-        name = self._api.create(path, _create_body(request)).get("name")
+        name = self._created(path, _create_body(request)).get("name")
         found = NAME.match(name) if isinstance(name, str) else None
         if found is None:
-            unknown()
+            unusable()
         return VendorTask(task_id=found["id"], handle=f"/v1beta/{found['path']}")
 
     def poll(self, task: VendorTask) -> PollResult:
         """Reads the operation, which has no `done` before its end."""
-        operation = self._api.read(f"{task.handle}/{task.task_id}")
+        operation = self._read(f"{task.handle}/{task.task_id}")
         if operation.get("done") is not True:
             return Pending()
         if operation.get("error"):
             known = error_class(operation["error"]) or ProviderUpstream
             return Failed(known("the vendor's operation failed"))
-        return self._result(_part(operation, "response", "generateVideoResponse"))
-
-    def find(self, lookup: Lookup) -> VendorTask | None:  # noqa: ARG002 - the port's signature
-        """Finds none: the vendor can't be asked."""
-        return None
-
-    def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
-        """Answers False: the vendor has no such call."""
-        return False
+        return self._result(object_in(object_in(operation, "response"), "generateVideoResponse"))
 
     def _result(self, response: dict[str, Any]) -> PollResult:
-        samples = response.get("generatedSamples")
-        first = samples[0] if isinstance(samples, list) and samples else None
-        url = usable_url(_part(first, "video").get("uri"))
+        video = object_in(first_object(response.get("generatedSamples")), "video")
+        url = usable_url(video.get("uri"), MAX_URL_CHARS)
         if url:
-            return self._api.succeeded(url)
+            return self._succeeded(url)
         if response.get("raiMediaFilteredCount") or response.get("raiMediaFilteredReasons"):
             return Failed(ProviderContentPolicy("the vendor filtered its result"))
         return Failed(ProviderUpstream("a success without a result"))
@@ -110,10 +87,3 @@ def _image(picture: InputPicture | None) -> dict[str, str] | None:
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _part(value: object, *names: str) -> dict[str, Any]:
-    """Returns the object inside; an empty one if there is none."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}

@@ -6,11 +6,7 @@ out-of-units answer.
 """
 
 import re
-import time
-from dataclasses import dataclass
-from typing import Any, NoReturn
-
-import jwt
+from typing import Any
 
 from showreel.core.errors import (
     ProviderAuth,
@@ -23,14 +19,13 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers.base import Failed, Pending, SubmitUnknown, Succeeded
-from showreel.providers.errors import PLAIN_WORD, REFUSED, log_unknown_status, refuse
-from showreel.providers.http import Answer, NotSent, call
+from showreel.providers.accounts import JobsAccount
+from showreel.providers.base import Failed, Recovery, Succeeded
+from showreel.providers.errors import REFUSED, refuse, unusable
+from showreel.providers.http import Answer
+from showreel.providers.values import matching, objects_in, usable_url
 
-TOKEN_SECONDS = 1800
-MAX_URL_CHARS = 4096
 PENDING = frozenset({"submitted", "processing"})
-RESULT_HOSTS = frozenset({"*.klingai.com", "*.kling.ai", "*.kechuangai.com"})
 ERRORS: dict[int, type[ProviderError]] = {
     **dict.fromkeys((1000, 1001, 1002, 1003, 1004), ProviderAuth),
     1100: ProviderAuth,
@@ -55,47 +50,26 @@ TASK_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.:-]{0,127}")
 """What may be put into a path. The vendor's ids are decimal numbers of 18 digits."""
 
 
-@dataclass(frozen=True)
-class Keys:
-    """Either an API key, or an access key with its secret."""
+class KlingAccount(JobsAccount):
+    """What both adapters are. They have no way to cancel, because the vendor has none."""
 
-    api_key: str = ""
-    access_key: str = ""
-    secret_key: str = ""
+    recovery: Recovery = "resend"
+    has_webhooks = True
+    result_hosts = frozenset({"*.klingai.com", "*.kling.ai", "*.kechuangai.com"})
 
-    def bearer(self) -> str:
-        """Returns the `Authorization` value: the API key if there is one, else a token signed now.
+    def _created(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Returns the data of an accepted create.
 
-        Raises ProviderAuth when there is no key at all.
+        Raises SubmitUnknown when only a look-up can tell what became of it.
         """
-        if not (self.api_key or (self.access_key and self.secret_key)):
-            raise ProviderAuth("no keys for this vendor")
-        return f"Bearer {self.api_key or self._signed()}"
+        return _accepted(self._create(path, body))
 
-    def _signed(self) -> str:
-        seconds = int(time.time())
-        claims = {"iss": self.access_key, "exp": seconds + TOKEN_SECONDS, "nbf": seconds - 5}
-        return jwt.encode(claims, self.secret_key, algorithm="HS256")
+    def _ask(self, path: str) -> Answer:
+        """Asks a question; it is free and may be repeated."""
+        return self._call("GET", path)
 
 
-def create(base_url: str, path: str, keys: Keys, body: dict[str, Any]) -> dict[str, Any]:
-    """Returns the data of an accepted create. Raises SubmitUnknown when only a look-up can tell."""
-    headers = {"authorization": keys.bearer()}
-    try:
-        answer = call(base_url, "POST", path, headers=headers, body=body)
-    except NotSent:
-        raise
-    except ProviderTimeout as error:
-        raise SubmitUnknown("the create was not answered") from error
-    return _created(answer)
-
-
-def ask(base_url: str, path: str, keys: Keys) -> Answer:
-    """Asks a question; it is free and may be repeated."""
-    return call(base_url, "GET", path, headers={"authorization": keys.bearer()})
-
-
-def _created(answer: Answer) -> dict[str, Any]:
+def _accepted(answer: Answer) -> dict[str, Any]:
     """Raises SubmitUnknown for an answer that says neither yes nor no."""
     if answer.body is None or not isinstance(answer.body.get("code"), int):
         known = REFUSED.get(answer.status)
@@ -109,11 +83,6 @@ def _created(answer: Answer) -> dict[str, Any]:
         refuse(error, answer)
     found = answer.body.get("data")
     return found if isinstance(found, dict) else unusable()
-
-
-def unusable() -> NoReturn:
-    """Raises SubmitUnknown: the create was answered, but by what?"""
-    raise SubmitUnknown("the create was answered by nothing usable")
 
 
 def data_of(answer: Answer) -> Any:
@@ -136,22 +105,9 @@ def error_class(answer: Answer) -> type[ProviderError] | None:
     return known or REFUSED.get(answer.status, ProviderUpstream)
 
 
-def other_shape() -> ProviderUpstream:
-    """Makes the error for an answer that is not what the vendor documents."""
-    return ProviderUpstream("the vendor's answer has another shape")
-
-
 def task_id_of(value: object) -> str | None:
     """Returns the value if it can be a task's id."""
-    return value if isinstance(value, str) and TASK_ID.fullmatch(value) else None
-
-
-def pending(provider: str, status: object) -> Pending:
-    """Returns Pending, and logs a status that nobody knows if it is a plain word."""
-    is_plain = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
-    if not is_plain or status not in PENDING:
-        log_unknown_status(provider, status)
-    return Pending()
+    return matching(value, TASK_ID)
 
 
 def failed(message: object) -> Failed:
@@ -163,10 +119,5 @@ def failed(message: object) -> Failed:
 
 def succeeded(videos: object) -> Succeeded | Failed:
     """Returns the addresses in a list of videos."""
-    urls = tuple(filter(None, map(_url, videos if isinstance(videos, list) else [])))
+    urls = tuple(filter(None, (usable_url(video.get("url")) for video in objects_in(videos))))
     return Succeeded(urls) if urls else Failed(ProviderUpstream("a success without a result"))
-
-
-def _url(video: object) -> str | None:
-    url = video.get("url") if isinstance(video, dict) else None
-    return url if isinstance(url, str) and 0 < len(url) <= MAX_URL_CHARS else None

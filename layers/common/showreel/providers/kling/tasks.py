@@ -7,15 +7,11 @@ tasks can be read by it; so a create whose answer was lost is looked up and neve
 from typing import Any
 from urllib.parse import quote
 
-from showreel.providers.base import (
-    Lookup,
-    PollResult,
-    Recovery,
-    SubmitRequest,
-    VendorTask,
-)
+from showreel.providers.base import Lookup, PollResult, SubmitRequest, VendorTask
+from showreel.providers.errors import other_shape, pending, unusable
 from showreel.providers.kling import answers
-from showreel.providers.kling.answers import Keys
+from showreel.providers.kling.answers import KlingAccount
+from showreel.providers.values import objects_in
 
 TASKS = "/tasks"
 WITH_AUDIO = frozenset({"kling-3.0", "kling-2.6"})
@@ -26,24 +22,17 @@ FULL_SIZE_ONLY = frozenset({"kling-2.6", "kling-2.5-turbo"})
 """Models that take an end frame, or make sound, at 1080p only."""
 
 
-class KlingTasks:
-    """The adapter. It has no way to cancel, because the vendor has none."""
+class KlingTasks(KlingAccount):
+    """The adapter."""
 
     name = "kling-tasks"
-    recovery: Recovery = "resend"
-    has_webhooks = True
-    result_hosts = answers.RESULT_HOSTS
-
-    def __init__(self, base_url: str, api_key: str) -> None:
-        self.base_url = base_url
-        self._keys = Keys(api_key=api_key)
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
         family = "image-to-video" if request.image else "text-to-video"
         path = f"/{family}/{quote(request.upstream, safe='')}"
-        created = answers.create(self.base_url, path, self._keys, _create_body(request))
-        task_id = answers.task_id_of(created.get("id")) or answers.unusable()
+        created = self._created(path, _create_body(request))
+        task_id = answers.task_id_of(created.get("id")) or unusable()
         return VendorTask(task_id, handle=TASKS)
 
     def poll(self, task: VendorTask) -> PollResult:
@@ -57,27 +46,23 @@ class KlingTasks:
             return None
         task_id = answers.task_id_of(_only(tasks, "external_id", lookup.external_id).get("id"))
         if task_id is None:
-            raise answers.other_shape()
+            raise other_shape()
         return VendorTask(task_id, TASKS)
-
-    def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
-        """Answers False: the vendor has no such call."""
-        return False
 
     def _tasks(self, field: str, value: str) -> list[object]:
         path = f"{TASKS}?{field}={quote(value, safe='')}"
-        tasks = answers.data_of(answers.ask(self.base_url, path, self._keys))
+        tasks = answers.data_of(self._ask(path))
         if not isinstance(tasks, list):
-            raise answers.other_shape()
+            raise other_shape()
         return tasks
 
 
 def _only(tasks: list[object], field: str, value: str) -> dict[str, Any]:
     """Returns the task that was asked for. Raises ProviderUpstream if only others came."""
-    for task in tasks:
-        if isinstance(task, dict) and task.get(field) == value:
+    for task in objects_in(tasks):
+        if task.get(field) == value:
             return task
-    raise answers.other_shape()
+    raise other_shape()
 
 
 def _create_body(request: SubmitRequest) -> dict[str, Any]:
@@ -130,9 +115,8 @@ def _result(task: dict[str, Any]) -> PollResult:
         case "failed":
             return answers.failed(task.get("message"))
         case status:
-            return answers.pending("kling-tasks", status)
+            return pending("kling-tasks", status, answers.PENDING)
 
 
 def _videos(outputs: object) -> list[object]:
-    found = outputs if isinstance(outputs, list) else []
-    return [each for each in found if isinstance(each, dict) and each.get("type") == "video"]
+    return [each for each in objects_in(outputs) if each.get("type") == "video"]

@@ -4,43 +4,50 @@
 looked up and never repeated blindly.
 """
 
+import time
 from typing import Any
 
-from showreel.providers.base import (
-    Lookup,
-    PollResult,
-    Recovery,
-    SubmitRequest,
-    VendorTask,
-)
+import jwt
+
+from showreel.providers.base import Lookup, PollResult, SubmitRequest, VendorTask
+from showreel.providers.errors import other_shape, pending, unusable
 from showreel.providers.http import Answer
 from showreel.providers.kling import answers
-from showreel.providers.kling.answers import Keys
+from showreel.providers.kling.answers import KlingAccount
+from showreel.providers.values import object_in
 
+TOKEN_SECONDS = 1800
 TASK_NOT_FOUND_STATUS = 404
 TASK_NOT_FOUND_CODES = frozenset({1201, 1202, 1203})
 """A live probe of July 2026 was answered 400 with 1201, "Task not found"; the table says 1203."""
 
 
-class Kling:
-    """The adapter. It has no way to cancel, because the vendor has none."""
+class Kling(KlingAccount):
+    """The adapter. Its key is an API key, else an access key with its secret."""
 
     name = "kling"
-    recovery: Recovery = "resend"
-    has_webhooks = True
-    result_hosts = answers.RESULT_HOSTS
 
     def __init__(
         self, base_url: str, api_key: str = "", access_key: str = "", secret_key: str = ""
     ) -> None:
-        self.base_url = base_url
-        self._keys = Keys(api_key, access_key, secret_key)
+        super().__init__(base_url, api_key)
+        self._access_key, self._secret_key = access_key, secret_key
+
+    def _headers(self) -> dict[str, str]:
+        if self._key or not (self._access_key and self._secret_key):
+            return super()._headers()
+        return {self.key_header: self.key_form.format(self._signed())}
+
+    def _signed(self) -> str:
+        seconds = int(time.time())
+        claims = {"iss": self._access_key, "exp": seconds + TOKEN_SECONDS, "nbf": seconds - 5}
+        return jwt.encode(claims, self._secret_key, algorithm="HS256")
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
         path = _path(has_image=request.image is not None)
-        created = answers.create(self.base_url, path, self._keys, _create_body(request))
-        task_id = answers.task_id_of(created.get("task_id")) or answers.unusable()
+        created = self._created(path, _create_body(request))
+        task_id = answers.task_id_of(created.get("task_id")) or unusable()
         return VendorTask(task_id, handle=path)
 
     def poll(self, task: VendorTask) -> PollResult:
@@ -55,15 +62,8 @@ class Kling:
             return None
         task_id = answers.task_id_of(_task(answer).get("task_id"))
         if task_id is None:
-            raise answers.other_shape()
+            raise other_shape()
         return VendorTask(task_id, path)
-
-    def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
-        """Answers False: the vendor has no such call."""
-        return False
-
-    def _ask(self, path: str) -> Answer:
-        return answers.ask(self.base_url, path, self._keys)
 
 
 def _path(*, has_image: bool) -> str:
@@ -90,7 +90,7 @@ def _create_body(request: SubmitRequest) -> dict[str, Any]:
 def _task(answer: Answer) -> dict[str, Any]:
     found = answers.data_of(answer)
     if not isinstance(found, dict):
-        raise answers.other_shape()
+        raise other_shape()
     return found
 
 
@@ -105,9 +105,8 @@ def _is_not_found(answer: Answer) -> bool:
 def _result(task: dict[str, Any]) -> PollResult:
     match task.get("task_status"):
         case "succeed":
-            result = task.get("task_result")
-            return answers.succeeded(result.get("videos") if isinstance(result, dict) else None)
+            return answers.succeeded(object_in(task, "task_result").get("videos"))
         case "failed":
             return answers.failed(task.get("task_status_msg"))
         case status:
-            return answers.pending("kling", status)
+            return pending("kling", status, answers.PENDING)

@@ -9,18 +9,16 @@ error to one may have, unless it is a clear 503.
 import re
 import time
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from showreel.core.errors import (
-    ProviderAuth,
     ProviderContentPolicy,
     ProviderError,
     ProviderInvalidInput,
     ProviderModelGone,
-    ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.core.observability import logger
+from showreel.providers.accounts import JobsAccount
 from showreel.providers.base import (
     Failed,
     Lookup,
@@ -28,12 +26,22 @@ from showreel.providers.base import (
     PollResult,
     Recovery,
     SubmitRequest,
-    SubmitUnknown,
     Succeeded,
     VendorTask,
 )
-from showreel.providers.errors import PLAIN_WORD, REFUSED, UNREADABLE, Statuses, refuse
-from showreel.providers.http import MAX_BODY_BYTES, MAX_RETRY_AFTER_SECONDS, Answer, call
+from showreel.providers.errors import (
+    PLAIN_WORD,
+    REFUSED,
+    UNREADABLE,
+    Statuses,
+    other_shape,
+    pending,
+    refusal,
+    refuse,
+    unavailable,
+    unusable,
+)
+from showreel.providers.http import MAX_RETRY_AFTER_SECONDS, Answer
 from showreel.providers.replicate.inputs import PREDICTIONS, create_body
 from showreel.providers.replicate.search import (
     PREDICTION_ID,
@@ -44,11 +52,11 @@ from showreel.providers.replicate.search import (
     read_page,
     strangeness,
 )
+from showreel.providers.values import matching, usable_url
 
 THROTTLED_FOR = re.compile(r"\bin ~?(\d{1,4}) ?s")
 """In the text of a 429, where the header is missing. Only says how long to wait."""
 FAILURE_CODE = re.compile(r"\((E\d{3,4})\)|^(E\d{3,4})\b")
-MAX_URL_CHARS = 4096
 MAX_URLS = 10
 MAX_LIST_BYTES = 8_000_000
 """A page has a hundred predictions with their inputs, and inputs may hold pictures."""
@@ -67,7 +75,7 @@ FAILURES: dict[str, type[ProviderError]] = {
 """The vendor's codes of failed predictions: "flagged as sensitive", "invalid input"."""
 
 
-class Replicate:
+class Replicate(JobsAccount):
     """The adapter."""
 
     name = "replicate"
@@ -75,23 +83,13 @@ class Replicate:
     has_webhooks = True
     result_hosts = frozenset({"replicate.delivery", "*.replicate.delivery"})
 
-    def __init__(self, base_url: str, token: str) -> None:
-        self.base_url = base_url
-        self._token = token
-
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one prediction. Raises SubmitUnknown if it may exist unseen."""
         path, body = create_body(request)
-        try:
-            answer = self._call("POST", path, body)
-        except ProviderTimeout as error:
-            raise SubmitUnknown("the create was not answered") from error
+        answer = self._create(path, body)
         if answer.status not in CREATED:
             _refuse(answer, is_pinned="version" in body)
-        created = prediction_id(answer.body)
-        if created is None:
-            raise SubmitUnknown("the create was answered by nothing usable")
-        return VendorTask(created, PREDICTIONS)
+        return VendorTask(prediction_id(answer.body) or unusable(), PREDICTIONS)
 
     def poll(self, task: VendorTask) -> PollResult:
         """Reads the prediction."""
@@ -140,28 +138,10 @@ class Replicate:
             if any(is_too_old(data, lookup) for data in predictions):
                 return
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        max_body_bytes: int = MAX_BODY_BYTES,
-    ) -> Answer:
-        if not self._token:
-            raise ProviderAuth("no token for this vendor")
-        headers = {"authorization": f"Bearer {self._token}"}
-        return call(
-            self.base_url, method, path, headers=headers, body=body, max_body_bytes=max_body_bytes
-        )
-
 
 def _refuse(answer: Answer, *, is_pinned: bool) -> NoReturn:
     """Raises the class of a refused create, SubmitUnknown if it is unclear."""
-    error = STATUSES.get(answer.status)
-    if answer.status == 503 and answer.body is not None:
-        error = ProviderUpstream
-    if error is None:
-        raise SubmitUnknown(f"the create was answered by {answer.status}")
+    error = refusal(answer, STATUSES, unavailable(answer))
     if is_pinned and answer.status == 422 and "invalid_fields" not in (answer.body or {}):
         error = ProviderModelGone
     _raise(error, answer)
@@ -183,7 +163,7 @@ def _read(answer: Answer, expected_id: str) -> Prediction:
     if answer.status not in CREATED:
         _raise(UNREADABLE.get(answer.status, ProviderUpstream), answer)
     if answer.body is None or answer.body.get("id") != expected_id:
-        raise ProviderUpstream("the vendor's answer has another shape")
+        raise other_shape()
     return answer.body
 
 
@@ -195,9 +175,7 @@ def _checked(task_id: str) -> str:
 
 def _status(data: Prediction) -> str:
     """Returns the status, or `unreadable`."""
-    status = data.get("status")
-    is_word = isinstance(status, str) and PLAIN_WORD.fullmatch(status)
-    return str(status) if is_word else "unreadable"
+    return matching(data.get("status"), PLAIN_WORD) or "unreadable"
 
 
 def _result(data: Prediction) -> PollResult:
@@ -208,9 +186,9 @@ def _result(data: Prediction) -> PollResult:
         return Failed(_failure(data.get("error")))
     if status in STOPPED:
         return Failed(ProviderUpstream("the prediction was stopped"))
-    if status not in PENDING:
-        logger().warning("unknown vendor status", provider="replicate", status=status)
-    return Pending(is_running=status == "processing")
+    if status == "processing":
+        return Pending(is_running=True)
+    return pending("replicate", status, PENDING)
 
 
 def _failure(text: object) -> ProviderError:
@@ -223,7 +201,7 @@ def _failure(text: object) -> ProviderError:
 def _succeeded(output: object) -> PollResult:
     """Returns one URL or a list of them, as the model's schema says."""
     outputs = output if isinstance(output, list) else [output]
-    urls = [url for url in outputs if isinstance(url, str) and 0 < len(url) <= MAX_URL_CHARS]
+    urls = list(filter(None, map(usable_url, outputs)))
     if not urls:
         return Failed(ProviderUpstream("a success without a result"))
     return Succeeded(tuple(urls[:MAX_URLS]))

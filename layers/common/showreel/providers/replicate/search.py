@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from showreel.core.errors import ProviderUpstream
 from showreel.providers.base import Lookup
+from showreel.providers.errors import other_shape
 from showreel.providers.replicate.inputs import PREDICTIONS, input_of
+from showreel.providers.values import matching, objects_in
 
 Prediction = dict[str, Any]
 
@@ -25,8 +26,7 @@ LATE_SECONDS = 120
 
 def prediction_id(data: Prediction | None) -> str | None:
     """Returns the id, if it may stand in a path."""
-    value = data.get("id") if data else None
-    return value if isinstance(value, str) and PREDICTION_ID.fullmatch(value) else None
+    return matching(data.get("id"), PREDICTION_ID) if data else None
 
 
 def read_page(body: Prediction | None) -> tuple[list[Prediction], str | None]:
@@ -37,8 +37,8 @@ def read_page(body: Prediction | None) -> tuple[list[Prediction], str | None]:
     """
     results = body.get("results") if body else None
     if body is None or not isinstance(results, list):
-        raise ProviderUpstream("the vendor's answer has another shape")
-    known = [data for data in results if isinstance(data, dict) and _is_readable(data)]
+        raise other_shape()
+    known = [data for data in objects_in(results) if _is_readable(data)]
     cursor = _cursor(body.get("next"))
     return known, f"{PREDICTIONS}?cursor={quote(cursor, safe='')}" if cursor else None
 

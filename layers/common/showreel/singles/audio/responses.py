@@ -87,9 +87,7 @@ def as_accepted(app: APIGatewayRestResolver, response: Response[Any]) -> Respons
 
 
 def prefers_sound(accept: str) -> bool:
-    """Returns whether sound is named before JSON, by quality. Wildcards of everything
-    name neither.
-    """
+    """Returns whether sound is named before JSON, by quality. `*/*` names neither."""
     sound = json_quality = 0.0
     for part in accept[:MAX_ACCEPT_CHARS].lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, Field
 
 from showreel.core.text import plain_text
+from showreel.core.wire import OrderBody
+from showreel.edge.fields import UserId
 
 MAX_TEXT_CHARS = 40_000
 """No model takes as much; the one that is asked tells its own limit."""
@@ -20,10 +22,8 @@ RESPONSES: Any = {
 NOT_THE_MODELS = {"workspace_id", "project_id", "user_id"}
 
 
-class SoundOrder(BaseModel):
-    """What all three endpoints take. A field sent as null counts as not sent."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+class SoundOrder(OrderBody):
+    """What all three endpoints take."""
 
     workspace_id: Id | None = Field(
         default=None,
@@ -33,16 +33,7 @@ class SoundOrder(BaseModel):
     project_id: Id | None = Field(
         default=None, validation_alias=AliasChoices("projectId", "project_id")
     )
-    user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
-        default=None, description="for whom a service acts"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return {name: value for name, value in data.items() if value is not None}
+    user_id: UserId = None
 
     @property
     def inputs(self) -> dict[str, Any]:

@@ -6,7 +6,6 @@ A stream that is cut before `done` or `error` tells nothing about the job: the s
 follows it from the beginning.
 """
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -16,6 +15,7 @@ from showreel.core.backoff import growing
 from showreel.core.clock import now
 from showreel.core.errors import Transient
 from showreel.edge import following
+from showreel.edge.sse import data_frame
 from showreel.generation.models import Job
 from showreel.generation.verdicts import TYPICAL_SECONDS, credits_used
 from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
@@ -32,17 +32,10 @@ WORDS = ("IN_QUEUE", "IN_PROGRESS", "COMPLETED")
 STORED = 2
 
 
-def line(event: dict[str, Any]) -> bytes:
-    """Returns one event."""
-    return f"data: {json.dumps(event, ensure_ascii=False, allow_nan=False)}\n\n".encode()
-
-
 def follow(
     job: Job, request_id: str, read: Callable[[str], Job], *, deadline: float, **timing: Any
 ) -> Iterator[bytes]:
-    """Returns the events of `job` until it is settled, at most until `deadline`; `timing` goes to
-    `edge.following`.
-    """
+    """Returns the events until the job is settled or `deadline`; `timing` is `edge.following`'s."""
     news, opening = News(job), [meta(job, request_id)]
 
     def look() -> tuple[list[bytes], bool]:
@@ -50,7 +43,7 @@ def follow(
         job = job if opening else _read(job, read)
         events = [*opening, *news.of(job), *([ending(job, request_id)] if job.settled_at else [])]
         opening.clear()
-        return [*map(line, events)], bool(job.settled_at)
+        return [*map(data_frame, events)], bool(job.settled_at)
 
     return following.follow(look, growing(*LOOKS_SECONDS), deadline=deadline, cut=CUT, **timing)
 

@@ -28,9 +28,7 @@ class StartedRequest:
 
 
 def start(caller: Caller, request: FalRequest, call: Call) -> StartedRequest:
-    """Starts the job of the request. Raises what `place` and `begin` raise; InvalidInput for a
-    model that makes something else.
-    """
+    """Starts the job. Raises as `place` and `begin`, and InvalidInput `wrong_media_type`."""
     _check_kind(request)
     order = place(FAL, caller, request)
     key = request.request_id or call.key or new_id()

@@ -62,9 +62,7 @@ def _ask(order: TextOrder, payer: Membership, project_id: str | None, call: Call
 
 
 def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
-    """Returns the job as it is now. Foreign, missing and other kinds of jobs are the same
-    NotFound.
-    """
+    """Returns the job as it is now. Foreign, missing and other kinds raise the same NotFound."""
     if request_id is None:
         details = {"details": [{"field": "requestId", "message": "is required"}]}
         raise InvalidInput("requestId: is required to poll", details=details)

@@ -3,12 +3,12 @@
 Everything is told from the job's row, so that an answer that is given again is the same.
 """
 
-import json
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
+from showreel.core.clock import seconds_at
 from showreel.core.errors import AppError
+from showreel.edge.sse import data_frame
 from showreel.generation import verdicts
 from showreel.generation.models import Job
 from showreel.generation.text.job import failure, told_by
@@ -71,7 +71,7 @@ def broken(job: Job, error: AppError) -> bytes:
     """Returns the end of a text that broke off."""
     told = {"message": error.message, "code": error.code, "type": "provider_error"}
     more = {"code": error.code, "message": error.message, "credits": job.credits_debited}
-    return frame({"error": told, **more, "job_id": job.job_id})
+    return data_frame({"error": told, **more, "job_id": job.job_id})
 
 
 def replay(job: Job) -> Iterator[bytes]:
@@ -82,26 +82,16 @@ def replay(job: Job) -> Iterator[bytes]:
     yield last(job) if job.status == "completed" else broken(job, failure(job))
 
 
-def frame(data: dict[str, Any]) -> bytes:
-    """Returns one event: its data alone."""
-    return f"data: {json.dumps(data, ensure_ascii=False, allow_nan=False)}\n\n".encode()
-
-
 def _chunk(
     job: Job, delta: dict[str, str], finish_reason: str | None, more: dict[str, Any]
 ) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-    return frame({**_head(job, "chat.completion.chunk"), "choices": [choice], **more})
+    return data_frame({**_head(job, "chat.completion.chunk"), "choices": [choice], **more})
 
 
 def _head(job: Job, kind: str) -> dict[str, Any]:
-    created = int(datetime.fromisoformat(job.created_at).timestamp())
-    return {
-        "id": f"chatcmpl-{job.job_id}",
-        "object": kind,
-        "created": created,
-        "model": job.model,
-    }
+    created = seconds_at(job.created_at)
+    return {"id": f"chatcmpl-{job.job_id}", "object": kind, "created": created, "model": job.model}
 
 
 def _usage(usage: TextUsage | None) -> dict[str, int] | None:

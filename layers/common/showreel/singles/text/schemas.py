@@ -5,7 +5,11 @@ What a model may be asked is checked with the model's own form.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AliasChoices, Field, StringConstraints
+
+from showreel.core.models import FrozenModel
+from showreel.core.wire import OrderBody
+from showreel.edge.fields import UserId
 
 MAX_TEXT_CHARS = 200_000
 """More than any model takes."""
@@ -19,18 +23,14 @@ RESPONSES: Any = {
 """What the OpenAPI document tells of the answers."""
 
 
-class ResponseFormat(BaseModel):
+class ResponseFormat(FrozenModel):
     """As OpenAI has it."""
-
-    model_config = ConfigDict(extra="ignore")
 
     type: Literal["json_object", "text"]
 
 
-class TextBody(BaseModel):
+class TextBody(OrderBody):
     """Body of `POST /functions/v1/gemini-text-generation`. A null counts as not sent."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     prompt: Text | None = None
     messages: list[dict[str, Any]] | None = Field(
@@ -59,17 +59,7 @@ class TextBody(BaseModel):
         validation_alias=AliasChoices("requestId", "request_id"),
         description="what Idempotency-Key is, for who can't send headers",
     )
-    user_id: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = Field(
-        default=None, description="for whom a service acts"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, data: Any) -> Any:
-        """Of a name and its alias the one that has a value counts."""
-        if not isinstance(data, dict):
-            return data
-        return {name: value for name, value in data.items() if value is not None}
+    user_id: UserId = None
 
     @property
     def inputs(self) -> dict[str, Any]:

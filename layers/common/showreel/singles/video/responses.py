@@ -28,80 +28,47 @@ THING, INPUTS = "video", "picture or prompt"
 
 def answer(job: Job, call: Call) -> Response[Any]:
     """200 with the video, or 202 while it is being made. Raises what a failed one is answered."""
+    headers = {"Preference_Applied": call.applied} if call.applied else {}
+    shown = {"success": True, **_shown(job)}
     if job.status == "completed":
-        return json_response(200, _completed(job, call), **_applied(call))
+        made = {"video_url": job.video_url, "video_type": job.wanted.video_type}
+        return json_response(200, shown | made | {"duration_ms": call.elapsed_ms}, **headers)
     if job.is_finished:
         raise failure(job)
     poll = f"{call.path}?job_id={job.job_id}"
-    headers = {"Location": f"{call.base_url}{poll}", "Retry_After": str(RETRY_AFTER_SECONDS)}
-    body = _pending(job) | {"message": f"Video generation in progress. Poll {poll}"}
-    return json_response(202, body, **headers, **_applied(call))
+    headers |= {"Location": f"{call.base_url}{poll}", "Retry_After": str(RETRY_AFTER_SECONDS)}
+    message = f"Video generation in progress. Poll {poll}"
+    body = shown | {"prediction_id": job.prediction_id, "message": message}
+    return json_response(202, body, **headers)
 
 
-def _applied(call: Call) -> dict[str, str]:
-    return {"Preference_Applied": call.applied} if call.applied else {}
-
-
-def _completed(job: Job, call: Call) -> dict[str, Any]:
+def _shown(job: Job) -> dict[str, Any]:
+    """Returns what is told of a job at any time."""
+    state = "completed" if job.status == "completed" else "failed"
     return {
-        "success": True,
-        "video_url": job.video_url,
+        "status": state if job.is_finished else "processing",
+        "job_id": job.job_id,
         "model": job.model,
         "credits_used": credits_used(job),
-        "duration_ms": call.elapsed_ms,
-        "job_id": job.job_id,
-        "status": "completed",
-        "video_type": job.wanted.video_type,
-        **_disclosed(job),
+        "duration": job.duration_seconds,
+        **disclosed(job),
     }
-
-
-def _pending(job: Job) -> dict[str, Any]:
-    return {
-        "success": True,
-        "status": "processing",
-        "job_id": job.job_id,
-        "prediction_id": job.prediction_id,
-        "model": job.model,
-        "credits_used": credits_used(job),
-        **_disclosed(job),
-    }
-
-
-def _disclosed(job: Job) -> dict[str, Any]:
-    """Returns what was asked for, and whether something else was made of it."""
-    return {"duration": job.duration_seconds, **disclosed(job)}
 
 
 def failure(job: Job) -> AppError:
     """Returns the error of a job that ended without a video."""
-    details = {
-        "status": "failed",
-        "job_id": job.job_id,
-        "model": job.model,
-        "credits_used": credits_used(job),
-        **_disclosed(job),
-    }
-    return error_of(job, text_of(code_of(job), THING, INPUTS), details)
+    return error_of(job, text_of(code_of(job), THING, INPUTS), _shown(job))
 
 
 def status_of(job: Job) -> dict[str, Any]:
     """Returns what a poll is answered: the job as its row says."""
-    is_failed = job.is_finished and job.status != "completed"
-    state = "failed" if is_failed else "completed" if job.is_finished else "processing"
-    shown = {
-        "success": not is_failed,
-        "status": state,
-        "job_id": job.job_id,
+    shown = _shown(job) | {
         "prediction_id": job.prediction_id,
-        "model": job.model,
-        "credits_used": credits_used(job),
         "created_at": job.created_at,
         "progress": progress(job, now()),
         "video_type": job.wanted.video_type,
-        **_disclosed(job),
     }
-    return shown | _ending(job)
+    return {"success": shown["status"] != "failed", **shown, **_ending(job)}
 
 
 def _ending(job: Job) -> dict[str, Any]:

@@ -2,29 +2,17 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AliasChoices, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from showreel.core.ids import digest_of
-from showreel.core.text import plain_text
+from showreel.core.wire import OrderBody
+from showreel.edge.fields import MediaUrl, Prompt, UserId
 
 AspectRatio = Literal["16:9", "9:16", "1:1"]
-MediaUrl = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
-Prompt = Annotated[
-    str, StringConstraints(min_length=1, max_length=2500), AfterValidator(plain_text)
-]
 Seconds = Annotated[
-    float,
-    Field(strict=True, gt=0, le=60, description="snapped to what the model makes"),
+    float, Field(strict=True, gt=0, le=60, description="snapped to what the model makes")
 ]
 IMAGE_NAMES = AliasChoices("image_url", "source_image_url")
 DURATION_NAMES = AliasChoices("duration", "duration_seconds")
@@ -35,10 +23,8 @@ RESPONSES: Any = {
 """What the OpenAPI document tells of an order's answers."""
 
 
-class VideoOrder(BaseModel):
-    """What both endpoints take. A field sent as null counts as not sent."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+class VideoOrder(OrderBody):
+    """What both endpoints take."""
 
     prompt: Prompt
     workspace_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -51,17 +37,7 @@ class VideoOrder(BaseModel):
     model: Name | None = None
     aspect_ratio: AspectRatio | None = None
     duration: Seconds | None = Field(default=None, validation_alias=DURATION_NAMES)
-    user_id: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = Field(
-        default=None, description="for whom a service acts"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, data: Any) -> Any:
-        """The documented name and its alias: the one that has a value counts."""
-        if not isinstance(data, dict):
-            return data
-        return {name: value for name, value in data.items() if value is not None}
+    user_id: UserId = None
 
     @property
     def frames(self) -> tuple[str | None, str | None]:

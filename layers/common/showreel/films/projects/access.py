@@ -1,0 +1,32 @@
+"""Which films a caller may see."""
+
+import functools
+import re
+
+from showreel.core.dynamo import Table
+from showreel.core.errors import NotFound
+from showreel.core.settings import StudioTable, settings
+from showreel.films.projects.models import Film
+from showreel.films.projects.rows import not_found
+from showreel.films.projects.store import FilmStore
+from showreel.identity import Caller, require_member
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
+
+
+@functools.cache
+def films() -> FilmStore:
+    """Returns the film rows of this process."""
+    return FilmStore(Table(settings(StudioTable).studio_table))
+
+
+def require_film(caller: Caller, project_id: str, *, retired: bool = False) -> Film:
+    """Returns the film, if the caller is a member of its workspace now. Raises NotFound else."""
+    if not ID.match(project_id):
+        raise not_found()
+    film = films().load(project_id, retired=retired)
+    try:
+        require_member(caller, film.project.workspace_id)
+    except NotFound as error:
+        raise not_found() from error
+    return film

@@ -1,0 +1,65 @@
+"""What adapters share: a key, calls that carry it, and creates that are sent once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from showreel.core.errors import ProviderAuth, ProviderTimeout
+from showreel.providers.base import Lookup, Recovery, SubmitUnknown, VendorTask
+from showreel.providers.http import MAX_BODY_BYTES, Answer, call
+
+
+class Account:
+    """An account at a vendor; `key_header` carries the key as `key_form` says."""
+
+    key_header = "authorization"
+    key_form = "Bearer {}"
+
+    def __init__(self, base_url: str, key: str) -> None:
+        self.base_url = base_url
+        self._key = key
+
+    def _headers(self) -> dict[str, str]:
+        """Raises ProviderAuth without a key."""
+        if not self._key:
+            raise ProviderAuth("no key for this vendor")
+        return {self.key_header: self.key_form.format(self._key)}
+
+
+class JobsAccount(Account):
+    """One at a vendor of jobs, who can't look a create up, call back or cancel unless the adapter
+    says so.
+    """
+
+    recovery: Recovery = "none"
+    has_webhooks = False
+
+    def find(self, lookup: Lookup) -> VendorTask | None:  # noqa: ARG002 - the port's signature
+        """Finds none: the vendor can't be asked."""
+        return None
+
+    def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
+        """Answers False: the vendor has no such call."""
+        return False
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> Answer:
+        sent = {**self._headers(), **(headers or {})}
+        return call(
+            self.base_url, method, path, headers=sent, body=body, max_body_bytes=max_body_bytes
+        )
+
+    def _create(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Sends a create. Raises SubmitUnknown if it may have arrived, and was not answered."""
+        try:
+            return self._call("POST", path, body, headers=headers)
+        except ProviderTimeout as error:
+            raise SubmitUnknown("the create was not answered") from error
