@@ -136,11 +136,11 @@ def test_pieces_of_deleted_projects_go_also_if_the_deletion_was_cut_short(
 
 def test_every_file_that_a_project_ever_showed_stays(cloud: Table, project: Project) -> None:
     made = project(1)
-    films = [stored("final-videos", f"film#{made.id}") for _ in range(2)]
-    for film in films:
+    made_before = [stored("final-videos", f"film#{made.id}") for _ in range(2)]
+    for film in made_before:
         films().set_clip(made.id, made.clips[0].id, draft_clip_key=film)
     clean()
-    assert objects("final-videos/") == set(films)
+    assert objects("final-videos/") == set(made_before)
 
 
 def test_a_film_that_never_came_to_its_end_leaves_nothing(cloud: Table, project: Project) -> None:
