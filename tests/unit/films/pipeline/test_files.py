@@ -17,7 +17,7 @@ from showreel.runs.models import Run
 from tests.support.cloud import client
 from tests.unit.films.pipeline.conftest import store_plan
 from tests.unit.films.pipeline.support import make_plan as planned
-from tests.unit.films.support import film
+from tests.unit.films.support import film, picture
 
 LOGO = "project-assets/logo-0123456789abcdef.jpg"
 
@@ -71,7 +71,14 @@ def test_a_made_clip_needs_no_picture_and_a_lost_one_is_made_and_paid_again(wire
     assert make_plan(without_gone(made, gone), "run_1", draft=False).credits == 30
 
 
-@pytest.mark.parametrize(("data", "code"), [(None, "image_missing"), (b"data", "media_invalid")])
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (None, "image_missing"),
+        (b"data", "media_type"),
+        (picture()[: len(picture()) // 2], "media_invalid"),
+    ],
+)
 def test_a_picture_that_is_lost_later_fails_its_clip_by_name(
     wired: Pieces, run: Run, monkeypatch: pytest.MonkeyPatch, data: bytes | None, code: str
 ) -> None:
@@ -81,6 +88,7 @@ def test_a_picture_that_is_lost_later_fails_its_clip_by_name(
     plan = planned([])
     store_plan(wired, plan)
     if data:
-        put(plan.clips[0].source_key)
+        key = plan.clips[0].source_key
+        client("s3").put_object(Bucket="media-bucket", Key=key, Body=data)
     start.start_clip(PieceTokenTask(run_id=run.id, index=0, token="token"), "arn")
     assert [(one["status"], one["errorCode"]) for one in told] == [("failed", code)]
