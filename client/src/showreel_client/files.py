@@ -36,7 +36,10 @@ def upload(
     content_type: str | None,
     request_id: str,
 ) -> Conversation[str]:
-    """Sends a file and gives its permanent URL. Raises GenerationError, ValueError, OSError."""
+    """Sends a file and gives its URL, which works for seven days.
+
+    Raises GenerationError, ValueError, OSError.
+    """
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     run = setting.run(ROUTE, request_id)
     body = {
@@ -47,13 +50,13 @@ def upload(
     }
     url = f"{setting.base_url}/api/uploads"
     made = body_of(run, (yield from settled(run, Request("POST", url, json=body))))
-    put, permanent_url = _put(run, made, source, size), values.url(made.get("url"))
-    if permanent_url is None:
+    put, own_url = _put(run, made, source, size), values.url(made.get("url"))
+    if own_url is None:
         raise run.error("The answer has no URL for the file")
     sent = yield from settled(run, put)
     if not sent.is_ok:
         raise faults.error_of(sent, ROUTE.error_code)
-    return permanent_url
+    return own_url
 
 
 def content_type_of(file_name: str) -> str:
