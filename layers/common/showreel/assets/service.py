@@ -187,8 +187,8 @@ def _check_length(size_bytes: int, limit_bytes: int) -> None:
 
 
 def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
-    """Prepares an upload: its URL, good for a week, and where to PUT the bytes. The caller has checked
-    that the user is a member. Raises MediaError `media_too_large`.
+    """Prepares an upload: its URL, good for a week, and where to PUT the bytes. The caller has
+    checked that the user is a member. Raises MediaError `media_too_large`.
     """
     is_image = request.content_type.startswith("image/")
     _check_length(request.size, MAX_IMAGE_BYTES if is_image else MAX_UPLOAD_BYTES)
