@@ -16,7 +16,7 @@ from tests.support.http import call, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 OUTAGE_SECONDS = 600.0
-SLOW_SECONDS = 40
+SLOW_SECONDS = 200
 VENDORS = {"kling": video, "fal": fal, "gmi": gmi}
 
 
@@ -56,6 +56,7 @@ def lasting(stack: Stack, outage: Fault, acts: list[Act], slow: tuple[str, ...])
     return told + lost
 
 
+@pytest.mark.xfail(strict=True, reason="issue 10, item 4: retries end within seconds")
 @pytest.mark.parametrize("service", ["dynamodb", "s3", "states"])
 def test_a_service_of_ours_is_out(stack: Stack, service: str) -> None:
     enable_socket()

@@ -65,7 +65,8 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
     "videos": SHORT,
     "chaos_videos": SHORT,
     "histories": BRISK,
-    "moments": BRISK,
+    # where a vendor has longer than an outage lasts
+    "moments": {**BRISK, "GenerationTimeoutSeconds": "900", "LateResultSeconds": "600"},
     # whose calls wait a second at most, and where failed videos cost nothing
     "impatient": {"SyncWindowSeconds": "1", "FailedGenerationPolicy": "void"},
 }

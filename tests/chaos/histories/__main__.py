@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local.settings import StackSettings
 from local.stack import Stack
+from tests.chaos.histories.ground import Ground
 from tests.chaos.histories.history import together
 from tests.support.stacks import OTHERS
 
@@ -34,7 +35,7 @@ def main() -> int:
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     seeds = list(range(asked.seed, asked.seed + asked.count))
     faults, made, violated = Counter[str](), Counter[str](), list[int]()
-    broken = 0
+    broken, strays = 0, list[str]()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as clips:
         for first in range(0, len(seeds), STACK_HISTORIES):
@@ -53,6 +54,7 @@ def main() -> int:
                         made += outcome.made
                         broken += outcome.broken
                         violated += [outcome.seed] * bool(outcome.violations)
+                strays += Ground(stack).strays()
     spent = os.times()
     own, others = spent.user + spent.system, spent.children_user + spent.children_system
     tell(
@@ -62,7 +64,8 @@ def main() -> int:
     tell(f"faults: {dict(sorted(faults.items()))}; {broken} calls of ours broken")
     tell(f"made: {dict(sorted(made.items()))}")
     tell(f"violations in {len(violated)} histories: {violated}")
-    return bool(violated)
+    tell(f"objects that no row names a week later (I5): {strays}")
+    return bool(violated or strays)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The stack that histories share: its tables read at one moment, its time, its way to rest."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,15 @@ steps have time-outs, and the processor is no faster than it is.
 SWEEP_SECONDS = 60.0
 BOUND_SECONDS = 3 * 3600.0
 """Everything has ended by then: the limit of the longest film, a vendor's, and the sweeps'."""
+
+
+WEEK_SECONDS = 8 * 86_400.0
+"""Longer than the clean-up leaves objects alone."""
+NAMING = ("JOBS_TABLE", "STUDIO_TABLE", "RUNS_TABLE")
+OF_OBJECTS = ("asset#", "cleanup")
+"""Rows that are about an object by itself."""
+EXPIRING = ("work/", "audio/builtin-")
+"""What the bucket expires, and what comes with the product."""
 
 
 class Ground:
@@ -119,6 +129,17 @@ class Ground:
         while quiet < 3 and time.monotonic() < deadline:
             quiet = 0 if self.stack.functions.is_busy() else quiet + 1
             time.sleep(0.05)
+
+    def strays(self) -> list[str]:
+        """Returns what no row names though the daily clean-up came, a week after all has ended."""
+        self.stack.move_clock(WEEK_SECONDS)
+        self.stack.invoke("every_day", {})
+        rows = [row for name in NAMING for row in self.rows(name)]
+        named = json.dumps(
+            [row for row in rows if not row["pk"].startswith(OF_OBJECTS)], default=str
+        )
+        kept = (key for key in self.objects() if not key.startswith(EXPIRING))
+        return sorted(key for key in kept if key not in named)
 
     def _is_unfinished(self, workspaces: set[str]) -> bool:
         """Whether a job, run or hold has no end yet."""

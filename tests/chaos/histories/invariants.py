@@ -122,7 +122,7 @@ def nothing_that_is_needed_is_gone(record: Record) -> Iterator[str]:
 def nobody_sees_a_step_back(record: Record) -> Iterator[str]:
     """I6: neither status nor progress goes backwards for a reader; an end never changes."""
     ends = defaultdict[str, set[str]](set)
-    for reader, sights in record.sights.items():
+    for sights in record.sights.values():
         by_subject = defaultdict(list)
         for sight in sights:
             by_subject[sight.subject].append(sight)
@@ -131,7 +131,7 @@ def nobody_sees_a_step_back(record: Record) -> Iterator[str]:
                 if RANKS[after.status] < RANKS[before.status]:
                     yield f"{subject} from {before.status} to {after.status}"
                 elif after.progress < before.progress and RANKS[after.status] < 9:
-                    yield f"{subject} from {before.progress} to {after.progress} ({reader})"
+                    yield f"{subject}: progress from {before.progress} to {after.progress}"
             ends[subject] |= {sight.status for sight in seen if RANKS[sight.status] == 9}
     yield from _events(record)
     for subject, statuses in ends.items():

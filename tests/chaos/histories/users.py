@@ -413,5 +413,5 @@ def _perhaps_cancel(user: User, order: Order, path: str) -> None:
 
 ACTS: dict[Act, int] = {text: 4, sound: 4, fal: 4, gmi: 3, video: 3, read: 3}
 """What users do, and how often; films, which take most, are few and apart."""
-FILM_EVERY = 5
+FILM_EVERY = 7
 """Each history of so many has a film."""
