@@ -29,10 +29,7 @@ def install(path: str) -> None:
                 return cls.fromtimestamp(moved.timestamp(), tz)
 
         patched.datetime = Moved
-        patched.time = SimpleNamespace(
-            time=lambda: time.time() + offset(),
-            time_ns=lambda: time.time_ns() + int(offset() * 1e9),
-        )
+        patched.time = SimpleNamespace(time=lambda: time.time() + offset())
 
 
 def _reader(path: str) -> Any:

@@ -11,13 +11,13 @@ from local.control.faults import Fault
 from local.stack import Stack
 from tests.chaos.histories.ground import Ground
 from tests.chaos.histories.history import History, lived
-from tests.chaos.histories.users import Act, User, fal, gmi, video, whole_film
+from tests.chaos.histories.users import Act, User, fal, gmi_video, video, whole_film
 from tests.support.http import call, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 OUTAGE_SECONDS = 600.0
 SLOW_SECONDS = 200
-VENDORS = {"kling": video, "fal": fal, "gmi": gmi}
+VENDORS = {"kling": video, "fal": fal, "gmi": gmi_video}
 
 
 def lasting(stack: Stack, outage: Fault, acts: list[Act], slow: tuple[str, ...]) -> list[str]:
@@ -61,8 +61,8 @@ def lasting(stack: Stack, outage: Fault, acts: list[Act], slow: tuple[str, ...])
 def test_a_service_of_ours_is_out(stack: Stack, service: str) -> None:
     enable_socket()
     outage = Fault(service, "*", "outage", seconds=OUTAGE_SECONDS)
-    acts: list[Act] = [gmi, video, whole_film]
-    assert lasting(stack, outage, acts, ("gmi", "kling")) == []
+    acts: list[Act] = [fal, video, whole_film]
+    assert lasting(stack, outage, acts, ("fal", "kling")) == []
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

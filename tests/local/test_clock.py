@@ -75,9 +75,9 @@ def test_a_functions_clock_tells_the_stacks_time(monkeypatch: pytest.MonkeyPatch
     for name in ("time", "datetime"):
         monkeypatch.setattr(product, name, getattr(product, name))
     moved_clock.install(str(clock.PATH))
-    before = product.now_ms()
+    before = product.now_seconds()
     clock.move(HOUR)
-    assert 0 <= product.now_ms() - before - HOUR * 1000 < 5000
+    assert 0 <= product.now_seconds() - before - HOUR < 5
     assert abs(product.now_seconds() - clock.time()) < 5
     assert abs((product.now() - clock.now()).total_seconds()) < 5
     assert product.iso_at(product.seconds_at("2026-11-20T22:26:13Z")) == "2026-11-20T22:26:13.000Z"

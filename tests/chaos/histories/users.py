@@ -219,13 +219,22 @@ def _followed(user: User, order: Order, path: str) -> None:
 
 
 def gmi(user: User) -> None:
-    """A picture of GMI."""
+    """A picture of GMI, whose create is answered when it is made."""
+    _gmi(user, "gmi/seedream-5.0-lite", {})
+
+
+def gmi_video(user: User) -> None:
+    """A video of GMI, whose create is answered at once."""
+    _gmi(user, "gmi/kling-v3-omni", {"duration": 5})
+
+
+def _gmi(user: User, model: str, inputs: dict[str, Any]) -> None:
     prompt = f"A bright room {user.mark} {len(user.orders)}"
     _perhaps_spoil(user, "gmi", prompt)
     body = {
-        "modelId": "gmi/seedream-5.0-lite",
+        "modelId": model,
         "action": "submit",
-        "inputs": {"prompt": prompt},
+        "inputs": {"prompt": prompt, **inputs},
         "workspaceId": user.workspace_id,
     }
     order = user.order("gmi", GMI, body, {}, prompt)
