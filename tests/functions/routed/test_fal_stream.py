@@ -341,7 +341,7 @@ def test_a_lost_webhook_costs_time_alone_and_a_forged_one_nothing(buyer: Buyer) 
         both = list(pool.map(lambda inputs: result(told(buyer, FLUX, inputs)), wishes))
     assert len(both) == 2
     answer = buyer.http.post(
-        f"/webhooks/fal?job={both[0]['job_id']}",
+        f"/webhooks/fal?attempt={both[0]['job_id']}-1",
         json={"request_id": str(uuid.uuid4()), "status": "OK"},
         headers={"x-fal-webhook-signature": "00" * 64},
     )

@@ -181,7 +181,7 @@ def test_the_id_that_a_webhook_told_is_looked_at(engine, machine, vendor, clock)
     vendor.submit_script.append(SubmitUnknown("late"))
     told = []
     create_job(engine, request())
-    engine.jobs.hint("job", "webhook-1", "task-1")
+    engine.jobs.hint("job", 1, "webhook-1", "task-1")
     find = vendor.find
 
     def spy(lookup):

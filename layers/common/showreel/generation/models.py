@@ -190,7 +190,7 @@ class Attempt(BaseModel):
     sender: str | None = None
     sent_at_seconds: int | None = None
     told_task_id: str | None = None
-    """What a signed webhook calls the job, before anybody else has told its id."""
+    """What the first signed webhook calls the job, before anybody else has told its id."""
     provider_handle: str | None = None
     accepted_at: str | None = None
     hinted_at: str | None = None
@@ -348,6 +348,11 @@ class Step(BaseModel):
 def external_job_id(external_id: str) -> str:
     """Returns the job of an attempt key."""
     return external_id.rpartition("-")[0]
+
+
+def attempt_number(external_id: str) -> int:
+    """Returns which attempt of its job an attempt key names."""
+    return int(external_id.rpartition("-")[2])
 
 
 def execution_job_id(execution_name: str) -> str:
