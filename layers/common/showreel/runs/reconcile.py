@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from showreel.core.clock import now_seconds, seconds_since
 from showreel.core.errors import AppError
 from showreel.core.observability import logger, measure
+from showreel.runs.kinds import RunKind
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import TIMED_OUT, Run
 
@@ -56,6 +57,7 @@ def reconcile(on: Lifecycle) -> None:
     guarded(active, lambda run: _reconcile(on, run), lambda run: run.id)
     for kind in on.kinds:
         of_kind = [run for run in active if run.kind == kind.name]
+        _free_places(on, kind)
         on.dispatch(kind, dict.fromkeys(run.workspace_id for run in of_kind))
     _measure(active)
 
@@ -72,6 +74,17 @@ def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[
             logger().exception("not reconciled", subject=name(one), code=error.code)
             if error.code.startswith(MONEY_CODES):
                 raise
+
+
+def _free_places(on: Lifecycle, kind: RunKind) -> None:
+    """Frees places of runs that are over, which a process kept that died while it ended them."""
+    queue = on.queue(kind)
+    for run_id in queue.placed():
+        run = on.runs.find(run_id)
+        if run is None:
+            queue.free(run_id)
+        elif run.is_over:
+            queue.leave(run.workspace_id, run_id)
 
 
 def _measure(active: Sequence[Run]) -> None:
