@@ -89,7 +89,6 @@ def test_limits_hold_and_order_is_kept(
             assert state.waiting == [one for one in arrived[name] if one in state.waiting]
 
 
-
 def test_a_place_that_a_dead_process_took_is_the_runs_own(table: Table) -> None:
     films = queue(table, in_all=1)
     films.enter("a", "run_0")
