@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from showreel.core.errors import Unauthenticated
 from showreel.core.signing import is_signed, sign
 from showreel.generation.models import Job
-from showreel.providers import Provider
+from showreel.providers.base import Provider
 
 PURPOSE = "callback"
 MAX_ATTEMPT_CHARS = 100
