@@ -38,7 +38,7 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
         prompt=clip.prompt,
         image_key=_fitted(plan, clip.source_key, f"source-{clip.index:02d}"),
         end_image_key=end_key,
-        duration_seconds=clip.duration_seconds,
+        duration_seconds=plan.clip_seconds(clip),
         aspect_ratio=plan.aspect_ratio,
         resolution=plan.resolution,
         native_audio=plan.native_audio,
