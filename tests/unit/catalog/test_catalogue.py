@@ -43,7 +43,7 @@ def fresh_settings(monkeypatch):
     [
         ("kling-v2.6-pro", 5, False, 30, 35),
         ("kling-v2.6-pro", 10, False, 60, 70),
-        ("kling-v2.6-pro", 5, True, 30, 70),
+        ("kling-v2.6-pro", 5, True, 53, 70),
         ("kling-v3.0", 3, False, 12, 34),
         ("kling-v3.0", 4, False, 16, 45),
         ("kling-v3.0", 15, True, 60, 252),

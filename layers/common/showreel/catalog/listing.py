@@ -97,6 +97,7 @@ def public(model: Model) -> dict[str, Any]:
             "unit": model.pricing.unit,
             "units": model.pricing.units,
             "credits": model.pricing.credits,
+            "creditsNativeAudio": model.pricing.credits_native_audio,
         },
     }
 

@@ -22,6 +22,8 @@ class Pricing(Fact):
     unit: Literal["request", "image", "second", "minute", "1k_characters"]
     units: int = Field(ge=1, description="how many units the prices below are for")
     credits: int = Field(ge=1)
+    credits_native_audio: int | None = Field(default=None, ge=1)
+    """With sound, if that costs more."""
     cost_cents: Decimal = Field(ge=0, description="may be a fraction of a cent")
     cost_cents_native_audio: Decimal | None = Field(default=None, ge=0)
     cost_source: str = Field(min_length=1, description="where the cost was read, or how guessed")

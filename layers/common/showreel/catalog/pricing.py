@@ -36,8 +36,11 @@ def price(
     """
     units = quantity(model, duration_seconds, count=count, characters=characters)
     charged = max(units, Decimal(model.pricing.units)) if base_is_least else units
+    credit_count = model.pricing.credits
+    if native_audio:
+        credit_count = model.pricing.credits_native_audio or credit_count
     return Price(
-        credits=max(1, math.ceil(model.pricing.credits * charged / model.pricing.units)),
+        credits=max(1, math.ceil(credit_count * charged / model.pricing.units)),
         cost_cents=math.ceil(cost(model, units, native_audio=native_audio)),
     )
 
