@@ -124,3 +124,24 @@ class Product(Fact):
     default_model: str | None = None
     default_aspect_ratio: str
     video_types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class BelowFloor(Fact):
+    """A price that is below the floor, with what it leaves: price over cost."""
+
+    model: str
+    native_audio: bool = False
+    margin: float = Field(ge=0)
+    reason: str = Field(min_length=1)
+
+
+class Economics(Fact):
+    """The floor under prices: a credit's value in cents times credits is at least cost × margin.
+
+    `documented` has the ids whose price is printed in the documents, and stays whatever it leaves.
+    """
+
+    credit_value_cents: float = Field(gt=0)
+    margin: float = Field(ge=1)
+    documented: frozenset[str]
+    below_floor: tuple[BelowFloor, ...] = ()

@@ -163,6 +163,8 @@ class JobRequest(JobFields):
     requested_model: str | None = None
     """What the user asked for, where a routing chose another one."""
     hold_id: str | None = None
+    quoted_credits: int | None = Field(default=None, ge=0)
+    """What its run holds for it: a price that changes later isn't its own."""
     output_prefix: str = "generation-videos"
     """Where the result goes: a logical bucket, or an internal `work/…` folder."""
     output_key: str | None = None

@@ -78,6 +78,7 @@ def _request(
     them, nothing waits for a transition.
     """
     is_clip = kind == "clip"
+    piece = plan.clips[task.index] if is_clip else plan.transitions[task.index]
     order = task.index if is_clip else len(plan.clips) + task.index
     return JobRequest(
         job_id=plan.job_id(kind, task.index),
@@ -91,6 +92,7 @@ def _request(
         ),
         run_id=run.id,
         hold_id=run.hold_id,
+        quoted_credits=piece.credits if piece.made is None else None,
         parent_token=task.token,
         lane=Lane(name=run.id, limit=context.config().clip_concurrency, order=order),
         output_prefix=RESULT_BUCKET,
