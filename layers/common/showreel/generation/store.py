@@ -37,11 +37,14 @@ NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
 """Nobody is sending this attempt, or it is the same sender."""
 CLAIM_SECONDS = 24 * 3600
 """How long a name stands for the same job."""
+KEEP_SECONDS = 30 * 86_400
+"""How long a settled job is shown; as long as runs. Its files stay."""
 MAX_HINTS = 60
 """How many webhooks wake a job; beyond that only its own polls count."""
 
 
-def _pk(job_id: str) -> str:
+def job_pk(job_id: str) -> str:
+    """Returns the partition of a job."""
     return f"job#{job_id}"
 
 
@@ -54,7 +57,7 @@ class Jobs:
 
     def find(self, job_id: str) -> Job | None:
         """Returns the job, or None."""
-        row = self._table.get(_pk(job_id), SORT_KEY)
+        row = self._table.get(job_pk(job_id), SORT_KEY)
         job = Job.model_validate(row) if row else None
         if job is not None:
             about(job_id=job.job_id, run_id=job.run_id, workspace_id=job.workspace_id)
@@ -195,8 +198,11 @@ class Jobs:
         return self._write(job.job_id, _ending(job, status, error_code) | paid | told)
 
     def mark_settled(self, job: Job) -> Job:
-        """Notes that nothing is left to do; the reconciler forgets the job."""
-        forgotten, settled = {"due_shard": None, "due_at": None}, {"settled_at": now_iso()}
+        """Notes that nothing is left to do; the reconciler forgets the job, and after a while the
+        table does.
+        """
+        forgotten = {"due_shard": None, "due_at": None}
+        settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
         return self._change(job.job_id, forgotten, "attribute_exists(finished_at)", once=settled)
 
     def begin_wait(self, job_id: str, token: str) -> Job:
@@ -315,7 +321,7 @@ class Jobs:
         """Returns a change after which the reconciler looks at the job in `quiet_seconds`."""
         due = {} if quiet_seconds is None else {"due_at": now_seconds() + quiet_seconds}
         return self._table.set_write(
-            _pk(job_id), SORT_KEY, due | changes, condition=condition, **options
+            job_pk(job_id), SORT_KEY, due | changes, condition=condition, **options
         )
 
     def _applied(self, write: Write) -> Job:
