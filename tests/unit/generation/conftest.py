@@ -17,6 +17,7 @@ from showreel.generation.steps import collect, submit
 from showreel.generation.steps import make_file as make
 from showreel.generation.store import Jobs
 from showreel.media.probe import Delivery
+from showreel.providers import circuits
 from tests.support.cloud import empty_cloud
 from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
 
@@ -46,7 +47,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, make, outcome, store, service):
+    for module in (submit, collect, make, outcome, store, service, circuits):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 

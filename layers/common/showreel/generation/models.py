@@ -31,8 +31,6 @@ MediaType = Literal["video", "image", "audio", "text"]
 DUE_SHARDS = 4
 START_SECONDS = 60
 """A job whose execution hasn't written by then may have none."""
-GRACE_SECONDS = 600
-"""How long after its last moment a job may still be settling before the reconciler ends it."""
 QUIET_SECONDS = 400
 """A working execution writes its job's row more often than this: the longest wait is 60 s, the
 longest step 330. After it the reconciler looks at the job.
@@ -193,6 +191,8 @@ class Attempt(BaseModel):
     """What a signed webhook calls the job, before anybody else has told its id."""
     provider_handle: str | None = None
     accepted_at: str | None = None
+    ready_at_seconds: int | None = None
+    """When the vendor was first seen to have finished."""
     hinted_at: str | None = None
     """When a webhook last said that the vendor is done, unless it was asked since."""
 

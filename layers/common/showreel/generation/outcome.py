@@ -84,9 +84,22 @@ def wait_for_lookup(job: Job) -> Step:
     return _wait(job, FIRST_LOOKUP_SECONDS)
 
 
+def wait_for_file(job: Job) -> Step:
+    """Waits until a result that is at the vendor can be read, or a vendor that is out answers."""
+    return _wait(job, settings(Polling).poll_seconds)
+
+
+def wait_for_recovery(job: Job, seconds: int) -> Step:
+    """Waits before a create while the vendor's circuit is open, with jitter, nobody for long."""
+    jitter = random.uniform(0, seconds)  # noqa: S311 - not a secret
+    wait = min(LONGEST_WAIT_SECONDS, seconds + int(jitter))
+    left = job.terms.deadline_at_seconds - now_seconds()
+    return Step(route="backoff", wait_seconds=max(1, min(wait, left)))
+
+
 def _wait(job: Job, first_seconds: int) -> Step:
     seconds = min(LONGEST_WAIT_SECONDS, first_seconds * WAIT_GROWTH ** min(job.counts.polls, 10))
     now = now_seconds()
     ahead = job.last_moment_seconds if job.is_overdue(now) else job.terms.deadline_at_seconds
-    left = ahead - now
+    left = ahead - now if ahead > now else LONGEST_WAIT_SECONDS
     return Step(route="await", wait_seconds=max(1, min(int(seconds), left)))

@@ -4,7 +4,7 @@ import contextlib
 import time
 
 from showreel.catalog import Model, bind, get_model, snap_duration
-from showreel.core.backoff import growing
+from showreel.core.backoff import OUTAGE_SECONDS, growing
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.errors import (
     ConditionFailed,
@@ -18,7 +18,6 @@ from showreel.generation.decide import price_of
 from showreel.generation.engine import Engine, engine, jobs
 from showreel.generation.models import (
     DUE_SHARDS,
-    GRACE_SECONDS,
     Job,
     JobRequest,
     Lane,
@@ -119,7 +118,7 @@ def _insert(on: Engine, job: Job) -> None:
         job.workspace_id,
         job.hold_id,
         job.credits,
-        expires_at_seconds=job.last_moment_seconds + GRACE_SECONDS + HOLD_MARGIN_SECONDS,
+        expires_at_seconds=job.last_moment_seconds + OUTAGE_SECONDS + HOLD_MARGIN_SECONDS,
         job_id=job.job_id,
         with_writes=[on.jobs.create_write(job)],
     )
@@ -301,8 +300,10 @@ def close_lane(name: str) -> None:
 
 
 def _wake(on: Engine, job: Job) -> None:
-    """Makes a running execution poll by answering its wait; past any use stops it."""
-    if now_seconds() > job.last_moment_seconds + GRACE_SECONDS:
+    """Makes a running execution poll by answering its wait; past any use stops it. One that tries
+    again, since our own side is out, may do so for as long as its state machine does.
+    """
+    if now_seconds() > job.last_moment_seconds + OUTAGE_SECONDS:
         on.executions.stop(job.execution_name)
         release(on, job.job_id, "timed_out")
         return

@@ -27,6 +27,7 @@ from showreel.generation.models import (
     StoredFile,
 )
 from showreel.providers import Pending, VendorTask
+from showreel.providers.circuits import Circuits
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
@@ -49,6 +50,7 @@ class Jobs:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.lanes = Lanes(table)
+        self.circuits = Circuits(table)
 
     def find(self, job_id: str) -> Job | None:
         """Returns the job, or None."""
@@ -77,10 +79,11 @@ class Jobs:
         """Keeps a repeated parent's new token. Raises ConditionFailed once the job is finished."""
         return self._change(job.job_id, {"parent_token": request.parent_token})
 
-    def begin_submit(self, job: Job, sender: str, provider: str) -> Job:
-        """Notes that `sender` now sends this attempt to `provider`. Raises ConditionFailed if
-        another does.
+    def begin_submit(self, job: Job, sender: str, provider: str, lost_seconds: int = 0) -> Job:
+        """Notes that `sender` now sends this attempt to `provider`; the vendor has as much longer
+        for it as our own side was out. Raises ConditionFailed if another does.
         """
+        deadline = job.terms.deadline_at_seconds + lost_seconds
         return self._step(
             job,
             {
@@ -89,7 +92,8 @@ class Jobs:
                 "attempt.sending": True,
                 "attempt.sender": sender,
                 "attempt.sent_at_seconds": now_seconds(),
-            },
+            }
+            | ({"terms.deadline_at_seconds": deadline} if lost_seconds else {}),
             NOBODY_ELSE,
             values={":no": False, ":me": sender},
         )
@@ -141,6 +145,7 @@ class Jobs:
             job,
             {"status": status} | ({"left_lane": True} if left_lane else {}),
             "(#status = :status OR #status <> :storing)",
+            once={"attempt.ready_at_seconds": now_seconds()} if status == "storing" else None,
             names={"#status": "status"},
             values={":status": status, ":storing": "storing"},
         )
