@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "GROQ_BASE_URL": "https://groq.example",
     "ELEVENLABS_BASE_URL": "https://elevenlabs.example",
     "GENERATION_STATE_MACHINE": "stack-generation",
+    "JOBS_TABLE": "jobs",
 }
 
 
@@ -136,6 +137,7 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
 def engine(cloud: None, clock: Clock, vendor: FakeVendor, answers: Any, results: Any) -> Engine:
     ledger = Ledger(Table("credits"))
     ledger.grant(WORKSPACE, GRANT, "welcome")
+    circuits.circuits.cache_clear()
     return Engine(Jobs(Table("jobs")), ledger, lambda _: vendor)
 
 

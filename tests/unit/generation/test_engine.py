@@ -31,7 +31,7 @@ from showreel.generation.steps import submit as submit_module
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
-from showreel.providers import Failed, Pending, SubmitUnknown
+from showreel.providers.base import Failed, Pending, SubmitUnknown
 from showreel.providers.webhooks import Notice
 from showreel.runs import executions
 from tests.unit.generation.support import (

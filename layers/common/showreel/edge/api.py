@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, NotFound, RateLimited
 from showreel.core.observability import begin, logger
-from showreel.core.settings import PublicUrl, settings
+from showreel.core.settings import PublicUrl, Variable, settings
 
 __all__ = [
     "Response",
@@ -49,7 +49,7 @@ EXPOSE_HEADERS = (
 class Http(PublicUrl):
     """What every HTTP function reads."""
 
-    allowed_origin: str = "*"
+    allowed_origin = Variable(str, default="*")
 
 
 def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:

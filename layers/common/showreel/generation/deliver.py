@@ -18,7 +18,8 @@ from showreel.core.errors import InvalidInput, MediaError, NotFound, ProviderUps
 from showreel.core.settings import Providers, settings
 from showreel.generation.models import Job, StoredFile
 from showreel.media.probe import verify_delivery
-from showreel.providers import SYNCHRONOUS, Provider, Succeeded
+from showreel.providers.base import Provider, Succeeded
+from showreel.providers.registry import SYNCHRONOUS
 
 DOWNLOADS = 2
 """A file that arrives broken is fetched once more before the vendor is blamed."""

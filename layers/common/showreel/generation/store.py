@@ -7,7 +7,7 @@ Every change by a step also says when the job would be overdue if no other follo
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from showreel.assets import keys
 from showreel.core.clock import now_iso, now_seconds
@@ -26,8 +26,9 @@ from showreel.generation.models import (
     Status,
     StoredFile,
 )
-from showreel.providers import Pending, VendorTask
-from showreel.providers.circuits import Circuits
+
+if TYPE_CHECKING:  # requests ask no vendor
+    from showreel.providers.base import Pending, VendorTask
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
@@ -50,7 +51,6 @@ class Jobs:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.lanes = Lanes(table)
-        self.circuits = Circuits(table)
 
     def find(self, job_id: str) -> Job | None:
         """Returns the job, or None."""
@@ -109,11 +109,11 @@ class Jobs:
             quiet_seconds=QUIET_SECONDS + wait_seconds,
         )
 
-    def accept(self, job: Job, task: VendorTask) -> Job:
+    def accept(self, job: Job, task: "VendorTask") -> Job:
         """Keeps the vendor's task. Raises ConditionFailed if the job ended or moved on."""
         return self._applied(self.accept_write(job, task))
 
-    def accept_write(self, job: Job, task: VendorTask, **captured: int) -> Write:
+    def accept_write(self, job: Job, task: "VendorTask", **captured: int) -> Write:
         """`accept` as a part of the transaction that captures `credits_debited`."""
         return self._step_write(
             job,
@@ -163,9 +163,9 @@ class Jobs:
         delivery = Delivery(is_stored=True, files=tuple(files), result=result)
         return self._step(job, {"delivery": delivery.model_dump(exclude_none=True)})
 
-    def note_progress(self, job: Job, progress: Pending) -> None:
+    def note_progress(self, job: Job, progress: "Pending") -> None:
         """Keeps what the vendor tells of the way, if it is news and the job is still on it."""
-        if progress != job.progress:
+        if asdict(progress) != job.progress.model_dump():
             with contextlib.suppress(ConditionFailed):
                 self._step(job, {"progress": asdict(progress)})
 

@@ -4,9 +4,7 @@ The project that a client names is a note on the job: nothing of the project is 
 """
 
 from showreel.core.errors import InsufficientCredits
-from showreel.credits.service import ledger
 from showreel.identity import Caller, Membership, require_member
-from showreel.identity.service import first_workspace_id
 
 
 def paying(caller: Caller, workspace_id: str | None) -> Membership:
@@ -15,12 +13,17 @@ def paying(caller: Caller, workspace_id: str | None) -> Membership:
 
     Raises NotFound for a workspace that isn't the caller's, and for a caller without any.
     """
-    chosen = first_workspace_id(caller) if workspace_id is None else workspace_id
-    return require_member(caller, chosen)
+    if workspace_id is None:
+        from showreel.identity.service import first_workspace_id  # most callers name one
+
+        workspace_id = first_workspace_id(caller)
+    return require_member(caller, workspace_id)
 
 
 def require_credits(workspace_id: str, credits_needed: int) -> None:
     """Raises InsufficientCredits early. Only the hold decides; this spares fetches and writes."""
+    from showreel.credits.ledger import ledger  # a look needs no money
+
     available = ledger().account(workspace_id).available
     if available < credits_needed:
         raise InsufficientCredits(required=credits_needed, available=available)

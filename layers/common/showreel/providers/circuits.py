@@ -8,6 +8,7 @@ opens it for longer. A healthy vendor costs no write, and a read in ten seconds 
 An operator's `forced` goes before all of it. Without the table every circuit counts as closed.
 """
 
+import functools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ from showreel.core.errors import (
 )
 from showreel.core.models import FrozenModel
 from showreel.core.observability import count, logger
+from showreel.core.settings import JobsTable, settings
 from showreel.core.wire import Wire
 
 Operation = Literal["submit", "poll"]
@@ -192,6 +194,12 @@ class Circuits:
         circuit = _read(row)
         self._kept[name] = (time.monotonic() + KEEP_SECONDS, circuit)
         return circuit
+
+
+@functools.cache
+def circuits() -> Circuits:
+    """Returns what this process knows."""
+    return Circuits(Table(settings(JobsTable).jobs_table))
 
 
 def _read(row: Item) -> Circuit:

@@ -14,7 +14,8 @@ from showreel.generation.outcome import on_error, wait_for_file, wait_for_vendor
 from showreel.generation.settle import settle, stop_at_vendor
 from showreel.generation.steps.submit import recover
 from showreel.generation.turns import leave_lane
-from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, Succeeded, VendorTask
+from showreel.providers.base import Failed, Pending, PollResult, Provider, Succeeded, VendorTask
+from showreel.providers.registry import BUILTIN
 
 APPEARS_SECONDS = 300
 """How long a vendor's storage may take to show a file that is finished."""
@@ -62,7 +63,7 @@ def _follow(engine: Engine, job: Job, provider: Provider, task: VendorTask) -> S
 
 def _poll(engine: Engine, provider: Provider, task: VendorTask, job: Job) -> PollResult | None:
     """Returns None if there is no answer, which is no verdict about the job."""
-    circuits = engine.jobs.circuits
+    circuits = engine.circuits
     if circuits.pause(job.provider, "poll"):
         return None
     try:

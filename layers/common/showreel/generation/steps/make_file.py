@@ -26,7 +26,7 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step, StoredFile
 from showreel.generation.outcome import on_error, wait_for_recovery
 from showreel.generation.steps.submit import require_switched_on
-from showreel.providers import SubmitLost, SubmitUnknown
+from showreel.providers.base import SubmitLost, SubmitUnknown
 from showreel.providers.synchronous import Kind, MadeFile, MakeRequest
 
 MAKE_SECONDS = 240.0
@@ -66,7 +66,7 @@ def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
         provider = bind(get_model(job.catalogue_id)).provider
     except ProviderError as error:
         return on_error(engine, job, error)
-    if pause := engine.jobs.circuits.pause(provider, "submit"):
+    if pause := engine.circuits.pause(provider, "submit"):
         return wait_for_recovery(job, pause)
     sending = engine.jobs.begin_submit(job, new_id(), provider, lost_seconds)
     try:
@@ -88,7 +88,7 @@ def _made(engine: Engine, job: Job) -> StoredFile:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
         maker = engine.synchronous(job.provider)
-        with engine.jobs.circuits.watched(job.provider, "submit"):
+        with engine.circuits.watched(job.provider, "submit"):
             made = maker.make(_request(job), path, total_seconds=MAKE_SECONDS)
         return store(job, path, _checked(job, path, made))
 

@@ -35,9 +35,7 @@ from showreel.generation.outcome import (
 )
 from showreel.generation.pictures import failure_code, given, prepare
 from showreel.generation.turns import return_to_lane
-from showreel.providers import (
-    BUILTIN,
-    SYNCHRONOUS,
+from showreel.providers.base import (
     InputPicture,
     Lookup,
     Provider,
@@ -46,6 +44,7 @@ from showreel.providers import (
     SubmitUnknown,
     VendorTask,
 )
+from showreel.providers.registry import BUILTIN, SYNCHRONOUS
 
 INPUT_URL_SECONDS = 3600
 """A vendor reads its inputs soon after the create, if it isn't busy."""
@@ -101,7 +100,7 @@ def _send(engine: Engine, job: Job, lost_seconds: int) -> Step:
 
 def _wait_out(engine: Engine, job: Job, binding: Binding) -> Step | None:
     """While the vendor is out, waits, or lets the built-in model make it if that is allowed."""
-    pause = engine.jobs.circuits.pause(binding.provider, "submit")
+    pause = engine.circuits.pause(binding.provider, "submit")
     if pause and job.terms.allow_builtin_fallback:
         return on_error(engine, job, ProviderError("the vendor is out", code=ProviderUpstream.code))
     return wait_for_recovery(job, pause) if pause else None
@@ -130,7 +129,7 @@ def _post(engine: Engine, job: Job, binding: Binding) -> VendorTask:
     require_switched_on(job.provider)
     provider = engine.provider(job.provider)
     request = _request(job, binding, provider)
-    with engine.jobs.circuits.watched(job.provider, "submit"):
+    with engine.circuits.watched(job.provider, "submit"):
         return provider.submit(request)
 
 
