@@ -20,6 +20,7 @@ from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.runs.models import Ending, Run, RunCredits, RunView, failed
 from showreel.runs.reconcile import reconcile
 from showreel.runs.service import own_run, run_events
+from showreel.runs.sweep import Round
 
 app, stream = api(current_caller), api()
 opening = Opening(stream)
@@ -112,4 +113,5 @@ def step(event: dict[str, Any], context: Any) -> None:
 
 
 def sweep(_event: dict[str, Any], context: Any) -> None:
-    reconcile(toys(context.invoked_function_arn))
+    on = toys(context.invoked_function_arn)
+    reconcile(on, Round(on.table, lambda: context.get_remaining_time_in_millis() / 1000))

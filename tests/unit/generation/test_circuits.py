@@ -12,8 +12,8 @@ from showreel.core.errors import (
 from showreel.generation.service import create_job
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
-from showreel.providers.base import Pending, SubmitUnknown
 from showreel.providers import circuits as module
+from showreel.providers.base import Pending, SubmitUnknown
 from showreel.providers.circuits import Circuits
 from tests.unit.generation.support import START_SECONDS, ledger_is_sound, request
 

@@ -6,6 +6,7 @@ import time
 from showreel.catalog import Model, bind, get_model, snap_duration
 from showreel.core.backoff import OUTAGE_SECONDS, growing
 from showreel.core.clock import now_iso, now_seconds
+from showreel.core.dynamo import Item
 from showreel.core.errors import (
     ConditionFailed,
     Conflict,
@@ -28,6 +29,7 @@ from showreel.generation.settle import complete, end, release, stop_at_vendor
 from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import begin, drive, mend_lane
 from showreel.runs.executions import answer_token
+from showreel.runs.sweep import Round, guarded
 
 HOLD_MARGIN_SECONDS = 3600
 """A job's own hold outlives its last moment by this."""
@@ -251,9 +253,19 @@ def _ask_to_stop(on: Engine, job: Job) -> Job:
 
 
 def due_job_ids() -> list[str]:
-    """Jobs whose rows have been quiet for too long. The reconciler calls `reconcile` with each."""
+    """Jobs whose rows have been quiet for too long."""
     at = now_seconds()
     return [job_id for n in range(DUE_SHARDS) for job_id in engine().jobs.due(str(n), at)]
+
+
+def reconcile_due(sweep: Round, function_arn: str) -> None:
+    """Looks after all of them, as far as the sweep's time goes."""
+    rows = sweep.rows("jobs", [str(n) for n in range(DUE_SHARDS)], engine().jobs.due_page)
+
+    def look(row: Item) -> None:
+        reconcile(str(row["job_id"]), function_arn)
+
+    guarded(rows, look, lambda row: str(row["pk"]))
 
 
 def reconcile(job_id: str, function_arn: str) -> None:

@@ -35,6 +35,7 @@ OPEN = "attribute_not_exists(finished_at)"
 EXISTS = "attribute_exists(pk)"
 NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
 """Nobody is sending this attempt, or it is the same sender."""
+DUE = "due_shard = :shard AND due_at <= :now"
 CLAIM_SECONDS = 24 * 3600
 """How long a name stands for the same job."""
 MAX_HINTS = 60
@@ -265,12 +266,13 @@ class Jobs:
 
     def due(self, shard: str, now: int) -> Iterator[str]:
         """Returns the ids of jobs of a shard whose `due_at` (seconds) has come."""
-        rows = self._table.query_all(
-            "due_shard = :shard AND due_at <= :now",
-            values={":shard": shard, ":now": now},
-            index="due",
-        )
+        rows = self._table.query_all(DUE, values={":shard": shard, ":now": now}, index="due")
         return (str(row["job_id"]) for row in rows)
+
+    def due_page(self, shard: str, start: Item | None) -> tuple[list[Item], Item | None]:
+        """Returns the rows behind `due`, and where the next page starts."""
+        values = {":shard": shard, ":now": now_seconds()}
+        return self._table.query(DUE, values=values, index="due", start=start)
 
     def _step(self, job: Job, changes: Item, also: str = "", **options: Any) -> Job:
         return self._applied(self._step_write(job, changes, also, **options))

@@ -70,6 +70,14 @@ class CircuitView(Wire):
     since: str | None
 
 
+class Health(Wire):
+    """The API answers; `degraded` if a vendor is out, or if that can't be read just now."""
+
+    success: bool = True
+    status: Literal["ok", "degraded"]
+    circuits: list[CircuitView]
+
+
 class Circuits:
     """The circuits' rows, as one process sees them."""
 
@@ -77,6 +85,7 @@ class Circuits:
         self._table = table
         self._kept: dict[str, tuple[float, Circuit]] = {}
         self._tries: set[str] = set()
+        self._shown: tuple[float, Health | None] = 0.0, None
 
     def pause(self, provider: str, operation: Operation) -> int:
         """Returns how many seconds to wait before the vendor is asked, 0 for now. Whoever gets 0
@@ -126,6 +135,18 @@ class Circuits:
                     CircuitView(provider=provider, operation=operation, state=state, since=since)
                 )
         return found
+
+    def health(self) -> Health:
+        """Returns what everybody may know, as it was in the last seconds."""
+        until, shown = self._shown
+        if shown is None or time.monotonic() >= until:
+            try:
+                found = self.not_closed()
+                shown = Health(status="degraded" if found else "ok", circuits=found)
+            except Transient:
+                shown = Health(status="degraded", circuits=[])
+            self._shown = time.monotonic() + KEEP_SECONDS, shown
+        return shown
 
     def _failed(self, name: str) -> None:
         now, before = now_seconds(), self._circuit(name)
