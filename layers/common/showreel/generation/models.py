@@ -30,6 +30,8 @@ CaptureOn = Literal["acceptance", "delivery"]
 RouteName = Literal["submit", "backoff", "await", "hold", "render", "make", "settle"]
 """Where a step sends its execution. But for `hold` and `settle` they are error names in its ASL."""
 MediaType = Literal["video", "image", "audio", "text"]
+FORWARDS: tuple[Status, ...] = ("queued", "submitting", "processing", "storing")
+"""The states of an open job, in their order."""
 DUE_SHARDS = 4
 START_SECONDS = 60
 """A job whose execution hasn't written by then may have none."""
@@ -237,6 +239,10 @@ class Job(JobFields):
     video_url: str | None = None
     left_lane: bool = False
     """The vendor has ended the task, and another job has its place in the lane."""
+    lane_returns: int = 0
+    """How often it has come back to its lane: each time to another place."""
+    reached: Status = "queued"
+    """How far earlier attempts have come."""
     credits: int = Field(description="what the job costs its user when it is delivered")
     credits_debited: int = 0
     cost_cents: int = Field(description="what the vendor charges us")
@@ -278,6 +284,24 @@ class Job(JobFields):
 
         task_id, handle = self.prediction_id, self.attempt.provider_handle
         return VendorTask(task_id, handle) if task_id and handle else None
+
+    @property
+    def shown_status(self) -> Status:
+        """The status as callers see it: another attempt doesn't take it back."""
+        if self.is_finished:
+            return self.status
+        return max(self.reached, self.status, key=FORWARDS.index)
+
+    @property
+    def place(self) -> str:
+        """What the job's present place in its lane is called, so that whoever frees an earlier one
+        late doesn't free this one.
+        """
+        return self.place_after(self.lane_returns)
+
+    def place_after(self, returns: int) -> str:
+        """Returns the name of the place that it has after so many returns."""
+        return f"{self.job_id}.{returns}" if returns else self.job_id
 
     @property
     def external_id(self) -> str:
@@ -345,5 +369,5 @@ def external_job_id(external_id: str) -> str:
 
 
 def execution_job_id(execution_name: str) -> str:
-    """Returns the job that an execution drives."""
+    """Returns the job that an execution drives, or that a place in a lane is for."""
     return execution_name.partition(".")[0]

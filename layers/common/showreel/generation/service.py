@@ -26,6 +26,7 @@ from showreel.generation.models import (
     execution_job_id,
 )
 from showreel.generation.settle import complete, end, release, stop_at_vendor
+from showreel.generation.steps.submit import stop_lost
 from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import begin, drive, mend_lane
 from showreel.runs.executions import answer_token
@@ -274,9 +275,14 @@ def reconcile(job_id: str, function_arn: str) -> None:
     """
     on = engine(function_arn)
     job = on.jobs.find(job_id)
-    if job is None or job.settled_at:
+    if job is None:
         return
-    if job.is_finished:
+    if job.settled_at:
+        if job.attempt.sending:
+            stop_lost(on, job)
+    elif job.is_finished:
+        if job.status == "canceled":
+            stop_at_vendor(on, job)
         complete(on, job)
     elif not job.has_execution:
         release(on, job_id, "timed_out")

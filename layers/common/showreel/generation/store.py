@@ -32,7 +32,12 @@ if TYPE_CHECKING:  # requests ask no vendor
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
+ENDED = "attribute_exists(finished_at)"
 EXISTS = "attribute_exists(pk)"
+LOST = "submit_unknown"
+"""The error code of a job whose create may have arrived."""
+FORGOTTEN: Item = {"due_shard": None, "due_at": None}
+"""The reconciler finds the row no more."""
 NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
 """Nobody is sending this attempt, or it is the same sender."""
 DUE = "due_shard = :shard AND due_at <= :now"
@@ -135,7 +140,13 @@ class Jobs:
         following = Attempt(number=job.attempt.number + 1).model_dump(exclude_none=True)
         return self._step(
             job,
-            {"status": "submitting", "attempt": following, "prediction_id": None} | changes,
+            {
+                "status": "submitting",
+                "attempt": following,
+                "prediction_id": None,
+                "reached": job.shown_status,
+            }
+            | changes,
             NOBODY_ELSE,
             values={":no": False, ":me": job.attempt.sender or "nobody"},
         )
@@ -155,7 +166,7 @@ class Jobs:
         """Notes that the job has a place in its lane again. Raises ConditionFailed if it ended or
         moved on.
         """
-        return self._step(job, {"left_lane": False})
+        return self._step(job, {"left_lane": False, "lane_returns": job.lane_returns + 1})
 
     def mark_stored(
         self, job: Job, files: Sequence[StoredFile] = (), result: str | None = None
@@ -165,14 +176,24 @@ class Jobs:
         return self._step(job, {"delivery": delivery.model_dump(exclude_none=True)})
 
     def note_progress(self, job: Job, progress: "Pending") -> None:
-        """Keeps what the vendor tells of the way, if it is news and the job is still on it."""
-        if asdict(progress) != job.progress.model_dump():
+        """Keeps what the vendor tells of the way, if it is news and the job is still on it. Nobody
+        who saw it at work sees it wait again.
+        """
+        before, told = job.progress, asdict(progress)
+        told["is_running"] = before.is_running or progress.is_running
+        told["percent"] = max(before.percent or 0, progress.percent or 0) or None
+        if told["is_running"]:
+            told["queue_position"] = None
+        if told != before.model_dump():
             with contextlib.suppress(ConditionFailed):
-                self._step(job, {"progress": asdict(progress)})
+                self._step(job, {"progress": told})
 
     def mark_failed(self, job: Job, error_code: str) -> Job:
-        """Notes why the job will end as failed."""
-        return self._step(job, {"error_code": error_code})
+        """Notes why the job will end as failed, and that no create is on its way: unless it is
+        that which nobody knows.
+        """
+        cleared = {} if error_code == LOST else {"attempt.sending": False}
+        return self._step(job, {"error_code": error_code} | cleared)
 
     def request_cancel(self, job: Job) -> Job:
         """Asks whoever makes the job to stop; when the reconciler looks at it doesn't change.
@@ -199,9 +220,20 @@ class Jobs:
         return self._write(job.job_id, _ending(job, status, error_code) | paid | told)
 
     def mark_settled(self, job: Job) -> Job:
-        """Notes that nothing is left to do; the reconciler forgets the job."""
-        forgotten, settled = {"due_shard": None, "due_at": None}, {"settled_at": now_iso()}
-        return self._change(job.job_id, forgotten, "attribute_exists(finished_at)", once=settled)
+        """Notes that nothing is left to do, and the reconciler forgets the job: unless a create may
+        be on its way, whose task is then to be stopped.
+        """
+        forgotten = {} if job.attempt.sending else FORGOTTEN
+        settled = {"settled_at": now_iso()}
+        return self._change(job.job_id, forgotten, ENDED, once=settled)
+
+    def look_once_more(self, job: Job) -> Job:
+        """Leaves a settled job for the reconciler to look at later."""
+        return self._change(job.job_id, {}, ENDED)
+
+    def forget(self, job: Job) -> Job:
+        """Notes that a settled job has no task at a vendor."""
+        return self._change(job.job_id, FORGOTTEN | {"attempt.sending": False}, ENDED)
 
     def begin_wait(self, job_id: str, token: str) -> Job:
         """Keeps the token that a webhook answers; `hinted_at` tells whether one came before."""

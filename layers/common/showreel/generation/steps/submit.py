@@ -23,7 +23,7 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.core.ids import new_id
-from showreel.core.observability import count
+from showreel.core.observability import count, logger
 from showreel.core.settings import ProviderSwitches, settings
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
@@ -52,6 +52,9 @@ LOOKUP_GRACE_SECONDS = 30
 """How long a create that was not answered may take to become visible at its vendor."""
 UNKNOWN_SECONDS = 300
 """How long a create that may not be sent again is looked for, and its webhook awaited."""
+
+LOST_SECONDS = 3600
+"""How long a vendor that can't be asked is asked for the task of a job that has ended."""
 
 
 def submit(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
@@ -211,11 +214,34 @@ def _orphaned(engine: Engine, job: Job, task: VendorTask) -> Step:
     current = engine.jobs.get(job.job_id)
     if current.prediction_id == task.task_id:
         return wait_for_vendor(engine, current)
-    engine.provider(job.provider).cancel(task)
+    _stop(engine, job, task)
     if not current.is_finished and current.attempt.number == job.attempt.number:
         count("LedgerError", step="accept")
         engine.jobs.mark_failed(current, "hold_closed")
     return Step(route="settle")
+
+
+def _stop(engine: Engine, job: Job, task: VendorTask) -> None:
+    try:
+        engine.provider(job.provider).cancel(task)
+    except ProviderError:
+        logger().warning("a vendor did not cancel", job_id=job.job_id, provider=job.provider)
+
+
+def stop_lost(engine: Engine, job: Job) -> None:
+    """Stops the task of a job that has ended while its create was on its way: the process that
+    sent it died, so nobody knows the task. Repeated while the vendor can't be asked.
+    """
+    try:
+        task = engine.provider(job.provider).find(_lookup(job))
+    except ProviderError:
+        if now_seconds() < (job.attempt.sent_at_seconds or 0) + LOST_SECONDS:
+            engine.jobs.look_once_more(job)
+            return
+        task = None
+    if task is not None:
+        _stop(engine, job, task)
+    engine.jobs.forget(job)
 
 
 def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
