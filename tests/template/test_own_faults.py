@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from showreel.core.backoff import OUTAGE_SECONDS
 from showreel.films.projects.models import MAX_CLIPS
-from showreel.generation.models import OUTAGE_SECONDS
 from tests.template.test_house_rules import TASKS
 
 MACHINES = Path(__file__).parents[2] / "statemachines"
@@ -77,3 +77,11 @@ def test_a_wait_that_ran_out_gives_nothing_up(name: str, state: dict[str, Any]) 
     assert any(
         "States.Timeout" in rule["ErrorEquals"] for rule in (*state["Retry"], *state["Catch"])
     ), name
+
+
+def test_a_clip_that_cannot_even_be_given_up_ends_its_film_at_once() -> None:
+    """Its neighbours wait for it, and would until the run's limit."""
+    machine = json.loads((MACHINES / "video_pipeline.asl.json").read_text())
+    states = machine["States"]["MakePieces"]["ItemProcessor"]["States"]
+    assert states[states["SkipClip"]["Catch"][-1]["Next"]]["Type"] == "Fail"
+    assert machine["States"]["MakePieces"]["Catch"][-1]["Next"] == "ReleaseRun"

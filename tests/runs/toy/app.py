@@ -46,6 +46,9 @@ class ToyRuns:
     def settle(self, run: Run, ending: Ending) -> Settlement:
         return Settlement(output={"picture": run.state.get("picture")})
 
+    def waits_for_us(self, run: Run) -> bool:
+        return False
+
     def failure(self, run: Run) -> Ending:
         return failed("internal_error", "The picture could not be made")
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from pydantic import BaseModel
 
+from showreel.core.backoff import OUTAGE_SECONDS
 from showreel.core.clock import now_seconds, seconds_since
 from showreel.core.dynamo import Item
 from showreel.core.observability import measure
@@ -84,12 +85,18 @@ def _measure(active: Sequence[Run]) -> None:
     measure("OverdueRuns", len(late), "Count")
 
 
+def _is_at_its_limit(run: Run, kind: RunKind) -> bool:
+    """A limit is for vendors. Our own side may take longer, as long as state machines try again."""
+    over = 0 if run.deadline_at is None else now_seconds() - run.deadline_at
+    return over > 0 and (over > OUTAGE_SECONDS or not kind.waits_for_us(run))
+
+
 def _reconcile(on: Lifecycle, run: Run) -> None:
     kind = on.kind(run)
     queue, executions = on.queue(kind), on.executions(kind)
     if not queue.state(run.workspace_id).has(run.id):
         queue.enter(run.workspace_id, run.id)
-    elif run.deadline_at is not None and now_seconds() > run.deadline_at:
+    elif _is_at_its_limit(run, kind):
         executions.stop(run.id)
         on.end(run.id, TIMED_OUT)
     elif run.status == "running" and not executions.is_running(
