@@ -198,3 +198,12 @@ def _counting(calls):
         return real(operation, **request)
 
     return call
+
+
+def test_a_job_whose_time_ends_before_the_vendor_is_back_fails_free(engine, machine, vendor, table):
+    table.apply(table.set_write("circuit", "kling#submit", {"forced": "open"}))
+    create_job(engine, request())
+    job = machine.run("job")
+    assert (job.status, job.error_code, job.credits_debited) == ("failed", "provider_upstream", 0)
+    assert vendor.requests == []
+    ledger_is_sound(engine)

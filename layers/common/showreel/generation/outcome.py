@@ -3,7 +3,12 @@
 import random
 
 from showreel.core.clock import now_seconds
-from showreel.core.errors import ConditionFailed, ProviderError, ProviderQuota
+from showreel.core.errors import (
+    ConditionFailed,
+    ProviderError,
+    ProviderQuota,
+    ProviderUpstream,
+)
 from showreel.core.observability import count, logger
 from showreel.core.settings import Polling, settings
 from showreel.generation.decide import Again, Fail, Wait, decide
@@ -80,12 +85,17 @@ def wait_for_file(job: Job) -> Step:
     return _wait(job, settings(Polling).poll_seconds)
 
 
-def wait_for_recovery(job: Job, seconds: int) -> Step:
-    """Waits before a create while the vendor's circuit is open, with jitter, nobody for long."""
+def wait_for_recovery(engine: Engine, job: Job, seconds: int) -> Step:
+    """Waits before a create while the vendor's circuit is open, with jitter, nobody for long. The
+    built-in model makes it instead if that is allowed; without time left the job fails.
+    """
     jitter = random.uniform(0, seconds)  # noqa: S311 - not a secret
     wait = min(LONGEST_WAIT_SECONDS, seconds + int(jitter))
-    left = job.terms.deadline_at_seconds - now_seconds()
-    return Step(route="backoff", wait_seconds=max(1, min(wait, left)))
+    is_late = now_seconds() + wait >= job.terms.deadline_at_seconds
+    if is_late or job.terms.allow_builtin_fallback:
+        out = ProviderError("the vendor is out", code=ProviderUpstream.code)
+        return on_error(engine, job, out)
+    return Step(route="backoff", wait_seconds=wait)
 
 
 def _wait(job: Job, first_seconds: int) -> Step:

@@ -67,7 +67,7 @@ def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
     except ProviderError as error:
         return on_error(engine, job, error)
     if pause := engine.circuits.pause(provider, "submit"):
-        return wait_for_recovery(job, pause)
+        return wait_for_recovery(engine, job, pause)
     sending = engine.jobs.begin_submit(job, new_id(), provider, lost_seconds)
     try:
         file = _made(engine, sending)

@@ -98,15 +98,9 @@ def _send(engine: Engine, job: Job, lost_seconds: int) -> Step:
     except (MediaError, NotFound) as error:
         engine.jobs.mark_failed(job, failure_code(error))
         return Step(route="settle")
-    return _wait_out(engine, job, binding) or _send_bound(engine, job, binding, lost_seconds)
-
-
-def _wait_out(engine: Engine, job: Job, binding: Binding) -> Step | None:
-    """While the vendor is out, waits, or lets the built-in model make it if that is allowed."""
-    pause = engine.circuits.pause(binding.provider, "submit")
-    if pause and job.terms.allow_builtin_fallback:
-        return on_error(engine, job, ProviderError("the vendor is out", code=ProviderUpstream.code))
-    return wait_for_recovery(job, pause) if pause else None
+    if pause := engine.circuits.pause(binding.provider, "submit"):
+        return wait_for_recovery(engine, job, pause)
+    return _send_bound(engine, job, binding, lost_seconds)
 
 
 def _send_bound(engine: Engine, job: Job, binding: Binding, lost_seconds: int) -> Step:
