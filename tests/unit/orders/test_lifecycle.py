@@ -117,7 +117,7 @@ class Copying:
     made: int = 0
     deleted: tuple[str, ...] = ()
 
-    def copy(self, _workspace_id: str, url: str, _base_url: str) -> str:
+    def copy(self, _workspace_id: str, url: str, _base_url: str, _owner: str) -> str:
         if url == OTHER_PICTURE:
             raise MediaError("no picture", code="media_type")
         self.made += 1

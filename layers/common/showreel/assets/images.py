@@ -179,11 +179,14 @@ def fit(
 
     Cropped when that loses at most 8 % of a side, else centred on a blurred enlargement of itself;
     one that has the very size stays as it is. `width` and `height` in pixels; left out, the long
-    side is 1920. Raises InvalidInput.
+    side is 1920. Raises InvalidInput, MediaError.
     """
     size = _target_size(aspect_ratio, width, height)
-    with _open(data, "jpeg") as image:
-        return data if image.size == size else _jpeg(_shaped(image.convert("RGB"), size))
+    try:
+        with _open(data, "jpeg") as image:
+            return data if image.size == size else _jpeg(_shaped(image.convert("RGB"), size))
+    except DECODE_ERRORS as error:
+        raise MediaError("The picture is damaged") from error
 
 
 def _shaped(image: Image.Image, size: tuple[int, int]) -> Image.Image:

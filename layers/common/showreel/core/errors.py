@@ -32,6 +32,8 @@ HTTP envelope (`core.http`), the SSE `error` event and the name in a state machi
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -62,6 +64,16 @@ class MediaError(InvalidInput):
     """A media file that can't be used: wrong type, too large, damaged."""
 
     code = "media_invalid"
+
+
+@contextmanager
+def about_field(name: str) -> Iterator[None]:
+    """Says of an input fault that is raised inside which of the caller's fields it is about."""
+    try:
+        yield
+    except InvalidInput as error:
+        error.details.setdefault("details", [{"field": name, "message": error.message}])
+        raise
 
 
 class Unauthenticated(AppError):

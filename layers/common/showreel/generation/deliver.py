@@ -70,7 +70,14 @@ def store(job: Job, path: Path, file: StoredFile) -> StoredFile:
     storage().put_file(file.key, path, file.content_type)
     if keys.public_key(*file.key.split("/", 1)):
         size_bytes = path.stat().st_size
-        record_asset(job.workspace_id, file.key, file.content_type, size_bytes)
+        record_asset(
+            job.workspace_id,
+            file.key,
+            file.content_type,
+            size_bytes,
+            owner=job.result_owner or f"workspace#{job.workspace_id}",
+            made_by=job.job_id,
+        )
     return file
 
 

@@ -151,6 +151,8 @@ class JobFields(FrozenModel):
     parent_token: str | None = None
     lane: Lane | None = None
     """Whose place the job waits for before it starts; None starts it at once."""
+    result_owner: str | None = None
+    """The partition of the rows that will name the result; None keeps it for the workspace."""
     public_base_url: str = ""
 
 

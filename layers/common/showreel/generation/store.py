@@ -43,11 +43,14 @@ NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
 DUE = "due_shard = :shard AND due_at <= :now"
 CLAIM_SECONDS = 24 * 3600
 """How long a name stands for the same job."""
+KEEP_SECONDS = 30 * 86_400
+"""How long a settled job is shown; as long as runs. Its files stay."""
 MAX_HINTS = 60
 """How many webhooks wake a job; beyond that only its own polls count."""
 
 
-def _pk(job_id: str) -> str:
+def job_pk(job_id: str) -> str:
+    """Returns the partition of a job."""
     return f"job#{job_id}"
 
 
@@ -60,7 +63,7 @@ class Jobs:
 
     def find(self, job_id: str) -> Job | None:
         """Returns the job, or None."""
-        row = self._table.get(_pk(job_id), SORT_KEY)
+        row = self._table.get(job_pk(job_id), SORT_KEY)
         job = Job.model_validate(row) if row else None
         if job is not None:
             about(job_id=job.job_id, run_id=job.run_id, workspace_id=job.workspace_id)
@@ -221,10 +224,10 @@ class Jobs:
 
     def mark_settled(self, job: Job) -> Job:
         """Notes that nothing is left to do, and the reconciler forgets the job: unless a create may
-        be on its way, whose task is then to be stopped.
+        be on its way, whose task is then to be stopped. After a while the table forgets it.
         """
         forgotten = {} if job.attempt.sending else FORGOTTEN
-        settled = {"settled_at": now_iso()}
+        settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
         return self._change(job.job_id, forgotten, ENDED, once=settled)
 
     def look_once_more(self, job: Job) -> Job:
@@ -340,7 +343,7 @@ class Jobs:
         """Returns a change after which the reconciler looks at the job in `quiet_seconds`."""
         due = {} if quiet_seconds is None else {"due_at": now_seconds() + quiet_seconds}
         return self._table.set_write(
-            _pk(job_id), SORT_KEY, due | changes, condition=condition, **options
+            job_pk(job_id), SORT_KEY, due | changes, condition=condition, **options
         )
 
     def _applied(self, write: Write) -> Job:
