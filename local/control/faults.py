@@ -38,8 +38,10 @@ class Process(Protocol):
 
     key: str
     """Its access key id."""
-    invocation_id: str | None
-    """What it works on."""
+
+    @property
+    def invocation_id(self) -> str | None:
+        """What it works on."""
 
     def kill(self) -> None:
         """Kills it."""
