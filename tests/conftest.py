@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from local import clock
 from local.aws.mending import replace
+from local.lambdas import moved_clock
 from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.stack import Stack
 from tests.support import permissions
@@ -23,7 +25,8 @@ settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
-    """FFmpeg is found as the layer's is in Lambda: by name."""
+    """FFmpeg is found by name, as the layer's is in Lambda. Tests have the stacks' time."""
+    moved_clock.install(str(clock.PATH))
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     os.environ["PATH"] = os.pathsep.join([str(ensure_ffmpeg().parent), os.environ["PATH"]])
