@@ -288,6 +288,11 @@ class Job(JobFields):
         return VendorTask(task_id, handle) if task_id and handle else None
 
     @property
+    def may_have_lost_task(self) -> bool:
+        """Whether a vendor may have made a task of a create that nobody saw answered."""
+        return self.attempt.sending and self.has_execution
+
+    @property
     def shown_status(self) -> Status:
         """The status as callers see it: another attempt doesn't take it back."""
         if self.is_finished:

@@ -278,7 +278,7 @@ def reconcile(job_id: str, function_arn: str) -> None:
     if job is None:
         return
     if job.settled_at:
-        if job.attempt.sending:
+        if job.may_have_lost_task:
             stop_lost(on, job)
     elif job.is_finished:
         if job.status == "canceled":

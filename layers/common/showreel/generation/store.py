@@ -226,7 +226,7 @@ class Jobs:
         """Notes that nothing is left to do, and the reconciler forgets the job: unless a create may
         be on its way, whose task is then to be stopped. After a while the table forgets it.
         """
-        forgotten = {} if job.attempt.sending else FORGOTTEN
+        forgotten = {} if job.may_have_lost_task else FORGOTTEN
         settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
         return self._change(job.job_id, forgotten, ENDED, once=settled)
 
