@@ -65,6 +65,7 @@ def reconcile(on: Lifecycle, sweep: Round) -> None:
     rows = sweep.rows("runs", ACTIVE_PARTITIONS, on.runs.active_page)
     guarded(rows, look, lambda row: str(row["pk"]))
     for kind in on.kinds:
+        guarded([kind], partial(_free_places, on), lambda kind: kind.name)
         of_kind = dict.fromkeys(run.workspace_id for run in seen if run.kind == kind.name)
         guarded(of_kind, partial(_dispatch, on, kind), str)
     _measure(seen)
@@ -72,6 +73,19 @@ def reconcile(on: Lifecycle, sweep: Round) -> None:
 
 def _dispatch(on: Lifecycle, kind: RunKind, workspace_id: str) -> None:
     on.dispatch(kind, [workspace_id])
+
+
+def _free_places(on: Lifecycle, kind: RunKind) -> None:
+    """Frees places of runs that are over, which a process kept that died while it ended them."""
+    guarded(on.queue(kind).placed(), partial(_free_place, on, kind), str)
+
+
+def _free_place(on: Lifecycle, kind: RunKind, run_id: str) -> None:
+    run = on.runs.find(run_id)
+    if run is None:
+        on.queue(kind).free(run_id)
+    elif run.is_over:
+        on.queue(kind).leave(run.workspace_id, run_id)
 
 
 def _measure(active: Sequence[Run]) -> None:
