@@ -16,7 +16,7 @@ from local.sam_local.placeholders import example, fill
 from showreel.assets import service as assets
 from showreel.core import secrets
 from showreel.core.clock import now_seconds
-from showreel.identity import service as identity
+from showreel.identity import store as identity
 from tests.support.cloud import empty_cloud, put_secret
 
 REPOSITORY = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def clear_caches() -> None:
     secrets._kept.clear()
     assets.storage.cache_clear()
     assets._store.cache_clear()
-    identity._store.cache_clear()
+    identity.workspaces.cache_clear()
 
 
 @pytest.fixture(autouse=True)

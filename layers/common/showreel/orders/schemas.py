@@ -32,7 +32,7 @@ class RoutedRequest(OrderBody):
     workspace_id: Id | None = Field(
         default=None,
         validation_alias=AliasChoices("workspace_id", "workspaceId"),
-        description="who pays; else the caller's first workspace",
+        description="who pays; else the caller's default workspace",
     )
     project_id: Id | None = Field(
         default=None, validation_alias=AliasChoices("project_id", "projectId")

@@ -14,12 +14,12 @@ from showreel.generation.models import Job
 from showreel.generation.text.order import TextOrder
 from showreel.generation.verdicts import credits_used, progress
 from showreel.identity import Caller, Membership
+from showreel.identity.service import own_workspace
 from showreel.orders import lifecycle, text
 from showreel.orders.conversation import order_of
 from showreel.orders.lifecycle import Order
 from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
 from showreel.orders.service import GMI, chosen, place
-from showreel.orders.workspace import paying
 from showreel.singles.gmi.schemas import GmiRequest
 from showreel.singles.text.responses import completion
 
@@ -44,7 +44,7 @@ def planned(caller: Caller, request: GmiRequest) -> PlannedRequest:
         order = place(GMI, caller, request)
         return PlannedRequest(order.payer.workspace_id, partial(_queue, order))
     said = order_of(model, request.inputs, strict=request.strict)
-    payer = paying(caller, request.workspace_id)
+    payer = own_workspace(caller, request.workspace_id)
     return PlannedRequest(payer.workspace_id, partial(_ask, said, payer, request.project_id))
 
 
