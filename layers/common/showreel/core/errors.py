@@ -1,7 +1,7 @@
 """Every error that Showreel raises on purpose.
 
 The class decides what happens; the text is only for people. Three translators read this tree: the
-HTTP envelope (`core.http`), the SSE `error` event and the name in a state machine's `ErrorEquals`
+HTTP envelope (`edge.api`), the SSE `error` event and the name in a state machine's `ErrorEquals`
 (the class name).
 
     AppError
@@ -12,6 +12,7 @@ HTTP envelope (`core.http`), the SSE `error` event and the name in a state machi
     ├── Forbidden              403
     ├── NotFound               404
     ├── Conflict               409
+    ├── UnsupportedType        415  a body that isn't JSON
     ├── IdempotencyMismatch    422
     ├── RateLimited            429
     │   └── SpendCapReached    429  the workspace's credits for today are used up
@@ -105,6 +106,13 @@ class Conflict(AppError):
 
     status = 409
     code = "conflict"
+
+
+class UnsupportedType(AppError):
+    """A body of another content type than the one that is taken."""
+
+    status = 415
+    code = "unsupported_media_type"
 
 
 class IdempotencyMismatch(AppError):
@@ -205,6 +213,13 @@ class Transient(AppError):
 
     status = 503
     code = "try_again"
+
+
+def public_error(error: AppError) -> AppError:
+    """Returns what a caller is told: of faults of our own surroundings neither name nor text."""
+    if isinstance(error, Transient):
+        return Transient("The service is busy; try again in a moment")
+    return AppError("Internal error") if error.status == 500 else error
 
 
 class ConditionFailed(AppError):
