@@ -1,6 +1,7 @@
 """Handlers as Lambda calls them: loaded from their folders, given events, with AWS in-process."""
 
 import copy
+import functools
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
@@ -105,7 +106,11 @@ def invoke() -> Invoke:
         if body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
         arn = f"arn:aws:lambda:eu-central-1:123456789012:function:showreel-{function}"
-        context = SimpleNamespace(invoked_function_arn=arn, aws_request_id="request-1")
+        context = SimpleNamespace(
+            invoked_function_arn=arn,
+            aws_request_id="request-1",
+            get_remaining_time_in_millis=lambda: 10_000,
+        )
         answer: dict[str, Any] = _module(function).handler(event, context)
         return answer | {"json": _parsed(answer.get("body"))}
 
@@ -119,6 +124,7 @@ def _parsed(body: Any) -> Any:
         return None
 
 
+@functools.cache
 def _module(function: str) -> Any:
     file = REPOSITORY / "functions" / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"functions_{function}", file)

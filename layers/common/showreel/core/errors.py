@@ -33,6 +33,8 @@ HTTP envelope (`edge.api`), the SSE `error` event and the name in a state machin
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -53,10 +55,38 @@ class AppError(Exception):
 
 
 class InvalidInput(AppError):
-    """The request can't be accepted as it is. `code` names the fault."""
+    """The request can't be accepted as it is. `code` names the fault, `field` what it is about, by
+    the name that the caller knows.
+    """
 
     status = 400
     code = "invalid_input"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        details: dict[str, Any] | None = None,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, details=details)
+        if field is not None:
+            self.about(field)
+
+    def about(self, field: str) -> None:
+        """Says which field is at fault, unless it is known."""
+        self.details.setdefault("details", [{"field": field, "message": self.message}])
+
+
+@contextmanager
+def naming(field: str) -> Iterator[None]:
+    """Says of what is refused meanwhile which of the caller's fields it came in."""
+    try:
+        yield
+    except InvalidInput as error:
+        error.about(field)
+        raise
 
 
 class MediaError(InvalidInput):

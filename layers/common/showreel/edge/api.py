@@ -48,7 +48,7 @@ Response = AnyResponse[Any]
 Authenticate = Callable[[APIGatewayRestResolver], object]
 """Raises an AppError for a caller who isn't one; `identity.current_caller` is one of these."""
 JSON = "application/json"
-PATH_ID = re.compile(r"[A-Za-z0-9._-]{1,128}\Z")
+PATH_ID = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,5})?\Z")
 MAX_USER_ID_BYTES = 255
 MAX_JSON_DEPTH = 40
 RETRY_SECONDS = 1
@@ -87,12 +87,13 @@ def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
     )
     app = _Api(
         authenticate,
-        cors=cors, enable_validation=True, json_body_deserializer=strict_json, serializer=dump_json
+        cors=cors,
+        enable_validation=True,
+        json_body_deserializer=strict_json,
+        serializer=dump_json,
     )
     app.exception_handler(AppError)(lambda error: _answer(app, error))
-    app.exception_handler(RequestValidationError)(
-        lambda error: _answer(app, _invalid(error))
-    )
+    app.exception_handler(RequestValidationError)(lambda error: _answer(app, _invalid(error)))
     app.exception_handler(ServiceError)(lambda error: _answer(app, _service(error)))
     app.exception_handler(Exception)(lambda error: _opaque(app, error))
     app.not_found(lambda _: _answer(app, NotFound("Not found")))
@@ -135,8 +136,9 @@ class _Api(APIGatewayRestResolver):
             self._authenticate(self)
         if not all(is_path_id(name, value) for name, value in path_arguments.items()):
             raise NotFound("Not found")
-        media_type = self.current_event.headers.get("content-type", "").partition(";")[0].strip()
-        if route.dependant.body_params and media_type not in {"", JSON}:
+        given = self.current_event.headers.get("content-type", "").strip()
+        is_json = not given or given.partition(";")[0].strip() == JSON
+        if route.dependant.body_params and not is_json:
             raise UnsupportedType(f"The body must be {JSON}")
 
 
@@ -189,7 +191,9 @@ def strict_json(text: str) -> Any:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
         _check(value, MAX_JSON_DEPTH)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("The body is not valid JSON", code="invalid_json") from error
+        raise InvalidInput(
+            "The body is not valid JSON", code="invalid_json", field="body"
+        ) from error
     return value
 
 
@@ -232,6 +236,8 @@ def _answer(app: APIGatewayRestResolver, error: AppError) -> Response:
     headers: dict[str, str | list[str]] = {}
     if isinstance(error, RateLimited | Transient):
         headers["Retry-After"] = str(getattr(error, "retry_after_seconds", RETRY_SECONDS))
+    if isinstance(error, InvalidInput):
+        error.about("body" if app.current_event.body else "query")
     if isinstance(error, InsufficientCredits):
         error.details.setdefault("top_up_url", f"{base_url(app)}/api/credits")
     body = envelope(public_error(error), str(app.current_event.request_context.request_id or ""))
@@ -261,5 +267,9 @@ def idempotency_header(app: APIGatewayRestResolver) -> str | None:
     """`Idempotency-Key`, 1-255 printable characters, or None. Raises InvalidInput."""
     key = app.current_event.headers.get("idempotency-key")
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise InvalidInput("Idempotency-Key must be 1-255 printable characters", code="bad_key")
+        raise InvalidInput(
+            "Idempotency-Key must be 1-255 printable characters",
+            code="bad_key",
+            field="Idempotency-Key",
+        )
     return key

@@ -195,20 +195,26 @@ def _new_output_key(request: JobRequest) -> str:
 def check_inputs(model: Model, wanted: Wanted) -> None:
     """Raises InvalidInput for a missing input, one the model can't use, or a retired model."""
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
-        raise InvalidInput("This model is no longer available", code="model_retired")
+        raise InvalidInput("This model is no longer available", code="model_retired", field="model")
     if wanted.inputs:  # checked by the form of the model
         return
     inputs = model.capabilities.inputs
     if inputs.prompt == "required" and not wanted.prompt.strip():
-        raise InvalidInput("This model needs a prompt", code="prompt_required")
+        raise InvalidInput("This model needs a prompt", code="prompt_required", field="prompt")
     if inputs.image == "required" and wanted.image_key is None and not wanted.input_media:
-        raise InvalidInput("This model needs an image", code="image_required")
+        raise InvalidInput("This model needs an image", code="image_required", field="image_url")
     if inputs.end_image == "none" and wanted.end_image_key is not None:
-        raise InvalidInput("This model takes no end image", code="end_image_unsupported")
+        raise InvalidInput(
+            "This model takes no end image", code="end_image_unsupported", field="end_image_url"
+        )
     ratios = model.capabilities.aspect_ratios
     if ratios and wanted.aspect_ratio not in ratios:
         valid = ", ".join(ratios)
-        raise InvalidInput(f"Aspect ratio must be one of {valid}", code="aspect_ratio_unsupported")
+        raise InvalidInput(
+            f"Aspect ratio must be one of {valid}",
+            code="aspect_ratio_unsupported",
+            field="aspect_ratio",
+        )
 
 
 def get_job(job_id: str) -> Job | None:

@@ -27,7 +27,9 @@ class Membership:
 def require_user(caller: Caller) -> str:
     """Returns whom the caller acts for. Raises InvalidInput `user_required` without anybody."""
     if not caller.user_id:
-        raise InvalidInput("user_id is required with the service token", code="user_required")
+        raise InvalidInput(
+            "user_id is required with the service token", code="user_required", field="user_id"
+        )
     return caller.user_id
 
 

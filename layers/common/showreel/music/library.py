@@ -16,7 +16,7 @@ from showreel.assets.keys import public_url
 from showreel.assets.service import delete_assets, import_audio, storage
 from showreel.core.clock import now_iso
 from showreel.core.dynamo import Item, Table
-from showreel.core.errors import AppError, InvalidInput
+from showreel.core.errors import AppError, InvalidInput, naming
 from showreel.core.ids import new_id
 from showreel.core.models import FrozenModel
 from showreel.core.settings import StudioTable, settings
@@ -98,7 +98,8 @@ def list_tracks(
 def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTrack:
     """Keeps a track of the workspace's own. Raises NotFound, InvalidInput, MediaError."""
     require_member(caller, request.workspace_id)
-    audio = import_audio(request.workspace_id, request.url, base_url)
+    with naming("url"):
+        audio = import_audio(request.workspace_id, request.url, base_url)
     track_id = new_id("track")
     row: Item = {
         "pk": _pk(track_id),
@@ -132,7 +133,7 @@ def open_track(track_id: str, workspace_id: str) -> TrackSource:
             return TrackSource(path=FOLDER / track.file)
     row = _table().get(_pk(track_id), SORT_KEY)
     if row is None or row["workspace_id"] != workspace_id:
-        raise InvalidInput("Unknown music track", code="unknown_music_track")
+        raise InvalidInput("Unknown music track", code="unknown_music_track", field="musicTrackId")
     return TrackSource(key=row["audio_key"])
 
 

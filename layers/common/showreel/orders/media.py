@@ -17,7 +17,7 @@ from showreel.assets.service import (
 )
 from showreel.catalog import Model
 from showreel.catalog.values import MediaUrl
-from showreel.core.errors import AppError, MediaError
+from showreel.core.errors import AppError, MediaError, naming
 from showreel.generation.models import InputMedia, Job
 
 RAW_IMAGE = "raw_image"
@@ -71,7 +71,9 @@ def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> I
     copies = Copies()
     try:
         for kind, url in dict.fromkeys((one.kind, one.url) for one in media):
-            _IMPORTS[kind](copies, workspace_id, url, base_url)
+            place = next(one.path for one in media if one.url == url)
+            with naming(".".join(map(str, place)) or kind):
+                _IMPORTS[kind](copies, workspace_id, url, base_url)
         yield copies
     except AppError as error:
         if error.status < 500:
