@@ -1,6 +1,8 @@
 """What every test may use: FFmpeg on the PATH and the whole product in a running stack."""
 
+import functools
 import os
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from local.aws.mending import replace
 from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.stack import Stack
 from tests.support import permissions
@@ -24,6 +27,8 @@ def pytest_configure() -> None:
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     os.environ["PATH"] = os.pathsep.join([str(ensure_ffmpeg().parent), os.environ["PATH"]])
+    # each HTTP client reads all of the world's certificates, and no test calls the world
+    replace(ssl, create_default_context=functools.cache(ssl.create_default_context))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

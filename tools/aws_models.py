@@ -17,6 +17,7 @@ from botocore.loaders import Loader
 FOLDER = Path(__file__).parents[1] / "layers" / "common" / "showreel" / "core" / "aws_models"
 OPERATIONS = {
     "dynamodb": (
+        "BatchGetItem",
         "DeleteItem",
         "GetItem",
         "PutItem",

@@ -10,6 +10,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qs
 
 from moto.core.config import default_user_config
@@ -44,8 +45,11 @@ def moto_app() -> App:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     default_user_config["iam"] = {"load_aws_managed_policies": False}
     replace(werkzeug_app, DISABLE_GLOBAL_CORS=True)
-    app: App = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
-    return app
+    app: Any = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+    # moto lists its own folder for each request
+    replace(app, get_backend_for_host=functools.cache(app.get_backend_for_host))
+    served: App = app
+    return served
 
 
 class AwsFront:

@@ -108,12 +108,16 @@ def _order(studio: Studio, endpoint: str, body: dict[str, Any]) -> None:
         raise Spoiled(f"the job ended as {job['status']}")
 
 
-def fire_minute(stack: Stack) -> None:
-    """Fires the schedule."""
-    url = f"{stack.aws_endpoint}/_local/schedules/every_minute/fire"
-    answer = httpx.post(url, json={}, timeout=120, trust_env=False).raise_for_status().json()
-    if answer["error"]:
-        raise Spoiled(f"the schedule's function failed: {answer['answer']}")
+def fire_schedules(stack: Stack) -> None:
+    """Fires every schedule."""
+    for rule in SCHEDULES:
+        url = f"{stack.aws_endpoint}/_local/schedules/{rule}/fire"
+        answer = httpx.post(url, json={}, timeout=120, trust_env=False).raise_for_status().json()
+        if answer["error"]:
+            raise Spoiled(f"the schedule's function failed: {answer['answer']}")
+
+
+SCHEDULES = ("every_minute", "every_day")
 
 
 PIPELINE = ("load_project", "start_clip", "finish_clip", "start_transition", "finish_transition")
@@ -131,6 +135,6 @@ SCENES = (
     Scene(stop_run, frozenset({"on_execution_ended"})),
     Scene(speak, frozenset({"generation_make"})),
     Scene(be_told, frozenset({"generation_await", "webhooks"})),
-    Scene(fire_minute, frozenset({"every_minute"})),
+    Scene(fire_schedules, frozenset(SCHEDULES)),
 )
 STEPS = frozenset().union(*(scene.leads_to for scene in SCENES))

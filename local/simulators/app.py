@@ -100,6 +100,7 @@ class SimulatorApp:
     def reset(self) -> None:
         """Forget faults, tasks, logs and results; rendered clips stay for the next time."""
         self._scheduler.clear()
+        self.rendering.clear()
         self._faults.clear()
         self._lifecycle.tasks.clear()
         self._results.clear()

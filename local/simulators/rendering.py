@@ -76,6 +76,7 @@ class Rendering:
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._processes: set[subprocess.Popen[bytes]] = set()
+        self._cleared = 0
         self._closed = False
 
     def start(self, load: Callable[[], RenderOrder | Rendered]) -> Future[Rendered]:
@@ -83,7 +84,11 @@ class Rendering:
 
         A vendor that delivers something else than clips gives what it has made itself.
         """
-        return self._pool.submit(self._render, load)
+        return self._pool.submit(self._render, load, self._cleared)
+
+    def clear(self) -> None:
+        """Forget what has not begun; a clip that is being rendered is kept for the next time."""
+        self._cleared += 1
 
     def close(self) -> None:
         """Stop every render."""
@@ -92,7 +97,7 @@ class Rendering:
             process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _render(self, load: Callable[[], RenderOrder | Rendered]) -> Rendered:
+    def _render(self, load: Callable[[], RenderOrder | Rendered], cleared: int) -> Rendered:
         order = load()
         if isinstance(order, Rendered):
             return order
@@ -101,6 +106,8 @@ class Rendering:
         with self._locks[folder.name], _one_process(folder):
             if not clip.exists():
                 with self._slots:
+                    if cleared != self._cleared:
+                        raise CancelledError
                     self._run(order, folder)
         return Rendered(clip, order.exact_seconds)
 

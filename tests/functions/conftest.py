@@ -63,6 +63,10 @@ EXAMPLE = {
     "run_id": "run_3b1f0c9a5d7e4f21a6c84d2e9b70f513",
     "job_id": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47",
     "image_url": "https://images.example.com/living-room.jpg",
+    "webhook_id": "msg_1",
+    "webhook_timestamp": "1795213573",
+    "webhook_signature": "v1,none",
+    "webhook_body": "{}",
     "bucket": "generation-videos",
     "file": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47.mp4",
 }

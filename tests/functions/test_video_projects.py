@@ -7,20 +7,24 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from moto.s3.models import s3_backends
 from PIL import Image
 from pytest_socket import enable_socket
 
 from local.control.seed import Tenant
 from local.stack import Stack
+from showreel.assets.keys import BUCKETS, key_of
+from showreel.core.ids import new_file_id
 from tests.support.http import eventually
+from tests.support.sounds import wav
 
 pytestmark = pytest.mark.stack
 PROJECTS = "/api/video-projects"
-MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(400)
 
 
 @pytest.fixture(autouse=True)
@@ -313,12 +317,37 @@ def test_another_tenants_workspace_upload_and_track_are_not_to_be_had(
     eve.refused(f"/api/music-tracks?workspaceId={ann.workspace_id}", None, "GET", 404)
     body = {"name": "Home", "workspaceId": eve.workspace_id, "clips": [{"sourceImageUrl": photo}]}
     assert eve.refused(PROJECTS, body)["code"] == "media_not_found"
-    sound = ann.upload(MP3, "audio/mpeg", "a.mp3")
+    sound = ann.upload(wav(), "audio/wav", "a.wav")
     wish = {"workspaceId": ann.workspace_id, "name": "Own", "url": sound}
     track = ann.json("POST", "/api/music-tracks", wish)
     assert ann.create(musicTrackId=track["id"])["musicTrackId"] == track["id"]
     body = {"name": "Home", "workspaceId": eve.workspace_id, "musicTrackId": track["id"]}
     assert eve.refused(PROJECTS, body)["code"] == "unknown_music_track"
+
+
+def aged(stack: Stack, *keys: str) -> None:
+    """Makes objects a week older than they are; those that aren't there are made first."""
+    backend = s3_backends[stack.settings.account]["aws"]
+    (bucket,) = backend.buckets.values()
+    for key in keys:
+        if key not in bucket.keys:
+            backend.put_object(bucket.name, key, b"data")
+        bucket.keys[key].last_modified -= timedelta(days=8)
+
+
+def test_the_clean_up_removes_what_no_row_names_by_its_own_role(stack: Stack, ann: Client) -> None:
+    upload = ann.upload(picture())
+    made = ann.create([{"sourceImageUrl": upload}])["clips"][0]["sourceImageUrl"]
+    sent, kept = (str(key_of(url, stack.base_url)) for url in (upload, made))
+    orphans = {f"{bucket}/{new_file_id()}.mp4" for bucket in BUCKETS}
+    aged(stack, sent, kept, *orphans)
+    told = stack.invoke("every_day", {"dry_run": True})
+    assert set(told["samples"]) == orphans | {sent}
+    assert told["unused"] == dict.fromkeys(BUCKETS, 1) | {"uploads": 2}
+    done = stack.invoke("every_day", {})
+    assert done == told | {"dry_run": False}
+    assert [ann.http.get(url).status_code for url in (upload, made)] == [404, 302]
+    assert stack.invoke("every_day", {})["unused"] == {}
 
 
 def test_without_a_token_nothing_is_to_be_had(ann: Client, photo: str) -> None:

@@ -190,12 +190,26 @@ def test_without_its_own_sound_and_music_a_film_is_silent(
     assert not any(sound_samples(compile_spec(spec, tmp_path, lambda _: None).path))
 
 
-def test_a_film_of_a_missing_piece_is_not_found(
+def refused(spec: FilmSpec, directory: Path) -> str:
+    with pytest.raises(MediaError) as raised:
+        compile_spec(spec, directory, lambda _: None)
+    return raised.value.code
+
+
+def test_a_film_says_which_of_its_files_is_gone_or_broken(
     bucket: Any, tmp_path: Path, profile: Profile
 ) -> None:
     gone = NormalisedPiece(digest="0" * 64, frames=48)
-    with pytest.raises(NotFound):
-        compile_spec(_spec(profile, [gone], ()), tmp_path, lambda _: None)
+    assert refused(_spec(profile, [gone], ()), tmp_path) == "piece_missing"
+    piece = [clip(SILENT, profile)]
+    for name in ("text", "head"):
+        bucket.put_object(Key=name, Body=b"ID3" * 50 if name == "head" else b"no sound at all")
+        spec = _spec(profile, piece, (), music=TrackSource(key=name))
+        assert refused(spec, tmp_path) == "music_invalid"
+    spec = _spec(profile, piece, (), music=TrackSource(key="none"))
+    assert refused(spec, tmp_path) == "music_missing"
+    for name, code in (("text", "logo_invalid"), ("none", "logo_missing")):
+        assert refused(_spec(profile, piece, (), logo_key=name), tmp_path) == code
 
 
 def _spec(

@@ -89,7 +89,18 @@ def test_a_video_is_no_sound(tmp_path: Path) -> None:
     assert refused(clip) == "media_type"
     assert refused(clip, content_type="audio/mp4") == "media_type"
     silent = make_clip(tmp_path / "silent.mp4", seconds=1)
-    assert refused(silent, content_type="audio/mp4") == "media_undecodable"
+    assert refused(silent, content_type="audio/mp4") == "media_type"
+
+
+def test_a_sound_is_as_long_as_its_samples_whatever_its_header_says(tmp_path: Path) -> None:
+    path = make_sound(tmp_path / "sound.m4a", 6)
+    data = bytearray(path.read_bytes())
+    table = data.index(b"stts") + 8  # every packet is told to last a tick
+    for entry in range(int.from_bytes(data[table : table + 4])):
+        at = table + 4 + 8 * entry + 4
+        data[at : at + 4] = (1).to_bytes(4)
+    path.write_bytes(data)
+    assert verify_sound(path, content_type="audio/mp4").seconds == pytest.approx(6, abs=0.06)
 
 
 def test_a_cover_picture_makes_no_video(tmp_path: Path, sound: Path) -> None:

@@ -30,9 +30,9 @@ def test_the_time_limit_kills_and_is_transient(tmp_path: Path) -> None:
 def test_the_output_limit_is_a_media_error(tmp_path: Path) -> None:
     arguments = [*ENDLESS, "-f", "rawvideo", str(tmp_path / "o")]
     with pytest.raises(MediaError) as caught:
-        run(arguments, tmp_path, limits=ProcessLimits(seconds=20, output_bytes=100_000))
+        run(arguments, tmp_path, limits=ProcessLimits(seconds=20, output_bytes=4_000_000))
     assert caught.value.code == "media_too_large"
-    assert (tmp_path / "o").stat().st_size <= 100_000
+    assert (tmp_path / "o").stat().st_size <= 4_000_000
 
 
 def test_a_full_disk_is_transient(tmp_path: Path) -> None:

@@ -126,14 +126,12 @@ def test_music_is_ducked_under_the_clips(tmp_path: Path, profile) -> None:
     assert during < before * 0.6
 
 
-@pytest.mark.parametrize(
-    ("data", "code"), [(b"<html>", "media_type"), (b"RIFF" + bytes(50), "media_undecodable")]
-)
-def test_what_is_no_music_is_refused(tmp_path: Path, profile, data: bytes, code: str) -> None:
+@pytest.mark.parametrize("data", [b"<html>", b"RIFF" + bytes(50)])
+def test_what_is_no_music_is_refused(tmp_path: Path, profile, data: bytes) -> None:
     (tmp_path / "m.mp3").write_bytes(data)
     with pytest.raises(MediaError) as caught:
         mix_film([], 48, profile, tmp_path, music=tmp_path / "m.mp3")
-    assert caught.value.code == code
+    assert caught.value.code == "music_invalid"
 
 
 def test_a_clip_sound_of_another_kind_is_refused(tmp_path: Path) -> None:

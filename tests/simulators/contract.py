@@ -194,7 +194,7 @@ def verdict(provider: Provider, task: VendorTask) -> PollResult:
 @contextmanager
 def addressed(base_url: str, keys: dict[str, str]) -> Iterator[None]:
     """The environment in which the registry makes adapters for the simulators at `base_url`."""
-    names = {name: name.partition("_")[0] for name in environment.Providers.model_fields}
+    names = {name: name.partition("_")[0] for name in environment.Providers.variables()}
     urls = {
         name.upper(): f"{base_url}/{vendor}"
         for name, vendor in names.items()

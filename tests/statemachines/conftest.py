@@ -23,7 +23,7 @@ from tests.support.http import call, eventually
 from tests.unit.generation.support import grouped
 
 CREDITS = 200
-PROVIDERS = tuple(name.upper() for name in Providers.model_fields)
+PROVIDERS = tuple(name.upper() for name in Providers.variables())
 
 
 @dataclass

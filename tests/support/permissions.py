@@ -41,7 +41,7 @@ class Excuse:
 
 
 IMPORTERS = "fal_stream generate_*_video* gmi_execute music_tracks video_project*"
-SWEEPS = "every_minute on_execution_ended"
+SWEEPS = "every_minute every_day on_execution_ended"
 EXCUSES = (
     Excuse("*", "s3:AbortMultipartUpload", "*", "when a part of a large upload fails"),
     Excuse("*", "s3:ListBucket", "*", "a file that is gone is 404 only to who may list"),
@@ -67,6 +67,8 @@ EXCUSES = (
     ),
     Excuse("jobs runs", "secretsmanager:*", "*Provider*", "if a vendor makes what is canceled"),
     Excuse("runs", "dynamodb:UpdateItem", "*JobsTable", "if a job still runs then"),
+    Excuse("trigger_video", "s3:GetObject", "*/audio/*", "music of the workspace"),
+    Excuse("trigger_video", "dynamodb:GetItem", "*StudioTable", "the same, its row"),
     Excuse("trigger_video", "dynamodb:DeleteItem", "*RunsTable", "a run that is over has a place"),
     Excuse("generation_await", "states:*", "*", "if the webhook comes before the wait"),
     Excuse("pipeline_*", "states:SendTask*", "*", "which of two neighbours comes second varies"),

@@ -22,6 +22,8 @@ CONTENT_TYPES = {
     ".m4a": "audio/mp4",
     ".wav": "audio/wav",
     ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
 }
 """What the server takes: pictures up to 20 MB, sound and video up to 200 MB."""
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -34,7 +36,10 @@ def upload(
     content_type: str | None,
     request_id: str,
 ) -> Conversation[str]:
-    """Sends a file and gives its permanent URL. Raises GenerationError, ValueError, OSError."""
+    """Sends a file and gives its URL, which works for seven days.
+
+    Raises GenerationError, ValueError, OSError.
+    """
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     run = setting.run(ROUTE, request_id)
     body = {
@@ -45,13 +50,13 @@ def upload(
     }
     url = f"{setting.base_url}/api/uploads"
     made = body_of(run, (yield from settled(run, Request("POST", url, json=body))))
-    put, permanent_url = _put(run, made, source, size), values.url(made.get("url"))
-    if permanent_url is None:
+    put, own_url = _put(run, made, source, size), values.url(made.get("url"))
+    if own_url is None:
         raise run.error("The answer has no URL for the file")
     sent = yield from settled(run, put)
     if not sent.is_ok:
         raise faults.error_of(sent, ROUTE.error_code)
-    return permanent_url
+    return own_url
 
 
 def content_type_of(file_name: str) -> str:

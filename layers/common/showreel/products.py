@@ -1,9 +1,29 @@
 """What all products give to machinery that knows none of them: the only module that knows all."""
 
+from functools import partial
+
+from showreel.assets.cleanup import CleanUp
+from showreel.assets.service import storage
+from showreel.core.dynamo import Table
+from showreel.core.settings import JobsTable, StudioTable, settings
 from showreel.films.pipeline.kind import FILMS
+from showreel.films.projects.names import named_by_films
+from showreel.generation.names import named_by_jobs
+from showreel.music.library import named_by_tracks
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 
 
 def all_runs(function_arn: str) -> Lifecycle:
     """Runs of every kind. `function_arn` is the calling function's own."""
     return lifecycle(function_arn, FILMS)
+
+
+def clean_up() -> CleanUp:
+    """Returns the clean-up, with everything that names objects."""
+    studio = Table(settings(StudioTable).studio_table)
+    owners = {
+        "film": partial(named_by_films, studio),
+        "job": partial(named_by_jobs, Table(settings(JobsTable).jobs_table)),
+        "music_track": partial(named_by_tracks, studio),
+    }
+    return CleanUp(studio, storage(), owners)

@@ -295,4 +295,4 @@ def test_the_job_is_in_the_workspaces_list(buyer: Buyer) -> None:
     assert (job["id"], job["kind"], job["status"]) == (made["job_id"], "text", "completed")
     assert (job["model"], job["requestedModel"]) == ("google/gemini-3.1-pro-preview", PRO)
     assert job["credits"] == 5 == buyer.spent()
-    assert "kitchen" in buyer.row(job["id"])["result"]
+    assert "kitchen" in buyer.row(job["id"])["delivery"]["result"]

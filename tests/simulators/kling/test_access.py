@@ -18,7 +18,7 @@ def test_the_api_key_and_a_signed_token_are_let_in(customer: Customer) -> None:
     ("token", "code"),
     [
         (signed_token(exp=int(time.time()) - 10), 1004),
-        (signed_token(nbf=int(time.time()) + 600), 1003),
+        (signed_token(nbf=int(time.time()) + 86_400), 1003),
         (signed_token(secret_key="another-secret-key-of-32-bytes-and-more"), 1002),
         (signed_token(access_key="somebody-else"), 1002),
         (jwt.encode({"iss": "access-key-of-tests"}, SECRET_KEY), 1002),

@@ -99,6 +99,30 @@ def test_what_is_declared_too_large_is_refused_at_once(width: int, height: int) 
     assert code_of(bytes(jpeg)) == "media_too_large"
 
 
+def webp_with_canvas(data: bytes, width: int, height: int) -> bytes:
+    """The bitstream of a simple file within an extended one that tells another size."""
+    canvas = b"VP8X" + struct.pack("<I", 10) + bytes(4)
+    canvas += (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    body = b"WEBP" + canvas + data[12:]
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_a_picture_larger_than_its_header_says_is_left_to_the_decoder(lossless: bool) -> None:
+    data = picture(300, 200, "WEBP", lossless=lossless)
+    assert is_whole(webp_with_canvas(data, 300, 200))
+    assert not is_whole(webp_with_canvas(data, 30, 20))
+    twice = data[:4] + struct.pack("<I", len(data) - 8 + len(data) - 12) + data[8:] + data[12:]
+    assert not is_whole(twice), "which of two counts is the reader's choice"
+    png_twice = png(300, 200)
+    head = png_twice[8:33]
+    assert not is_whole(png_twice[:8] + head + png_twice[8:])
+    jpeg = picture(300, 200)
+    at = jpeg.index(b"\xff\xc0")
+    frame = jpeg[at : at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])]
+    assert not is_whole(jpeg[:at] + frame + jpeg[at:])
+
+
 def test_tiny_and_endless_pictures_and_other_files_are_refused_at_once() -> None:
     assert code_of(picture(15, 100)) == "media_invalid"
     assert code_of(picture(15, 100, "PNG")) == "media_invalid"

@@ -16,6 +16,7 @@ from showreel.core.errors import AppError, InvalidInput, MediaError, NotFound, T
 from .conftest import HOST, Site, picture
 
 BASE = "https://abc.execute-api.eu-central-1.amazonaws.com/prod"
+OWNER = "film#vp_1"
 MP3 = b"ID3\x04\0\0" + b"\0" * 200
 M4A = b"\0\0\0\x20ftypM4A " + b"\0" * 200
 WAV = b"RIFF\xff\0\0\0WAVEfmt " + b"\0" * 200
@@ -41,7 +42,7 @@ def upload(
 
 def code_of(url: str, workspace_id: str = "mine") -> str:
     with pytest.raises(InvalidInput) as caught:
-        service.import_image(workspace_id, url, BASE)
+        service.import_image(workspace_id, url, BASE, OWNER)
     return caught.value.code
 
 
@@ -98,7 +99,7 @@ def test_an_odd_upload_request_is_refused(change: dict[str, Any]) -> None:
 
 def test_an_own_upload_is_read_from_the_bucket_and_becomes_a_fresh_object(cloud: Any) -> None:
     url = upload(cloud, picture(300, 200, "PNG"), "image/png")
-    stored = service.import_image("mine", url, BASE)
+    stored = service.import_image("mine", url, BASE, OWNER)
     assert (stored.width, stored.height, stored.content_type) == (300, 200, "image/jpeg")
     assert stored.key.startswith("project-assets/")
     body = cloud.get_object(Bucket="media-bucket", Key=stored.key)["Body"].read()
@@ -108,15 +109,15 @@ def test_an_own_upload_is_read_from_the_bucket_and_becomes_a_fresh_object(cloud:
 
 def test_the_same_picture_twice_has_one_hash_and_two_objects(cloud: Any) -> None:
     url = upload(cloud, picture())
-    first, second = (service.import_image("mine", url, BASE) for _ in range(2))
+    first, second = (service.import_image("mine", url, BASE, OWNER) for _ in range(2))
     assert first.sha256 == second.sha256
     assert first.key != second.key
 
 
 def test_an_imported_picture_can_be_given_again_by_its_own_url(cloud: Any) -> None:
-    stored = service.import_image("mine", upload(cloud, picture()), BASE)
+    stored = service.import_image("mine", upload(cloud, picture()), BASE, OWNER)
     again = f"{BASE}/storage/v1/object/public/{stored.key}"
-    assert service.import_image("mine", again, BASE).width == stored.width
+    assert service.import_image("mine", again, BASE, OWNER).width == stored.width
     assert code_of(again, "theirs") == "media_not_found"
 
 
@@ -129,7 +130,7 @@ def test_a_foreign_a_missing_and_an_unsent_file_give_the_same_error(cloud: Any) 
     errors = []
     for url in (foreign, unsent, missing, internal):
         with pytest.raises(AppError) as caught:
-            service.import_image("mine", url, BASE)
+            service.import_image("mine", url, BASE, OWNER)
         errors.append((caught.value.status, caught.value.code, caught.value.message))
     assert set(errors) == {(400, "media_not_found", "No such media file")}
 
@@ -158,7 +159,7 @@ def test_an_upload_swapped_for_a_larger_file_is_not_read(cloud: Any) -> None:
 
 def test_another_url_is_fetched_and_copied(cloud: Any, site: Site) -> None:
     site.serve("/room.png", picture(90, 60, "PNG"), content_type="text/plain")
-    stored = service.import_image("mine", f"https://{HOST}/room.png", BASE)
+    stored = service.import_image("mine", f"https://{HOST}/room.png", BASE, OWNER)
     assert (stored.width, stored.height) == (90, 60)
     assert service.storage().get(stored.key).startswith(b"\xff\xd8\xff")
 
@@ -183,7 +184,7 @@ def test_sound_is_kept_under_its_true_type(
 ) -> None:
     site.serve("/a", data)
     own = upload(cloud, data, "audio/x-wav")
-    stored = [service.import_audio("mine", url, BASE) for url in (own, f"https://{HOST}/a")]
+    stored = [service.import_audio("mine", url, BASE, OWNER) for url in (own, f"https://{HOST}/a")]
     for audio in stored:
         assert audio.content_type == kind
         assert audio.key.startswith("audio/")
@@ -210,13 +211,13 @@ def test_sound_is_kept_under_its_true_type(
 )
 def test_other_files_are_not_sound(cloud: Any, data: bytes) -> None:
     with pytest.raises(MediaError) as caught:
-        service.import_audio("mine", upload(cloud, data, "audio/mpeg"), BASE)
+        service.import_audio("mine", upload(cloud, data, "audio/mpeg"), BASE, OWNER)
     assert caught.value.code == "media_type"
 
 
 def test_foreign_sound_looks_missing(cloud: Any) -> None:
     with pytest.raises(MediaError) as caught:
-        service.import_audio("mine", upload(cloud, MP3, "audio/mpeg", "theirs"), BASE)
+        service.import_audio("mine", upload(cloud, MP3, "audio/mpeg", "theirs"), BASE, OWNER)
     assert caught.value.code == "media_not_found"
 
 
@@ -248,7 +249,7 @@ def test_anything_else_is_not_found(cloud: Any, bucket: str, file: str) -> None:
 
 
 def test_deleted_assets_are_gone_with_their_rows(cloud: Any) -> None:
-    stored = service.import_image("mine", upload(cloud, picture()), BASE)
+    stored = service.import_image("mine", upload(cloud, picture()), BASE, OWNER)
     service.delete_assets([stored.key])
     assert not service.storage().exists(stored.key)
     assert service._store().owned("mine", stored.key) is None

@@ -9,6 +9,7 @@ from PIL import Image
 
 from showreel.assets import keys
 from showreel.assets import service as assets
+from showreel.assets.store import NOBODY
 from showreel.core import dynamo
 from showreel.core.dynamo import Table
 from showreel.core.errors import AppError
@@ -39,7 +40,7 @@ def upload(
     body = picture() if data is None else data
     key = keys.new_key("uploads", kind)
     assets.storage().put(key, body, kind)
-    assets.record_asset(workspace_id, key, kind, len(body))
+    assets.record_asset(workspace_id, key, kind, len(body), owner=NOBODY)
     return keys.public_url(BASE, key)
 
 

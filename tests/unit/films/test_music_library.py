@@ -10,6 +10,7 @@ from showreel.core.dynamo import Table
 from showreel.core.errors import MediaError, NotFound
 from showreel.music import library as music
 from showreel.music.library import NewMusicTrack
+from tests.support.sounds import wav
 from tests.unit.films.support import (
     ANN,
     BASE,
@@ -22,7 +23,7 @@ from tests.unit.films.support import (
     upload,
 )
 
-MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(200)
+SOUND = wav(1.5)
 
 
 @pytest.fixture
@@ -72,9 +73,10 @@ def test_without_tracks_the_list_is_empty(
 def test_an_own_track_is_listed_and_opened_in_its_workspace_only(
     cloud: Table, builtin: Path
 ) -> None:
-    track = add(upload(MP3, kind="audio/mpeg"))
+    track = add(upload(SOUND, kind="audio/wav"))
     listed = music.list_tracks(ANN, WORKSPACE, 10, None, BASE)
     assert [item.id for item in listed.items] == ["sunlit", track.id]
+    assert track.duration_seconds == listed.items[1].duration_seconds == 1.5
     source = music.open_track(track.id, WORKSPACE)
     assert source.key in objects("audio/")
     assert fault(lambda: music.open_track(track.id, OTHER_WORKSPACE)).code == "unknown_music_track"
@@ -84,16 +86,35 @@ def test_an_own_track_is_listed_and_opened_in_its_workspace_only(
 def test_pages_of_own_tracks_leave_the_built_in_ones_on_the_first(
     cloud: Table, builtin: Path
 ) -> None:
-    made = {add(upload(MP3, kind="audio/mpeg")).id for _ in range(3)}
+    made = {add(upload(SOUND, kind="audio/wav")).id for _ in range(3)}
     first = music.list_tracks(ANN, WORKSPACE, 2, None, BASE)
     rest = music.list_tracks(ANN, WORKSPACE, 2, first.next_cursor, BASE)
     assert len(first.items) == 3
     assert {item.id for item in (*first.items, *rest.items)} == made | {"sunlit"}
 
 
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(200), "media_undecodable"),
+        (b"\0\0\0\x20ftypM4A " + bytes(200), "media_undecodable"),
+        (SOUND[:44], "media_undecodable"),
+        (wav(0.3), "media_too_short"),
+        (b"text", "media_type"),
+    ],
+)
+def test_music_that_no_film_could_use_is_refused_when_it_is_added(
+    cloud: Table, data: bytes, code: str
+) -> None:
+    error = fault(lambda: add(upload(data, kind="audio/wav")))
+    assert (error.status, error.code) == (400, code)
+    assert [fault["field"] for fault in error.details["details"]] == ["url"]
+    assert objects("audio/") == set()
+
+
 def test_what_is_not_sound_or_not_ours_is_refused_and_leaves_nothing(cloud: Table) -> None:
     assert isinstance(fault(lambda: add(upload(b"text"))), MediaError)
-    foreign = upload(MP3, workspace_id=OTHER_WORKSPACE, kind="audio/mpeg")
+    foreign = upload(SOUND, workspace_id=OTHER_WORKSPACE, kind="audio/wav")
     assert fault(lambda: add(foreign)).code == "media_not_found"
     assert isinstance(fault(lambda: add(foreign, OTHER_WORKSPACE)), NotFound)
     assert objects("audio/") == set()

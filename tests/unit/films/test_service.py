@@ -385,7 +385,9 @@ def test_replaced_pictures_are_removed_every_time(project: Project) -> None:
 
 
 def test_a_label_that_looks_like_a_key_deletes_nothing(project: Project) -> None:
-    victim = assets.import_image(OTHER_WORKSPACE, upload(workspace_id=OTHER_WORKSPACE), BASE).key
+    victim = assets.import_image(
+        OTHER_WORKSPACE, upload(workspace_id=OTHER_WORKSPACE), BASE, "film#vp_2"
+    ).key
     made = project(1, description=victim)
     change_clip(made.id, made.clips[0].id, roomLabel=victim, motionPrompt=victim)
     service.delete(ANN, made.id)

@@ -125,7 +125,7 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
     known = Results(FakeStorage(), [], [])
     monkeypatch.setattr(deliver, "copy_result", known.fetch)
     monkeypatch.setattr(deliver, "verify_delivery", gate)
-    monkeypatch.setattr(deliver, "record_asset", lambda *_: None)
+    monkeypatch.setattr(deliver, "record_asset", lambda *_, **__: None)
     for module in (deliver, submit):
         monkeypatch.setattr(module, "storage", lambda: known.storage)
     return known

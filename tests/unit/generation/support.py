@@ -14,7 +14,7 @@ from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.make_file import make
 from showreel.generation.steps.submit import submit
-from showreel.providers import (
+from showreel.providers.base import (
     Failed,
     Lookup,
     Pending,

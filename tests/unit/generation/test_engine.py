@@ -31,7 +31,7 @@ from showreel.generation.steps import submit as submit_module
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
-from showreel.providers import Failed, Pending, SubmitUnknown
+from showreel.providers.base import Failed, Pending, SubmitUnknown
 from showreel.providers.webhooks import Notice
 from showreel.runs import executions
 from tests.unit.generation.support import (
@@ -50,6 +50,22 @@ def check(engine, job, *, spent):
     assert job.settled_at
     assert engine.ledger.open_holds(WORKSPACE) == []
     ledger_is_sound(engine)
+
+
+def test_a_row_expires_a_month_after_it_was_settled_and_not_before(engine, machine, clock):
+    """However often it is settled again."""
+    create_job(engine, request())
+    assert "expires_at" not in row_of("job")
+    machine.run("job")
+    month = 30 * 86_400
+    expiry = row_of("job")["expires_at"]
+    assert expiry == clock.seconds + month
+    engine.jobs.mark_settled(engine.jobs.get("job"))
+    assert row_of("job")["expires_at"] == expiry
+
+
+def row_of(job_id):
+    return Table("jobs").get(f"job#{job_id}", "job")
 
 
 def test_a_job_is_held_made_stored_paid_and_answered(engine, machine, vendor, results, answers):

@@ -20,7 +20,7 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import Job
 from showreel.generation.service import cancel, create_job
 from showreel.generation.store import Jobs
-from showreel.providers import Failed, Pending, SubmitUnknown
+from showreel.providers.base import Failed, Pending, SubmitUnknown
 from tests.unit.generation.support import (
     START_SECONDS,
     FakeVendor,

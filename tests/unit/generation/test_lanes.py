@@ -21,7 +21,14 @@ from showreel.generation.lanes import Lanes, LaneState
 from showreel.generation.models import Job, Lane
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
-from showreel.providers import Failed, Pending, PollResult, SubmitRequest, Succeeded, VendorTask
+from showreel.providers.base import (
+    Failed,
+    Pending,
+    PollResult,
+    SubmitRequest,
+    Succeeded,
+    VendorTask,
+)
 from showreel.runs import executions as execution_calls
 from tests.unit.generation.support import FakeVendor, Killed, Machine, ledger_is_sound, request
 

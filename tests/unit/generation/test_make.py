@@ -29,7 +29,7 @@ from showreel.generation.service import cancel, create_job
 from showreel.generation.steps import make_file as make
 from showreel.media import audio_probe
 from showreel.media.audio_probe import Sound
-from showreel.providers import SubmitUnknown
+from showreel.providers.base import SubmitUnknown
 from showreel.providers.synchronous import MadeFile, MakeRequest
 from tests.unit.generation import support
 from tests.unit.generation.support import (

@@ -10,7 +10,7 @@ from showreel.core.errors import NotFound, ProviderModelGone, ProviderUpstream
 from showreel.generation import pictures
 from showreel.generation.service import create_job
 from showreel.generation.steps import submit
-from showreel.providers import SubmitUnknown
+from showreel.providers.base import SubmitUnknown
 from tests.unit.generation.support import GRANT, WORKSPACE, ledger_is_sound, request
 
 SOURCE = "project-assets/a.png"

@@ -7,7 +7,7 @@ from showreel.core.errors import ConditionFailed
 from showreel.generation.engine import Engine
 from showreel.generation.models import Attempt, Job
 from showreel.generation.service import create_job
-from showreel.providers import Pending, VendorTask
+from showreel.providers.base import Pending, VendorTask
 from tests.unit.generation.support import request
 
 TASK = VendorTask("task-1", "videos")

@@ -8,7 +8,7 @@ from showreel.core.errors import ProviderModelGone, ProviderRateLimited, Provide
 from showreel.generation.models import JobRequest
 from showreel.generation.service import create_job
 from showreel.generation.steps.submit import submit
-from showreel.providers import Failed, Pending, SubmitUnknown, Succeeded
+from showreel.providers.base import Failed, Pending, SubmitUnknown, Succeeded
 from tests.unit.generation import support
 from tests.unit.generation.support import GRANT, START_SECONDS, WORKSPACE, ledger_is_sound
 

@@ -7,7 +7,7 @@ import pytest
 
 from showreel.core import settings as core_settings
 from showreel.core.dynamo import Table
-from showreel.credits.service import ledger
+from showreel.credits.ledger import ledger
 from showreel.generation import engine as engines
 from tests.support.cloud import client, empty_cloud, forget_machines
 from tests.unit.generation.conftest import ENVIRONMENT

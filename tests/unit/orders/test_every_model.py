@@ -17,8 +17,7 @@ from showreel.generation.models import Job, JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
 from showreel.orders import service as orders
 from showreel.orders.schemas import RoutedRequest
-from showreel.providers import BUILTIN
-from showreel.providers.registry import ADAPTERS, SYNCHRONOUS
+from showreel.providers.registry import ADAPTERS, BUILTIN, SYNCHRONOUS
 from showreel.singles.audio import service as audio
 from tests.support.loops import for_each
 from tools.catalogue import catalogue_file

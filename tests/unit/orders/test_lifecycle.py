@@ -22,12 +22,12 @@ from showreel.generation.service import create_job
 from showreel.generation.settle import release
 from showreel.generation.text.order import TextOrder
 from showreel.identity import Caller
-from showreel.identity.service import own_workspace
 from showreel.orders import lifecycle, media, text
 from showreel.orders.conversation import order_of
 from showreel.orders.lifecycle import Order
 from showreel.orders.service import FAL, GMI
 from showreel.orders.service import place as place_queued
+from showreel.orders.workspace import paying
 from showreel.singles.audio import service as audio
 from showreel.singles.audio.schemas import EffectOrder
 from showreel.singles.fal.schemas import FalRequest
@@ -117,7 +117,7 @@ class Copying:
     made: int = 0
     deleted: tuple[str, ...] = ()
 
-    def copy(self, _workspace_id: str, url: str, _base_url: str) -> str:
+    def copy(self, _workspace_id: str, url: str, _base_url: str, _owner: str) -> str:
         if url == OTHER_PICTURE:
             raise MediaError("no picture", code="media_type")
         self.made += 1
@@ -266,7 +266,7 @@ def test_a_text_meets_its_key_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
     def die(*_: Any, **__: Any) -> None:
         raise Killed
 
-    asked = text.TextCall(own_workspace(ME, WORKSPACE), GMI, "k")
+    asked = text.TextCall(paying(ME, WORKSPACE), GMI, "k")
     with monkeypatch.context() as patch:
         patch.setattr(text, "TextRun", die)
         with pytest.raises(Killed):

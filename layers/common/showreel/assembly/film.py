@@ -5,6 +5,8 @@ from pathlib import Path
 
 from showreel.assembly.models import SOUND, VIDEO, FilmFiles, FilmKeys, FilmSpec, Transition
 from showreel.assembly.workfiles import download, upload
+from showreel.assets.service import storage
+from showreel.core.errors import MediaError, NotFound
 from showreel.media.compile import CompiledFilm, OnShare, compile_film
 from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
 from showreel.media.title import Title
@@ -15,7 +17,8 @@ TRANSITIONS = {"crossfade": TransitionKind.CROSSFADE, "generated": TransitionKin
 def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> CompiledFilm:
     """Makes the film in `directory`; only its sound and a title are encoded.
 
-    Raises MediaError `media_mismatch` for pieces of another profile, NotFound for missing ones.
+    Raises MediaError: `media_mismatch` for pieces of another profile, `piece_missing`,
+    `music_missing` and `music_invalid`, `logo_missing` and `logo_invalid`.
     """
     wanted: dict[Path, str] = {}
 
@@ -35,11 +38,14 @@ def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> Compi
         ),
         transitions=tuple(_transition(transition, local) for transition in spec.transitions),
     )
+    try:
+        download(wanted)
+    except NotFound as error:
+        raise MediaError("A part of the film is gone", code="piece_missing") from error
     music = spec.music.path if spec.music else None
     if spec.music and spec.music.key:
-        music = local(spec.music.key)
-    logo = local(spec.logo_key) if spec.logo_key else None
-    download(wanted)
+        music = _users_file("music", spec.music.key, directory)
+    logo = _users_file("logo", spec.logo_key, directory) if spec.logo_key else None
     return compile_film(
         plan,
         directory,
@@ -57,6 +63,15 @@ def _transition(transition: Transition | None, local: Callable[[str], Path]) -> 
     return RenderedTransition(
         kind=TRANSITIONS[transition.kind], video=local(piece.key(VIDEO)), frames=piece.frames
     )
+
+
+def _users_file(what: str, key: str, directory: Path) -> Path:
+    path = directory / what
+    try:
+        storage().get_file(key, path)
+    except NotFound as error:
+        raise MediaError(f"The {what} is gone", code=f"{what}_missing") from error
+    return path
 
 
 def upload_film(film: CompiledFilm, keys: FilmKeys) -> FilmFiles:

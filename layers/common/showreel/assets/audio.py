@@ -2,12 +2,15 @@
 
 from showreel.core.errors import MediaError
 
-MAGIC_BYTES = 16
+MAGIC_BYTES = 64
+MATROSKA = b"\x1a\x45\xdf\xa3"
+OLD_MOVIE_STARTS = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip"})
+"""MOV files from before there were brands."""
 M4A_BRANDS = frozenset({b"M4A ", b"M4B ", b"mp42", b"mp41", b"isom", b"iso2", b"dash"})
 
 
 def audio_type(start: bytes) -> str:
-    """Tells `audio/mpeg`, `audio/mp4` or `audio/wav` by the first 16 bytes. Raises MediaError."""
+    """Tells `audio/mpeg`, `audio/mp4` or `audio/wav` by the first bytes. Raises MediaError."""
     if start.startswith(b"ID3") or _is_mpeg_frame(start):
         return "audio/mpeg"
     if start[4:8] == b"ftyp" and start[8:12] in M4A_BRANDS:
@@ -18,14 +21,19 @@ def audio_type(start: bytes) -> str:
 
 
 def video_type(start: bytes) -> str:
-    """Tells `video/mp4` by the first 16 bytes. Raises MediaError."""
-    if start[4:8] == b"ftyp" and start[8:12] not in {b"M4A ", b"M4B ", b"qt  "}:
+    """Tells MP4, MOV and WebM by the first bytes. Raises MediaError `media_type`."""
+    kind, brand = start[4:8], start[8:12]
+    if kind in OLD_MOVIE_STARTS or (kind == b"ftyp" and brand == b"qt  "):
+        return "video/quicktime"
+    if kind == b"ftyp" and brand not in {b"M4A ", b"M4B "}:
         return "video/mp4"
-    raise MediaError("The file is not an MP4 video", code="media_type")
+    if start.startswith(MATROSKA) and b"webm" in start:
+        return "video/webm"
+    raise MediaError("The file is not an MP4, MOV or WebM video", code="media_type")
 
 
 def is_audio(start: bytes) -> bool:
-    """Returns whether the first 16 bytes are those of a sound file."""
+    """Returns whether the first bytes are those of a sound file."""
     try:
         audio_type(start)
     except MediaError:

@@ -28,6 +28,7 @@ PNG_START_BYTES, WEBP_START_BYTES = 8, 12
 PNG_UNUSUAL = frozenset({b"acTL", b"zTXt"})
 """Animations, and texts that may unpack to anything."""
 WEBP_ANIMATED = 0x02
+WEBP_PICTURES = frozenset({b"VP8 ", b"VP8L"})
 Size = tuple[int, int]
 """Width and height in pixels."""
 
@@ -91,6 +92,8 @@ def _jpeg(data: bytes) -> Size | None:
     size = None
     for at, marker in _jpeg_segments(data):
         if marker in JPEG_FRAMES and data[at + 4] == 8:
+            if size is not None:
+                return None
             height, width = struct.unpack_from(">HH", data, at + 5)
             size = width, height
         if marker == JPEG_SCAN[1]:
@@ -122,6 +125,8 @@ def _png(data: bytes) -> Size | None:
         if kind in PNG_UNUSUAL or zlib.crc32(view[at + 4 : end]) != checksum:
             return None
         if kind == b"IHDR":
+            if size is not None:
+                return None
             size = struct.unpack_from(">II", data, at + 8)
         if kind == b"IEND":
             return size if b"IDAT" in kinds else None
@@ -131,34 +136,42 @@ def _png(data: bytes) -> Size | None:
 
 
 def _webp(data: bytes) -> Size | None:
-    """Has no checksums: all parts must be as long as they say, and one be the picture."""
+    """Has no checksums: all parts must be as long as they say, and one be the picture, as large as
+    the canvas.
+    """
     at, end = WEBP_START_BYTES, 8 + struct.unpack_from("<I", data, 4)[0]
     if end > len(data) or (data[12:16] == b"VP8X" and data[20] & WEBP_ANIMATED):
         return None
-    has_pixels = False
+    pictures: list[Size | None] = []
     for _ in range(MAX_PARTS):
         if at >= end:
-            return webp_size(data) if has_pixels else None
+            size = webp_size(data)
+            return size if pictures == [size] else None
         kind, length = struct.unpack_from("<4sI", data, at)
-        has_pixels = has_pixels or _is_webp_picture(kind, data[at + 8 : at + 14])
+        if kind in WEBP_PICTURES:
+            pictures.append(_webp_picture(kind, data[at + 8 : at + 18]))
         at += 8 + length + length % 2
         if at > end:
             return None
     return None
 
 
-def _is_webp_picture(kind: bytes, start: bytes) -> bool:
-    return (kind == b"VP8 " and start[3:6] == b"\x9d\x01\x2a") or (
-        kind == b"VP8L" and start[:1] == b"\x2f"
-    )
+def _webp_picture(kind: bytes, start: bytes) -> Size | None:
+    """Returns how large a bitstream is, None if it isn't one."""
+    if kind == b"VP8 " and start[3:6] == b"\x9d\x01\x2a":
+        width, height = struct.unpack_from("<HH", start, 6)
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == b"VP8L" and start[:1] == b"\x2f":
+        bits = int.from_bytes(start[1:5], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    return None
 
 
 def webp_size(data: bytes) -> Size:
     """Reads the canvas, else the only bitstream. Raises struct.error or IndexError."""
     if data[12:16] == b"VP8X":
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
-    if data[12:16] == b"VP8L":
-        bits = int.from_bytes(data[21:25], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    width, height = struct.unpack("<HH", data[26:30])
-    return width & 0x3FFF, height & 0x3FFF
+    size = _webp_picture(data[12:16], data[20:30])
+    if size is None:
+        raise IndexError("no picture")
+    return size

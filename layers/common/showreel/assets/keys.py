@@ -31,6 +31,8 @@ EXTENSIONS = {
     "audio/mp4": "m4a",
     "audio/wav": "wav",
     "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
 }
 """The canonical content types we keep, and how their files are named."""
 

@@ -21,6 +21,8 @@ ContentType = Literal[
     "audio/x-wav",
     "audio/wave",
     "video/mp4",
+    "video/quicktime",
+    "video/webm",
 ]
 CANONICAL = {
     "audio/mp3": "audio/mpeg",

@@ -25,7 +25,7 @@ from showreel.assets.models import (
     UploadTarget,
 )
 from showreel.assets.storage import SIGNED_PUT_SECONDS, ObjectFacts, Storage
-from showreel.assets.store import AssetStore
+from showreel.assets.store import NOBODY, AssetStore
 from showreel.core.dynamo import Table
 from showreel.core.errors import InvalidInput, MediaError, NotFound, Transient
 from showreel.core.settings import MediaBucket, StudioTable, settings
@@ -52,8 +52,9 @@ def _store() -> AssetStore:
     return AssetStore(Table(settings(AssetSettings).studio_table))
 
 
-def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
-    """Verifies the picture behind `url` and keeps it as a sanitized JPEG of the workspace's own.
+def import_image(workspace_id: str, url: str, base_url: str, owner: str) -> StoredImage:
+    """Verifies the picture behind `url` and keeps it as a sanitized JPEG of the workspace's own,
+    which rows of `owner` will name.
 
     Raises InvalidInput `blocked_url`; MediaError `media_not_found`, `media_type`,
     `media_too_large`, `media_unreachable`, `media_invalid`.
@@ -65,11 +66,11 @@ def import_image(workspace_id: str, url: str, base_url: str) -> StoredImage:
     else:
         data = _fetched(url, MAX_IMAGE_BYTES)
     image, kind = sanitize(data), "image/jpeg"
-    key = _keep(workspace_id, IMAGES, kind, image.data)
+    key = _keep(workspace_id, owner, IMAGES, kind, image.data)
     return StoredImage(key, image.sha256, kind, len(image.data), image.width, image.height)
 
 
-def copy_image(workspace_id: str, url: str, base_url: str) -> str:
+def copy_image(workspace_id: str, url: str, base_url: str, owner: str) -> str:
     """Keeps the picture behind `url` as it came, as the workspace's own, and returns its key.
 
     Looked at without decoding it, as far as that tells; whoever uses it sanitizes it first.
@@ -77,10 +78,10 @@ def copy_image(workspace_id: str, url: str, base_url: str) -> str:
     """
     if not keys.is_own_url(url, base_url):
         data = _fetched(url, MAX_IMAGE_BYTES)
-        return _keep(workspace_id, IMAGES, _checked_type(data), data)
+        return _keep(workspace_id, owner, IMAGES, _checked_type(data), data)
     source, facts, data = _own_image(workspace_id, url, base_url)
     kind = _checked_type(data)
-    key = _reserve(workspace_id, IMAGES, kind, len(data))
+    key = _reserve(workspace_id, owner, IMAGES, kind, len(data))
     with _media_not_found():
         storage().copy(source, key, kind, facts.etag)
     return key
@@ -104,43 +105,48 @@ def _checked_type(data: bytes) -> str:
     return image_type(data)
 
 
-def _reserve(workspace_id: str, bucket: str, kind: str, size_bytes: int) -> str:
+def _reserve(workspace_id: str, owner: str, bucket: str, kind: str, size_bytes: int) -> str:
     key = keys.new_key(bucket, kind)
-    _store().record(workspace_id, key, kind, size_bytes)
+    _store().record(workspace_id, key, kind, size_bytes, owner=owner)
     return key
 
 
-def _keep(workspace_id: str, bucket: str, kind: str, data: bytes) -> str:
-    key = _reserve(workspace_id, bucket, kind, len(data))
+def _keep(workspace_id: str, owner: str, bucket: str, kind: str, data: bytes) -> str:
+    key = _reserve(workspace_id, owner, bucket, kind, len(data))
     storage().put(key, data, kind)
     return key
 
 
-def import_audio(workspace_id: str, url: str, base_url: str) -> StoredMedia:
+def import_audio(workspace_id: str, url: str, base_url: str, owner: str) -> StoredMedia:
     """Keeps the MP3, M4A or WAV behind `url` as the workspace's own: at most 200 MB of an upload,
     20 MB of a fetched one. Raises like `import_image`.
     """
-    return _import_file(workspace_id, url, base_url, AUDIO, audio_type)
+    return _import_file(workspace_id, url, base_url, owner, AUDIO, audio_type)
 
 
-def import_video(workspace_id: str, url: str, base_url: str) -> StoredMedia:
-    """Does the same for the MP4 behind `url`. Only its first bytes are looked at."""
-    return _import_file(workspace_id, url, base_url, IMAGES, video_type)
+def import_video(workspace_id: str, url: str, base_url: str, owner: str) -> StoredMedia:
+    """Does the same for the MP4, MOV or WebM behind `url`. Only its first bytes are looked at."""
+    return _import_file(workspace_id, url, base_url, owner, IMAGES, video_type)
 
 
 def _import_file(
-    workspace_id: str, url: str, base_url: str, bucket: str, kind_of: Callable[[bytes], str]
+    workspace_id: str,
+    url: str,
+    base_url: str,
+    owner: str,
+    bucket: str,
+    kind_of: Callable[[bytes], str],
 ) -> StoredMedia:
     if not keys.is_own_url(url, base_url):
         data = _fetched(url, MAX_FETCHED_BYTES)
         kind = kind_of(data[:MAGIC_BYTES])
-        key = _keep(workspace_id, bucket, kind, data)
+        key = _keep(workspace_id, owner, bucket, kind, data)
         return StoredMedia(key, hashlib.sha256(data).hexdigest(), kind, len(data))
     source, facts = _own_object(workspace_id, url, base_url)
     _check_length(facts.size_bytes, MAX_UPLOAD_BYTES)
     kind = kind_of(storage().get_start(source, MAGIC_BYTES))
     sha256 = storage().sha256(source, facts.etag)
-    key = _reserve(workspace_id, bucket, kind, facts.size_bytes)
+    key = _reserve(workspace_id, owner, bucket, kind, facts.size_bytes)
     storage().copy(source, key, kind, facts.etag)
     return StoredMedia(key, sha256, kind, facts.size_bytes)
 
@@ -181,13 +187,13 @@ def _check_length(size_bytes: int, limit_bytes: int) -> None:
 
 
 def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
-    """Prepares an upload: its permanent URL and where to PUT the bytes. The caller has checked
-    that the user is a member. Raises MediaError `media_too_large`.
+    """Prepares an upload: its URL, good for a week, and where to PUT the bytes. The caller has
+    checked that the user is a member. Raises MediaError `media_too_large`.
     """
     is_image = request.content_type.startswith("image/")
     _check_length(request.size, MAX_IMAGE_BYTES if is_image else MAX_UPLOAD_BYTES)
     kind = CANONICAL.get(request.content_type, request.content_type)
-    key = _reserve(request.workspace_id, UPLOADS, kind, request.size)
+    key = _reserve(request.workspace_id, NOBODY, UPLOADS, kind, request.size)
     signed = storage().signed_put(key, request.content_type, request.size)
     return CreatedUpload(
         url=keys.public_url(base_url, key),
@@ -204,9 +210,17 @@ def open_public(bucket: str, file: str, method: str) -> str:
     return storage().signed_get(key, method=method)
 
 
-def record_asset(workspace_id: str, key: str, content_type: str, size_bytes: int) -> None:
+def record_asset(
+    workspace_id: str,
+    key: str,
+    content_type: str,
+    size_bytes: int,
+    *,
+    owner: str,
+    made_by: str | None = None,
+) -> None:
     """Makes an object of ours usable as a media URL in the same workspace."""
-    _store().record(workspace_id, key, content_type, size_bytes)
+    _store().record(workspace_id, key, content_type, size_bytes, owner=owner, made_by=made_by)
 
 
 def delete_assets(asset_keys: Iterable[str]) -> None:

@@ -33,6 +33,15 @@ class ObjectFacts:
 
 
 @dataclass(frozen=True)
+class ListedObject:
+    """An object as a listing tells it."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
 class SignedPut:
     """Where to PUT and with exactly which headers; anything else is refused by S3."""
 
@@ -109,6 +118,16 @@ class Storage:
         except NotFound:
             return False
         return True
+
+    def list_page(self, prefix: str, after: str = "") -> list[ListedObject]:
+        """Returns the next objects after a key, at most 1000, in the order of their keys."""
+        with _translated():
+            place = {"StartAfter": after} if after else {}
+            answer = client("s3").list_objects_v2(Bucket=self.bucket, Prefix=prefix, **place)
+        return [
+            ListedObject(one["Key"], one["Size"], one["LastModified"])
+            for one in answer.get("Contents", [])
+        ]
 
     def copy(self, source_key: str, key: str, content_type: str, etag: str) -> None:
         """Copies within the bucket; NotFound if the source changed since `etag`."""

@@ -1,9 +1,20 @@
-"""Who owns which object: one row per file in the Studio table (`asset#{file}`, `asset`)."""
+"""Who owns which object: one row per file in the Studio table (`asset#{file}`, `asset`).
 
-from showreel.core.clock import now_iso
+A row also says who names the object: `owner` is the partition of the rows that do (`film#…`,
+`job#…`, `music_track#…`), `workspace#…` for a result that is kept, or `nobody`; `made_by` is the
+job whose result it is. The clean-up (`assets.cleanup`) reads both.
+"""
+
+from collections.abc import Iterable
+
+from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table
 
 SORT_KEY = "asset"
+NOBODY = "nobody"
+"""The owner of an upload: every use makes a copy of its own."""
+UPLOAD_SECONDS = 8 * 86_400
+"""How long the row of an upload stays that nobody sent; the clean-up removes sent ones before."""
 
 
 class AssetStore:
@@ -12,20 +23,36 @@ class AssetStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def record(self, workspace_id: str, key: str, content_type: str, size_bytes: int) -> None:
-        """Notes that `key` belongs to the workspace."""
-        self._table.put(
-            {
-                "pk": _partition(key),
-                "sk": SORT_KEY,
-                "list_key": f"{workspace_id}#asset",
-                "workspace_id": workspace_id,
-                "key": key,
-                "content_type": content_type,
-                "size_bytes": size_bytes,
-                "created_at": now_iso(),
-            }
-        )
+    def record(
+        self,
+        workspace_id: str,
+        key: str,
+        content_type: str,
+        size_bytes: int,
+        *,
+        owner: str,
+        made_by: str | None = None,
+    ) -> None:
+        """Notes that `key` belongs to the workspace, and who names it."""
+        row: Item = {
+            "pk": _partition(key),
+            "sk": SORT_KEY,
+            "list_key": f"{workspace_id}#asset",
+            "workspace_id": workspace_id,
+            "key": key,
+            "content_type": content_type,
+            "size_bytes": size_bytes,
+            "created_at": now_iso(),
+            "owner": owner,
+        }
+        row |= {"made_by": made_by} if made_by else {}
+        row |= {"expires_at": now_seconds() + UPLOAD_SECONDS} if owner == NOBODY else {}
+        self._table.put(row)
+
+    def find(self, keys: Iterable[str]) -> dict[str, Item]:
+        """Returns the rows of these keys, those that there are."""
+        rows = self._table.get_many((_partition(key), SORT_KEY) for key in keys)
+        return {row["key"]: row for row in rows}
 
     def owned(self, workspace_id: str, key: str) -> Item | None:
         """Reads the row of `key`, or None: missing and foreign look the same."""

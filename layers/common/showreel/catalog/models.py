@@ -69,7 +69,7 @@ class Capabilities(Fact):
     aspect_ratios: tuple[str, ...] = ()
     aspect_ratio_from: Literal["parameter", "image"] = "parameter"
     """Whether the model is told its ratio, or takes that of the picture it is given."""
-    inputs: Inputs = Inputs()
+    inputs: Inputs = Field(default_factory=Inputs)
     frames_per_second: int | None = Field(default=None, ge=1, le=120)
     max_prompt_chars: int | None = Field(default=None, ge=1)
     max_images: int = Field(default=1, ge=1, le=10, description="that one request makes")
@@ -111,7 +111,7 @@ class Model(Fact):
     form: str = Field(min_length=1)
     pricing: Pricing
     capabilities: Capabilities
-    lifecycle: ModelLifecycle = ModelLifecycle()
+    lifecycle: ModelLifecycle = Field(default_factory=ModelLifecycle)
     binding: Binding
 
 

@@ -5,7 +5,7 @@ same call. Every read is strongly consistent unless it goes through an index.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, TypedDict, Unpack
@@ -104,6 +104,23 @@ class Table:
         key = encode_item({"pk": pk, "sk": sk})
         answer = _call("get_item", TableName=self.name, Key=key, ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> Iterator[Item]:
+        """Yields those of the rows that there are, read consistently, in no order.
+
+        Raises Transient for what is throttled again and again.
+        """
+        missing = [encode_item({"pk": pk, "sk": sk}) for pk, sk in keys]
+        pauses = islice(jittered(0.05, longest=2.0), CONFLICT_RETRIES)
+        while missing:
+            page, missing = missing[:GET_BATCH], missing[GET_BATCH:]
+            request = {self.name: {"Keys": page, "ConsistentRead": True}}
+            answer = _call("batch_get_item", RequestItems=request)
+            yield from map(decode_item, answer["Responses"].get(self.name, []))
+            left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            if left:
+                missing += left
+                time.sleep(_next_pause(pauses))
 
     def put(self, item: Mapping[str, Any], **only: Unpack[Only]) -> None:
         """Writes a whole row. Raises ConditionFailed."""
@@ -231,6 +248,13 @@ def assignments(
 
 
 CONFLICT_RETRIES = 7
+GET_BATCH = 100
+
+
+def _next_pause(pauses: Iterator[float]) -> float:
+    for pause in pauses:
+        return pause
+    raise Transient("DynamoDB leaves rows unread again and again")
 
 
 def transact(writes: Sequence[Write]) -> None:

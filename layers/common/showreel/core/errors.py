@@ -79,20 +79,20 @@ class InvalidInput(AppError):
         self.details.setdefault("details", [{"field": field, "message": self.message}])
 
 
-@contextmanager
-def naming(field: str) -> Iterator[None]:
-    """Says of what is refused meanwhile which of the caller's fields it came in."""
-    try:
-        yield
-    except InvalidInput as error:
-        error.about(field)
-        raise
-
-
 class MediaError(InvalidInput):
     """A media file that can't be used: wrong type, too large, damaged."""
 
     code = "media_invalid"
+
+
+@contextmanager
+def about_field(name: str) -> Iterator[None]:
+    """Says of an input fault that is raised inside which of the caller's fields it is about."""
+    try:
+        yield
+    except InvalidInput as error:
+        error.about(name)
+        raise
 
 
 class Unauthenticated(AppError):

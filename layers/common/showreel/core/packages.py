@@ -5,6 +5,7 @@ Its packages import every kind of resolver, event, metric and tracer, and asynci
 would import is looked up in its own module when somebody asks for it.
 """
 
+import functools
 import importlib
 import importlib.util
 import re
@@ -32,9 +33,10 @@ def _enter(name: str) -> None:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(name, name=name)
     package = importlib.util.module_from_spec(spec)
-    homes = _homes(Path(spec.origin).read_text())
+    origin = Path(spec.origin)
 
     def look_up(attribute: str) -> object:
+        homes = _homes(origin)
         if attribute not in homes:
             raise AttributeError(attribute, name=attribute, obj=package)
         found = getattr(importlib.import_module(homes[attribute], name), attribute)
@@ -48,10 +50,11 @@ def _enter(name: str) -> None:
         setattr(sys.modules[parent], own, package)
 
 
-def _homes(source: str) -> dict[str, str]:
-    """The module of each name that the source imports."""
+@functools.cache
+def _homes(source: Path) -> dict[str, str]:
+    """The module of each name that the source imports, read when somebody first asks."""
     return {
         name: module
-        for module, names in IMPORT.findall(source)
+        for module, names in IMPORT.findall(source.read_text())
         for name in re.findall(r"\w+", names)
     }

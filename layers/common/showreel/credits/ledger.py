@@ -25,12 +25,17 @@ from showreel.core.errors import (
     InvalidInput,
     SpendCapReached,
 )
+from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.credits.models import Account, Entry, Hold, Outcome
 
 ACCOUNT = "account"
 STATUS = {"#status": "status"}
 DEFAULT_HOLD_SECONDS = 6 * 3600
 """Longer than the longest pipeline; running work renews it."""
+
+
+class LedgerSettings(CreditsTable, Spending):
+    """What the ledger reads."""
 
 
 class Ledger:
@@ -305,3 +310,9 @@ def _hold(row: Item) -> Hold:
 
 def _entry(row: Item) -> Entry:
     return Entry.model_validate({**row, "id": row["sk"].removeprefix("entry#")})
+
+
+def ledger() -> Ledger:
+    """This process's ledger."""
+    chosen = settings(LedgerSettings)
+    return Ledger(Table(chosen.credits_table), daily_cap_credits=chosen.daily_spend_cap_credits)

@@ -3,18 +3,12 @@
 from pydantic import Field
 
 from showreel.core.clock import iso_at
-from showreel.core.dynamo import Table
-from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.core.wire import Wire
-from showreel.credits.ledger import Ledger
+from showreel.credits.ledger import ledger
 from showreel.credits.models import Entry
 from showreel.edge.paging import decode_cursor, encode_cursor
 
 MAX_PAGE = 200
-
-
-class LedgerSettings(CreditsTable, Spending):
-    """What the ledger reads."""
 
 
 class OpenHold(Wire):
@@ -50,12 +44,6 @@ class Grant(Wire):
     workspace_id: str = Field(min_length=1, max_length=128)
     amount: int = Field(ge=1, le=1_000_000_000, strict=True)
     grant_id: str = Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")
-
-
-def ledger() -> Ledger:
-    """This process's ledger."""
-    chosen = settings(LedgerSettings)
-    return Ledger(Table(chosen.credits_table), daily_cap_credits=chosen.daily_spend_cap_credits)
 
 
 def balance(workspace_id: str) -> Balance:

@@ -30,7 +30,7 @@ from showreel.core.errors import (
     public_error,
 )
 from showreel.core.observability import begin, logger
-from showreel.core.settings import PublicUrl, settings
+from showreel.core.settings import PublicUrl, Variable, settings
 
 __all__ = [
     "Response",
@@ -50,6 +50,8 @@ Authenticate = Callable[[APIGatewayRestResolver], object]
 JSON = "application/json"
 PATH_ID = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,5})?\Z")
 MAX_USER_ID_BYTES = 255
+OURS = "Value error, "
+"""How the validation begins the texts of our own checks."""
 MAX_JSON_DEPTH = 40
 RETRY_SECONDS = 1
 """After which a fault of our own surroundings may be over."""
@@ -69,7 +71,7 @@ EXPOSE_HEADERS = (
 class Http(PublicUrl):
     """What every HTTP function reads."""
 
-    allowed_origin: str = "*"
+    allowed_origin = Variable(str, default="*")
 
 
 def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
@@ -246,7 +248,10 @@ def _answer(app: APIGatewayRestResolver, error: AppError) -> Response:
 
 def _invalid(error: RequestValidationError) -> InvalidInput:
     details = [
-        {"field": ".".join(str(part) for part in fault["loc"][1:]), "message": fault["msg"]}
+        {
+            "field": ".".join(str(part) for part in fault["loc"][1:]),
+            "message": fault["msg"].removeprefix(OURS),
+        }
         for fault in error.errors()
     ]
     first = f"{details[0]['field']}: {details[0]['message']}" if details else "Invalid input"

@@ -18,7 +18,8 @@ from showreel.core.errors import InvalidInput, MediaError, ProviderUpstream, Tra
 from showreel.core.settings import Providers, settings
 from showreel.generation.models import Job, StoredFile
 from showreel.media.probe import verify_delivery
-from showreel.providers import SYNCHRONOUS, Provider, Succeeded
+from showreel.providers.base import Provider, Succeeded
+from showreel.providers.registry import SYNCHRONOUS
 
 DOWNLOADS = 2
 """A file that arrives broken is fetched once more before the vendor is blamed."""
@@ -65,7 +66,14 @@ def store(job: Job, path: Path, file: StoredFile) -> StoredFile:
     storage().put_file(file.key, path, file.content_type)
     if keys.public_key(*file.key.split("/", 1)):
         size_bytes = path.stat().st_size
-        record_asset(job.workspace_id, file.key, file.content_type, size_bytes)
+        record_asset(
+            job.workspace_id,
+            file.key,
+            file.content_type,
+            size_bytes,
+            owner=job.result_owner or f"workspace#{job.workspace_id}",
+            made_by=job.job_id,
+        )
     return file
 
 

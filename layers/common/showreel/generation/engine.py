@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from showreel.core.dynamo import Table
 from showreel.core.settings import GenerationMachine, JobsTable, settings
-from showreel.credits import Ledger
-from showreel.credits.service import ledger
 from showreel.generation.store import Jobs
-from showreel.providers import Provider, get_provider
-from showreel.providers.registry import get_synchronous
+from showreel.providers.registry import get_provider, get_synchronous
 from showreel.runs.executions import Executions
 
-if TYPE_CHECKING:  # a port that few functions use
+if TYPE_CHECKING:  # what few functions use
+    from showreel.credits import Ledger
+    from showreel.providers.base import Provider
     from showreel.providers.synchronous import SynchronousProvider
 
 
@@ -23,8 +22,8 @@ class Engine:
     """Rows, money, vendors and executions."""
 
     jobs: Jobs
-    ledger: Ledger
-    provider: Callable[[str], Provider]
+    ledger: "Ledger"
+    provider: "Callable[[str], Provider]"
     synchronous: "Callable[[str], SynchronousProvider]" = get_synchronous
     function_arn: str = ""
     """The function's own, beside which the state machine is: for who may start executions."""
@@ -38,6 +37,8 @@ class Engine:
 @functools.cache
 def engine(function_arn: str = "") -> Engine:
     """Returns the engine of this process."""
+    from showreel.credits.ledger import ledger  # a look needs no money
+
     return Engine(jobs(), ledger(), get_provider, function_arn=function_arn)
 
 

@@ -23,14 +23,14 @@ KEEP_SECONDS = 7 * 24 * 3600
 """How long after its last change a lane's row stays: longer than any of its jobs takes."""
 
 
-class Waiting(BaseModel):
+class Waiting(BaseModel, defer_build=True):
     """A job without a place; the lowest `order` is next, the first to come among equals."""
 
     job_id: str
     order: int
 
 
-class LaneState(BaseModel):
+class LaneState(BaseModel, defer_build=True):
     """Who has a place, in the order of their coming, and who waits. Every method gives a copy."""
 
     version: int = 0

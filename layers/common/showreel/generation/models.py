@@ -8,19 +8,21 @@ States only move forwards within an attempt, attempts only count up, and a job e
 
 import json
 import zlib
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     model_validator,
 )
 
+from showreel.core.models import FrozenModel
 from showreel.core.wire import Wire
-from showreel.providers import Pending, VendorTask
+
+if TYPE_CHECKING:  # requests ask no vendor
+    from showreel.providers.base import VendorTask
 
 Status = Literal["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"]
 Final = Literal["completed", "failed", "canceled"]
@@ -39,10 +41,8 @@ longest step 330. After it the reconciler looks at the job.
 """
 
 
-class StoredFile(BaseModel):
+class StoredFile(FrozenModel):
     """One file of a result: its key, what it is, its size in pixels and its length."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     key: str
     content_type: str
@@ -51,22 +51,18 @@ class StoredFile(BaseModel):
     duration_seconds: float | None = None
 
 
-class InputMedia(BaseModel):
+class InputMedia(FrozenModel):
     """An object of our bucket and the place of its URL in the inputs of a job."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     path: tuple[str | int, ...]
     key: str
 
 
-class Lane(BaseModel):
+class Lane(FrozenModel):
     """The lane that a job shares with others: at most `limit` of them are at a vendor at once.
 
     Those with the lowest `order` go first.
     """
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str = Field(pattern=r"^[\w.#-]+$")
     limit: int = Field(ge=1)
@@ -81,10 +77,8 @@ Inputs = Annotated[dict[str, Any], BeforeValidator(_parsed), PlainSerializer(jso
 """Kept as JSON, so that numbers come back as they were."""
 
 
-class Wanted(BaseModel):
+class Wanted(FrozenModel):
     """What is to be made."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     media_type: MediaType = "video"
     video_type: str | None = None
@@ -115,10 +109,8 @@ class Wanted(BaseModel):
         return pictures | {media.key for media in self.input_media}
 
 
-class Terms(BaseModel):
+class Terms(FrozenModel):
     """What was agreed when it was ordered. Times are seconds since 1970."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     deadline_at_seconds: int
     late_seconds: int = Field(default=0, ge=0)
@@ -137,10 +129,8 @@ class Terms(BaseModel):
     """Whether the result may be words alone, such as a transcript."""
 
 
-class JobFields(BaseModel):
+class JobFields(FrozenModel):
     """The fields that the request of a job and its row have in common."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     job_id: str = Field(min_length=1, max_length=70, pattern=r"^[A-Za-z0-9_-]+$")
     workspace_id: str
@@ -161,6 +151,8 @@ class JobFields(BaseModel):
     parent_token: str | None = None
     lane: Lane | None = None
     """Whose place the job waits for before it starts; None starts it at once."""
+    result_owner: str | None = None
+    """The partition of the rows that will name the result; None keeps it for the workspace."""
     public_base_url: str = ""
 
 
@@ -179,10 +171,8 @@ class JobRequest(JobFields):
     """The result's exact key, instead of a random name below `output_prefix`."""
 
 
-class Attempt(BaseModel):
+class Attempt(FrozenModel):
     """The present attempt to get it made. Another attempt begins without any of it."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     number: int = 1
     sending: bool = False
@@ -197,10 +187,8 @@ class Attempt(BaseModel):
     """When a webhook last said that the vendor is done, unless it was asked since."""
 
 
-class Counts(BaseModel):
+class Counts(FrozenModel):
     """How often what happened to the job, over all attempts."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     throttles: int = 0
     polls: int = 0
@@ -210,10 +198,16 @@ class Counts(BaseModel):
     """New executions that the reconciler started for dead ones."""
 
 
-class Delivery(BaseModel):
-    """What came of it."""
+class VendorProgress(FrozenModel):
+    """What the vendor last told of the way, as `Pending` has it."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    queue_position: int | None = None
+    percent: int | None = None
+    is_running: bool = False
+
+
+class Delivery(FrozenModel):
+    """What came of it."""
 
     is_stored: bool = False
     """The result is in our bucket and verified."""
@@ -251,7 +245,7 @@ class Job(JobFields):
     prediction_id: str | None = None
     attempt: Attempt = Field(default_factory=Attempt)
     counts: Counts = Field(default_factory=Counts)
-    progress: Pending = Field(default_factory=Pending)
+    progress: VendorProgress = Field(default_factory=VendorProgress)
     """What the vendor last told of the way."""
     delivery: Delivery = Field(default_factory=Delivery)
     await_token: str | None = None
@@ -280,8 +274,10 @@ class Job(JobFields):
         return self.is_finished or self.error_code is not None or self.delivery.is_stored
 
     @property
-    def task(self) -> VendorTask | None:
+    def task(self) -> "VendorTask | None":
         """What the vendor has accepted for the present attempt."""
+        from showreel.providers.base import VendorTask
+
         task_id, handle = self.prediction_id, self.attempt.provider_handle
         return VendorTask(task_id, handle) if task_id and handle else None
 
@@ -335,7 +331,7 @@ class Result(Wire):
         return result.model_copy(update={} if job.status == "completed" else undelivered)
 
 
-class Step(BaseModel):
+class Step(BaseModel, defer_build=True):
     """What the state machine does next, after waiting at most `wait_seconds`.
 
     `hold` waits in the state that it is in, `settle` says that the row tells how the job ends.

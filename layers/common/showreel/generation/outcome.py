@@ -9,10 +9,9 @@ from showreel.core.settings import Polling, settings
 from showreel.generation.decide import Again, Fail, Wait, decide
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
+from showreel.generation.turns import first_wait_seconds
 
 FIRST_LOOKUP_SECONDS = 3
-SUBMISSION_SECONDS = 30
-"""Longer than a submission takes. One that takes longer is looked up while it still runs."""
 WAIT_GROWTH = 1.5
 LONGEST_WAIT_SECONDS = 60
 
@@ -69,14 +68,6 @@ def wait_for_vendor(engine: Engine, job: Job) -> Step:
     ):
         return Step(route="hold")
     return _wait(job, polling.webhook_poll_seconds)
-
-
-def first_wait_seconds() -> int:
-    """Returns how long the state Submit lasts at most: the submission and the wait for
-    its webhook.
-    """
-    webhook_seconds: int = settings(Polling).webhook_poll_seconds
-    return SUBMISSION_SECONDS + webhook_seconds
 
 
 def wait_for_lookup(job: Job) -> Step:

@@ -12,7 +12,7 @@ from showreel.assets.service import storage
 from showreel.catalog import get_model
 from showreel.core.errors import MediaError, NotFound
 from showreel.generation.models import Job
-from showreel.providers import BUILTIN
+from showreel.providers.registry import BUILTIN
 
 JPEG = "image/jpeg"
 

@@ -169,11 +169,12 @@ REPLACED_FIELDS = {"requested_model", "fallback_reason", "hold_id", "output_key"
 
 
 def _why_another(model: Model, makes: str | None, routed: str | None) -> str | None:
-    """Returns why the job isn't made by what was asked for: it was routed elsewhere, or is gone
-    upstream and has a successor; None if it is.
+    """Returns why the job isn't made by what was asked for: it was routed elsewhere, or its binding
+    names a successor, since it is retired, deprecated or bound so by an operator; None if it is.
     """
-    retired = f"retired:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
-    return "; ".join(part for part in (routed, retired) if part) or None
+    why = {"active": "bound"}.get(model.lifecycle.status, model.lifecycle.status)
+    follows = f"{why}:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
+    return "; ".join(part for part in (routed, follows) if part) or None
 
 
 def _length(model: Model, wanted: Wanted) -> int | None:

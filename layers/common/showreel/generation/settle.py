@@ -6,6 +6,8 @@
 Each part can be repeated; a crash between them is mended by running the whole again.
 """
 
+from typing import Literal
+
 from showreel.core.errors import (
     ConditionFailed,
     HoldClosed,
@@ -14,12 +16,11 @@ from showreel.core.errors import (
     ProviderError,
 )
 from showreel.core.observability import count, logger
-from showreel.credits.models import Outcome
 from showreel.generation.engine import Engine
 from showreel.generation.models import Final, Job
 from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import leave_lane
-from showreel.providers import BUILTIN
+from showreel.providers.registry import BUILTIN
 
 INTERNAL = "internal_error"
 
@@ -131,7 +132,7 @@ def _ended(engine: Engine, job: Job) -> Job:
 def _close_own_hold(engine: Engine, job: Job) -> None:
     if not job.own_hold:
         return
-    outcome: Outcome = "posted" if job.credits_debited else "voided"
+    outcome: Literal["posted", "voided"] = "posted" if job.credits_debited else "voided"
     try:
         engine.ledger.close(job.workspace_id, job.hold_id, outcome)
     except HoldClosed as error:

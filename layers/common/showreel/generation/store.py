@@ -7,7 +7,7 @@ Every change by a step also says when the job would be overdue if no other follo
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from showreel.assets import keys
 from showreel.core.clock import now_iso, now_seconds
@@ -26,7 +26,9 @@ from showreel.generation.models import (
     Status,
     StoredFile,
 )
-from showreel.providers import Pending, VendorTask
+
+if TYPE_CHECKING:  # requests ask no vendor
+    from showreel.providers.base import Pending, VendorTask
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
@@ -35,11 +37,14 @@ NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
 """Nobody is sending this attempt, or it is the same sender."""
 CLAIM_SECONDS = 24 * 3600
 """How long a name stands for the same job."""
+KEEP_SECONDS = 30 * 86_400
+"""How long a settled job is shown; as long as runs. Its files stay."""
 MAX_HINTS = 60
 """How many webhooks wake a job; beyond that only its own polls count."""
 
 
-def _pk(job_id: str) -> str:
+def job_pk(job_id: str) -> str:
+    """Returns the partition of a job."""
     return f"job#{job_id}"
 
 
@@ -52,7 +57,7 @@ class Jobs:
 
     def find(self, job_id: str) -> Job | None:
         """Returns the job, or None."""
-        row = self._table.get(_pk(job_id), SORT_KEY)
+        row = self._table.get(job_pk(job_id), SORT_KEY)
         job = Job.model_validate(row) if row else None
         if job is not None:
             about(job_id=job.job_id, run_id=job.run_id, workspace_id=job.workspace_id)
@@ -105,11 +110,11 @@ class Jobs:
             quiet_seconds=QUIET_SECONDS + wait_seconds,
         )
 
-    def accept(self, job: Job, task: VendorTask) -> Job:
+    def accept(self, job: Job, task: "VendorTask") -> Job:
         """Keeps the vendor's task. Raises ConditionFailed if the job ended or moved on."""
         return self._applied(self.accept_write(job, task))
 
-    def accept_write(self, job: Job, task: VendorTask, **captured: int) -> Write:
+    def accept_write(self, job: Job, task: "VendorTask", **captured: int) -> Write:
         """`accept` as a part of the transaction that captures `credits_debited`."""
         return self._step_write(
             job,
@@ -158,9 +163,9 @@ class Jobs:
         delivery = Delivery(is_stored=True, files=tuple(files), result=result)
         return self._step(job, {"delivery": delivery.model_dump(exclude_none=True)})
 
-    def note_progress(self, job: Job, progress: Pending) -> None:
+    def note_progress(self, job: Job, progress: "Pending") -> None:
         """Keeps what the vendor tells of the way, if it is news and the job is still on it."""
-        if progress != job.progress:
+        if asdict(progress) != job.progress.model_dump():
             with contextlib.suppress(ConditionFailed):
                 self._step(job, {"progress": asdict(progress)})
 
@@ -193,8 +198,11 @@ class Jobs:
         return self._write(job.job_id, _ending(job, status, error_code) | paid | told)
 
     def mark_settled(self, job: Job) -> Job:
-        """Notes that nothing is left to do; the reconciler forgets the job."""
-        forgotten, settled = {"due_shard": None, "due_at": None}, {"settled_at": now_iso()}
+        """Notes that nothing is left to do; the reconciler forgets the job, and after a while the
+        table does.
+        """
+        forgotten = {"due_shard": None, "due_at": None}
+        settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
         return self._change(job.job_id, forgotten, "attribute_exists(finished_at)", once=settled)
 
     def begin_wait(self, job_id: str, token: str) -> Job:
@@ -301,7 +309,7 @@ class Jobs:
         """Returns a change after which the reconciler looks at the job in `quiet_seconds`."""
         due = {} if quiet_seconds is None else {"due_at": now_seconds() + quiet_seconds}
         return self._table.set_write(
-            _pk(job_id), SORT_KEY, due | changes, condition=condition, **options
+            job_pk(job_id), SORT_KEY, due | changes, condition=condition, **options
         )
 
     def _applied(self, write: Write) -> Job:

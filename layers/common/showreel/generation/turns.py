@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from showreel.core.settings import Polling, settings
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Lane
-from showreel.generation.outcome import first_wait_seconds
 from showreel.runs.executions import answer_token
+
+SUBMISSION_SECONDS = 30
+"""Longer than a submission takes. One that takes longer is looked up while it still runs."""
 
 
 def begin(on: Engine, job: Job) -> bool:
@@ -23,6 +26,12 @@ def drive(on: Engine, job: Job) -> None:
     """Starts the job's execution, unless it was started before. Raises Transient."""
     data = {"job_id": job.job_id, "first_wait_seconds": first_wait_seconds()}
     on.executions.start(job.execution_name, data)
+
+
+def first_wait_seconds() -> int:
+    """Returns how long the state Submit lasts at most: submission and wait for its webhook."""
+    webhook_seconds: int = settings(Polling).webhook_poll_seconds
+    return SUBMISSION_SECONDS + webhook_seconds
 
 
 def leave_lane(on: Engine, job: Job) -> None:

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -114,6 +113,8 @@ def _session(app: APIGatewayRestResolver) -> str:
 
 
 def _cookie(header: str) -> str | None:
+    from http.cookies import CookieError, SimpleCookie  # most callers send a bearer token
+
     try:
         morsel = SimpleCookie(header).get(COOKIE)
     except CookieError:

@@ -54,10 +54,13 @@ def mix_film(
     music: Path | None = None,
     music_volume: int = FULL_VOLUME,
 ) -> Mix:
-    """Writes the film's whole sound, `frames` long. `music_volume` is 0-100."""
+    """Writes the film's whole sound, `frames` long. `music_volume` is 0-100.
+
+    Raises MediaError, `music_invalid` for music that can't be used.
+    """
     workdir, total = workdir.resolve(), samples(profile, frames)
     native = _native(spans, profile, total, workdir)
-    score = _score(music, total, workdir) if music and music_volume > 0 else None
+    score = _usable_score(music, total, workdir) if music and music_volume > 0 else None
     destination = workdir / "mix.wav"
     if native is None and score is None:
         write_silence(destination, total)
@@ -141,6 +144,13 @@ def _span(span: SoundSpan, sound: Path, profile: Profile) -> Span:
     end = samples(profile, span.start + span.length)
     fades = (samples(profile, frames) or MICRO_FADE for frames in (span.fade_in, span.fade_out))
     return Span(sound, start, end - start, *fades)
+
+
+def _usable_score(music: Path, total: int, workdir: Path) -> Path:
+    try:
+        return _score(music, total, workdir)
+    except MediaError as error:
+        raise MediaError("The music can't be used", code="music_invalid") from error
 
 
 def _score(music: Path, total: int, workdir: Path) -> Path:

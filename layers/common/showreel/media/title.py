@@ -123,4 +123,4 @@ def _load_logo(path: Path, size: tuple[int, int]) -> Image.Image:
         with Image.open(path) as image:
             return ImageOps.contain(ImageOps.exif_transpose(image).convert("RGBA"), size)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
-        raise MediaError("The logo can't be read", code="media_undecodable") from error
+        raise MediaError("The logo can't be used", code="logo_invalid") from error

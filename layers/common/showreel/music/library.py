@@ -7,16 +7,19 @@ first listed. A workspace's tracks are rows `music_track#<id>`, `track` of the S
 import functools
 import hashlib
 import json
+import tempfile
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from showreel.assets.keys import public_url
+from showreel.assets.models import StoredMedia
 from showreel.assets.service import delete_assets, import_audio, storage
 from showreel.core.clock import now_iso
 from showreel.core.dynamo import Item, Table
-from showreel.core.errors import AppError, InvalidInput, naming
+from showreel.core.errors import AppError, InvalidInput, MediaError, about_field
 from showreel.core.ids import new_id
 from showreel.core.models import FrozenModel
 from showreel.core.settings import StudioTable, settings
@@ -27,6 +30,8 @@ from showreel.identity import Caller, require_member
 
 FOLDER = Path(__file__).with_name("tracks")
 SORT_KEY = "track"
+SHORTEST_SECONDS = 0.5
+"""Shorter music can't be repeated."""
 
 
 class TrackFacts(BaseModel):
@@ -96,11 +101,15 @@ def list_tracks(
 
 
 def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTrack:
-    """Keeps a track of the workspace's own. Raises NotFound, InvalidInput, MediaError."""
+    """Keeps a track of the workspace's own, once it was decoded to its end.
+
+    Raises NotFound, InvalidInput, MediaError that names the field.
+    """
     require_member(caller, request.workspace_id)
-    with naming("url"):
-        audio = import_audio(request.workspace_id, request.url, base_url)
     track_id = new_id("track")
+    with about_field("url"):
+        audio = import_audio(request.workspace_id, request.url, base_url, _pk(track_id))
+        seconds = _verified_seconds(audio)
     row: Item = {
         "pk": _pk(track_id),
         "sk": SORT_KEY,
@@ -110,6 +119,7 @@ def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTra
         "name": request.name,
         "audio_key": audio.key,
         "content_type": audio.content_type,
+        "duration_seconds": round(seconds, 3),
         "created_at": now_iso(),
     }
     try:
@@ -118,6 +128,23 @@ def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTra
         delete_assets([audio.key])
         raise
     return _own_view(row, base_url)
+
+
+def _verified_seconds(audio: StoredMedia) -> float:
+    """Returns how long the music is; what can't be music of a film is removed again."""
+    from showreel.media.audio_probe import verify_sound  # no other call has a sound to look at
+
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "music"
+            storage().get_file(audio.key, path)
+            seconds = verify_sound(path, content_type=audio.content_type).seconds
+        if seconds < SHORTEST_SECONDS:
+            raise MediaError("The music is too short", code="media_too_short")
+    except AppError:
+        delete_assets([audio.key])
+        raise
+    return seconds
 
 
 def require_track(workspace_id: str, track_id: str | None) -> None:
@@ -135,6 +162,12 @@ def open_track(track_id: str, workspace_id: str) -> TrackSource:
     if row is None or row["workspace_id"] != workspace_id:
         raise InvalidInput("Unknown music track", code="unknown_music_track", field="musicTrackId")
     return TrackSource(key=row["audio_key"])
+
+
+def named_by_tracks(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
+    """Returns the object that each track names, by its partition; one without a row is left out."""
+    rows = table.get_many((owner, SORT_KEY) for owner in owners)
+    return {row["pk"]: frozenset({row["audio_key"]}) for row in rows}
 
 
 @functools.cache
@@ -176,6 +209,7 @@ def _own_view(row: Item, base_url: str) -> MusicTrack:
         name=row["name"],
         built_in=False,
         url=public_url(base_url, row["audio_key"]),
+        duration_seconds=row.get("duration_seconds"),
         created_at=row["created_at"],
     )
 

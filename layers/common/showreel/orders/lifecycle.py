@@ -78,7 +78,7 @@ def begin(order: Order, call: Call) -> Job:
     if met is not None:
         return resume_job(met, call.function_arn)
     require_credits(workspace_id, order.least_credits)
-    with imported(workspace_id, order.media, call.base_url) as copies:
+    with imported(workspace_id, order.media, call.base_url, job_id) as copies:
         job = begin_job(order.request(job_id, copies, call.base_url), call.function_arn)
         _check_same(order.digest, job)
     drop_unused(copies, job)

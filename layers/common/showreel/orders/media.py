@@ -17,8 +17,9 @@ from showreel.assets.service import (
 )
 from showreel.catalog import Model
 from showreel.catalog.values import MediaUrl
-from showreel.core.errors import AppError, MediaError, naming
+from showreel.core.errors import AppError, MediaError, about_field
 from showreel.generation.models import InputMedia, Job
+from showreel.generation.store import job_pk
 
 RAW_IMAGE = "raw_image"
 """A picture that is kept as it came: the job sanitizes it."""
@@ -59,8 +60,10 @@ class Copies:
 
 
 @contextmanager
-def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> Iterator[Copies]:
-    """Provides the copies; gone again if the request is refused.
+def imported(
+    workspace_id: str, media: tuple[MediaUrl, ...], base_url: str, job_id: str
+) -> Iterator[Copies]:
+    """Provides the copies, which the job will name; gone again if the request is refused.
 
     They stay when it is not known whether a job names them by now. Raises as
     `assets.service.import_image`, and MediaError for what is no whole video or sound.
@@ -72,8 +75,8 @@ def imported(workspace_id: str, media: tuple[MediaUrl, ...], base_url: str) -> I
     try:
         for kind, url in dict.fromkeys((one.kind, one.url) for one in media):
             place = next(one.path for one in media if one.url == url)
-            with naming(".".join(map(str, place)) or kind):
-                _IMPORTS[kind](copies, workspace_id, url, base_url)
+            with about_field(".".join(map(str, place)) or kind):
+                _IMPORTS[kind](copies, workspace_id, url, base_url, job_pk(job_id))
         yield copies
     except AppError as error:
         if error.status < 500:
@@ -86,20 +89,22 @@ def drop_unused(copies: Copies, job: Job) -> None:
     delete_assets(key for key in copies.keys.values() if key not in job.wanted.keys)
 
 
-def _raw_picture(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
-    copies.keys[url] = copy_image(workspace_id, url, base_url)
+def _raw_picture(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
+    copies.keys[url] = copy_image(workspace_id, url, base_url, owner)
 
 
-def _picture(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
-    copies.keys[url] = import_image(workspace_id, url, base_url).key
+def _picture(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
+    copies.keys[url] = import_image(workspace_id, url, base_url, owner).key
 
 
-def _video(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
-    _measure(copies, "video", url, import_video(workspace_id, url, base_url), _movie_seconds)
+def _video(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
+    file = import_video(workspace_id, url, base_url, owner)
+    _measure(copies, "video", url, file, _movie_seconds)
 
 
-def _sound(copies: Copies, workspace_id: str, url: str, base_url: str) -> None:
-    _measure(copies, "audio", url, import_audio(workspace_id, url, base_url), _sound_seconds)
+def _sound(copies: Copies, workspace_id: str, url: str, base_url: str, owner: str) -> None:
+    file = import_audio(workspace_id, url, base_url, owner)
+    _measure(copies, "audio", url, file, _sound_seconds)
 
 
 def _measure(
@@ -113,14 +118,10 @@ def _measure(
     copies.seconds[kind] = max(seconds, copies.seconds.get(kind, 0.0))
 
 
-def _movie_seconds(path: Path, _content_type: str) -> float:
-    from showreel.media.movie import read_movie  # few requests have media to look at
+def _movie_seconds(path: Path, content_type: str) -> float:
+    from showreel.media.lengths import video_seconds  # few requests have media to look at
 
-    movie = read_movie(path)
-    seconds = max(movie.seconds, 0.0 if movie.fragmented else movie.picture.seconds)
-    if seconds > MAX_SECONDS:
-        raise MediaError(f"At most {MAX_SECONDS:g} seconds of video", code="media_too_long")
-    return seconds
+    return video_seconds(path, content_type, MAX_SECONDS)
 
 
 def _sound_seconds(path: Path, content_type: str) -> float:
@@ -129,7 +130,7 @@ def _sound_seconds(path: Path, content_type: str) -> float:
     return verify_sound(path, content_type=content_type).seconds
 
 
-_IMPORTS: Mapping[str, Callable[[Copies, str, str, str], None]] = {
+_IMPORTS: Mapping[str, Callable[[Copies, str, str, str, str], None]] = {
     RAW_IMAGE: _raw_picture,
     "image": _picture,
     "video": _video,

@@ -11,10 +11,10 @@ from showreel.core.errors import InvalidInput
 from showreel.core.settings import SingleVideos, settings
 from showreel.generation.models import JobRequest, Terms, Wanted
 from showreel.identity import Caller
-from showreel.identity.service import own_workspace
 from showreel.orders.lifecycle import Order
 from showreel.orders.media import Copies
 from showreel.orders.schemas import RoutedRequest
+from showreel.orders.workspace import paying
 
 FAL, GMI = "fal-stream", "gmi-execute"
 """The endpoints, and the kinds of their jobs."""
@@ -69,7 +69,7 @@ def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
     model = chosen(endpoint, request)
     checked = check_inputs(model, request.inputs)
     check_media(model, request.inputs, checked)
-    payer = own_workspace(caller, request.workspace_id)
+    payer = paying(caller, request.workspace_id)
 
     def job(job_id: str, copies: Copies, base_url: str) -> JobRequest:
         rules, ratios = settings(SingleVideos), model.capabilities.aspect_ratios

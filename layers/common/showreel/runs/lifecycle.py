@@ -18,8 +18,7 @@ from showreel.core.dynamo import Table, Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound
 from showreel.core.observability import logger
 from showreel.core.settings import RunsTable, settings
-from showreel.credits import Ledger
-from showreel.credits.service import ledger
+from showreel.credits.ledger import Ledger, ledger
 from showreel.runs.executions import Executions
 from showreel.runs.kinds import RunKind
 from showreel.runs.models import CANCELED, TIMED_OUT, Ending, Progress, Run, RunCredits, RunView

@@ -28,9 +28,14 @@ EVENTS = {"Content-Type": "text/event-stream"}
 def serve(
     fake: FakeRuntime, handler: Any, event: Any = REQUEST, *, sam_local: bool = False
 ) -> None:
-    runtime = LambdaRuntime(
+    runtime = LambdaRuntime()
+    vars(runtime).update(
         aws_lambda_runtime_api=fake.address,
         aws_lambda_function_name="gen-shots",
+        aws_lambda_function_version="$LATEST",
+        aws_lambda_function_memory_size="128",
+        aws_lambda_log_group_name="",
+        aws_lambda_log_stream_name="",
         aws_sam_local=sam_local,
     )
     fake.events.put(event)

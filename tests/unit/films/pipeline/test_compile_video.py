@@ -1,10 +1,15 @@
 import pytest
 
 from showreel.assembly.models import NormalisedPiece, Transition
-from showreel.core.errors import Conflict, NotFound
+from showreel.core.errors import Conflict, MediaError, NotFound
+from showreel.films.pipeline import compile_video
 from showreel.films.pipeline.compile_video import _kept, _spec
+from showreel.films.pipeline.kind import FILMS, UNUSABLE_FILES
 from showreel.films.pipeline.pieces import PieceRow, Pieces, piece_name
 from showreel.films.pipeline.plan import FilmPlan, TransitionType
+from showreel.runs.models import Run
+from showreel.runs.store import Runs
+from tests.unit.films.pipeline.conftest import store_plan
 from tests.unit.films.pipeline.support import make_plan, make_run
 
 KINDS: list[TransitionType] = ["seamless", "crossfade", "cut"]
@@ -62,6 +67,27 @@ def test_a_missing_clip_fails_the_film_that_must_be_whole() -> None:
     with pytest.raises(Conflict) as raised:
         _kept(run, plan, all_made(plan) | failed(3))
     assert raised.value.code == "clips_failed"
+
+
+@pytest.mark.parametrize("code", [*UNUSABLE_FILES, "media_mismatch"])
+def test_a_film_whose_file_cannot_be_used_fails_by_its_own_code(
+    wired: Pieces, run: Run, runs: Runs, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """What is a mistake of ours stays an internal error."""
+    plan = make_plan([])
+    store_plan(wired, plan)
+    wired.put(PieceRow(kind="clip", index=0, status="done", normalised=made("clip 0")))
+    monkeypatch.setattr(compile_video, "set_project_status", lambda *_: None)
+
+    def fails(*_: object) -> None:
+        raise MediaError("not to be used", code=code)
+
+    monkeypatch.setattr(compile_video, "compile_spec", fails)
+    with pytest.raises(MediaError):
+        compile_video.compile_video(run.id)
+    error = FILMS.failure(runs.get(run.id)).error
+    assert error is not None
+    assert error.code == (code if code in UNUSABLE_FILES else "internal_error")
 
 
 def test_a_transitions_neighbours_are_the_clips_as_they_were_normalised(wired: Pieces) -> None:

@@ -13,7 +13,8 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import (
+from showreel.providers import http as vendor_http
+from showreel.providers.base import (
     Failed,
     InputPicture,
     Lookup,
@@ -23,7 +24,6 @@ from showreel.providers import (
     Succeeded,
     VendorTask,
 )
-from showreel.providers import http as vendor_http
 from showreel.providers.fal.queue import Fal
 from showreel.providers.fal.urls import RequestUrls, read_handle, told_urls, usual_urls
 from showreel.providers.http import NotSent, http_client
@@ -70,7 +70,7 @@ def completed(status, body, **said):
     """A vendor whose request is completed, with that answer for the result."""
 
     def answer(handler):
-        is_status = handler.path.endswith("/status")
+        is_status = handler.path.endswith("/status?logs=1")
         done = {"status": "COMPLETED", "request_id": ID, "logs": None, **said}
         says(200, done)(handler) if is_status else says(status, body)(handler)
 

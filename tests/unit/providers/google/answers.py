@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from showreel.providers import InputPicture, SubmitRequest
+from showreel.providers.base import InputPicture, SubmitRequest
 
 KEY = "AIza-secret"
 PICTURE = InputPicture("https://bucket.example/a.jpg?X-Amz-Signature=s", lambda: b"first")

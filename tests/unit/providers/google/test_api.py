@@ -19,7 +19,7 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import Lookup, SubmitUnknown, VendorTask
+from showreel.providers.base import Lookup, SubmitUnknown, VendorTask
 from showreel.providers.google.interactions import GoogleInteractions
 from showreel.providers.google.veo import GoogleVeo
 from showreel.providers.http import NotSent, http_client
@@ -186,7 +186,7 @@ def test_without_a_key_nothing_is_sent(vendor: Any, make: Any) -> None:
 
 def test_a_picture_that_cannot_be_read_sends_nothing(vendor: Any, google: Any) -> None:
     from showreel.core.errors import NotFound
-    from showreel.providers import InputPicture
+    from showreel.providers.base import InputPicture
 
     def gone() -> bytes:
         raise NotFound("no such object")

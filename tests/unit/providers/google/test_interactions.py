@@ -14,7 +14,7 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import Failed, Pending, Succeeded, VendorTask
+from showreel.providers.base import Failed, Pending, Succeeded, VendorTask
 from showreel.providers.google import interactions as module
 from showreel.providers.google.interactions import GoogleInteractions
 from showreel.providers.http import http_client

@@ -11,7 +11,7 @@ from showreel.core.errors import (
     ProviderRateLimited,
     ProviderUpstream,
 )
-from showreel.providers import Failed, Pending, Succeeded, VendorTask
+from showreel.providers.base import Failed, Pending, Succeeded, VendorTask
 from showreel.providers.google.veo import GoogleVeo
 from showreel.providers.http import http_client
 from tests.unit.providers.google.answers import KEY, request, says

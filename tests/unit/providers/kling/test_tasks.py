@@ -14,7 +14,8 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import (
+from showreel.providers import errors
+from showreel.providers.base import (
     Failed,
     InputPicture,
     Lookup,
@@ -23,7 +24,6 @@ from showreel.providers import (
     SubmitUnknown,
     Succeeded,
     VendorTask,
-    errors,
 )
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.kling.tasks import KlingTasks

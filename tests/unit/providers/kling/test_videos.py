@@ -17,7 +17,8 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import (
+from showreel.providers import http as vendor_http
+from showreel.providers.base import (
     Failed,
     InputPicture,
     Lookup,
@@ -27,7 +28,6 @@ from showreel.providers import (
     Succeeded,
     VendorTask,
 )
-from showreel.providers import http as vendor_http
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.kling.videos import Kling
 

@@ -17,7 +17,7 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers import (
+from showreel.providers.base import (
     Failed,
     InputPicture,
     Lookup,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from showreel.assembly.film import compile_spec, upload_film
 from showreel.assembly.models import FilmFiles, FilmKeys, FilmSpec, NormalisedPiece, Transition
 from showreel.assembly.workfiles import workdir
-from showreel.core.errors import Conflict
+from showreel.core.errors import Conflict, MediaError
 from showreel.films.pipeline import context, progress
 from showreel.films.pipeline.load_project import set_project_status
 from showreel.films.pipeline.pieces import PieceRow, piece_name
@@ -24,14 +24,22 @@ COMPILING_FROM: tuple[ProjectStatus, ...] = ("generating", "compiling")
 
 
 def compile_video(run_id: str) -> FilmFiles:
-    """Makes the film of every clip there is. Raises Conflict `clips_failed` without enough."""
+    """Makes the film of every clip there is.
+
+    Raises Conflict `clips_failed` without enough, MediaError for a file that can't be used; the run
+    remembers which.
+    """
     run, plan = context.runs().get(run_id), context.pieces(run_id).plan()
     pieces = context.pieces(run_id).all(plan)
     kept = _kept(run, plan, pieces)
     set_project_status(run, COMPILING_FROM, "compiling")
     progress.compiling(run_id, 0.0)
     with workdir() as directory:
-        film = compile_spec(_spec(plan, pieces, kept), directory, _reporter(run_id))
+        try:
+            film = compile_spec(_spec(plan, pieces, kept), directory, _reporter(run_id))
+        except MediaError as error:
+            progress.note_failure(run_id, error.code)
+            raise
         progress.uploading(run_id)
         return upload_film(film, _keys(plan))
 

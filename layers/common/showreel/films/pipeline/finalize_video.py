@@ -4,6 +4,7 @@ from showreel.assets.service import record_asset, storage
 from showreel.films.pipeline import context
 from showreel.films.pipeline.kind import films
 from showreel.films.pipeline.steps import FinalizeTask
+from showreel.films.projects.rows import film_pk
 from showreel.runs.models import Ending
 
 
@@ -12,6 +13,12 @@ def finalize_video(task: FinalizeTask, function_arn: str) -> None:
     plan, film = context.pieces(task.run_id).plan(), task.film
     for key in (film.film_key, film.poster_key, film.contact_sheet_key):
         facts = storage().head(key)
-        record_asset(plan.workspace_id, key, facts.content_type, facts.size_bytes)
+        record_asset(
+            plan.workspace_id,
+            key,
+            facts.content_type,
+            facts.size_bytes,
+            owner=film_pk(plan.project_id),
+        )
     label = "The draft is ready" if plan.draft else "The film is ready"
     films(function_arn).end(task.run_id, Ending("completed", label, result=film))

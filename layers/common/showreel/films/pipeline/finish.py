@@ -9,8 +9,7 @@ from typing import Any
 from showreel.assembly.models import Source
 from showreel.assembly.pieces import normalise
 from showreel.assembly.transitions import normalise_generated, render_crossfade
-from showreel.assets.service import record_asset, storage
-from showreel.core.errors import MediaError
+from showreel.core.errors import MediaError, NotFound
 from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import PieceKind, PieceRow, piece_name
 from showreel.films.pipeline.plan import FilmPlan
@@ -66,9 +65,6 @@ def _tell_project(plan: FilmPlan, piece: PieceRow) -> None:
     if plan.draft:
         context.films().set_clip(plan.project_id, clip.id, draft_clip_key=piece.asset_key)
         return
-    if piece.asset_key:
-        size_bytes = storage().head(piece.asset_key).size_bytes
-        record_asset(plan.workspace_id, piece.asset_key, "video/mp4", size_bytes)
     context.films().set_clip(plan.project_id, clip.id, **_attributes(plan, piece))
 
 
@@ -111,10 +107,14 @@ def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
     source = Source(asset_key=job.output_key, seconds=plan.clips[index].duration_seconds)
     try:
         normalised = normalise(source, plan.profile)
-    except MediaError as error:
-        return _failed_clip(index, job.model_copy(update={"error_code": error.code}))
+    except (MediaError, NotFound) as error:
+        return _failed_clip(index, job.model_copy(update={"error_code": _unusable(error)}))
     made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
     return _piece("clip", index, job, status="done", **made)
+
+
+def _unusable(error: MediaError | NotFound) -> str:
+    return "media_missing" if isinstance(error, NotFound) else error.code
 
 
 def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> PieceRow:
@@ -126,8 +126,8 @@ def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> Piece
         return _crossfade(plan, index, job, code)
     try:
         normalised = normalise_generated(job.output_key, plan.profile)
-    except MediaError as error:
-        return _crossfade(plan, index, job, error.code)
+    except (MediaError, NotFound) as error:
+        return _crossfade(plan, index, job, _unusable(error))
     made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
     return _piece("transition", index, job, status="done", transition_type="seamless", **made)
 

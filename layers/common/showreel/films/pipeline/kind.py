@@ -13,6 +13,17 @@ from showreel.runs.kinds import RunLimits, Settlement
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.runs.models import Ending, Run, failed
 
+UNUSABLE_FILES = {
+    "music_missing": "The music is gone; choose another track",
+    "music_invalid": "The music can't be used; choose another track",
+    "logo_missing": "The logo is gone; choose another one",
+    "logo_invalid": "The logo can't be used; choose another one",
+    "piece_missing": "A part of the film is gone; start it again",
+}
+"""Why a film whose clips were made could not be joined, as callers are told. What is made is reused
+by the next run.
+"""
+
 
 @dataclass(frozen=True)
 class FilmRuns:
@@ -67,6 +78,9 @@ class FilmRuns:
             return failed("clips_failed", "None of the clips could be made")
         if lost and not run.options.get("allow_partial", True):
             return failed("clips_failed", f"{lost} of {len(plan.clips)} clips could not be made")
+        code = run.state.get("failure")
+        if code in UNUSABLE_FILES:
+            return failed(code, UNUSABLE_FILES[code])
         return failed("internal_error", "The film could not be made")
 
 

@@ -57,6 +57,11 @@ def uploading(run_id: str) -> None:
     context.runs().change(run_id, _to(step))
 
 
+def note_failure(run_id: str, code: str) -> None:
+    """Remembers why there will be no film; ReleaseRun ends the run by it."""
+    context.runs().change(run_id, lambda run: {"state": {**run.state, "failure": code}})
+
+
 def _to(progress: Progress) -> Change:
     def change(run: Run) -> dict[str, Any] | None:
         now = run.progress

@@ -7,12 +7,13 @@ from showreel.assembly.models import FIRST_FRAME, LAST_FRAME
 from showreel.assets.images import fit
 from showreel.assets.service import storage
 from showreel.core.clock import now_seconds
-from showreel.core.errors import Conflict, NotFound
+from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import PieceKind
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, FilmPlan
 from showreel.films.pipeline.steps import JobResult, PieceTokenTask
 from showreel.films.projects.models import Made
+from showreel.films.projects.rows import film_pk
 from showreel.generation.models import JobRequest, Lane, Terms, Wanted
 from showreel.generation.service import start_job
 from showreel.runs.executions import answer_token
@@ -33,10 +34,15 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
         context.films().set_clip(plan.project_id, clip.id, status="processing")
     if _answered_with(clip.made, task.token):
         return
-    end_key = _fitted(plan, clip.end_key, f"end-{clip.index:02d}") if clip.end_key else None
+    try:
+        image_key = _fitted(plan, clip.source_key, f"source-{clip.index:02d}")
+        end_key = _fitted(plan, clip.end_key, f"end-{clip.index:02d}") if clip.end_key else None
+    except MediaError as error:
+        _answer(task.token, JobResult(status="failed", error_code=error.code))
+        return
     wanted = Wanted(
         prompt=clip.prompt,
-        image_key=_fitted(plan, clip.source_key, f"source-{clip.index:02d}"),
+        image_key=image_key,
         end_image_key=end_key,
         duration_seconds=clip.duration_seconds,
         aspect_ratio=plan.aspect_ratio,
@@ -94,6 +100,7 @@ def _request(
         parent_token=task.token,
         lane=Lane(name=run.id, limit=context.config().clip_concurrency, order=order),
         output_prefix=RESULT_BUCKET,
+        result_owner=film_pk(plan.project_id),
         public_base_url=run.public_base_url,
     )
 
@@ -102,19 +109,25 @@ def _answered_with(made: Made | None, token: str) -> bool:
     """Answers the token with an earlier run's piece, if there is one and it is still there."""
     if made is None or not storage().exists(made.asset_key):
         return False
-    result = JobResult(status="completed", output_key=made.asset_key, reused=True)
-    answer_token(token, result.model_dump(mode="json", by_alias=True))
+    _answer(token, JobResult(status="completed", output_key=made.asset_key, reused=True))
     return True
 
 
+def _answer(token: str, result: JobResult) -> None:
+    answer_token(token, result.model_dump(mode="json", by_alias=True))
+
+
 def _fitted(plan: FilmPlan, source_key: str, name: str) -> str:
-    """Returns the picture in the film's ratio, which image-to-video models take from it."""
+    """Returns the picture in the film's ratio, which image-to-video models take from it.
+
+    Raises MediaError for a picture that is gone or broken.
+    """
     key = f"work/{plan.run_id}/{name}.jpg"
     sides = (plan.profile.width, plan.profile.height)
     width, height = (2 * round(side * STILL_SCALE / 2) for side in sides)
     try:
         data = storage().get(source_key)
     except NotFound as error:
-        raise Conflict("A clip's picture is gone", code="image_gone") from error
+        raise MediaError("A clip's picture is gone", code="image_missing") from error
     storage().put(key, fit(data, plan.aspect_ratio, width, height), "image/jpeg")
     return key

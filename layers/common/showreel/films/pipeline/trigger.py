@@ -11,6 +11,7 @@ from showreel.core.clock import now_iso
 from showreel.core.errors import Conflict, NotFound, Transient
 from showreel.core.ids import new_id
 from showreel.films.pipeline import context
+from showreel.films.pipeline.files import find_gone, require_files, without_gone
 from showreel.films.pipeline.kind import FILMS, films
 from showreel.films.pipeline.plan import FilmPlan, make_plan
 from showreel.films.projects.estimate import limit_minutes
@@ -45,7 +46,7 @@ def trigger_video(film: Film, options: Options, base_url: str, function_arn: str
     """Starts a film, or finds the run that is making it.
 
     Raises Conflict `no_clips`, or `run_active` if the other run differs in `draft`;
-    InsufficientCredits; InvalidInput `unknown_model`.
+    InsufficientCredits; InvalidInput `unknown_model`; MediaError `media_not_found`.
     """
     on = films(function_arn)
     for _ in range(ATTEMPTS):
@@ -92,7 +93,10 @@ def _same_kind(run: Run, options: Options) -> Run:
 
 def _begin(on: Lifecycle, film: Film, options: Options, base_url: str) -> Run | None:
     """Writes the run; None if somebody was faster and the film must be looked at again."""
+    gone = find_gone(film)
+    film = without_gone(film, gone)
     plan = make_plan(film, new_id("run"), draft=options.draft, regenerate=options.regenerate)
+    require_files(plan, gone)
     run = _run(film, plan, options, base_url)
     cost = {} if plan.draft else {"estimated_cost_cents": plan.cost_cents}
     # a draft changes no completed project's status

@@ -24,13 +24,16 @@ Pictures = Mapping[str, StoredImage]
 
 
 @contextmanager
-def imported(workspace_id: str, urls: Mapping[str, str], base_url: str) -> Iterator[Pictures]:
-    """Provides the pictures by field name; they are gone again if the body is refused.
+def imported(
+    workspace_id: str, urls: Mapping[str, str], base_url: str, owner: str
+) -> Iterator[Pictures]:
+    """Provides the pictures by field name, which rows of `owner` will name; they are gone again if
+    the body is refused.
 
     They stay when it is not known whether a row names them by now: a row without its picture would
     be worse than a picture without a row. Raises InvalidInput or MediaError that names the field.
     """
-    pictures = _import_all(workspace_id, urls, base_url)
+    pictures = _import_all(workspace_id, urls, base_url, owner)
     try:
         yield pictures
     except AppError as error:
@@ -45,7 +48,7 @@ def is_current(url: str, key: str | None, base_url: str) -> bool:
 
 
 def _import_all(
-    workspace_id: str, urls: Mapping[str, str], base_url: str
+    workspace_id: str, urls: Mapping[str, str], base_url: str, owner: str
 ) -> dict[str, StoredImage]:
     """Imports all pictures, or none: when one fails, those that were stored are removed again."""
     if not urls:
@@ -55,7 +58,8 @@ def _import_all(
     ends = time.monotonic() + IMPORT_SECONDS
     pool = ThreadPoolExecutor(IMPORTS_AT_ONCE)
     jobs = {
-        field: pool.submit(import_image, workspace_id, url, base_url) for field, url in urls.items()
+        field: pool.submit(import_image, workspace_id, url, base_url, owner)
+        for field, url in urls.items()
     }
     wait(jobs.values(), timeout=IMPORT_SECONDS, return_when=FIRST_EXCEPTION)
     pool.shutdown(wait=False, cancel_futures=True)
@@ -96,13 +100,14 @@ def _forget(job: Future[StoredImage]) -> None:
 
 def object_keys(*rows: BaseModel) -> list[str]:
     """Returns every object that the rows name, in `…key` or `file_keys`, at any depth."""
-    return sorted({key for row in rows for key in _keys(row.model_dump(mode="json"))})
+    return sorted({key for row in rows for key in keys_in(row.model_dump(mode="json"))})
 
 
-def _keys(value: Mapping[str, Any]) -> Iterator[str]:
+def keys_in(value: Mapping[str, Any]) -> Iterator[str]:
+    """Yields every object that a row names, as `object_keys` tells."""
     for name, inner in value.items():
         if isinstance(inner, Mapping):
-            yield from _keys(inner)
+            yield from keys_in(inner)
         elif name == "file_keys":
             yield from inner
         elif name.endswith("key") and isinstance(inner, str) and inner.startswith(KEPT_PREFIXES):

@@ -26,7 +26,7 @@ from showreel.films.projects.checks import (
 from showreel.films.projects.estimate import Estimate, estimate
 from showreel.films.projects.models import Film
 from showreel.films.projects.pictures import imported, is_current, object_keys
-from showreel.films.projects.rows import require_editable
+from showreel.films.projects.rows import film_pk, require_editable
 from showreel.films.projects.schemas import (
     ClipChange,
     ClipOrder,
@@ -47,7 +47,8 @@ def create(caller: Caller, request: NewProject, base_url: str) -> views.VideoPro
     project = new_project(caller, request)
     require_fit(project, (clip.duration_seconds for clip in request.clips))
     music.require_track(request.workspace_id, request.music_track_id)
-    with imported(request.workspace_id, project_urls(request), base_url) as pictures:
+    owner, urls = film_pk(project.id), project_urls(request)
+    with imported(request.workspace_id, urls, base_url, owner) as pictures:
         film = new_film(project, request, pictures)
         films().create(film)
     return views.project_view(film, base_url)
@@ -89,7 +90,7 @@ def change(
         str(request.logo_url), project.logo_key, base_url
     )
     urls = {"logoUrl": request.logo_url} if request.logo_url and not same_logo else {}
-    with imported(project.workspace_id, urls, base_url) as pictures:
+    with imported(project.workspace_id, urls, base_url, film_pk(project_id)) as pictures:
         if "logo_url" in request.given() and not same_logo:
             changes["logo_key"] = pictures["logoUrl"].key if urls else None
         after = films().edit(project_id, lambda film: edits.change_project(film, changes))
@@ -120,7 +121,8 @@ def add_clip(caller: Caller, project_id: str, request: NewClip, base_url: str) -
     film = require_editable_film(caller, project_id)
     require_room(len(film.clips) + 1)
     require_fit(film.project, [request.duration_seconds])
-    with imported(film.project.workspace_id, clip_urls(request), base_url) as pictures:
+    workspace_id, owner = film.project.workspace_id, film_pk(project_id)
+    with imported(workspace_id, clip_urls(request), base_url, owner) as pictures:
         clip = new_clip(film.project, request, len(film.clips), pictures)
         after = films().edit(project_id, lambda now: edits.add_clip(now, clip))
     return views.one_clip_view(after, clip.id, base_url)
@@ -135,7 +137,8 @@ def change_clip(
     clip = edits.require_clip(film, clip_id)
     if "duration_seconds" in request.given():
         require_fit(film.project, [request.duration_seconds])
-    with imported(clip.workspace_id, new_urls(clip, request, base_url), base_url) as pictures:
+    urls = new_urls(clip, request, base_url)
+    with imported(clip.workspace_id, urls, base_url, film_pk(project_id)) as pictures:
         after = films().edit(
             project_id,
             lambda now: edits.change_clip(

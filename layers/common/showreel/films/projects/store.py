@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 from showreel.core.backoff import jittered
-from showreel.core.clock import now_iso
+from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Write, transact
 from showreel.core.errors import ConditionFailed, Conflict
 from showreel.core.ids import new_id
@@ -34,6 +34,8 @@ from showreel.films.projects.run_writes import RunWrites
 
 EDIT_ATTEMPTS = 12
 READ_ATTEMPTS = 4
+RETIRED_SECONDS = 8 * 86_400
+"""How long rows stay whose deletion was cut short."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,19 @@ class FilmStore(RunWrites):
                 return film
             require_editable(film.project)
             with contextlib.suppress(ConditionFailed):
+                expires_at = now_seconds() + RETIRED_SECONDS
                 changes = {"retired": True, "list_key": None, "updated_at": now_iso()}
-                transact([self.guarded_update(film.project, changes)])
+                project = self.guarded_update(film.project, changes | {"expires_at": expires_at})
+                transact([project, *self._expiries(film, expires_at)])
         raise Conflict("Others are editing this project; try again", code="edit_conflict")
+
+    def _expiries(self, film: Film, expires_at: int) -> list[Write]:
+        """Returns writes after which the clips go by themselves if a deletion is cut short."""
+        pk, change = film_pk(film.project.id), {"expires_at": expires_at}
+        return [
+            self._table.set_write(pk, f"clip#{clip.id}", change, condition="attribute_exists(pk)")
+            for clip in film.clips
+        ]
 
     def delete(self, film: Film) -> None:
         """Removes the rows of a retired film; again is fine."""

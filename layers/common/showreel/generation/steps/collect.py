@@ -13,7 +13,8 @@ from showreel.generation.outcome import on_error, wait_for_vendor
 from showreel.generation.settle import settle, stop_at_vendor
 from showreel.generation.steps.submit import recover
 from showreel.generation.turns import leave_lane
-from showreel.providers import BUILTIN, Failed, Pending, PollResult, Provider, Succeeded, VendorTask
+from showreel.providers.base import Failed, Pending, PollResult, Provider, Succeeded, VendorTask
+from showreel.providers.registry import BUILTIN
 
 
 def collect(engine: Engine, job_id: str) -> Step:

@@ -26,7 +26,7 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step, StoredFile
 from showreel.generation.outcome import on_error
 from showreel.generation.steps.submit import require_switched_on
-from showreel.providers import SubmitLost, SubmitUnknown
+from showreel.providers.base import SubmitLost, SubmitUnknown
 from showreel.providers.synchronous import Kind, MadeFile, MakeRequest
 
 MAKE_SECONDS = 240.0

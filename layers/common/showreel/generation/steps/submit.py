@@ -30,9 +30,7 @@ from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_lookup, wait_for_vendor
 from showreel.generation.pictures import failure_code, given, prepare
 from showreel.generation.turns import return_to_lane
-from showreel.providers import (
-    BUILTIN,
-    SYNCHRONOUS,
+from showreel.providers.base import (
     InputPicture,
     Lookup,
     Provider,
@@ -41,6 +39,7 @@ from showreel.providers import (
     SubmitUnknown,
     VendorTask,
 )
+from showreel.providers.registry import BUILTIN, SYNCHRONOUS
 
 INPUT_URL_SECONDS = 3600
 """A vendor reads its inputs soon after the create, if it isn't busy."""

@@ -9,10 +9,10 @@ from showreel.core.clock import now_seconds
 from showreel.core.ids import digest_of
 from showreel.generation.models import JobRequest, Terms, Wanted
 from showreel.identity import Caller
-from showreel.identity.service import own_workspace
 from showreel.orders import lifecycle
 from showreel.orders.lifecycle import Order
 from showreel.orders.media import Copies
+from showreel.orders.workspace import paying
 from showreel.singles.audio.responses import status_of
 from showreel.singles.audio.schemas import SoundOrder
 
@@ -29,7 +29,7 @@ CONTENT_TYPE = "audio/mpeg"
 
 def place(kind: str, caller: Caller, order: SoundOrder) -> Order:
     """Raises NotFound for a workspace that isn't the caller's, then InvalidInput."""
-    payer = own_workspace(caller, order.workspace_id)
+    payer = paying(caller, order.workspace_id)
     model = get_model(kind)
     checked = check_inputs(model, order.inputs)
     characters = len(checked.prompt)

@@ -14,12 +14,12 @@ from showreel.generation.models import Job
 from showreel.generation.text.order import TextOrder
 from showreel.generation.verdicts import credits_used, progress
 from showreel.identity import Caller, Membership
-from showreel.identity.service import own_workspace
 from showreel.orders import lifecycle, text
 from showreel.orders.conversation import order_of
 from showreel.orders.lifecycle import Order
 from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
 from showreel.orders.service import GMI, chosen, place
+from showreel.orders.workspace import paying
 from showreel.singles.gmi.schemas import GmiRequest
 from showreel.singles.text.responses import completion
 
@@ -44,7 +44,7 @@ def planned(caller: Caller, request: GmiRequest) -> PlannedRequest:
         order = place(GMI, caller, request)
         return PlannedRequest(order.payer.workspace_id, partial(_queue, order))
     said = order_of(model, request.inputs, strict=request.strict)
-    payer = own_workspace(caller, request.workspace_id)
+    payer = paying(caller, request.workspace_id)
     return PlannedRequest(payer.workspace_id, partial(_ask, said, payer, request.project_id))
 
 
@@ -104,7 +104,7 @@ def _outcome(job: Job) -> dict[str, Any]:
     """Returns what the vendor told, and the files under the names that clients look for."""
     found = files(job)
     outcome = dict(vendors_form(job) or {})
-    outcome["media_urls"] = [{"id": str(n), "url": file["url"]} for n, file in enumerate(found)]
+    outcome["media_urls"] = [{"id": str(n), **file} for n, file in enumerate(found)]
     if found:
         kind = str(found[0]["content_type"]).partition("/")[0]
         outcome[f"{kind}_url"] = found[0]["url"]

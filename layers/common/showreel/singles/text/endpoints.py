@@ -12,9 +12,9 @@ from showreel.edge.streaming.opening import Opening
 from showreel.generation.models import Job
 from showreel.generation.text.order import TextOrder
 from showreel.identity import current_caller
-from showreel.identity.service import own_workspace
 from showreel.orders.conversation import order_of
 from showreel.orders.text import TextCall, complete
+from showreel.orders.workspace import paying
 from showreel.singles.text.names import Endpoint
 from showreel.singles.text.schemas import TextBody
 from showreel.singles.text.stream import stream
@@ -30,7 +30,7 @@ def answer(
     caller = current_caller(app)
     order = order_of(sold.model(body.model), body.inputs, strict=body.strict)
     key = _key(app, body)
-    call = TextCall(own_workspace(caller, body.workspace_id), str(app.current_event.path), key)
+    call = TextCall(paying(caller, body.workspace_id), str(app.current_event.path), key)
     return _streamed(opening, order, call) if body.stream else _whole(order, call, form)
 
 

@@ -9,10 +9,10 @@ from showreel.core.clock import now_seconds
 from showreel.core.settings import SingleVideos, settings
 from showreel.generation.models import CaptureOn, JobRequest, Terms, Wanted
 from showreel.identity import Caller
-from showreel.identity.service import own_workspace
 from showreel.orders import lifecycle
 from showreel.orders.lifecycle import Order
 from showreel.orders.media import RAW_IMAGE, Copies
+from showreel.orders.workspace import paying
 from showreel.singles.video.responses import status_of
 from showreel.singles.video.routing import choose
 from showreel.singles.video.schemas import VideoOrder
@@ -29,7 +29,7 @@ CAPTURE_ON: Mapping[str, CaptureOn] = {"charge": "acceptance", "void": "delivery
 
 def place(product: str, caller: Caller, order: VideoOrder) -> Order:
     """Raises NotFound for a workspace that isn't the caller's, then what `choose` raises."""
-    payer = own_workspace(caller, order.workspace_id)
+    payer = paying(caller, order.workspace_id)
     choice = choose(product, order)
 
     def job(job_id: str, copies: Copies, base_url: str) -> JobRequest:

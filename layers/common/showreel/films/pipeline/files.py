@@ -1,0 +1,64 @@
+"""The files that a film is made of: looked for before anything is held for it."""
+
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+
+from showreel.assets.service import storage
+from showreel.core.aws import client
+from showreel.core.errors import MediaError
+from showreel.films.pipeline.plan import FilmPlan
+from showreel.films.projects.models import ClipRow, Film, Made
+from showreel.music.library import open_track
+
+AT_ONCE = 16
+
+
+def find_gone(film: Film) -> frozenset[str]:
+    """Returns which of the film's files are no longer there. Raises InvalidInput, Transient."""
+    keys = {film.project.logo_key, _music_key(film.project.music_track_id, film)}
+    for clip in film.clips:
+        keys |= {clip.source_key, clip.end_key, _made_key(clip.made), _made_key(clip.transition)}
+    wanted = sorted(key for key in keys if key)
+    client("s3")  # made before the threads are: making clients isn't thread-safe
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        there = pool.map(storage().exists, wanted)
+        return frozenset(key for key, is_there in zip(wanted, there, strict=True) if not is_there)
+
+
+def without_gone(film: Film, gone: Collection[str]) -> Film:
+    """Returns the film as if pieces whose files are gone had never been made."""
+    return film.model_copy(update={"clips": tuple(_clip(clip, gone) for clip in film.clips)})
+
+
+def require_files(plan: FilmPlan, gone: Collection[str]) -> None:
+    """Raises MediaError `media_not_found`, about each field whose file is needed and gone."""
+    wanted = {"logoUrl": plan.logo_key}
+    if plan.music_track_id is not None:
+        wanted["musicTrackId"] = open_track(plan.music_track_id, plan.workspace_id).key
+    for clip in plan.clips:
+        if clip.made is None:
+            wanted[f"clips.{clip.index}.sourceImageUrl"] = clip.source_key
+            wanted[f"clips.{clip.index}.endImageUrl"] = clip.end_key
+    lost = [field for field, key in wanted.items() if key in gone]
+    if lost:
+        message = "The file is no longer there; choose another one"
+        details = [{"field": field, "message": message} for field in lost]
+        raise MediaError(
+            f"{lost[0]}: {message}", code="media_not_found", details={"details": details}
+        )
+
+
+def _music_key(track_id: str | None, film: Film) -> str | None:
+    if track_id is None:
+        return None
+    return open_track(track_id, film.project.workspace_id).key
+
+
+def _made_key(made: Made | None) -> str | None:
+    return made.asset_key if made else None
+
+
+def _clip(clip: ClipRow, gone: Collection[str]) -> ClipRow:
+    kept = {name: getattr(clip, name) for name in ("made", "transition")}
+    kept = {name: made if _made_key(made) not in gone else None for name, made in kept.items()}
+    return clip.model_copy(update=kept)

@@ -1,0 +1,18 @@
+"""Which objects films name."""
+
+from collections.abc import Collection, Container, Mapping
+
+from showreel.core.dynamo import Table
+from showreel.films.projects.pictures import keys_in
+
+
+def named_by_films(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
+    """Returns the keys that the rows of each film name, by its partition; one that is gone, or is
+    being deleted, is left out.
+    """
+    named: dict[str, Container[str]] = {}
+    for owner in owners:
+        rows = list(table.query_all("pk = :pk", values={":pk": owner}))
+        if rows and not any(row.get("retired") for row in rows):
+            named[owner] = frozenset(key for row in rows for key in keys_in(row))
+    return named
