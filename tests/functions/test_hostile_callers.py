@@ -444,6 +444,15 @@ def test_a_foreign_id_is_like_a_missing_one(
     assert rows() == before
 
 
+def test_only_a_service_grants_credits(invoke: Invoke) -> None:
+    workspace_id = service.create_workspace(Caller("user-1"), CreateWorkspace(name="Own")).id
+    body = {"workspaceId": workspace_id, "amount": 1_000_000, "grantId": "mine"}
+    answer = invoke("credits", method="POST", path="/api/credits/grants", body=body)
+    assert (answer["statusCode"], answer["json"]["code"]) == (403, "forbidden")
+    read = invoke("credits", method="GET", path="/api/credits")
+    assert read["json"]["balance"] == 0
+
+
 FAULTS: dict[str, Exception] = {
     "throttled": ClientError(
         {"Error": {"Code": "ThrottlingException", "Message": "Rate of table-1 exceeded"}}, "GetItem"

@@ -117,7 +117,6 @@ class _Api(APIGatewayRestResolver):
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
         """Powertools validates before any middleware of ours could check something."""
-        self.append_context(_route_args=route_arguments)
         try:
             self._check(route, route_arguments)
         except Exception as error:

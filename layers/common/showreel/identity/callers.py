@@ -40,7 +40,7 @@ def current_caller(app: APIGatewayRestResolver) -> Caller:
     Raises Unauthenticated; Forbidden for acting as someone else.
     """
     kept: Caller = app.context.get(CALLER) or _verified(app)
-    app.append_context(**{CALLER: kept})
+    app.context[CALLER] = kept
     return kept
 
 
