@@ -67,6 +67,8 @@ EXAMPLE = {
     "webhook_timestamp": "1795213573",
     "webhook_signature": "v1,none",
     "webhook_body": "{}",
+    "signature": "none",
+    "attempt": "none",
     "bucket": "generation-videos",
     "file": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47.mp4",
 }

@@ -1,12 +1,15 @@
 """Tables and an engine in this process, with a vendor and a clock that tests command."""
 
 import functools
+import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from showreel.core import secrets
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
 from showreel.generation import deliver, outcome, service, store, tokens, turns
@@ -17,11 +20,13 @@ from showreel.generation.steps import collect, submit
 from showreel.generation.steps import make_file as make
 from showreel.generation.store import Jobs
 from showreel.media.probe import Delivery
+from showreel.providers import circuits
 from tests.support.cloud import empty_cloud
 from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
 
 ENVIRONMENT = {
     "PROVIDER_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
+    "RUN_TOKEN_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:runs",
     "KLING_BASE_URL": "https://kling.example",
     "REPLICATE_BASE_URL": "https://replicate.example",
     "GOOGLE_BASE_URL": "https://google.example",
@@ -32,6 +37,7 @@ ENVIRONMENT = {
     "GROQ_BASE_URL": "https://groq.example",
     "ELEVENLABS_BASE_URL": "https://elevenlabs.example",
     "GENERATION_STATE_MACHINE": "stack-generation",
+    "JOBS_TABLE": "jobs",
 }
 
 
@@ -40,13 +46,15 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with empty_cloud():
         for name, value in ENVIRONMENT.items():
             monkeypatch.setenv(name, value)
+        key = json.dumps({"run_token_key": "run-key"})
+        monkeypatch.setitem(secrets._kept, ENVIRONMENT["RUN_TOKEN_SECRET_ARN"], (math.inf, key))
         yield
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, make, outcome, store, service):
+    for module in (submit, collect, make, outcome, store, service, circuits):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 
@@ -135,6 +143,7 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
 def engine(cloud: None, clock: Clock, vendor: FakeVendor, answers: Any, results: Any) -> Engine:
     ledger = Ledger(Table("credits"))
     ledger.grant(WORKSPACE, GRANT, "welcome")
+    circuits.circuits.cache_clear()
     return Engine(Jobs(Table("jobs")), ledger, lambda _: vendor)
 
 

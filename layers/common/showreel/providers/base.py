@@ -82,7 +82,7 @@ class Lookup:
     image_path: str | None = None
     """The path of the picture's URL."""
     told_task_id: str | None = None
-    """The id that a webhook with a valid signature gave; still to be looked at."""
+    """The id that a webhook with valid signatures gave; still to be looked at."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,8 @@ class Provider(Protocol):
     """Whether it calls `callback_url` when a job has ended."""
     result_hosts: frozenset[str]
     """Hosts that results may be fetched from: exact, or `*.example.com`."""
+    keeps_seconds: int
+    """How long the vendor keeps a result."""
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one job. Raises SubmitUnknown if it may exist, else another ProviderError."""

@@ -59,5 +59,10 @@ class RunKind(Protocol):
     def settle(self, run: Run, ending: Ending) -> Settlement:
         """Returns what is left of the run; its hold is closed by then."""
 
+    def waits_for_us(self, run: Run) -> bool:
+        """Returns whether only our own side keeps the run from its end: what it needs of vendors
+        is made, or they still have time. Its limit doesn't end it then.
+        """
+
     def failure(self, run: Run) -> Ending:
         """Returns how a run ends that stopped by itself, read from what is stored."""
