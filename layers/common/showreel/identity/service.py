@@ -56,6 +56,12 @@ def own_workspace_id(caller: Caller, workspace_id: str | None) -> str:
     return require_member(caller, chosen).workspace_id
 
 
+def require_workspace(workspace_id: str) -> None:
+    """Raises NotFound for a workspace that isn't there. Whose it is, is another question."""
+    if _store().workspace(workspace_id) is None:
+        raise NotFound("Workspace not found")
+
+
 def list_members(caller: Caller, workspace_id: str) -> MemberList:
     """Everybody in the workspace; any member may look."""
     require_member(caller, workspace_id)
