@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from showreel.core.clock import now_seconds
-from showreel.core.dynamo import Table
+from showreel.core.dynamo import Table, transact
 from showreel.core.ids import new_id
 from showreel.credits.ledger import Ledger
 from showreel.generation import engine
@@ -76,7 +76,8 @@ def filled(user_id: str) -> str:
             keys = {"pk": f"{prefix}#{id_}", "sk": sort_key, "list_key": f"{workspace_id}#{name}"}
             about = {"id": id_, "job_id": id_, "workspace_id": workspace_id}
             Table(table).put({**row, **about, **keys, **at})
-        engine.jobs().create(new_job(request(workspace_id)).model_copy(update=at))
+        job = new_job(request(workspace_id)).model_copy(update=at)
+        transact([engine.jobs().create_write(job)])
         Ledger(Table("credits")).grant(workspace_id, 1, f"grant-{number}")
     return workspace_id
 
