@@ -9,6 +9,7 @@ the workspace's row. Places are freed by whoever ends a run, and by the sweep wh
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from pydantic import BaseModel
 
@@ -36,6 +37,13 @@ class QueueState(BaseModel):
     def has(self, run_id: str) -> bool:
         """Returns whether the run waits or runs."""
         return run_id in self.waiting or run_id in self.running
+
+
+class Place(BaseModel):
+    """A place in all, and the run that has it."""
+
+    run_id: str
+    workspace_id: str
 
 
 Changed = tuple[QueueState, Sequence[Write]] | None
@@ -90,18 +98,24 @@ class Queue:
         Raises Transient.
         """
         before = None
-        while (state := self._change(workspace_id, self._admit_first)) != before:
+        admit = partial(self._admit_first, workspace_id)
+        while (state := self._change(workspace_id, admit)) != before:
             before = state
         return list(state.running)
 
-    def _admit_first(self, state: QueueState) -> Changed:
+    def places(self) -> list[Place]:
+        """Returns the places in all that are taken."""
+        rows = self._table.query_all("pk = :slots", values={":slots": self._slots})
+        return [Place.model_validate(row) for row in rows]
+
+    def _admit_first(self, workspace_id: str, state: QueueState) -> Changed:
         if not state.waiting or len(state.running) >= self._limits.per_workspace:
             return None
         place = self._free_place()
         if place is None:
             return None
         first, *waiting = state.waiting
-        row = {"pk": self._slots, "sk": _slot(place), "run_id": first}
+        row = {"pk": self._slots, "sk": _slot(place), "run_id": first, "workspace_id": workspace_id}
         take = self._table.put_write(row, "attribute_not_exists(pk)")
         return _with(state, waiting=waiting, running={**state.running, first: place}), [take]
 

@@ -4,14 +4,17 @@ process or an event having survived. Every part is idempotent and safe to run tw
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from pydantic import BaseModel
 
 from showreel.core.clock import now_seconds, seconds_since
 from showreel.core.errors import AppError
 from showreel.core.observability import logger, measure
+from showreel.runs.kinds import RunKind
 from showreel.runs.lifecycle import Lifecycle
-from showreel.runs.models import TIMED_OUT, Run
+from showreel.runs.models import TIMED_OUT, Run, execution_run_id
+from showreel.runs.queue import Place
 
 SETTLE_SECONDS = 30
 """How long a dead execution's own clean-up may still be under way."""
@@ -40,12 +43,14 @@ class ExecutionEnded(BaseModel):
 
 
 def execution_ended(on: Lifecycle, event: ExecutionEnded) -> bool:
-    """Ends the run whose execution died; False if it is of no kind here."""
+    """Looks after the run whose execution died, also one that is over and may still have its
+    place; False if it is of no kind here.
+    """
     if not any(event.is_of(kind.state_machine) for kind in on.kinds):
         return False
-    run = on.runs.find(event.detail.name)
-    if run is not None and not run.is_over:
-        on.end(run.id, on.why(run))
+    run = on.runs.find(execution_run_id(event.detail.name))
+    if run is not None and run.execution_name == event.detail.name:
+        on.execution_died(run)
     return True
 
 
@@ -55,6 +60,7 @@ def reconcile(on: Lifecycle) -> None:
     active = [run for run in on.runs.active() if run.kind in names]
     guarded(active, lambda run: _reconcile(on, run), lambda run: run.id)
     for kind in on.kinds:
+        guarded(on.queue(kind).places(), partial(_free, on, kind), lambda place: place.run_id)
         of_kind = [run for run in active if run.kind == kind.name]
         on.dispatch(kind, dict.fromkeys(run.workspace_id for run in of_kind))
     _measure(active)
@@ -85,15 +91,22 @@ def _measure(active: Sequence[Run]) -> None:
     measure("OverdueRuns", len(late), "Count")
 
 
+def _free(on: Lifecycle, kind: RunKind, place: Place) -> None:
+    """Frees the place of a run that is over, whoever ended it and died before this."""
+    run = on.runs.find(place.run_id)
+    if run is None or run.is_over:
+        on.queue(kind).leave(place.workspace_id, place.run_id)
+
+
 def _reconcile(on: Lifecycle, run: Run) -> None:
     kind = on.kind(run)
     queue, executions = on.queue(kind), on.executions(kind)
-    if not queue.state(run.workspace_id).has(run.id):
+    if run.cancel_requested:
+        on.cancel(run)
+    elif not queue.state(run.workspace_id).has(run.id):
         queue.enter(run.workspace_id, run.id)
     elif run.deadline_at is not None and now_seconds() > run.deadline_at:
-        executions.stop(run.id)
+        executions.stop(run.execution_name)
         on.end(run.id, TIMED_OUT)
-    elif run.status == "running" and not executions.is_running(
-        run.id, ended_within_seconds=SETTLE_SECONDS
-    ):
-        on.end(run.id, on.why(run))
+    elif executions.has_ended(run.execution_name, SETTLE_SECONDS, unknown=run.status == "running"):
+        on.execution_died(run)
