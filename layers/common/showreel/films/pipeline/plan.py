@@ -116,11 +116,13 @@ class FilmPlan(FrozenModel):
         """Clips, and transitions that need rendering."""
         return len(self.clips) + sum(transition.kind != "cut" for transition in self.transitions)
 
-    def job_ids(self) -> list[str]:
-        """Returns the ids of all jobs that the run may start."""
-        made = [one.index for one in self.transitions if one.kind == "seamless"]
-        transitions = [self.job_id("transition", index) for index in made]
-        return [self.job_id("clip", clip.index) for clip in self.clips] + transitions
+    def ordered(self) -> list[tuple[Literal["clip", "transition"], int]]:
+        """Returns the pieces that the run may start a job for, by kind and index."""
+        seamless = (one for one in self.transitions if one.kind == "seamless")
+        return [
+            *(("clip", one.index) for one in self.clips if one.made is None),
+            *(("transition", one.index) for one in seamless if one.made is None),
+        ]
 
     def job_id(self, kind: Literal["clip", "transition"], index: int) -> str:
         """Returns the id of a piece's job, always the same: a retried step finds it again."""
@@ -142,7 +144,7 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
     audio = project.generate_native_audio and model.capabilities.inputs.native_audio != "none"
     settings = (model.id, project.aspect_ratio, project.resolution, audio)
     clips = tuple(
-        _clip(index, clip, model, settings, reuse=not draft and clip.id != regenerate)
+        _clip(index, clip, model, settings, _earlier(clip, draft, regenerate))
         for index, clip in enumerate(film.clips)
     )
     plan = FilmPlan(
@@ -165,12 +167,18 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
     return plan if draft else _with_reused_transitions(plan, film)
 
 
+def _earlier(clip: ClipRow, draft: bool, regenerate: str | None) -> Made | None:
+    """Returns what an earlier run of the kind has made of the clip, if it may be reused."""
+    made = clip.draft_made if draft else clip.made
+    return made if clip.id != regenerate else None
+
+
 def _clip(
-    index: int, clip: ClipRow, model: Model, settings: tuple[Any, ...], *, reuse: bool
+    index: int, clip: ClipRow, model: Model, settings: tuple[Any, ...], earlier: Made | None
 ) -> PlannedClip:
     pictures = (clip.source_hash, clip.end_hash)
     key = digest_of([*settings, *pictures, clip.motion_prompt, clip.duration_seconds])
-    reused = clip.made if reuse and clip.made and clip.made.key == key else None
+    reused = earlier if earlier and earlier.key == key else None
     cost = price(model, clip.duration_seconds, native_audio=bool(settings[-1]))
     return PlannedClip(
         index=index,
