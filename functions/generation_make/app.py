@@ -9,7 +9,9 @@ from showreel.generation.steps.make_file import make
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
-    """`{"job_id", "task_token"}` → nothing; the token tells where the execution goes."""
+    """`{"job_id", "task_token", "entered_at"}` → nothing; the token tells where to go."""
     task = TokenTask.model_validate(event)
-    tell(engine().jobs, task.job_id, task.task_token, make(engine(), task.job_id))
+    tell(
+        engine().jobs, task.job_id, task.task_token, make(engine(), task.job_id, task.lost_seconds)
+    )
     return {}

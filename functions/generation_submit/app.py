@@ -9,8 +9,8 @@ from showreel.generation.steps.submit import submit
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """`{"job_id", "task_token"}` → nothing; the token tells where the execution goes."""
+    """`{"job_id", "task_token", "entered_at"}` → nothing; the token tells where to go."""
     task = TokenTask.model_validate(event)
     on = engine(context.invoked_function_arn)
-    tell(on.jobs, task.job_id, task.task_token, submit(on, task.job_id))
+    tell(on.jobs, task.job_id, task.task_token, submit(on, task.job_id, task.lost_seconds))
     return {}

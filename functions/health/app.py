@@ -1,6 +1,7 @@
-"""GET /api/health: the function, its layer and its configuration load."""
+"""GET /api/health: the function loads with its layer and configuration; which vendors are out."""
 
 from showreel.edge.api import Response, api, json_response
+from showreel.providers.circuits import circuits
 
 app = api()
 handler = app.resolve
@@ -8,5 +9,5 @@ handler = app.resolve
 
 @app.get("/api/health")
 def health() -> Response:
-    """Needs no token and touches no data."""
-    return json_response(200, {"success": True, "status": "ok"}, cache_control="no-store")
+    """Needs no token and touches no tenant's data."""
+    return json_response(200, circuits().health(), cache_control="no-store")

@@ -19,7 +19,8 @@ SCRIPT = Path(__file__).with_name("first_request.py")
 VENDORS = {
     f"showreel.providers.{path.stem}"
     for path in (ROOT / "layers" / "common" / "showreel" / "providers").iterdir()
-    if path.stem not in {"__init__", "__pycache__", "base", "registry", "text", "webhooks"}
+    if path.stem
+    not in {"__init__", "__pycache__", "base", "circuits", "registry", "text", "webhooks"}
 }
 HEAVY = {"boto3", "cryptography", "httpx", "PIL", "showreel.assets.images"}
 UNUSED = {

@@ -17,6 +17,7 @@ from showreel.generation.steps import collect, submit
 from showreel.generation.steps import make_file as make
 from showreel.generation.store import Jobs
 from showreel.media.probe import Delivery
+from showreel.providers import circuits
 from tests.support.cloud import empty_cloud
 from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
 
@@ -32,6 +33,7 @@ ENVIRONMENT = {
     "GROQ_BASE_URL": "https://groq.example",
     "ELEVENLABS_BASE_URL": "https://elevenlabs.example",
     "GENERATION_STATE_MACHINE": "stack-generation",
+    "JOBS_TABLE": "jobs",
 }
 
 
@@ -46,7 +48,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, make, outcome, store, service):
+    for module in (submit, collect, make, outcome, store, service, circuits):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 
@@ -135,6 +137,7 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
 def engine(cloud: None, clock: Clock, vendor: FakeVendor, answers: Any, results: Any) -> Engine:
     ledger = Ledger(Table("credits"))
     ledger.grant(WORKSPACE, GRANT, "welcome")
+    circuits.circuits.cache_clear()
     return Engine(Jobs(Table("jobs")), ledger, lambda _: vendor)
 
 

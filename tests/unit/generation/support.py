@@ -58,6 +58,7 @@ class FakeVendor:
     """A kinder vendor than this one: it would refuse a key that it has seen."""
     billed: Counter[str] = field(default_factory=Counter)
     result_hosts: frozenset[str] = frozenset({"*.klingai.com"})
+    keeps_seconds: int = 30 * 86_400
     created: dict[str, str] = field(default_factory=dict)
     submit_script: list[Any] = field(default_factory=list)
     poll_script: list[Any] = field(default_factory=list)

@@ -185,7 +185,7 @@ def test_bad_requests_hold_nothing(engine, changes, code):
 
 @pytest.mark.parametrize(
     "error",
-    [ProviderUpstream("500"), Failed(ProviderUpstream("failed")), ProviderTimeout("said 5002")],
+    [Failed(ProviderUpstream("failed")), ProviderTimeout("said 5002")],
 )
 def test_retryable_failures_get_three_attempts_and_one_charge(engine, machine, vendor, error):
     script = vendor.poll_script if isinstance(error, Failed) else vendor.submit_script

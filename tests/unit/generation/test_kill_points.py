@@ -31,7 +31,7 @@ from tests.unit.generation.support import (
 )
 
 MODES = ("before", "after")
-CALLS_OF_A_JOB = 22
+CALLS_OF_A_JOB = 24
 
 
 class Reaper:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from showreel.core import dynamo
 from showreel.core.errors import ProviderUpstream
-from showreel.generation import service
+from showreel.generation import service, turns
 from showreel.generation.engine import Engine
 from showreel.generation.lanes import Lanes, LaneState
 from showreel.generation.models import Job, Lane
@@ -238,7 +238,7 @@ def test_an_attempt_after_a_broken_file_waits_for_a_place(
     results.script[:] = [b"bad", b"bad"]
     assert collect(on, "job0").route == "backoff"
     assert submit(on, "job0").route == "hold"
-    assert state(on) == (["job1", "job2"], ["job0"])
+    assert state(on) == (["job1", "job2"], ["job0.1"])
     on.jobs.begin_wait("job0", "await-1")
     service.cancel_job("job1", ARN)
     assert answers.of("await-1") == [{}]
@@ -309,6 +309,25 @@ def test_a_job_that_waits_past_its_deadline_fails(
     service.reconcile("job2", ARN)
     assert on.jobs.get("job2").error_code == "timed_out"
     assert state(on) == (["job0", "job1"], [])
+
+
+def test_a_collect_that_comes_late_frees_no_place_of_a_job_that_came_back(
+    on: Engine, vendor: FakeVendor, results: Any
+) -> None:
+    """Two run at once: one finds a bad file and sends the job again, the other is slow."""
+    for order in range(3):
+        start(order, limit=1)
+    submit(on, "job0")
+    slow = on.jobs.get("job0")
+    results.script += [b"bad", b"bad"]
+    assert collect(on, "job0").route == "backoff"
+    on.jobs.lanes.leave("run_1", {"job1"})
+    on.jobs.lanes.leave("run_1", {"job2"})
+    assert submit(on, "job0").route in {"await", "hold"}
+    before = state(on)
+    assert before[0] == [on.jobs.get("job0").place]
+    turns.leave_lane(on, slow)
+    assert state(on) == before
 
 
 # ---------------------------------------------------------------- whole histories

@@ -119,7 +119,7 @@ def test_a_job_that_dies_every_time_ends(engine, executions, vendor):
 
 def test_an_execution_that_outlives_its_job_by_far_is_stopped(engine, executions, clock):
     service.start_job(request(), ARN)
-    clock.seconds += 900 + 601
+    clock.seconds += 900 + 6 * 3600 + 1
     reconcile("job", ARN)
     assert executions.stopped == ["job"]
     assert engine.jobs.get("job").error_code == "timed_out"

@@ -31,6 +31,10 @@ HOST_NAME = re.compile(
 Origin = tuple[str, str, int]
 
 
+class Gone(MediaError):
+    """There is no such file, or no more."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """What a fetch may do.
@@ -167,6 +171,8 @@ def _get(
 
 
 def _check_answer(response: httpx.Response, max_bytes: int) -> None:
+    if response.status_code in {404, 410}:
+        raise Gone("The URL leads to nothing", code="media_unreachable")
     if response.status_code != 200:
         raise _unreachable(f"The URL answers with status {response.status_code}")
     if response.headers.get("content-encoding", "identity").lower() != "identity":

@@ -245,14 +245,16 @@ def copy_result(
 
     `headers` are sent to the URL's own origin, and to no other that it redirects to.
     Only from `allowed_hosts` (exact, or `*.example.com`) over https, or from `exempt_origins`.
-    Raises InvalidInput `blocked_url`, MediaError `media_too_large` or `media_type`, and Transient
-    when it can't be read just now.
+    Raises InvalidInput `blocked_url`, MediaError `media_too_large` or `media_type`, NotFound when
+    there is nothing, and Transient when it can't be read just now.
     """
-    from showreel.assets.fetch import Rules, fetch_file
+    from showreel.assets.fetch import Gone, Rules, fetch_file
 
     rules = Rules(max_bytes, total_seconds, frozenset(exempt_origins), frozenset(allowed_hosts))
     try:
         return fetch_file(url, path, rules, headers)
+    except Gone as error:
+        raise NotFound("a result is gone") from error
     except InvalidInput as error:
         if error.code == "media_unreachable":
             raise Transient("a result can't be read") from error

@@ -4,6 +4,11 @@ import random
 from collections.abc import Iterator
 from itertools import count
 
+OUTAGE_SECONDS = 6 * 3600
+"""How long our own side may be out before what waits for it is given up: state machines try again
+for so long.
+"""
+
 
 def growing(first: float, longest: float) -> Iterator[float]:
     """Waits that grow by a fifth to `longest`, for whoever looks at something until it is there."""

@@ -20,6 +20,9 @@ TRANSIENT_CODES = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "ThrottlingException",
+        "Throttling",
+        "ThrottledException",
+        "TooManyRequestsException",
         "RequestLimitExceeded",
         "InternalServerError",
         "ServiceUnavailable",
@@ -27,6 +30,8 @@ TRANSIENT_CODES = frozenset(
         "TransactionConflictException",
     }
 )
+OUR_FAULTS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+"""Why a transaction is cancelled that would be cancelled again."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,11 @@ def _translate(error: Any) -> Exception:
         )
         if "ConditionalCheckFailed" in reasons:
             return ConditionFailed("a conditional transaction lost", reasons=reasons)
+        if not OUR_FAULTS.isdisjoint(reasons):
+            return error if isinstance(error, Exception) else RuntimeError(code)
         return Transient(f"transaction cancelled: {','.join(reasons)}")
-    if code in TRANSIENT_CODES:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in TRANSIENT_CODES or status >= 500:
         return Transient(f"DynamoDB: {code}")
     return error if isinstance(error, Exception) else RuntimeError(code)
 

@@ -12,6 +12,7 @@ from showreel.core.errors import (
     ProviderInvalidInput,
     ProviderModelGone,
     ProviderRateLimited,
+    ProviderUpstream,
 )
 from showreel.generation.models import InputMedia, Job, JobFields
 
@@ -19,6 +20,10 @@ MAX_ATTEMPTS = 3
 FALLBACK_MODEL = "showreel/camera-motion"
 BACKOFF_BASE_SECONDS = 2.0
 BACKOFF_CAP_SECONDS = 60.0
+REFUSALS = 60
+"""How often a create is sent again to a vendor that is out: for half an hour or so."""
+REFUSALS_BEFORE_FALLBACK = 8
+"""The same where another model may make it: a minute or two."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,23 @@ def decide(job: Job, error: ProviderError, *, now_seconds: int, random_unit: flo
     if isinstance(error, ProviderInvalidInput | ProviderContentPolicy):
         return Fail(error.code)
     overdue = job.is_overdue(now_seconds)
-    if isinstance(error, ProviderRateLimited) and not overdue:
-        seconds = backoff_seconds(job.counts.throttles, random_unit, error.retry_after_seconds)
+    if _is_too_early(job, error) and not overdue:
+        retry_after = getattr(error, "retry_after_seconds", None)
+        seconds = backoff_seconds(job.counts.throttles, random_unit, retry_after)
         if now_seconds + seconds < job.terms.deadline_at_seconds:
             return Wait(seconds)
     elif error.retryable and job.attempt.number < MAX_ATTEMPTS and not overdue:
         return Again(backoff_seconds(job.attempt.number, random_unit, None))
     return _other_model(job, error, overdue=overdue) or Fail(error.code)
+
+
+def _is_too_early(job: Job, error: ProviderError) -> bool:
+    """Returns whether the same create may do later: nothing was made, and nothing was wrong."""
+    if isinstance(error, ProviderRateLimited):
+        return True
+    most = REFUSALS_BEFORE_FALLBACK if job.terms.allow_builtin_fallback else REFUSALS
+    is_out = isinstance(error, ProviderUpstream) and job.prediction_id is None
+    return is_out and job.counts.throttles < most
 
 
 def backoff_seconds(failures: int, random_unit: float, retry_after_seconds: float | None) -> int:

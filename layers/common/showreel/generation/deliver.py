@@ -14,7 +14,7 @@ from showreel.assets import keys
 from showreel.assets.audio import MAGIC_BYTES, audio_type, is_audio
 from showreel.assets.headers import image_type
 from showreel.assets.service import copy_result, record_asset, storage
-from showreel.core.errors import InvalidInput, MediaError, ProviderUpstream, Transient
+from showreel.core.errors import InvalidInput, MediaError, NotFound, ProviderUpstream, Transient
 from showreel.core.settings import Providers, settings
 from showreel.generation.models import Job, StoredFile
 from showreel.media.probe import verify_delivery
@@ -39,6 +39,10 @@ class BadDelivery(ProviderUpstream):
 
 class NotYet(Exception):
     """The vendor's file can't be read just now."""
+
+
+class NotThere(NotYet):
+    """The vendor says that there is no such file: not yet, or no more."""
 
 
 def deliver(job: Job, provider: Provider, result: Succeeded) -> list[StoredFile]:
@@ -109,6 +113,8 @@ def _fetch(provider: Provider, result: Succeeded, index: int, path: Path) -> Non
             max_bytes=MAX_FILE_BYTES,
             total_seconds=DOWNLOAD_SECONDS,
         )
+    except NotFound as error:
+        raise NotThere from error
     except Transient as error:
         raise NotYet from error
 

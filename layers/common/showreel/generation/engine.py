@@ -14,6 +14,7 @@ from showreel.runs.executions import Executions
 if TYPE_CHECKING:  # what few functions use
     from showreel.credits import Ledger
     from showreel.providers.base import Provider
+    from showreel.providers.circuits import Circuits
     from showreel.providers.synchronous import SynchronousProvider
 
 
@@ -32,6 +33,13 @@ class Engine:
     def executions(self) -> Executions:
         """The jobs' executions."""
         return Executions(settings(GenerationMachine).generation_state_machine, self.function_arn)
+
+    @property
+    def circuits(self) -> "Circuits":
+        """Which vendors are out."""
+        from showreel.providers.circuits import circuits  # requests ask no vendor
+
+        return circuits()
 
 
 @functools.cache

@@ -3,8 +3,11 @@
     pk = lane#<name>  sk = job    who has a place and who waits, changed by compare-and-set
 
 A place is the vendor's: it is given on as soon as the vendor has ended its task, while we still
-download, check and settle. A change that is repeated, because its reply or its process was lost,
-names again whose executions its first run was to start; starting one twice does nothing.
+download, check and settle. A job that comes back has another place, by another name (`Job.place`);
+where this file says job id, it is that name.
+
+A change that is repeated, because its reply or its process was lost, names again whose executions
+its first run was to start; starting one twice does nothing.
 """
 
 from collections.abc import Callable, Collection

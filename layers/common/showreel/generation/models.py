@@ -30,11 +30,11 @@ CaptureOn = Literal["acceptance", "delivery"]
 RouteName = Literal["submit", "backoff", "await", "hold", "render", "make", "settle"]
 """Where a step sends its execution. But for `hold` and `settle` they are error names in its ASL."""
 MediaType = Literal["video", "image", "audio", "text"]
+FORWARDS: tuple[Status, ...] = ("queued", "submitting", "processing", "storing")
+"""The states of an open job, in their order."""
 DUE_SHARDS = 4
 START_SECONDS = 60
 """A job whose execution hasn't written by then may have none."""
-GRACE_SECONDS = 600
-"""How long after its last moment a job may still be settling before the reconciler ends it."""
 QUIET_SECONDS = 400
 """A working execution writes its job's row more often than this: the longest wait is 60 s, the
 longest step 330. After it the reconciler looks at the job.
@@ -183,6 +183,8 @@ class Attempt(FrozenModel):
     """What a signed webhook calls the job, before anybody else has told its id."""
     provider_handle: str | None = None
     accepted_at: str | None = None
+    ready_at_seconds: int | None = None
+    """When the vendor was first seen to have finished."""
     hinted_at: str | None = None
     """When a webhook last said that the vendor is done, unless it was asked since."""
 
@@ -239,6 +241,10 @@ class Job(JobFields):
     video_url: str | None = None
     left_lane: bool = False
     """The vendor has ended the task, and another job has its place in the lane."""
+    lane_returns: int = 0
+    """How often it has come back to its lane: each time to another place."""
+    reached: Status = "queued"
+    """How far earlier attempts have come."""
     credits: int = Field(description="what the job costs its user when it is delivered")
     credits_debited: int = 0
     cost_cents: int = Field(description="what the vendor charges us")
@@ -280,6 +286,24 @@ class Job(JobFields):
 
         task_id, handle = self.prediction_id, self.attempt.provider_handle
         return VendorTask(task_id, handle) if task_id and handle else None
+
+    @property
+    def shown_status(self) -> Status:
+        """The status as callers see it: another attempt doesn't take it back."""
+        if self.is_finished:
+            return self.status
+        return max(self.reached, self.status, key=FORWARDS.index)
+
+    @property
+    def place(self) -> str:
+        """What the job's present place in its lane is called, so that whoever frees an earlier one
+        late doesn't free this one.
+        """
+        return self.place_after(self.lane_returns)
+
+    def place_after(self, returns: int) -> str:
+        """Returns the name of the place that it has after so many returns."""
+        return f"{self.job_id}.{returns}" if returns else self.job_id
 
     @property
     def external_id(self) -> str:
@@ -347,5 +371,5 @@ def external_job_id(external_id: str) -> str:
 
 
 def execution_job_id(execution_name: str) -> str:
-    """Returns the job that an execution drives."""
+    """Returns the job that an execution drives, or that a place in a lane is for."""
     return execution_name.partition(".")[0]

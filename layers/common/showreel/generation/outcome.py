@@ -3,7 +3,12 @@
 import random
 
 from showreel.core.clock import now_seconds
-from showreel.core.errors import ConditionFailed, ProviderError, ProviderQuota
+from showreel.core.errors import (
+    ConditionFailed,
+    ProviderError,
+    ProviderQuota,
+    ProviderUpstream,
+)
 from showreel.core.observability import count, logger
 from showreel.core.settings import Polling, settings
 from showreel.generation.decide import Again, Fail, Wait, decide
@@ -75,9 +80,27 @@ def wait_for_lookup(job: Job) -> Step:
     return _wait(job, FIRST_LOOKUP_SECONDS)
 
 
+def wait_for_file(job: Job) -> Step:
+    """Waits until a result that is at the vendor can be read, or a vendor that is out answers."""
+    return _wait(job, settings(Polling).poll_seconds)
+
+
+def wait_for_recovery(engine: Engine, job: Job, seconds: int) -> Step:
+    """Waits before a create while the vendor's circuit is open, with jitter, nobody for long. The
+    built-in model makes it instead if that is allowed; without time left the job fails.
+    """
+    jitter = random.uniform(0, seconds)  # noqa: S311 - not a secret
+    wait = min(LONGEST_WAIT_SECONDS, seconds + int(jitter))
+    is_late = now_seconds() + wait >= job.terms.deadline_at_seconds
+    if is_late or job.terms.allow_builtin_fallback:
+        out = ProviderError("the vendor is out", code=ProviderUpstream.code)
+        return on_error(engine, job, out)
+    return Step(route="backoff", wait_seconds=wait)
+
+
 def _wait(job: Job, first_seconds: int) -> Step:
     seconds = min(LONGEST_WAIT_SECONDS, first_seconds * WAIT_GROWTH ** min(job.counts.polls, 10))
     now = now_seconds()
     ahead = job.last_moment_seconds if job.is_overdue(now) else job.terms.deadline_at_seconds
-    left = ahead - now
+    left = ahead - now if ahead > now else LONGEST_WAIT_SECONDS
     return Step(route="await", wait_seconds=max(1, min(int(seconds), left)))

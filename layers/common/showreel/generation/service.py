@@ -4,9 +4,9 @@ import contextlib
 import time
 
 from showreel.catalog import Model, bind, get_model, snap_duration
-from showreel.core.backoff import growing
+from showreel.core.backoff import OUTAGE_SECONDS, growing
 from showreel.core.clock import now_iso, now_seconds
-from showreel.core.dynamo import Table, Write, transact
+from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import (
     ConditionFailed,
     Conflict,
@@ -20,7 +20,6 @@ from showreel.generation.decide import price_of
 from showreel.generation.engine import Engine, engine, jobs
 from showreel.generation.models import (
     DUE_SHARDS,
-    GRACE_SECONDS,
     Job,
     JobRequest,
     Lane,
@@ -28,9 +27,11 @@ from showreel.generation.models import (
     execution_job_id,
 )
 from showreel.generation.settle import complete, end, release, stop_at_vendor
+from showreel.generation.steps.submit import stop_lost
 from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import begin, drive, mend_lane
 from showreel.runs.executions import answer_token
+from showreel.runs.sweep import Round, guarded
 
 HOLD_MARGIN_SECONDS = 3600
 """A job's own hold outlives its last moment by this."""
@@ -126,7 +127,7 @@ def _insert(on: Engine, job: Job) -> None:
         job.workspace_id,
         job.hold_id,
         job.credits,
-        expires_at_seconds=job.last_moment_seconds + GRACE_SECONDS + HOLD_MARGIN_SECONDS,
+        expires_at_seconds=job.last_moment_seconds + OUTAGE_SECONDS + HOLD_MARGIN_SECONDS,
         job_id=job.job_id,
         with_writes=[on.jobs.create_write(job)],
     )
@@ -269,9 +270,19 @@ def _ask_to_stop(on: Engine, job: Job) -> Job:
 
 
 def due_job_ids() -> list[str]:
-    """Jobs whose rows have been quiet for too long. The reconciler calls `reconcile` with each."""
+    """Jobs whose rows have been quiet for too long."""
     at = now_seconds()
     return [job_id for n in range(DUE_SHARDS) for job_id in engine().jobs.due(str(n), at)]
+
+
+def reconcile_due(sweep: Round, function_arn: str) -> None:
+    """Looks after all of them, as far as the sweep's time goes."""
+    rows = sweep.rows("jobs", [str(n) for n in range(DUE_SHARDS)], engine().jobs.due_page)
+
+    def look(row: Item) -> None:
+        reconcile(str(row["job_id"]), function_arn)
+
+    guarded(rows, look, lambda row: str(row["pk"]))
 
 
 def reconcile(job_id: str, function_arn: str) -> None:
@@ -280,9 +291,14 @@ def reconcile(job_id: str, function_arn: str) -> None:
     """
     on = engine(function_arn)
     job = on.jobs.find(job_id)
-    if job is None or job.settled_at:
+    if job is None:
         return
-    if job.is_finished:
+    if job.settled_at:
+        if job.attempt.sending:
+            stop_lost(on, job)
+    elif job.is_finished:
+        if job.status == "canceled":
+            stop_at_vendor(on, job)
         complete(on, job)
     elif not job.has_execution:
         release(on, job_id, "timed_out")
@@ -318,8 +334,10 @@ def close_lane(name: str) -> None:
 
 
 def _wake(on: Engine, job: Job) -> None:
-    """Makes a running execution poll by answering its wait; past any use stops it."""
-    if now_seconds() > job.last_moment_seconds + GRACE_SECONDS:
+    """Makes a running execution poll by answering its wait; past any use stops it. One that tries
+    again, since our own side is out, may do so for as long as its state machine does.
+    """
+    if now_seconds() > job.last_moment_seconds + OUTAGE_SECONDS:
         on.executions.stop(job.execution_name)
         release(on, job.job_id, "timed_out")
         return

@@ -32,9 +32,15 @@ if TYPE_CHECKING:  # requests ask no vendor
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
+ENDED = "attribute_exists(finished_at)"
 EXISTS = "attribute_exists(pk)"
+LOST = "submit_unknown"
+"""The error code of a job whose create may have arrived."""
+FORGOTTEN: Item = {"due_shard": None, "due_at": None}
+"""The reconciler finds the row no more."""
 NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
 """Nobody is sending this attempt, or it is the same sender."""
+DUE = "due_shard = :shard AND due_at <= :now"
 CLAIM_SECONDS = 24 * 3600
 """How long a name stands for the same job."""
 KEEP_SECONDS = 30 * 86_400
@@ -78,10 +84,11 @@ class Jobs:
         """Keeps a repeated parent's new token. Raises ConditionFailed once the job is finished."""
         return self._change(job.job_id, {"parent_token": request.parent_token})
 
-    def begin_submit(self, job: Job, sender: str, provider: str) -> Job:
-        """Notes that `sender` now sends this attempt to `provider`. Raises ConditionFailed if
-        another does.
+    def begin_submit(self, job: Job, sender: str, provider: str, lost_seconds: int = 0) -> Job:
+        """Notes that `sender` now sends this attempt to `provider`; the vendor has as much longer
+        for it as our own side was out. Raises ConditionFailed if another does.
         """
+        deadline = job.terms.deadline_at_seconds + lost_seconds
         return self._step(
             job,
             {
@@ -90,7 +97,8 @@ class Jobs:
                 "attempt.sending": True,
                 "attempt.sender": sender,
                 "attempt.sent_at_seconds": now_seconds(),
-            },
+            }
+            | ({"terms.deadline_at_seconds": deadline} if lost_seconds else {}),
             NOBODY_ELSE,
             values={":no": False, ":me": sender},
         )
@@ -131,7 +139,13 @@ class Jobs:
         following = Attempt(number=job.attempt.number + 1).model_dump(exclude_none=True)
         return self._step(
             job,
-            {"status": "submitting", "attempt": following, "prediction_id": None} | changes,
+            {
+                "status": "submitting",
+                "attempt": following,
+                "prediction_id": None,
+                "reached": job.shown_status,
+            }
+            | changes,
             NOBODY_ELSE,
             values={":no": False, ":me": job.attempt.sender or "nobody"},
         )
@@ -142,6 +156,7 @@ class Jobs:
             job,
             {"status": status} | ({"left_lane": True} if left_lane else {}),
             "(#status = :status OR #status <> :storing)",
+            once={"attempt.ready_at_seconds": now_seconds()} if status == "storing" else None,
             names={"#status": "status"},
             values={":status": status, ":storing": "storing"},
         )
@@ -150,7 +165,7 @@ class Jobs:
         """Notes that the job has a place in its lane again. Raises ConditionFailed if it ended or
         moved on.
         """
-        return self._step(job, {"left_lane": False})
+        return self._step(job, {"left_lane": False, "lane_returns": job.lane_returns + 1})
 
     def mark_stored(
         self, job: Job, files: Sequence[StoredFile] = (), result: str | None = None
@@ -160,14 +175,24 @@ class Jobs:
         return self._step(job, {"delivery": delivery.model_dump(exclude_none=True)})
 
     def note_progress(self, job: Job, progress: "Pending") -> None:
-        """Keeps what the vendor tells of the way, if it is news and the job is still on it."""
-        if asdict(progress) != job.progress.model_dump():
+        """Keeps what the vendor tells of the way, if it is news and the job is still on it. Nobody
+        who saw it at work sees it wait again.
+        """
+        before, told = job.progress, asdict(progress)
+        told["is_running"] = before.is_running or progress.is_running
+        told["percent"] = max(before.percent or 0, progress.percent or 0) or None
+        if told["is_running"]:
+            told["queue_position"] = None
+        if told != before.model_dump():
             with contextlib.suppress(ConditionFailed):
-                self._step(job, {"progress": asdict(progress)})
+                self._step(job, {"progress": told})
 
     def mark_failed(self, job: Job, error_code: str) -> Job:
-        """Notes why the job will end as failed."""
-        return self._step(job, {"error_code": error_code})
+        """Notes why the job will end as failed, and that no create is on its way: unless it is
+        that which nobody knows.
+        """
+        cleared = {} if error_code == LOST else {"attempt.sending": False}
+        return self._step(job, {"error_code": error_code} | cleared)
 
     def request_cancel(self, job: Job) -> Job:
         """Asks whoever makes the job to stop; when the reconciler looks at it doesn't change.
@@ -194,12 +219,20 @@ class Jobs:
         return self._write(job.job_id, _ending(job, status, error_code) | paid | told)
 
     def mark_settled(self, job: Job) -> Job:
-        """Notes that nothing is left to do; the reconciler forgets the job, and after a while the
-        table does.
+        """Notes that nothing is left to do, and the reconciler forgets the job: unless a create may
+        be on its way, whose task is then to be stopped. After a while the table forgets it.
         """
-        forgotten = {"due_shard": None, "due_at": None}
+        forgotten = {} if job.attempt.sending else FORGOTTEN
         settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
-        return self._change(job.job_id, forgotten, "attribute_exists(finished_at)", once=settled)
+        return self._change(job.job_id, forgotten, ENDED, once=settled)
+
+    def look_once_more(self, job: Job) -> Job:
+        """Leaves a settled job for the reconciler to look at later."""
+        return self._change(job.job_id, {}, ENDED)
+
+    def forget(self, job: Job) -> Job:
+        """Notes that a settled job has no task at a vendor."""
+        return self._change(job.job_id, FORGOTTEN | {"attempt.sending": False}, ENDED)
 
     def begin_wait(self, job_id: str, token: str) -> Job:
         """Keeps the token that a webhook answers; `hinted_at` tells whether one came before."""
@@ -264,12 +297,13 @@ class Jobs:
 
     def due(self, shard: str, now: int) -> Iterator[str]:
         """Returns the ids of jobs of a shard whose `due_at` (seconds) has come."""
-        rows = self._table.query_all(
-            "due_shard = :shard AND due_at <= :now",
-            values={":shard": shard, ":now": now},
-            index="due",
-        )
+        rows = self._table.query_all(DUE, values={":shard": shard, ":now": now}, index="due")
         return (str(row["job_id"]) for row in rows)
+
+    def due_page(self, shard: str, start: Item | None) -> tuple[list[Item], Item | None]:
+        """Returns the rows behind `due`, and where the next page starts."""
+        values = {":shard": shard, ":now": now_seconds()}
+        return self._table.query(DUE, values=values, index="due", start=start)
 
     def _step(self, job: Job, changes: Item, also: str = "", **options: Any) -> Job:
         return self._applied(self._step_write(job, changes, also, **options))

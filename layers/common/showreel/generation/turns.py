@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from showreel.core.settings import Polling, settings
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, Lane
+from showreel.generation.models import Job, Lane, execution_job_id
 from showreel.runs.executions import answer_token
 
 SUBMISSION_SECONDS = 30
@@ -16,7 +16,7 @@ def begin(on: Engine, job: Job) -> bool:
 
     Safe to repeat. Raises Transient.
     """
-    has_place = job.lane is None or _enter(on, job, job.lane)
+    has_place = job.lane is None or _enter(on, job.lane, job.place)
     if has_place:
         drive(on, job)
     return has_place
@@ -40,7 +40,7 @@ def leave_lane(on: Engine, job: Job) -> None:
     Raises Transient.
     """
     if job.lane is not None and not job.left_lane:
-        _start(on, job.lane, on.jobs.lanes.leave(job.lane.name, {job.job_id}))
+        _start(on, job.lane, on.jobs.lanes.leave(job.lane.name, {job.place}))
 
 
 def return_to_lane(on: Engine, job: Job) -> bool:
@@ -50,7 +50,7 @@ def return_to_lane(on: Engine, job: Job) -> bool:
     """
     if job.lane is None or not job.left_lane:
         return True
-    has_place = _enter(on, job, job.lane)
+    has_place = _enter(on, job.lane, job.place_after(job.lane_returns + 1))
     if has_place:
         on.jobs.mark_returned(job)
     return has_place
@@ -60,23 +60,24 @@ def mend_lane(on: Engine, lane: Lane) -> None:
     """Takes jobs out of the lane that are over or gone, and starts who has a place and may never
     have been started. Raises Transient.
     """
-    found = {name: on.jobs.find(name) for name in on.jobs.lanes.state(lane.name).running}
-    dead = {name for name, job in found.items() if job is None or job.is_finished}
+    places = on.jobs.lanes.state(lane.name).running
+    found = {place: on.jobs.find(execution_job_id(place)) for place in places}
+    dead = {place for place, job in found.items() if job is None or job.is_finished}
     _start(on, lane, on.jobs.lanes.leave(lane.name, dead))
 
 
-def _enter(on: Engine, job: Job, lane: Lane) -> bool:
-    started = on.jobs.lanes.enter(lane, job.job_id)
-    _start(on, lane, [one for one in started if one != job.job_id])
-    return job.job_id in started
+def _enter(on: Engine, lane: Lane, place: str) -> bool:
+    started = on.jobs.lanes.enter(lane, place)
+    _start(on, lane, [one for one in started if one != place])
+    return place in started
 
 
-def _start(on: Engine, lane: Lane, job_ids: Iterable[str]) -> None:
+def _start(on: Engine, lane: Lane, places: Iterable[str]) -> None:
     """Starts those who have just got a place; the place of one that ended meanwhile goes on."""
-    for job_id in job_ids:
-        job = on.jobs.find(job_id)
+    for place in places:
+        job = on.jobs.find(execution_job_id(place))
         if job is None or job.is_finished:
-            _start(on, lane, on.jobs.lanes.leave(lane.name, {job_id}))
+            _start(on, lane, on.jobs.lanes.leave(lane.name, {place}))
         elif job.left_lane and job.await_token:
             answer_token(job.await_token, {})
         else:

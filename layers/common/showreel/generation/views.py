@@ -57,4 +57,4 @@ def cancel(job_id: str, function_arn: str) -> JobView:
 def view(job: Job) -> JobView:
     """Returns what callers see of a job."""
     shown = job.model_dump(include=set(JobView.model_fields))
-    return JobView(id=job.job_id, **shown)
+    return JobView(id=job.job_id, **shown | {"status": job.shown_status})

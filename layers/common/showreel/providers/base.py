@@ -138,6 +138,8 @@ class Provider(Protocol):
     """Whether it calls `callback_url` when a job has ended."""
     result_hosts: frozenset[str]
     """Hosts that results may be fetched from: exact, or `*.example.com`."""
+    keeps_seconds: int
+    """How long the vendor keeps a result."""
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one job. Raises SubmitUnknown if it may exist, else another ProviderError."""

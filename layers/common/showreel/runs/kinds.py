@@ -63,5 +63,10 @@ class RunKind(Protocol):
         whatever job, is final and belongs to it.
         """
 
+    def waits_for_us(self, run: Run) -> bool:
+        """Returns whether only our own side keeps the run from its end: what it needs of vendors
+        is made, or they still have time. Its limit doesn't end it then.
+        """
+
     def failure(self, run: Run) -> Ending:
         """Returns how a run ends that stopped by itself, read from what is stored."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from showreel.core.backoff import OUTAGE_SECONDS
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Table, Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound
@@ -27,8 +28,10 @@ from showreel.runs.store import Runs
 
 HOLD_SECONDS = 24 * 3600
 """How long a queued run's credits are held: longer than any queue. Renewed when it starts."""
-GRACE_SECONDS = 3600
-"""How long after its limit a run's hold stays open, for the sweep to settle it."""
+GRACE_SECONDS = OUTAGE_SECONDS + 3600
+"""How long after its limit a run's hold stays open: while our own side may be out, and then for the
+sweep to settle it.
+"""
 MAX_RESTARTS = 5
 """How often an execution that died before its first step is followed by another."""
 LOOKED_AT = 5

@@ -3,25 +3,26 @@ process or an event having survived. Every part is idempotent and safe to run tw
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from pydantic import BaseModel
 
+from showreel.core.backoff import OUTAGE_SECONDS
 from showreel.core.clock import now_seconds, seconds_since
-from showreel.core.errors import AppError
-from showreel.core.observability import logger, measure
+from showreel.core.dynamo import Item
+from showreel.core.observability import measure
 from showreel.runs.kinds import RunKind
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import TIMED_OUT, Run, execution_run_id
 from showreel.runs.queue import Place
+from showreel.runs.store import ACTIVE_PARTITIONS
+from showreel.runs.sweep import Round, guarded
 
 SETTLE_SECONDS = 30
 """How long a dead execution's own clean-up may still be under way."""
 OVERDUE_SECONDS = 180
 """A run that is over its limit by more was not ended by two sweeps: somebody has to look."""
-MONEY_CODES = ("ledger", "hold", "already")
-"""How the codes of money errors begin."""
 
 
 class Detail(BaseModel):
@@ -54,30 +55,27 @@ def execution_ended(on: Lifecycle, event: ExecutionEnded) -> bool:
     return True
 
 
-def reconcile(on: Lifecycle) -> None:
+def reconcile(on: Lifecycle, sweep: Round) -> None:
     """Ends dead and overdue runs, gives lost ones their place back, starts who waits."""
-    names = {kind.name for kind in on.kinds}
-    active = [run for run in on.runs.active() if run.kind in names]
-    guarded(active, lambda run: _reconcile(on, run), lambda run: run.id)
+    names, seen = {kind.name for kind in on.kinds}, list[Run]()
+
+    def look(row: Item) -> None:
+        run = Run.model_validate(row)
+        if run.kind in names:
+            seen.append(run)
+            _reconcile(on, run)
+
+    rows = sweep.rows("runs", ACTIVE_PARTITIONS, on.runs.active_page)
+    guarded(rows, look, lambda row: str(row["pk"]))
     for kind in on.kinds:
         guarded(on.queue(kind).places(), partial(_free, on, kind), lambda place: place.run_id)
-        of_kind = [run for run in active if run.kind == kind.name]
-        on.dispatch(kind, dict.fromkeys(run.workspace_id for run in of_kind))
-    _measure(active)
+        of_kind = dict.fromkeys(run.workspace_id for run in seen if run.kind == kind.name)
+        guarded(of_kind, partial(_dispatch, on, kind), str)
+    _measure(seen)
 
 
-def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[T], str]) -> None:
-    """Does the work for each: one that is broken doesn't keep the others from being looked at.
-
-    Money errors are raised.
-    """
-    for one in those:
-        try:
-            work(one)
-        except AppError as error:
-            logger().exception("not reconciled", subject=name(one), code=error.code)
-            if error.code.startswith(MONEY_CODES):
-                raise
+def _dispatch(on: Lifecycle, kind: RunKind, workspace_id: str) -> None:
+    on.dispatch(kind, [workspace_id])
 
 
 def _measure(active: Sequence[Run]) -> None:
@@ -98,6 +96,12 @@ def _free(on: Lifecycle, kind: RunKind, place: Place) -> None:
         on.queue(kind).leave(place.workspace_id, place.run_id)
 
 
+def _is_at_its_limit(run: Run, kind: RunKind) -> bool:
+    """A limit is for vendors. Our own side may take longer, as long as state machines try again."""
+    over = 0 if run.deadline_at is None else now_seconds() - run.deadline_at
+    return over > 0 and (over > OUTAGE_SECONDS or not kind.waits_for_us(run))
+
+
 def _reconcile(on: Lifecycle, run: Run) -> None:
     kind = on.kind(run)
     queue, executions = on.queue(kind), on.executions(kind)
@@ -105,7 +109,7 @@ def _reconcile(on: Lifecycle, run: Run) -> None:
         on.cancel(run)
     elif not queue.state(run.workspace_id).has(run.id):
         queue.enter(run.workspace_id, run.id)
-    elif run.deadline_at is not None and now_seconds() > run.deadline_at:
+    elif _is_at_its_limit(run, kind):
         executions.stop(run.execution_name)
         on.end(run.id, TIMED_OUT)
     elif executions.has_ended(run.execution_name, SETTLE_SECONDS, unknown=run.status == "running"):

@@ -23,6 +23,7 @@ KEEP_SECONDS = 30 * 86_400
 CHANGE_ATTEMPTS = 30
 SHARDS = 4
 ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
+ACTIVE_PARTITIONS = tuple(f"{status}#{shard}" for status, shard in product(ACTIVE, range(SHARDS)))
 STATUS = "status"
 """The event that gives the run object as it is then."""
 
@@ -114,11 +115,12 @@ class Runs:
         for row in rows:
             yield Event(int(row["number"]), row["name"], row["data"], row["last"])
 
-    def active(self) -> Iterator[Run]:
-        """Runs that aren't over, those that run by their deadline (eventually consistent)."""
-        for status, shard in product(ACTIVE, range(SHARDS)):
-            rows = self._table.query_all(_DUE, values=_due(status, shard), index="due")
-            yield from map(Run.model_validate, rows)
+    def active_page(self, partition: str, start: Item | None) -> tuple[list[Item], Item | None]:
+        """Returns rows of runs that aren't over, those that run by their deadline (eventually
+        consistent), and where the next page starts.
+        """
+        values = {":shard": partition}
+        return self._table.query(_DUE, values=values, index="due", start=start)
 
     def longest_waiting(self, limit: int) -> list[Run]:
         """Those queued longest, `limit` or more if there are so many (eventually consistent)."""

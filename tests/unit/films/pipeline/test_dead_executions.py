@@ -12,6 +12,7 @@ from showreel.runs.lifecycle import MAX_RESTARTS
 from showreel.runs.models import Run
 from showreel.runs.queue import Queue
 from showreel.runs.reconcile import ExecutionEnded, execution_ended, reconcile
+from showreel.runs.sweep import Round
 from tests.support.cloud import empty_cloud
 from tests.unit.films.pipeline.world import ARN, World, world
 from tests.unit.films.support import BASE, WORKSPACE
@@ -26,6 +27,10 @@ def here() -> Iterator[World]:
 def queued(here: World) -> Run:
     """A run with a place, whose execution hasn't taken its first step."""
     return trigger_video(here.film(), Options(), BASE, ARN).run
+
+
+def sweep(here: World) -> None:
+    reconcile(here.on, Round(here.on.table, lambda: 60.0))
 
 
 def dead(seconds: int = 60) -> dict[str, object]:
@@ -50,7 +55,7 @@ def check_nothing_is_taken(here: World) -> None:
 def test_a_queued_run_whose_execution_died_is_started_again_by_the_sweep(here: World) -> None:
     run = queued(here)
     here.describe = lambda _name: dead()
-    reconcile(here.on)
+    sweep(here)
     assert started(here)[-1] == f"{run.id}.1"
     assert here.on.start(run.id, "Begins").status == "running"
 
@@ -58,7 +63,7 @@ def test_a_queued_run_whose_execution_died_is_started_again_by_the_sweep(here: W
 def test_one_that_has_just_died_is_left_to_its_event(here: World) -> None:
     run = queued(here)
     here.describe = lambda _name: dead(seconds=5)
-    reconcile(here.on)
+    sweep(here)
     assert here.run().restarts == 0
     execution_ended(here.on, ended(run.id))
     execution_ended(here.on, ended(run.id))
@@ -68,7 +73,7 @@ def test_one_that_has_just_died_is_left_to_its_event(here: World) -> None:
 def test_one_that_never_began_is_started_under_its_name(here: World) -> None:
     run = queued(here)
     here.describe = lambda _name: None
-    reconcile(here.on)
+    sweep(here)
     assert started(here) == [run.id, run.id]
 
 
@@ -77,7 +82,7 @@ def test_one_that_dies_again_and_again_is_ended_and_frees_all(here: World) -> No
     here.describe = lambda _name: dead()
     for _ in range(MAX_RESTARTS + 1):
         assert here.run().status == "queued"
-        reconcile(here.on)
+        sweep(here)
     assert here.run().status == "failed"
     check_nothing_is_taken(here)
 
@@ -86,7 +91,7 @@ def test_one_that_is_to_be_canceled_is_canceled_by_the_sweep(here: World) -> Non
     """Its cancel died after the first write, or was throttled."""
     run = queued(here)
     here.on.runs.change(run.id, lambda _: {"cancel_requested": True})
-    reconcile(here.on)
+    sweep(here)
     assert here.run().status == "canceled"
     check_nothing_is_taken(here)
 
@@ -94,7 +99,7 @@ def test_one_that_is_to_be_canceled_is_canceled_by_the_sweep(here: World) -> Non
 def test_a_running_one_whose_execution_died_is_ended(here: World) -> None:
     here.trigger()
     here.describe = lambda _name: dead()
-    reconcile(here.on)
+    sweep(here)
     assert here.run().status == "failed"
     check_nothing_is_taken(here)
 
@@ -112,5 +117,5 @@ def test_the_place_of_a_run_that_is_over_is_freed(
     if by_event:
         execution_ended(here.on, ended(run.id))
     else:
-        reconcile(here.on)
+        sweep(here)
     check_nothing_is_taken(here)

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from showreel.core.clock import seconds_since
+from showreel.core.clock import now_seconds, seconds_since
 from showreel.core.observability import count, measure
 from showreel.films.pipeline import context
 from showreel.films.pipeline.outcome import Outcome
 from showreel.films.pipeline.paid import adopted, untold
-from showreel.films.pipeline.pieces import piece_name
+from showreel.films.pipeline.pieces import PieceRow, piece_name
+from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.pipeline.view import FilmRunView, film_view
-from showreel.generation.service import cancel_job, close_lane
+from showreel.generation.service import cancel_job, close_lane, get_job
 from showreel.runs.kinds import RunLimits, Settlement
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.runs.models import Ending, Run, failed
@@ -76,6 +77,12 @@ class FilmRuns:
             then=lambda ended: _ended(outcome, ended),
         )
 
+    def waits_for_us(self, run: Run) -> bool:
+        """Returns whether no vendor is late: every piece is over, made or still in its time."""
+        pieces = context.pieces(run.id)
+        plan = pieces.plan()
+        return all(_is_in_time(plan, piece) for piece in pieces.all(plan).values())
+
     def failure(self, run: Run) -> Ending:
         """Returns why there is no film: by the clips that could not be made."""
         plan = context.pieces(run.id).plan()
@@ -89,6 +96,15 @@ class FilmRuns:
         if code in UNUSABLE_FILES:
             return failed(code, UNUSABLE_FILES[code])
         return failed("internal_error", "The film could not be made")
+
+
+def _is_in_time(plan: FilmPlan, piece: PieceRow) -> bool:
+    """A job's own deadline is later than the run's by what our own side has lost."""
+    if piece.is_over or piece.transition_type == "crossfade":
+        return True
+    job = get_job(plan.job_id(piece.kind, piece.index))
+    is_made = job is not None and (job.is_finished or job.status == "storing")
+    return is_made or (job is not None and not job.is_overdue(now_seconds()))
 
 
 FILMS = FilmRuns()

@@ -3,18 +3,24 @@
 The job's place in its lane is free when the vendor has ended the task, before all the rest.
 """
 
+from showreel.core.backoff import OUTAGE_SECONDS
 from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
 from showreel.core.observability import logger
-from showreel.generation.deliver import BadDelivery, NotYet, deliver, told
+from showreel.generation.deliver import BadDelivery, NotThere, NotYet, deliver, told
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
-from showreel.generation.outcome import on_error, wait_for_vendor
+from showreel.generation.outcome import on_error, wait_for_file, wait_for_vendor
 from showreel.generation.settle import settle, stop_at_vendor
 from showreel.generation.steps.submit import recover
 from showreel.generation.turns import leave_lane
 from showreel.providers.base import Failed, Pending, PollResult, Provider, Succeeded, VendorTask
 from showreel.providers.registry import BUILTIN
+
+APPEARS_SECONDS = 300
+"""How long a vendor's storage may take to show a file that is finished."""
+SILENCE_SECONDS = 3600
+"""How long after the last moment a vendor that doesn't answer is asked for its verdict."""
 
 
 def collect(engine: Engine, job_id: str) -> Step:
@@ -42,7 +48,7 @@ def _next_step(engine: Engine, job: Job) -> Step:
 
 
 def _follow(engine: Engine, job: Job, provider: Provider, task: VendorTask) -> Step:
-    match _poll(provider, task, job):
+    match _poll(engine, provider, task, job):
         case Succeeded() as result:
             leave_lane(engine, job)
             return _bring_home(engine, job, provider, result)
@@ -51,15 +57,28 @@ def _follow(engine: Engine, job: Job, provider: Provider, task: VendorTask) -> S
         case Pending() as pending:
             engine.jobs.note_progress(job, pending)
             return _keep_waiting(engine, job)
+        case None:
+            return _ask_later(engine, job)
 
 
-def _poll(provider: Provider, task: VendorTask, job: Job) -> PollResult:
-    """An error while asking is no verdict about the job."""
+def _poll(engine: Engine, provider: Provider, task: VendorTask, job: Job) -> PollResult | None:
+    """Returns None if there is no answer, which is no verdict about the job."""
+    circuits = engine.circuits
+    if circuits.pause(job.provider, "poll"):
+        return None
     try:
-        return provider.poll(task)
+        with circuits.watched(job.provider, "poll"):
+            return provider.poll(task)
     except ProviderError as error:
         logger().warning("a poll failed", job_id=job.job_id, error=type(error).__name__)
-        return Pending()
+        return None
+
+
+def _ask_later(engine: Engine, job: Job) -> Step:
+    """A vendor that is out may have finished the job: it is asked beyond the deadline too."""
+    if now_seconds() < job.last_moment_seconds + SILENCE_SECONDS:
+        return wait_for_file(job)
+    return _keep_waiting(engine, job)
 
 
 def _keep_waiting(engine: Engine, job: Job) -> Step:
@@ -80,7 +99,16 @@ def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded)
         files = deliver(storing, provider, result)
     except BadDelivery as error:
         return on_error(engine, storing, error)
-    except NotYet:
-        return _keep_waiting(engine, storing)
+    except NotYet as error:
+        kept_seconds = APPEARS_SECONDS if isinstance(error, NotThere) else provider.keeps_seconds
+        return _fetch_later(engine, storing, kept_seconds)
     engine.jobs.mark_stored(storing, files, told(storing, result, files))
     return Step(route="settle")
+
+
+def _fetch_later(engine: Engine, job: Job, kept_seconds: int) -> Step:
+    """What is finished is fetched until the vendor deletes it."""
+    until = (job.attempt.ready_at_seconds or 0) + min(kept_seconds, OUTAGE_SECONDS)
+    if now_seconds() < until:
+        return wait_for_file(job)
+    return on_error(engine, job, BadDelivery("the result could not be read in time"))

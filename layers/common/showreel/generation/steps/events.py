@@ -1,9 +1,13 @@
 """The events of the state machine's tasks. State carries ids, never payloads."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from showreel.core.clock import now_seconds
 
 ID = r"^[\w.-]+$"
 """Of any id of ours. An example event's `${job_id}` that nobody filled in fails here, by name."""
+OUT_SECONDS = 30
+"""A first try begins sooner, even with a cold start."""
 
 
 class JobTask(BaseModel):
@@ -18,3 +22,12 @@ class TokenTask(JobTask):
     """A step that ends when its token is answered: by the step itself or by a webhook."""
 
     task_token: str = Field(min_length=1)
+    entered_at: AwareDatetime | None = None
+    """When the execution entered the state, whose later tries have the same."""
+
+    @property
+    def lost_seconds(self) -> int:
+        """How long our own side was out: a state tries again for nothing else."""
+        entered = self.entered_at
+        waited = 0 if entered is None else now_seconds() - int(entered.timestamp())
+        return waited if waited >= OUT_SECONDS else 0

@@ -24,7 +24,7 @@ from showreel.core.ids import new_id
 from showreel.generation.deliver import BadDelivery, check, file_key, store
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step, StoredFile
-from showreel.generation.outcome import on_error
+from showreel.generation.outcome import on_error, wait_for_recovery
 from showreel.generation.steps.submit import require_switched_on
 from showreel.providers.base import SubmitLost, SubmitUnknown
 from showreel.providers.synchronous import Kind, MadeFile, MakeRequest
@@ -45,9 +45,8 @@ OWN_FIELDS = frozenset(
 """Inputs that the adapter is told apart from the vendor's other parameters."""
 
 
-def make(engine: Engine, job_id: str) -> Step:
-    """Has the file made and stores it, or notes why there is
-    none.
+def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
+    """Has the file made and stores it, or notes why there is none.
 
     Raises Transient for our own storage; the state machine then comes back.
     """
@@ -55,19 +54,21 @@ def make(engine: Engine, job_id: str) -> Step:
     if job.is_decided:
         return Step(route="settle")
     try:
-        return _recover(engine, job) if job.attempt.sending else _make(engine, job)
+        return _recover(engine, job) if job.attempt.sending else _make(engine, job, lost_seconds)
     except ConditionFailed:
         return Step(route="submit")
 
 
-def _make(engine: Engine, job: Job) -> Step:
-    if job.is_overdue(now_seconds()):
+def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
+    if job.is_overdue(now_seconds() - lost_seconds):
         return on_error(engine, job, ProviderTimeout("the deadline passed before the create"))
     try:
         provider = bind(get_model(job.catalogue_id)).provider
     except ProviderError as error:
         return on_error(engine, job, error)
-    sending = engine.jobs.begin_submit(job, new_id(), provider)
+    if pause := engine.circuits.pause(provider, "submit"):
+        return wait_for_recovery(engine, job, pause)
+    sending = engine.jobs.begin_submit(job, new_id(), provider, lost_seconds)
     try:
         file = _made(engine, sending)
     except SubmitUnknown:
@@ -87,7 +88,8 @@ def _made(engine: Engine, job: Job) -> StoredFile:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
         maker = engine.synchronous(job.provider)
-        made = maker.make(_request(job), path, total_seconds=MAKE_SECONDS)
+        with engine.circuits.watched(job.provider, "submit"):
+            made = maker.make(_request(job), path, total_seconds=MAKE_SECONDS)
         return store(job, path, _checked(job, path, made))
 
 

@@ -23,11 +23,16 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.core.ids import new_id
-from showreel.core.observability import count
+from showreel.core.observability import count, logger
 from showreel.core.settings import ProviderSwitches, settings
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
-from showreel.generation.outcome import on_error, wait_for_lookup, wait_for_vendor
+from showreel.generation.outcome import (
+    on_error,
+    wait_for_lookup,
+    wait_for_recovery,
+    wait_for_vendor,
+)
 from showreel.generation.pictures import failure_code, given, prepare
 from showreel.generation.turns import return_to_lane
 from showreel.providers.base import (
@@ -48,36 +53,43 @@ LOOKUP_GRACE_SECONDS = 30
 UNKNOWN_SECONDS = 300
 """How long a create that may not be sent again is looked for, and its webhook awaited."""
 
+LOST_SECONDS = 3600
+"""How long a vendor that can't be asked is asked for the task of a job that has ended."""
 
-def submit(engine: Engine, job_id: str) -> Step:
-    """Gets the job accepted, or says what to do instead."""
+
+def submit(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
+    """Gets the job accepted, or says what to do instead. For `lost_seconds` our own side was out:
+    the job's deadline moves by them.
+    """
     job = engine.jobs.get(job_id)
     try:
-        return _next_step(engine, job)
+        return _next_step(engine, job, lost_seconds)
     except ConditionFailed:  # another step changed the row in between
         job = engine.jobs.get(job_id)
         return Step(route="settle") if job.is_finished else wait_for_lookup(job)
 
 
-def _next_step(engine: Engine, job: Job) -> Step:
+def _next_step(engine: Engine, job: Job, lost_seconds: int) -> Step:
     if job.is_decided:
         return Step(route="settle")
     if job.prediction_id:
         return wait_for_vendor(engine, job)
-    return _attempt(engine, job) if return_to_lane(engine, job) else Step(route="hold")
+    if not return_to_lane(engine, job):
+        return Step(route="hold")
+    return _attempt(engine, job, lost_seconds)
 
 
-def _attempt(engine: Engine, job: Job) -> Step:
+def _attempt(engine: Engine, job: Job, lost_seconds: int) -> Step:
     if job.provider == BUILTIN or job.provider in SYNCHRONOUS:
         return Step(route="render" if job.provider == BUILTIN else "make")
     if job.attempt.sending:
         return recover(engine, job)
-    if job.is_overdue(now_seconds()):
+    if job.is_overdue(now_seconds() - lost_seconds):
         return on_error(engine, job, ProviderTimeout("the deadline passed before a submission"))
-    return _send(engine, job)
+    return _send(engine, job, lost_seconds)
 
 
-def _send(engine: Engine, job: Job) -> Step:
+def _send(engine: Engine, job: Job, lost_seconds: int) -> Step:
     try:
         binding = bind(get_model(job.catalogue_id))
         prepare(job)
@@ -86,7 +98,13 @@ def _send(engine: Engine, job: Job) -> Step:
     except (MediaError, NotFound) as error:
         engine.jobs.mark_failed(job, failure_code(error))
         return Step(route="settle")
-    sending = engine.jobs.begin_submit(job, new_id(), binding.provider)
+    if pause := engine.circuits.pause(binding.provider, "submit"):
+        return wait_for_recovery(engine, job, pause)
+    return _send_bound(engine, job, binding, lost_seconds)
+
+
+def _send_bound(engine: Engine, job: Job, binding: Binding, lost_seconds: int) -> Step:
+    sending = engine.jobs.begin_submit(job, new_id(), binding.provider, lost_seconds)
     try:
         task = _post(engine, sending, binding)
     except SubmitUnknown:
@@ -107,7 +125,9 @@ def require_switched_on(provider: str) -> None:
 def _post(engine: Engine, job: Job, binding: Binding) -> VendorTask:
     require_switched_on(job.provider)
     provider = engine.provider(job.provider)
-    return provider.submit(_request(job, binding, provider))
+    request = _request(job, binding, provider)
+    with engine.circuits.watched(job.provider, "submit"):
+        return provider.submit(request)
 
 
 def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
@@ -188,11 +208,34 @@ def _orphaned(engine: Engine, job: Job, task: VendorTask) -> Step:
     current = engine.jobs.get(job.job_id)
     if current.prediction_id == task.task_id:
         return wait_for_vendor(engine, current)
-    engine.provider(job.provider).cancel(task)
+    _stop(engine, job, task)
     if not current.is_finished and current.attempt.number == job.attempt.number:
         count("LedgerError", step="accept")
         engine.jobs.mark_failed(current, "hold_closed")
     return Step(route="settle")
+
+
+def _stop(engine: Engine, job: Job, task: VendorTask) -> None:
+    try:
+        engine.provider(job.provider).cancel(task)
+    except ProviderError:
+        logger().warning("a vendor did not cancel", job_id=job.job_id, provider=job.provider)
+
+
+def stop_lost(engine: Engine, job: Job) -> None:
+    """Stops the task of a job that has ended while its create was on its way: the process that
+    sent it died, so nobody knows the task. Repeated while the vendor can't be asked.
+    """
+    try:
+        task = engine.provider(job.provider).find(_lookup(job))
+    except ProviderError:
+        if now_seconds() < (job.attempt.sent_at_seconds or 0) + LOST_SECONDS:
+            engine.jobs.look_once_more(job)
+            return
+        task = None
+    if task is not None:
+        _stop(engine, job, task)
+    engine.jobs.forget(job)
 
 
 def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:

@@ -56,6 +56,7 @@ class KlingAccount(JobsAccount):
     recovery: Recovery = "resend"
     has_webhooks = True
     result_hosts = frozenset({"*.klingai.com", "*.kling.ai", "*.kechuangai.com"})
+    keeps_seconds = 30 * 86_400
 
     def _created(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Returns the data of an accepted create.

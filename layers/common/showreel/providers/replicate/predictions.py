@@ -82,6 +82,7 @@ class Replicate(JobsAccount):
     recovery: Recovery = "look_up"
     has_webhooks = True
     result_hosts = frozenset({"replicate.delivery", "*.replicate.delivery"})
+    keeps_seconds = 3600
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one prediction. Raises SubmitUnknown if it may exist unseen."""

@@ -117,7 +117,7 @@ class News:
 
 
 def _rank(job: Job) -> int:
-    if job.is_finished or job.delivery.is_stored or job.status == "storing":
+    if job.is_finished or job.delivery.is_stored or job.shown_status == "storing":
         return STORED
     return 1 if job.progress.is_running else 0
 

@@ -96,7 +96,7 @@ def _status(job: Job) -> str:
     """A finished job is told when its money is settled, so that `credits` is the truth."""
     if job.settled_at:
         return "success" if job.status == "completed" else "failed"
-    is_at_work = job.progress.is_running or job.is_finished or job.status == "storing"
+    is_at_work = job.progress.is_running or job.is_finished or job.shown_status == "storing"
     return "processing" if is_at_work else "queued"
 
 

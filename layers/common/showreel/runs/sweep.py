@@ -1,0 +1,108 @@
+"""One round over everything that may be stuck, each item for itself.
+
+What can't be read or done just now is logged, counted and passed over: the next round finds it
+again. A round that runs out of time keeps where it was, and the next begins there:
+
+    pk = sweep  sk = <what is swept>    the partition, and the key of the last row that was done
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from showreel.core.dynamo import Item, Table
+from showreel.core.errors import AppError, LedgerError
+from showreel.core.observability import count, logger
+
+RESERVE_SECONDS = 10.0
+"""What is left for the end of a round, and for an item that takes long."""
+PARTITION = "sweep"
+KEYS = ("pk", "sk", "due_shard", "due_at")
+"""Of a row in an index `due`."""
+Page = tuple[Sequence[Item], Item | None]
+"""Rows, and where the next page starts."""
+
+
+def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[T], str]) -> int:
+    """Does the work for each; returns for how many it failed. None of them keeps the others, or
+    what follows, from being looked at. A broken rule of the ledger is an alarm.
+    """
+    failed = 0
+    try:
+        for one in those:
+            try:
+                work(one)
+            except Exception as error:  # noqa: BLE001 - also bugs, such as a bad row's
+                failed += 1
+                _tell(name(one), error)
+    except AppError as error:  # the list can't be read on
+        failed += 1
+        _tell("list", error)
+    if failed:
+        count("SweepSkipped", failed)
+    return failed
+
+
+def _tell(subject: str, error: Exception) -> None:
+    code = getattr(error, "code", type(error).__name__)
+    logger().exception("not reconciled", subject=subject, code=code)
+    if isinstance(error, LedgerError):
+        count("LedgerError", step="sweep")
+
+
+@dataclass(frozen=True)
+class Round:
+    """One run of the sweep, with the time that it has."""
+
+    table: Table
+    seconds_left: Callable[[], float]
+
+    @property
+    def has_time(self) -> bool:
+        """Whether another item may be begun."""
+        return self.seconds_left() > RESERVE_SECONDS
+
+    def rows(
+        self, what: str, partitions: Sequence[str], read: Callable[[str, Item | None], Page]
+    ) -> Iterator[Item]:
+        """Yields the rows of the index `due` in all partitions, from where the last round stopped,
+        while there is time. A partition that can't be read is passed over.
+        """
+        saved = self._saved(what)
+        begun = str(saved.get("partition"))
+        first = partitions.index(begun) if begun in partitions else 0
+        for partition in (*partitions[first:], *partitions[:first]):
+            last = saved.get("start") if partition == begun else None
+            for row in _rows(partition, last, read):
+                if not self.has_time:
+                    self._keep(what, partition, last)
+                    return
+                yield row
+                last = {name: row[name] for name in KEYS}
+        if saved.get("partition"):
+            self._keep(what, None, None)
+
+    def _saved(self, what: str) -> Item:
+        try:
+            return self.table.get(PARTITION, what) or {}
+        except AppError as error:
+            _tell(what, error)
+            return {}
+
+    def _keep(self, what: str, partition: str | None, start: Item | None) -> None:
+        place = {"pk": PARTITION, "sk": what, "partition": partition, "start": start}
+        guarded([place], self.table.put, lambda _: what)
+
+
+def _rows(
+    partition: str, start: Item | None, read: Callable[[str, Item | None], Page]
+) -> Iterator[Item]:
+    while True:
+        try:
+            rows, start = read(partition, start)
+        except AppError as error:
+            _tell(partition, error)
+            count("SweepSkipped")
+            return
+        yield from rows
+        if start is None:
+            return
