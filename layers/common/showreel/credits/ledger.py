@@ -56,7 +56,9 @@ class Ledger:
     def grant(self, workspace_id: str, amount: int, grant_id: str) -> None:
         """Adds credits once per `grant_id`. Raises InvalidInput for an amount below 1."""
         if amount < 1:
-            raise InvalidInput("A grant is at least 1 credit", code="invalid_amount")
+            raise InvalidInput(
+                "A grant is at least 1 credit", code="invalid_amount", field="amount"
+            )
         entry = self._entry(workspace_id, "grant", grant_id, amount)
         deposit = self._add(workspace_id, ACCOUNT, {"balance": amount, "available": amount})
         try:
@@ -81,7 +83,7 @@ class Ledger:
         SpendCapReached, and ConditionFailed if one of `with_writes` lost.
         """
         if amount < 1:
-            raise InvalidInput("A hold is at least 1 credit", code="invalid_amount")
+            raise InvalidInput("A hold is at least 1 credit", code="invalid_amount", field="amount")
         expires_at = expires_at_seconds or now_seconds() + DEFAULT_HOLD_SECONDS
         writes = self._hold_writes(workspace_id, hold_id, amount, expires_at, job_id, run_id)
         try:
@@ -312,7 +314,9 @@ class Ledger:
         """The entry is there with this very amount: then the call is a replay of a success."""
         row = self._table.get(workspace_id, sk)
         if row is None or row["amount"] != amount:
-            raise InvalidInput("This id was used before with another amount", code="id_reused")
+            raise InvalidInput(
+                "This id was used before with another amount", code="id_reused", field="grantId"
+            )
 
 
 def _entry_keys(workspace_id: str, created_at: str, entry_id: str) -> Item:

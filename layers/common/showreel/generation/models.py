@@ -208,6 +208,7 @@ class VendorProgress(FrozenModel):
     queue_position: int | None = None
     percent: int | None = None
     is_running: bool = False
+    logs: tuple[str, ...] = ()
 
 
 class Delivery(FrozenModel):

@@ -178,11 +178,12 @@ REPLACED_FIELDS = {
 
 
 def _why_another(model: Model, makes: str | None, routed: str | None) -> str | None:
-    """Returns why the job isn't made by what was asked for: it was routed elsewhere, or is gone
-    upstream and has a successor; None if it is.
+    """Returns why the job isn't made by what was asked for: it was routed elsewhere, or its binding
+    names a successor, since it is retired, deprecated or bound so by an operator; None if it is.
     """
-    retired = f"retired:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
-    return "; ".join(part for part in (routed, retired) if part) or None
+    why = {"active": "bound"}.get(model.lifecycle.status, model.lifecycle.status)
+    follows = f"{why}:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
+    return "; ".join(part for part in (routed, follows) if part) or None
 
 
 def _length(model: Model, wanted: Wanted) -> int | None:
@@ -204,20 +205,26 @@ def _new_output_key(request: JobRequest) -> str:
 def check_inputs(model: Model, wanted: Wanted) -> None:
     """Raises InvalidInput for a missing input, one the model can't use, or a retired model."""
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
-        raise InvalidInput("This model is no longer available", code="model_retired")
+        raise InvalidInput("This model is no longer available", code="model_retired", field="model")
     if wanted.inputs:  # checked by the form of the model
         return
     inputs = model.capabilities.inputs
     if inputs.prompt == "required" and not wanted.prompt.strip():
-        raise InvalidInput("This model needs a prompt", code="prompt_required")
+        raise InvalidInput("This model needs a prompt", code="prompt_required", field="prompt")
     if inputs.image == "required" and wanted.image_key is None and not wanted.input_media:
-        raise InvalidInput("This model needs an image", code="image_required")
+        raise InvalidInput("This model needs an image", code="image_required", field="image_url")
     if inputs.end_image == "none" and wanted.end_image_key is not None:
-        raise InvalidInput("This model takes no end image", code="end_image_unsupported")
+        raise InvalidInput(
+            "This model takes no end image", code="end_image_unsupported", field="end_image_url"
+        )
     ratios = model.capabilities.aspect_ratios
     if ratios and wanted.aspect_ratio not in ratios:
         valid = ", ".join(ratios)
-        raise InvalidInput(f"Aspect ratio must be one of {valid}", code="aspect_ratio_unsupported")
+        raise InvalidInput(
+            f"Aspect ratio must be one of {valid}",
+            code="aspect_ratio_unsupported",
+            field="aspect_ratio",
+        )
 
 
 def get_job(job_id: str) -> Job | None:
