@@ -94,7 +94,8 @@ def filled(user_id: str) -> str:
             keys = {"pk": f"{prefix}#{id_}", "sk": sort_key, "list_key": f"{workspace_id}#{name}"}
             about = {"id": id_, "job_id": id_, "workspace_id": workspace_id}
             Table(table).put({**row, **about, **keys, **at})
-        engine.jobs().create(new_job(request(workspace_id)).model_copy(update=at))
+        job = new_job(request(workspace_id)).model_copy(update=at)
+        transact([engine.jobs().create_write(job)])
         Ledger(Table("credits")).grant(workspace_id, 1, f"grant-{number}")
     return workspace_id
 

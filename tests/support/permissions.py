@@ -62,6 +62,9 @@ EXCUSES = (
     ),
     Excuse("pipeline_release_run", "secretsmanager:*", "*", "the same, at the vendor"),
     Excuse("pipeline_release_run", "states:*", "*", "the same, and starts who waits"),
+    Excuse("pipeline_finalize_video", "dynamodb:*", "*JobsTable", "the same, of a piece given up"),
+    Excuse("pipeline_finalize_video", "secretsmanager:*", "*", "the same, at the vendor"),
+    Excuse("pipeline_finalize_video", "states:*", "*", "the same, and starts who waits"),
     Excuse(
         "jobs runs", "states:*", "*", "whoever waits for what is canceled hears; who waits starts"
     ),

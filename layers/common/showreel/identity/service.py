@@ -68,6 +68,12 @@ def own_workspace(caller: Caller, workspace_id: str | None) -> Membership:
         raise NotFound(message, code="no_default_workspace") from error
 
 
+def require_workspace(workspace_id: str) -> None:
+    """Raises NotFound for a workspace that isn't there. Whose it is, is another question."""
+    if workspaces().workspace(workspace_id) is None:
+        raise NotFound("Workspace not found")
+
+
 def list_members(
     caller: Caller, workspace_id: str, limit: int = MAX_MEMBERS, cursor: str | None = None
 ) -> MemberList:
