@@ -6,29 +6,12 @@ from pydantic import Field, model_validator
 
 from showreel.catalog.catalogue import FILE
 from showreel.catalog.fields import Fact, Form
-from showreel.catalog.models import Model, Product
+from showreel.catalog.models import Economics, Model, Product
 
 
 def catalogue_file() -> "CatalogueFile":
     """Reads and checks the whole file."""
     return CatalogueFile.model_validate_json(FILE.read_bytes())
-
-
-class BelowFloor(Fact):
-    """A price that is below the floor, with what it leaves: price over cost."""
-
-    model: str
-    native_audio: bool = False
-    margin: float = Field(ge=0)
-    reason: str = Field(min_length=1)
-
-
-class Economics(Fact):
-    """The floor under prices: a credit's value in cents times credits is at least cost × margin."""
-
-    credit_value_cents: float = Field(gt=0)
-    margin: float = Field(ge=1)
-    below_floor: tuple[BelowFloor, ...] = ()
 
 
 class CatalogueFile(Fact):
@@ -58,6 +41,7 @@ class CatalogueFile(Fact):
     def _named(self) -> set[str | None]:
         named = {m.lifecycle.replaced_by for m in self.models}
         named |= {m.binding.makes for m in self.models}
+        named |= self.economics.documented
         named |= {exception.model for exception in self.economics.below_floor}
         named |= {model for models in self.defaults.values() for model in models}
         for product in self.products.values():

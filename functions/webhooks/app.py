@@ -11,8 +11,8 @@ handler = app.resolve
 
 @app.post("/webhooks/<provider>")
 def webhook(provider: str) -> Response:
-    """200 for everything understood, new or not; 401 for a signature that isn't the vendor's."""
+    """200 for everything understood, new or not; 401 for a URL or a signature that isn't right."""
     event = app.current_event
     body = raw_body(event.body, is_base64=bool(event.is_base64_encoded))
-    receive(jobs(), provider, event.headers, body, event.query_string_parameters.get("job"))
+    receive(jobs(), provider, event.headers, body, event.query_string_parameters)
     return json_response(200, {"received": True})

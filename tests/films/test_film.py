@@ -94,7 +94,7 @@ def test_a_draft_first_costs_a_credit_a_clip_and_calls_no_vendor(
     shown = studio.show(project)
     assert (shown["status"], shown["finalVideoUrl"]) == ("draft", None)
     draft = studio.download(shown["draftVideoUrl"], tmp_path / "draft.mp4")
-    assert decoded_frames(draft) == run["output"]["frames"] == 24 * 10 - 12
+    assert decoded_frames(draft) == run["output"]["frames"] == 24 * 11
     assert [t["kind"] for t in run["output"]["transitions"]] == ["crossfade"]
     assert studio.vendor_tasks() == []
     assert studio.spent() == 2

@@ -3,27 +3,36 @@
 import base64
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from moto.dynamodb.models import dynamodb_backends
 
+from showreel.core import dynamo
 from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Table, transact
 from showreel.core.ids import new_id
 from showreel.credits.ledger import Ledger
+from showreel.films.pipeline.view import film_view
 from showreel.generation import engine
 from showreel.generation.models import JobRequest
 from showreel.generation.service import new_job
 from showreel.identity import Caller, service
 from showreel.identity.models import CreateWorkspace
+from showreel.runs.models import Run
+from showreel.runs.store import Runs
+from tests.support.cloud import ACCOUNT, REGION
 from tests.unit.generation.support import grouped
 
 from .conftest import Invoke, header
 
 ROWS = 5
+FEW, MANY, PAGES = 10, 1_000, 3
+RUN_ID = "run_000000"
 PROJECT = {"name": "Home", "owner_user_id": "user-1", "updated_at": "2026-01-01T00:00:00.000Z"}
 TRACK = {"name": "Song", "audio_key": "audio/1.mp3"}
 
@@ -48,6 +57,12 @@ LISTS = [
     List("credits", "/api/credits/ledger"),
     List("model_catalog", "/functions/v1/model-catalog", query={"search": "kling o3"}),
 ]
+GROWING = [
+    *(which for which in LISTS if which.is_paged and not which.query),
+    List("credits", "/api/credits", is_paged=False),
+    List("runs", f"/api/runs/{RUN_ID}", is_paged=False),
+]
+"""What a workspace's or a user's history could make longer."""
 Read = Callable[..., tuple[int, Any, str | None]]
 
 
@@ -80,6 +95,79 @@ def filled(user_id: str) -> str:
         transact([engine.jobs().create_write(job)])
         Ledger(Table("credits")).grant(workspace_id, 1, f"grant-{number}")
     return workspace_id
+
+
+def grow(table_name: str, id_: str, rows: int) -> None:
+    """Copies the rows under an id so often, behind DynamoDB's API, which would take minutes."""
+    table = dynamodb_backends[ACCOUNT][REGION].tables[table_name]
+    found = [item.to_json()["Attributes"] for item in list(table.all_items())]
+    for text in [json.dumps(item) for item in found if id_ in f"{item['pk']} {item['sk']}"]:
+        for number in range(rows):
+            table.put_item(json.loads(text.replace(id_, f"{id_[:-6]}{number:06}")))
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often DynamoDB was called, by operation, and how many rows it read."""
+    counted: Counter[str] = Counter()
+    call = dynamo._call
+
+    def spy(operation: str, **asked: Any) -> Any:
+        answer = call(operation, **asked)
+        counted[operation] += 1
+        counted["rows"] += answer.get("ScannedCount", 1)
+        return answer
+
+    monkeypatch.setattr(dynamo, "_call", spy)
+    return counted
+
+
+@pytest.mark.parametrize("which", GROWING, ids=lambda which: which.path)
+def test_what_a_list_reads_does_not_grow_with_it(
+    read: Read, which: List, reads: Counter[str]
+) -> None:
+    workspace_id = filled("user-1")
+    other = service.create_workspace(Caller("user-1"), CreateWorkspace(name="other")).id
+    (job, *_), _ = engine.jobs().page(workspace_id, 1)
+    ledger = Ledger(Table("credits"))
+    ledger.grant(workspace_id, 2, "grant-000000")
+    for hold_id in ("open-000000", "closed-000000"):
+        ledger.hold(workspace_id, hold_id, 1)
+    ledger.close(workspace_id, "closed-000000", "posted")
+    transact(Runs(Table("runs"), film_view).create_writes(run(workspace_id)))
+    grown = [
+        ("identity", other),
+        ("studio", f"{workspace_id[:8]}-0"),
+        ("jobs", job.job_id),
+        ("credits", "grant-000000"),
+        ("credits", "closed-000000"),
+        ("runs", RUN_ID),
+    ]
+    seen = []
+    for rows in (FEW, MANY):
+        for table, id_ in grown:
+            grow(table, id_, rows)
+        reads.clear()
+        cursor = None
+        for _ in range(PAGES if which.is_paged else 1):
+            status, _, cursor = read(which, workspace_id, cursor)
+            assert status == 200
+        seen.append(dict(reads))
+    assert seen[0] == seen[1]
+
+
+def run(workspace_id: str) -> Run:
+    return Run(
+        id=RUN_ID,
+        kind="film",
+        workspace_id=workspace_id,
+        subject_id="project",
+        status="running",
+        options={"draft": False},
+        public_base_url="https://api.example",
+        limit_seconds=60,
+        created_at="2026-01-01T00:00:00.000Z",
+    )
 
 
 def request(workspace_id: str) -> JobRequest:

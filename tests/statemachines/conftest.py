@@ -115,11 +115,15 @@ class Workshop:
         keys = [str(task.get("external_task_id")) for task in answer["tasks"]]
         return [key for key in keys if key.startswith(job_id)]
 
+    def creates(self, job_id: str) -> list[dict[str, Any]]:
+        """The bodies of the creates that the vendor has seen for this job."""
+        url = f"{self.stack.providers_url}/_sim/requests?provider=kling&operation=submit"
+        bodies = [request["body"] for request in call("GET", url)[1]["requests"]]
+        return [body for body in bodies if job_id in str(body)]
+
     def posts(self, job_id: str) -> int:
         """How many creates the vendor has seen for this job."""
-        url = f"{self.stack.providers_url}/_sim/requests?provider=kling"
-        requests = call("GET", url)[1]["requests"]
-        return sum(one["operation"] == "submit" and job_id in str(one["body"]) for one in requests)
+        return len(self.creates(job_id))
 
     def output_exists(self, job: Job) -> bool:
         """Whether the result is in the bucket."""

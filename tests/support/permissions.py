@@ -73,7 +73,6 @@ EXCUSES = (
     Excuse("runs", "dynamodb:UpdateItem", "*JobsTable", "if a job still runs then"),
     Excuse("trigger_video", "s3:GetObject", "*/audio/*", "music of the workspace"),
     Excuse("trigger_video", "dynamodb:GetItem", "*StudioTable", "the same, its row"),
-    Excuse("trigger_video", "dynamodb:DeleteItem", "*RunsTable", "a run that is over has a place"),
     Excuse("generation_await", "states:*", "*", "if the webhook comes before the wait"),
     Excuse("pipeline_*", "states:SendTask*", "*", "which of two neighbours comes second varies"),
     Excuse(SWEEPS, "dynamodb:*", "*", "what they find dead depends on the moment"),

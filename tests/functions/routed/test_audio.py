@@ -89,12 +89,12 @@ def test_speech_is_there_when_the_call_returns(buyer: Buyer, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("path", "body", "seconds", "price"),
     [
-        (SFX, RAIN, 5, 4),
-        (SFX, RAIN | {"duration": 0.5}, 0.5, 4),
-        (SFX, RAIN | {"duration": 12.5, "loop": True, "promptInfluence": 0.4}, 12.5, 4),
-        (MUSIC, PIANO, 12, 1),
-        (MUSIC, {"prompt": "A calm piano"}, 30, 2),
-        (MUSIC, PIANO | {"duration": 61, "instrumental": True}, 61, 5),
+        (SFX, RAIN, 5, 5),
+        (SFX, RAIN | {"duration": 0.5}, 0.5, 5),
+        (SFX, RAIN | {"duration": 12.5, "loop": True, "promptInfluence": 0.4}, 12.5, 5),
+        (MUSIC, PIANO, 12, 12),
+        (MUSIC, {"prompt": "A calm piano"}, 30, 29),
+        (MUSIC, PIANO | {"duration": 61, "instrumental": True}, 61, 58),
     ],
 )
 def test_effects_and_music_have_the_length_and_the_price_of_it(
@@ -107,8 +107,8 @@ def test_effects_and_music_have_the_length_and_the_price_of_it(
 
 
 def test_long_texts_cost_by_the_thousand_characters(buyer: Buyer) -> None:
-    assert made(buyer, TTS, {"text": "a" * 999 + " b"})["credits"] == 5
-    assert buyer.spent() == 5
+    assert made(buyer, TTS, {"text": "a" * 999 + " b"})["credits"] == 9
+    assert buyer.spent() == 9
 
 
 def test_the_vendor_is_told_what_the_caller_chose(buyer: Buyer) -> None:
@@ -156,12 +156,12 @@ def test_long_music_is_polled(buyer: Buyer, tmp_path: Path) -> None:
     assert answer.headers["location"] == (f"{buyer.stack.base_url}{MUSIC}?job_id={told['job_id']}")
     assert "url" not in told
     looked = httpx.get(answer.headers["location"], headers=buyer.http.headers).json()
-    assert (looked["success"], looked["status"], looked["credits"]) == (True, "processing", 1)
-    assert buyer.account()["held"] == 1
+    assert (looked["success"], looked["status"], looked["credits"]) == (True, "processing", 12)
+    assert buyer.account()["held"] == 12
     job = ended(buyer, MUSIC, told["job_id"])
     assert (job["status"], job["progress"]) == ("completed", 100)
     assert seconds_of(job["url"], tmp_path) == pytest.approx(12, abs=0.06)
-    assert buyer.spent() == 1
+    assert buyer.spent() == 12
 
 
 @pytest.mark.parametrize("model", ["elevenlabs-tts", "elevenlabs-sfx", "elevenlabs-music"])
@@ -235,7 +235,7 @@ def test_without_credits_the_vendor_is_not_asked(poor: Buyer) -> None:
     answer = order(poor, SFX, RAIN)
     told = answer.json()
     assert (answer.status_code, told["code"]) == (402, "insufficient_credits")
-    assert (told["required"], told["available"]) == (4, 3)
+    assert (told["required"], told["available"]) == (5, 3)
     assert told["top_up_url"].startswith("http")
     assert made(poor, TTS, SPEECH)["credits"] == 1
     assert len(poor.vendor_orders()) == 1
@@ -297,7 +297,7 @@ def test_the_same_key_is_one_sound(buyer: Buyer) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
     assert order(buyer, SFX, RAIN, Idempotency_Key="take-1").status_code == 200
     assert order(buyer, TTS, SPEECH, Idempotency_Key="k" * 256).status_code == 400
-    assert buyer.spent() == 5
+    assert buyer.spent() == 6
 
 
 def test_a_key_whose_first_request_died_meets_its_job(buyer: Buyer) -> None:

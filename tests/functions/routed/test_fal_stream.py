@@ -100,7 +100,7 @@ def test_the_same_request_twice_at_once_is_one_job(buyer: Buyer) -> None:
         one, other = pool.map(lambda _: followed(buyer, request), range(2))
     assert result(one) == result(other)
     assert len(buyer.vendor_orders()) == 1
-    assert buyer.spent() == 24
+    assert buyer.spent() == 42
 
 
 def test_progress_is_told_while_the_work_runs(buyer: Buyer, tmp_path: Path) -> None:
@@ -151,9 +151,9 @@ def test_a_result_as_long_as_its_sound_is_paid_by_its_length(buyer: Buyer, tmp_p
         "audio_url": sent_up(buyer, sound, "audio/wav"),
     }
     events = told(buyer, LIP_SYNC, inputs)
-    assert events[0].data["credits"] == 7  # 14 for 10 seconds
-    assert result(events)["credits"] == 7
-    assert buyer.spent() == 7
+    assert events[0].data["credits"] == 8  # 15 for 10 seconds
+    assert result(events)["credits"] == 8
+    assert buyer.spent() == 8
     subprocess.run([*quiet, *tone, "-t", "62", "-y", str(sound)], check=True)
     too_long = inputs | {"audio_url": sent_up(buyer, sound, "audio/wav")}
     status, error = refused(buyer, body(buyer, LIP_SYNC, too_long))
@@ -219,7 +219,7 @@ def test_who_can_not_pay_is_told_before_anything_is_done(poor: Buyer) -> None:
     inputs = {"prompt": "Dolly in", "image_url": poor.upload()}
     status, error = refused(poor, body(poor, KLING_FROM_PICTURE, inputs))
     assert (status, error["code"]) == (402, "insufficient_credits")
-    assert (error["required"], error["available"]) == (24, 10)
+    assert (error["required"], error["available"]) == (42, 10)
     assert error["top_up_url"]
     assert poor.pictures() == before
     assert (poor.vendor_orders(), poor.jobs()) == ([], [])
@@ -341,7 +341,7 @@ def test_a_lost_webhook_costs_time_alone_and_a_forged_one_nothing(buyer: Buyer) 
         both = list(pool.map(lambda inputs: result(told(buyer, FLUX, inputs)), wishes))
     assert len(both) == 2
     answer = buyer.http.post(
-        f"/webhooks/fal?job={both[0]['job_id']}",
+        f"/webhooks/fal?attempt={both[0]['job_id']}-1",
         json={"request_id": str(uuid.uuid4()), "status": "OK"},
         headers={"x-fal-webhook-signature": "00" * 64},
     )

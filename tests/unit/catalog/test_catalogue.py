@@ -17,6 +17,7 @@ from showreel.catalog import (
     replacement,
     snap_duration,
 )
+from showreel.catalog.listing import public
 from showreel.catalog.models import Durations
 from showreel.core import aws, secrets
 from showreel.core import settings as core_settings
@@ -28,7 +29,7 @@ _A_FORM = {"fields": {"prompt": {"type": "string"}}}
 
 @pytest.fixture(autouse=True)
 def fresh_settings(monkeypatch):
-    monkeypatch.delenv("MODEL_BINDINGS_PARAMETER", raising=False)
+    monkeypatch.delenv("CATALOGUE_PARAMETER", raising=False)
     core_settings.settings.cache_clear()
     secrets._kept.clear()
     aws.client.cache_clear()
@@ -43,7 +44,7 @@ def fresh_settings(monkeypatch):
     [
         ("kling-v2.6-pro", 5, False, 30, 35),
         ("kling-v2.6-pro", 10, False, 60, 70),
-        ("kling-v2.6-pro", 5, True, 30, 70),
+        ("kling-v2.6-pro", 5, True, 53, 70),
         ("kling-v3.0", 3, False, 12, 34),
         ("kling-v3.0", 4, False, 16, 45),
         ("kling-v3.0", 15, True, 60, 252),
@@ -139,7 +140,7 @@ def test_durations_have_one_form(fields):
 
 
 def override(monkeypatch, value: str | None) -> None:
-    monkeypatch.setenv("MODEL_BINDINGS_PARAMETER", "/showreel/bindings")
+    monkeypatch.setenv("CATALOGUE_PARAMETER", "/showreel/bindings")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -150,7 +151,7 @@ def override(monkeypatch, value: str | None) -> None:
 @mock_aws
 def test_an_operator_can_rebind_a_model(monkeypatch):
     binding = {"provider": "kling", "upstream": "kling-v9", "parameters": {"mode": "std"}}
-    override(monkeypatch, json.dumps({"kling-v3.0": binding}))
+    override(monkeypatch, json.dumps({"bindings": {"kling-v3.0": binding}}))
     assert bind(get_model("kling-v3.0")).upstream == "kling-v9"
     assert bind(get_model("kling-v2.6-pro")).upstream == "kling-v2-6"
 
@@ -167,3 +168,24 @@ def test_a_missing_bindings_parameter_is_a_passing_fault(monkeypatch):
     override(monkeypatch, None)
     with pytest.raises(Transient):
         bind(get_model("kling-v3.0"))
+
+
+@mock_aws
+def test_an_operator_can_overrule_prices_and_the_floor(monkeypatch):
+    prices = {"kling-v3.0": {"credits": 26, "credits_native_audio": 40}}
+    override(monkeypatch, json.dumps({"prices": prices, "margin": 3}))
+    kling, other, documented = map(get_model, ("kling-v3.0", "kling-v2.6-pro", "veo-2"))
+    assert [price(kling, 5, native_audio=sound).credits for sound in (False, True)] == [26, 40]
+    assert price(kling, 10).credits == 52
+    assert [price(other, 5, native_audio=sound).credits for sound in (False, True)] == [53, 105]
+    assert price(documented, 8).credits == 30, "documents print it"
+    listed = public(kling)
+    assert (listed["credits"], listed["pricing"]["creditsNativeAudio"]) == (26, 40)
+
+
+@pytest.mark.parametrize("wrong", [{"prices": {"veo-2": {"credits": 0}}}, {"kling-v3.0": {}}])
+@mock_aws
+def test_a_price_that_makes_no_sense_sells_nothing(monkeypatch, wrong):
+    override(monkeypatch, json.dumps(wrong))
+    with pytest.raises(ProviderError):
+        price(get_model("veo-2"), 8)

@@ -27,7 +27,12 @@ def test_entries_have_the_documented_six_fields_and_ours():
     assert item["aspectRatios"] == ["16:9", "9:16", "1:1", "4:3", "3:4"]
     assert item["durations"] == []
     assert item["inputs"]["prompt"] == "required"
-    assert item["pricing"] == {"unit": "image", "units": 1, "credits": 3}
+    assert item["pricing"] == {
+        "unit": "image",
+        "units": 1,
+        "credits": 3,
+        "creditsNativeAudio": None,
+    }
     assert item["lifecycle"]["status"] == "active"
 
 

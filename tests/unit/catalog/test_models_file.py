@@ -50,12 +50,12 @@ DOCUMENTED = {
         "video",
         "text-to-video",
     ),
-    "google/gemini-2.5-flash": ("Gemini 2.5 Flash", "google", 1, "text", "text-to-text"),
+    "google/gemini-2.5-flash": ("Gemini 2.5 Flash", "google", 2, "text", "text-to-text"),
     "openai/gpt-5": ("GPT-5", "openai", 8, "text", "text-to-text"),
     "openai/gpt-5-mini": ("GPT-5 Mini", "openai", 3, "text", "text-to-text"),
-    "elevenlabs-tts": ("ElevenLabs TTS", "elevenlabs", 4, "audio", "text-to-speech"),
-    "elevenlabs-sfx": ("ElevenLabs SFX", "elevenlabs", 4, "audio", "text-to-audio"),
-    "elevenlabs-music": ("ElevenLabs Music", "elevenlabs", 4, "audio", "text-to-audio"),
+    "elevenlabs-tts": ("ElevenLabs TTS", "elevenlabs", 8, "audio", "text-to-speech"),
+    "elevenlabs-sfx": ("ElevenLabs SFX", "elevenlabs", 5, "audio", "text-to-audio"),
+    "elevenlabs-music": ("ElevenLabs Music", "elevenlabs", 57, "audio", "text-to-audio"),
 }
 PRICES = {
     "veo-2": 30,

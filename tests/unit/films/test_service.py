@@ -297,6 +297,27 @@ def test_a_new_picture_replaces_the_old_ones_file(project: Project) -> None:
     assert len(objects("project-assets/")) == 1
 
 
+def test_an_end_picture_that_the_model_would_drop_is_refused(project: Project) -> None:
+    clip = {"sourceImageUrl": upload(), "endImageUrl": upload()}
+    plain, ending = (
+        create(model="wan2.1-i2v-720p", clips=[{**clip, "endImageUrl": None}]),
+        project(1),
+    )
+    change_clip(ending.id, ending.clips[0].id, endImageUrl=upload())
+    kept = objects("project-assets/")
+    for call in (
+        lambda: create(model="wan2.1-i2v-720p", clips=[clip]),
+        lambda: add_clip(plain.id, endImageUrl=upload()),
+        lambda: change_clip(plain.id, plain.clips[0].id, endImageUrl=upload()),
+        lambda: change(ending.id, model="wan2.1-i2v-720p"),
+    ):
+        error = fault(call)
+        assert isinstance(error, InvalidInput)
+        assert error.code == "end_image"
+        assert error.details["details"][0]["field"] == "endImageUrl"
+    assert objects("project-assets/") == kept
+
+
 def test_clips_are_added_removed_and_reordered(project: Project) -> None:
     made = project(2)
     first, second = (clip.id for clip in made.clips)
@@ -403,6 +424,6 @@ def test_the_estimate_follows_the_project(project: Project) -> None:
         "audioCents": 105,
         "transitionsCents": 70,
         "totalCents": 280,
-        "credits": 150,
+        "credits": 219,
         "limitMinutes": 30,
     }

@@ -1,12 +1,15 @@
 """Tables and an engine in this process, with a vendor and a clock that tests command."""
 
 import functools
+import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from showreel.core import secrets
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
 from showreel.generation import deliver, outcome, service, store, tokens, turns
@@ -23,6 +26,7 @@ from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, M
 
 ENVIRONMENT = {
     "PROVIDER_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x",
+    "RUN_TOKEN_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:runs",
     "KLING_BASE_URL": "https://kling.example",
     "REPLICATE_BASE_URL": "https://replicate.example",
     "GOOGLE_BASE_URL": "https://google.example",
@@ -42,6 +46,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with empty_cloud():
         for name, value in ENVIRONMENT.items():
             monkeypatch.setenv(name, value)
+        key = json.dumps({"run_token_key": "run-key"})
+        monkeypatch.setitem(secrets._kept, ENVIRONMENT["RUN_TOKEN_SECRET_ARN"], (math.inf, key))
         yield
 
 

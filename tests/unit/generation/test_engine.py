@@ -32,7 +32,7 @@ from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
 from showreel.providers.base import Failed, Pending, SubmitUnknown
-from showreel.providers.webhooks import Notice
+from showreel.providers.webhooks import Notice, Webhook
 from showreel.runs import executions
 from tests.unit.generation.support import (
     GRANT,
@@ -78,7 +78,8 @@ def test_a_job_is_held_made_stored_paid_and_answered(engine, machine, vendor, re
     assert created.output_key.startswith("generation-videos/")
     assert vendor.requests[0].external_id == "job-1"
     assert vendor.requests[0].image.url == "https://bucket.example/project-assets/a.jpg?signature"
-    assert vendor.requests[0].callback_url == "https://api.example/prod/webhooks/kling?job=job"
+    called = vendor.requests[0].callback_url
+    assert called.startswith("https://api.example/prod/webhooks/kling?attempt=job-1&signature=")
     assert answers.of("parent-1") == [
         {
             "jobId": "job",
@@ -369,8 +370,8 @@ def test_a_vendor_that_told_too_early_is_asked_again_soon(engine, vendor):
     create_job(engine, request())
     submit(engine, "job")
     vendor.poll_script.append(Pending())
-    notice = Notice(external_id=None, is_final=True)
-    assert hints.on_notice(engine.jobs, notice, "webhook-1", "job")
+    webhook = Webhook("webhook-1", Notice(external_id=None, is_final=True))
+    assert hints.on_webhook(engine.jobs, "job-1", webhook)
     assert collect(engine, "job").wait_seconds < 10
 
 

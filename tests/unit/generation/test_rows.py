@@ -20,7 +20,7 @@ def accepted(engine: Engine) -> Job:
     job = engine.jobs.accept(sending, TASK)
     engine.jobs.note_progress(job, Pending(percent=40, is_running=True))
     engine.jobs.begin_poll("job")
-    return engine.jobs.hint("job", "webhook-1", "told-1")
+    return engine.jobs.hint("job", 1, "webhook-1", "task-1")
 
 
 def test_a_new_row_has_every_group_that_later_changes_need(engine: Engine) -> None:

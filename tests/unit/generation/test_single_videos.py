@@ -73,7 +73,7 @@ def test_what_nobody_accepted_is_sent_again_and_paid_once(engine, machine, vendo
 
 
 def test_what_nobody_accepts_costs_nothing(engine, machine, vendor):
-    vendor.submit_script += [ProviderUpstream("down")] * 9
+    vendor.submit_script += [ProviderUpstream("down")] * 900
     create_job(engine, request())
     job = machine.run("job")
     assert (job.status, job.credits_debited, spent(engine)) == ("failed", 0, 0)
@@ -181,7 +181,7 @@ def test_the_id_that_a_webhook_told_is_looked_at(engine, machine, vendor, clock)
     vendor.submit_script.append(SubmitUnknown("late"))
     told = []
     create_job(engine, request())
-    engine.jobs.hint("job", "webhook-1", "task-1")
+    engine.jobs.hint("job", 1, "webhook-1", "task-1")
     find = vendor.find
 
     def spy(lookup):
@@ -200,3 +200,12 @@ def test_a_result_that_is_no_url_is_stored(engine, machine, vendor, results):
     assert job.status == "completed"
     assert results.storage.stored == [job.output_key]
     assert results.fetched == []
+
+
+def test_a_piece_costs_what_its_run_holds_for_it(engine, machine, monkeypatch):
+    """The operator has raised the price since the run began."""
+    engine.ledger.hold(WORKSPACE, "run", 30, run_id="run")
+    quoted = request(hold_id="run", run_id="run", quoted_credits=30)
+    monkeypatch.setattr("showreel.catalog.pricing.credits_of", lambda *_, **__: 70)
+    assert create_job(engine, quoted).credits == 30
+    assert machine.run("job").credits_debited == 30

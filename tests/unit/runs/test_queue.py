@@ -1,9 +1,11 @@
 """First in, first out, within the limits, whatever happens."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from showreel.core.dynamo import Table, transact
+from showreel.core.errors import RateLimited
 from showreel.runs.kinds import RunLimits
 from showreel.runs.queue import Queue
 
@@ -16,10 +18,10 @@ def test_one_film_of_a_workspace_at_a_time_in_order(table: Table) -> None:
     films = queue(table)
     for number in range(3):
         transact([films.enqueue_write("a", f"run_{number}")])
-    assert films.admit("a") == ["run_0"]
+    assert films.admit("a") == {"run_0"}
     assert [films.state("a").position(f"run_{n}") for n in range(3)] == [None, 1, 2]
     films.leave("a", "run_0")
-    assert films.admit("a") == ["run_1"]
+    assert films.admit("a") == {"run_1"}
 
 
 def test_another_workspace_and_another_kind_do_not_wait_behind_a_busy_one(table: Table) -> None:
@@ -27,9 +29,9 @@ def test_another_workspace_and_another_kind_do_not_wait_behind_a_busy_one(table:
     for workspace, run_id in (("a", "run_0"), ("a", "run_1"), ("b", "run_2")):
         films.enter(workspace, run_id)
     graphs.enter("a", "run_3")
-    assert films.admit("a") == ["run_0"]
-    assert films.admit("b") == ["run_2"]
-    assert graphs.admit("a") == ["run_3"]
+    assert films.admit("a") == {"run_0"}
+    assert films.admit("b") == {"run_2"}
+    assert graphs.admit("a") == {"run_3"}
 
 
 def test_a_waiting_run_can_leave_and_entering_twice_is_once(table: Table) -> None:
@@ -48,7 +50,7 @@ def test_triggers_of_two_workspaces_share_no_row(table: Table) -> None:
     """Else every trigger of all tenants would meet in one transaction."""
     films = queue(table)
     writes = [films.enqueue_write(workspace, "run_0") for workspace in "ab"]
-    assert len({write.request["Item"]["pk"]["S"] for write in writes}) == 2
+    assert len({write.request["Key"]["pk"]["S"] for write in writes}) == 2
 
 
 @settings(
@@ -78,15 +80,46 @@ def test_limits_hold_and_order_is_kept(
         else:
             films.admit(workspace)
         states = {name: films.state(name) for name in "ab"}
-        places = [place for state in states.values() for place in state.running.values()]
-        assert len(places) == len(set(places)) <= in_all
-        assert len(taken(table)) == len(places), "a place is freed with its run"
+        running = states["a"].running | states["b"].running
+        assert len(running) <= in_all
+        assert films.placed() == running, "a place is freed with its run"
         for name, state in states.items():
             assert len(state.running) <= per_workspace
             assert sorted((*state.waiting, *state.running)) == sorted(arrived[name])
             assert state.waiting == [one for one in arrived[name] if one in state.waiting]
 
 
-def taken(table: Table) -> list[str]:
-    rows = table.query_all("pk = :slots", values={":slots": "slots#film"})
-    return [row["run_id"] for row in rows]
+def test_a_place_that_a_dead_process_took_is_the_runs_own(table: Table) -> None:
+    films = queue(table, in_all=1)
+    films.enter("a", "run_0")
+    films.enter("b", "run_1")
+    assert films._take("run_0")  # and the process is gone
+    assert films.admit("b") == set()
+    assert films.admit("a") == {"run_0"}
+    films.leave("a", "run_0")
+    assert films.admit("b") == {"run_1"}
+
+
+def test_a_run_that_leaves_while_it_is_admitted_keeps_no_place(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films = queue(table)
+    films.enter("a", "run_0")
+    take = films._take
+
+    def take_late(run_id: str) -> bool:
+        films.leave("a", run_id)
+        return take(run_id)
+
+    monkeypatch.setattr(films, "_take", take_late)
+    assert films.admit("a") == set()
+    assert films.placed() == set()
+
+
+def test_a_workspace_fills_no_row(table: Table) -> None:
+    films = queue(table)
+    row = {"pk": "queue#film#a", "sk": "queue", "waiting": [f"run_{n}" for n in range(1000)]}
+    table.put(row)
+    with pytest.raises(RateLimited):
+        films.enqueue_write("a", "run_1000")
+    films.enqueue_write("b", "run_1000")

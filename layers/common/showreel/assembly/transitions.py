@@ -4,12 +4,8 @@ from showreel.assembly.models import VIDEO, NormalisedPiece
 from showreel.assembly.pieces import digest_of, digest_of_source, find, keep
 from showreel.assembly.workfiles import download, workdir
 from showreel.assets.service import storage
-from showreel.media.profile import Profile
-from showreel.media.transition import (
-    TRANSITION_SECONDS,
-    encode_crossfade,
-    normalise_transition,
-)
+from showreel.media.profile import TRANSITION_SECONDS, Profile
+from showreel.media.transition import encode_crossfade, normalise_transition
 
 
 def normalise_generated(asset_key: str, profile: Profile) -> NormalisedPiece:

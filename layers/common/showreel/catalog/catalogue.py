@@ -9,13 +9,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from showreel.catalog.fields import Form
-from showreel.catalog.models import Binding, MediaType, Model, Product
-from showreel.core.errors import InvalidInput, ProviderError
-from showreel.core.secrets import parameter
-from showreel.core.settings import ModelBindings, settings
+from showreel.catalog.models import Binding, Economics, MediaType, Model, Product
+from showreel.catalog.operator import overrides
+from showreel.core.errors import InvalidInput
 
 FILE = Path(__file__).with_name("models.json")
 MAX_HINTS = 5
@@ -131,16 +128,12 @@ def _upstream(binding: Binding) -> tuple[str, str]:
 def bind(model: Model) -> Binding:
     """Tells who makes the model now: the operator's binding if there is one, else the catalogue's.
 
-    The operator's are a JSON object from public id to binding in an SSM parameter.
+    Raises as `overrides`.
     """
-    return _overrides().get(model.id, model.binding)
+    return overrides().bindings.get(model.id, model.binding)
 
 
-def _overrides() -> dict[str, Binding]:
-    name = settings(ModelBindings).model_bindings_parameter
-    if not name:
-        return {}
-    try:
-        return TypeAdapter(dict[str, Binding]).validate_python(json.loads(parameter(name)))
-    except (ValueError, ValidationError) as error:
-        raise ProviderError("the configured model bindings are not valid") from error
+@functools.cache
+def economics() -> Economics:
+    """Tells what prices have to leave."""
+    return Economics.model_validate(_file()["economics"])

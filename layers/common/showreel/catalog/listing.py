@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from showreel.catalog.catalogue import default_ids, get_model, list_ids
 from showreel.catalog.models import MediaType, Model
+from showreel.catalog.pricing import credits_of
 from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
 
 LIMITS = ("max_prompt_chars", "max_images", "max_references", "max_output_tokens", "context_tokens")
@@ -74,11 +75,12 @@ def _after(query: Query, models: list[Model]) -> list[Model]:
 def public(model: Model) -> dict[str, Any]:
     """Returns the documented six fields and what we add."""
     can, life = model.capabilities, model.lifecycle
+    has_sound = can.inputs.native_audio != "none"
     return {
         "id": model.id,
         "name": model.name,
         "provider": model.provider,
-        "credits": model.pricing.credits,
+        "credits": credits_of(model),
         "mediaType": model.media_type,
         "workflowType": model.workflow_type,
         "description": model.description,
@@ -96,7 +98,8 @@ def public(model: Model) -> dict[str, Any]:
         "pricing": {
             "unit": model.pricing.unit,
             "units": model.pricing.units,
-            "credits": model.pricing.credits,
+            "credits": credits_of(model),
+            "creditsNativeAudio": credits_of(model, native_audio=True) if has_sound else None,
         },
     }
 

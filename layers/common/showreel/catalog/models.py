@@ -22,6 +22,8 @@ class Pricing(Fact):
     unit: Literal["request", "image", "second", "minute", "1k_characters"]
     units: int = Field(ge=1, description="how many units the prices below are for")
     credits: int = Field(ge=1)
+    credits_native_audio: int | None = Field(default=None, ge=1)
+    """With sound, if that costs more."""
     cost_cents: Decimal = Field(ge=0, description="may be a fraction of a cent")
     cost_cents_native_audio: Decimal | None = Field(default=None, ge=0)
     cost_source: str = Field(min_length=1, description="where the cost was read, or how guessed")
@@ -122,3 +124,24 @@ class Product(Fact):
     default_model: str | None = None
     default_aspect_ratio: str
     video_types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class BelowFloor(Fact):
+    """A price that is below the floor, with what it leaves: price over cost."""
+
+    model: str
+    native_audio: bool = False
+    margin: float = Field(ge=0)
+    reason: str = Field(min_length=1)
+
+
+class Economics(Fact):
+    """The floor under prices: a credit's value in cents times credits is at least cost × margin.
+
+    `documented` has the ids whose price is printed in the documents, and stays whatever it leaves.
+    """
+
+    credit_value_cents: float = Field(gt=0)
+    margin: float = Field(ge=1)
+    documented: frozenset[str]
+    below_floor: tuple[BelowFloor, ...] = ()

@@ -1,10 +1,12 @@
-"""What a generation costs. The price in the catalogue is the price debited."""
+"""What a generation costs. The price in the catalogue, or the operator's, is the price debited."""
 
 import math
 from dataclasses import dataclass
 from decimal import Decimal
 
+from showreel.catalog.catalogue import economics
 from showreel.catalog.models import Model
+from showreel.catalog.operator import overrides
 from showreel.core.errors import InvalidInput
 
 USUAL_SECONDS = 5
@@ -36,10 +38,27 @@ def price(
     """
     units = quantity(model, duration_seconds, count=count, characters=characters)
     charged = max(units, Decimal(model.pricing.units)) if base_is_least else units
+    whole = credits_of(model, native_audio=native_audio)
     return Price(
-        credits=max(1, math.ceil(model.pricing.credits * charged / model.pricing.units)),
+        credits=max(1, math.ceil(whole * charged / model.pricing.units)),
         cost_cents=math.ceil(cost(model, units, native_audio=native_audio)),
     )
+
+
+def credits_of(model: Model, *, native_audio: bool = False) -> int:
+    """Returns what the catalogue's units cost a user: the operator's price if there is one, else
+    the catalogue's, raised to the operator's floor unless a document prints it.
+    """
+    operator = overrides()
+    listed = operator.prices.get(model.id, model.pricing)
+    sounding = listed.credits_native_audio if native_audio else None
+    credit_count = sounding or listed.credits
+    if model.id in operator.prices or operator.margin is None or model.id in economics().documented:
+        return credit_count
+    has_sound = native_audio or listed.credits_native_audio is None
+    spent = cost(model, Decimal(model.pricing.units), native_audio=has_sound)
+    floor = float(spent) * operator.margin / economics().credit_value_cents
+    return max(credit_count, math.ceil(floor))
 
 
 def quantity(

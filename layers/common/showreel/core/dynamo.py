@@ -157,20 +157,24 @@ class Table:
         limit: int | None = None,
         start: Item | None = None,
         backwards: bool = False,
+        is_consistent: bool | None = None,
     ) -> tuple[list[Item], Item | None]:
-        """Returns one page: the rows and where the next page starts (None at the end)."""
+        """Returns one page: the rows and where the next page starts (None at the end).
+
+        Consistent unless it is of an index, where only a local one can be.
+        """
         request: dict[str, Any] = _expressions(None, names, values)
         request |= {"KeyConditionExpression": key, "ScanIndexForward": not backwards}
-        request |= {"IndexName": index} if index else {"ConsistentRead": True}
+        request |= {"IndexName": index} if index else {}
+        request |= {"ConsistentRead": not index if is_consistent is None else is_consistent}
         request |= {"Limit": limit} if limit else {}
         request |= {"ExclusiveStartKey": encode_item(start)} if start else {}
         answer = _call("query", TableName=self.name, **request)
         last = answer.get("LastEvaluatedKey")
         return [decode_item(i) for i in answer["Items"]], decode_item(last) if last else None
 
-    def query_all(self, key: str, **options: Any) -> Iterator[Item]:
-        """Yields every row of a key condition, page after page."""
-        start: Item | None = None
+    def query_all(self, key: str, *, start: Item | None = None, **options: Any) -> Iterator[Item]:
+        """Yields every row of a key condition from `start` on, page after page."""
         while True:
             items, start = self.query(key, start=start, **options)
             yield from items

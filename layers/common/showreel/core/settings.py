@@ -145,11 +145,11 @@ class Providers(ProviderSecret):
     """Comma-separated `scheme://host:port`; exempts just these from the address check."""
 
 
-class ModelBindings(Environment):
-    """Where an operator rebinds models. Empty means the catalogue's own bindings."""
+class OperatorCatalogue(Environment):
+    """Where an operator overrules the catalogue. Empty means nowhere."""
 
-    model_bindings_parameter = Variable(str, default="")
-    """Name of an SSM parameter: a JSON object from public model id to binding."""
+    catalogue_parameter = Variable(str, default="")
+    """Name of an SSM parameter, in the form of `catalog.operator.Overrides`."""
 
 
 class Polling(Environment):

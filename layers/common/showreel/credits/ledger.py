@@ -7,6 +7,11 @@ Rows of a workspace (`pk` = workspace id):
     entry#<kind>#<business id>                   immutable; balance = Σ amounts
     spend#<day>      credits                     held or spent that day (UTC), for the daily cap
 
+The local index `listed` has what is read as a list, as consistently as the rows themselves:
+
+    open#<hold>                                  a hold, while it is open
+    entry#<created at>#<kind>#<business id>      every entry, by time
+
 Every movement is one transaction whose conditions allow it at most once, and whose replay is
 recognised by its entry, so a lost reply or a retry hours later posts nothing twice. The two-phase
 form with a specific result for every second closing follows TigerBeetle's two-phase transfers.
@@ -16,7 +21,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Unpack
+from typing import Any, Unpack
 
 from showreel.core.backoff import jittered
 from showreel.core.clock import now_iso, now_seconds
@@ -35,6 +40,7 @@ from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.credits.models import Account, Entry, Hold, Outcome
 
 ACCOUNT = "account"
+OPEN, ENTRY = "open#", "entry#"
 STATUS = {"#status": "status"}
 DEFAULT_HOLD_SECONDS = 6 * 3600
 """Longer than the longest pipeline; running work renews it."""
@@ -122,6 +128,7 @@ class Ledger:
             "run_id": run_id,
             "expires_at": expires_at,
             "created_at": now_iso(),
+            "listed": f"{OPEN}{hold_id}",
             "spend_day": now_iso()[:10] if self._daily_cap else None,
             "due_shard": str(zlib.crc32(hold_id.encode()) % SHARDS),
         }
@@ -210,7 +217,13 @@ class Ledger:
         closed = self._table.set_write(
             hold.workspace_id,
             f"hold#{hold.id}",
-            {"status": outcome, "remaining": 0, "closed_at": now_iso(), "due_shard": None},
+            {
+                "status": outcome,
+                "remaining": 0,
+                "closed_at": now_iso(),
+                "due_shard": None,
+                "listed": None,
+            },
             condition="#status = :open AND captured = :captured",
             names=STATUS,
             values={":open": "open", ":captured": hold.captured},
@@ -297,18 +310,26 @@ class Ledger:
 
     def open_holds(self, workspace_id: str) -> list[Hold]:
         """The workspace's open holds."""
-        rows = self._rows(workspace_id, "hold#")
-        return [hold for hold in map(_hold, rows) if hold.status == "open"]
+        return [*map(_hold, self._listed(workspace_id, OPEN))]
 
-    def entries(self, workspace_id: str) -> list[Entry]:
-        """Returns every entry, newest first. Their sum is the balance."""
-        entries = [_entry(row) for row in self._rows(workspace_id, "entry#")]
-        return sorted(entries, key=lambda entry: (entry.created_at, entry.id), reverse=True)
+    def entries(
+        self, workspace_id: str, limit: int | None = None, after: Sequence[str] | None = None
+    ) -> list[Entry]:
+        """Returns the entries, newest first; the sum of all is the balance.
 
-    def _rows(self, workspace_id: str, prefix: str) -> Iterable[Item]:
+        `after` is the time and the id of the one before the first.
+        """
+        start = _entry_keys(workspace_id, *after) if after else None
+        rows = self._listed(workspace_id, ENTRY, limit=limit, start=start, backwards=True)
+        return [*map(_entry, islice(rows, limit))]
+
+    def _listed(self, workspace_id: str, prefix: str, **options: Any) -> Iterable[Item]:
         return self._table.query_all(
-            "pk = :pk AND begins_with(sk, :prefix)",
+            "pk = :pk AND begins_with(listed, :prefix)",
             values={":pk": workspace_id, ":prefix": prefix},
+            index="listed",
+            is_consistent=True,
+            **options,
         )
 
     def _entry(
@@ -321,14 +342,14 @@ class Ledger:
         job_id: str | None = None,
         run_id: str | None = None,
     ) -> Write:
+        created_at = now_iso()
         row: Item = {
-            "pk": workspace_id,
-            "sk": f"entry#{kind}#{business_id}",
+            **_entry_keys(workspace_id, created_at, f"{kind}#{business_id}"),
             "kind": kind,
             "amount": amount,
             "job_id": job_id,
             "run_id": run_id,
-            "created_at": now_iso(),
+            "created_at": created_at,
         }
         return self._table.put_write(row, "attribute_not_exists(pk)")
 
@@ -339,13 +360,18 @@ class Ledger:
             raise InvalidInput("This id was used before with another amount", code="id_reused")
 
 
+def _entry_keys(workspace_id: str, created_at: str, entry_id: str) -> Item:
+    keys = {"pk": workspace_id, "sk": f"{ENTRY}{entry_id}"}
+    return keys | {"listed": f"{ENTRY}{created_at}#{entry_id}"}
+
+
 def _hold(row: Item) -> Hold:
     ids = {"id": row["sk"].removeprefix("hold#"), "workspace_id": row["pk"]}
     return Hold.model_validate(row | ids)
 
 
 def _entry(row: Item) -> Entry:
-    return Entry.model_validate({**row, "id": row["sk"].removeprefix("entry#")})
+    return Entry.model_validate({**row, "id": row["sk"].removeprefix(ENTRY)})
 
 
 def ledger() -> Ledger:

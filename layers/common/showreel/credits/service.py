@@ -67,10 +67,9 @@ def entries(workspace_id: str, limit: int, cursor: str | None) -> EntryPage:
     """Returns one page of the ledger. Raises InvalidInput `invalid_cursor`."""
     list_key = f"{workspace_id}#entry"
     after = decode_cursor(list_key, cursor, 2)
-    found = ledger().entries(workspace_id)
-    rest = [entry for entry in found if after is None or [entry.created_at, entry.id] < after]
-    page, following = rest[:limit], None
-    if len(rest) > limit:
+    found = ledger().entries(workspace_id, limit + 1, after)
+    page, following = found[:limit], None
+    if len(found) > limit:
         following = encode_cursor(list_key, [page[-1].created_at, page[-1].id])
     return EntryPage(items=page, next_cursor=following)
 

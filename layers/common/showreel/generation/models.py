@@ -165,6 +165,8 @@ class JobRequest(JobFields):
     requested_model: str | None = None
     """What the user asked for, where a routing chose another one."""
     hold_id: str | None = None
+    quoted_credits: int | None = Field(default=None, ge=0)
+    """What its run holds for it: a price that changes later isn't its own."""
     output_prefix: str = "generation-videos"
     """Where the result goes: a logical bucket, or an internal `work/…` folder."""
     output_key: str | None = None
@@ -180,7 +182,7 @@ class Attempt(FrozenModel):
     sender: str | None = None
     sent_at_seconds: int | None = None
     told_task_id: str | None = None
-    """What a signed webhook calls the job, before anybody else has told its id."""
+    """What the first signed webhook calls the job, before anybody else has told its id."""
     provider_handle: str | None = None
     accepted_at: str | None = None
     ready_at_seconds: int | None = None
@@ -288,6 +290,11 @@ class Job(JobFields):
         return VendorTask(task_id, handle) if task_id and handle else None
 
     @property
+    def may_have_lost_task(self) -> bool:
+        """Whether a vendor may have made a task of a create that nobody saw answered."""
+        return self.attempt.sending and self.has_execution
+
+    @property
     def shown_status(self) -> Status:
         """The status as callers see it: another attempt doesn't take it back."""
         if self.is_finished:
@@ -368,6 +375,11 @@ class Step(BaseModel, defer_build=True):
 def external_job_id(external_id: str) -> str:
     """Returns the job of an attempt key."""
     return external_id.rpartition("-")[0]
+
+
+def attempt_number(external_id: str) -> int:
+    """Returns which attempt of its job an attempt key names."""
+    return int(external_id.rpartition("-")[2])
 
 
 def execution_job_id(execution_name: str) -> str:

@@ -177,13 +177,20 @@ def new_job(request: JobRequest) -> Job:
         hold_id=request.hold_id or request.job_id,
         own_hold=request.hold_id is None,
         output_key=request.output_key or _new_output_key(request),
-        credits=cost.credits,
+        credits=cost.credits if request.quoted_credits is None else request.quoted_credits,
         cost_cents=cost.cost_cents,
         created_at=now_iso(),
     )
 
 
-REPLACED_FIELDS = {"requested_model", "fallback_reason", "hold_id", "output_key", "output_prefix"}
+REPLACED_FIELDS = {
+    "requested_model",
+    "fallback_reason",
+    "hold_id",
+    "quoted_credits",
+    "output_key",
+    "output_prefix",
+}
 
 
 def _why_another(model: Model, makes: str | None, routed: str | None) -> str | None:
@@ -294,7 +301,7 @@ def reconcile(job_id: str, function_arn: str) -> None:
     if job is None:
         return
     if job.settled_at:
-        if job.attempt.sending:
+        if job.may_have_lost_task:
             stop_lost(on, job)
     elif job.is_finished:
         if job.status == "canceled":

@@ -222,7 +222,7 @@ class Jobs:
         """Notes that nothing is left to do, and the reconciler forgets the job: unless a create may
         be on its way, whose task is then to be stopped. After a while the table forgets it.
         """
-        forgotten = {} if job.attempt.sending else FORGOTTEN
+        forgotten = {} if job.may_have_lost_task else FORGOTTEN
         settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
         return self._change(job.job_id, forgotten, ENDED, once=settled)
 
@@ -272,17 +272,29 @@ class Jobs:
             return str((self._table.get(key, SORT_KEY) or row)["job_id"])
         return job_id
 
-    def hint(self, job_id: str, webhook_id: str, told_task_id: str | None = None) -> Job:
-        """Notes that a vendor says something ended. Raises ConditionFailed for a webhook seen
-        before, a finished or missing job, or one with too many hints.
+    def hint(
+        self, job_id: str, attempt_number: int, webhook_id: str, told_task_id: str | None = None
+    ) -> Job:
+        """Notes that a vendor says this attempt ended; the first id told of it stays.
+
+        Raises ConditionFailed for a webhook seen before, another attempt or vendor's task, a
+        finished or missing job, or one with too many hints.
         """
-        told = {"attempt.told_task_id": told_task_id} if told_task_id else {}
+        told, about = {}, ""
+        values = {":id": webhook_id, ":most": MAX_HINTS, ":number": attempt_number}
+        if told_task_id:
+            told = {"attempt.told_task_id": told_task_id}
+            about = " AND (attribute_not_exists(prediction_id) OR prediction_id = :told)"
+            values[":told"] = told_task_id
         return self._change(
             job_id,
-            {"attempt.hinted_at": now_iso()} | told,
-            f"{EXISTS} AND {OPEN} AND NOT contains(webhook_ids, :id) AND counts.hints < :most",
+            {"attempt.hinted_at": now_iso()},
+            f"{EXISTS} AND {OPEN} AND attempt.#number = :number AND counts.hints < :most"
+            f" AND NOT contains(webhook_ids, :id){about}",
             add={"webhook_ids": {webhook_id}, "counts.hints": 1},
-            values={":id": webhook_id, ":most": MAX_HINTS},
+            once=told,
+            names={"#number": "number"},
+            values=values,
             quiet_seconds=None,
         )
 

@@ -1,50 +1,53 @@
 """What a vendor's webhook does: it wakes the job's poll, and nothing else.
 
-With a secret or keys of the vendor's, only a valid signature is heard. Without, the notice is
-believed just enough to ask the vendor. Each counts once and a job hears a limited number.
+The URL that is called says which attempt it is about; without our signature in it nothing is read.
+With a secret or keys of the vendor's, only a valid signature of the vendor's is heard. Without, the
+notice is believed just enough to ask the vendor. Each counts once and a job hears a limited number.
 """
 
 from collections.abc import Mapping
 
 from showreel.core.errors import ConditionFailed
-from showreel.generation.models import external_job_id
+from showreel.generation.callbacks import called_attempt
+from showreel.generation.models import attempt_number, external_job_id
 from showreel.generation.store import Jobs
 from showreel.providers.registry import read_webhook
-from showreel.providers.webhooks import Notice
+from showreel.providers.webhooks import Webhook
 from showreel.runs.executions import answer_token
-
-MAX_JOB_ID_CHARS = 100
 
 
 def receive(
-    jobs: Jobs, provider: str, headers: Mapping[str, str], body: bytes, job_id: str | None
+    jobs: Jobs, provider: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, str]
 ) -> bool:
-    """Takes one webhook. Raises NotFound, Unauthenticated or InvalidInput; wakes at most one job.
+    """Takes one webhook; wakes at most the job whose URL was called.
 
-    `job_id` is from our callback URL, which no signature covers; the body's attempt key goes first.
+    Raises Unauthenticated, NotFound or InvalidInput.
     """
-    webhook = read_webhook(provider, headers, body)
-    return on_notice(jobs, webhook.notice, webhook.webhook_id, job_id)
+    attempt = called_attempt(provider, query)
+    return on_webhook(jobs, attempt, read_webhook(provider, headers, body))
 
 
-def on_notice(jobs: Jobs, notice: Notice, webhook_id: str, job_id: str | None) -> bool:
-    """Wakes the job that `notice` is about; False if there is nothing to wake."""
-    named = external_job_id(notice.external_id) if notice.external_id else job_id
-    if not (notice.is_final and named and len(named) <= MAX_JOB_ID_CHARS):
+def on_webhook(jobs: Jobs, attempt: str, webhook: Webhook) -> bool:
+    """Wakes the job of an attempt; False if there is nothing to wake, or it is about another."""
+    notice = webhook.notice
+    if not notice.is_final or notice.external_id not in (None, attempt):
         return False
+    job_id, number = external_job_id(attempt), attempt_number(attempt)
     try:
-        job = jobs.hint(named, webhook_id, notice.task_id)
+        job = jobs.hint(job_id, number, webhook.webhook_id, notice.task_id)
     except ConditionFailed:
-        return _again(jobs, named)
+        return _again(jobs, job_id, number)
     if job.await_token:
         answer_token(job.await_token, {})
     return True
 
 
-def _again(jobs: Jobs, job_id: str) -> bool:
+def _again(jobs: Jobs, job_id: str, number: int) -> bool:
     """Hears a webhook sent twice: the first may have died before it answered the token."""
     job = jobs.find(job_id)
-    if job is None or job.is_finished or not (job.attempt.hinted_at and job.await_token):
+    if job is None or job.is_finished or job.attempt.number != number:
+        return False
+    if not (job.attempt.hinted_at and job.await_token):
         return False
     answer_token(job.await_token, {})
     return True

@@ -5,19 +5,17 @@ longest run and some slack.
 """
 
 import base64
-import hashlib
-import hmac
 import json
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Forbidden, Unauthenticated
-from showreel.core.secrets import secret
-from showreel.core.settings import RunTokens, settings
+from showreel.core.signing import is_signed, sign
 from showreel.identity.callers import Caller, bearer, current_caller
 
 PREFIX = "tr_pat_"
+PURPOSE = "run-token"
 LIFETIME_SECONDS = 24 * 3600
 MAX_LENGTH = 1024
 
@@ -26,14 +24,14 @@ def issue_run_token(run_id: str) -> str:
     """Returns a token that reads `run_id` for 24 hours."""
     payload = {"run": run_id, "exp": now_seconds() + LIFETIME_SECONDS}
     text = _encoded(json.dumps(payload, separators=(",", ":")).encode())
-    return f"{PREFIX}{text}.{_signature(text)}"
+    return f"{PREFIX}{text}.{sign(PURPOSE, text)}"
 
 
 def verify_run_token(token: str, run_id: str) -> None:
     """Raises Unauthenticated unless the token is ours and current; Forbidden on another run."""
     text, _, signature = token.removeprefix(PREFIX).partition(".")
     genuine = is_run_token(token) and len(token) <= MAX_LENGTH and token.isascii()
-    if not genuine or not hmac.compare_digest(signature, _signature(text)):
+    if not genuine or not is_signed(PURPOSE, text, signature):
         raise Unauthenticated("The run token is invalid")
     payload = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     if payload["exp"] <= now_seconds():
@@ -57,12 +55,6 @@ def run_reader(app: APIGatewayRestResolver, run_id: str) -> Caller | None:
         return current_caller(app)
     verify_run_token(token, run_id)
     return None
-
-
-def _signature(text: str) -> str:
-    key = str(secret(settings(RunTokens).run_token_secret_arn)["run_token_key"])
-    signed = f"run-token:{text}".encode()
-    return _encoded(hmac.new(key.encode(), signed, hashlib.sha256).digest())
 
 
 def _encoded(data: bytes) -> str:

@@ -18,6 +18,8 @@ Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium
 SHORT_SIDES: dict[str, int] = {"720p": 720, "1080p": 1080}
 RATIOS: dict[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
 CROSSFADE_SECONDS = 0.5
+TRANSITION_SECONDS = 1.0
+"""How long an AI transition is in the film, whatever the model's minimum was."""
 GOP_SECONDS = 4
 """Sync frames are a large part of a clip; those for crossfades come in besides."""
 

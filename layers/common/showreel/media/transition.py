@@ -11,12 +11,10 @@ from typing import Literal, get_args
 from showreel.media.movie import VideoTrack, read_movie
 from showreel.media.normalise import checked_frames, fit_filters
 from showreel.media.probe import count_frames, look
-from showreel.media.profile import BT709, Profile
+from showreel.media.profile import BT709, TRANSITION_SECONDS, Profile
 from showreel.media.runner import ProcessLimits, mp4_input, run
 
 BuiltInTransition = Literal["fade", "smoothleft", "smoothright", "zoomin", "circleopen"]
-TRANSITION_SECONDS = 1.0
-"""How long an AI transition is in the film, whatever the model's minimum was."""
 
 _LIMITS = ProcessLimits(seconds=120, output_bytes=512 * 1024**2)
 

@@ -82,7 +82,7 @@ class Lookup:
     image_path: str | None = None
     """The path of the picture's URL."""
     told_task_id: str | None = None
-    """The id that a webhook with a valid signature gave; still to be looked at."""
+    """The id that a webhook with valid signatures gave; still to be looked at."""
 
 
 @dataclass(frozen=True)

@@ -29,16 +29,19 @@ class Adapter(NamedTuple):
     keys: tuple[str, ...]
     webhooks: str = ""
     """The module that reads the vendor's webhooks, of one that sends them."""
+    webhook_key: str = ""
+    """What of the secret tells that a webhook is ours."""
 
 
 _KLING_KEYS = ("kling_api_key", "kling_access_key", "kling_secret_key")
+_KLING_WEBHOOKS = "kling.webhooks", "kling_webhook_secret"
 _GOOGLE = "google_base_url", ("google_api_key",)
 ADAPTERS: Mapping[str, Adapter] = {
     "kling": Adapter(
-        "jobs", "kling.videos", "Kling", "kling_base_url", _KLING_KEYS, "kling.webhooks"
+        "jobs", "kling.videos", "Kling", "kling_base_url", _KLING_KEYS, *_KLING_WEBHOOKS
     ),
     "kling-tasks": Adapter(
-        "jobs", "kling.tasks", "KlingTasks", "kling_base_url", _KLING_KEYS[:1], "kling.webhooks"
+        "jobs", "kling.tasks", "KlingTasks", "kling_base_url", _KLING_KEYS[:1], *_KLING_WEBHOOKS
     ),
     "replicate": Adapter(
         "jobs",
@@ -47,8 +50,11 @@ ADAPTERS: Mapping[str, Adapter] = {
         "replicate_base_url",
         ("replicate_api_token",),
         "replicate.webhooks",
+        "replicate_webhook_secret",
     ),
-    "fal": Adapter("jobs", "fal.queue", "Fal", "fal_queue_url", ("fal_key",), "fal.webhooks"),
+    "fal": Adapter(
+        "jobs", "fal.queue", "Fal", "fal_queue_url", ("fal_key",), "fal.webhooks", "fal_user_id"
+    ),
     "google-veo": Adapter("jobs", "google.veo", "GoogleVeo", *_GOOGLE),
     "google-interactions": Adapter("jobs", "google.interactions", "GoogleInteractions", *_GOOGLE),
     "gmi": Adapter("jobs", "gmi.queue", "Gmi", "gmi_base_url", ("gmi_api_key",)),
@@ -95,9 +101,8 @@ def read_webhook(provider: str, headers: Mapping[str, str], body: bytes) -> "Web
     if row is None or not row.webhooks:
         raise NotFound("No such provider")
     lower = {name.lower(): value for name, value in headers.items()}
-    vendor = row.webhooks.partition(".")[0]
     module = import_module(f"showreel.providers.{row.webhooks}")
-    found: Webhook = module.read_webhook(lower, body, _key(f"{vendor}_webhook_secret"))
+    found: Webhook = module.read_webhook(lower, body, _key(row.webhook_key))
     return found
 
 

@@ -15,7 +15,6 @@ from showreel.core.observability import measure
 from showreel.runs.kinds import RunKind
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import TIMED_OUT, Run, execution_run_id
-from showreel.runs.queue import Place
 from showreel.runs.store import ACTIVE_PARTITIONS
 from showreel.runs.sweep import Round, guarded
 
@@ -68,7 +67,7 @@ def reconcile(on: Lifecycle, sweep: Round) -> None:
     rows = sweep.rows("runs", ACTIVE_PARTITIONS, on.runs.active_page)
     guarded(rows, look, lambda row: str(row["pk"]))
     for kind in on.kinds:
-        guarded(on.queue(kind).places(), partial(_free, on, kind), lambda place: place.run_id)
+        guarded([kind], partial(_free_places, on), lambda kind: kind.name)
         of_kind = dict.fromkeys(run.workspace_id for run in seen if run.kind == kind.name)
         guarded(of_kind, partial(_dispatch, on, kind), str)
     _measure(seen)
@@ -76,6 +75,19 @@ def reconcile(on: Lifecycle, sweep: Round) -> None:
 
 def _dispatch(on: Lifecycle, kind: RunKind, workspace_id: str) -> None:
     on.dispatch(kind, [workspace_id])
+
+
+def _free_places(on: Lifecycle, kind: RunKind) -> None:
+    """Frees places of runs that are over, which a process kept that died while it ended them."""
+    guarded(on.queue(kind).placed(), partial(_free_place, on, kind), str)
+
+
+def _free_place(on: Lifecycle, kind: RunKind, run_id: str) -> None:
+    run = on.runs.find(run_id)
+    if run is None:
+        on.queue(kind).free(run_id)
+    elif run.is_over:
+        on.queue(kind).leave(run.workspace_id, run_id)
 
 
 def _measure(active: Sequence[Run]) -> None:
@@ -87,13 +99,6 @@ def _measure(active: Sequence[Run]) -> None:
     measure("RunsRunning", statuses["running"], "Count")
     measure("OldestWaitSeconds", max(waits, default=0), "Seconds")
     measure("OverdueRuns", len(late), "Count")
-
-
-def _free(on: Lifecycle, kind: RunKind, place: Place) -> None:
-    """Frees the place of a run that is over, whoever ended it and died before this."""
-    run = on.runs.find(place.run_id)
-    if run is None or run.is_over:
-        on.queue(kind).leave(place.workspace_id, place.run_id)
 
 
 def _is_at_its_limit(run: Run, kind: RunKind) -> bool:

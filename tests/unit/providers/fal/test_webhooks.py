@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import json
+from unittest.mock import Mock
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from showreel.core import jwks
 from showreel.core.errors import Transient, Unauthenticated
+from showreel.providers.fal import webhooks as fal_webhooks
 from showreel.providers.fal.webhooks import published_keys, read_notice, verify
 from showreel.providers.webhooks import Notice, body_object
 
@@ -213,3 +215,12 @@ def test_a_usable_key_among_odd_ones_is_found(jwks_url, vendor):
 )
 def test_the_body_names_the_request(body, notice):
     assert read_notice(body_object(body)) == notice
+
+
+def test_another_customers_webhook_is_refused_where_our_user_is_known(monkeypatch):
+    monkeypatch.setattr(fal_webhooks, "verify", lambda *_, **__: "req-1")
+    monkeypatch.setattr(fal_webhooks, "settings", lambda _: Mock(fal_keys_url="https://keys"))
+    for ours in ("", "user-1"):
+        assert fal_webhooks.read_webhook(headers(), BODY, ours).notice.task_id == "req-1"
+    with pytest.raises(Unauthenticated):
+        fal_webhooks.read_webhook(headers(), BODY, "user-2")

@@ -447,6 +447,7 @@ def page(*predictions, next_url=None):
         {"input": {"prompt": "slow dolly in", "image": ["https://media.example/a.jpg"]}},
         {"input": {"prompt": "slow dolly in", "image": "https://[/a.jpg"}},
         {"id": "../x"},
+        {"webhook": "https://api.example/webhooks/replicate?attempt=other-1&signature=x"},
         {"created_at": when(-61)},
         {"created_at": when(121)},
         {"created_at": None},

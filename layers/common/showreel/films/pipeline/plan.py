@@ -12,6 +12,7 @@ from showreel.catalog import Model, get_model, price
 from showreel.core.ids import derived_id, digest_of, new_file_id
 from showreel.core.models import FrozenModel
 from showreel.films.projects.estimate import (
+    generated_transitions,
     makes_transitions,
     transition_price,
     transition_seconds,
@@ -24,7 +25,7 @@ from showreel.films.projects.models import (
     Resolution,
     TransitionType,
 )
-from showreel.media.profile import Profile
+from showreel.media.profile import TRANSITION_SECONDS, Profile
 
 BUILTIN_MODEL = "showreel/camera-motion"
 TRANSITION_PROMPT = (
@@ -51,6 +52,8 @@ class PlannedClip(PlannedPiece):
     end_key: str | None
     prompt: str
     duration_seconds: int
+    handle_frames: int = 0
+    """How much longer a draft's clip is, for the crossfades at its ends."""
     key: str
 
 
@@ -97,6 +100,11 @@ class FilmPlan(FrozenModel):
         """The format of the film and of all its pieces."""
         return Profile.of(self.aspect_ratio, self.resolution, self.frames_per_second)
 
+    def clip_seconds(self, clip: PlannedClip) -> float:
+        """Returns how long a clip is, with its handles."""
+        profile = self.profile
+        return profile.seconds(profile.frames(clip.duration_seconds) + clip.handle_frames)
+
     @property
     def credits(self) -> int:
         """What the run can cost at most: every piece that isn't reused."""
@@ -140,12 +148,16 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
     Raises InvalidInput `unknown_model`.
     """
     project = film.project
-    model = get_model(BUILTIN_MODEL if draft else project.model)
+    real = get_model(project.model)
+    model = get_model(BUILTIN_MODEL) if draft else real
+    frames_per_second = real.capabilities.frames_per_second or 24
     audio = project.generate_native_audio and model.capabilities.inputs.native_audio != "none"
     settings = (model.id, project.aspect_ratio, project.resolution, audio)
+    profile = Profile.of(project.aspect_ratio, project.resolution, frames_per_second)
+    handles = _handles(film, real, profile) if draft else [0] * len(film.clips)
     clips = tuple(
-        _clip(index, clip, model, settings, _earlier(clip, draft, regenerate))
-        for index, clip in enumerate(film.clips)
+        _clip(index, clip, model, (handle, *settings), _earlier(clip, draft, regenerate))
+        for index, (clip, handle) in enumerate(zip(film.clips, handles, strict=True))
     )
     plan = FilmPlan(
         run_id=run_id,
@@ -155,7 +167,7 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
         model=model.id,
         aspect_ratio=project.aspect_ratio,
         resolution=project.resolution,
-        frames_per_second=model.capabilities.frames_per_second or 24,
+        frames_per_second=frames_per_second,
         native_audio=audio,
         music_track_id=project.music_track_id,
         music_volume=project.music_volume,
@@ -173,6 +185,20 @@ def _earlier(clip: ClipRow, draft: bool, regenerate: str | None) -> Made | None:
     return made if clip.id != regenerate else None
 
 
+def _handles(film: Film, real: Model, profile: Profile) -> list[int]:
+    """Returns by how many frames each clip of a draft is longer, so that its crossfades add as much
+    as the transitions that `real` makes for the film.
+    """
+    handles = [0] * len(film.clips)
+    both = profile.frames(TRANSITION_SECONDS) + profile.crossfade_frames
+    made = generated_transitions(film, real)
+    for index, transition in enumerate(film.transitions()):
+        if transition in made:
+            handles[index] += both // 2
+            handles[index + 1] += both - both // 2
+    return handles
+
+
 def _clip(
     index: int, clip: ClipRow, model: Model, settings: tuple[Any, ...], earlier: Made | None
 ) -> PlannedClip:
@@ -185,9 +211,10 @@ def _clip(
         id=clip.id,
         label=clip.room_label or clip.room_type.label,
         source_key=clip.source_key,
-        end_key=clip.end_key if model.capabilities.inputs.end_image != "none" else None,
+        end_key=clip.end_key,
         prompt=clip.motion_prompt,
         duration_seconds=clip.duration_seconds,
+        handle_frames=settings[0],
         key=key,
         credits=0 if reused else cost.credits,
         cost_cents=0 if reused else cost.cost_cents,

@@ -45,7 +45,7 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
         prompt=clip.prompt,
         image_key=image_key,
         end_image_key=end_key,
-        duration_seconds=clip.duration_seconds,
+        duration_seconds=plan.clip_seconds(clip),
         aspect_ratio=plan.aspect_ratio,
         resolution=plan.resolution,
         native_audio=plan.native_audio,
@@ -86,6 +86,7 @@ def _request(
     them, nothing waits for a transition.
     """
     is_clip = kind == "clip"
+    piece = plan.clips[task.index] if is_clip else plan.transitions[task.index]
     order = task.index if is_clip else len(plan.clips) + task.index
     return JobRequest(
         job_id=plan.job_id(kind, task.index),
@@ -99,6 +100,7 @@ def _request(
         ),
         run_id=run.id,
         hold_id=run.hold_id,
+        quoted_credits=piece.credits if piece.made is None else None,
         parent_token=task.token,
         lane=Lane(name=run.id, limit=context.config().clip_concurrency, order=order),
         output_prefix=RESULT_BUCKET,

@@ -10,10 +10,14 @@ from showreel.films.projects.templates import TEMPLATES_BY_ID
 IMAGE_TO_VIDEO = "image-to-video"
 
 
-def require_fit(project: ProjectRow, duration_seconds: Iterable[int]) -> Model:
-    """Returns the project's model, if it can make clips of these lengths as the project wants.
+def require_fit(
+    project: ProjectRow, duration_seconds: Iterable[int], *, has_end_images: bool
+) -> Model:
+    """Returns the project's model, if it can make clips of these lengths as the project wants,
+    some of which end at a given picture.
 
-    Raises InvalidInput `unknown_model`, `wrong_model`, `aspect_ratio`, `native_audio`, `duration`.
+    Raises InvalidInput `unknown_model`, `wrong_model`, `aspect_ratio`, `native_audio`, `end_image`,
+    `duration`.
     """
     model = require_film_model(project.model)
     can = model.capabilities
@@ -21,6 +25,10 @@ def require_fit(project: ProjectRow, duration_seconds: Iterable[int]) -> Model:
         raise _cannot(model, f"aspect ratio {project.aspect_ratio}", "aspect_ratio")
     if project.generate_native_audio and can.inputs.native_audio == "none":
         raise _cannot(model, "native audio", "native_audio")
+    if has_end_images and can.inputs.end_image == "none":
+        message = f"{model.id} takes no last frame"
+        details = {"details": [{"field": "endImageUrl", "message": message}]}
+        raise InvalidInput(message, code="end_image", details=details)
     choices = can.duration_seconds.choices() if can.duration_seconds else ()
     for seconds in duration_seconds:
         if seconds not in choices:

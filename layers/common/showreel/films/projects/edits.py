@@ -71,7 +71,11 @@ def require_clip(film: Film, clip_id: str) -> ClipRow:
 def _checked(film: Film, edit: Edit) -> Edit:
     """Returns the edit with the count of made clips, once the model can make what comes out."""
     after = applied(film, edit)
-    require_fit(after.project, (clip.duration_seconds for clip in after.clips))
+    require_fit(
+        after.project,
+        (clip.duration_seconds for clip in after.clips),
+        has_end_images=any(clip.end_key for clip in after.clips),
+    )
     made = sum(clip.status == "completed" for clip in after.clips)
     if made == film.project.completed_clip_count:
         return edit

@@ -45,7 +45,11 @@ def create(caller: Caller, request: NewProject, base_url: str) -> views.VideoPro
     require_room(len(request.clips))
     require_template(request.template_id)
     project = new_project(caller, request)
-    require_fit(project, (clip.duration_seconds for clip in request.clips))
+    require_fit(
+        project,
+        (clip.duration_seconds for clip in request.clips),
+        has_end_images=any(clip.end_image_url for clip in request.clips),
+    )
     music.require_track(request.workspace_id, request.music_track_id)
     owner, urls = film_pk(project.id), project_urls(request)
     with imported(request.workspace_id, urls, base_url, owner) as pictures:
@@ -120,7 +124,8 @@ def add_clip(caller: Caller, project_id: str, request: NewClip, base_url: str) -
     """Adds a clip at the end. Raises NotFound, Conflict, InvalidInput, MediaError."""
     film = require_editable_film(caller, project_id)
     require_room(len(film.clips) + 1)
-    require_fit(film.project, [request.duration_seconds])
+    has_end_image = request.end_image_url is not None
+    require_fit(film.project, [request.duration_seconds], has_end_images=has_end_image)
     workspace_id, owner = film.project.workspace_id, film_pk(project_id)
     with imported(workspace_id, clip_urls(request), base_url, owner) as pictures:
         clip = new_clip(film.project, request, len(film.clips), pictures)
@@ -135,8 +140,8 @@ def change_clip(
     request.require_meaning()
     film = require_editable_film(caller, project_id)
     clip = edits.require_clip(film, clip_id)
-    if "duration_seconds" in request.given():
-        require_fit(film.project, [request.duration_seconds])
+    lengths = [request.duration_seconds] if "duration_seconds" in request.given() else []
+    require_fit(film.project, lengths, has_end_images=request.end_image_url is not None)
     urls = new_urls(clip, request, base_url)
     with imported(clip.workspace_id, urls, base_url, film_pk(project_id)) as pictures:
         after = films().edit(

@@ -25,6 +25,7 @@ from showreel.core.errors import (
 from showreel.core.ids import new_id
 from showreel.core.observability import count, logger
 from showreel.core.settings import ProviderSwitches, settings
+from showreel.generation.callbacks import callback_url
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import (
@@ -251,7 +252,7 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
         aspect_ratio=job.wanted.aspect_ratio,
         resolution=binding.resolution or job.wanted.resolution,
         native_audio=job.wanted.native_audio,
-        callback_url=_callback_url(job, provider) if provider.has_webhooks else None,
+        callback_url=callback_url(job, provider) if provider.has_webhooks else None,
         inputs=_inputs(job),
     )
 
@@ -270,14 +271,3 @@ def _picture(key: str | None) -> InputPicture | None:
         return None
     url = storage().signed_get(key, expires_seconds=INPUT_URL_SECONDS)
     return InputPicture(url, lambda: storage().get(key))
-
-
-def _callback_url(job: Job, provider: Provider) -> str | None:
-    """Returns where the vendor's webhooks go: our https base. Plain http only to a vendor that is
-    itself spoken to in plain http, which is one on this machine.
-    """
-    base = job.public_base_url.rstrip("/")
-    is_plain = provider.base_url.startswith("http://") and base.startswith("http://")
-    if not base.startswith("https://") and not is_plain:
-        return None
-    return f"{base}/webhooks/{job.provider}?job={job.job_id}"

@@ -3,7 +3,8 @@
 Signed is `request id\\nuser id\\ntimestamp\\nsha256 of the body in hex`, from the headers
 `x-fal-webhook-request-id`, `-user-id` and `-timestamp`; `-signature` is in hex. No header says
 which key it was. All customers' webhooks are signed by the same keys: whoever has an account there
-can make the vendor sign one about a request of their own, so what it says is only a hint to look.
+can make the vendor sign one about a request of their own. The signed user id tells them apart if
+ours is in the secret; for the rest, only who was given a callback URL can call it.
 """
 
 import base64
@@ -44,13 +45,16 @@ def published_keys(url: str) -> "PublishedKeys[list[Ed25519PublicKey]]":
     return PublishedKeys(url, public_keys, MAX_AGE_SECONDS, outlive_age=False)
 
 
-def read_webhook(headers: Mapping[str, str], body: bytes, _secret: str) -> Webhook:
+def read_webhook(headers: Mapping[str, str], body: bytes, user_id: str) -> Webhook:
     """Verifies and reads one, which is sent only at the end. The signed request id is what counts.
 
-    Raises Unauthenticated or InvalidInput, and Transient if the vendor's keys can't be read.
+    With a `user_id` of ours another customer's is refused. Raises Unauthenticated or InvalidInput,
+    and Transient if the vendor's keys can't be read.
     """
     keys_url = settings(Providers).fal_keys_url
     request_id = verify(headers, body, now_seconds=now_seconds(), jwks_url=keys_url)
+    if user_id and headers["x-fal-webhook-user-id"] != user_id:
+        raise refused()
     return Webhook(request_id, replace(read_notice(body_object(body)), task_id=request_id))
 
 

@@ -1,7 +1,8 @@
 """Replicate's list of predictions: which of them a create of ours made.
 
-The list shows no id of ours, but model, input and time. So two creates with the same prompt and
-picture within a minute look alike; the first one after ours was sent is taken.
+The list shows no id of ours, but model, input and time, and of some predictions the webhook, whose
+URL names our attempt. Without it two creates with the same prompt and picture within a minute look
+alike; the first one after ours was sent is taken.
 """
 
 import re
@@ -50,6 +51,9 @@ def fits(data: Prediction, lookup: Lookup) -> bool:
     if data.get("model") != model or not isinstance(given, dict) or not _is_readable(data):
         return False
     if not -EARLY_SECONDS <= _seconds_after(data, lookup) <= LATE_SECONDS:
+        return False
+    hook = data.get("webhook")
+    if hook and lookup.external_id not in str(hook):
         return False
     picture = _path(given.get(input_of(model).image))
     return given.get("prompt") == lookup.prompt and picture == lookup.image_path
