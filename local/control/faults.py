@@ -36,12 +36,15 @@ class FaultError(ValueError):
 class Process(Protocol):
     """The caller's process, if a function called."""
 
-    key: str
-    """Its access key id."""
+    @property
+    def key(self) -> str:
+        """Its access key id."""
+        ...
 
     @property
     def invocation_id(self) -> str | None:
         """What it works on."""
+        ...
 
     def kill(self) -> None:
         """Kills it."""
