@@ -20,7 +20,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from showreel.core.clock import now_iso, now_seconds
-from showreel.core.dynamo import Table
+from showreel.core.dynamo import Table, transact
 from showreel.core.ids import derived_id, new_id
 from showreel.films.projects.schemas import NewProject
 from showreel.films.projects.service import create
@@ -375,7 +375,7 @@ class Tenant:
             "deadline_at_seconds": now_seconds(),
         }
         job = new_job(JobRequest.model_validate(grouped(wanted)))
-        engine.jobs().create(job)
+        transact([engine.jobs().create_write(job)])
         run = {
             "id": new_id("run"),
             "kind": "film",
