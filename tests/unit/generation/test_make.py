@@ -43,7 +43,7 @@ from tests.unit.generation.support import (
 from tests.unit.generation.test_kill_points import MODES, Reaper
 
 KEY = "audio/0b8e2c9c-7a83-4a35-9a21-9a07c2a6f0a1.mp3"
-PRICE = 4
+PRICE = 5
 CALLS_OF_A_SOUND = 20
 
 
