@@ -34,8 +34,12 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 test: .venv/.dev .local/sdk/google-genai-1/.done ## All tests
 	$(PYTHON) -m pytest -n $(WORKERS) tests
 
-chaos: .venv/.dev ## Long histories of faults: processes killed at every write, or at random
+chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
+ifdef N
+	$(PYTHON) -m tests.chaos.histories --count $(N) --seed $(or $(SEED),1) $(if $(AT_ONCE),--at-once $(AT_ONCE))
+else
 	$(PYTHON) -m pytest -n 3 tests/chaos
+endif
 
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
 	.venv/bin/ruff format --check .

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from local import clock
 from local.aws import moto_accounts, moto_light, step_functions  # noqa: F401  # the light one first
 from local.aws.endpoint import AwsFront
 from local.aws.events import EventBus
@@ -53,6 +55,8 @@ class Stack:
         self._own_folder = self.settings.state_dir is None
         self.state_dir = self.settings.state_dir or Path(tempfile.mkdtemp(prefix="showreel-"))
         self.faults = FaultBook()
+        self.environment = dict(self.settings.environment)
+        """Extra variables of functions' processes that are started from now on."""
         self.keeper: Keeper | None = None
         self._undo = contextlib.ExitStack()
         self._stopping = threading.Lock()
@@ -155,11 +159,13 @@ class Stack:
             logs=self.state_dir / "logs",
             scratch=self.scratch,
             ffmpeg_folder=lambda: ensure_ffmpeg().parent,
-            environment=settings.environment,
+            environment=self.environment,
             init_timeout_seconds=settings.init_timeout_seconds,
             meter=self.meter.processes if self.meter else None,
         )
-        self.functions = LambdaService(around, self.starter, settings.retry_delays_seconds)
+        self.functions = LambdaService(
+            around, self.starter, settings.retry_delays_seconds, self.faults
+        )
         if self.meter is not None:
             self.meter.traffic.function_of = self._folder_of
         self._undo.callback(self.functions.stop)
@@ -198,7 +204,10 @@ class Stack:
     def _connect_state_machines(self) -> None:
         account, region = self.settings.account, self.settings.region
         hooks = step_functions.StackHooks(
-            self.functions.invoke, self.aws_endpoint, self._status_changed, self.meter
+            functools.partial(self.functions.invoke, origin="Task"),
+            self.aws_endpoint,
+            self._status_changed,
+            self.meter,
         )
         step_functions.connect(account, hooks)
         self._undo.callback(step_functions.disconnect, account, region)
@@ -247,7 +256,7 @@ class Stack:
         self.providers_server.start(self.meter.traffic.vendors(app) if self.meter else app)
         api = load_api(self.template, self.specs)
         log = self.state_dir / "logs" / "gateway.log"
-        self.gateway = Gateway(api, self.functions, settings.account, log)
+        self.gateway = Gateway(api, self.functions, settings.account, log, self.faults)
         self._undo.callback(self.gateway.stop)
         self._undo.callback(self.gateway_server.stop)
         gateway = self.meter.traffic.api(self.gateway) if self.meter else self.gateway
@@ -291,6 +300,17 @@ class Stack:
         if error is not None:
             raise FunctionFailed(answer)
         return answer
+
+    def move_clock(self, seconds: float) -> None:
+        """Moves the time forward, for everything here and the functions (only with `fork`)."""
+        if not self.settings.fork:
+            raise ValueError("functions that are not forked keep real time")
+        clock.move(seconds)
+
+    def restart_functions(self) -> None:
+        """Kills every process of every function, so that the next ones start anew."""
+        for pool in self.functions.pools.values():
+            pool.kill()
 
     def log(self, function: str) -> str:
         """Returns what a function has written so far."""

@@ -6,7 +6,7 @@ from showreel.credits import service
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.queries import AnyWorkspaceId, Cursor, Query
 from showreel.identity import current_caller, require_service
-from showreel.identity.service import own_workspace_id
+from showreel.identity.service import own_workspace
 
 app = api(current_caller)
 handler = app.resolve
@@ -35,4 +35,4 @@ def grant(request: service.Grant) -> Response:
 
 
 def _workspace(workspace_id: str | None) -> str:
-    return own_workspace_id(current_caller(app), workspace_id)
+    return own_workspace(current_caller(app), workspace_id).workspace_id

@@ -7,11 +7,11 @@ from showreel.edge import sse
 from showreel.edge.api import Response, api
 from showreel.edge.streaming.limits import seconds_left
 from showreel.edge.streaming.opening import Opening
-from showreel.identity import run_reader
+from showreel.identity import any_reader, run_reader
 from showreel.products import all_runs
 from showreel.runs.service import own_run, run_events
 
-app = api()
+app = api(any_reader)
 opening = Opening(app)
 handler = opening.handle
 

@@ -1,12 +1,12 @@
 """GET /api/runs/{runId} and POST /api/runs/{runId}/cancel."""
 
 from showreel.edge.api import Response, api, json_response
-from showreel.identity import current_caller, run_reader
+from showreel.identity import any_reader, current_caller, run_reader
 from showreel.products import all_runs
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.service import own_run
 
-app = api(current_caller)
+app = api(any_reader)
 handler = app.resolve
 
 

@@ -1,6 +1,6 @@
 """POST /api/trigger-video, and the retry of one clip."""
 
-from showreel.edge.api import Response, api, base_url, json_response
+from showreel.edge.api import Response, api, base_url, idempotency_header, json_response
 from showreel.edge.idempotency import answer_once
 from showreel.films.pipeline import service
 from showreel.films.projects.access import require_film
@@ -13,10 +13,10 @@ handler = app.resolve
 @app.post("/api/trigger-video")
 def trigger_video(request: service.TriggerVideo) -> Response:
     """Starts a film, or finds the run that is making it."""
-    film = require_film(current_caller(app), request.video_project_id)
+    film, key = require_film(current_caller(app), request.video_project_id), idempotency_header(app)
 
     def start() -> Response:
-        return json_response(200, service.trigger(film, request, base_url(app), _arn()))
+        return json_response(200, service.trigger(film, request, key, base_url(app), _arn()))
 
     return answer_once(app, film.project.workspace_id, start)
 
@@ -24,10 +24,10 @@ def trigger_video(request: service.TriggerVideo) -> Response:
 @app.post("/api/video-projects/<project_id>/clips/<clip_id>/retry")
 def retry_clip(project_id: str, clip_id: str) -> Response:
     """Makes one clip anew and compiles again."""
-    film = require_film(current_caller(app), project_id)
+    film, key = require_film(current_caller(app), project_id), idempotency_header(app)
 
     def start() -> Response:
-        return json_response(200, service.retry(film, clip_id, base_url(app), _arn()))
+        return json_response(200, service.retry(film, clip_id, key, base_url(app), _arn()))
 
     return answer_once(app, film.project.workspace_id, start)
 

@@ -10,7 +10,6 @@ import functools
 import hashlib
 import io
 import json
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +19,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
+from local import clock
 from local.aws.mending import replace
 from local.control.faults import carry_out
 from local.server import App, Environ, StartResponse
@@ -111,12 +111,12 @@ class TransactionTokens:
             return _again(self._answers[token], content, start_response)
         status, headers, body = carry_out(app, environ)
         if token and status.startswith("200"):
-            self._answers[token] = (time.monotonic() + TOKEN_SECONDS, content, body)
+            self._answers[token] = (clock.monotonic() + TOKEN_SECONDS, content, body)
         start_response(status, headers)
         return [body]
 
     def _forget_old(self) -> None:
-        now = time.monotonic()
+        now = clock.monotonic()
         self._answers = {key: kept for key, kept in self._answers.items() if kept[0] > now}
 
 

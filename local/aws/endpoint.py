@@ -18,6 +18,7 @@ from moto.moto_server import werkzeug_app
 
 from local.aws import dynamodb
 from local.aws.events import EventBus
+from local.aws.lagging import LaggingIndexes
 from local.aws.mending import replace
 from local.aws.permissions import Permissions, Use
 from local.aws.presign import Refusal, refuse_presigned, s3_refusal
@@ -73,6 +74,7 @@ class AwsFront:
         self.permissions = permissions
         self.meter = meter
         self.moto = moto_app()
+        self.indexes = LaggingIndexes(account, events.region)
         self.transactions = dynamodb.TransactionTokens()
         self.locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self.changed = threading.Event()
@@ -163,6 +165,8 @@ class AwsFront:
             if environ["REQUEST_METHOD"] not in {"GET", "HEAD", "OPTIONS"}:
                 self.changed.set()
             with self.locks[service]:
+                if (lag := environ.get("showreel.lagging")) is not None:
+                    return self.indexes.answer(carry_out, lag, environ, start_response)
                 return list(carry_out(environ, start_response))
 
         return app

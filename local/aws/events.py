@@ -6,11 +6,11 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from moto.events.models import EventPattern
 
+from local import clock
 from local.lambdas.functions import FunctionSpec
 from local.template import Template
 
@@ -51,7 +51,7 @@ class EventBus:
         self.rules: list[Rule] = []
         self.schedules: dict[str, Schedule] = {}
         self.deliver: Deliver = _nowhere
-        self._stopped = threading.Event()
+        self._stopped = clock.Event()
 
     def load(self, template: Template, specs: Mapping[str, FunctionSpec]) -> None:
         """Reads the template's rules and schedules, as far as they aim at its functions."""
@@ -107,7 +107,7 @@ class EventBus:
             "detail-type": detail_type,
             "source": source,
             "account": self.account,
-            "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             "region": self.region,
             "resources": [],
             "detail": {},

@@ -5,6 +5,7 @@
 * StopExecution ends the execution at once: moto let it run on until its token timed out.
 * Status changes are reported, for EventBridge. An output is JSON, also when it is a string.
 * A definition is parsed once, not at every start.
+* Waits, time-outs and dates are of the stack's time: see `moved_time`.
 
 What stays different: no JSONata, no Assign, no nested `startExecution.sync`; a heartbeat that is
 missed raises States.Timeout; a States.Timeout that escapes a Map item becomes States.Runtime.
@@ -17,7 +18,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -35,7 +36,8 @@ from moto.stepfunctions.parser.models import (
 )
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
-from local.aws import task_tokens
+from local import clock
+from local.aws import moved_time, task_tokens
 from local.aws.mending import replace
 from local.lambdas.api import whole_payload
 from local.lambdas.invocation import Outcome, Throttled
@@ -89,6 +91,7 @@ def _mend() -> None:
         if name.startswith("moto.stepfunctions.") and hasattr(module, "boto_client_for"):
             replace(module, boto_client_for=_client)
     task_tokens.mend()
+    moved_time.mend()
     _mend_executions()
     _count_steps()
 
@@ -233,7 +236,7 @@ def _stop(execution: Execution) -> bool:
     """Ends an execution now. False when it had ended already."""
     if execution.status != "RUNNING":
         return False
-    now = datetime.now(UTC)
+    now = clock.now()
     execution.exec_status = ExecutionStatus.ABORTED
     execution.stop_date = now
     if execution.exec_worker.env is not None:

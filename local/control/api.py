@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
+from local import clock
 from local.aws.events import EventBus
 from local.aws.permissions import Permissions
 from local.control.faults import FaultBook, FaultError, parse_fault
@@ -36,6 +37,8 @@ class Controls:
             ("GET", "faults"): self._list_faults,
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): self._clear_faults,
+            ("GET", "clock"): self._show_clock,
+            ("POST", "clock"): self._move_clock,
         }
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -126,3 +129,11 @@ class Controls:
     def _clear_faults(self, body: Any) -> tuple[int, Any]:  # noqa: ARG002
         self.faults.clear()
         return 200, {"faults": []}
+
+    def _show_clock(self, body: Any) -> tuple[int, Any]:  # noqa: ARG002
+        return 200, {"offset_seconds": clock.offset(), "now": clock.now().isoformat()}
+
+    def _move_clock(self, body: Any) -> tuple[int, Any]:
+        """Moves the time forward by `{"seconds": 60}`."""
+        clock.move(float(body["seconds"]))
+        return self._show_clock(body)

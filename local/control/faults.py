@@ -1,17 +1,31 @@
-"""Breaks one AWS or provider call at an exact moment."""
+"""Breaks calls: one AWS or provider call at an exact moment, or all of a service for a while."""
 
 import io
 import itertools
 import json
+import random
 import threading
-import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from local import clock
 from local.server import App, DropConnection, Environ, StartResponse
 
-ACTIONS = frozenset({"kill", "drop_reply", "delay", "error"})
+ACTIONS = frozenset(
+    {"kill", "drop_reply", "delay", "error", "throttle", "outage", "lag", "double", "lose"}
+)
+THROTTLING = {
+    "dynamodb": ("ProvisionedThroughputExceededException", 400),
+    "s3": ("SlowDown", 503),
+    "lambda": ("TooManyRequestsException", 429),
+}
+OUTAGES = {
+    "dynamodb": ("InternalServerError", 500),
+    "s3": ("ServiceUnavailable", 503),
+    "secretsmanager": ("InternalServiceError", 500),
+}
+"""Code and status by service, where they aren't the usual ones."""
 JSON_SERVICES = frozenset({"dynamodb", "states", "secretsmanager", "ssm", "events"})
 
 
@@ -22,8 +36,15 @@ class FaultError(ValueError):
 class Process(Protocol):
     """The caller's process, if a function called."""
 
-    key: str
-    """Its access key id."""
+    @property
+    def key(self) -> str:
+        """Its access key id."""
+        ...
+
+    @property
+    def invocation_id(self) -> str | None:
+        """What it works on."""
+        ...
 
     def kill(self) -> None:
         """Kills it."""
@@ -37,6 +58,8 @@ class Call:
     operation: str
     function: str | None = None
     process: Process | None = None
+    vendor: str | None = None
+    """Of a service `provider`."""
 
 
 @dataclass
@@ -50,6 +73,12 @@ class Fault:
     """The first call to break, counted from 1 since the fault was set."""
     count: int = 1
     """How many calls in a row are broken."""
+    seconds: float | None = None
+    """Breaks all calls for so long by the stack's time, instead of `count` of them."""
+    share: float = 1.0
+    """Breaks only this share of them, by chance."""
+    vendor: str | None = None
+    """Only calls to this vendor, of a service `provider`."""
     function: str | None = None
     """Only calls of this function (its folder); None: of anybody."""
     when: str = "before"
@@ -62,6 +91,16 @@ class Fault:
     seen: int = 0
     fired: int = 0
     id: int = 0
+    ends_at: float = field(default_factory=clock.monotonic)
+
+    def __post_init__(self) -> None:
+        self.ends_at += self.seconds or 0.0
+        usual = (self.code, self.status)
+        if self.action == "throttle":
+            usual = THROTTLING.get(self.service, ("ThrottlingException", 400))
+        elif self.action == "outage":
+            usual = OUTAGES.get(self.service, ("ServiceUnavailable", 503))
+        self.code, self.status = usual
 
     def matches(self, call: Call) -> bool:
         """True for the calls it counts."""
@@ -69,12 +108,19 @@ class Fault:
             self.service == call.service
             and self.operation in {call.operation, "*"}
             and self.function in {None, call.function}
+            and self.vendor in {None, call.vendor}
         )
+
+    def is_due(self) -> bool:
+        """Returns whether the call that was counted last is to be broken."""
+        if self.seconds is None:
+            return self.nth <= self.seen < self.nth + self.count
+        return clock.monotonic() < self.ends_at and random.random() < self.share
 
 
 def parse_fault(body: dict[str, Any]) -> Fault:
     """Returns a fault from its JSON. Raises FaultError."""
-    known = set(Fault.__dataclass_fields__) - {"seen", "fired", "id"}
+    known = set(Fault.__dataclass_fields__) - {"seen", "fired", "id", "ends_at"}
     given = {key: value for key, value in body.items() if value is not None}
     if unknown := set(given) - known:
         raise FaultError(f"unknown fields: {', '.join(sorted(unknown))}")
@@ -89,6 +135,8 @@ class FaultBook:
     """The faults that are set."""
 
     def __init__(self) -> None:
+        self.heard: list[tuple[Call, str | None]] | None = None
+        """Every call and its invocation, since a list was put here."""
         self._faults: list[Fault] = []
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
@@ -114,10 +162,13 @@ class FaultBook:
         """Counts the call and gives the fault that breaks it, if one does."""
         broken_by: Fault | None = None
         with self._lock:
+            if self.heard is not None:
+                process = call.process
+                self.heard.append((call, process.invocation_id if process else None))
             for fault in self._faults:
                 if fault.matches(call):
                     fault.seen += 1
-                    if broken_by is None and fault.nth <= fault.seen < fault.nth + fault.count:
+                    if broken_by is None and fault.is_due():
                         fault.fired += 1
                         broken_by = fault
         return broken_by
@@ -132,9 +183,12 @@ def answer_with_faults(
         return app(environ, start_response)
     match fault.action:
         case "delay":
-            time.sleep(fault.delay_seconds)
+            clock.sleep(fault.delay_seconds)
             return app(environ, start_response)
-        case "error":
+        case "lag":
+            environ["showreel.lagging"] = fault.id
+            return app(environ, start_response)
+        case "error" | "throttle" | "outage":
             return _error(fault, call, start_response)
     if fault.action == "drop_reply" or fault.when == "after":
         carry_out(app, environ)

@@ -89,7 +89,8 @@ class Seeder:
         """Takes a user out of a workspace, even its last owner."""
         token = self.token(user_id)
         path = f"/api/workspaces/{workspace_id}/members"
-        self.call("PUT", path, token, {"userId": KEEPER, "role": "owner"})
+        keeper = {"user_id": user_id, "userId": KEEPER, "role": "owner"}
+        self.call("PUT", path, self.auth.service_token, keeper)
         self.call("DELETE", f"{path}/{user_id}", token)
 
     def upload(self, tenant: Tenant, picture: Path, content_type: str) -> str:

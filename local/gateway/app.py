@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from local.control.faults import Call, FaultBook
 from local.gateway.event import GatewayRequest, proxy_event
 from local.gateway.response import (
     Answer,
@@ -33,10 +34,13 @@ THREADS = 256
 class Gateway:
     """The WSGI application that clients talk to."""
 
-    def __init__(self, api: Api, functions: LambdaService, account: str, log: Path) -> None:
+    def __init__(
+        self, api: Api, functions: LambdaService, account: str, log: Path, faults: FaultBook
+    ) -> None:
         self.api = api
         self.functions = functions
         self.account = account
+        self.faults = faults
         self._log = log.open("a", buffering=1)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="integration")
 
@@ -76,7 +80,10 @@ class Gateway:
         target: Target,
         parameters: dict[str, str],
     ) -> Answer:
-        request.environ["showreel.function"] = self.functions.pool(target.function).spec.folder
+        folder = self.functions.pool(target.function).spec.folder
+        request.environ["showreel.function"] = folder
+        if self.faults.due(Call("gateway", request.method, folder)):
+            return own_answer(self.api, request, "THROTTLED")
         event = proxy_event(request, self.api, resource.path, parameters)
         payload = json.dumps(event).encode()
         if len(payload) > SYNCHRONOUS_LIMIT_BYTES:

@@ -3,9 +3,12 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
 
+from local import clock
+from local.control.faults import Call, FaultBook
 from local.lambdas.failed_events import GivenUp
 from local.lambdas.functions import FunctionSpec
 from local.lambdas.invocation import Invocation, Outcome, Throttled, error_payload
@@ -17,6 +20,8 @@ MOST_PROCESSES = 60
 IDLE_SECONDS = 300.0
 RESTARTS = 3
 ASYNCHRONOUS_THREADS = 32
+Origin = Literal["Request", "Task", "Event"]
+"""Who invokes: the gateway or a caller of Invoke, a state machine, a rule or a schedule."""
 Borrower = Callable[[bytes], Outcome | None]
 """Answers an invocation itself, or not (None)."""
 
@@ -123,14 +128,18 @@ class LambdaService:
         around: Surroundings,
         starter: ProcessStarter,
         retry_delays_seconds: tuple[float, ...],
+        faults: FaultBook,
     ) -> None:
         self.around = around
         self.starter = starter
         self.retry_delays_seconds = retry_delays_seconds
+        self.faults = faults
         self.pools: dict[str, FunctionPool] = {}
         self._names: dict[str, str] = {}
         self._later = ThreadPoolExecutor(ASYNCHRONOUS_THREADS, thread_name_prefix="event")
         self._stopped = threading.Event()
+        self._counting = threading.Lock()
+        self._tasks = 0
         self.given_up: GivenUp = _forget
         threading.Thread(target=self._reap_now_and_then, daemon=True).start()
 
@@ -147,17 +156,58 @@ class LambdaService:
             name = ":".join(name.split(":")[:7])
         return self.pools[self._names[name]]
 
-    def invoke(self, name: str, payload: bytes) -> Outcome:
+    def invoke(self, name: str, payload: bytes, origin: Origin = "Request") -> Outcome:
         """Runs a function and waits. Raises KeyError or Throttled."""
-        return self.pool(name).invoke(payload, _given_arn(name))
+        pool, arn = self.pool(name), _given_arn(name)
+        fault = self.faults.due(Call("invocations", origin, pool.spec.folder))
+        match fault.action if fault else None:
+            case "throttle":
+                raise Throttled(pool.spec.name)
+            case "double":
+                self._run_later(pool.invoke, payload, arn)
+            case "delay" if fault:
+                clock.sleep(fault.delay_seconds)
+        if origin != "Task":
+            return pool.invoke(payload, arn)
+        with self._counted():
+            return pool.invoke(payload, arn)
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._counting:
+            self._tasks += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._tasks -= 1
 
     def invoke_later(self, name: str, payload: bytes) -> None:
         """Runs a function in the background, again when it fails. Raises KeyError."""
         pool = self.pool(name)
-        with contextlib.suppress(RuntimeError):
-            self._later.submit(self._with_retries, pool, payload, _given_arn(name))
+        fault = self.faults.due(Call("invocations", "Event", pool.spec.folder))
+        times = {"lose": 0, "double": 2}.get(fault.action, 1) if fault else 1
+        wait = fault.delay_seconds if fault and fault.action == "delay" else 0.0
+        for _ in range(times):
+            self._run_later(self._with_retries, pool, payload, _given_arn(name), wait)
 
-    def _with_retries(self, pool: FunctionPool, payload: bytes, arn: str | None) -> None:
+    def _run_later(self, work: Callable[..., object], *arguments: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the stack is being stopped
+            self._later.submit(work, *arguments)
+
+    def runs_tasks(self) -> bool:
+        """Returns whether a function is running for a state machine."""
+        return self._tasks > 0
+
+    def is_busy(self) -> bool:
+        """Returns whether a function is running or about to."""
+        pools = list(self.pools.values())
+        return any(worker.is_busy for pool in pools for worker in list(pool.workers))
+
+    def _with_retries(
+        self, pool: FunctionPool, payload: bytes, arn: str | None, wait_seconds: float
+    ) -> None:
+        clock.sleep(wait_seconds)
         last: Outcome | None = None
         for attempt in range(pool.spec.retries + 1):
             with contextlib.suppress(Throttled):

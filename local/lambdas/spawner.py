@@ -8,6 +8,7 @@ ends; each child is told by the kernel to die if the spawner does.
 With `preload` the heavy third-party modules are imported once and a function's process is a fork
 of this one: of `python -m awslambdaric`, or of the module that the function's exec wrapper would
 start in its place. The runtime client itself is imported after the fork: it holds a connection.
+Only so do functions tell the stack's time when it was moved.
 Imports nothing of the product and nothing local.
 """
 
@@ -42,6 +43,10 @@ PRELOADED = (
     "jwt",
 )
 INTERPRETER_STAND_IN = Path(__file__).with_name("tell_command.sh")
+MOVED_CLOCK = Path(__file__).with_name("moved_clock.py")
+CLOCK_VARIABLE = "SHOWREEL_CLOCK"
+PRELOAD_VARIABLE = "SHOWREEL_PRELOAD"
+"""Names a file that runs before the function does: what a test changes in it."""
 STAND_IN_FD = 9
 """Where it tells."""
 
@@ -149,6 +154,10 @@ class Spawner:
         module, *rest = arguments[arguments.index("-m") + 1 :]
         sys.argv = [module, *rest]
         importlib.invalidate_caches()
+        if CLOCK_VARIABLE in os.environ:
+            runpy.run_path(str(MOVED_CLOCK))["install"](os.environ[CLOCK_VARIABLE])
+        if PRELOAD_VARIABLE in os.environ:
+            runpy.run_path(os.environ[PRELOAD_VARIABLE], run_name="preload")
         runpy.run_module(module, run_name="__main__", alter_sys=True)
 
     def reap(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import clock
 from local.lambdas.functions import FunctionSpec
 from local.lambdas.invocation import Invocation, Outcome
 from local.lambdas.processes import Command, ProcessStarter, kill_group
@@ -18,6 +19,8 @@ from local.lambdas.runtime_api import RuntimeServer
 from local.metering.processes import ProcessMeter
 from local.settings import ROOT
 
+LED_PAST = ("_BASE_URL", "_QUEUE_URL")
+"""Variables of vendors' URLs, in which a process's key tells its calls from all others."""
 SIGNAL_NAMES = {-9: "killed", -15: "terminated", -11: "segmentation fault", -6: "aborted"}
 
 
@@ -65,6 +68,17 @@ class Worker:
         self.scratch = around.scratch / self.key
         self.server = RuntimeServer(self)
 
+    @property
+    def invocation_id(self) -> str | None:
+        """What it works on."""
+        invocation = self._invocation
+        return invocation.request_id if invocation else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has an invocation that isn't answered."""
+        return self.alive and self._invocation is not None
+
     def start(self, starter: ProcessStarter) -> None:
         """Starts the process."""
         self.scratch.mkdir(parents=True)
@@ -106,6 +120,7 @@ class Worker:
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "AWS_LAMBDA_RUNTIME_API": self.server.address,
+                clock.VARIABLE: str(clock.PATH),
             }
         )
 
@@ -116,7 +131,7 @@ class Worker:
         providers = self.around.providers_url
         return {
             name: value.replace(providers, f"{providers}/_p/{self.key}", 1)
-            if name.endswith("_BASE_URL") and value.startswith(providers)
+            if name.endswith(LED_PAST) and value.startswith(providers)
             else value
             for name, value in {**self.spec.environment, **self.around.environment}.items()
         }

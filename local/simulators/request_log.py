@@ -1,9 +1,10 @@
 """What the vendors were asked: the evidence that tests count."""
 
 import threading
-import time
 from collections import deque
 from dataclasses import asdict, dataclass
+
+from local import clock
 
 _LONGEST_TEXT = 400
 _MOST_ENTRIES = 20_000
@@ -65,7 +66,7 @@ class RequestLog:
 
 def now_ms() -> int:
     """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
+    return clock.time_ms()
 
 
 def shortened(value: object) -> object:

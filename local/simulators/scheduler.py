@@ -4,8 +4,9 @@ import heapq
 import itertools
 import logging
 import threading
-import time
 from collections.abc import Callable
+
+from local import clock
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class Scheduler:
 
     def after(self, delay_seconds: float, action: Action) -> None:
         """Run `action` once, `delay_seconds` from now, on the scheduler's thread."""
-        due = time.monotonic() + delay_seconds
+        due = clock.monotonic() + delay_seconds
         with self._changed:
             heapq.heappush(self._queue, (due, next(self._numbers), action))
             self._changed.notify()
@@ -50,7 +51,7 @@ class Scheduler:
                 _log.exception("a scheduled action failed")
 
     def _next(self) -> Action | None:
-        with self._changed:
+        with clock.moving(self._changed), self._changed:
             while not self._closed:
                 wait_seconds = self._wait_seconds()
                 if wait_seconds is not None and wait_seconds <= 0:
@@ -59,4 +60,4 @@ class Scheduler:
         return None
 
     def _wait_seconds(self) -> float | None:
-        return self._queue[0][0] - time.monotonic() if self._queue else None
+        return self._queue[0][0] - clock.monotonic() if self._queue else None

@@ -1,10 +1,10 @@
 """The simulated providers' server, and the stack's faults at their calls."""
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
+from local import clock
 from local.control.faults import Call, Fault, FaultBook
 from local.lambdas.service import LambdaService
 from local.simulators import DropReply, SimulatorConfig, create_app
@@ -18,26 +18,27 @@ class ProviderFaults:
         self.functions: LambdaService | None = None
         self._due = threading.local()
 
-    def __call__(self, caller: str | None, provider: str, operation: str, phase: str) -> None:  # noqa: ARG002  # the hook's signature
+    def __call__(self, caller: str | None, provider: str, operation: str, phase: str) -> None:
         """Raises DropReply when the call is to be broken now."""
         if phase == "before":
-            self._due.fault = self.faults.due(self._call(caller, operation))
+            self._due.fault = self.faults.due(self._call(caller, provider, operation))
             self._before(self._due.fault, caller)
         elif self._due.fault is not None:
             self._after(self._due.fault, caller)
 
-    def _call(self, caller: str | None, operation: str) -> Call:
+    def _call(self, caller: str | None, provider: str, operation: str) -> Call:
         worker = self.functions.worker(caller) if self.functions and caller else None
-        return Call("provider", operation, worker.spec.folder if worker else None, worker)
+        folder = worker.spec.folder if worker else None
+        return Call("provider", operation, folder, worker, provider)
 
     def _before(self, fault: Fault | None, caller: str | None) -> None:
         if fault is None:
             return
         if fault.action == "delay":
-            time.sleep(fault.delay_seconds)
+            clock.sleep(fault.delay_seconds)
         elif fault.action == "kill" and fault.when == "before":
             self._kill(caller)
-        elif fault.action == "error":
+        elif fault.action in {"error", "throttle", "outage"}:
             raise DropReply("broken on purpose")
 
     def _after(self, fault: Fault, caller: str | None) -> None:

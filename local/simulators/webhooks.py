@@ -4,12 +4,12 @@ import base64
 import json
 import secrets
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 
 import httpx
 
+from local import clock
 from local.simulators.config import SimulatorConfig
 from local.simulators.faults import FINAL_WEBHOOKS, FORGERIES, FaultBook
 from local.simulators.request_log import now_ms
@@ -168,7 +168,7 @@ def _message(task: Task, body: dict[str, object], secret: str | Signer | None) -
 def _signature_headers(message: Message) -> dict[str, str]:
     if message.secret is None:
         return {}
-    now = int(time.time())
+    now = int(clock.time())
     if not isinstance(message.secret, str):
         return message.secret.headers(message.task_id, now, message.body)
     return webhook_headers(message.secret, message.message_id, now, message.body)

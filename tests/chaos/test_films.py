@@ -1,4 +1,4 @@
-"""Films whose processes die at random, or before what they write."""
+"""Films whose processes die at random."""
 
 import random
 import threading
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.films.conftest import CLIP, TRANSITION, Studio
-from tests.films.test_adversity import PIPELINE, check_killed_at_writes, check_submissions
+from tests.films.test_adversity import PIPELINE, check_submissions
 
 pytestmark = pytest.mark.stack
 
@@ -44,7 +44,3 @@ def test_killed_at_random_the_film_still_completes(studio: Studio, seed: int) ->
     assert run["output"]["missingClips"] == []
     check_submissions(studio, 3)
     assert studio.spent() == 2 * CLIP + TRANSITION
-
-
-def test_killed_before_the_very_write_every_step_goes_on(studio: Studio) -> None:
-    check_killed_at_writes(studio, "before")

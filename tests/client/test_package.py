@@ -26,7 +26,7 @@ INPUT = {
     "prompt": "A fox",
     "parameters": {"imageSize": "square", "_edgeFunction": None},
     "referenceAssets": [{"url": "https://a.example/1.png", "type": "image", "role": "input_image"}],
-    "outputConfig": {"format": "png", "count": 2, "storagePathPrefix": "a", "autoStore": False},
+    "outputConfig": {"format": "png", "count": 2, "autoStore": True},
     "metadata": {"source": "editor", "projectId": "p", "entityId": "e", "custom": {"a": 1}},
 }
 
@@ -64,7 +64,7 @@ def test_the_documented_form_and_ours_make_the_same() -> None:
         prompt="A fox",
         parameters={"imageSize": "square", "_edgeFunction": None},
         reference_assets=[ReferenceAsset("https://a.example/1.png", "image", "input_image")],
-        output_config=OutputConfig("png", 2, storage_path_prefix="a", auto_store=False),
+        output_config=OutputConfig("png", 2, auto_store=True),
         metadata=GenerationMetadata("editor", "p", "e", {"a": 1}),
     )
 

@@ -92,12 +92,25 @@ def test_an_image_by_the_stream(call: Both, server: Server) -> None:
     assert (about.requested_model, about.fallback_used) == ("fal-ai/flux/schnell", False)
 
 
-def test_without_storing_the_models_own_url_is_the_result(call: Both, server: Server) -> None:
-    server.on("functions/v1/fal-stream", events(DONE))
-    result = call("generate_image", "A city", auto_store=False)
-    assert server.bodies("fal-stream")[0]["auto_store"] is False
-    assert result.url == "https://v3.fal.media/1.png"
-    assert result.metadata.storage_url is None
+@pytest.mark.parametrize(
+    "option", [{"auto_store": False}, {"storage_bucket": "b"}, {"storagePathPrefix": "a/b"}]
+)
+def test_options_that_nothing_could_honour_are_refused(
+    call: Both, server: Server, option: dict[str, Any]
+) -> None:
+    with pytest.raises(ValueError, match="stores every file"):
+        call("generate_image", "A city", option)
+    assert server.requests == []
+
+
+FILE = {"url": STORED, "width": 1280, "height": 720, "duration_seconds": 5.04}
+
+
+def test_a_results_size_and_length_are_those_of_its_file(call: Both, server: Server) -> None:
+    done = DONE | {"result": {"video": {"url": "https://v3.fal.media/1.mp4"}}, "files": [FILE]}
+    server.on("functions/v1/fal-stream", events(done))
+    about = call("generate_image", "A city").metadata
+    assert (about.width, about.height, about.duration_seconds) == (1280, 720, 5.04)
 
 
 def test_a_servers_fallback_is_disclosed(call: Both, server: Server) -> None:
@@ -128,15 +141,14 @@ def test_formats_counts_and_references_become_inputs(call: Both, server: Server)
     }
 
 
-def test_what_a_generation_is_for_goes_along(call: Both, server: Server) -> None:
+def test_what_a_generation_is_for_comes_back_with_it(call: Both, server: Server) -> None:
     server.on("functions/v1/fal-stream", events(DONE))
     metadata = {"source": "studio", "entityId": "node-1", "custom": {"take": 2}}
-    output = {"storageBucket": "project-assets", "storagePathPrefix": "a/b"}
     wanted = {"model": "fal-ai/flux/dev", "prompt": "x", "metadata": metadata}
-    call("generate", wanted | {"outputConfig": output})
+    about = call("generate", wanted).metadata
     (body,) = server.bodies("fal-stream")
-    assert body["metadata"] == {"source": "studio", "entityId": "node-1", "custom": {"take": 2}}
-    assert body["storage"] == {"bucket": "project-assets", "pathPrefix": "a/b"}
+    assert "metadata" not in body
+    assert (about.source, about.entity_id, about.custom) == ("studio", "node-1", {"take": 2})
 
 
 def test_a_model_of_fals_without_its_prefix_is_looked_up(call: Both, server: Server) -> None:

@@ -1,6 +1,7 @@
 """Handlers as Lambda calls them: loaded from their folders, given events, with AWS in-process."""
 
 import copy
+import functools
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from local.sam_local.placeholders import example, fill
 from showreel.assets import service as assets
 from showreel.core import secrets
 from showreel.core.clock import now_seconds
-from showreel.identity import service as identity
+from showreel.identity import store as identity
 from tests.support.cloud import empty_cloud, put_secret
 
 REPOSITORY = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ def clear_caches() -> None:
     secrets._kept.clear()
     assets.storage.cache_clear()
     assets._store.cache_clear()
-    identity._store.cache_clear()
+    identity.workspaces.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +63,12 @@ EXAMPLE = {
     "run_id": "run_3b1f0c9a5d7e4f21a6c84d2e9b70f513",
     "job_id": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47",
     "image_url": "https://images.example.com/living-room.jpg",
+    "webhook_id": "msg_1",
+    "webhook_timestamp": "1795213573",
+    "webhook_signature": "v1,none",
+    "webhook_body": "{}",
+    "signature": "none",
+    "attempt": "none",
     "bucket": "generation-videos",
     "file": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47.mp4",
 }
@@ -105,7 +112,11 @@ def invoke() -> Invoke:
         if body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
         arn = f"arn:aws:lambda:eu-central-1:123456789012:function:showreel-{function}"
-        context = SimpleNamespace(invoked_function_arn=arn, aws_request_id="request-1")
+        context = SimpleNamespace(
+            invoked_function_arn=arn,
+            aws_request_id="request-1",
+            get_remaining_time_in_millis=lambda: 10_000,
+        )
         answer: dict[str, Any] = _module(function).handler(event, context)
         return answer | {"json": _parsed(answer.get("body"))}
 
@@ -119,6 +130,7 @@ def _parsed(body: Any) -> Any:
         return None
 
 
+@functools.cache
 def _module(function: str) -> Any:
     file = REPOSITORY / "functions" / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"functions_{function}", file)

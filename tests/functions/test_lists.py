@@ -21,8 +21,8 @@ from showreel.films.pipeline.view import film_view
 from showreel.generation import engine
 from showreel.generation.models import JobRequest
 from showreel.generation.service import new_job
-from showreel.identity import Caller, service
-from showreel.identity.models import CreateWorkspace
+from showreel.identity import Caller, invitations, service
+from showreel.identity.models import CreateWorkspace, Invite, SetMember
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
 from tests.support.cloud import ACCOUNT, REGION
@@ -49,7 +49,9 @@ class List:
 
 LISTS = [
     List("workspaces", "/api/workspaces"),
-    List("workspaces", "/api/workspaces/{workspaceId}/members", is_paged=False),
+    List("workspaces", "/api/workspaces/{workspaceId}/members"),
+    List("workspaces", "/api/workspaces/{workspaceId}/invitations"),
+    List("me", "/api/invitations"),
     List("video_projects", "/api/video-projects"),
     List("video_templates", "/api/video-templates", is_paged=False),
     List("music_tracks", "/api/music-tracks"),
@@ -80,6 +82,7 @@ def filled(user_id: str) -> str:
         for number in range(ROWS)
     ]
     workspace_id = made[0]
+    fill_with_people(user_id, made)
     kinds = [
         ("studio", "film", "project", "video_project", PROJECT),
         ("studio", "music_track", "track", "music_track", TRACK),
@@ -91,9 +94,21 @@ def filled(user_id: str) -> str:
             keys = {"pk": f"{prefix}#{id_}", "sk": sort_key, "list_key": f"{workspace_id}#{name}"}
             about = {"id": id_, "job_id": id_, "workspace_id": workspace_id}
             Table(table).put({**row, **about, **keys, **at})
-        engine.jobs().create(new_job(request(workspace_id)).model_copy(update=at))
+        job = new_job(request(workspace_id)).model_copy(update=at)
+        transact([engine.jobs().create_write(job)])
         Ledger(Table("credits")).grant(workspace_id, 1, f"grant-{number}")
     return workspace_id
+
+
+def fill_with_people(user_id: str, workspace_ids: list[str]) -> None:
+    """Members and invitations of the first workspace, and invitations of the user's own."""
+    for number, workspace_id in enumerate(workspace_ids):
+        person = f"person-{number}"
+        add = SetMember(user_id=f"member-{number}", role="member")
+        service.set_member(Caller(user_id, is_service=True), workspace_ids[0], add)
+        invitations.invite(Caller(user_id), workspace_ids[0], Invite(user_id=person))
+        theirs = service.create_workspace(Caller(person), CreateWorkspace(name=workspace_id))
+        invitations.invite(Caller(person), theirs.id, Invite(user_id=user_id))
 
 
 def grow(table_name: str, id_: str, rows: int) -> None:
@@ -248,7 +263,7 @@ def forged(cursor: str | None) -> list[str]:
     ]
     digest, *place = json.loads(decoded(cursor)) if cursor else ("", "")
     made_up += [[digest, *place, "more"], [digest], [digest, *[1 for _ in place]]]
-    made_up += [[digest, *[value for _ in place]] for value in ("", "\u00e9", "x" * 5000, None, [])]
+    made_up += [[digest, *[value for _ in place]] for value in ("", "\u200b", "x" * 5000, None, [])]
     real = cursor or encoded(b"[]")
     return [
         *(encoded(json.dumps(value).encode()) for value in made_up),
@@ -273,6 +288,22 @@ def test_a_forged_place_stays_in_the_callers_own_list(read: Read, which: List) -
     _, *place = json.loads(decoded(theirs or ""))
     status, body, _ = read(which, own, encoded(json.dumps([digest, *place]).encode()))
     assert status == 200
-    if which.path != "/api/credits/ledger":  # both chose the same names for their grants
+    if which.path not in SAME_NAMES:
         foreign_ids = {item["id"] for item in page["items"]}
         assert foreign_ids.isdisjoint(item["id"] for item in body["items"])
+
+
+SAME_NAMES = {"/api/credits/ledger", "/api/workspaces/{workspaceId}/members"}
+"""Lists of two tenants in which things have the same names."""
+
+
+@pytest.mark.parametrize("which", [one for one in LISTS if one.is_paged and not one.query])
+def test_a_place_that_no_row_has_is_no_fault_of_ours(read: Read, which: List) -> None:
+    own = filled("user-1")
+    digest, *place = json.loads(decoded(read(which, own)[2] or ""))
+    for part in ("a", "~" * 200, "0", "job#1", " ", "2026-13-99T99:99:99.999Z", "#", "x" * 255):
+        cursor = encoded(json.dumps([digest, *[part for _ in place]]).encode())
+        status, body, _ = read(which, own, cursor)
+        if len(place) == 3:  # a row of `by_list` has a form
+            assert status == 400, body
+        assert (status, body.get("code")) in {(200, None), (400, "invalid_cursor")}, body

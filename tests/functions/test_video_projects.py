@@ -484,3 +484,18 @@ def test_a_deletion_that_was_killed_is_finished_by_asking_again(
     assert again.status_code == 204, again.text
     ann.refused(path, None, "GET", 404)
     assert httpx.head(url).status_code == 404
+
+
+def test_a_project_is_shared_by_invitation(ann: Client, bob: Client) -> None:
+    path = f"{PROJECTS}/{ann.create()['id']}"
+    wish = {"userId": bob.tenant.user_id}
+    ann.json("POST", f"/api/workspaces/{ann.workspace_id}/invitations", wish)
+    bob.refused(path, None, "GET", 404)
+    (invitation,) = bob.json("GET", "/api/invitations")["items"]
+    bob.json("POST", f"/api/invitations/{invitation['id']}/accept")
+    assert bob.json("GET", path)["workspaceId"] == ann.workspace_id
+    assert bob.json("GET", "/api/me")["defaultWorkspaceId"] == bob.workspace_id
+    bob.json("PATCH", "/api/me", {"defaultWorkspaceId": ann.workspace_id})
+    assert bob.json("GET", "/api/credits")["workspaceId"] == ann.workspace_id
+    bob.json("DELETE", f"/api/workspaces/{ann.workspace_id}/members/{bob.tenant.user_id}")
+    bob.refused("/api/credits", None, "GET", 404)

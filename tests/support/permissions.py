@@ -50,7 +50,6 @@ EXCUSES = (
     Excuse(IMPORTERS, "dynamodb:DeleteItem", "*StudioTable", "the same, their rows"),
     Excuse("fal_stream gmi_execute", "s3:PutObject", "*/audio/*", "a sound as an input"),
     Excuse("*", "dynamodb:DeleteItem", "*IdempotencyTable", "a failed request frees its key"),
-    Excuse("gmi_execute", "dynamodb:Query", "*IdentityTable", "a call that names no workspace"),
     Excuse("generation_collect", "s3:PutObject", "*/audio/*", "queued models of sounds"),
     Excuse("generation_submit", "dynamodb:GetItem", "*CreditsTable", "why a capture was refused"),
     Excuse("generation_release", "dynamodb:PutItem", "*CreditsTable", "what was stored is paid"),
@@ -63,6 +62,9 @@ EXCUSES = (
     ),
     Excuse("pipeline_release_run", "secretsmanager:*", "*", "the same, at the vendor"),
     Excuse("pipeline_release_run", "states:*", "*", "the same, and starts who waits"),
+    Excuse("pipeline_finalize_video", "dynamodb:*", "*JobsTable", "the same, of a piece given up"),
+    Excuse("pipeline_finalize_video", "secretsmanager:*", "*", "the same, at the vendor"),
+    Excuse("pipeline_finalize_video", "states:*", "*", "the same, and starts who waits"),
     Excuse(
         "jobs runs", "states:*", "*", "whoever waits for what is canceled hears; who waits starts"
     ),

@@ -32,6 +32,8 @@ GROUPS = {
     ),
     "local": ("tests/local/",),
     "toy": ("tests/runs/",),
+    "histories": ("tests/chaos/test_histories.py", "tests/chaos/test_planted.py"),
+    "moments": ("tests/chaos/test_moments.py", "tests/chaos/test_outages.py"),
     "chaos_films": ("tests/chaos/test_films.py",),
     "chaos_machines": ("tests/chaos/test_machines.py",),
     "chaos_videos": ("tests/chaos/test_videos.py",),
@@ -51,9 +53,20 @@ SHORT: Mapping[str, str] = {
     "GenerationTimeoutSeconds": "60",
     "LateResultSeconds": "25",
 }
+BRISK: Mapping[str, str] = {
+    "WebhookPollSeconds": "20",
+    "GenerationTimeoutSeconds": "300",
+    "LateResultSeconds": "120",
+    "SyncWindowSeconds": "10",
+    "StreamSeconds": "20",
+    "RunsGlobal": "20",
+}
 OTHERS: Mapping[str, Mapping[str, str]] = {
     "videos": SHORT,
     "chaos_videos": SHORT,
+    "histories": BRISK,
+    # where a vendor has longer than an outage lasts
+    "moments": {**BRISK, "GenerationTimeoutSeconds": "900", "LateResultSeconds": "600"},
     # whose calls wait a second at most, and where failed videos cost nothing
     "impatient": {"SyncWindowSeconds": "1", "FailedGenerationPolicy": "void"},
 }

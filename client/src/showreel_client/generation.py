@@ -15,7 +15,6 @@ from showreel_client.models import (
     GenerationResult,
     GenerationResultMetadata,
     MediaType,
-    OutputConfig,
 )
 from showreel_client.outcome import Outcome
 from showreel_client.references import given_media
@@ -149,33 +148,19 @@ def _carry_out(setting: Setting, run: Run, plan: _Plan) -> Conversation[Outcome]
 
 def _context(setting: Setting, wanted: GenerationInput, *, snake_case: bool) -> dict[str, Any]:
     """Whose and what for; only what the caller said."""
-    metadata, output = wanted.metadata, wanted.output_config
     fields = {
         "workspaceId": setting.workspace_id,
-        "projectId": metadata.project_id,
+        "projectId": wanted.metadata.project_id,
         "strict": wanted.strict or None,
-        "autoStore": False if output.auto_store is False else None,
-        "metadata": _told(source=metadata.source, entityId=metadata.entity_id)
-        | ({"custom": dict(metadata.custom)} if metadata.custom else {}),
-        "storage": _storage(output),
     }
-    names = {"workspaceId": "workspace_id", "projectId": "project_id", "autoStore": "auto_store"}
-    told = {name: value for name, value in fields.items() if value not in (None, {})}
+    names = {"workspaceId": "workspace_id", "projectId": "project_id"}
+    told = {name: value for name, value in fields.items() if value is not None}
     return {names.get(name, name) if snake_case else name: told[name] for name in told}
 
 
-def _storage(output: OutputConfig) -> dict[str, Any]:
-    return _told(bucket=output.storage_bucket, pathPrefix=output.storage_path_prefix)
-
-
-def _told(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
 def _result(run: Run, plan: _Plan, outcome: Outcome) -> GenerationResult:
-    """The stored file comes first, unless the caller didn't want it stored."""
-    stores = plan.wanted.output_config.auto_store is not False
-    stored = outcome.storage_url if stores else None
+    """The stored file comes first."""
+    stored, about = outcome.storage_url, plan.wanted.metadata
     urls = tuple(dict.fromkeys([*([stored] if stored else []), *outcome.urls]))
     metadata = GenerationResultMetadata(
         generation_id=run.request_id,
@@ -188,6 +173,9 @@ def _result(run: Run, plan: _Plan, outcome: Outcome) -> GenerationResult:
         raw=outcome.raw,
         width=outcome.width,
         height=outcome.height,
+        source=about.source,
+        entity_id=about.entity_id,
+        custom=about.custom,
     )
     return GenerationResult(urls[0] if urls else "", metadata, "completed", urls)
 

@@ -70,11 +70,18 @@ class OutputConfig(_Record):
     def __post_init__(self) -> None:
         if self.count is not None and (type(self.count) is not int or self.count < 1):
             raise ValueError("count is a whole number of at least 1")
+        if self.auto_store is False or self.storage_bucket or self.storage_path_prefix:
+            raise ValueError(
+                "the server stores every file and names it: auto_store can't be false, and neither "
+                "storage_bucket nor storage_path_prefix can be chosen"
+            )
 
 
 @dataclass(frozen=True)
 class GenerationMetadata(_Record):
-    """What the generation is for. `entity_id` is a node, shot or clip."""
+    """What the generation is for. `project_id` is noted on its job; the rest comes back with the
+    result. `entity_id` is a node, shot or clip.
+    """
 
     source: Source | None = None
     project_id: str | None = None
@@ -132,6 +139,9 @@ class GenerationResultMetadata(_Record):
     width: int | None = None
     height: int | None = None
     job_id: str | None = None
+    source: Source | None = None
+    entity_id: str | None = None
+    custom: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

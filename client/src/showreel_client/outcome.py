@@ -37,7 +37,8 @@ class Outcome:
         self.media_type = next((kind for kind in MEDIA_TYPES if kind == told), self.media_type)
         spent = values.whole(values.first(body, "credits", "credits_used", "creditsUsed"))
         self.credits = spent if spent is not None else self.credits
-        length = values.number(values.first(body, "durationSeconds", "duration_seconds"))
+        length = values.first(body, "durationSeconds")
+        length = values.number(_duration(body) if length is None else length)
         self.duration_seconds = length if length is not None else self.duration_seconds
         width, height = values.dimensions(body)
         self.width, self.height = width or self.width, height or self.height
@@ -62,6 +63,6 @@ class Outcome:
 
 def _duration(raw: Any) -> Any:
     body = values.record(raw)
-    holders = (body.get("video"), body.get("audio"), body)
+    holders = (*values.files(body), body.get("video"), body.get("audio"), body)
     found = (values.first(values.record(one), "duration_seconds", "duration") for one in holders)
     return next((value for value in found if value is not None), None)

@@ -104,12 +104,18 @@ def _held(value: Any) -> Iterator[str]:
             yield found
 
 
+def files(body: Mapping[str, Any]) -> Iterator[Any]:
+    """Yields the first of each list of files that an answer may have, ours first."""
+    for name in ("files", "media_urls", "images"):
+        held = body.get(name)
+        if isinstance(held, list) and held:
+            yield held[0]
+
+
 def dimensions(value: Any) -> tuple[int | None, int | None]:
     """Width and height in pixels of the first picture or video, as far as told."""
     body = record(value)
-    pictures = body.get("images")
-    first_picture = pictures[0] if isinstance(pictures, list) and pictures else None
-    for holder in (first_picture, body.get("image"), body.get("video"), body):
+    for holder in (*files(body), body.get("image"), body.get("video"), body):
         width, height = (whole(record(holder).get(name)) for name in ("width", "height"))
         if width and height:
             return width, height

@@ -18,7 +18,11 @@ from typing import Any
 from unittest.mock import patch
 
 SECRET = "a-shared-secret-of-more-than-32-bytes"
-MEMBER = {"role": {"S": "owner"}, "workspace_id": {"S": "w"}, "created_at": {"S": "2026-01-01"}}
+MEMBER = {
+    **{name: {"S": "w"} for name in ("id", "workspace_id", "workspace_name", "user_id")},
+    "role": {"S": "owner"},
+    "created_at": {"S": "2026-01-01"},
+}
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:showreel-function"
 
 

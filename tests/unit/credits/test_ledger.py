@@ -19,6 +19,7 @@ from showreel.core.errors import (
     InsufficientCredits,
     InvalidInput,
     SpendCapReached,
+    Transient,
 )
 from showreel.credits import Ledger
 from tests.support.cloud import empty_cloud
@@ -251,3 +252,41 @@ TestHistories.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+def test_account_and_holds_are_told_as_of_one_moment(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 10, 8: a hold that came between the two reads made Σ holds ≠ held."""
+    ledger.hold(WORKSPACE, "first", 20, job_id="first")
+    account, moved = Ledger.account, []
+
+    def moving(self: Ledger, workspace_id: str) -> Any:
+        if not moved:
+            moved.append(self.hold(workspace_id, "second", 30, job_id="second"))
+        return account(self, workspace_id)
+
+    monkeypatch.setattr(Ledger, "account", moving)
+    told, holds = ledger.snapshot(WORKSPACE)
+    assert sorted(hold.id for hold in holds) == ["first", "second"]
+    assert sum(hold.remaining for hold in holds) == told.held == 50
+
+
+def test_an_account_that_never_agrees_is_told_to_nobody(
+    ledger: Ledger, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    row = table.get(WORKSPACE, "account")
+    assert row is not None
+    table.put(row | {"available": 99})
+    with pytest.raises(Transient):
+        ledger.snapshot(WORKSPACE)
+
+
+def test_open_holds_whose_time_is_over_are_found_until_they_are_closed(ledger: Ledger) -> None:
+    ledger.hold(WORKSPACE, "old", 20, job_id="j", expires_at_seconds=1)
+    ledger.hold(WORKSPACE, "older", 20, job_id="k", expires_at_seconds=1)
+    ledger.hold(WORKSPACE, "new", 20, job_id="l")
+    assert sorted(hold.id for hold in ledger.expired()) == ["old", "older"]
+    assert ledger.close(WORKSPACE, "old", "expired") == "expired"
+    assert [hold.id for hold in ledger.expired()] == ["older"]

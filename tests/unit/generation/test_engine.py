@@ -96,12 +96,49 @@ def test_a_job_is_held_made_stored_paid_and_answered(engine, machine, vendor, re
 
 def test_a_job_of_a_run_captures_from_the_runs_hold(engine, machine):
     engine.ledger.hold(WORKSPACE, "run", 70, run_id="run")
+    put_run("run")
     for name in ("one", "two"):
         create_job(engine, request(name, hold_id="run", run_id="run"))
         assert machine.run(name).status == "completed"
     hold = engine.ledger.find_hold(WORKSPACE, "run")
     assert (hold.captured, hold.remaining, hold.status) == (60, 10, "open")
     ledger_is_sound(engine)
+
+
+@pytest.mark.parametrize(
+    ("status", "cancel_requested"), [("running", True), ("canceled", True), ("failed", False)]
+)
+def test_no_job_is_made_for_a_run_that_ends(engine, status, cancel_requested):
+    engine.ledger.hold(WORKSPACE, "run", 70, run_id="run")
+    put_run("run", status=status, cancel_requested=cancel_requested)
+    with pytest.raises(Conflict) as raised:
+        create_job(engine, request(hold_id="run", run_id="run"))
+    assert raised.value.code == "run_over"
+    assert engine.jobs.find("job") is None
+
+
+def test_no_job_is_made_under_a_hold_that_is_closed(engine):
+    engine.ledger.hold(WORKSPACE, "run", 70, run_id="run")
+    put_run("run")
+    engine.ledger.close(WORKSPACE, "run", "voided")
+    with pytest.raises(Conflict):
+        create_job(engine, request(hold_id="run", run_id="run"))
+    assert engine.jobs.find("job") is None
+
+
+def test_a_job_of_a_run_is_found_again_when_the_run_is_over(engine):
+    """A step that is tried again after its job was made."""
+    engine.ledger.hold(WORKSPACE, "run", 70, run_id="run")
+    put_run("run")
+    wish = request(hold_id="run", run_id="run")
+    made = create_job(engine, wish)
+    put_run("run", status="canceled")
+    assert create_job(engine, wish).job_id == made.job_id
+
+
+def put_run(run_id, **changes):
+    row = {"pk": run_id, "sk": "run", "status": "running", "cancel_requested": False}
+    Table("runs").put(row | changes)
 
 
 def test_a_hold_that_is_too_small_discards_the_result(engine, machine, answers):

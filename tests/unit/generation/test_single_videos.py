@@ -73,7 +73,7 @@ def test_what_nobody_accepted_is_sent_again_and_paid_once(engine, machine, vendo
 
 
 def test_what_nobody_accepts_costs_nothing(engine, machine, vendor):
-    vendor.submit_script += [ProviderUpstream("down")] * 9
+    vendor.submit_script += [ProviderUpstream("down")] * 900
     create_job(engine, request())
     job = machine.run("job")
     assert (job.status, job.credits_debited, spent(engine)) == ("failed", 0, 0)

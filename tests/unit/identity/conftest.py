@@ -14,7 +14,7 @@ from pytest_socket import enable_socket, socket_allow_hosts
 from showreel.core import secrets
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds
-from showreel.identity import jwks, service
+from showreel.identity import jwks, store
 from tests.support.cloud import empty_cloud
 
 SECRET = "a-shared-secret-of-more-than-32-bytes"
@@ -40,7 +40,7 @@ RUN_TOKEN_SECRET_ARN = f"{SECRET_ARN}-of-runs"
 
 def clear_caches() -> None:
     core_settings.settings.cache_clear()
-    service._store.cache_clear()
+    store.workspaces.cache_clear()
     jwks.published_keys.cache_clear()
 
 

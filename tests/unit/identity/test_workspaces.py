@@ -1,6 +1,5 @@
 """Who is in a workspace, and who may change that."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
@@ -9,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from showreel.core import dynamo
-from showreel.core.errors import AppError, Conflict, Forbidden, InvalidInput, NotFound
+from showreel.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from showreel.identity import Caller, require_member, service
-from showreel.identity.models import CreateWorkspace, SetMember, Workspace
+from showreel.identity.models import ChangeMe, CreateWorkspace, Me, SetMember, Workspace
 
 pytestmark = pytest.mark.usefixtures("table")
 OWNER, FRIEND, STRANGER = Caller("owner"), Caller("friend"), Caller("stranger")
@@ -26,6 +25,11 @@ def put(caller: Caller, workspace_id: str, user_id: str, role: Any = "member") -
     service.set_member(caller, workspace_id, SetMember(user_id=user_id, role=role))
 
 
+def add(workspace_id: str, user_id: str, role: Any = "member") -> None:
+    """As the service does it for an owner."""
+    put(Caller("owner", is_service=True), workspace_id, user_id, role)
+
+
 def members(workspace: Workspace) -> dict[str, str]:
     return {m.user_id: m.role for m in service.list_members(OWNER, workspace.id).items}
 
@@ -34,7 +38,7 @@ def test_the_maker_owns_the_workspace(workspace: Workspace) -> None:
     assert workspace.role == "owner"
     assert require_member(OWNER, workspace.id).role == "owner"
     assert service.list_workspaces(OWNER, 50, None).items == [workspace]
-    assert service.first_workspace_id(OWNER) == workspace.id
+    assert service.own_workspace(OWNER, None).workspace_id == workspace.id
     assert members(workspace) == {"owner": "owner"}
 
 
@@ -59,7 +63,7 @@ def test_a_stranger_can_do_nothing(workspace: Workspace) -> None:
 
 
 def test_a_member_may_look_and_leave_but_not_change(workspace: Workspace) -> None:
-    put(OWNER, workspace.id, "friend")
+    add(workspace.id, "friend")
     assert service.list_workspaces(FRIEND, 50, None).items[0].role == "member"
     assert len(service.list_members(FRIEND, workspace.id).items) == 2
     for attempt in (
@@ -76,7 +80,7 @@ def test_a_member_may_look_and_leave_but_not_change(workspace: Workspace) -> Non
 
 
 def test_a_removed_member_is_out_at_once(workspace: Workspace) -> None:
-    put(OWNER, workspace.id, "friend")
+    add(workspace.id, "friend")
     require_member(FRIEND, workspace.id)
     service.remove_member(OWNER, workspace.id, "friend")
     with pytest.raises(NotFound):
@@ -86,7 +90,7 @@ def test_a_removed_member_is_out_at_once(workspace: Workspace) -> None:
 
 
 def test_the_last_owner_can_neither_leave_nor_step_down(workspace: Workspace) -> None:
-    put(OWNER, workspace.id, "friend")
+    add(workspace.id, "friend")
     for attempt in (
         lambda: service.remove_member(OWNER, workspace.id, "owner"),
         lambda: put(OWNER, workspace.id, "owner", "member"),
@@ -94,7 +98,7 @@ def test_the_last_owner_can_neither_leave_nor_step_down(workspace: Workspace) ->
         with pytest.raises(Conflict) as caught:
             attempt()
         assert caught.value.code == "member_limits"
-    put(OWNER, workspace.id, "friend", "owner")
+    add(workspace.id, "friend", "owner")
     put(FRIEND, workspace.id, "owner", "member")
     assert members(workspace) == {"friend": "owner", "owner": "member"}
     service.remove_member(OWNER, workspace.id, "owner")
@@ -103,7 +107,7 @@ def test_the_last_owner_can_neither_leave_nor_step_down(workspace: Workspace) ->
 def test_two_owners_who_leave_at_once_leave_one_behind(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(OWNER, workspace.id, "friend", "owner")
+    add(workspace.id, "friend", "owner")
     lock, call = Lock(), dynamo._call
 
     def one_at_a_time(operation: str, **request: Any) -> Any:
@@ -125,7 +129,7 @@ def test_two_owners_who_leave_at_once_leave_one_behind(
 
 def test_the_same_change_twice_is_no_change(workspace: Workspace) -> None:
     for _ in range(2):
-        put(OWNER, workspace.id, "friend")
+        add(workspace.id, "friend")
     for _ in range(2):
         put(OWNER, workspace.id, "friend", "owner")
     assert members(workspace) == {"owner": "owner", "friend": "owner"}
@@ -136,7 +140,7 @@ def test_a_write_whose_reply_was_lost_does_not_fail_on_itself(
     workspace: Workspace, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if change != "add":
-        put(OWNER, workspace.id, "friend")
+        add(workspace.id, "friend")
     call = dynamo._call
 
     def twice(operation: str, **request: Any) -> Any:
@@ -148,19 +152,19 @@ def test_a_write_whose_reply_was_lost_does_not_fail_on_itself(
     if change == "remove":
         service.remove_member(OWNER, workspace.id, "friend")
     else:
-        put(OWNER, workspace.id, "friend", "owner" if change == "promote" else "member")
+        add(workspace.id, "friend", "owner" if change == "promote" else "member")
     monkeypatch.undo()
     assert ("friend" in members(workspace)) is (change != "remove")
 
 
 def test_a_workspace_has_a_limit(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("showreel.identity.store.MAX_MEMBERS", 3)
-    put(OWNER, workspace.id, "second")
-    put(OWNER, workspace.id, "third")
+    add(workspace.id, "second")
+    add(workspace.id, "third")
     with pytest.raises(Conflict):
-        put(OWNER, workspace.id, "fourth")
+        add(workspace.id, "fourth")
     service.remove_member(OWNER, workspace.id, "third")
-    put(OWNER, workspace.id, "fourth")
+    add(workspace.id, "fourth")
 
 
 def test_workspaces_come_in_pages() -> None:
@@ -220,18 +224,61 @@ def test_odd_members_are_refused(body: Any) -> None:
         SetMember.model_validate(body)
 
 
-def test_the_first_workspace_is_the_oldest() -> None:
-    made = []
-    for number in range(6):
-        made.append(service.create_workspace(OWNER, CreateWorkspace(name=str(number))))
-        time.sleep(0.002)
-    assert service.first_workspace_id(OWNER) == made[0].id
-    assert service.own_workspace_id(OWNER, made[3].id) == made[3].id
-    with pytest.raises(NotFound):
-        service.own_workspace_id(STRANGER, made[3].id)
+def test_the_first_own_workspace_is_the_default_until_another_is_chosen() -> None:
+    made = [service.create_workspace(OWNER, CreateWorkspace(name=f"{n}")).id for n in range(6)]
+    assert service.me(OWNER) == Me(user_id="owner", default_workspace_id=made[0])
+    assert service.own_workspace(OWNER, None).workspace_id == made[0]
+    assert service.own_workspace(OWNER, made[3]).workspace_id == made[3]
+    chosen = service.change_me(OWNER, ChangeMe(default_workspace_id=made[2]))
+    assert chosen.default_workspace_id == made[2]
+    assert service.own_workspace(OWNER, None).workspace_id == made[2]
+    service.change_me(OWNER, ChangeMe(default_workspace_id=None))
+    service.create_workspace(OWNER, CreateWorkspace(name="later"))
+    assert service.me(OWNER).default_workspace_id is None
 
 
-def test_without_a_workspace_there_is_no_first_one() -> None:
-    with pytest.raises(AppError) as caught:
-        service.first_workspace_id(STRANGER)
-    assert caught.value.status == 404
+def test_a_strangers_workspace_can_be_neither_named_nor_chosen(workspace: Workspace) -> None:
+    for attempt in (
+        lambda: service.own_workspace(STRANGER, workspace.id),
+        lambda: service.change_me(STRANGER, ChangeMe(default_workspace_id=workspace.id)),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+
+
+def test_without_a_default_a_call_that_names_no_workspace_is_told_so(workspace: Workspace) -> None:
+    def code() -> str:
+        with pytest.raises(NotFound) as caught:
+            service.own_workspace(FRIEND, None)
+        return caught.value.code
+
+    assert code() == "no_default_workspace"
+    add(workspace.id, "friend")
+    assert code() == "no_default_workspace"
+    service.change_me(FRIEND, ChangeMe(default_workspace_id=workspace.id))
+    assert service.own_workspace(FRIEND, None).workspace_id == workspace.id
+    service.remove_member(FRIEND, workspace.id, "friend")
+    assert code() == "no_default_workspace"
+
+
+@pytest.mark.parametrize(
+    "name", ["tab\tin it", "a\u202eb", "a\u200bb", "\ufeffa", "a\u2066b", "a\u00adb", "a\u2028b"]
+)
+def test_a_name_hides_nothing(name: str) -> None:
+    with pytest.raises(ValidationError):
+        CreateWorkspace(name=name)
+
+
+def test_members_come_in_pages_whatever_their_ids(workspace: Workspace) -> None:
+    ids = ["owner", *(f"user|{n:03}" for n in range(8)), "~" * 255]
+    for user_id in ids[1:]:
+        add(workspace.id, user_id)
+    seen: list[str] = []
+    cursor = None
+    for _ in ids:
+        page = service.list_members(OWNER, workspace.id, 3, cursor)
+        seen += [member.user_id for member in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == sorted(ids)

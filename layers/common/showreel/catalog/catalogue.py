@@ -6,6 +6,7 @@ whole file is checked by tests, with `tools.catalogue`.
 
 import functools
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from showreel.core.errors import InvalidInput
 
 FILE = Path(__file__).with_name("models.json")
 MAX_HINTS = 5
+Offered = Callable[[Mapping[str, Any]], bool]
+"""Whether an entry is one that the caller may name here."""
 
 
 @functools.cache
@@ -44,22 +47,24 @@ def find_model(model_id: str) -> Model | None:
     return _model(model_id) if model_id in _entries() else None
 
 
-def get_model(model_id: str) -> Model:
-    """Returns the model. Raises InvalidInput `unknown_model`, naming those most like it."""
+def get_model(model_id: str, offered: Offered = lambda _: True, *, field: str = "model") -> Model:
+    """Returns the model. Raises InvalidInput `unknown_model` about the caller's `field`, naming
+    those most like it among the `offered` ones.
+    """
     model = find_model(model_id)
     if model is None:
-        raise _unknown(model_id)
+        raise _unknown(model_id, offered, field)
     return model
 
 
-def _unknown(model_id: str) -> InvalidInput:
+def _unknown(model_id: str, offered: Offered, field: str) -> InvalidInput:
     from difflib import get_close_matches
 
-    living = [entry["id"] for entry in _entries().values() if not _is_retired(entry)]
+    entries = _entries().values()
+    living = [entry["id"] for entry in entries if not _is_retired(entry) and offered(entry)]
     like = get_close_matches(model_id[:100], living, MAX_HINTS, cutoff=0.4) or living[:MAX_HINTS]
     message = f"Unknown model. model-catalog lists all; like it: {', '.join(like)}"
-    details = {"details": [{"field": "model", "message": message}]}
-    return InvalidInput(message, code="unknown_model", details=details)
+    return InvalidInput(message, code="unknown_model", field=field)
 
 
 def get_form(model: Model) -> Form:

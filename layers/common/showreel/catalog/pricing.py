@@ -97,5 +97,5 @@ def snap_duration(model: Model, wanted: float) -> int:
     """Returns the model's length nearest to `wanted`, of two the longer. Raises InvalidInput."""
     durations = model.capabilities.duration_seconds
     if durations is None:
-        raise InvalidInput("This model has no duration", code="no_duration")
+        raise InvalidInput("This model has no duration", code="no_duration", field="duration")
     return min(durations.choices(), key=lambda choice: (abs(choice - wanted), -choice))

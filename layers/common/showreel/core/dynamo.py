@@ -36,7 +36,7 @@ OUR_FAULTS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 
 @dataclass(frozen=True)
 class Write:
-    """One part of a transaction: `kind` is Put, Update or Delete."""
+    """One part of a transaction: `kind` is Put, Update, Delete or ConditionCheck."""
 
     kind: str
     table: str
@@ -228,6 +228,11 @@ class Table:
         """`delete` as a part of a transaction."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
         return Write("Delete", self.name, request | _expressions(condition, **terms))
+
+    def check_write(self, pk: str, sk: str, condition: str, **terms: Unpack[Terms]) -> Write:
+        """Changes nothing: a transaction with it holds only if the row is as the condition says."""
+        request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
+        return Write("ConditionCheck", self.name, request | _expressions(condition, **terms))
 
 
 def assignments(

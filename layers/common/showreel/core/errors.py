@@ -1,7 +1,7 @@
 """Every error that Showreel raises on purpose.
 
 The class decides what happens; the text is only for people. Three translators read this tree: the
-HTTP envelope (`core.http`), the SSE `error` event and the name in a state machine's `ErrorEquals`
+HTTP envelope (`edge.api`), the SSE `error` event and the name in a state machine's `ErrorEquals`
 (the class name).
 
     AppError
@@ -12,6 +12,7 @@ HTTP envelope (`core.http`), the SSE `error` event and the name in a state machi
     ├── Forbidden              403
     ├── NotFound               404
     ├── Conflict               409
+    ├── UnsupportedType        415  a body that isn't JSON
     ├── IdempotencyMismatch    422
     ├── RateLimited            429
     │   └── SpendCapReached    429  the workspace's credits for today are used up
@@ -54,10 +55,28 @@ class AppError(Exception):
 
 
 class InvalidInput(AppError):
-    """The request can't be accepted as it is. `code` names the fault."""
+    """The request can't be accepted as it is. `code` names the fault, `field` what it is about, by
+    the name that the caller knows.
+    """
 
     status = 400
     code = "invalid_input"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        details: dict[str, Any] | None = None,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, details=details)
+        if field is not None:
+            self.about(field)
+
+    def about(self, field: str) -> None:
+        """Says which field is at fault, unless it is known."""
+        self.details.setdefault("details", [{"field": field, "message": self.message}])
 
 
 class MediaError(InvalidInput):
@@ -72,7 +91,7 @@ def about_field(name: str) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        error.details.setdefault("details", [{"field": name, "message": error.message}])
+        error.about(name)
         raise
 
 
@@ -117,6 +136,13 @@ class Conflict(AppError):
 
     status = 409
     code = "conflict"
+
+
+class UnsupportedType(AppError):
+    """A body of another content type than the one that is taken."""
+
+    status = 415
+    code = "unsupported_media_type"
 
 
 class IdempotencyMismatch(AppError):
@@ -217,6 +243,13 @@ class Transient(AppError):
 
     status = 503
     code = "try_again"
+
+
+def public_error(error: AppError) -> AppError:
+    """Returns what a caller is told: of faults of our own surroundings neither name nor text."""
+    if isinstance(error, Transient):
+        return Transient("The service is busy; try again in a moment")
+    return AppError("Internal error") if error.status == 500 else error
 
 
 class ConditionFailed(AppError):

@@ -8,6 +8,15 @@ def plain_line(text: str) -> str:
     return _visible(text)
 
 
+def plain_name(text: str) -> str:
+    """Like `plain_line`, without characters that take no place either: a name is to be told from
+    others by looking at it.
+    """
+    if any(unicodedata.category(character) == "Cf" for character in text):
+        raise ValueError("must not contain invisible characters")
+    return _visible(text)
+
+
 def plain_text(text: str) -> str:
     """Like `plain_line`, with line breaks."""
     return _visible(text.replace("\r\n", "\n"), besides="\n")

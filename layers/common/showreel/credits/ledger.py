@@ -3,7 +3,7 @@
 Rows of a workspace (`pk` = workspace id):
 
     account          balance, available          available = balance − Σ open holds' remaining
-    hold#<id>        amount, captured, remaining, status
+    hold#<id>        amount, captured, remaining, status; while it is open in the index `due`
     entry#<kind>#<business id>                   immutable; balance = Σ amounts
     spend#<day>      credits                     held or spent that day (UTC), for the daily cap
 
@@ -17,10 +17,13 @@ recognised by its entry, so a lost reply or a retry hours later posts nothing tw
 form with a specific result for every second closing follows TigerBeetle's two-phase transfers.
 """
 
-from collections.abc import Iterable, Sequence
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Unpack
 
+from showreel.core.backoff import jittered
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Only, Table, Write, transact
 from showreel.core.errors import (
@@ -30,7 +33,9 @@ from showreel.core.errors import (
     InsufficientCredits,
     InvalidInput,
     SpendCapReached,
+    Transient,
 )
+from showreel.core.observability import count, logger
 from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.credits.models import Account, Entry, Hold, Outcome
 
@@ -45,6 +50,11 @@ class LedgerSettings(CreditsTable, Spending):
     """What the ledger reads."""
 
 
+SHARDS = 4
+LOOKS = 8
+"""How often account and holds are read until they are of one moment."""
+
+
 class Ledger:
     """All movements of money of all workspaces."""
 
@@ -56,7 +66,9 @@ class Ledger:
     def grant(self, workspace_id: str, amount: int, grant_id: str) -> None:
         """Adds credits once per `grant_id`. Raises InvalidInput for an amount below 1."""
         if amount < 1:
-            raise InvalidInput("A grant is at least 1 credit", code="invalid_amount")
+            raise InvalidInput(
+                "A grant is at least 1 credit", code="invalid_amount", field="amount"
+            )
         entry = self._entry(workspace_id, "grant", grant_id, amount)
         deposit = self._add(workspace_id, ACCOUNT, {"balance": amount, "available": amount})
         try:
@@ -81,7 +93,7 @@ class Ledger:
         SpendCapReached, and ConditionFailed if one of `with_writes` lost.
         """
         if amount < 1:
-            raise InvalidInput("A hold is at least 1 credit", code="invalid_amount")
+            raise InvalidInput("A hold is at least 1 credit", code="invalid_amount", field="amount")
         expires_at = expires_at_seconds or now_seconds() + DEFAULT_HOLD_SECONDS
         writes = self._hold_writes(workspace_id, hold_id, amount, expires_at, job_id, run_id)
         try:
@@ -120,6 +132,7 @@ class Ledger:
             "created_at": now_iso(),
             "listed": f"{OPEN}{hold_id}",
             "spend_day": now_iso()[:10] if self._daily_cap else None,
+            "due_shard": str(zlib.crc32(hold_id.encode()) % SHARDS),
         }
         writes = [
             self._table.put_write(row, "attribute_not_exists(pk)"),
@@ -206,7 +219,13 @@ class Ledger:
         closed = self._table.set_write(
             hold.workspace_id,
             f"hold#{hold.id}",
-            {"status": outcome, "remaining": 0, "closed_at": now_iso(), "listed": None},
+            {
+                "status": outcome,
+                "remaining": 0,
+                "closed_at": now_iso(),
+                "listed": None,
+                "due_shard": None,
+            },
             condition="#status = :open AND captured = :captured",
             names=STATUS,
             values={":open": "open", ":captured": hold.captured},
@@ -216,6 +235,16 @@ class Ledger:
             day, returned = f"spend#{hold.spend_day}", {"credits": -hold.remaining}
             writes.append(self._add(hold.workspace_id, day, returned))
         return writes
+
+    def open_check(self, workspace_id: str, hold_id: str) -> Write:
+        """Holds a transaction of the caller's only if this hold is open then."""
+        return self._table.check_write(
+            workspace_id,
+            f"hold#{hold_id}",
+            "#status = :open",
+            names=STATUS,
+            values={":open": "open"},
+        )
 
     def renew(self, workspace_id: str, hold_id: str, expires_at_seconds: int) -> None:
         """Moves the expiry of an open hold forward, never back. Raises HoldClosed, HoldNotFound."""
@@ -251,6 +280,24 @@ class Ledger:
         row = self._table.get(workspace_id, ACCOUNT) or {"balance": 0, "available": 0}
         balance, available = int(row["balance"]), int(row["available"])
         return Account(balance=balance, held=balance - available, available=available)
+
+    def snapshot(self, workspace_id: str) -> tuple[Account, list[Hold]]:
+        """Returns the account and its open holds as they were at one moment. Raises Transient."""
+        for pause in islice(jittered(0.02, longest=0.5), LOOKS):
+            holds, account = self.open_holds(workspace_id), self.account(workspace_id)
+            if sum(hold.remaining for hold in holds) == account.held:
+                return account, holds
+            time.sleep(pause)
+        logger().error("holds and account don't agree", workspace_id=workspace_id)
+        count("LedgerError", step="snapshot")
+        raise Transient("the account is being changed by too many others")
+
+    def expired(self) -> Iterator[Hold]:
+        """Yields the open holds whose time is over (eventually consistent)."""
+        for shard in range(SHARDS):
+            values = {":shard": str(shard), ":now": now_seconds()}
+            key = "due_shard = :shard AND expires_at < :now"
+            yield from map(_hold, self._table.query_all(key, values=values, index="due"))
 
     def find_hold(self, workspace_id: str, hold_id: str) -> Hold | None:
         """Returns the hold, or None."""
@@ -312,7 +359,9 @@ class Ledger:
         """The entry is there with this very amount: then the call is a replay of a success."""
         row = self._table.get(workspace_id, sk)
         if row is None or row["amount"] != amount:
-            raise InvalidInput("This id was used before with another amount", code="id_reused")
+            raise InvalidInput(
+                "This id was used before with another amount", code="id_reused", field="grantId"
+            )
 
 
 def _entry_keys(workspace_id: str, created_at: str, entry_id: str) -> Item:

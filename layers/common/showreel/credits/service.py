@@ -7,6 +7,7 @@ from showreel.core.wire import Wire
 from showreel.credits.ledger import ledger
 from showreel.credits.models import Entry
 from showreel.edge.paging import decode_cursor, encode_cursor
+from showreel.identity.service import require_workspace
 
 MAX_PAGE = 200
 
@@ -47,7 +48,8 @@ class Grant(Wire):
 
 
 def balance(workspace_id: str) -> Balance:
-    """Returns the workspace's money and what is set aside of it."""
+    """Returns the workspace's money and what is set aside of it, at one moment."""
+    account, open_holds = ledger().snapshot(workspace_id)
     holds = [
         OpenHold(
             id=hold.id,
@@ -56,9 +58,8 @@ def balance(workspace_id: str) -> Balance:
             run_id=hold.run_id,
             expires_at=iso_at(hold.expires_at),
         )
-        for hold in ledger().open_holds(workspace_id)
+        for hold in open_holds
     ]
-    account = ledger().account(workspace_id)
     return Balance(workspace_id=workspace_id, holds=holds, **account.model_dump())
 
 
@@ -74,6 +75,9 @@ def entries(workspace_id: str, limit: int, cursor: str | None) -> EntryPage:
 
 
 def grant(request: Grant) -> Balance:
-    """Adds credits, once per grant id. Raises InvalidInput `id_reused`."""
+    """Adds credits, once per grant id. Raises InvalidInput `id_reused`, NotFound for a workspace
+    that isn't there.
+    """
+    require_workspace(request.workspace_id)
     ledger().grant(request.workspace_id, request.amount, request.grant_id)
     return balance(request.workspace_id)

@@ -1,19 +1,34 @@
 """The HTTP edge: one resolver per function, one envelope for every error, strict JSON in.
 
+Every route is checked in the same order: who calls, the ids in the path, the body's content type,
+its JSON, its fields.
+
 A function is `app = api()`, `handler = app.resolve` and typed routes that make one call each.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig
 from aws_lambda_powertools.event_handler import Response as AnyResponse
+from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from showreel.core.errors import AppError, InsufficientCredits, InvalidInput, NotFound, RateLimited
+from showreel.core.errors import (
+    AppError,
+    InsufficientCredits,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Transient,
+    UnsupportedType,
+    public_error,
+)
 from showreel.core.observability import begin, logger
 from showreel.core.settings import PublicUrl, Variable, settings
 
@@ -32,7 +47,14 @@ Response = AnyResponse[Any]
 """An answer with its own status and headers."""
 Authenticate = Callable[[APIGatewayRestResolver], object]
 """Raises an AppError for a caller who isn't one; `identity.current_caller` is one of these."""
+JSON = "application/json"
+PATH_ID = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,5})?\Z")
+MAX_USER_ID_BYTES = 255
+OURS = "Value error, "
+"""How the validation begins the texts of our own checks."""
 MAX_JSON_DEPTH = 40
+RETRY_SECONDS = 1
+"""After which a fault of our own surroundings may be over."""
 MAX_AGE_SECONDS = 86_400
 ALLOW_HEADERS = (
     "authorization, x-client-info, apikey, content-type, x-region, x-retry-count, accept, "
@@ -55,8 +77,7 @@ class Http(PublicUrl):
 def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
     """Returns a resolver with validation, CORS answers and the error envelope.
 
-    Validation comes before a route runs. With `authenticate`, an invalid request is answered only
-    to a caller who may ask at all: 401 comes before 400.
+    With `authenticate`, a request is looked at only for a caller who may ask at all.
     """
     origin = settings(Http).allowed_origin
     cors = CORSConfig(
@@ -67,12 +88,14 @@ def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
         allow_credentials=origin != "*",
     )
     app = _Api(
-        cors=cors, enable_validation=True, json_body_deserializer=strict_json, serializer=dump_json
+        authenticate,
+        cors=cors,
+        enable_validation=True,
+        json_body_deserializer=strict_json,
+        serializer=dump_json,
     )
     app.exception_handler(AppError)(lambda error: _answer(app, error))
-    app.exception_handler(RequestValidationError)(
-        lambda error: _answer(app, _refusal(app, authenticate) or _invalid(error))
-    )
+    app.exception_handler(RequestValidationError)(lambda error: _answer(app, _invalid(error)))
     app.exception_handler(ServiceError)(lambda error: _answer(app, _service(error)))
     app.exception_handler(Exception)(lambda error: _opaque(app, error))
     app.not_found(lambda _: _answer(app, NotFound("Not found")))
@@ -80,21 +103,55 @@ def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
 
 
 class _Api(APIGatewayRestResolver):
-    """A resolver whose log lines have the id that the error envelope tells."""
+    """A resolver that checks every request before its route is looked at, and whose log lines have
+    the id that the error envelope tells.
+    """
+
+    def __init__(self, authenticate: Authenticate | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._authenticate = authenticate
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         begin(request_id=(event.get("requestContext") or {}).get("requestId"))
         return super().resolve(event, context)
 
+    def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
+        """Powertools validates before any middleware of ours could check something."""
+        try:
+            self._check(route, route_arguments)
+        except Exception as error:
+            answer = self._call_exception_handler(error, route)
+            if answer is None:
+                raise
+            return answer
+        return super()._call_route(route, route_arguments)
 
-def _refusal(app: APIGatewayRestResolver, authenticate: Authenticate | None) -> AppError | None:
-    """Returns why the caller isn't told what is wrong with the request, if so."""
-    try:
-        if authenticate is not None:
-            authenticate(app)
-    except AppError as error:
-        return error
-    return None
+    def _check(self, route: Route, path_arguments: Mapping[str, str]) -> None:
+        """Raises what `authenticate` raises, NotFound for an id that can't be one, UnsupportedType.
+
+        No id of a path gets past this in another form than our ids have, or too long for a key.
+        """
+        if self.current_event.http_method == "OPTIONS":
+            return
+        if self._authenticate is not None:
+            self._authenticate(self)
+        if not all(is_path_id(name, value) for name, value in path_arguments.items()):
+            raise NotFound("Not found")
+        given = self.current_event.headers.get("content-type", "").strip()
+        is_json = not given or given.partition(";")[0].strip() == JSON
+        if route.dependant.body_params and not is_json:
+            raise UnsupportedType(f"The body must be {JSON}")
+
+
+def is_path_id(name: str, value: str) -> bool:
+    """Returns whether the path's parameter `name` may have this value.
+
+    Users' ids are their issuer's and come percent-encoded; all others are ours.
+    """
+    if name != "user_id":
+        return bool(PATH_ID.match(value))
+    user_id = unquote(value)
+    return user_id.isprintable() and 1 <= len(user_id.encode()) <= MAX_USER_ID_BYTES
 
 
 def json_response(
@@ -102,7 +159,7 @@ def json_response(
 ) -> Response:
     """A JSON answer with its own status; models go out by alias."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(status, content_type="application/json", body=dump_json(body), headers=names)
+    return Response(status, content_type=JSON, body=dump_json(body), headers=names)
 
 
 def dump_json(body: Any) -> str:
@@ -135,7 +192,9 @@ def strict_json(text: str) -> Any:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
         _check(value, MAX_JSON_DEPTH)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("The body is not valid JSON", code="invalid_json") from error
+        raise InvalidInput(
+            "The body is not valid JSON", code="invalid_json", field="body"
+        ) from error
     return value
 
 
@@ -176,18 +235,22 @@ def _answer(app: APIGatewayRestResolver, error: AppError) -> Response:
     if error.status >= 500:
         logger().warning("request failed", code=error.code, error=type(error).__name__)
     headers: dict[str, str | list[str]] = {}
-    if isinstance(error, RateLimited):
-        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, RateLimited | Transient):
+        headers["Retry-After"] = str(getattr(error, "retry_after_seconds", RETRY_SECONDS))
+    if isinstance(error, InvalidInput):
+        error.about("body" if app.current_event.body else "query")
     if isinstance(error, InsufficientCredits):
         error.details.setdefault("top_up_url", f"{base_url(app)}/api/credits")
-    shown = AppError("Internal error") if error.status == 500 else error
-    body = envelope(shown, str(app.current_event.request_context.request_id or ""))
-    return Response(error.status, "application/json", dump_json(body), headers=headers)
+    body = envelope(public_error(error), str(app.current_event.request_context.request_id or ""))
+    return Response(error.status, JSON, dump_json(body), headers=headers)
 
 
 def _invalid(error: RequestValidationError) -> InvalidInput:
     details = [
-        {"field": ".".join(str(part) for part in fault["loc"][1:]), "message": fault["msg"]}
+        {
+            "field": ".".join(str(part) for part in fault["loc"][1:]),
+            "message": fault["msg"].removeprefix(OURS),
+        }
         for fault in error.errors()
     ]
     first = f"{details[0]['field']}: {details[0]['message']}" if details else "Invalid input"
@@ -208,5 +271,9 @@ def idempotency_header(app: APIGatewayRestResolver) -> str | None:
     """`Idempotency-Key`, 1-255 printable characters, or None. Raises InvalidInput."""
     key = app.current_event.headers.get("idempotency-key")
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise InvalidInput("Idempotency-Key must be 1-255 printable characters", code="bad_key")
+        raise InvalidInput(
+            "Idempotency-Key must be 1-255 printable characters",
+            code="bad_key",
+            field="Idempotency-Key",
+        )
     return key

@@ -14,7 +14,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from showreel.core.aws import client
+from showreel.core.clock import now_seconds
 from showreel.core.errors import Conflict, IdempotencyMismatch, Transient
+from showreel.core.ids import digest_of
 from showreel.core.settings import IdempotencyTable, settings
 from showreel.edge.api import idempotency_header
 
@@ -42,7 +44,8 @@ def answer_once(
     """`produce()`, or its first answer to the same key in this workspace on this route.
 
     The first is taken to be in flight until it answers or its function's time is up. With
-    `lock_seconds` at most for those: then `produce` itself meets what the first one made.
+    `lock_seconds` at most for those: then `produce` itself meets what the first one made, and
+    whichever answers first answers for both.
 
     Raises IdempotencyMismatch for the key with another body, Conflict while the first is in flight,
     and whatever `produce` raises.
@@ -54,12 +57,16 @@ def answer_once(
         "key": [workspace_id, app.current_event.http_method, app.current_event.path, key],
         "body": app.current_event.decoded_body or "",
     }
-    context = app.lambda_context if lock_seconds is None else _Lock(lock_seconds)
-    return _response(*_once(context, request, produce))
+    if lock_seconds is None:
+        return _response(*_once(app.lambda_context, request, produce))
+    return _response(*_once(_Lock(lock_seconds), request, produce, keep=_first))
 
 
 def _once(
-    context: Any, request: dict[str, Any], produce: Callable[[], Response[Any]]
+    context: Any,
+    request: dict[str, Any],
+    produce: Callable[[], Response[Any]],
+    keep: Callable[[list[str], dict[str, Any]], dict[str, Any]] = lambda _key, answer: answer,
 ) -> tuple[dict[str, Any], bool]:
     from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
     from aws_lambda_powertools.utilities.idempotency import exceptions as errors
@@ -87,10 +94,10 @@ def _once(
         persistence_store=_store(),
         key_prefix="http",
     )
-    def run(request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - the key is taken from it
+    def run(request: dict[str, Any]) -> dict[str, Any]:
         response = produce()
         answer = {"status": response.status_code, "body": response.body}
-        return answer | {"headers": dict(response.headers)}
+        return keep(request["key"], answer | {"headers": dict(response.headers)})
 
     try:
         answer: dict[str, Any] = run(request=request)
@@ -102,6 +109,36 @@ def _once(
     except errors.IdempotencyPersistenceLayerError as error:
         raise Transient("the idempotency table can't be used just now") from error
     return answer, bool(replays)
+
+
+def _first(key: list[str], answer: dict[str, Any]) -> dict[str, Any]:
+    """Keeps the answer, unless another request with the key was faster; returns the one that is
+    kept. Raises Transient.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    now = now_seconds()
+    row = {
+        "id": {"S": f"answer#{digest_of(key)}"},
+        "answer": {"S": json.dumps(answer)},
+        "expiration": {"N": str(now + KEEP_SECONDS)},
+    }
+    try:
+        client("dynamodb").put_item(
+            TableName=settings(IdempotencyTable).idempotency_table,
+            Item=row,
+            ConditionExpression="attribute_not_exists(id) OR expiration < :now",
+            ExpressionAttributeValues={":now": {"N": str(now)}},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise Transient("the idempotency table can't be used just now") from error
+        first: dict[str, Any] = json.loads(error.response["Item"]["answer"]["S"])  # type: ignore[typeddict-item]
+        return first
+    except BotoCoreError as error:
+        raise Transient("the idempotency table can't be used just now") from error
+    return answer
 
 
 @functools.cache

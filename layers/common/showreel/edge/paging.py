@@ -15,9 +15,11 @@ from showreel.core.dynamo import Item, Table
 from showreel.core.errors import InvalidInput
 
 MAX_CURSOR_LENGTH = 600
-PART = re.compile(r"[ -~]{1,200}\Z")
+MAX_PART_BYTES = 255
 PLACE = ("created_at", "pk", "sk")
 """Where a row stands in the index `by_list`."""
+ROW = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{8,15}Z [a-z_]+#[A-Za-z0-9_-]{1,128} [a-z_]+\Z")
+"""The three, as every row of that index has them: DynamoDB is asked for no other place."""
 
 
 def listed(
@@ -28,6 +30,8 @@ def listed(
     Raises InvalidInput `invalid_cursor`.
     """
     place = decode_cursor(list_key, cursor, len(PLACE))
+    if place and not ROW.match(" ".join(place)):
+        raise _invalid()
     rows, rest = table.query(
         "list_key = :list_key",
         values={":list_key": list_key},
@@ -43,7 +47,7 @@ def listed(
 
 def encode_cursor(list_key: str, place: Sequence[str]) -> str:
     """Returns the cursor for what follows `place` in the list `list_key`."""
-    text = json.dumps([_digest(list_key), *place], separators=(",", ":"))
+    text = json.dumps([_digest(list_key), *place], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -54,12 +58,16 @@ def decode_cursor(list_key: str, cursor: str | None, parts: int) -> list[str] | 
     try:
         padded = cursor[:MAX_CURSOR_LENGTH] + "=" * (-len(cursor) % 4)
         digest, *place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        is_ours = digest == _digest(list_key) and all(PART.match(part) for part in place)
-    except (ValueError, TypeError, RecursionError) as error:
+        is_ours = digest == _digest(list_key) and all(map(_is_part, place))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _invalid() from error
     if not is_ours or len(place) != parts:
         raise _invalid()
     return [*map(str, place)]
+
+
+def _is_part(part: str) -> bool:
+    return 1 <= len(part.encode()) <= MAX_PART_BYTES and part.isprintable()
 
 
 def refuse_cursor(cursor: str | None) -> None:

@@ -35,5 +35,7 @@ def last_event_id(value: str | None) -> int:
     if not value:
         return 0
     if not (value.isascii() and value.isdigit() and len(value) <= 9):
-        raise InvalidInput("Last-Event-ID is not one of ours", code="bad_event_id")
+        raise InvalidInput(
+            "Last-Event-ID is not one of ours", code="bad_event_id", field="Last-Event-ID"
+        )
     return int(value)

@@ -208,6 +208,7 @@ class VendorProgress(FrozenModel):
     queue_position: int | None = None
     percent: int | None = None
     is_running: bool = False
+    logs: tuple[str, ...] = ()
 
 
 class Delivery(FrozenModel):
@@ -288,6 +289,11 @@ class Job(JobFields):
 
         task_id, handle = self.prediction_id, self.attempt.provider_handle
         return VendorTask(task_id, handle) if task_id and handle else None
+
+    @property
+    def may_have_lost_task(self) -> bool:
+        """Whether a vendor may have made a task of a create that nobody saw answered."""
+        return self.attempt.sending and self.has_execution
 
     @property
     def shown_status(self) -> Status:

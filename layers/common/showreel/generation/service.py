@@ -6,7 +6,7 @@ import time
 from showreel.catalog import Model, bind, get_model, snap_duration
 from showreel.core.backoff import OUTAGE_SECONDS, growing
 from showreel.core.clock import now_iso, now_seconds
-from showreel.core.dynamo import Item
+from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import (
     ConditionFailed,
     Conflict,
@@ -15,6 +15,7 @@ from showreel.core.errors import (
 )
 from showreel.core.ids import derived_id, new_file_id, new_id
 from showreel.core.observability import count, logger
+from showreel.core.settings import RunsTable, settings
 from showreel.generation.decide import price_of
 from showreel.generation.engine import Engine, engine, jobs
 from showreel.generation.models import (
@@ -45,7 +46,7 @@ def start_job(request: JobRequest, function_arn: str) -> Job:
     A job of a lane starts when it has its place there.
 
     `function_arn` is the caller's own (`context.invoked_function_arn`). Raises InvalidInput,
-    InsufficientCredits, Conflict (`job_id` of another workspace) and Transient.
+    InsufficientCredits, Conflict (`run_over`, or `job_id` of another workspace) and Transient.
     """
     on = engine(function_arn)
     job = create_job(on, request)
@@ -101,21 +102,26 @@ def wait_for_end(job_id: str, seconds: float) -> Job:
 
 
 def create_job(on: Engine, request: JobRequest) -> Job:
-    """Writes the job's row and hold in one transaction, or adopts the job that is there."""
+    """Writes the job's row and hold in one transaction, or adopts the job that is there. The job of
+    a run is written only while the run and its hold are open.
+    """
     existing = on.jobs.find(request.job_id)
     if existing is not None:
         return _adopt(on, existing, request)
     job = new_job(request)
     try:
         _insert(on, job)
-    except ConditionFailed:
-        return _adopt(on, on.jobs.get(request.job_id), request)
+    except ConditionFailed as error:
+        existing = on.jobs.find(request.job_id)
+        if existing is None:
+            raise Conflict("The run is over", code="run_over") from error
+        return _adopt(on, existing, request)
     return job
 
 
 def _insert(on: Engine, job: Job) -> None:
     if not job.own_hold:
-        on.jobs.create(job)
+        transact([on.jobs.create_write(job), *_open_checks(on, job)])
         return
     on.ledger.hold(
         job.workspace_id,
@@ -125,6 +131,16 @@ def _insert(on: Engine, job: Job) -> None:
         job_id=job.job_id,
         with_writes=[on.jobs.create_write(job)],
     )
+
+
+def _open_checks(on: Engine, job: Job) -> list[Write]:
+    """Under the same condition its credits are captured: nothing is ordered that nobody pays."""
+    from showreel.runs.store import open_check  # most jobs are of no run
+
+    checks = [on.ledger.open_check(job.workspace_id, job.hold_id)]
+    if job.run_id is not None:
+        checks.append(open_check(Table(settings(RunsTable).runs_table), job.run_id))
+    return checks
 
 
 def _adopt(on: Engine, job: Job, request: JobRequest) -> Job:
@@ -178,11 +194,12 @@ REPLACED_FIELDS = {
 
 
 def _why_another(model: Model, makes: str | None, routed: str | None) -> str | None:
-    """Returns why the job isn't made by what was asked for: it was routed elsewhere, or is gone
-    upstream and has a successor; None if it is.
+    """Returns why the job isn't made by what was asked for: it was routed elsewhere, or its binding
+    names a successor, since it is retired, deprecated or bound so by an operator; None if it is.
     """
-    retired = f"retired:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
-    return "; ".join(part for part in (routed, retired) if part) or None
+    why = {"active": "bound"}.get(model.lifecycle.status, model.lifecycle.status)
+    follows = f"{why}:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
+    return "; ".join(part for part in (routed, follows) if part) or None
 
 
 def _length(model: Model, wanted: Wanted) -> int | None:
@@ -204,20 +221,26 @@ def _new_output_key(request: JobRequest) -> str:
 def check_inputs(model: Model, wanted: Wanted) -> None:
     """Raises InvalidInput for a missing input, one the model can't use, or a retired model."""
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
-        raise InvalidInput("This model is no longer available", code="model_retired")
+        raise InvalidInput("This model is no longer available", code="model_retired", field="model")
     if wanted.inputs:  # checked by the form of the model
         return
     inputs = model.capabilities.inputs
     if inputs.prompt == "required" and not wanted.prompt.strip():
-        raise InvalidInput("This model needs a prompt", code="prompt_required")
+        raise InvalidInput("This model needs a prompt", code="prompt_required", field="prompt")
     if inputs.image == "required" and wanted.image_key is None and not wanted.input_media:
-        raise InvalidInput("This model needs an image", code="image_required")
+        raise InvalidInput("This model needs an image", code="image_required", field="image_url")
     if inputs.end_image == "none" and wanted.end_image_key is not None:
-        raise InvalidInput("This model takes no end image", code="end_image_unsupported")
+        raise InvalidInput(
+            "This model takes no end image", code="end_image_unsupported", field="end_image_url"
+        )
     ratios = model.capabilities.aspect_ratios
     if ratios and wanted.aspect_ratio not in ratios:
         valid = ", ".join(ratios)
-        raise InvalidInput(f"Aspect ratio must be one of {valid}", code="aspect_ratio_unsupported")
+        raise InvalidInput(
+            f"Aspect ratio must be one of {valid}",
+            code="aspect_ratio_unsupported",
+            field="aspect_ratio",
+        )
 
 
 def get_job(job_id: str) -> Job | None:
@@ -285,7 +308,7 @@ def reconcile(job_id: str, function_arn: str) -> None:
     if job is None:
         return
     if job.settled_at:
-        if job.attempt.sending:
+        if job.may_have_lost_task:
             stop_lost(on, job)
     elif job.is_finished:
         if job.status == "canceled":

@@ -77,12 +77,8 @@ class Jobs:
         return job
 
     def create_write(self, job: Job) -> Write:
-        """Returns the new row, as a part of the transaction that holds its credits."""
+        """Returns the new row, as a part of the transaction that holds or has held its credits."""
         return self._table.put_write(job.row(now_seconds()), "attribute_not_exists(pk)")
-
-    def create(self, job: Job) -> None:
-        """Writes the row of a job under a run's hold. Raises ConditionFailed if it exists."""
-        self._table.put(job.row(now_seconds()), condition="attribute_not_exists(pk)")
 
     def set_parent(self, job: Job, request: JobRequest) -> Job:
         """Keeps a repeated parent's new token. Raises ConditionFailed once the job is finished."""
@@ -226,7 +222,7 @@ class Jobs:
         """Notes that nothing is left to do, and the reconciler forgets the job: unless a create may
         be on its way, whose task is then to be stopped. After a while the table forgets it.
         """
-        forgotten = {} if job.attempt.sending else FORGOTTEN
+        forgotten = {} if job.may_have_lost_task else FORGOTTEN
         settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
         return self._change(job.job_id, forgotten, ENDED, once=settled)
 

@@ -72,6 +72,6 @@ def progress(job: Job, moment: datetime) -> int:
     until = datetime.fromisoformat(job.finished_at) if job.finished_at else moment
     elapsed = max(0.0, (until - datetime.fromisoformat(job.created_at)).total_seconds())
     by_time = int(MOST_PROGRESS * (1 - math.exp(-elapsed / TYPICAL_SECONDS)))
-    is_accepted = job.attempt.accepted_at or job.shown_status in {"processing", "storing"}
+    is_accepted = job.attempt.accepted_at or job.reached in {"processing", "storing"}
     by_facts = ACCEPTED_PROGRESS if is_accepted else 0
     return max(by_time, STORED_PROGRESS if job.delivery.is_stored else by_facts)

@@ -5,6 +5,9 @@ from showreel.core.wire import Wire
 from showreel.generation import service
 from showreel.generation.engine import jobs as rows
 from showreel.generation.models import Job
+from showreel.identity import Caller, require_access
+
+MISSING = "Job not found"
 
 
 class JobView(Wire):
@@ -38,19 +41,13 @@ def list_jobs(workspace_id: str, limit: int, cursor: str | None) -> JobPage:
     return JobPage(items=[view(job) for job in jobs], next_cursor=following)
 
 
-def workspace_of(job_id: str) -> str:
-    """Returns the job's workspace. Raises NotFound."""
-    job = service.get_job(job_id)
-    if job is None:
-        raise NotFound("Job not found")
-    return job.workspace_id
-
-
-def cancel(job_id: str, function_arn: str) -> JobView:
-    """Cancels the job and shows it. Raises NotFound."""
+def cancel(caller: Caller, job_id: str, function_arn: str) -> JobView:
+    """Cancels the job and shows it. Raises NotFound, the same for foreign and missing ones."""
+    found = service.get_job(job_id)
+    require_access(caller, found.workspace_id if found else None, MISSING)
     job = service.cancel_job(job_id, function_arn)
     if job is None:
-        raise NotFound("Job not found")
+        raise NotFound(MISSING)
     return view(job)
 
 

@@ -19,7 +19,9 @@ from showreel.core.settings import Auth, settings
 from showreel.identity.tokens import verified_user
 
 COOKIE = "session"
-MAX_USER_ID_LENGTH = 255
+CALLER = "caller"
+"""Where the resolver keeps the verified caller of its request."""
+MAX_USER_ID_BYTES = 255
 SAME_SITE = frozenset({"same-origin", "same-site", "none"})
 QUERY_METHODS = frozenset({"GET", "HEAD", "DELETE"})
 
@@ -33,7 +35,16 @@ class Caller:
 
 
 def current_caller(app: APIGatewayRestResolver) -> Caller:
-    """Returns the verified caller. Raises Unauthenticated; Forbidden for acting as someone else."""
+    """Returns the verified caller, verified once a request.
+
+    Raises Unauthenticated; Forbidden for acting as someone else.
+    """
+    kept: Caller = app.context.get(CALLER) or _verified(app)
+    app.context[CALLER] = kept
+    return kept
+
+
+def _verified(app: APIGatewayRestResolver) -> Caller:
     token = bearer(app)
     acting_for = _claimed_user(app)
     if token is not None and is_service_token(token):
@@ -86,7 +97,7 @@ def _checked_user(user_id: Any) -> str:
     if user_id is None:
         return ""
     valid = isinstance(user_id, str) and user_id.isprintable()
-    if not valid or not 1 <= len(user_id) <= MAX_USER_ID_LENGTH:
+    if not valid or not 1 <= len(user_id.encode()) <= MAX_USER_ID_BYTES:
         raise Forbidden("user_id is not a user")
     return str(user_id)
 

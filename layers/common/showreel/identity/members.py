@@ -10,6 +10,8 @@ from showreel.core.settings import IdentityTable, settings
 from showreel.identity.callers import Caller
 
 MAX_WORKSPACE_ID_LENGTH = 128
+NOBODYS = "-"
+"""A workspace that nobody is in: ids are UUIDs."""
 Role = Literal["owner", "member"]
 
 
@@ -25,17 +27,30 @@ class Membership:
 def require_user(caller: Caller) -> str:
     """Returns whom the caller acts for. Raises InvalidInput `user_required` without anybody."""
     if not caller.user_id:
-        raise InvalidInput("user_id is required with the service token", code="user_required")
+        raise InvalidInput(
+            "user_id is required with the service token", code="user_required", field="user_id"
+        )
     return caller.user_id
 
 
 def require_member(caller: Caller, workspace_id: str) -> Membership:
     """Returns the membership, read consistently. Foreign and missing raise the same NotFound."""
+    return _member(caller, workspace_id, "Workspace not found")
+
+
+def require_access(caller: Caller, workspace_id: str | None, missing: str) -> Membership:
+    """Returns the caller's membership of the workspace that a row belongs to; None if there is no
+    such row. A foreign row and a missing one cost the same reads and raise the same NotFound.
+    """
+    return _member(caller, workspace_id or NOBODYS, missing)
+
+
+def _member(caller: Caller, workspace_id: str, missing: str) -> Membership:
     user_id, row = require_user(caller), None
     if isinstance(workspace_id, str) and 1 <= len(workspace_id) <= MAX_WORKSPACE_ID_LENGTH:
         table = Table(settings(IdentityTable).identity_table)
         row = table.get(f"workspace#{workspace_id}", f"member#{user_id}")
     if row is None:
-        raise NotFound("Workspace not found")
+        raise NotFound(missing)
     about(workspace_id=workspace_id, user_id=user_id)
     return Membership(workspace_id, user_id, row["role"])

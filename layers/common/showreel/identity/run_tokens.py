@@ -29,6 +29,11 @@ def issue_run_token(run_id: str) -> str:
 
 def verify_run_token(token: str, run_id: str) -> None:
     """Raises Unauthenticated unless the token is ours and current; Forbidden on another run."""
+    if _run_id(token) != run_id:
+        raise Forbidden("The token is for another run")
+
+
+def _run_id(token: str) -> str:
     text, _, signature = token.removeprefix(PREFIX).partition(".")
     genuine = is_run_token(token) and len(token) <= MAX_LENGTH and token.isascii()
     if not genuine or not is_signed(PURPOSE, text, signature):
@@ -36,8 +41,7 @@ def verify_run_token(token: str, run_id: str) -> None:
     payload = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     if payload["exp"] <= now_seconds():
         raise Unauthenticated("The run token is expired")
-    if payload["run"] != run_id:
-        raise Forbidden("The token is for another run")
+    return str(payload["run"])
 
 
 def is_run_token(token: str) -> bool:
@@ -45,16 +49,30 @@ def is_run_token(token: str) -> bool:
     return token.startswith(PREFIX)
 
 
+def any_reader(app: APIGatewayRestResolver) -> None:
+    """Raises Unauthenticated unless the request carries a user's token or some run's."""
+    token = _carried(app)
+    if token is None:
+        current_caller(app)
+    else:
+        _run_id(token)
+
+
 def run_reader(app: APIGatewayRestResolver, run_id: str) -> Caller | None:
     """Returns None if the request carries the run's own token, as bearer or `?token=`; else the
     caller, whose membership is still to be checked. Raises Unauthenticated, Forbidden.
     """
-    query = app.current_event.query_string_parameters or {}
-    token = bearer(app) or query.get("token")
-    if token is None or not is_run_token(token):
+    token = _carried(app)
+    if token is None:
         return current_caller(app)
     verify_run_token(token, run_id)
     return None
+
+
+def _carried(app: APIGatewayRestResolver) -> str | None:
+    query = app.current_event.query_string_parameters or {}
+    token = bearer(app) or query.get("token")
+    return token if token and is_run_token(token) else None
 
 
 def _encoded(data: bytes) -> str:

@@ -1,18 +1,28 @@
-"""Workspaces and members in the Identity table.
+"""Workspaces, members and invitations in the Identity table.
 
-    workspace#{id}   workspace          name, owner_count, member_count
+    workspace#{id}   workspace          name, owner_count, member_count, invitation_count
     workspace#{id}   member#{user}      role            (who is in a workspace)
     user#{user}      workspace#{id}     role, name      (where a user is in)
+    workspace#{id}   invitation#{user}  the invitation  (who is invited)
+    user#{user}      invitation#{id}    the invitation  (where a user is invited to)
+    user#{user}      profile            default_workspace_id
 
-The last two say the same and change in one transaction, together with the counts.
+Two rows that say the same change in one transaction, together with the counts.
 """
+
+import functools
+from collections.abc import Mapping, Sequence
 
 from showreel.core.clock import now_iso
 from showreel.core.dynamo import Item, Only, Table, Write, transact
+from showreel.core.ids import derived_id
+from showreel.core.settings import IdentityTable, settings
 from showreel.identity.members import Role
 
 MAX_MEMBERS = 100
+MAX_INVITATIONS = 100
 WORKSPACE = "workspace"
+PROFILE = "profile"
 ROLE = {"#role": "role"}
 
 
@@ -25,12 +35,27 @@ class WorkspaceStore:
     def create(self, workspace_id: str, name: str, owner_id: str) -> Item:
         """Writes a workspace with its first owner; returns the owner's list row. No condition:
         the id is random, and a repeated write whose reply was lost must not fail on itself.
+
+        The first one that a user makes becomes the user's default.
         """
         row = {"workspace_id": workspace_id, "name": name, "created_at": now_iso()}
-        counts = {"owner_count": 1, "member_count": 1}
+        counts = {"owner_count": 1, "member_count": 1, "invitation_count": 0}
         born = {"pk": _workspace(workspace_id), "sk": WORKSPACE} | row | counts
-        transact([self._table.put_write(born), *self._member_writes(row, owner_id, "owner", None)])
+        first = {"default_workspace_id": workspace_id}
+        profile = self._table.set_write(_user(owner_id), PROFILE, {}, once=first)
+        places = self._member_writes(row, owner_id, "owner", None)
+        transact([self._table.put_write(born), *places, profile])
         return row | {"role": "owner"}
+
+    def default_workspace_id(self, user_id: str) -> str | None:
+        """Returns the user's own choice, or the first workspace that the user made."""
+        found = (self._table.get(_user(user_id), PROFILE) or {}).get("default_workspace_id")
+        return found or None
+
+    def set_default(self, user_id: str, workspace_id: str | None) -> None:
+        """Keeps the user's choice; an empty one is a choice too."""
+        changes = {"default_workspace_id": workspace_id or ""}
+        self._table.apply(self._table.set_write(_user(user_id), PROFILE, changes))
 
     def workspace(self, workspace_id: str) -> Item | None:
         """Returns the workspace's own row."""
@@ -40,29 +65,107 @@ class WorkspaceStore:
         """Returns a member's row."""
         return self._table.get(_workspace(workspace_id), _member(user_id))
 
-    def members(self, workspace_id: str) -> list[Item]:
-        """Returns all members; their number is bounded."""
-        values = {":pk": _workspace(workspace_id), ":sk": "member#"}
-        return list(self._table.query_all("pk = :pk AND begins_with(sk, :sk)", values=values))
+    def members(self, workspace_id: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
+        """Returns one page of members by id, and whether there may be more."""
+        return self._page(_workspace(workspace_id), "member#", limit, after)
 
     def workspaces(self, user_id: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
-        """Returns one page of a user's workspaces, and whether there may be more."""
-        partition = f"user#{user_id}"
-        start = {"pk": partition, "sk": _workspace(after)} if after else None
-        values = {":pk": partition, ":sk": "workspace#"}
+        """Returns one page of a user's workspaces by id, and whether there may be more."""
+        return self._page(_user(user_id), "workspace#", limit, after)
+
+    def invited(self, workspace_id: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
+        """Returns one page of whom the workspace invited, by user, and if there may be more."""
+        return self._page(_workspace(workspace_id), "invitation#", limit, after)
+
+    def invitations(self, user_id: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
+        """Returns one page of a user's invitations by id, and whether there may be more."""
+        return self._page(_user(user_id), "invitation#", limit, after)
+
+    def _page(
+        self, partition: str, kind: str, limit: int, after: str | None
+    ) -> tuple[list[Item], bool]:
         rows, following = self._table.query(
-            "pk = :pk AND begins_with(sk, :sk)", values=values, limit=limit, start=start
+            "pk = :pk AND begins_with(sk, :sk)",
+            values={":pk": partition, ":sk": kind},
+            limit=limit,
+            start={"pk": partition, "sk": f"{kind}{after}"} if after else None,
         )
         return rows, following is not None
 
+    def invitation(self, user_id: str, invitation_id: str) -> Item | None:
+        """Returns an open invitation of the user."""
+        return self._table.get(_user(user_id), _invitation(invitation_id))
+
+    def invitation_to(self, workspace_id: str, user_id: str) -> Item | None:
+        """Returns the open invitation of a user to a workspace."""
+        return self._table.get(_workspace(workspace_id), _invitation(user_id))
+
+    def invite(self, workspace: Item, user_id: str, role: Role, invited_by: str) -> None:
+        """Writes an invitation. Fails if there is one already or if there are too many."""
+        workspace_id = workspace["workspace_id"]
+        room: Only = {
+            "condition": "invitation_count < :most",
+            "values": {":most": MAX_INVITATIONS},
+        }
+        row = {
+            "id": derived_id("invitation", workspace_id, user_id),
+            "workspace_id": workspace_id,
+            "workspace_name": workspace["name"],
+            "user_id": user_id,
+            "role": role,
+            "invited_by": invited_by,
+            "created_at": now_iso(),
+        }
+        keys = _invitation_keys(row)
+        writes = [self._table.put_write(key | row, "attribute_not_exists(pk)") for key in keys]
+        transact([self._count(workspace_id, {"invitation_count": 1}, room), *writes])
+
+    def close_invitation(self, invitation: Item) -> None:
+        """Removes a declined or withdrawn invitation. Fails if it isn't open any more."""
+        counted = self._count(invitation["workspace_id"], {"invitation_count": -1}, {})
+        transact([counted, *self._closing(invitation)])
+
+    def accept(self, invitation: Item) -> None:
+        """Makes the invited user a member. Fails if the invitation isn't open any more, if the
+        user is a member already, or if the workspace is full.
+        """
+        self._join(
+            {"workspace_id": invitation["workspace_id"], "name": invitation["workspace_name"]},
+            invitation["user_id"],
+            invitation["role"],
+            counts={"invitation_count": -1},
+            writes=self._closing(invitation),
+        )
+
+    def _closing(self, invitation: Item) -> list[Write]:
+        still: Only = {
+            "condition": "#role = :role",  # of both rows: so they are there
+            "names": ROLE,
+            "values": {":role": invitation["role"]},
+        }
+        keys = _invitation_keys(invitation)
+        return [self._table.delete_write(key["pk"], key["sk"], **still) for key in keys]
+
     def add(self, workspace: Item, user_id: str, role: Role) -> None:
         """Adds a member. Fails if there already or if the workspace is full."""
+        self._join(workspace, user_id, role)
+
+    def _join(
+        self,
+        workspace: Item,
+        user_id: str,
+        role: Role,
+        *,
+        counts: Mapping[str, int] | None = None,
+        writes: Sequence[Write] = (),
+    ) -> None:
         workspace_id = workspace["workspace_id"]
         room: Only = {"condition": "member_count < :most", "values": {":most": MAX_MEMBERS}}
-        counted = self._count(workspace_id, 1, int(role == "owner"), room)
+        joined = {"member_count": 1, "owner_count": int(role == "owner")}
+        counted = self._count(workspace_id, joined | dict(counts or {}), room)
         row = {"workspace_id": workspace_id, "name": workspace["name"], "created_at": now_iso()}
-        writes = self._member_writes(row, user_id, role, "attribute_not_exists(pk)")
-        transact([counted, *writes])
+        places = self._member_writes(row, user_id, role, "attribute_not_exists(pk)")
+        transact([counted, *places, *writes])
 
     def change(self, workspace_id: str, user_id: str, role: Role) -> None:
         """Changes a role. Fails for the last owner, and if the role changed meanwhile."""
@@ -86,10 +189,10 @@ class WorkspaceStore:
         """Changes the counts; an owner may go only if another stays."""
         values = {":fewest": 1 if owners < 0 else 0}
         stays: Only = {"condition": "owner_count > :fewest", "values": values}
-        return self._count(workspace_id, members, owners, stays)
-
-    def _count(self, workspace_id: str, members: int, owners: int, only: Only) -> Write:
         counts = {"member_count": members, "owner_count": owners}
+        return self._count(workspace_id, counts, stays)
+
+    def _count(self, workspace_id: str, counts: Mapping[str, int], only: Only) -> Write:
         return self._table.set_write(_workspace(workspace_id), WORKSPACE, {}, add=counts, **only)
 
     def _member_writes(
@@ -104,6 +207,12 @@ class WorkspaceStore:
         return [self._table.put_write(member, condition), self._table.put_write(listed)]
 
 
+@functools.cache
+def workspaces() -> WorkspaceStore:
+    """Returns the workspaces' rows of this process."""
+    return WorkspaceStore(Table(settings(IdentityTable).identity_table))
+
+
 def _workspace(workspace_id: str) -> str:
     return f"workspace#{workspace_id}"
 
@@ -112,5 +221,21 @@ def _member(user_id: str) -> str:
     return f"member#{user_id}"
 
 
+def _user(user_id: str) -> str:
+    return f"user#{user_id}"
+
+
+def _invitation(name: str) -> str:
+    """A workspace's invitations are named by the user, a user's by their ids."""
+    return f"invitation#{name}"
+
+
+def _invitation_keys(row: Item) -> list[Item]:
+    return [
+        {"pk": _workspace(row["workspace_id"]), "sk": _invitation(row["user_id"])},
+        {"pk": _user(row["user_id"]), "sk": _invitation(row["id"])},
+    ]
+
+
 def _list_key(workspace_id: str, user_id: str) -> tuple[str, str]:
-    return f"user#{user_id}", _workspace(workspace_id)
+    return _user(user_id), _workspace(workspace_id)

@@ -15,7 +15,7 @@ from showreel.identity.pyjwt import pyjwt
 
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8192
-MAX_SUBJECT_LENGTH = 255
+MAX_SUBJECT_BYTES = 255
 REQUIRED = ("exp", "sub", "iss", "aud")
 
 
@@ -60,7 +60,7 @@ def _subject(claims: Mapping[str, Any]) -> str:
     odd = isinstance(expires, bool) or not isinstance(expires, int | float)
     if odd or not isinstance(subject, str) or not subject.isprintable():
         raise _refused()
-    if not 1 <= len(subject) <= MAX_SUBJECT_LENGTH:
+    if not 1 <= len(subject.encode()) <= MAX_SUBJECT_BYTES:
         raise _refused()
     return subject
 

@@ -198,12 +198,16 @@ def _write(
 
 
 def _shares(plan: FilmPlan, on_share: OnShare | None) -> OnProgress:
-    """Returns seconds written as shares of the film."""
-    total = plan.profile.seconds(total_frames(plan))
+    """Returns seconds written as shares of the film. They never fall: some of FFmpeg's
+    reports have no time, which reads as 0.
+    """
+    total, most = plan.profile.seconds(total_frames(plan)), 0.0
 
     def report(progress: EncodingProgress) -> None:
+        nonlocal most
+        most = max(most, round(min(1.0, progress.seconds / total), 3))
         if on_share is not None:
-            on_share(round(min(1.0, progress.seconds / total), 3))
+            on_share(most)
 
     return report
 

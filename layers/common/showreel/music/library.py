@@ -160,7 +160,7 @@ def open_track(track_id: str, workspace_id: str) -> TrackSource:
             return TrackSource(path=FOLDER / track.file)
     row = _table().get(_pk(track_id), SORT_KEY)
     if row is None or row["workspace_id"] != workspace_id:
-        raise InvalidInput("Unknown music track", code="unknown_music_track")
+        raise InvalidInput("Unknown music track", code="unknown_music_track", field="musicTrackId")
     return TrackSource(key=row["audio_key"])
 
 

@@ -50,7 +50,7 @@ def _check_retired(model: Model, *, strict: bool) -> None:
     makes = bind(model).makes
     if strict and makes not in {None, model.id}:
         message = f"{model.id} is answered by {makes}, which strict forbids"
-        raise InvalidInput(message, code="model_retired")
+        raise InvalidInput(message, code="model_retired", field="model")
 
 
 def _conversation(inputs: Mapping[str, Any]) -> tuple[Message, ...]:

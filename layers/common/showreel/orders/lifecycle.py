@@ -26,7 +26,7 @@ from showreel.generation.service import (
     resume_job,
     wait_for_end,
 )
-from showreel.identity import Caller, Membership, require_member
+from showreel.identity import Caller, Membership, require_access
 from showreel.orders.media import Copies, drop_unused, imported
 from showreel.orders.workspace import require_credits
 
@@ -104,13 +104,11 @@ def look(caller: Caller, job_id: str, kinds: Container[str], thing: str = "Job")
     """Returns the job as it is now. Foreign, missing and other kinds of jobs are the same
     NotFound.
     """
-    job = jobs().find(job_id)
-    try:
-        if job is None or job.kind not in kinds:
-            raise NotFound(f"{thing} not found")
-        require_member(caller, job.workspace_id)
-    except NotFound as error:
-        raise NotFound(f"{thing} not found") from error
+    job, missing = jobs().find(job_id), f"{thing} not found"
+    is_one = job is not None and job.kind in kinds
+    require_access(caller, job.workspace_id if job and is_one else None, missing)
+    if job is None:
+        raise NotFound(missing)
     return job
 
 

@@ -17,7 +17,7 @@ from showreel.assets.service import (
 )
 from showreel.catalog import Model
 from showreel.catalog.values import MediaUrl
-from showreel.core.errors import AppError, MediaError
+from showreel.core.errors import AppError, MediaError, about_field
 from showreel.generation.models import InputMedia, Job
 from showreel.generation.store import job_pk
 
@@ -74,7 +74,9 @@ def imported(
     copies = Copies()
     try:
         for kind, url in dict.fromkeys((one.kind, one.url) for one in media):
-            _IMPORTS[kind](copies, workspace_id, url, base_url, job_pk(job_id))
+            place = next(one.path for one in media if one.url == url)
+            with about_field(".".join(map(str, place)) or kind):
+                _IMPORTS[kind](copies, workspace_id, url, base_url, job_pk(job_id))
         yield copies
     except AppError as error:
         if error.status < 500:

@@ -15,6 +15,12 @@ def _printable(text: str) -> str:
     return text
 
 
+def _always(stored: bool | None) -> bool | None:
+    if stored is False:
+        raise ValueError("every file is stored")
+    return stored
+
+
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_printable)]
 ModelId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)]
@@ -32,13 +38,18 @@ class RoutedRequest(OrderBody):
     workspace_id: Id | None = Field(
         default=None,
         validation_alias=AliasChoices("workspace_id", "workspaceId"),
-        description="who pays; else the caller's first workspace",
+        description="who pays; else the caller's default workspace",
     )
     project_id: Id | None = Field(
         default=None, validation_alias=AliasChoices("project_id", "projectId")
     )
     strict: Annotated[bool, Field(strict=True)] = Field(
         default=False, description="no other model instead of this one, ever"
+    )
+    auto_store: Annotated[bool | None, AfterValidator(_always)] = Field(
+        default=None,
+        validation_alias=AliasChoices("auto_store", "autoStore"),
+        description="every file is stored; false is refused",
     )
     user_id: UserId = None
 

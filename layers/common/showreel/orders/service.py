@@ -49,14 +49,16 @@ def chosen(endpoint: str, request: RoutedRequest) -> Model:
     or `model_retired` for one whose successor the caller doesn't want.
     """
     name = request.model_id
-    model = find_model(f"gmi/{name}" if endpoint == GMI else name) or get_model(name)
+    model = find_model(f"gmi/{name}" if endpoint == GMI else name) or get_model(
+        name, lambda entry: entry["provider"] == LABELS[endpoint], field="modelId"
+    )
     if model.provider != LABELS[endpoint]:
         message = f"{model.id} is not a model of {endpoint}"
-        raise InvalidInput(message, code="wrong_endpoint")
+        raise InvalidInput(message, code="wrong_endpoint", field="modelId")
     successor = bind(model).makes
     if request.strict and successor not in (None, model.id):
         message = f"{model.id} is gone; {successor} follows it"
-        raise InvalidInput(message, code="model_retired")
+        raise InvalidInput(message, code="model_retired", field="modelId")
     return model
 
 

@@ -9,14 +9,14 @@ from showreel.identity import Caller, Membership, require_member
 
 def paying(caller: Caller, workspace_id: str | None) -> Membership:
     """Returns the caller's place in the workspace that pays: the named one, else the caller's
-    first.
+    default.
 
     Raises NotFound for a workspace that isn't the caller's, and for a caller without any.
     """
     if workspace_id is None:
-        from showreel.identity.service import first_workspace_id  # most callers name one
+        from showreel.identity.service import own_workspace  # most callers name one
 
-        workspace_id = first_workspace_id(caller)
+        return own_workspace(caller, None)
     return require_member(caller, workspace_id)
 
 

@@ -101,6 +101,8 @@ class Pending:
     percent: int | None = None
     is_running: bool = False
     """At work, not waiting in a queue."""
+    logs: tuple[str, ...] = ()
+    """The latest lines that the vendor's model wrote for its callers."""
 
 
 @dataclass(frozen=True)

@@ -39,14 +39,20 @@ class Executions:
         """Stops an execution; one that ended or never began is fine. Raises Transient."""
         call_states("stop_execution", GONE, executionArn=self._arn(name), error="Canceled")
 
-    def is_running(self, name: str, *, ended_within_seconds: int = 0) -> bool:
-        """Returns whether an execution runs, or ended within the last seconds. Raises Transient."""
+    def is_running(self, name: str) -> bool:
+        """Returns whether an execution runs. Raises Transient."""
+        return not self.has_ended(name, unknown=True)
+
+    def has_ended(self, name: str, for_seconds: int = 0, *, unknown: bool) -> bool:
+        """Returns whether an execution ended so long ago or earlier; `unknown` for one that never
+        began or is forgotten. Raises Transient.
+        """
         answer = call_states("describe_execution", GONE, executionArn=self._arn(name))
         if answer is None:
-            return False
+            return unknown
         stopped = answer.get("stopDate")
-        age = now_seconds() - stopped.timestamp() if stopped is not None else None
-        return answer["status"] == "RUNNING" or (age is not None and age < ended_within_seconds)
+        age = now_seconds() - stopped.timestamp() if stopped is not None else for_seconds
+        return answer["status"] != "RUNNING" and age >= for_seconds
 
     def _machine_arn(self) -> str:
         return state_machine_arn(self.function_arn, self.state_machine)

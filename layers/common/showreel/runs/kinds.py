@@ -44,7 +44,7 @@ class RunKind(Protocol):
 
     @property
     def state_machine(self) -> str:
-        """Name of the state machine; its executions are named by their run's id."""
+        """Name of the state machine; its executions are named by their run's `execution_name`."""
 
     @property
     def limits(self) -> RunLimits:
@@ -54,10 +54,14 @@ class RunKind(Protocol):
         """Returns the run as callers see it."""
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Stops what the run started, so that no more credits can be captured for it."""
+        """Stops what the run started and may still be on its way. What delivers meanwhile is paid,
+        until the hold is closed.
+        """
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
-        """Returns what is left of the run; its hold is closed by then."""
+        """Returns what is left of the run; its hold is closed by then, so what was captured, by
+        whatever job, is final and belongs to it.
+        """
 
     def waits_for_us(self, run: Run) -> bool:
         """Returns whether only our own side keeps the run from its end: what it needs of vendors

@@ -3,8 +3,8 @@
 There is one way out of a run, whoever takes it: the pipeline's last step, its clean-up, a cancel,
 the sweep. Every part of it may happen again and does nothing the second time.
 
-    1. what the run started is stopped, so that no more can be captured
-    2. the hold is closed: what was delivered is posted, the rest returns
+    1. what the run started is stopped
+    2. the hold is closed: what was captured is posted, the rest returns; no more can be captured
     3. the run and the product's rows are written together, terminal once
     4. the place in the queue is free, the next run starts
 """
@@ -32,6 +32,8 @@ GRACE_SECONDS = OUTAGE_SECONDS + 3600
 """How long after its limit a run's hold stays open: while our own side may be out, and then for the
 sweep to settle it.
 """
+MAX_RESTARTS = 5
+"""How often an execution that died before its first step is followed by another."""
 LOOKED_AT = 5
 """How many waiting runs of other workspaces are looked at when a place is free."""
 
@@ -103,7 +105,7 @@ class Lifecycle:
                 if run is None or run.is_over:
                     queue.leave(workspace_id, run_id)
                 elif run.status == "queued":
-                    self.executions(kind).start(run_id, {"run_id": run_id})
+                    self.executions(kind).start(run.execution_name, {"run_id": run_id})
 
     def start(self, run_id: str, label: str) -> Run:
         """Starts the run's clock, as the first step of its execution. Its credits are held for
@@ -133,8 +135,7 @@ class Lifecycle:
         run = self.runs.get(run_id)
         kind = self.kind(run)
         if not run.is_over:
-            if ending.status != "completed":
-                kind.stop_children(run, self.function_arn)
+            kind.stop_children(run, self.function_arn)
             run = self._settle(run, kind, ending)
         self.queue(kind).leave(run.workspace_id, run.id)
         waiting = (other.workspace_id for other in self.runs.longest_waiting(LOOKED_AT))
@@ -150,11 +151,27 @@ class Lifecycle:
             run.id, lambda run: None if run.cancel_requested else {"cancel_requested": True}
         )
         if not run.is_over:
-            self.executions(self.kind(run)).stop(run.id)
+            self.executions(self.kind(run)).stop(run.execution_name)
         run = self.end(run.id, CANCELED)
         if run.status != "canceled":
             raise Conflict(f"The run is already {run.status}", code="run_over")
         return run
+
+    def execution_died(self, run: Run) -> None:
+        """Ends a run whose execution is dead. One that died before its first step has done nothing
+        and has a successor, which the next dispatch starts.
+        """
+        if run.status != "queued" or run.cancel_requested or run.restarts >= MAX_RESTARTS:
+            self.end(run.id, self.why(run))
+            return
+
+        def again(now: Run) -> dict[str, Any] | None:
+            is_same = now.status == "queued" and now.restarts == run.restarts
+            return {"restarts": run.restarts + 1} if is_same else None
+
+        self.runs.change(run.id, again)
+        logger().warning("a run is started again", run_id=run.id, restart=run.restarts + 1)
+        self.dispatch(self.kind(run), [run.workspace_id])
 
     def release(self, run_id: str, error: str) -> None:
         """Ends a run whose execution can't go on because of `error`: its clean-up step."""

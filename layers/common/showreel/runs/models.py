@@ -57,6 +57,8 @@ class Run(BaseModel):
     limit_seconds: int
     deadline_at: int | None = None
     """Seconds since 1970; set when the run starts, so queueing isn't counted."""
+    restarts: int = 0
+    """How many executions died before their first step and were followed by another."""
     cancel_requested: bool = False
     """Set before the execution is stopped: whoever ends the run first ends it as canceled."""
     output: dict[str, Any] | None = None
@@ -69,6 +71,16 @@ class Run(BaseModel):
     def is_over(self) -> bool:
         """Whether the run reached a terminal state."""
         return self.status in TERMINAL
+
+    @property
+    def execution_name(self) -> str:
+        """The execution that makes the run now. A name can't be used again for 90 days."""
+        return f"{self.id}.{self.restarts}" if self.restarts else self.id
+
+
+def execution_run_id(execution_name: str) -> str:
+    """Returns the run that an execution makes."""
+    return execution_name.partition(".")[0]
 
 
 class RunView(Wire):

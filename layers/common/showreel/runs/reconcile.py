@@ -14,7 +14,7 @@ from showreel.core.dynamo import Item
 from showreel.core.observability import measure
 from showreel.runs.kinds import RunKind
 from showreel.runs.lifecycle import Lifecycle
-from showreel.runs.models import TIMED_OUT, Run
+from showreel.runs.models import TIMED_OUT, Run, execution_run_id
 from showreel.runs.store import ACTIVE_PARTITIONS
 from showreel.runs.sweep import Round, guarded
 
@@ -43,12 +43,14 @@ class ExecutionEnded(BaseModel):
 
 
 def execution_ended(on: Lifecycle, event: ExecutionEnded) -> bool:
-    """Ends the run whose execution died; False if it is of no kind here."""
+    """Looks after the run whose execution died, also one that is over and may still have its
+    place; False if it is of no kind here.
+    """
     if not any(event.is_of(kind.state_machine) for kind in on.kinds):
         return False
-    run = on.runs.find(event.detail.name)
-    if run is not None and not run.is_over:
-        on.end(run.id, on.why(run))
+    run = on.runs.find(execution_run_id(event.detail.name))
+    if run is not None and run.execution_name == event.detail.name:
+        on.execution_died(run)
     return True
 
 
@@ -108,12 +110,12 @@ def _is_at_its_limit(run: Run, kind: RunKind) -> bool:
 def _reconcile(on: Lifecycle, run: Run) -> None:
     kind = on.kind(run)
     queue, executions = on.queue(kind), on.executions(kind)
-    if not queue.state(run.workspace_id).has(run.id):
+    if run.cancel_requested:
+        on.cancel(run)
+    elif not queue.state(run.workspace_id).has(run.id):
         queue.enter(run.workspace_id, run.id)
     elif _is_at_its_limit(run, kind):
-        executions.stop(run.id)
+        executions.stop(run.execution_name)
         on.end(run.id, TIMED_OUT)
-    elif run.status == "running" and not executions.is_running(
-        run.id, ended_within_seconds=SETTLE_SECONDS
-    ):
-        on.end(run.id, on.why(run))
+    elif executions.has_ended(run.execution_name, SETTLE_SECONDS, unknown=run.status == "running"):
+        on.execution_died(run)

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from showreel.core.errors import NotFound
-from showreel.identity import Caller, require_member
+from showreel.identity import Caller, require_access
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run
 from showreel.runs.store import STATUS, Event
 from showreel.runs.stream import follow
+
+MISSING = "Run not found"
 
 
 def own_run(on: Lifecycle, caller: Caller | None, run_id: str) -> Run:
@@ -15,12 +17,11 @@ def own_run(on: Lifecycle, caller: Caller | None, run_id: str) -> Run:
 
     Raises NotFound, the same for missing and foreign runs.
     """
-    try:
-        run = on.runs.get(run_id)
-        if caller is not None:
-            require_member(caller, run.workspace_id)
-    except NotFound as error:
-        raise NotFound("Run not found") from error
+    run = on.runs.find(run_id)
+    if caller is not None:
+        require_access(caller, run.workspace_id if run else None, MISSING)
+    if run is None:
+        raise NotFound(MISSING)
     return run
 
 

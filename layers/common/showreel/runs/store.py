@@ -175,5 +175,18 @@ def _row(run: Run) -> Item:
     return row
 
 
+def open_check(table: Table, run_id: str) -> Write:
+    """Holds a transaction of the caller's only if the run isn't over then, nor to be canceled:
+    what a run needs is ordered under this condition, so nothing is ordered once it ends.
+    """
+    return table.check_write(
+        run_id,
+        "run",
+        "#status IN (:queued, :running) AND cancel_requested = :no",
+        names={"#status": "status"},
+        values={":queued": "queued", ":running": "running", ":no": False},
+    )
+
+
 def _event_key(version: int) -> str:
     return f"event#{version:08d}"

@@ -70,7 +70,7 @@ def completed(status, body, **said):
     """A vendor whose request is completed, with that answer for the result."""
 
     def answer(handler):
-        is_status = handler.path.endswith("/status")
+        is_status = handler.path.endswith("/status?logs=1")
         done = {"status": "COMPLETED", "request_id": ID, "logs": None, **said}
         says(200, done)(handler) if is_status else says(status, body)(handler)
 
@@ -209,9 +209,23 @@ def test_the_vendors_own_urls_are_followed(vendor, fal):
     vendor.answer = completed(200, {"images": [{"url": "https://v3.fal.media/a.jpg"}]})
     assert isinstance(fal.poll(task), Succeeded)
     assert [request[1] for request in vendor.requests[1:]] == [
-        f"/_p/key{ROOT}/status",
+        f"/_p/key{ROOT}/status?logs=1",
         f"/_p/key{ROOT}/response",
     ]
+
+
+def test_the_models_last_lines_are_passed_on_without_addresses(vendor, fal):
+    vendor.answer = says(200, created(vendor.base_url))
+    task = fal.submit(REQUEST)
+    lines = ["  40%|####  |", "at https://inside.example/x", "\x1b[31mred", "", "x" * 500, None, 7]
+    logs = [*({"message": f"{n}"} for n in range(30)), *({"message": line} for line in lines), "x"]
+    vendor.answer = says(200, {"status": "IN_PROGRESS", "request_id": ID, "logs": logs})
+    pending = fal.poll(task)
+    assert pending.is_running
+    assert pending.logs[-2:] == ("40%|####  |", "x" * 200)
+    assert len(pending.logs) == 14
+    vendor.answer = says(200, {"status": "IN_PROGRESS", "request_id": ID, "logs": None})
+    assert fal.poll(task).logs == ()
 
 
 def test_a_host_of_the_vendor_may_answer_for_another():

@@ -73,6 +73,19 @@ def test_a_way_is_told_in_the_vendors_words_and_never_goes_back() -> None:
     assert [event["type"] for event in told][-1] == "done"
 
 
+def test_time_alone_is_no_progress_and_logs_are_passed_on() -> None:
+    long_ago = {"created_at": "2020-01-01T00:00:00.000Z"}
+    waiting = job(**long_ago, queue_position=2, accepted_at="t")
+    running = job(**long_ago, is_running=True, logs=("Generating...",), accepted_at="t")
+    seen = steps(events(Row(waiting, running, over("completed", **DONE)).pieces(waiting)))
+    assert [(step["status"], step["progress"]) for step in seen] == [
+        ("IN_QUEUE", 0.1),
+        ("IN_PROGRESS", 0.2),
+        ("COMPLETED", 1.0),
+    ]
+    assert seen[1]["logs"] == [{"message": "Generating..."}]
+
+
 def test_a_result_without_the_vendors_own_form_has_the_usual_one() -> None:
     meta, *_, done = events(Row(over("completed")).pieces(over("completed", **DONE)))
     assert (meta["type"], meta["job_id"], meta["request_id"]) == ("meta", "j", "r")

@@ -11,6 +11,7 @@ from showreel.assembly.models import FilmFiles, FilmKeys, FilmSpec, NormalisedPi
 from showreel.assembly.workfiles import workdir
 from showreel.core.errors import Conflict, MediaError
 from showreel.films.pipeline import context, progress
+from showreel.films.pipeline.kept import without_lost
 from showreel.films.pipeline.load_project import set_project_status
 from showreel.films.pipeline.pieces import PieceRow, piece_name
 from showreel.films.pipeline.plan import FilmPlan
@@ -29,8 +30,9 @@ def compile_video(run_id: str) -> FilmFiles:
     Raises Conflict `clips_failed` without enough, MediaError for a file that can't be used; the run
     remembers which.
     """
-    run, plan = context.runs().get(run_id), context.pieces(run_id).plan()
-    pieces = context.pieces(run_id).all(plan)
+    run, store = context.runs().get(run_id), context.pieces(run_id)
+    plan = store.plan()
+    pieces = without_lost(plan, store.all(plan))
     kept = _kept(run, plan, pieces)
     set_project_status(run, COMPILING_FROM, "compiling")
     progress.compiling(run_id, 0.0)

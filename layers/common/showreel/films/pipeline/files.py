@@ -11,13 +11,16 @@ from showreel.films.projects.models import ClipRow, Film, Made
 from showreel.music.library import open_track
 
 AT_ONCE = 16
+MADE = ("made", "draft_made", "transition")
+"""What a clip's row keeps of earlier runs."""
 
 
 def find_gone(film: Film) -> frozenset[str]:
     """Returns which of the film's files are no longer there. Raises InvalidInput, Transient."""
     keys = {film.project.logo_key, _music_key(film.project.music_track_id, film)}
     for clip in film.clips:
-        keys |= {clip.source_key, clip.end_key, _made_key(clip.made), _made_key(clip.transition)}
+        keys |= {clip.source_key, clip.end_key}
+        keys |= {_made_key(getattr(clip, name)) for name in MADE}
     wanted = sorted(key for key in keys if key)
     client("s3")  # made before the threads are: making clients isn't thread-safe
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -59,6 +62,6 @@ def _made_key(made: Made | None) -> str | None:
 
 
 def _clip(clip: ClipRow, gone: Collection[str]) -> ClipRow:
-    kept = {name: getattr(clip, name) for name in ("made", "transition")}
+    kept = {name: getattr(clip, name) for name in MADE}
     kept = {name: made if _made_key(made) not in gone else None for name, made in kept.items()}
     return clip.model_copy(update=kept)

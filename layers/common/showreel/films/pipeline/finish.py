@@ -10,10 +10,9 @@ from showreel.assembly.models import Source
 from showreel.assembly.pieces import normalise
 from showreel.assembly.transitions import normalise_generated, render_crossfade
 from showreel.core.errors import MediaError, NotFound
-from showreel.films.pipeline import context
+from showreel.films.pipeline import context, kept
 from showreel.films.pipeline.pieces import PieceKind, PieceRow, piece_name
 from showreel.films.pipeline.plan import FilmPlan
-from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.steps import (
     FinishClipTask,
     FinishTransitionTask,
@@ -28,14 +27,14 @@ LOST = JobResult(status="failed", error_code="internal_error")
 def finish_clip(task: FinishClipTask) -> None:
     """Normalises a clip, or records why there is none; its iteration then goes on."""
     plan = context.pieces(task.run_id).plan()
-    _finish(plan, _made_clip(plan, task.index, task.job or LOST))
+    kept.finish(plan, _made_clip(plan, task.index, task.job or LOST))
     go_on(plan, task.index, task.token)
 
 
 def finish_transition(task: FinishTransitionTask) -> None:
     """Trims a transition, or renders the crossfade in its place."""
     plan = context.pieces(task.run_id).plan()
-    _finish(plan, _made_transition(plan, task.index, task.job))
+    kept.finish(plan, _made_transition(plan, task.index, task.job))
 
 
 def skip_piece(task: SkipTask) -> None:
@@ -46,50 +45,9 @@ def skip_piece(task: SkipTask) -> None:
         transition = store.all(plan)[piece_name("transition", task.index)]
         become_cut(store, plan, transition, "internal_error")
     else:
-        _finish(plan, _failed_clip(task.index, LOST))
+        kept.finish(plan, _failed_clip(task.index, LOST))
     if task.token:
         go_on(plan, task.index, task.token)
-
-
-def _finish(plan: FilmPlan, piece: PieceRow) -> None:
-    context.pieces(plan.run_id).put(piece)
-    _tell_project(plan, piece)
-    piece_finished(plan, piece)
-
-
-def _tell_project(plan: FilmPlan, piece: PieceRow) -> None:
-    """Notes the piece on its clip's row, for later runs to reuse; of a draft only the file."""
-    if piece.asset_key is None and (plan.draft or piece.kind == "transition"):
-        return
-    clip = plan.clips[piece.index]
-    if plan.draft:
-        context.films().set_clip(plan.project_id, clip.id, draft_clip_key=piece.asset_key)
-        return
-    context.films().set_clip(plan.project_id, clip.id, **_attributes(plan, piece))
-
-
-def _attributes(plan: FilmPlan, piece: PieceRow) -> dict[str, Any]:
-    clip = plan.clips[piece.index]
-    if piece.kind == "transition":
-        return {
-            "transition_key": piece.asset_key,
-            "transition_next_id": plan.clips[piece.index + 1].id,
-            "transition": {"key": _transition_key(plan, piece.index), "asset_key": piece.asset_key},
-        }
-    if piece.status == "failed":
-        return {"status": "failed", "error_message": f"The clip could not be made: {piece.reason}"}
-    return {
-        "status": "completed",
-        "error_message": None,
-        "clip_key": piece.asset_key,
-        "made": {"key": clip.key, "asset_key": piece.asset_key},
-    }
-
-
-def _transition_key(plan: FilmPlan, index: int) -> str:
-    pieces = context.pieces(plan.run_id).all(plan)
-    first, second = (pieces[piece_name("clip", index + step)].asset_key or "" for step in (0, 1))
-    return plan.transition_key(index, first, second)
 
 
 def _piece(kind: PieceKind, index: int, job: JobResult, **what: Any) -> PieceRow:
@@ -98,7 +56,9 @@ def _piece(kind: PieceKind, index: int, job: JobResult, **what: Any) -> PieceRow
 
 
 def _failed_clip(index: int, job: JobResult) -> PieceRow:
-    return _piece("clip", index, job, status="failed", reason=job.error_code or "provider_error")
+    """Returns a clip that the film goes without; a file that can't be used was paid as well."""
+    failed = {"status": "failed", "reason": job.error_code or "provider_error"}
+    return _piece("clip", index, job, asset_key=job.output_key, **failed)
 
 
 def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
@@ -108,13 +68,16 @@ def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
     try:
         normalised = normalise(source, plan.profile)
     except (MediaError, NotFound) as error:
-        return _failed_clip(index, job.model_copy(update={"error_code": _unusable(error)}))
+        return _failed_clip(index, _unusable(job, error))
     made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
     return _piece("clip", index, job, status="done", **made)
 
 
-def _unusable(error: MediaError | NotFound) -> str:
-    return "media_missing" if isinstance(error, NotFound) else error.code
+def _unusable(job: JobResult, error: MediaError | NotFound) -> JobResult:
+    """Returns what the job told, with what became of it; a file that is there stays the user's."""
+    if isinstance(error, NotFound):
+        return job.model_copy(update={"error_code": "media_missing", "output_key": None})
+    return job.model_copy(update={"error_code": error.code})
 
 
 def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> PieceRow:
@@ -127,7 +90,8 @@ def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> Piece
     try:
         normalised = normalise_generated(job.output_key, plan.profile)
     except (MediaError, NotFound) as error:
-        return _crossfade(plan, index, job, _unusable(error))
+        unusable = _unusable(job, error)
+        return _crossfade(plan, index, unusable, unusable.error_code)
     made = {"asset_key": job.output_key, "normalised": normalised, "reused": job.reused}
     return _piece("transition", index, job, status="done", transition_type="seamless", **made)
 
@@ -136,4 +100,5 @@ def _crossfade(plan: FilmPlan, index: int, job: JobResult, reason: str | None) -
     before, after = context.pieces(plan.run_id).neighbours(index)
     normalised = render_crossfade(before, after, plan.profile)
     crossfade = {"transition_type": "crossfade", "normalised": normalised, "reason": reason}
-    return _piece("transition", index, job, status="done", **crossfade)
+    paid = {"asset_key": job.output_key}
+    return _piece("transition", index, job, status="done", **paid, **crossfade)

@@ -6,6 +6,7 @@ from showreel.core.clock import now_seconds, seconds_since
 from showreel.core.observability import count, measure
 from showreel.films.pipeline import context
 from showreel.films.pipeline.outcome import Outcome
+from showreel.films.pipeline.paid import adopted, untold
 from showreel.films.pipeline.pieces import PieceRow, piece_name
 from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.pipeline.view import FilmRunView, film_view
@@ -48,18 +49,24 @@ class FilmRuns:
         return film_view(run)
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Stops every job that the run may have started; those that are over stay as they are. None
+        """Stops every job that may still be on its way; those that are over stay as they are. None
         that waits gets the place of one that is stopped.
         """
-        close_lane(run.id)
-        for job_id in context.pieces(run.id).plan().job_ids():
-            cancel_job(job_id, function_arn)
-
-    def settle(self, run: Run, ending: Ending) -> Settlement:
-        """Returns the output, and the project with what the run made of it."""
         pieces = context.pieces(run.id)
         plan = pieces.plan()
-        outcome = Outcome(run, plan, pieces.all(plan), ending)
+        left = list(untold(plan, pieces.all(plan)))
+        if left:
+            close_lane(run.id)
+        for piece in left:
+            cancel_job(plan.job_id(piece.kind, piece.index), function_arn)
+
+    def settle(self, run: Run, ending: Ending) -> Settlement:
+        """Returns the output, and the project with what the run made of it. What was paid and
+        nobody has told of is kept too.
+        """
+        pieces = context.pieces(run.id)
+        plan = pieces.plan()
+        outcome = Outcome(run, plan, adopted(plan, pieces.all(plan)), ending)
         project = context.films().run_write(
             plan.project_id, run.id, outcome.project_status(), outcome.project_attributes()
         )
@@ -114,7 +121,7 @@ def _ended(outcome: Outcome, run: Run) -> None:
     """
     if not outcome.plan.draft:
         for planned, clip in zip(outcome.plan.clips, outcome.clips(), strict=True):
-            if not clip.is_over:
+            if not clip.is_over and clip.asset_key is None:
                 context.films().set_clip(outcome.plan.project_id, planned.id, status="pending")
     count("FilmEnded", status=run.status)
     if run.status == "completed":

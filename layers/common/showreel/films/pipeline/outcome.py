@@ -34,6 +34,10 @@ class Outcome:
         """Returns what was really generated; reused pieces cost nothing."""
         return sum(piece.cost_cents for piece in self.pieces.values())
 
+    def completed_clips(self) -> int:
+        """Returns how many clips there are: in the film, or delivered while the run ended."""
+        return sum(clip.asset_key is not None and clip.status != "failed" for clip in self.clips())
+
     def missing_clips(self) -> list[dict[str, str]]:
         """Clips that could not be made, and why, as a code."""
         return [
@@ -47,7 +51,7 @@ class Outcome:
         return {
             **self._media(),
             "actualCostCents": self.actual_cost_cents(),
-            "completedClips": sum(clip.status == "done" for clip in self.clips()),
+            "completedClips": self.completed_clips(),
             "reusedClips": sum(clip.reused for clip in self.clips()),
             "missingClips": [
                 {"clipId": clip["clip_id"], "reason": clip["reason"]}
@@ -95,7 +99,7 @@ class Outcome:
         if self.plan.draft:
             return _files(film, "draft_video_key", "draft_") if film else {}
         attributes: dict[str, Any] = {
-            "completed_clip_count": sum(clip.status == "done" for clip in self.clips()),
+            "completed_clip_count": self.completed_clips(),
             "actual_cost_cents": self.actual_cost_cents(),
             "missing_clips": self.missing_clips(),
             "error_message": self.ending.error.message if self.ending.error else None,

@@ -124,11 +124,13 @@ class FilmPlan(FrozenModel):
         """Clips, and transitions that need rendering."""
         return len(self.clips) + sum(transition.kind != "cut" for transition in self.transitions)
 
-    def job_ids(self) -> list[str]:
-        """Returns the ids of all jobs that the run may start."""
-        made = [one.index for one in self.transitions if one.kind == "seamless"]
-        transitions = [self.job_id("transition", index) for index in made]
-        return [self.job_id("clip", clip.index) for clip in self.clips] + transitions
+    def ordered(self) -> list[tuple[Literal["clip", "transition"], int]]:
+        """Returns the pieces that the run may start a job for, by kind and index."""
+        seamless = (one for one in self.transitions if one.kind == "seamless")
+        return [
+            *(("clip", one.index) for one in self.clips if one.made is None),
+            *(("transition", one.index) for one in seamless if one.made is None),
+        ]
 
     def job_id(self, kind: Literal["clip", "transition"], index: int) -> str:
         """Returns the id of a piece's job, always the same: a retried step finds it again."""
@@ -154,7 +156,7 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
     profile = Profile.of(project.aspect_ratio, project.resolution, frames_per_second)
     handles = _handles(film, real, profile) if draft else [0] * len(film.clips)
     clips = tuple(
-        _clip(index, clip, model, (handle, *settings), reuse=not draft and clip.id != regenerate)
+        _clip(index, clip, model, (handle, *settings), _earlier(clip, draft, regenerate))
         for index, (clip, handle) in enumerate(zip(film.clips, handles, strict=True))
     )
     plan = FilmPlan(
@@ -191,12 +193,18 @@ def _handles(film: Film, real: Model, profile: Profile) -> list[int]:
     return handles
 
 
+def _earlier(clip: ClipRow, draft: bool, regenerate: str | None) -> Made | None:
+    """Returns what an earlier run of the kind has made of the clip, if it may be reused."""
+    made = clip.draft_made if draft else clip.made
+    return made if clip.id != regenerate else None
+
+
 def _clip(
-    index: int, clip: ClipRow, model: Model, settings: tuple[Any, ...], *, reuse: bool
+    index: int, clip: ClipRow, model: Model, settings: tuple[Any, ...], earlier: Made | None
 ) -> PlannedClip:
     pictures = (clip.source_hash, clip.end_hash)
     key = digest_of([*settings, *pictures, clip.motion_prompt, clip.duration_seconds])
-    reused = clip.made if reuse and clip.made and clip.made.key == key else None
+    reused = earlier if earlier and earlier.key == key else None
     cost = price(model, clip.duration_seconds, native_audio=bool(settings[-1]))
     return PlannedClip(
         index=index,

@@ -32,7 +32,8 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
     clip = plan.clips[task.index]
     if not plan.draft:
         context.films().set_clip(plan.project_id, clip.id, status="processing")
-    if _answered_with(clip.made, task.token):
+    if clip.made is not None:
+        _reuse(clip.made, task.token)
         return
     try:
         image_key = _fitted(plan, clip.source_key, f"source-{clip.index:02d}")
@@ -56,7 +57,8 @@ def start_transition(task: PieceTokenTask, function_arn: str) -> None:
     """Starts the transition from the last frame of one clip to the first of the next."""
     run, plan = _running(task.run_id)
     transition = plan.transitions[task.index]
-    if _answered_with(transition.made, task.token):
+    if transition.made is not None:
+        _reuse(transition.made, task.token)
         return
     before, after = context.pieces(run.id).neighbours(transition.index)
     wanted = Wanted(
@@ -72,7 +74,7 @@ def start_transition(task: PieceTokenTask, function_arn: str) -> None:
 
 def _running(run_id: str) -> tuple[Run, FilmPlan]:
     run = context.runs().get(run_id)
-    if run.is_over:
+    if run.is_over or run.cancel_requested:
         raise Conflict("The run is over", code="run_over")
     return run, context.pieces(run_id).plan()
 
@@ -107,12 +109,13 @@ def _request(
     )
 
 
-def _answered_with(made: Made | None, token: str) -> bool:
-    """Answers the token with an earlier run's piece, if there is one and it is still there."""
-    if made is None or not storage().exists(made.asset_key):
-        return False
-    _answer(token, JobResult(status="completed", output_key=made.asset_key, reused=True))
-    return True
+def _reuse(made: Made, token: str) -> None:
+    """Answers the token with an earlier run's piece. One whose file is gone isn't made anew:
+    nothing is held for it.
+    """
+    is_there = storage().exists(made.asset_key)
+    reused = JobResult(status="completed", output_key=made.asset_key, reused=True)
+    _answer(token, reused if is_there else JobResult(error_code="media_missing"))
 
 
 def _answer(token: str, result: JobResult) -> None:

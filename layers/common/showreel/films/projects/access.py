@@ -1,5 +1,6 @@
 """Which films a caller may see."""
 
+import contextlib
 import functools
 import re
 
@@ -9,7 +10,7 @@ from showreel.core.settings import StudioTable, settings
 from showreel.films.projects.models import Film
 from showreel.films.projects.rows import not_found
 from showreel.films.projects.store import FilmStore
-from showreel.identity import Caller, require_member
+from showreel.identity import Caller, require_access
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 
@@ -24,9 +25,11 @@ def require_film(caller: Caller, project_id: str, *, retired: bool = False) -> F
     """Returns the film, if the caller is a member of its workspace now. Raises NotFound else."""
     if not ID.match(project_id):
         raise not_found()
-    film = films().load(project_id, retired=retired)
-    try:
-        require_member(caller, film.project.workspace_id)
-    except NotFound as error:
-        raise not_found() from error
+    film = None
+    with contextlib.suppress(NotFound):
+        film = films().load(project_id, retired=retired)
+    missing = not_found()
+    require_access(caller, film.project.workspace_id if film else None, missing.message)
+    if film is None:
+        raise missing
     return film

@@ -8,6 +8,12 @@ from showreel.films.projects.models import MAX_CLIPS, ProjectRow
 from showreel.films.projects.templates import TEMPLATES_BY_ID
 
 IMAGE_TO_VIDEO = "image-to-video"
+FIELDS = {
+    "aspect_ratio": "aspectRatio",
+    "native_audio": "generateNativeAudio",
+    "duration": "durationSeconds",
+}
+"""What a fault is about, by its code."""
 
 
 def require_fit(
@@ -38,26 +44,35 @@ def require_fit(
 
 def require_film_model(model_id: str) -> Model:
     """Returns a living image-to-video model. Raises InvalidInput `unknown_model`, `wrong_model`."""
-    model = get_model(model_id)
+    model = get_model(model_id, lambda entry: entry["workflow_type"] == IMAGE_TO_VIDEO)
     if model.workflow_type != IMAGE_TO_VIDEO or model.capabilities.inputs.image == "none":
-        raise InvalidInput(f"{model.id} doesn't make videos from images", code="wrong_model")
+        raise InvalidInput(
+            f"{model.id} doesn't make videos from images", code="wrong_model", field="model"
+        )
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
-        raise InvalidInput(f"{model.id} is retired", code="wrong_model")
+        raise InvalidInput(f"{model.id} is retired", code="wrong_model", field="model")
     return model
 
 
 def require_room(clip_count: int) -> None:
     """Raises InvalidInput `too_many_clips` for more than 20 clips."""
     if clip_count > MAX_CLIPS:
-        raise InvalidInput(f"A video project has at most {MAX_CLIPS} clips", code="too_many_clips")
+        raise InvalidInput(
+            f"A video project has at most {MAX_CLIPS} clips", code="too_many_clips", field="clips"
+        )
 
 
 def require_template(template_id: str | None) -> None:
     """Raises InvalidInput `unknown_template`."""
     if template_id is not None and template_id not in TEMPLATES_BY_ID:
         valid = ", ".join(TEMPLATES_BY_ID)
-        raise InvalidInput(f"Unknown template. Valid templates: {valid}", code="unknown_template")
+        raise InvalidInput(
+            f"Unknown template. Valid templates: {valid}",
+            code="unknown_template",
+            field="templateId",
+        )
 
 
 def _cannot(model: Model, what: str, code: str) -> InvalidInput:
-    return InvalidInput(f"{model.id} doesn't support {what}", code=code)
+    message = f"{model.id} doesn't support {what}"
+    return InvalidInput(message, code=code, field=FIELDS.get(code, "model"))

@@ -45,7 +45,7 @@ def reorder(film: Film, clip_ids: Sequence[str]) -> Edit:
     """Returns the clips in a new order. Raises InvalidInput unless it names each of them once."""
     if sorted(clip_ids) != sorted(film.project.clip_order):
         message = "clipIds must name every clip of the project exactly once"
-        raise InvalidInput(message, code="clip_order")
+        raise InvalidInput(message, code="clip_order", field="clipIds")
     return Edit(project={"clip_order": tuple(clip_ids)})
 
 

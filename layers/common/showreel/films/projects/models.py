@@ -123,6 +123,7 @@ class ClipRow(_Row):
     file_keys: frozenset[str] = frozenset()
     """Every file that runs have left here, replaced ones too."""
     made: Made | None = None
+    draft_made: Made | None = None
     transition: Made | None = None
     created_at: str
     updated_at: str

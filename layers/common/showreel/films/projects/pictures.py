@@ -12,7 +12,7 @@ from showreel.assets.keys import BUCKETS, key_of
 from showreel.assets.models import StoredImage
 from showreel.assets.service import delete_assets, import_image
 from showreel.core.aws import client
-from showreel.core.errors import AppError, MediaError
+from showreel.core.errors import AppError, InvalidInput, MediaError
 
 IMPORTS_AT_ONCE = 3
 """A picture of 40 megapixels takes up to 620 MB to decode; three fit the function's 2048."""
@@ -86,8 +86,8 @@ def _failure(jobs: Mapping[str, Future[StoredImage]]) -> BaseException | None:
 
 def _named(field: str, error: BaseException) -> BaseException:
     """Returns the same error, saying which field it is about."""
-    if isinstance(error, AppError) and error.status < 500:
-        error.details["details"] = [{"field": field, "message": error.message}]
+    if isinstance(error, InvalidInput):
+        error.about(field)
         error.message = f"{field}: {error.message}"
     return error
 

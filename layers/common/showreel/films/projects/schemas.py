@@ -58,9 +58,9 @@ class ClipChange(ClipFields):
     def require_meaning(self) -> None:
         """Raises InvalidInput for null where a clip always has a value."""
         if "source_image_url" in self.given() and self.source_image_url is None:
-            raise InvalidInput("sourceImageUrl: a clip always has an image")
+            raise InvalidInput("sourceImageUrl: a clip always has an image", field="sourceImageUrl")
         if "room_type" in self.given() and self.room_type is None:
-            raise InvalidInput("roomType: a clip always has a room")
+            raise InvalidInput("roomType: a clip always has a room", field="roomType")
 
 
 class ProjectFields(Body):
@@ -95,7 +95,7 @@ class ProjectChange(ProjectFields):
     def require_meaning(self) -> None:
         """Raises InvalidInput for null where a project always has a value."""
         if "name" in self.given() and self.name is None:
-            raise InvalidInput("name: a project always has a name")
+            raise InvalidInput("name: a project always has a name", field="name")
 
 
 class ClipOrder(Body):

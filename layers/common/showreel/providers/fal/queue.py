@@ -39,6 +39,7 @@ PLAIN_WORD = re.compile(r"[A-Z_]{1,30}")
 """What a status may look like to be worth a log line."""
 MAX_RESULT_BYTES = 4_000_000
 """A transcription with every word's time is long."""
+MAX_LOG_LINES, MAX_LOG_CHARS = 20, 200
 MAX_QUEUE = 1_000_000
 KEPT = {"x-fal-object-lifecycle-preference": json.dumps({"expiration_duration_seconds": 86_400})}
 """We copy results at once; the vendor need not keep them for longer than a day."""
@@ -66,12 +67,12 @@ class Fal(JobsAccount):
     def poll(self, task: VendorTask) -> PollResult:
         """Reads the status, and of a finished request the result."""
         urls = read_handle(task.handle, task.task_id)
-        status = _read(self._call("GET", urls.root + urls.status), task.task_id)
+        status = _read(self._call("GET", f"{urls.root}{urls.status}?logs=1"), task.task_id)
         match status.get("status"):
             case "COMPLETED":
                 return self._result(urls, status)
             case "IN_PROGRESS":
-                return Pending(is_running=True)
+                return Pending(is_running=True, logs=_logs(status))
             case "IN_QUEUE":
                 return Pending(queue_position=_position(status))
             case other:
@@ -112,6 +113,15 @@ def _read(answer: Answer, expected_id: str) -> dict[str, Any]:
     if answer.body is None or answer.body.get("request_id", expected_id) != expected_id:
         raise other_shape()
     return answer.body
+
+
+def _logs(status: dict[str, Any]) -> tuple[str, ...]:
+    """Returns the last lines as one may show them: visible, short and without addresses."""
+    given = status.get("logs")
+    entries = given[-MAX_LOG_LINES:] if isinstance(given, list) else []
+    lines = [entry.get("message") if isinstance(entry, dict) else None for entry in entries]
+    shown = [line.strip() for line in lines if isinstance(line, str) and "://" not in line]
+    return tuple(line[:MAX_LOG_CHARS] for line in shown if line and line.isprintable())
 
 
 def _position(status: dict[str, Any]) -> int | None:

@@ -28,7 +28,7 @@ class SoundOrder(OrderBody):
     workspace_id: Id | None = Field(
         default=None,
         validation_alias=AliasChoices("workspaceId", "workspace_id"),
-        description="who pays; by default the caller's first workspace",
+        description="who pays; by default the caller's own choice",
     )
     project_id: Id | None = Field(
         default=None, validation_alias=AliasChoices("projectId", "project_id")

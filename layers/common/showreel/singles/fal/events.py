@@ -6,25 +6,24 @@ A stream that is cut before `done` or `error` tells nothing about the job: the s
 follows it from the beginning.
 """
 
-import math
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 from showreel.core.backoff import growing
-from showreel.core.clock import now
 from showreel.core.errors import Transient
 from showreel.edge import following
 from showreel.edge.sse import data_frame
 from showreel.generation.models import Job
-from showreel.generation.verdicts import TYPICAL_SECONDS, credits_used
+from showreel.generation.verdicts import credits_used
 from showreel.orders.responses import disclosed, fault, files, storage_url, vendors_form
 
 CUT = b": the work goes on; send the same request again to follow it\n\n"
 LOOKS_SECONDS = 0.3, 1.0
 """Between the first looks at the row, and at most."""
-ACCEPTED, STORING = 0.1, 0.95
-"""Where a job is that a vendor has accepted, and one whose files are being stored."""
+ACCEPTED, RUNNING, STORING = 0.1, 0.2, 0.95
+"""Where a job is that a vendor has accepted, one that it works on, and one whose files are being
+stored.
+"""
 NOTABLE = 0.01
 """Progress that is worth an event, 1 being all of it."""
 WORDS = ("IN_QUEUE", "IN_PROGRESS", "COMPLETED")
@@ -93,6 +92,7 @@ class News:
         self._model = job.model
         self._rank, self._share = -1, -1.0
         self._position: int | None = None
+        self._logs: tuple[str, ...] = ()
 
     def of(self, job: Job) -> Iterator[dict[str, Any]]:
         """Yields the events for what is new on the row."""
@@ -108,12 +108,13 @@ class News:
         rank = max(self._rank, _rank(job))
         position = job.progress.queue_position if rank == 0 else None
         share = max(self._share, _share(job))
-        is_same = (rank, position) == (self._rank, self._position)
+        logs = job.progress.logs or self._logs
+        is_same = (rank, position, logs) == (self._rank, self._position, self._logs)
         if is_same and round(share - self._share, 2) < NOTABLE:
             return None
-        self._rank, self._position, self._share = rank, position, share
+        self._rank, self._position, self._share, self._logs = rank, position, share, logs
         event = {"status": WORDS[rank], "progress": share, "queue_position": position}
-        return event | {"logs": []}
+        return event | {"logs": [{"message": line} for line in logs]}
 
 
 def _rank(job: Job) -> int:
@@ -123,13 +124,9 @@ def _rank(job: Job) -> int:
 
 
 def _share(job: Job) -> float:
-    """0-1: by time and by facts, or what the vendor told if that is more."""
+    """0-1, by what has happened and what the vendor told; a clock knows neither."""
     if _rank(job) == STORED:
         return 1.0 if job.is_finished else STORING
-    elapsed = (now() - datetime.fromisoformat(job.created_at)).total_seconds()
-    by_time = (STORING - ACCEPTED) * (1 - math.exp(-max(0.0, elapsed) / TYPICAL_SECONDS))
-    told = job.progress.percent / 100 if job.progress.percent and job.progress.is_running else 0.0
-    share = (ACCEPTED if job.attempt.accepted_at else 0.0) + max(
-        by_time, (STORING - ACCEPTED) * told
-    )
-    return round(share, 2)
+    if not job.progress.is_running:
+        return ACCEPTED if job.attempt.accepted_at else 0.0
+    return round(RUNNING + (STORING - RUNNING) * (job.progress.percent or 0) / 100, 2)

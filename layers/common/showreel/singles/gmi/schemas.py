@@ -14,7 +14,7 @@ class GmiRequest(RoutedRequest):
     workspace_id: Id | None = Field(
         default=None,
         validation_alias=AliasChoices("workspaceId", "workspace_id"),
-        description="who pays; else the caller's first workspace",
+        description="who pays; else the caller's default workspace",
     )
     project_id: Id | None = Field(
         default=None, validation_alias=AliasChoices("projectId", "project_id")

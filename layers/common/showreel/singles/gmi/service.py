@@ -104,7 +104,7 @@ def _outcome(job: Job) -> dict[str, Any]:
     """Returns what the vendor told, and the files under the names that clients look for."""
     found = files(job)
     outcome = dict(vendors_form(job) or {})
-    outcome["media_urls"] = [{"id": str(n), "url": file["url"]} for n, file in enumerate(found)]
+    outcome["media_urls"] = [{"id": str(n), **file} for n, file in enumerate(found)]
     if found:
         kind = str(found[0]["content_type"]).partition("/")[0]
         outcome[f"{kind}_url"] = found[0]["url"]

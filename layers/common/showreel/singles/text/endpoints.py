@@ -50,5 +50,7 @@ def _key(app: APIGatewayRestResolver, body: TextBody) -> str | None:
     """`Idempotency-Key`, else the body's request id. Raises InvalidInput `bad_key`."""
     key = idempotency_header(app) or body.request_id
     if key is not None and not (key.isascii() and key.isprintable()):
-        raise InvalidInput("requestId must be 1-255 printable characters", code="bad_key")
+        raise InvalidInput(
+            "requestId must be 1-255 printable characters", code="bad_key", field="requestId"
+        )
     return key

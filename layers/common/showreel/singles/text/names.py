@@ -32,6 +32,9 @@ class Endpoint:
         for strip in ("", *self.strips):
             bare = name.removeprefix(strip)
             yield from (bare, *(prefix + bare for prefix in self.prefixes))
+        vendor, _, model = name.rpartition("/")
+        at_gmi = f"gmi/{vendor or 'openai'}-{model}"
+        yield from (at_gmi, at_gmi.replace(".", "-"))
 
     def _has(self, model: Model) -> bool:
         return model.media_type == "text" and self.sells(model)
@@ -41,6 +44,10 @@ class Endpoint:
         return [model_id for model_id in list_ids("text") if self.sells(get_model(model_id))]
 
 
-GEMINI = Endpoint(lambda model: model.id.startswith(("google/", "openai/")), ("google/", "openai/"))
+AT_GMI = "gmi/openai-gpt-"
+"""OpenAI's models at GMI Cloud: `openai/gpt-5.4` is `gmi/openai-gpt-5-4` there."""
+GEMINI = Endpoint(
+    lambda model: model.id.startswith(("google/", "openai/", AT_GMI)), ("google/", "openai/")
+)
 GROQ = Endpoint(lambda model: model.binding.provider == "groq", ("openai/",), ("groq/",))
 """What the catalogue has there, whoever makes it for an operator."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from showreel.core.clock import seconds_at
-from showreel.core.errors import AppError
+from showreel.core.errors import AppError, public_error
 from showreel.edge.sse import data_frame
 from showreel.generation import verdicts
 from showreel.generation.models import Job
@@ -69,9 +69,10 @@ def last(job: Job) -> bytes:
 
 def broken(job: Job, error: AppError) -> bytes:
     """Returns the end of a text that broke off."""
-    told = {"message": error.message, "code": error.code, "type": "provider_error"}
-    more = {"code": error.code, "message": error.message, "credits": job.credits_debited}
-    return data_frame({"error": told, **more, "job_id": job.job_id})
+    shown = public_error(error)
+    fault = {"message": shown.message, "code": shown.code, "type": "provider_error"}
+    more = {"code": shown.code, "message": shown.message, "credits": job.credits_debited}
+    return data_frame({"error": fault, **more, "job_id": job.job_id})
 
 
 def replay(job: Job) -> Iterator[bytes]:

@@ -85,7 +85,7 @@ def _check(model: Model, order: VideoOrder, ratio: str) -> None:
     longest = model.capabilities.max_prompt_chars
     if longest is not None and len(order.prompt) > longest:
         message = f"{model.id} takes prompts of at most {longest} characters"
-        raise InvalidInput(message, code="prompt_too_long")
+        raise InvalidInput(message, code="prompt_too_long", field="prompt")
 
 
 def _fault(model: Model, order: VideoOrder, ratio: str) -> InvalidInput | None:
@@ -94,11 +94,13 @@ def _fault(model: Model, order: VideoOrder, ratio: str) -> InvalidInput | None:
     wants_end = order.end_image_url is not None or order.before_image_url is not None
     if ratios and ratio not in ratios:
         message = f"{model.id} makes {', '.join(ratios)}, not {ratio}"
-        return InvalidInput(message, code="aspect_ratio_unsupported")
+        return InvalidInput(message, code="aspect_ratio_unsupported", field="aspect_ratio")
     if wants_end and inputs.end_image == "none":
-        return InvalidInput(f"{model.id} takes no last frame", code="end_image_unsupported")
+        return InvalidInput(
+            f"{model.id} takes no last frame", code="end_image_unsupported", field="end_image_url"
+        )
     if order.image_url is None and (wants_end or inputs.image == "required"):
-        return InvalidInput(f"{model.id} needs image_url", code="image_required")
+        return InvalidInput(f"{model.id} needs image_url", code="image_required", field="image_url")
     return None
 
 
@@ -114,10 +116,10 @@ def _check_frames(product: Product, order: VideoOrder) -> None:
         return
     if order.video_type != BEFORE_AFTER or BEFORE_AFTER not in product.video_types:
         message = f"before_image_url is for the video_type {BEFORE_AFTER}"
-        raise InvalidInput(message, code="before_image_unsupported")
+        raise InvalidInput(message, code="before_image_unsupported", field="before_image_url")
     if order.end_image_url is not None:
         message = "With before_image_url, image_url is the last frame: leave end_image_url out"
-        raise InvalidInput(message, code="before_image_unsupported")
+        raise InvalidInput(message, code="before_image_unsupported", field="before_image_url")
 
 
 def _unknown(field: str, valid: tuple[str, ...] | dict[str, tuple[str, ...]]) -> InvalidInput:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from showreel.assets.keys import new_key
 from showreel.catalog.values import MediaUrl
 from showreel.core.clock import now_seconds
 from showreel.core.settings import SingleVideos, settings
@@ -20,6 +21,8 @@ INTERIOR, SOCIAL = "interior", "social"
 """The catalogue's products, and the kinds of their jobs."""
 KINDS = frozenset({INTERIOR, SOCIAL})
 BUCKET = "generation-videos"
+FRAMES = ("image_url", "end_image_url", "before_image_url")
+"""The fields with pictures."""
 CAPTURE_ON: Mapping[str, CaptureOn] = {"charge": "acceptance", "void": "delivery"}
 """When a job is paid, by what an operator does about one that fails."""
 
@@ -57,11 +60,15 @@ def place(product: str, caller: Caller, order: VideoOrder) -> Order:
                 base_is_least=True,
                 retry_accepted=False,
             ),
-            output_key=f"{BUCKET}/{job_id}.mp4",
+            output_key=new_key(BUCKET, "video/mp4"),
             public_base_url=base_url,
         )
 
-    frames = tuple(MediaUrl(RAW_IMAGE, url) for url in order.frames if url)
+    frames = tuple(
+        MediaUrl(RAW_IMAGE, url, (name,))
+        for name in FRAMES
+        if (url := getattr(order, name)) is not None
+    )
     return Order(product, payer, order.digest, choice.credits, job, frames)
 
 

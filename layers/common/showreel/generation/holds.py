@@ -1,0 +1,36 @@
+"""What becomes of credits whose time is over: what works on keeps its hold, all else gives it back.
+
+Jobs and runs close their own holds; this is for one whose job or run can't any more.
+"""
+
+from showreel.core.clock import now_seconds
+from showreel.core.dynamo import Table
+from showreel.core.observability import count, logger
+from showreel.core.settings import RunsTable, settings
+from showreel.credits.ledger import ledger
+from showreel.credits.models import Hold
+from showreel.generation.engine import jobs
+from showreel.runs.models import Run
+
+RENEWAL_SECONDS = 3600
+
+
+def expire(hold: Hold) -> None:
+    """Ends a hold whose time is over, or renews it while its work goes on. Safe to repeat.
+
+    Raises HoldClosed, Transient.
+    """
+    if _is_needed(hold):
+        ledger().renew(hold.workspace_id, hold.id, now_seconds() + RENEWAL_SECONDS)
+        return
+    outcome = ledger().close(hold.workspace_id, hold.id, "expired")
+    logger().warning("a hold expired", hold_id=hold.id, outcome=outcome, credits=hold.remaining)
+    count("HoldExpired")
+
+
+def _is_needed(hold: Hold) -> bool:
+    if hold.run_id is not None:
+        row = Table(settings(RunsTable).runs_table).get(hold.run_id, "run")
+        return row is not None and not Run.model_validate(row).is_over
+    job = jobs().find(hold.job_id or hold.id)
+    return job is not None and job.settled_at is None

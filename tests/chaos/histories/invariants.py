@@ -1,0 +1,267 @@
+"""What must be true of a history: I1 to I8, each as a check of its record."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from showreel.generation.models import Job
+from tests.chaos.histories.record import Record, Row
+
+FINAL = {"completed", "failed", "canceled"}
+OVER = FINAL | {"timed_out"}
+RANKS = {
+    "queued": 0,
+    "submitting": 1,
+    "IN_QUEUE": 1,
+    "processing": 2,
+    "running": 2,
+    "IN_PROGRESS": 2,
+    "storing": 3,
+    "COMPLETED": 3,
+} | dict.fromkeys([*OVER, "success", "done"], 9)
+OUR_FAULT = {"internal_error", "hold_closed", "hold_exceeded", "timed_out", "unknown"}
+"""Codes of ends for which no vendor gave a reason."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What was not so."""
+
+    invariant: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.what}"
+
+
+def violations(record: Record) -> list[Violation]:
+    """Returns everything that was not so, in order of the invariants."""
+    return [Violation(name, what) for name, check in CHECKS for what in check(record)]
+
+
+def money_is_conserved(record: Record) -> Iterator[str]:
+    """I1: balance = Σ entries; available = balance − open holds ≥ 0, at every moment."""
+    for seen in record.balances:
+        if seen.balance != seen.entries:
+            yield f"a balance of {seen.balance} with entries of {seen.entries}"
+        if seen.available != seen.balance - seen.open_holds:
+            yield f"{seen.available} available of {seen.balance} with {seen.open_holds} held"
+        if seen.available < 0:
+            yield f"{seen.available} available"
+
+
+def holds_are_closed(record: Record) -> Iterator[str]:
+    """I2: every hold is closed, Σ captures ≤ held, and its captures are those of the ledger."""
+    captured = Counter[str]()
+    holds = {hold["sk"].removeprefix("hold#"): hold for hold in record.holds}
+    owners = {job.job_id: job.hold_id for job in record.jobs}
+    for entry in record.entries:
+        if entry["kind"] == "capture":
+            captured[owners.get(entry["job_id"], entry["job_id"])] -= entry["amount"]
+    for name, hold in holds.items():
+        if hold["status"] == "open":
+            yield f"hold {name} of {hold['amount']} is open"
+        if hold["captured"] > hold["amount"]:
+            yield f"hold {name}: {hold['captured']} captured of {hold['amount']}"
+        if hold["captured"] != captured[name]:
+            yield f"hold {name}: {hold['captured']} captured, {captured[name]} in the ledger"
+    for name in captured.keys() - holds.keys():
+        yield f"{captured[name]} captured without a hold: {name}"
+
+
+def everything_ends(record: Record) -> Iterator[str]:
+    """I3: every job and run reaches its end, and nothing keeps a place."""
+    if not record.settled:
+        yield "not everything came to an end within its bound"
+    for job in record.jobs:
+        if job.status not in FINAL or not job.settled_at:
+            yield f"{_named(job)} is {job.status}, not settled"
+    for run in record.runs:
+        if run["status"] not in OVER:
+            yield f"run {run['pk']} is {run['status']}"
+    for project in record.projects:
+        if project["status"] in {"queued", "generating", "compiling"}:
+            yield f"project {project['pk']} is {project['status']} for ever"
+    for place in ("waiting", "running"):
+        if kept := record.queue.get(place):
+            yield f"{place} for ever: {sorted(kept)}"
+
+
+def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
+    """I4: at most one billable submission per attempt key; and per attempt, without keys."""
+    billed = [task for task in record.tasks if task["billable"]]
+    keys = Counter((task["provider"], task["external_task_id"]) for task in billed)
+    for (provider, key), times in keys.items():
+        if key and times > 1:
+            yield f"{provider} was sent {key} {times} times"
+    attempts = Counter[str]()
+    for job in record.jobs:
+        attempts[job.wanted.prompt] += job.attempt.number
+    without_key = Counter(task["prompt"] for task in billed if not task["external_task_id"])
+    for prompt, times in without_key.items():
+        known = next((count for words, count in attempts.items() if words and words in prompt), 0)
+        if times > known:
+            yield f"{times} submissions for {known} attempts: {prompt[:80]}"
+
+
+def nothing_that_is_needed_is_gone(record: Record) -> Iterator[str]:
+    """I5, the half that a sweep may break: what a live row refers to is in the bucket."""
+    with_files = (job for job in record.jobs if job.wanted.media_type != "text")
+    for job in with_files:
+        is_there = any(key.startswith(job.output_key) for key in record.objects)
+        if job.status == "completed" and not is_there:
+            yield f"{_named(job)} is completed without its file"
+    for project in record.projects:
+        for name in ("final_video_key", "draft_video_key"):
+            key = project.get(name)
+            if key and key not in record.objects:
+                yield f"project {project['pk']} has no {name}"
+
+
+def nobody_sees_a_step_back(record: Record) -> Iterator[str]:
+    """I6: neither status nor progress goes backwards for a reader; an end never changes."""
+    ends = defaultdict[str, set[str]](set)
+    for sights in record.sights.values():
+        by_subject = defaultdict(list)
+        for sight in sights:
+            by_subject[sight.subject].append(sight)
+        for subject, seen in by_subject.items():
+            for before, after in pairwise(seen):
+                if RANKS[after.status] < RANKS[before.status]:
+                    yield f"{subject} from {before.status} to {after.status}"
+                elif after.progress < before.progress and RANKS[after.status] < 9:
+                    yield f"{subject}: progress from {before.progress} to {after.progress}"
+            ends[subject] |= {sight.status for sight in seen if RANKS[sight.status] == 9}
+    yield from _events(record)
+    for subject, statuses in ends.items():
+        if len(statuses) > 1:
+            yield f"{subject} ended as {sorted(statuses)}"
+
+
+def _events(record: Record) -> Iterator[str]:
+    """A run's events are numbered without a gap, go forward, and the last one says so."""
+    by_run = defaultdict[str, list[Row]](list)
+    for event in sorted(record.events, key=lambda row: row["number"]):
+        by_run[event["pk"]].append(event)
+    for run in record.runs:
+        events = by_run[run["pk"]]
+        numbers = [event["number"] for event in events]
+        if numbers != list(range(1, run["version"] + 1)):
+            yield f"run {run['pk']} has events {numbers} of {run['version']}"
+        if [event["number"] for event in events if event["last"]] != numbers[-1:]:
+            yield f"run {run['pk']} has another last event than its last"
+        told = [event["data"]["progress"]["progress"] for event in events]
+        if told != sorted(told):
+            yield f"run {run['pk']} told {told}"
+
+
+def what_is_paid_is_delivered(record: Record) -> Iterator[str]:
+    """I7: Σ paid = Σ distinct things delivered, each on a row of its user's."""
+    jobs = {job.job_id: job for job in record.jobs}
+    for entry in record.entries:
+        if entry["kind"] != "capture":
+            continue
+        job = jobs.get(entry["job_id"])
+        if job is None:
+            yield f"{-entry['amount']} paid for no job: {entry['sk']}"
+        elif job.status != "completed" and not _costs_anyway(job):
+            yield f"{_named(job)} is paid and {job.status}"
+    yield from _films(record, jobs)
+    yield from _keys(record)
+
+
+def _costs_anyway(job: Job) -> bool:
+    """As documented: once accepted, a single video stays paid; of a text, what was streamed."""
+    return job.terms.capture_on == "acceptance" or job.wanted.media_type == "text"
+
+
+def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
+    """What a run paid is on rows of its project, and told by the run."""
+    on_rows = {
+        value for row in record.film_rows for value in row.values() if isinstance(value, str)
+    }
+    for run in record.runs:
+        paid = [
+            entry
+            for entry in record.entries
+            if entry["kind"] == "capture" and entry.get("run_id") == run["pk"]
+        ]
+        total = -sum(entry["amount"] for entry in paid)
+        if run["credits"]["posted"] != total:
+            yield f"run {run['pk']} tells {run['credits']['posted']} credits of {total} paid"
+        for entry in paid:
+            job = jobs.get(entry["job_id"])
+            if job and job.output_key not in on_rows:
+                yield f"{_named(job)} of run {run['pk']} is paid, its file on no row"
+        if run["status"] == "completed":
+            yield from _told(run)
+
+
+def _bought_again(record: Record, paid: list[Job]) -> Iterator[str]:
+    """A clip is paid once, and once more each time that its user wants another."""
+    retries = sum(order.kind == "retry" for order in record.orders)
+    times = Counter((job.wanted.prompt, job.catalogue_id) for job in paid if job.kind == "clip")
+    for (prompt, _), count in times.items():
+        if count > 1 + retries:
+            yield f"{count} times paid with {retries} retries: {prompt}"
+
+
+def _told(run: Row) -> Iterator[str]:
+    """A clip that the film is short of is disclosed."""
+    output, asked = run["output"], run["progress"].get("total_clips")
+    if asked and output["completedClips"] + len(output["missingClips"]) != asked:
+        yield f"run {run['pk']}: {asked} clips, {output['completedClips']} in the film, undisclosed"
+
+
+def _keys(record: Record) -> Iterator[str]:
+    """One key, one effect: a second job or run only where the first failed at no cost."""
+    free = {
+        job.job_id
+        for job in record.jobs
+        if job.status in {"failed", "canceled"} and not job.credits_debited
+    }
+    for order in record.orders:
+        if len(order.subjects - free) > 1:
+            yield f"key {order.key} made {sorted(order.subjects)}"
+        if order.kind in {"film", "retry"}:
+            told = [answer for status, answer in order.answers if status == 200]
+            if any(answer != told[0] for answer in told):
+                yield f"key {order.key} was answered in {len(told)} ways"
+
+
+def what_vendors_made_is_delivered(record: Record) -> Iterator[str]:
+    """I8: our own side's outages cost nobody anything: what was accepted is made and delivered.
+
+    A text can't wait, since its caller is there; it then costs nothing.
+    """
+    for job in record.jobs:
+        is_text = job.wanted.media_type == "text"
+        is_ours = job.status == "failed" and job.error_code in OUR_FAULT
+        if is_ours and (not is_text or job.credits_debited):
+            yield f"{_named(job)} ended for {job.error_code}"
+    for run in record.runs:
+        error = run.get("error") or {}
+        if run["status"] in {"failed", "timed_out"} and error.get("code") in OUR_FAULT:
+            yield f"run {run['pk']} ended for {error['code']}"
+        for missing in (run.get("output") or {}).get("missingClips", []):
+            if missing["reason"] in OUR_FAULT:
+                yield f"run {run['pk']} lost a clip for {missing['reason']}"
+    yield from record.failures
+
+
+def _named(job: Job) -> str:
+    return f"{job.kind} job {job.job_id}"
+
+
+Check = Callable[[Record], Iterator[str]]
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("I1", money_is_conserved),
+    ("I2", holds_are_closed),
+    ("I3", everything_ends),
+    ("I4", nothing_is_submitted_twice),
+    ("I5", nothing_that_is_needed_is_gone),
+    ("I6", nobody_sees_a_step_back),
+    ("I7", what_is_paid_is_delivered),
+    ("I8", what_vendors_made_is_delivered),
+)

@@ -1,0 +1,38 @@
+"""Functions die at every write and every vendor call that a good history makes: see `moments`."""
+
+import pytest
+from pytest_socket import enable_socket
+
+from local.stack import Stack
+from tests.chaos.histories.moments import Moment, Path, When, deaths, recorded
+from tests.chaos.histories.users import Act, fal, gmi, sound, streamed_text, video, whole_film
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+ACTS: tuple[Act, ...] = (sound, video, gmi, fal, streamed_text, whole_film)
+Moments = dict[Act, dict[str, list[Moment]]]
+
+
+@pytest.fixture(scope="module")
+def moments(stack: Stack) -> Moments:
+    """The moments of each history that those before it don't have."""
+    enable_socket()
+    known = set[Path]()
+    return {act: recorded(stack, act, known) for act in ACTS}
+
+
+def test_the_moments_are_those_of_every_step(moments: Moments) -> None:
+    functions = {function for of_act in moments.values() for function in of_act}
+    every = {"generation_submit", "generation_await", "generation_collect", "generation_make"}
+    assert every | {"webhooks", "trigger_video", "pipeline_compile_video"} <= functions
+    assert sum(len(found) for of_act in moments.values() for found in of_act.values()) > 60
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("act", ACTS)
+def test_killed_at_its_moments_everything_goes_on(
+    stack: Stack, moments: Moments, act: Act, when: When
+) -> None:
+    enable_socket()
+    lives = deaths(stack, act, moments[act], when)
+    assert sum(life.fired for life in lives) >= len(lives), "few died"
+    assert [str(life) for life in lives if life.outcome.violations] == []

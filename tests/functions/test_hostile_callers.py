@@ -1,0 +1,500 @@
+"""Every route of the OpenAPI document, called by somebody who means harm.
+
+The routes and their fields come from the document, so a new one is called too. Whatever is sent: no
+5xx, one form of error, nothing of the inside and nothing of a token in an answer, and nothing
+written.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, ConnectTimeoutError
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+
+from showreel.core.clock import now_iso, now_seconds
+from showreel.core.dynamo import Table
+from showreel.core.ids import derived_id, new_id
+from showreel.films.projects.schemas import NewProject
+from showreel.films.projects.service import create
+from showreel.generation import engine
+from showreel.generation.models import JobRequest
+from showreel.generation.service import new_job
+from showreel.identity import Caller, invitations, service
+from showreel.identity.models import CreateWorkspace, Invite
+from showreel.identity.run_tokens import issue_run_token
+from tests.support.cloud import REGION, put_secret
+from tests.unit.generation.support import grouped
+
+from .conftest import (
+    ENVIRONMENT,
+    REPOSITORY,
+    SECRET,
+    SERVICE_TOKEN,
+    Invoke,
+    event_of,
+    header,
+    token,
+)
+
+DOCUMENT = json.loads((REPOSITORY / "docs" / "api" / "openapi.json").read_text())
+ROUTE = re.compile(r'@app\.(\w+)\(\s*"([^"]+)"')
+PUBLIC = {"health", "storage", "webhooks"}
+"""Functions that ask for no token. Everything else does."""
+PROVIDERS = ("KLING", "REPLICATE", "GOOGLE", "GMI", "GMI_CHAT", "GROQ", "ELEVENLABS")
+SETTINGS = {
+    **{f"{name}_BASE_URL": "https://vendor.example.com" for name in PROVIDERS},
+    "FAL_QUEUE_URL": "https://vendor.example.com",
+    "FAL_KEYS_URL": "https://vendor.example.com",
+    "IDEMPOTENCY_TABLE": "idempotency",
+    "GENERATION_STATE_MACHINE": "showreel-generation",
+    "VIDEO_PIPELINE_STATE_MACHINE": "showreel-video-pipeline",
+    "SYNC_WINDOW_SECONDS": "0",
+    "GENERATION_TIMEOUT_SECONDS": "60",
+    "LATE_RESULT_SECONDS": "60",
+    "FAILED_GENERATION_POLICY": "charge",
+    "STREAM_SECONDS": "1",
+    "CLIP_CONCURRENCY": "3",
+    "RUNS_PER_WORKSPACE": "1",
+    "RUNS_GLOBAL": "10",
+}
+INSIDE = re.compile(
+    r"dynamodb|botocore|boto3|moto|pydantic|traceback|arn:aws|amazonaws|\.py\b|/var/task|secretsm"
+    r"|step ?functions|lambda|throttl|\btables?\b|vendor\.example|Exception|NoneType",
+    re.IGNORECASE,
+)
+"""Words that only somebody inside uses."""
+LONG = "x" * 3000
+ODD_IDS = (
+    "x" * 129,
+    LONG,
+    "..",
+    "%00",
+    "a%2Fb",
+    "a b",
+    "a#b",
+    "\u00e9",
+    "a%0d%0ab",
+    "{}",
+    "%",
+    "$",
+)
+ODD_VALUES: tuple[Any, ...] = (
+    *(None, True, -1, 0, 1e308, "", " ", "\0", "\u202e", LONG * 40, "-1", "NaN", [], {}),
+    *([[]] * 50, [None], {"a": {"b": []}}, 2**70, "../../etc/passwd", "' OR 1=1 --", "${jndi:x}"),
+)
+ODD_BODIES = (
+    *("", "null", "[]", '"x"', "7", "{", "\ufffd", '{"a":NaN}', '{"a":1e999}', '{"a":1,"a":2}'),
+    *(
+        '{"a":"\\ud800"}',
+        "[" * 5000,
+        '{"a":' * 60 + "1" + "}" * 60,
+        '{"__proto__":{}}',
+        "x" * 10**6,
+    ),
+)
+OTHER_TYPES = (
+    *("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"),
+    *("application/jsonp", "application/xml", "image/png", "x", "application/json+x", ";"),
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path of the document, and the function that answers it."""
+
+    function: str
+    method: str
+    path: str
+    operation: Mapping[str, Any]
+
+    @property
+    def names(self) -> list[str]:
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def has_body(self) -> bool:
+        return "requestBody" in self.operation
+
+    @property
+    def fields(self) -> list[str]:
+        """What the document says the body may hold."""
+        text = json.dumps(self.operation.get("requestBody", {}))
+        schemas = [
+            DOCUMENT["components"]["schemas"][name]
+            for name in re.findall(r"#/components/schemas/(\w+)", text)
+        ]
+        return [name for schema in schemas for name in schema.get("properties", {})]
+
+    @property
+    def queries(self) -> list[str]:
+        parameters = self.operation.get("parameters", [])
+        return [one["name"] for one in parameters if one["in"] == "query"]
+
+    def filled(self, ids: Mapping[str, str], default: str = "missing") -> str:
+        return re.sub(r"{(\w+)}", lambda name: ids.get(name[1], default), self.path)
+
+
+def answered() -> dict[tuple[str, str], str]:
+    """The function of every route that the code has."""
+    return {
+        (method, path.replace("<", "{").replace(">", "}")): file.parent.name
+        for file in (REPOSITORY / "functions").glob("*/app.py")
+        for method, path in ROUTE.findall(file.read_text())
+    }
+
+
+FUNCTIONS = answered()
+DOCUMENTED = {
+    (method, path): operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+ROUTES = [
+    Route(FUNCTIONS[key], key[0].upper(), key[1], operation)
+    for key, operation in DOCUMENTED.items()
+    if key in FUNCTIONS
+]
+PRIVATE = [route for route in ROUTES if route.function not in PUBLIC]
+Send = Callable[..., dict[str, Any]]
+
+
+def every(routes: list[Route]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "route", routes, ids=lambda route: f"{route.method} {route.path}"
+    )
+
+
+@pytest.fixture(autouse=True)
+def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PROVIDER_SECRET_ARN", put_secret("provider", "{}"))
+    engine.jobs.cache_clear()
+    yield
+    engine.jobs.cache_clear()
+
+
+@pytest.fixture
+def send(invoke: Invoke) -> Send:
+    """Sends a request and checks what holds for every answer; see `sound`."""
+
+    def call(route: Route, *, ids: Mapping[str, str] | None = None, **rest: Any) -> dict[str, Any]:
+        rest.setdefault("path", route.filled(ids or {}))
+        rest.setdefault("body", {} if route.has_body else None)
+        answer = invoke(route.function, method=route.method, **rest)
+        sound(answer)
+        return answer
+
+    return call
+
+
+def sound(answer: dict[str, Any]) -> None:
+    """One form of error, and nothing in it that isn't the caller's business."""
+    text = f"{answer.get('body')} {answer.get('headers')} {answer.get('multiValueHeaders')}"
+    assert answer["statusCode"] < 500, text[:500]
+    for secret in (SECRET, SERVICE_TOKEN, "Bearer ", token(), issue_run_token("run_1")[:30]):
+        assert secret not in text
+    if answer["statusCode"] >= 400:
+        envelope(answer)
+
+
+def envelope(answer: dict[str, Any]) -> dict[str, Any]:
+    body = answer["json"]
+    assert header(answer, "content-type") == "application/json"
+    assert body["success"] is False
+    for name in ("error", "code", "message", "requestId"):
+        assert isinstance(body[name], str), name
+        assert body[name], name
+    assert re.fullmatch(r"[a-z_]+", body["code"])
+    assert len(answer["body"]) < 20_000
+    assert not INSIDE.search(answer["body"]), answer["body"][:500]
+    if answer["statusCode"] == 400:
+        assert body["details"], body
+        for detail in body["details"]:
+            assert set(detail) >= {"field", "message"}, body
+    return dict(body)
+
+
+def rows() -> int:
+    """How much is stored: rows of all tables, and objects."""
+    tables = dynamodb_backends[ACCOUNT][REGION].tables.values()
+    buckets = s3_backends[ACCOUNT]["aws"].buckets.values()
+    stored = [len(list(table.all_items())) for table in tables]
+    return sum(stored) + sum(len(bucket.keys) for bucket in buckets)
+
+
+def example(route: Route) -> Any:
+    """The documented body of the route, if the function's example is of this route."""
+    event = event_of(route.function)
+    is_of_it = (event["resource"], event["httpMethod"]) == (route.path, route.method)
+    return json.loads(event["body"]) if is_of_it and route.has_body else {}
+
+
+def test_every_documented_route_is_called() -> None:
+    assert {(route.method.lower(), route.path) for route in ROUTES} == set(DOCUMENTED)
+    assert set(FUNCTIONS) == set(DOCUMENTED)
+    assert len(PRIVATE) > 40
+
+
+def bad_tokens() -> Iterator[str | None]:
+    claims = {"sub": "user-1", "iss": ENVIRONMENT["JWT_ISSUER"], "aud": "showreel"}
+    good = claims | {"exp": now_seconds() + 600}
+
+    def signed(key: str = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
+        return f"Bearer {jwt.encode(good | changes, key, algorithm=algorithm)}"
+
+    yield from (None, "", "Bearer", "Bearer ", "Basic dXNlcg==", "Bearer x", "Bearer a.b.c")
+    yield from (f"Bearer {LONG * 10}", signed("another-secret-of-more-than-32-bytes"))
+    yield from (signed("", "none"), signed(exp=now_seconds() - 60), signed(exp=True))
+    yield from (signed(iss="https://id.example.com"), signed(aud="other"), signed(sub=""))
+    yield from (signed(sub="x" * 256), signed(sub="\U0001f600" * 200), signed(sub="a\nb"))
+    yield f"Bearer {issue_run_token('run_1')}x"
+
+
+@every(PRIVATE)
+def test_without_a_valid_token_everything_is_401(route: Route, send: Send) -> None:
+    before = rows()
+    for value in bad_tokens():
+        headers = {} if value is None else {"Authorization": value}
+        for body in (example(route), "{", ODD_BODIES[-1]):
+            answer = send(route, user=None, headers=headers, body=body, ids={"user_id": "%00"})
+            assert (answer["statusCode"], answer["json"]["code"]) == (401, "unauthenticated"), value
+    for content_type in OTHER_TYPES:
+        answer = send(route, user=None, headers={"Content-Type": content_type}, body="x")
+        assert answer["statusCode"] == 401, content_type
+    answer = send(route, user=None, path=route.filled({}, LONG), query={"cursor": "x"})
+    assert answer["statusCode"] == 401
+    assert rows() == before
+
+
+@every([route for route in PRIVATE if route.has_body])
+def test_another_content_type_is_415(route: Route, send: Send) -> None:
+    for content_type in OTHER_TYPES:
+        for body in ("x", "a=b", "{}", ""):
+            answer = send(route, headers={"Content-Type": content_type}, body=body)
+            told = (answer["statusCode"], answer["json"]["code"])
+            assert told == (415, "unsupported_media_type"), content_type
+
+
+@every([route for route in ROUTES if route.has_body])
+def test_a_body_that_means_harm_is_refused(route: Route, send: Send) -> None:
+    before = rows()
+    for body in ODD_BODIES:
+        assert 400 <= send(route, body=body)["statusCode"] < 500, body[:60]
+    if route.path not in {"/api/workspaces", "/api/me"}:  # where one field is all it takes
+        for value in ODD_VALUES:
+            body = dict.fromkeys([*route.fields, "credits_used", "status", "pk"], value)
+            assert 400 <= send(route, body=body)["statusCode"] < 500, str(value)[:60]
+        for name in route.fields:
+            for value in ODD_VALUES:
+                body = {**example(route), name: value}
+                if value is not None or not example(route):
+                    send(route, body=json.dumps(body))
+    assert rows() == before
+
+
+@every(ROUTES)
+def test_an_id_that_cannot_be_one_reaches_nothing(
+    route: Route, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    call = BaseClient._make_api_call
+
+    def watched(client: Any, operation: str, request: Any) -> Any:
+        asked.append(json.dumps(request, default=str))
+        return call(client, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", watched)
+    for name in route.names:
+        for odd in ODD_IDS:
+            if name == "user_id" and odd in {
+                "..",
+                "a#b",
+                "a b",
+                "{}",
+                "$",
+                "%",
+                "a%2Fb",
+                "x" * 129,
+            }:
+                continue  # whatever an issuer calls its users
+            answer = send(route, ids={"user_id": "u", name: odd})
+            assert answer["statusCode"] in {404, 400 if route.has_body else 404}, odd
+            assert not [one for one in asked if odd in one], odd
+
+
+@every([route for route in ROUTES if route.queries])
+def test_a_query_that_means_harm_is_no_fault_of_ours(route: Route, send: Send) -> None:
+    before = rows()
+    for name in route.queries:
+        for value in filter(lambda odd: isinstance(odd, str), ODD_VALUES):
+            answer = send(route, query={"workspaceId": "w", name: value[:8000]})
+            assert name != "cursor" or answer["statusCode"] in {400, 404}, value[:50]
+    assert rows() == before
+
+
+@every(ROUTES)
+def test_headers_that_mean_harm_are_no_fault_of_ours(route: Route, send: Send) -> None:
+    names = ("Idempotency-Key", "Last-Event-ID", "Prefer", "Range", "Accept", "If-None-Match")
+    for value in ("", "\0", "x" * 9000, "\u00e9", "-1", "a\r\nSet-Cookie: x", "1e9", ";=,\"'"):
+        headers = dict.fromkeys((*names, "Origin", "Sec-Fetch-Site", "X-Forwarded-Host"), value)
+        answer = send(route, headers={**headers, "Cookie": f"session={value}"})
+        told = str(answer.get("multiValueHeaders")) + str(answer.get("headers"))
+        assert "Set-Cookie" not in told
+        if value:
+            assert value[:50] not in told
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """Somebody with one of everything."""
+
+    ids: dict[str, str]
+
+    @classmethod
+    def made(cls, user_id: str) -> "Tenant":
+        me = Caller(user_id)
+        workspace_id = service.create_workspace(me, CreateWorkspace(name="Studio")).id
+        film = NewProject.model_validate({"name": "Home", "workspaceId": workspace_id})
+        project = create(me, film, "https://api.example.com/prod")
+        wanted = {
+            "job_id": new_id(),
+            "workspace_id": workspace_id,
+            "kind": "clip",
+            "catalogue_id": "kling-v2.6-pro",
+            "prompt": "Dolly in",
+            "image_key": "work/1.jpg",
+            "deadline_at_seconds": now_seconds(),
+        }
+        job = new_job(JobRequest.model_validate(grouped(wanted)))
+        engine.jobs().create(job)
+        run = {
+            "id": new_id("run"),
+            "kind": "film",
+            "workspace_id": workspace_id,
+            "subject_id": project.id,
+            "public_base_url": "https://api.example.com",
+            "limit_seconds": 60,
+            "created_at": now_iso(),
+        }
+        Table("runs").put({**run, "pk": run["id"], "sk": "run"})
+        theirs = service.create_workspace(Caller("inviter"), CreateWorkspace(name="Other")).id
+        invitation = invitations.invite(Caller("inviter"), theirs, Invite(user_id=user_id))
+        ids = {"project_id": project.id, "job_id": job.job_id, "run_id": str(run["id"])}
+        return cls({**ids, "workspace_id": workspace_id, "invitation_id": invitation.id})
+
+
+NAMED = {
+    "workspaceId": "workspace_id",
+    "workspace_id": "workspace_id",
+    "defaultWorkspaceId": "workspace_id",
+    "videoProjectId": "project_id",
+    "requestId": "job_id",
+    "job_id": "job_id",
+}
+"""Fields and query parameters that name something that is somebody's."""
+
+
+def tries(route: Route, ids: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Requests that name these ids wherever the route takes one."""
+    named = {**ids, "clip_id": "clip_1", "user_id": "user-2"}
+    body = example(route) or {"userId": "u", "role": "member"}
+    found: list[dict[str, Any]] = []
+    if set(route.names) & set(ids):
+        found += [{"ids": named, "body": body}, {"ids": named}]
+    found += [{"query": {name: ids[NAMED[name]]}} for name in route.queries if name in NAMED]
+    fields = [name for name in route.fields if name in NAMED]
+    if "action" not in route.fields:  # elsewhere it is a caller's own key
+        fields = [name for name in fields if name != "requestId"]
+    return found + [{"body": body | {name: ids[NAMED[name]], "action": "poll"}} for name in fields]
+
+
+@every(PRIVATE)
+def test_a_foreign_id_is_like_a_missing_one(
+    route: Route, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = Tenant.made("user-2").ids
+    missing = {name: derived_id(name).replace("-", "") for name in foreign}
+    service.create_workspace(Caller("user-1"), CreateWorkspace(name="Own"))
+    calls: list[str] = []
+    call = BaseClient._make_api_call
+
+    def counted(client: Any, operation: str, request: Any) -> Any:
+        calls.append(operation)
+        return call(client, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    before = rows()
+    for theirs, nobodys in zip(tries(route, foreign), tries(route, missing), strict=True):
+        seen = []
+        for wish in (theirs, nobodys, theirs, nobodys):
+            calls.clear()
+            answer = send(route, **wish)
+            seen.append((answer["statusCode"], answer["body"], tuple(calls)))
+            assert answer["statusCode"] in {400, 402, 403, 404}, answer["body"]
+        assert seen[2] == seen[3]  # the first two may have loaded a secret
+    assert rows() == before
+
+
+def test_only_a_service_grants_credits(invoke: Invoke) -> None:
+    workspace_id = service.create_workspace(Caller("user-1"), CreateWorkspace(name="Own")).id
+    body = {"workspaceId": workspace_id, "amount": 1_000_000, "grantId": "mine"}
+    answer = invoke("credits", method="POST", path="/api/credits/grants", body=body)
+    assert (answer["statusCode"], answer["json"]["code"]) == (403, "forbidden")
+    read = invoke("credits", method="GET", path="/api/credits")
+    assert read["json"]["balance"] == 0
+
+
+FAULTS: tuple[Exception, ...] = (
+    ClientError(
+        {"Error": {"Code": "ThrottlingException", "Message": "Rate of table-1 exceeded"}}, "GetItem"
+    ),
+    ConnectTimeoutError(endpoint_url="https://dynamodb.eu-central-1.amazonaws.com"),
+)
+
+
+@every(ROUTES)
+def test_an_outage_is_told_without_naming_anything(
+    route: Route, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    path = route.filled(dict.fromkeys(route.names, derived_id("x")))
+    query = {"workspaceId": "w", "job_id": "j", "requestId": "r"}
+    invoke(route.function, method=route.method, path=path, query=query, user=None)  # its secret
+    call = BaseClient._make_api_call
+    for fault in FAULTS:
+
+        def broken(client: Any, operation: str, request: Any, fault: Exception = fault) -> Any:
+            if operation == "GetSecretValue":
+                return call(client, operation, request)
+            raise fault
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", broken)
+        told = {"path": path, "query": query, "body": example(route)}
+        answer = invoke(route.function, method=route.method, **told)
+        if answer["statusCode"] >= 400:
+            body = envelope(answer)
+            assert answer["statusCode"] in {400, 401, 403, 404, 503}, answer["body"]
+            if answer["statusCode"] == 503:
+                assert (body["code"], header(answer, "retry-after")) == ("try_again", "1")
+
+
+@pytest.mark.parametrize("function", ["credits", "jobs", "video_projects", "music_tracks"])
+def test_a_fault_of_the_code_is_opaque(
+    invoke: Invoke, function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError(f"table secret {SECRET}")
+
+    monkeypatch.setattr("showreel.core.dynamo._call", broken)
+    path = event_of(function)["path"]
+    answer = invoke(function, method="GET", path=path, query={"workspaceId": "w"})
+    assert (answer["statusCode"], envelope(answer)["code"]) == (500, "internal_error")

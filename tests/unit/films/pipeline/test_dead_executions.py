@@ -1,0 +1,121 @@
+"""Runs whose execution died, and places nobody frees: the sweep finds them (issue 10, 5)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from showreel.credits.ledger import ledger
+from showreel.films.pipeline.kind import FILMS
+from showreel.films.pipeline.trigger import Options, trigger_video
+from showreel.runs.lifecycle import MAX_RESTARTS
+from showreel.runs.models import Run
+from showreel.runs.queue import Queue
+from showreel.runs.reconcile import ExecutionEnded, execution_ended, reconcile
+from showreel.runs.sweep import Round
+from tests.support.cloud import empty_cloud
+from tests.unit.films.pipeline.world import ARN, World, world
+from tests.unit.films.support import BASE, WORKSPACE
+
+
+@pytest.fixture
+def here() -> Iterator[World]:
+    with empty_cloud(), world(1) as here:
+        yield here
+
+
+def queued(here: World) -> Run:
+    """A run with a place, whose execution hasn't taken its first step."""
+    return trigger_video(here.film(), Options(), BASE, ARN).run
+
+
+def sweep(here: World) -> None:
+    reconcile(here.on, Round(here.on.table, lambda: 60.0))
+
+
+def dead(seconds: int = 60) -> dict[str, object]:
+    return {"status": "ABORTED", "stopDate": datetime.now(UTC) - timedelta(seconds=seconds)}
+
+
+def started(here: World) -> list[str]:
+    return [request["name"] for call, request in here.calls if call == "start_execution"]
+
+
+def ended(name: str) -> ExecutionEnded:
+    machine = "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-video-pipeline"
+    detail = {"name": name, "stateMachineArn": machine, "status": "ABORTED"}
+    return ExecutionEnded.model_validate({"detail": detail})
+
+
+def check_nothing_is_taken(here: World) -> None:
+    assert here.on.queue(FILMS).places() == []
+    assert ledger().account(WORKSPACE).held == 0
+
+
+def test_a_queued_run_whose_execution_died_is_started_again_by_the_sweep(here: World) -> None:
+    run = queued(here)
+    here.describe = lambda _name: dead()
+    sweep(here)
+    assert started(here)[-1] == f"{run.id}.1"
+    assert here.on.start(run.id, "Begins").status == "running"
+
+
+def test_one_that_has_just_died_is_left_to_its_event(here: World) -> None:
+    run = queued(here)
+    here.describe = lambda _name: dead(seconds=5)
+    sweep(here)
+    assert here.run().restarts == 0
+    execution_ended(here.on, ended(run.id))
+    execution_ended(here.on, ended(run.id))
+    assert (here.run().restarts, started(here)[-1]) == (1, f"{run.id}.1")
+
+
+def test_one_that_never_began_is_started_under_its_name(here: World) -> None:
+    run = queued(here)
+    here.describe = lambda _name: None
+    sweep(here)
+    assert started(here) == [run.id, run.id]
+
+
+def test_one_that_dies_again_and_again_is_ended_and_frees_all(here: World) -> None:
+    queued(here)
+    here.describe = lambda _name: dead()
+    for _ in range(MAX_RESTARTS + 1):
+        assert here.run().status == "queued"
+        sweep(here)
+    assert here.run().status == "failed"
+    check_nothing_is_taken(here)
+
+
+def test_one_that_is_to_be_canceled_is_canceled_by_the_sweep(here: World) -> None:
+    """Its cancel died after the first write, or was throttled."""
+    run = queued(here)
+    here.on.runs.change(run.id, lambda _: {"cancel_requested": True})
+    sweep(here)
+    assert here.run().status == "canceled"
+    check_nothing_is_taken(here)
+
+
+def test_a_running_one_whose_execution_died_is_ended(here: World) -> None:
+    here.trigger()
+    here.describe = lambda _name: dead()
+    sweep(here)
+    assert here.run().status == "failed"
+    check_nothing_is_taken(here)
+
+
+@pytest.mark.parametrize("by_event", [True, False])
+def test_the_place_of_a_run_that_is_over_is_freed(
+    here: World, monkeypatch: pytest.MonkeyPatch, by_event: bool
+) -> None:
+    """Whoever ended it died before its place was free; no other run of the workspace is active."""
+    run = here.trigger()
+    with monkeypatch.context() as patch:
+        patch.setattr(Queue, "leave", lambda *_: None)
+        here.on.cancel(run)
+    assert [place.run_id for place in here.on.queue(FILMS).places()] == [run.id]
+    if by_event:
+        execution_ended(here.on, ended(run.id))
+    else:
+        sweep(here)
+    check_nothing_is_taken(here)
