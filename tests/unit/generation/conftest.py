@@ -48,6 +48,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             monkeypatch.setenv(name, value)
         key = json.dumps({"run_token_key": "run-key"})
         monkeypatch.setitem(secrets._kept, ENVIRONMENT["RUN_TOKEN_SECRET_ARN"], (math.inf, key))
+        circuits.circuits.cache_clear()
         yield
 
 
@@ -143,7 +144,6 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
 def engine(cloud: None, clock: Clock, vendor: FakeVendor, answers: Any, results: Any) -> Engine:
     ledger = Ledger(Table("credits"))
     ledger.grant(WORKSPACE, GRANT, "welcome")
-    circuits.circuits.cache_clear()
     return Engine(Jobs(Table("jobs")), ledger, lambda _: vendor)
 
 

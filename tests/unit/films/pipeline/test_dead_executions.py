@@ -48,7 +48,7 @@ def ended(name: str) -> ExecutionEnded:
 
 
 def check_nothing_is_taken(here: World) -> None:
-    assert here.on.queue(FILMS).places() == []
+    assert not here.on.queue(FILMS).placed()
     assert ledger().account(WORKSPACE).held == 0
 
 
@@ -113,7 +113,7 @@ def test_the_place_of_a_run_that_is_over_is_freed(
     with monkeypatch.context() as patch:
         patch.setattr(Queue, "leave", lambda *_: None)
         here.on.cancel(run)
-    assert [place.run_id for place in here.on.queue(FILMS).places()] == [run.id]
+    assert here.on.queue(FILMS).placed() == {run.id}
     if by_event:
         execution_ended(here.on, ended(run.id))
     else:
