@@ -25,7 +25,7 @@ class LaggingIndexes:
         stream = environ["wsgi.input"]
         asked = json.loads(stream.read())
         stream.seek(0)
-        if "IndexName" not in asked:
+        if "IndexName" not in asked or asked.get("ConsistentRead"):  # a local index never lags
             return list(app(environ, start_response))
         backend: Any = dynamodb_backends[self._account][self._region]
         table = backend.get_table(asked["TableName"])

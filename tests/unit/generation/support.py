@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from showreel.core.dynamo import Table
 from showreel.core.errors import ProviderError, ProviderInvalidInput
 from showreel.generation.engine import Engine
 from showreel.generation.models import Attempt, Delivery, Job, JobRequest, Step, Terms, Wanted
@@ -196,3 +197,8 @@ def ledger_is_sound(engine: Engine, workspace_id: str = WORKSPACE) -> None:
     held = sum(hold.remaining for hold in engine.ledger.open_holds(workspace_id))
     assert account.balance == sum(entry.amount for entry in entries)
     assert account.available == account.balance - held >= 0
+
+
+def put_run(run_id: str, **changes: Any) -> None:
+    row = {"pk": run_id, "sk": "run", "status": "running", "cancel_requested": False}
+    Table("runs").put(row | changes)

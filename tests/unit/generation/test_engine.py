@@ -39,6 +39,7 @@ from tests.unit.generation.support import (
     START_SECONDS,
     WORKSPACE,
     ledger_is_sound,
+    put_run,
     request,
 )
 
@@ -134,11 +135,6 @@ def test_a_job_of_a_run_is_found_again_when_the_run_is_over(engine):
     made = create_job(engine, wish)
     put_run("run", status="canceled")
     assert create_job(engine, wish).job_id == made.job_id
-
-
-def put_run(run_id, **changes):
-    row = {"pk": run_id, "sk": "run", "status": "running", "cancel_requested": False}
-    Table("runs").put(row | changes)
 
 
 def test_a_hold_that_is_too_small_discards_the_result(engine, machine, answers):

@@ -41,7 +41,7 @@ def test_the_inputs_get_the_names_of_the_model_that_takes_over() -> None:
     assert (inputs["prompt"], inputs["duration"]) == ("Pan", "10")
     assert wanted.input_media == (InputMedia(path=("image_url",), key="project-assets/a.jpg"),)
     assert (again.changes["model"], again.changes["fallback_used"]) == (O3, True)
-    assert again.changes["credits"] <= 60
+    assert again.changes["credits"] <= 84
 
 
 @pytest.mark.parametrize(

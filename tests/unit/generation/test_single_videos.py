@@ -10,7 +10,13 @@ from showreel.generation.service import create_job
 from showreel.generation.steps.submit import submit
 from showreel.providers.base import Failed, Pending, SubmitUnknown, Succeeded
 from tests.unit.generation import support
-from tests.unit.generation.support import GRANT, START_SECONDS, WORKSPACE, ledger_is_sound
+from tests.unit.generation.support import (
+    GRANT,
+    START_SECONDS,
+    WORKSPACE,
+    ledger_is_sound,
+    put_run,
+)
 
 
 def request(**changes: Any) -> JobRequest:
@@ -205,6 +211,7 @@ def test_a_result_that_is_no_url_is_stored(engine, machine, vendor, results):
 def test_a_piece_costs_what_its_run_holds_for_it(engine, machine, monkeypatch):
     """The operator has raised the price since the run began."""
     engine.ledger.hold(WORKSPACE, "run", 30, run_id="run")
+    put_run("run")
     quoted = request(hold_id="run", run_id="run", quoted_credits=30)
     monkeypatch.setattr("showreel.catalog.pricing.credits_of", lambda *_, **__: 70)
     assert create_job(engine, quoted).credits == 30
