@@ -3,13 +3,11 @@
 import time
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from showreel.core.clock import now_iso
 from showreel.core.ids import derived_id, new_id
 from showreel.core.wire import Wire
 from showreel.edge import sse
-from showreel.edge.api import api, base_url, json_response
+from showreel.edge.api import Response, api, base_url, json_response
 from showreel.edge.streaming.opening import Opening
 from showreel.generation.models import JobRequest, Terms, Wanted
 from showreel.generation.service import cancel_job, start_job
@@ -58,7 +56,7 @@ def toys(function_arn: str) -> Lifecycle:
 
 
 @app.post("/api/toys")
-def begin(request: NewToy) -> Response[Any]:
+def begin(request: NewToy) -> Response:
     on, run_id = toys(app.lambda_context.invoked_function_arn), new_id("run")
     run = Run(
         id=run_id,
@@ -77,13 +75,13 @@ def begin(request: NewToy) -> Response[Any]:
 
 
 @app.post("/api/toys/<run_id>/cancel")
-def cancel(run_id: str) -> Response[Any]:
+def cancel(run_id: str) -> Response:
     on = toys(app.lambda_context.invoked_function_arn)
     return json_response(200, on.shown(on.cancel(own_run(on, current_caller(app), run_id))))
 
 
 @stream.get("/api/toys/<run_id>/events")
-def events(run_id: str) -> Response[Any]:
+def events(run_id: str) -> Response:
     on = toys(stream.lambda_context.invoked_function_arn)
     run = own_run(on, current_caller(stream), run_id)
     after = sse.last_event_id(stream.current_event.headers.get("last-event-id"))

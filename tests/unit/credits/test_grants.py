@@ -13,10 +13,10 @@ from tests.support.cloud import empty_cloud
 
 @pytest.fixture
 def cloud() -> Iterator[None]:
-    identity._store.cache_clear()
+    identity.workspaces.cache_clear()
     with empty_cloud():
         yield
-    identity._store.cache_clear()
+    identity.workspaces.cache_clear()
 
 
 def test_a_grant_to_no_workspace_is_refused(cloud: None) -> None:
