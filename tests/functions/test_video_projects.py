@@ -499,3 +499,8 @@ def test_a_project_is_shared_by_invitation(ann: Client, bob: Client) -> None:
     assert bob.json("GET", "/api/credits")["workspaceId"] == ann.workspace_id
     bob.json("DELETE", f"/api/workspaces/{ann.workspace_id}/members/{bob.tenant.user_id}")
     bob.refused("/api/credits", None, "GET", 404)
+
+
+def test_anybody_may_ask_which_vendors_are_out(stack: Stack) -> None:
+    answer = httpx.get(f"{stack.base_url}/api/health")
+    assert (answer.status_code, answer.json()["success"]) == (200, True)

@@ -8,7 +8,7 @@ from tests.statemachines.conftest import Workshop
 from tests.support.http import call, eventually
 
 pytestmark = pytest.mark.stack
-PRICE = 4
+PRICE = 5
 
 
 def start(workshop: Workshop, **changes: Any) -> str:

@@ -239,7 +239,7 @@ def test_a_project_is_a_note_on_the_job_as_in_the_documented_example(buyer: Buye
 
 
 WRONG: list[tuple[dict[str, Any], str, str | None]] = [
-    ({"modelId": "fal-ai/flux/schnel"}, "unknown_model", "model"),
+    ({"modelId": "fal-ai/flux/schnel"}, "unknown_model", "modelId"),
     ({"modelId": None}, "invalid_input", "modelId"),
     ({"modelId": "gmi/kling-v3-omni"}, "wrong_endpoint", None),
     ({"media_type": "video"}, "wrong_media_type", "media_type"),

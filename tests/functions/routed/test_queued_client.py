@@ -80,7 +80,7 @@ def test_a_picture_makes_a_text_model_the_one_that_starts_from_it(
 def test_a_picture_of_gmi(stack: Stack, http: httpx.Client) -> None:
     image = service(stack, http).generate_image("A vase", {"model": "gmi/seedream-5.0-lite"})
     assert http.get(image.url, follow_redirects=True).headers["content-type"] == "image/jpeg"
-    assert image.metadata.credits == 2
+    assert image.metadata.credits == 3
 
 
 def test_what_goes_wrong_is_told_by_the_documented_errors(stack: Stack, http: httpx.Client) -> None:

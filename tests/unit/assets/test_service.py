@@ -264,11 +264,13 @@ def test_a_result_is_streamed_to_a_file(cloud: Any, site: Site, tmp_path: Path) 
     assert (size, path.read_bytes()) == (5, b"video")
 
 
-def test_a_result_that_cannot_be_read_now_may_be_tried_again(site: Site, tmp_path: Path) -> None:
-    with pytest.raises(Transient):
-        service.copy_result(
-            f"https://{HOST}/missing.mp4", tmp_path / "clip.mp4", allowed_hosts=[HOST]
-        )
+@pytest.mark.parametrize(("status", "error"), [(503, Transient), (404, NotFound), (410, NotFound)])
+def test_a_result_that_cannot_be_read_now_may_be_tried_again_until_it_is_gone(
+    site: Site, tmp_path: Path, status: int, error: type[Exception]
+) -> None:
+    site.serve("/clip.mp4", status=status)
+    with pytest.raises(error):
+        service.copy_result(f"https://{HOST}/clip.mp4", tmp_path / "clip", allowed_hosts=[HOST])
 
 
 def test_a_result_from_elsewhere_is_refused_for_good(site: Site, tmp_path: Path) -> None:

@@ -7,16 +7,16 @@ import pytest
 from showreel.core.dynamo import Table
 from showreel.core.errors import NotFound
 from showreel.credits import service
-from showreel.identity import service as identity
+from showreel.identity.store import workspaces
 from tests.support.cloud import empty_cloud
 
 
 @pytest.fixture
 def cloud() -> Iterator[None]:
-    identity.workspaces.cache_clear()
+    workspaces.cache_clear()
     with empty_cloud():
         yield
-    identity.workspaces.cache_clear()
+    workspaces.cache_clear()
 
 
 def test_a_grant_to_no_workspace_is_refused(cloud: None) -> None:

@@ -28,7 +28,7 @@ def test_a_new_row_has_every_group_that_later_changes_need(engine: Engine) -> No
     row = Table("jobs").get("job#job", "job") or {}
     assert row["attempt"] == {"number": 1, "sending": False}
     assert row["counts"] == {"throttles": 0, "polls": 0, "hints": 0, "revivals": 0}
-    assert row["progress"] == {"is_running": False}
+    assert row["progress"] == {"is_running": False, "logs": []}
     assert row["delivery"] == {"is_stored": False, "files": []}
     assert {"wanted", "terms", "due_shard", "due_at", "list_key", "id"} < set(row)
 

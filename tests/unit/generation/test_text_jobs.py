@@ -34,7 +34,7 @@ from tests.unit.generation.support import (
     ledger_is_sound,
 )
 
-PRICE = 5
+PRICE = 6
 PRO = "google/gemini-2.5-pro"
 TOLD = Told(text="x" * 1000, finish_reason="stop", usage=TextUsage(10, 250))
 COMPLETED = TextEnding("completed", TOLD)
@@ -95,7 +95,7 @@ def test_ending_it_again_changes_nothing(on: Engine) -> None:
     assert (held(on), spent(on)) == (0, PRICE)
 
 
-@pytest.mark.parametrize(("chars", "credits_used"), [(1, 1), (2001, 2), (9999, 5), (99_999, 5)])
+@pytest.mark.parametrize(("chars", "credits_used"), [(1, 1), (2001, 2), (9999, 6), (99_999, 6)])
 def test_a_part_costs_its_share_of_the_longest_answer_at_least_one(
     on: Engine, chars: int, credits_used: int
 ) -> None:
@@ -164,7 +164,7 @@ def test_a_text_is_asked_to_stop_and_ended_by_who_tells_it(on: Engine) -> None:
     assert cancel(on, "job") == asked
     assert (held(on), spent(on)) == (PRICE, 0)
     ended = end_text(on, job, CANCELED)
-    assert (ended.status, ended.credits_debited, held(on)) == ("canceled", 3, 0)
+    assert (ended.status, ended.credits_debited, held(on)) == ("canceled", 4, 0)
     assert cancel(on, "job") == ended
     ledger_is_sound(on)
 
