@@ -50,9 +50,10 @@ class Executions:
         answer = call_states("describe_execution", GONE, executionArn=self._arn(name))
         if answer is None:
             return unknown
-        stopped = answer.get("stopDate")
-        age = now_seconds() - stopped.timestamp() if stopped is not None else for_seconds
-        return answer["status"] != "RUNNING" and age >= for_seconds
+        if answer["status"] == "RUNNING":
+            return False
+        # whole seconds: what ended within this one ended 0 s ago
+        return now_seconds() - int(answer["stopDate"].timestamp()) >= for_seconds
 
     def _machine_arn(self) -> str:
         return state_machine_arn(self.function_arn, self.state_machine)
