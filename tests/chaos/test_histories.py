@@ -11,14 +11,14 @@ from tests.chaos.histories.invariants import Violation
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 AT_ONCE = 8
 OPEN = (
-    ("I7", "its file on no row"),  # issue 10, item 1: ends of runs adopt what is paid
-    ("I8", "ended for internal_error"),  # item 4: faults of ours are waited out
+    ("I7", "its file on no row"),  # ends of runs adopt what is paid
+    ("I8", "ended for internal_error"),  # faults of ours are waited out
     ("I8", "lost a clip for internal_error"),
-    ("I8", "ended for hold_closed"),  # items 1 and 6: a job goes on after its run has ended
+    ("I8", "ended for hold_closed"),  # a job goes on after its run has ended
     ("I8", "lost a clip for hold_closed"),
-    ("I6", "progress from"),  # item 8
+    ("I6", "progress from"),
 )
-"""Violations that the product is known to have; each line goes when its item is closed."""
+"""Violations that are known; a line goes when the fixed histories have none of them any more."""
 FIRST_SEEDS = range(1, 41, AT_ONCE)
 
 

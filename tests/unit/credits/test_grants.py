@@ -20,7 +20,7 @@ def cloud() -> Iterator[None]:
 
 
 def test_a_grant_to_no_workspace_is_refused(cloud: None) -> None:
-    """Issue 10, 11: it was added to an account that nobody has."""
+    """It was added to an account that nobody has."""
     request = service.Grant(workspace_id="ws_1", amount=5, grant_id="g")
     with pytest.raises(NotFound):
         service.grant(request)

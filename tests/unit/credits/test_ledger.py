@@ -257,7 +257,7 @@ TestHistories.settings = settings(
 def test_account_and_holds_are_told_as_of_one_moment(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Issue 10, 8: a hold that came between the two reads made Σ holds ≠ held."""
+    """A hold that came between the two reads made Σ holds ≠ held."""
     ledger.hold(WORKSPACE, "first", 20, job_id="first")
     account, moved = Ledger.account, []
 

@@ -1,4 +1,4 @@
-"""One key, one answer: also when two requests with it are at work at once (issue 10, 3)."""
+"""One key, one answer: also when two requests with it are at work at once."""
 
 import json
 import time

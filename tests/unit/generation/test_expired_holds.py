@@ -1,4 +1,4 @@
-"""Holds whose time is over: they return, unless their work goes on (issue 10, 11)."""
+"""Holds whose time is over: they return, unless their work goes on."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Runs whose execution died, and places nobody frees: the sweep finds them (issue 10, 5)."""
+"""Runs whose execution died, and places nobody frees: the sweep finds them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -68,7 +68,7 @@ def check_all_is_kept(here: World, paid_before: int = 0, kept_before: int = 0) -
 
 @pytest.mark.parametrize("over", ENDINGS)
 def test_a_clip_that_is_delivered_while_its_run_ends_is_the_users(films: None, over: Over) -> None:
-    """Issue 10, 1: it was captured, on no row, and charged again by the next film."""
+    """It was captured, on no row, and charged again by the next film."""
     with world(3) as here:
         here.trigger()
         for index in range(3):
@@ -100,7 +100,7 @@ def test_a_transition_that_is_delivered_while_its_run_ends_is_reused(films: None
 def test_nothing_is_ordered_for_a_run_that_has_ended(
     films: None, over: Over, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Issue 10, 2: `start` looked at the run, and the job was made without a condition."""
+    """`start` looked at the run, and the job was made without a condition."""
     with world(2) as here:
         seen = start._running(here.trigger().id)
         over(here)
@@ -128,7 +128,7 @@ def complete(here: World) -> object:
 
 
 def test_a_clip_whose_piece_was_lost_is_missing_and_kept(films: None) -> None:
-    """Issue 10, 6: the piece stayed `pending`: paid, not in the film, and nobody said so."""
+    """The piece stayed `pending`: paid, not in the film, and nobody said so."""
     with world(2) as here:
         here.trigger()
         for index in (0, 1):
@@ -204,7 +204,7 @@ def test_a_draft_that_was_canceled_is_paid_once(films: None) -> None:
 
 
 def test_the_estimate_of_a_project_counts_what_is_reused(films: None) -> None:
-    """Issue 10, 11: `estimatedCost` was 0 when all is reused."""
+    """`estimatedCost` was 0 when all is reused."""
     with world(1) as here:
         here.trigger()
         here.start("clip", 0)

@@ -1,4 +1,4 @@
-"""One `Idempotency-Key` is one run, whatever dies in between (issue 10, 3)."""
+"""One `Idempotency-Key` is one run, whatever dies in between."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
