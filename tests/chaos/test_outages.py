@@ -56,7 +56,6 @@ def lasting(stack: Stack, outage: Fault, acts: list[Act], slow: tuple[str, ...])
     return told + lost
 
 
-@pytest.mark.xfail(strict=True, reason="retries end within seconds")
 @pytest.mark.parametrize("service", ["dynamodb", "s3", "states"])
 def test_a_service_of_ours_is_out(stack: Stack, service: str) -> None:
     enable_socket()
