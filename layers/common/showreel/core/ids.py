@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 import uuid
+import zlib
 from typing import Any
 
 NAMESPACE = uuid.UUID("6f0e6c1c-2f0f-5d4b-9a39-6a2f5f7c2d11")
@@ -22,6 +23,11 @@ def derived_id(*parts: str) -> str:
 def digest_of(value: Any) -> str:
     """Returns the same for values that are the same as JSON."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def shard_of(name: str, shards: int) -> int:
+    """Returns one of so many shards, always the same for a name: an index's hot partition split."""
+    return zlib.crc32(name.encode()) % shards
 
 
 def new_file_id() -> str:

@@ -18,7 +18,6 @@ form with a specific result for every second closing follows TigerBeetle's two-p
 """
 
 import time
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Unpack
@@ -35,6 +34,7 @@ from showreel.core.errors import (
     SpendCapReached,
     Transient,
 )
+from showreel.core.ids import shard_of
 from showreel.core.observability import count, logger
 from showreel.core.settings import CreditsTable, Spending, settings
 from showreel.credits.models import Account, Entry, Hold, Outcome
@@ -46,13 +46,13 @@ DEFAULT_HOLD_SECONDS = 6 * 3600
 """Longer than the longest pipeline; running work renews it."""
 
 
-class LedgerSettings(CreditsTable, Spending):
-    """What the ledger reads."""
-
-
 SHARDS = 4
 LOOKS = 8
 """How often account and holds are read until they are of one moment."""
+
+
+class LedgerSettings(CreditsTable, Spending):
+    """What the ledger reads."""
 
 
 class Ledger:
@@ -132,7 +132,7 @@ class Ledger:
             "created_at": now_iso(),
             "listed": f"{OPEN}{hold_id}",
             "spend_day": now_iso()[:10] if self._daily_cap else None,
-            "due_shard": str(zlib.crc32(hold_id.encode()) % SHARDS),
+            "due_shard": str(shard_of(hold_id, SHARDS)),
         }
         writes = [
             self._table.put_write(row, "attribute_not_exists(pk)"),

@@ -7,7 +7,6 @@ States only move forwards within an attempt, attempts only count up, and a job e
 """
 
 import json
-import zlib
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -18,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from showreel.core.ids import shard_of
 from showreel.core.models import FrozenModel
 from showreel.core.wire import Wire
 
@@ -337,7 +337,7 @@ class Job(JobFields):
         """Returns the new item as DynamoDB keeps it: with every group, as later changes need."""
         starts_now = self.has_execution and self.lane is None
         due = {
-            "due_shard": str(zlib.crc32(self.job_id.encode()) % DUE_SHARDS),
+            "due_shard": str(shard_of(self.job_id, DUE_SHARDS)),
             "due_at": now_seconds + (START_SECONDS if starts_now else QUIET_SECONDS),
         }
         keys = {"pk": f"job#{self.job_id}", "sk": "job", "list_key": f"{self.workspace_id}#job"}

@@ -129,8 +129,7 @@ def check_media(model: Model, inputs: Mapping[str, Any], checked: Checked) -> No
             raise _unsupported(model, kind, name)
     if model.capabilities.inputs.end_image == "none" and (name := _named(inputs, END_NAMES)):
         message = f"{model.id} takes no last frame"
-        details = {"details": [{"field": name, "message": message}]}
-        raise InvalidInput(message, code="end_image_unsupported", details=details)
+        raise InvalidInput(message, code="end_image_unsupported", field=name)
 
 
 def _named(inputs: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
@@ -143,5 +142,4 @@ def _unsupported(model: Model, kind: str, name: str) -> InvalidInput:
     other = upgrade(model, has_images=kind == "image", has_video=kind == "video").model
     hint = f"; {other.id} does" if other.id != model.id and kind != "audio" else ""
     message = f"{model.id} takes no {kind}{hint}"
-    details = {"details": [{"field": name, "message": message}]}
-    return InvalidInput(message, code="input_unsupported", details=details)
+    return InvalidInput(message, code="input_unsupported", field=name)

@@ -7,7 +7,6 @@ Runs that aren't over are in the index `due`, in one of several partitions by st
 runs spread.
 """
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +15,7 @@ from typing import Any
 from showreel.core.clock import now_iso, now_seconds, seconds_at
 from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import ConditionFailed, NotFound, Transient
+from showreel.core.ids import shard_of
 from showreel.core.observability import about
 from showreel.runs.models import Run, RunStatus, RunView
 
@@ -169,7 +169,7 @@ def _row(run: Run) -> Item:
         "expires_at": now_seconds() + KEEP_SECONDS,
     }
     if not run.is_over:
-        shard = zlib.crc32(run.id.encode()) % SHARDS
+        shard = shard_of(run.id, SHARDS)
         due_at = run.deadline_at or seconds_at(run.created_at)
         row |= {"due_shard": f"{run.status}#{shard}", "due_at": due_at}
     return row

@@ -17,7 +17,8 @@ MADE = ("made", "draft_made", "transition")
 
 def find_gone(film: Film) -> frozenset[str]:
     """Returns which of the film's files are no longer there. Raises InvalidInput, Transient."""
-    keys = {film.project.logo_key, _music_key(film.project.music_track_id, film)}
+    project = film.project
+    keys = {project.logo_key, _music_key(project.music_track_id, project.workspace_id)}
     for clip in film.clips:
         keys |= {clip.source_key, clip.end_key}
         keys |= {_made_key(getattr(clip, name)) for name in MADE}
@@ -35,9 +36,8 @@ def without_gone(film: Film, gone: Collection[str]) -> Film:
 
 def require_files(plan: FilmPlan, gone: Collection[str]) -> None:
     """Raises MediaError `media_not_found`, about each field whose file is needed and gone."""
-    wanted = {"logoUrl": plan.logo_key}
-    if plan.music_track_id is not None:
-        wanted["musicTrackId"] = open_track(plan.music_track_id, plan.workspace_id).key
+    music = _music_key(plan.music_track_id, plan.workspace_id)
+    wanted = {"logoUrl": plan.logo_key, "musicTrackId": music}
     for clip in plan.clips:
         if clip.made is None:
             wanted[f"clips.{clip.index}.sourceImageUrl"] = clip.source_key
@@ -51,10 +51,8 @@ def require_files(plan: FilmPlan, gone: Collection[str]) -> None:
         )
 
 
-def _music_key(track_id: str | None, film: Film) -> str | None:
-    if track_id is None:
-        return None
-    return open_track(track_id, film.project.workspace_id).key
+def _music_key(track_id: str | None, workspace_id: str) -> str | None:
+    return None if track_id is None else open_track(track_id, workspace_id).key
 
 
 def _made_key(made: Made | None) -> str | None:

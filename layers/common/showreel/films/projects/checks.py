@@ -33,8 +33,7 @@ def require_fit(
         raise _cannot(model, "native audio", "native_audio")
     if has_end_images and can.inputs.end_image == "none":
         message = f"{model.id} takes no last frame"
-        details = {"details": [{"field": "endImageUrl", "message": message}]}
-        raise InvalidInput(message, code="end_image", details=details)
+        raise InvalidInput(message, code="end_image", field="endImageUrl")
     choices = can.duration_seconds.choices() if can.duration_seconds else ()
     for seconds in duration_seconds:
         if seconds not in choices:

@@ -39,5 +39,4 @@ def _check_kind(request: FalRequest) -> None:
     model = chosen(FAL, request)
     if request.media_type not in (None, model.media_type):
         message = f"{model.id} makes {model.media_type}, not {request.media_type}"
-        details = {"details": [{"field": "media_type", "message": message}]}
-        raise InvalidInput(message, code="wrong_media_type", details=details)
+        raise InvalidInput(message, code="wrong_media_type", field="media_type")

@@ -25,8 +25,7 @@ class Endpoint:
                 return model
         valid = ", ".join(self._ids())
         message = f"Unknown model. Valid: {valid}"
-        details = {"details": [{"field": "model", "message": message}]}
-        raise InvalidInput(message, code="unknown_model", details=details)
+        raise InvalidInput(message, code="unknown_model", field="model")
 
     def _spellings(self, name: str) -> Iterable[str]:
         for strip in ("", *self.strips):

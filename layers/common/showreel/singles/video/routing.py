@@ -124,5 +124,4 @@ def _check_frames(product: Product, order: VideoOrder) -> None:
 
 def _unknown(field: str, valid: tuple[str, ...] | dict[str, tuple[str, ...]]) -> InvalidInput:
     message = f"Unknown {field}. Valid: {', '.join(valid)}"
-    details = {"details": [{"field": field, "message": message}]}
-    return InvalidInput(message, code=f"unknown_{field}", details=details)
+    return InvalidInput(message, code=f"unknown_{field}", field=field)
