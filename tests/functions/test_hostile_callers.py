@@ -25,13 +25,12 @@ from showreel.core.ids import derived_id, new_id
 from showreel.films.projects.schemas import NewProject
 from showreel.films.projects.service import create
 from showreel.generation import engine
-from showreel.generation.models import JobRequest
 from showreel.generation.service import new_job
 from showreel.identity import Caller, invitations, service
 from showreel.identity.models import CreateWorkspace, Invite
 from showreel.identity.run_tokens import issue_run_token
 from tests.support.cloud import REGION, put_secret
-from tests.unit.generation.support import grouped
+from tests.unit.generation.support import request as order
 
 from .conftest import (
     ENVIRONMENT,
@@ -365,16 +364,7 @@ class Tenant:
         workspace_id = service.create_workspace(me, CreateWorkspace(name="Studio")).id
         film = NewProject.model_validate({"name": "Home", "workspaceId": workspace_id})
         project = create(me, film, "https://api.example.com/prod")
-        wanted = {
-            "job_id": new_id(),
-            "workspace_id": workspace_id,
-            "kind": "clip",
-            "catalogue_id": "kling-v2.6-pro",
-            "prompt": "Dolly in",
-            "image_key": "work/1.jpg",
-            "deadline_at_seconds": now_seconds(),
-        }
-        job = new_job(JobRequest.model_validate(grouped(wanted)))
+        job = new_job(order(new_id(), workspace_id=workspace_id, parent_token=None))
         transact([engine.jobs().create_write(job)])
         run = {
             "id": new_id("run"),

@@ -13,20 +13,18 @@ import pytest
 from moto.dynamodb.models import dynamodb_backends
 
 from showreel.core import dynamo
-from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Table, transact
 from showreel.core.ids import new_id
 from showreel.credits.ledger import Ledger
 from showreel.films.pipeline.view import film_view
 from showreel.generation import engine
-from showreel.generation.models import JobRequest
 from showreel.generation.service import new_job
 from showreel.identity import Caller, invitations, service
 from showreel.identity.models import CreateWorkspace, Invite, SetMember
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
 from tests.support.cloud import ACCOUNT, REGION
-from tests.unit.generation.support import grouped
+from tests.unit.generation.support import request as order
 
 from .conftest import Invoke, header
 
@@ -94,7 +92,9 @@ def filled(user_id: str) -> str:
             keys = {"pk": f"{prefix}#{id_}", "sk": sort_key, "list_key": f"{workspace_id}#{name}"}
             about = {"id": id_, "job_id": id_, "workspace_id": workspace_id}
             Table(table).put({**row, **about, **keys, **at})
-        job = new_job(request(workspace_id)).model_copy(update=at)
+        job = new_job(order(new_id(), workspace_id=workspace_id, parent_token=None)).model_copy(
+            update=at
+        )
         transact([engine.jobs().create_write(job)])
         Ledger(Table("credits")).grant(workspace_id, 1, f"grant-{number}")
     return workspace_id
@@ -182,19 +182,6 @@ def run(workspace_id: str) -> Run:
         limit_seconds=60,
         created_at="2026-01-01T00:00:00.000Z",
     )
-
-
-def request(workspace_id: str) -> JobRequest:
-    fields = {
-        "job_id": new_id(),
-        "workspace_id": workspace_id,
-        "kind": "clip",
-        "catalogue_id": "kling-v2.6-pro",
-        "prompt": "Dolly in",
-        "image_key": "work/1.jpg",
-        "deadline_at_seconds": now_seconds(),
-    }
-    return JobRequest.model_validate(grouped(fields))
 
 
 @pytest.fixture

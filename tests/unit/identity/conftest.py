@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pytest_socket import enable_socket, socket_allow_hosts
 
-from showreel.core import secrets
+from showreel.core import dynamo, secrets
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds
 from showreel.identity import jwks, store
@@ -36,6 +36,18 @@ def loopback_only() -> Iterator[None]:
 HELD = {"jwt_secret": SECRET, "service_token": SERVICE_TOKEN}
 """What the secret holds; `tests/functions` reads it through the real client."""
 RUN_TOKEN_SECRET_ARN = f"{SECRET_ARN}-of-runs"
+
+
+def lose_replies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has each transaction written, then sent again as after a lost reply."""
+    call = dynamo._call
+
+    def twice(operation: str, **request: Any) -> Any:
+        if operation == "transact_write_items":
+            call(operation, **request)
+        return call(operation, **request)
+
+    monkeypatch.setattr(dynamo, "_call", twice)
 
 
 def clear_caches() -> None:

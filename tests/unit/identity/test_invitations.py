@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from showreel.core import dynamo
 from showreel.core.errors import Conflict, Forbidden, NotFound
 from showreel.identity import Caller, invitations, require_member, service
 from showreel.identity.models import (
@@ -15,6 +14,8 @@ from showreel.identity.models import (
     SetMember,
     Workspace,
 )
+
+from .conftest import lose_replies
 
 pytestmark = pytest.mark.usefixtures("table")
 OWNER, FRIEND, STRANGER = Caller("owner"), Caller("friend"), Caller("stranger")
@@ -152,14 +153,7 @@ def test_a_write_whose_reply_was_lost_does_not_fail_on_itself(
     workspace: Workspace, write: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     invitation = None if write == "invite" else invite(workspace)
-    call = dynamo._call
-
-    def twice(operation: str, **request: Any) -> Any:
-        if operation == "transact_write_items":
-            call(operation, **request)
-        return call(operation, **request)
-
-    monkeypatch.setattr(dynamo, "_call", twice)
+    lose_replies(monkeypatch)
     if invitation is None:
         invite(workspace)
     elif write == "accept":

@@ -12,6 +12,8 @@ from showreel.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from showreel.identity import Caller, require_member, service
 from showreel.identity.models import ChangeMe, CreateWorkspace, Me, SetMember, Workspace
 
+from .conftest import lose_replies
+
 pytestmark = pytest.mark.usefixtures("table")
 OWNER, FRIEND, STRANGER = Caller("owner"), Caller("friend"), Caller("stranger")
 
@@ -141,14 +143,7 @@ def test_a_write_whose_reply_was_lost_does_not_fail_on_itself(
 ) -> None:
     if change != "add":
         add(workspace.id, "friend")
-    call = dynamo._call
-
-    def twice(operation: str, **request: Any) -> Any:
-        if operation == "transact_write_items":
-            call(operation, **request)
-        return call(operation, **request)
-
-    monkeypatch.setattr(dynamo, "_call", twice)
+    lose_replies(monkeypatch)
     if change == "remove":
         service.remove_member(OWNER, workspace.id, "friend")
     else:
