@@ -161,17 +161,22 @@ class Polling(Environment):
     """The same for a film's piece whose vendor sends webhooks, until one came."""
 
 
-class SingleVideos(Environment):
+class GenerationTimes(Environment):
+    """How long a vendor has."""
+
+    generation_timeout_seconds = Variable(int, ge=1)
+    """Until when it must have delivered."""
+    late_result_seconds = Variable(int, ge=0)
+    """How long after that a result still counts, if the vendor couldn't be stopped."""
+
+
+class SingleVideos(GenerationTimes):
     """How the endpoints that sell single videos treat time and money."""
 
     sync_window_seconds = Variable(int, ge=0, le=280)
     """How long a request waits for its video before it answers with the job's id. API Gateway ends
     a stream that is silent for 5 minutes.
     """
-    generation_timeout_seconds = Variable(int, ge=1)
-    """Until when a vendor must have delivered."""
-    late_result_seconds = Variable(int, ge=0)
-    """How long after that a result still counts, if the vendor couldn't be stopped."""
     failed_generation_policy = Variable({name: name for name in ("charge", "void")}.__getitem__)
     """Whether a job that a vendor accepted and then failed stays paid."""
 
