@@ -100,6 +100,12 @@ class VideoPipelineMachine(Environment):
     video_pipeline_state_machine = Variable(str, ge=3)
 
 
+class AutoGenerateMachine(Environment):
+    """Name of the state machine that makes the pictures or videos of a storyboard."""
+
+    auto_generate_state_machine = Variable(str, ge=3)
+
+
 class Auth(Environment):
     """How callers are verified. An empty JWKS URL means the shared secret."""
 
@@ -193,6 +199,16 @@ class FilmLimits(Environment):
 
     clip_concurrency = Variable(int, ge=1, le=40)
     runs_per_workspace = Variable(int, ge=1)
+    runs_global = Variable(int, ge=1)
+
+
+class BatchLimits(Environment):
+    """How much of a storyboard is made at once."""
+
+    image_concurrency = Variable(int, ge=1, le=40)
+    video_concurrency = Variable(int, ge=1, le=40)
+    """Shots of one run that are at the vendor at once."""
+    batches_per_workspace = Variable(int, ge=1)
     runs_global = Variable(int, ge=1)
 
 

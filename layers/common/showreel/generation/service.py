@@ -58,12 +58,12 @@ def start_job(request: JobRequest, function_arn: str, with_writes: Sequence[Writ
     return job
 
 
-def begin_job(request: JobRequest, function_arn: str) -> Job:
+def begin_job(request: JobRequest, function_arn: str, with_writes: Sequence[Write] = ()) -> Job:
     """`start_job` for a request that waits: a job that is there goes on, whatever became of its
     start, since the reconciler sees to that.
     """
     try:
-        return start_job(request, function_arn)
+        return start_job(request, function_arn, with_writes)
     except Transient:
         job = get_job(request.job_id)
         if job is None:

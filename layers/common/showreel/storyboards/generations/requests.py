@@ -1,5 +1,6 @@
 """The job that makes a medium of a shot."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from showreel.catalog import Model
@@ -8,7 +9,7 @@ from showreel.catalog.fields import Role
 from showreel.catalog.forms import check_inputs, is_offered
 from showreel.core.clock import now_seconds
 from showreel.core.settings import GenerationTimes, settings
-from showreel.generation.models import InputMedia, JobRequest, Lane, Subject, Terms, Wanted
+from showreel.generation.models import InputMedia, JobRequest, Subject, Terms, Wanted
 from showreel.storyboards.generations.choice import Choice
 from showreel.storyboards.generations.prompts import image_prompt, speech, video_prompt
 from showreel.storyboards.models import Medium, ShotInProject
@@ -24,47 +25,44 @@ BUCKETS: dict[Medium, str] = {
 }
 MOST_CHARS = 2500
 """Of the prompt of a model whose limit the catalogue doesn't know."""
+IN_LANE = 2
+"""A shot may wait in its lane for as long as a vendor may take."""
 OWN_FORM = "job"
 """The form of models whose adapters take a job's own fields."""
 
 
-def job_request(
-    found: ShotInProject,
-    medium: Medium,
-    choice: Choice,
-    *,
-    job_id: str,
-    base_url: str,
-    digest: str | None = None,
-    user_id: str | None = None,
-    run_id: str | None = None,
-    parent_token: str | None = None,
-    lane: Lane | None = None,
-) -> JobRequest:
-    """Returns what the engine is asked for. Raises InvalidInput for what the model can't do."""
-    times = settings(GenerationTimes)
+@dataclass(frozen=True)
+class Making:
+    """What is to be made of which shot, and by which model."""
+
+    found: ShotInProject
+    medium: Medium
+    choice: Choice
+
+
+def job_request(making: Making, job_id: str, base_url: str, **more: Any) -> JobRequest:
+    """Returns what the engine is asked for; `more` are other fields of a JobRequest. Raises
+    InvalidInput for what the model can't do.
+    """
+    times, project, shot = settings(GenerationTimes), making.found.project, making.found.shot
     return JobRequest(
         job_id=job_id,
-        workspace_id=found.project.workspace_id,
-        user_id=user_id,
-        project_id=found.project.id,
-        kind=KINDS[medium],
-        catalogue_id=choice.model.id,
-        requested_model=choice.requested,
-        fallback_reason=choice.reason,
-        request_digest=digest,
-        wanted=wanted(found, medium, choice.model),
+        workspace_id=project.workspace_id,
+        project_id=project.id,
+        kind=KINDS[making.medium],
+        catalogue_id=making.choice.model.id,
+        requested_model=making.choice.requested,
+        fallback_reason=making.choice.reason,
+        wanted=wanted(making.found, making.medium, making.choice.model),
         terms=Terms(
-            deadline_at_seconds=now_seconds() + times.generation_timeout_seconds,
+            deadline_at_seconds=now_seconds() + IN_LANE * times.generation_timeout_seconds,
             late_seconds=times.late_result_seconds,
         ),
-        run_id=run_id,
-        parent_token=parent_token,
-        lane=lane,
-        subject=Subject(kind=SUBJECT, id=found.shot.id),
-        result_owner=shot_pk(found.shot.id),
-        output_prefix=BUCKETS[medium],
+        subject=Subject(kind=SUBJECT, id=shot.id),
+        result_owner=shot_pk(shot.id),
+        output_prefix=BUCKETS[making.medium],
         public_base_url=base_url,
+        **more,
     )
 
 
