@@ -1,4 +1,4 @@
-"""/functions/v1/project-auto-generate: all pictures or videos of a project, and how far they are."""
+"""/functions/v1/project-auto-generate: all pictures or videos of a project, made and looked at."""
 
 from typing import Annotated
 

@@ -13,7 +13,7 @@ handler = app.resolve
 
 @app.post("/api/shots/<shot_id>/generations", status_code=202)
 def generate(shot_id: str, request: NewGeneration) -> Response:
-    """Starts the job. Its result is written to the shot; what was there becomes an older version."""
+    """Starts the job. Its result is written to the shot; what was there stays as a version."""
     order, call = service.place(current_caller(app), shot_id, request), this_call(app, 0)
 
     def begin() -> Response:

@@ -62,6 +62,15 @@ def test_the_longest_outage_fits_into_a_history() -> None:
         assert at_once * most * EVENTS_PER_ATTEMPT < 0.7 * MOST_EVENTS
 
 
+def test_the_longest_run_of_a_storyboard_fits_into_a_history_with_an_outage_in_it() -> None:
+    states = [case.values[1] for case in TASKS if str(case.id).startswith("auto_generate.")]
+    most = max(_policy(state, "Transient")["MaxAttempts"] for state in states)
+    template = load_yaml(MACHINES.parent / "template.yaml")
+    at_once = AHEAD * template["Parameters"]["ImageConcurrency"]["MaxValue"]
+    tries = at_once * most * EVENTS_PER_ATTEMPT
+    assert tries + EVENTS_OF_A_SHOT * MAX_SHOTS_OF_A_RUN < MOST_EVENTS
+
+
 def test_a_film_outlives_the_longest_outage() -> None:
     machine = json.loads((MACHINES / "video_pipeline.asl.json").read_text())
     assert machine["TimeoutSeconds"] >= 2 * OUTAGE_SECONDS

@@ -205,8 +205,8 @@ class FilmLimits(Environment):
 class BatchLimits(Environment):
     """How much of a storyboard is made at once."""
 
-    image_concurrency = Variable(int, ge=1, le=40)
-    video_concurrency = Variable(int, ge=1, le=40)
+    image_concurrency = Variable(int, ge=1, le=8)
+    video_concurrency = Variable(int, ge=1, le=8)
     """Shots of one run that are at the vendor at once."""
     batches_per_workspace = Variable(int, ge=1)
     runs_global = Variable(int, ge=1)
