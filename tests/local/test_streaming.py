@@ -13,7 +13,7 @@ from tests.support.http import eventually, send
 
 @contextlib.contextmanager
 def opened(stack: Stack, query: str, *, path: str = "stream") -> Iterator[http.client.HTTPResponse]:
-    connection = http.client.HTTPConnection("127.0.0.1", stack.gateway_server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.gateway_server.port, timeout=60)
     with contextlib.closing(connection):
         connection.request("GET", f"/test/{path}?{query}")
         with connection.getresponse() as response:
