@@ -41,7 +41,7 @@ def ask(
 
 
 def look(run_id: str | None, limit: int = 100, cursor: str | None = None) -> BatchStatus:
-    return service.look(ANN, run_id, limit, cursor, ARN)
+    return service.look(ANN, str(run_id), limit, cursor, ARN)
 
 
 def run(run_id: str | None) -> Run:
@@ -244,7 +244,7 @@ def test_a_foreign_project_or_run_is_not_found(here: Floor) -> None:
     queued = ask()
     for work in (
         lambda: ask(caller=EVE),
-        lambda: service.look(EVE, queued.run_id, 10, None, ARN),
+        lambda: service.look(EVE, str(queued.run_id), 10, None, ARN),
         lambda: service.look(ANN, "run_unknown", 10, None, ARN),
     ):
         with pytest.raises(AppError) as refused:
