@@ -79,9 +79,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Emit:
-    """A piece of text for a caller who iterates."""
+    """What a caller gets who iterates: a piece of text, or what an event tells."""
 
-    text: str
+    item: Any
 
 
 @dataclass(frozen=True)
