@@ -69,7 +69,7 @@ class AsyncDriver:
         return result
 
     async def steps(self, conversation: Conversation[T]) -> AsyncGenerator[Any, None]:
-        """Yields the pieces of text, or what events tell, as they come.
+        """Yields the pieces of text or the events as they come.
 
         Closing it, or canceling its task, closes the answer and stops the job: a server on AWS
         isn't told that its reader has left, and would go on.
@@ -84,7 +84,7 @@ class AsyncDriver:
                     return
                 reply = None if isinstance(effect, Emit) else await self._perform(effect)
                 if isinstance(effect, Emit):
-                    yield effect.item
+                    yield effect.value
         except (asyncio.CancelledError, GeneratorExit):
             await self._close()
             await self._cancel_job()

@@ -79,9 +79,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Emit:
-    """What a caller gets who iterates: a piece of text, or what an event tells."""
+    """A piece of text, or an event, for a caller who iterates."""
 
-    item: Any
+    value: Any
 
 
 @dataclass(frozen=True)

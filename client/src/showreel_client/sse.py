@@ -15,8 +15,8 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """One event. `name` is `message` unless the stream says otherwise; `id` is the last one that
-    the stream has told.
+    """One event. `name` is `message` unless the stream says otherwise, `id` the last one that it
+    gave.
     """
 
     name: str

@@ -72,7 +72,7 @@ class SyncDriver:
                 return result
 
     def steps(self, conversation: Conversation[T]) -> Generator[Any, None, T]:
-        """Yields the same, with the pieces of text, or what events tell, as they come.
+        """Yields the same, with the pieces of text or the events as they come.
 
         Closing it, or an interrupt from the keyboard, closes the answer and stops the job: a server
         on AWS isn't told that its reader has left, and would go on.
@@ -88,7 +88,7 @@ class SyncDriver:
                     return result
                 reply = None if isinstance(effect, Emit) else self._perform(effect)
                 if isinstance(effect, Emit):
-                    yield effect.item
+                    yield effect.value
         except (GeneratorExit, KeyboardInterrupt):
             self._leave()
             raise
