@@ -1,6 +1,6 @@
 """A job's result is written to the row that it is made for, before anybody is told of its end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,11 @@ Start = Callable[[], str]
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Job]]:
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """What the product was told of."""
     known: list[Job] = []
     monkeypatch.setattr(subjects, "_told", {"toy": known.append})
-    yield known
+    return known
 
 
 @pytest.fixture
