@@ -19,10 +19,11 @@ from tests.unit.generation.support import (
     GRANT,
     START_SECONDS,
     WORKSPACE,
+    due,
     ledger_is_sound,
     request,
 )
-from tests.unit.generation.test_reconcile import ARN, due, executions
+from tests.unit.generation.test_reconcile import ARN, executions
 
 __all__ = ["executions"]
 

@@ -10,9 +10,8 @@ from showreel.generation.service import claim_job_id, create_job, execution_died
 from showreel.generation.settle import release
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.submit import submit
-from showreel.generation.store import Jobs
 from showreel.runs import executions as execution_calls
-from tests.unit.generation.support import START_SECONDS, ledger_is_sound, request
+from tests.unit.generation.support import START_SECONDS, due, ledger_is_sound, request
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"
 
@@ -45,10 +44,6 @@ def executions(engine, monkeypatch) -> Executions:
     monkeypatch.setattr(service, "jobs", lambda: engine.jobs)
     monkeypatch.setattr(execution_calls, "call_states", known.call)
     return known
-
-
-def due(jobs: Jobs, at: int) -> list[str]:
-    return [job_id for shard in range(4) for job_id in jobs.due(str(shard), at)]
 
 
 def test_only_quiet_jobs_that_nobody_settled_are_looked_at(engine, machine, clock):

@@ -14,7 +14,7 @@ from showreel.core.errors import (
     Transient,
 )
 from showreel.core.ids import derived_id, new_file_id, new_id
-from showreel.core.observability import count, logger
+from showreel.core.observability import count, logger, measure
 from showreel.core.settings import RunsTable, settings
 from showreel.generation.decide import price_of
 from showreel.generation.engine import Engine, engine, jobs
@@ -283,20 +283,16 @@ def _ask_to_stop(on: Engine, job: Job) -> Job:
         return on.jobs.get(job.job_id)
 
 
-def due_job_ids() -> list[str]:
-    """Jobs whose rows have been quiet for too long."""
-    at = now_seconds()
-    return [job_id for n in range(DUE_SHARDS) for job_id in engine().jobs.due(str(n), at)]
-
-
 def reconcile_due(sweep: Round, function_arn: str) -> None:
-    """Looks after all of them, as far as the sweep's time goes."""
+    """Looks after jobs whose rows have been quiet for too long, as far as the sweep's time goes.
+    One that can't be looked after stays due, which is what an alarm looks at.
+    """
     rows = sweep.rows("jobs", [str(n) for n in range(DUE_SHARDS)], engine().jobs.due_page)
 
     def look(row: Item) -> None:
         reconcile(str(row["job_id"]), function_arn)
 
-    guarded(rows, look, lambda row: str(row["pk"]))
+    measure("OverdueJobs", guarded(rows, look, lambda row: str(row["pk"])), "Count")
 
 
 def reconcile(job_id: str, function_arn: str) -> None:

@@ -5,7 +5,7 @@ Every change by a step also says when the job would be overdue if no other follo
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -307,13 +307,8 @@ class Jobs:
         rows, following = listed(self._table, f"{workspace_id}#job", limit, cursor)
         return [Job.model_validate(row) for row in rows], following
 
-    def due(self, shard: str, now: int) -> Iterator[str]:
-        """Returns the ids of jobs of a shard whose `due_at` (seconds) has come."""
-        rows = self._table.query_all(DUE, values={":shard": shard, ":now": now}, index="due")
-        return (str(row["job_id"]) for row in rows)
-
     def due_page(self, shard: str, start: Item | None) -> tuple[list[Item], Item | None]:
-        """Returns the rows behind `due`, and where the next page starts."""
+        """Returns rows of jobs whose `due_at` has come, and where the next page starts."""
         values = {":shard": shard, ":now": now_seconds()}
         return self._table.query(DUE, values=values, index="due", start=start)
 
