@@ -4,7 +4,7 @@ import contextlib
 import time
 
 from showreel.catalog import Model, bind, get_model, snap_duration
-from showreel.core.backoff import OUTAGE_SECONDS, growing
+from showreel.core.backoff import OUTAGE_SECONDS, REVIVAL_PAUSES, growing
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import (
@@ -35,8 +35,6 @@ from showreel.runs.sweep import Round, guarded
 
 HOLD_MARGIN_SECONDS = 3600
 """A job's own hold outlives its last moment by this."""
-MAX_REVIVALS = 5
-"""How often a dead execution is replaced before the job is ended as it stands."""
 LOOKS_SECONDS = 0.2, 2.0
 """Between the first looks at a row, and at most."""
 
@@ -357,8 +355,11 @@ def _wake(on: Engine, job: Job) -> None:
 
 
 def _revive(on: Engine, job: Job) -> None:
-    if job.counts.revivals >= MAX_REVIVALS:
+    """Starts another execution, later and later for one that always dies, and at last none."""
+    if job.counts.revivals >= len(REVIVAL_PAUSES):
         release(on, job.job_id, "timed_out")
+        return
+    if now_seconds() < job.revive_at_seconds:
         return
     try:
         revived = on.jobs.begin_revival(job)

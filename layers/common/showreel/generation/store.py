@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from showreel.assets import keys
+from showreel.core.backoff import REVIVAL_PAUSES
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
@@ -244,13 +245,21 @@ class Jobs:
         return self._change(job_id, forgotten, EXISTS, add={"counts.polls": 1})
 
     def begin_revival(self, job: Job) -> Job:
-        """Counts a new execution for a dead one. Raises ConditionFailed if another reconciler did,
-        or the job ended.
+        """Counts a new execution for a dead one, and looks whether it lives as soon as there may be
+        another. A vendor that hasn't got the job has as much longer for it as nobody worked at it.
+
+        Raises ConditionFailed if another reconciler did, or the job ended.
         """
-        before = job.counts.revivals
-        condition = f"{OPEN} AND counts.revivals = :before"
-        changes = {"counts.revivals": before + 1}
-        return self._change(job.job_id, changes, condition, values={":before": before})
+        before, now = job.counts.revivals, now_seconds()
+        pause, condition = REVIVAL_PAUSES[before], f"{OPEN} AND counts.revivals = :before"
+        changes: Item = {"counts.revivals": before + 1, "revive_at_seconds": now + pause}
+        if job.prediction_id is None and job.active_at_seconds:
+            lost = now - job.active_at_seconds
+            changes["terms.deadline_at_seconds"] = job.terms.deadline_at_seconds + lost
+        values, quiet_seconds = {":before": before}, min(pause, QUIET_SECONDS)
+        return self._change(
+            job.job_id, changes, condition, values=values, quiet_seconds=quiet_seconds
+        )
 
     def look_later(self, job: Job) -> Job:
         """The reconciler has seen that the job is alive."""
@@ -344,9 +353,11 @@ class Jobs:
         **options: Any,
     ) -> Write:
         """Returns a change after which the reconciler looks at the job in `quiet_seconds`."""
-        due = {} if quiet_seconds is None else {"due_at": now_seconds() + quiet_seconds}
+        if quiet_seconds is not None:
+            now = now_seconds()
+            changes = {"due_at": now + quiet_seconds, "active_at_seconds": now} | changes
         return self._table.set_write(
-            job_pk(job_id), SORT_KEY, due | changes, condition=condition, **options
+            job_pk(job_id), SORT_KEY, changes, condition=condition, **options
         )
 
     def _applied(self, write: Write) -> Job:
