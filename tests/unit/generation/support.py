@@ -71,6 +71,7 @@ class FakeVendor:
     billed: Counter[str] = field(default_factory=Counter)
     result_hosts: frozenset[str] = frozenset({"*.klingai.com"})
     keeps_seconds: int = 30 * 86_400
+    reads_pictures: bool = False
     created: dict[str, str] = field(default_factory=dict)
     submit_script: list[Any] = field(default_factory=list)
     poll_script: list[Any] = field(default_factory=list)

@@ -1,5 +1,7 @@
 """Our own side is out for longer than the vendor needs: nothing is lost, nothing charged twice."""
 
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -78,6 +80,36 @@ def test_our_own_storage_is_not_a_verdict(engine, machine, results, monkeypatch)
     monkeypatch.setattr(results.storage, "put_file", real)
     assert machine.run("job").status == "completed"
     ledger_is_sound(engine)
+
+
+@pytest.mark.parametrize("recovery", ["resend", "look_up", "none"])
+@pytest.mark.parametrize("what", ["key", "signature", "picture"])
+def test_what_is_ours_is_out_right_before_a_submission_and_nothing_is_sent(
+    engine, machine, vendor, results, monkeypatch, recovery, what
+):
+    """Secrets Manager or S3. A create that may have been sent is never sent again, so it has to be
+    known that this one wasn't.
+    """
+    vendor.recovery, vendor.reads_pictures = recovery, True
+    create_job(engine, request())
+
+    def down(*_):
+        raise Transient("out")
+
+    monkeypatch.setattr(results.storage, "get", lambda _: b"picture", raising=False)
+    with monkeypatch.context() as patch:
+        if what == "signature":
+            patch.setattr("showreel.generation.steps.submit.callback_url", down)
+        if what == "picture":
+            patch.setattr(results.storage, "get", down)
+        broken = replace(engine, provider=down) if what == "key" else engine
+        for _ in range(3):
+            with pytest.raises(Transient):
+                submit(broken, "job")
+    job = machine.run("job")
+    assert (job.status, job.attempt.number) == ("completed", 1)
+    assert sum(vendor.billed.values()) == 1
+    assert vendor.requests[0].image.read() == b"picture"
 
 
 def test_what_we_lost_before_the_submission_is_not_the_vendors_time(engine, machine, clock):

@@ -3,9 +3,11 @@
     queued → [write: submitting, sending] → POST with our attempt key → [write: the task id]
 
 Whoever finds `sending` set can't know how far the other came. It looks the job up; only when the
-vendor sees every job and knows nothing of this one for a while is the same key sent again.
+vendor sees every job and knows nothing of this one for a while is the same key sent again. So all
+that a create needs of ours, keys and pictures too, is read before `sending` is set.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from showreel.assets.service import storage
@@ -105,9 +107,15 @@ def _send(engine: Engine, job: Job, lost_seconds: int) -> Step:
 
 
 def _send_bound(engine: Engine, job: Job, binding: Binding, lost_seconds: int) -> Step:
+    try:
+        require_switched_on(binding.provider)
+        provider = engine.provider(binding.provider)
+    except ProviderError as error:
+        return on_error(engine, job, error)
+    request = _request(job.model_copy(update={"provider": binding.provider}), binding, provider)
     sending = engine.jobs.begin_submit(job, new_id(), binding.provider, lost_seconds)
     try:
-        task = _post(engine, sending, binding)
+        task = _post(engine, sending.provider, provider, request)
     except SubmitUnknown:
         return recover(engine, sending)
     except (ProviderUpstream, ProviderInvalidInput) as error:
@@ -123,11 +131,8 @@ def require_switched_on(provider: str) -> None:
         raise ProviderError("switched off by the operator", code="provider_disabled")
 
 
-def _post(engine: Engine, job: Job, binding: Binding) -> VendorTask:
-    require_switched_on(job.provider)
-    provider = engine.provider(job.provider)
-    request = _request(job, binding, provider)
-    with engine.circuits.watched(job.provider, "submit"):
+def _post(engine: Engine, name: str, provider: Provider, request: SubmitRequest) -> VendorTask:
+    with engine.circuits.watched(name, "submit"):
         return provider.submit(request)
 
 
@@ -247,8 +252,8 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
         parameters=binding.parameters,
         prompt="" if job.wanted.inputs else job.wanted.prompt,
         duration_seconds=job.duration_seconds or 0,
-        image=_picture(pictures.first),
-        end_image=_picture(pictures.last),
+        image=_sent(provider, pictures.first),
+        end_image=_sent(provider, pictures.last),
         aspect_ratio=job.wanted.aspect_ratio,
         resolution=binding.resolution or job.wanted.resolution,
         native_audio=job.wanted.native_audio,
@@ -271,3 +276,12 @@ def _picture(key: str | None) -> InputPicture | None:
         return None
     url = storage().signed_get(key, expires_seconds=INPUT_URL_SECONDS)
     return InputPicture(url, lambda: storage().get(key))
+
+
+def _sent(provider: Provider, key: str | None) -> InputPicture | None:
+    """Returns the picture as it will be sent, read if its bytes are. Raises Transient, NotFound."""
+    picture = _picture(key)
+    if picture is None or not provider.reads_pictures:
+        return picture
+    data = picture.read()
+    return replace(picture, read=lambda: data)
