@@ -7,10 +7,11 @@ import pytest
 
 from showreel.core.backoff import REVIVAL_PAUSES
 from showreel.core.clock import now_seconds
+from showreel.core.errors import Transient
 from showreel.credits.ledger import ledger
 from showreel.films.pipeline.kind import FILMS
 from showreel.films.pipeline.trigger import Options, trigger_video
-from showreel.runs import lifecycle
+from showreel.runs import executions, lifecycle
 from showreel.runs.models import Run
 from showreel.runs.queue import Queue
 from showreel.runs.reconcile import ExecutionEnded, execution_ended, reconcile
@@ -106,6 +107,23 @@ def test_ten_minutes_in_which_each_dies_at_once_lose_no_run(
     assert here.run().restarts <= 6
     here.describe = lambda _name: {"status": "RUNNING"}
     assert here.on.start(here.run().id, "Begins").status == "running"
+
+
+def test_a_trigger_is_accepted_while_step_functions_is_out(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run is written with its hold; the next sweep starts it."""
+
+    def out(*_: object, **__: object) -> None:
+        raise Transient("Step Functions: ServiceUnavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(executions, "call_states", out)
+        made = trigger_video(here.film(), Options(), BASE, ARN)
+    assert (made.is_new, made.run.status, started(here)) == (True, "queued", [])
+    here.describe = lambda _name: None
+    sweep(here)
+    assert started(here) == [made.run.id]
 
 
 def test_one_that_dies_for_hours_is_ended_and_frees_all(
