@@ -333,7 +333,7 @@ def test_a_file_whose_row_could_not_be_written_is_not_made_again(
 ) -> None:
     create_job(on, request())
     with monkeypatch.context() as patch:
-        patch.setattr(deliver, "record_asset", lambda *_, **__: down())
+        patch.setattr(deliver, "asset_rows", down)
         with pytest.raises(Transient):
             make.make(on, "job")
     assert machine.run("job").status == "completed"

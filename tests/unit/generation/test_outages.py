@@ -112,6 +112,27 @@ def test_what_is_ours_is_out_right_before_a_submission_and_nothing_is_sent(
     assert vendor.requests[0].image.read() == b"picture"
 
 
+@pytest.mark.parametrize("out_seconds", [0, 600])
+def test_a_vendor_that_is_out_with_the_answer_is_asked_when_it_is_back(
+    engine, machine, vendor, clock, out_seconds
+):
+    """It took the order, its answer was lost with it, and it is seen in its listing afterwards."""
+    vendor.recovery = "look_up"
+    vendor.submit_script.append(SubmitUnknown("the answer was lost"))
+    find, back_at = vendor.find, clock.seconds + out_seconds
+
+    def look(lookup):
+        if clock.seconds < back_at:
+            raise ProviderUpstream("out")
+        return find(lookup)
+
+    vendor.find = look
+    create_job(engine, request())
+    job = machine.run("job")
+    assert (job.status, job.attempt.number) == ("completed", 1)
+    assert sum(vendor.billed.values()) == 1
+
+
 def test_what_we_lost_before_the_submission_is_not_the_vendors_time(engine, machine, clock):
     """Step Functions, DynamoDB or S3 were out for longer than the vendor had."""
     create_job(engine, request())
