@@ -112,6 +112,28 @@ def test_what_is_ours_is_out_right_before_a_submission_and_nothing_is_sent(
     assert vendor.requests[0].image.read() == b"picture"
 
 
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_step_that_runs_twice_and_is_slow_sends_nothing_after_the_other(
+    engine, machine, vendor, is_refused
+):
+    """It has read the row before the other one sent, and goes on when that one is done."""
+    create_job(engine, request())
+    if is_refused:
+        vendor.submit_script.append(ProviderContentPolicy("no"))
+    ran = []
+
+    def meanwhile(_):
+        if not ran:
+            ran.append(submit(engine, "job"))
+        return vendor
+
+    submit(replace(engine, provider=meanwhile), "job")
+    assert len(vendor.requests) == 1
+    job = machine.run("job")
+    assert (job.status, job.attempt.number) == ("failed" if is_refused else "completed", 1)
+    assert sum(vendor.billed.values()) == (0 if is_refused else 1)
+
+
 @pytest.mark.parametrize("out_seconds", [0, 600])
 def test_a_vendor_that_is_out_with_the_answer_is_asked_when_it_is_back(
     engine, machine, vendor, clock, out_seconds

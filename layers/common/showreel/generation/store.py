@@ -39,6 +39,8 @@ LOST = "submit_unknown"
 """The error code of a job whose create may have arrived."""
 FORGOTTEN: Item = {"due_shard": None, "due_at": None}
 """The reconciler finds the row no more."""
+UNSENT = "attribute_not_exists(prediction_id) AND attribute_not_exists(error_code)"
+"""No vendor has accepted this attempt, and none has refused it for good."""
 NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
 """Nobody is sending this attempt, or it is the same sender."""
 DUE = "due_shard = :shard AND due_at <= :now"
@@ -87,7 +89,7 @@ class Jobs:
 
     def begin_submit(self, job: Job, sender: str, provider: str, lost_seconds: int = 0) -> Job:
         """Notes that `sender` now sends this attempt to `provider`; the vendor has as much longer
-        for it as our own side was out. Raises ConditionFailed if another does.
+        for it as our own side was out. Raises ConditionFailed if another does, or did.
         """
         deadline = job.terms.deadline_at_seconds + lost_seconds
         return self._step(
@@ -100,7 +102,7 @@ class Jobs:
                 "attempt.sent_at_seconds": now_seconds(),
             }
             | ({"terms.deadline_at_seconds": deadline} if lost_seconds else {}),
-            NOBODY_ELSE,
+            f"{UNSENT} AND {NOBODY_ELSE}",
             values={":no": False, ":me": sender},
         )
 

@@ -157,19 +157,20 @@ def recover(engine: Engine, job: Job) -> Step:
         return on_error(engine, job, SubmitLost("this vendor can't be asked"))
     try:
         task = provider.find(_lookup(job))
-    except ProviderError:
-        return _still_unknown(engine, job)
+    except ProviderError:  # a vendor that is out has said nothing
+        return _still_unknown(engine, job, has_answered=False)
     if task is not None:
         return accept(engine, job, task)
     grace_is_over = now_seconds() >= (job.attempt.sent_at_seconds or 0) + LOOKUP_GRACE_SECONDS
     if grace_is_over and provider.recovery == "resend":
         engine.jobs.end_submit(job)
         return Step(route="submit")
-    return _still_unknown(engine, job)
+    return _still_unknown(engine, job, has_answered=True)
 
 
-def _still_unknown(engine: Engine, job: Job) -> Step:
-    now, is_final = now_seconds(), engine.provider(job.provider).recovery != "resend"
+def _still_unknown(engine: Engine, job: Job, *, has_answered: bool) -> Step:
+    now = now_seconds()
+    is_final = has_answered and engine.provider(job.provider).recovery != "resend"
     is_given_up = is_final and now >= (job.attempt.sent_at_seconds or 0) + UNKNOWN_SECONDS
     if is_given_up or job.is_overdue(now):
         return on_error(engine, job, SubmitLost("no vendor knows the job"))
