@@ -28,6 +28,7 @@ GROUPS = {
     "singles": (
         "tests/functions/videos/",
         "tests/functions/test_video_projects.py",
+        "tests/functions/test_storyboards.py",
         "tests/client/test_with_stack.py",
     ),
     "local": ("tests/local/",),
@@ -100,6 +101,7 @@ class Stacks:
                 fork=True,
                 generation_seconds=0.3,
                 clips_dir=self._clips_dir,
+                clip_scale=0.5,
                 parameters=OTHERS.get(name, USUAL),
             )
             self._running[name] = self._undo.enter_context(Stack(settings))
