@@ -17,18 +17,35 @@ from showreel.films.projects.service import create
 from showreel.generation import engine
 from showreel.identity import Caller, service
 from showreel.identity.models import CreateWorkspace
+from showreel.storyboards import service as storyboards
+from showreel.storyboards.schemas import NewStoryboard, SceneFields, ShotFields
 from tests.functions.test_hostile_callers import SETTINGS
 from tests.support.cloud import put_secret
 
 from .conftest import EXAMPLE, REPOSITORY, Invoke, event_of, header
 
 PER_MINUTE, AT_ONCE = 12, 2
-SELLING = ("edge.idempotency", "edge.prefer", "orders.lifecycle", "singles.text.endpoints")
+REFUSED = {402, 409}
+"""No credits, no clips."""
+BASE = "https://api.example.com/prod"
+SELLING = (
+    "edge.idempotency",
+    "edge.prefer",
+    "edge.streaming.opening",
+    "orders.lifecycle",
+    "singles.text.endpoints",
+)
 """What functions import whose orders have keys, windows or streams: those that cost money."""
+
+
+def sells(text: str) -> bool:
+    return "@app.post" in text and any(f"from showreel.{name} " in text for name in SELLING)
+
+
 FUNCTIONS = sorted(
     path.parent.name
     for path in (REPOSITORY / "functions").glob("*/app.py")
-    if any(f"from showreel.{name} " in path.read_text() for name in SELLING)
+    if sells(path.read_text())
 )
 
 
@@ -61,12 +78,21 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 def order(invoke: Invoke, function: str, user: str, **rest: Any) -> dict[str, Any]:
     """Orders the documented example, in a workspace of the user's with nothing to spend."""
-    workspace_id = service.create_workspace(Caller(user), CreateWorkspace(name="Own")).id
+    caller = Caller(user)
+    workspace_id = service.create_workspace(caller, CreateWorkspace(name="Own")).id
     film = NewProject.model_validate({"name": "Home", "workspaceId": workspace_id})
-    project = create(Caller(user), film, "https://api.example.com/prod")
+    story = NewStoryboard.model_validate({"title": "Home", "workspaceId": workspace_id})
+    ids = {
+        "workspace_id": workspace_id,
+        "project_id": create(caller, film, BASE).id,
+        "storyboard_id": storyboards.create_project(caller, story, BASE).id,
+    }
+    scene = storyboards.create_scene(caller, ids["storyboard_id"], SceneFields())
+    shot = ShotFields.model_validate({"visual_prompt": "A door"})
+    storyboards.create_shot(caller, scene.id, shot, BASE)
     body = event_of(function)["body"]
-    body = body.replace(EXAMPLE["workspace_id"], workspace_id)
-    body = body.replace(EXAMPLE["project_id"], project.id)
+    for name, id_ in ids.items():
+        body = body.replace(EXAMPLE[name], id_)
     return invoke(function, user=user, body=body, **rest)
 
 
@@ -75,16 +101,16 @@ def test_every_function_that_sells_is_limited_by_caller(
     function: str, invoke: Invoke, passing: Callable[[float], None]
 ) -> None:
     for _ in range(AT_ONCE):
-        assert order(invoke, function, "eager")["statusCode"] in {402, 409}
+        assert order(invoke, function, "eager")["statusCode"] in REFUSED
     refused = order(invoke, function, "eager")
     assert (refused["statusCode"], refused["json"]["code"]) == (429, "rate_limited")
     assert header(refused, "retry-after") == "5"
     assert refused["json"]["success"] is False
-    assert order(invoke, function, "other")["statusCode"] in {402, 409}
+    assert order(invoke, function, "other")["statusCode"] in REFUSED
     passing(4.9)
     assert order(invoke, function, "eager")["statusCode"] == 429
     passing(0.2)
-    assert order(invoke, function, "eager")["statusCode"] in {402, 409}
+    assert order(invoke, function, "eager")["statusCode"] in REFUSED
     assert order(invoke, function, "eager")["statusCode"] == 429
 
 
