@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import httpx
@@ -96,14 +95,11 @@ class Library:
             for name, id_ in self.ids.items():
                 table = backend.tables[self.stack.variable(f"{name}_TABLE")]
                 items = [item.to_json()["Attributes"] for item in table.all_items()]
-                listed = (item for item in items if item["sk"]["S"].startswith(LISTED[name]))
-                texts = [text for text in map(json.dumps, listed) if id_ in text]
-                assert texts, name  # noqa: S101  # nothing would be measured
-                for text, number in product(texts, range(rows)):
-                    copy = f"{id_[:-SUFFIX]}{number:0{SUFFIX}}"
-                    row = json.loads(text.replace(id_, copy))
-                    keys = DynamoType(row["pk"]), DynamoType(row["sk"])
-                    table.items[keys[0]][keys[1]] = Item(*keys, row)
+                listed = [item for item in items if item["sk"]["S"].startswith(LISTED[name])]
+                of_it = [item for item in listed if id_ in json.dumps(item)]
+                assert of_it, name  # noqa: S101  # nothing would be measured
+                for item in of_it:
+                    _copy(table, item, id_, rows)
 
     def readings(self) -> list[Reading]:
         """Everything that a history could make dearer."""
@@ -127,6 +123,22 @@ class Library:
         counters = (self.meter.counts() - before).counters
         took = (counters[metric, reading.function] for metric in (READS, WRITES))
         return Units(*took)
+
+
+def _copy(table: Any, item: dict[str, Any], id_: str, times: int) -> None:
+    """Adds the item under so many other ids. An attribute without the id is one object in all
+    copies, since there are many.
+    """
+    named = {name: of for name, of in item.items() if id_ in json.dumps(of)}
+    original, text = table.items[DynamoType(item["pk"])][DynamoType(item["sk"])], json.dumps(named)
+    others = [(name, original.attrs[name]) for name in item.keys() - named.keys()]
+    for number in range(times):
+        changed = json.loads(text.replace(id_, f"{id_[:-SUFFIX]}{number:0{SUFFIX}}"))
+        keys = tuple(DynamoType(changed.get(name, item[name])) for name in ("pk", "sk"))
+        copy = Item(*keys, changed)
+        for name, of in others:
+            dict.__setitem__(copy.attrs, name, of)
+        table.items[keys[0]][keys[1]] = copy
 
 
 def main() -> int:
