@@ -19,10 +19,15 @@ from showreel.storyboards.schemas import (
     ShotOrder,
     StoryboardChange,
 )
+from tests.support.sounds import wav
 from tests.unit.films.support import ANN, BASE, EVE, WORKSPACE, fault, objects, upload
 from tests.unit.storyboards.support import made
 
 pytestmark = pytest.mark.usefixtures("cloud")
+
+
+def sound() -> str:
+    return upload(wav(), kind="audio/wav")
 
 
 def project(**fields: Any) -> Storyboard:
@@ -178,6 +183,51 @@ def test_what_was_made_for_a_shot_is_named_until_the_shot_is_deleted(cloud: Tabl
     assert restored.image_url == restored.thumbnail == versions.items[1].url
     service.delete_shot(ANN, shot_id)
     assert named_by_shots(cloud, [owner]) == {}
+
+
+def test_what_an_author_sends_is_a_version_too() -> None:
+    scene_id = scene(project().id)
+    made_ = service.create_shot(ANN, scene_id, ShotFields(image_url=upload()), BASE)
+    assert (made_.image_status, made_.thumbnail) == ("completed", made_.image_url)
+    change = ShotFields.model_validate({"image_url": upload(), "audio_url": sound(), "title": "x"})
+    after = service.change_shot(ANN, made_.id, change, BASE)
+    assert (after.title, after.audio_status) == ("x", "completed")
+    assert after.image_url not in {made_.image_url, change.image_url, None}
+    same = ShotFields.model_validate({"image_url": after.image_url, "title": "y"})
+    assert service.change_shot(ANN, made_.id, same, BASE).image_url == after.image_url
+    versions = service.list_versions(ANN, made_.id, "image", 10, None, BASE).items
+    assert [version.url for version in versions] == [after.image_url, made_.image_url]
+    none = service.change_shot(ANN, made_.id, ShotFields.model_validate({"image_url": None}), BASE)
+    assert (none.image_status, none.image_url, none.audio_url) == (
+        "pending",
+        None,
+        after.audio_url,
+    )
+    again = service.restore_version(ANN, made_.id, "image-1", BASE)
+    assert (again.image_status, again.image_url) == ("completed", made_.image_url)
+
+
+def test_a_shot_with_a_file_that_is_refused_is_not_written() -> None:
+    scene_id = scene(project().id)
+    body = {"image_url": upload(), "video_url": upload()}  # a picture is no video
+    wish = ShotFields.model_validate(body)
+    error = fault(lambda: service.create_shot(ANN, scene_id, wish, BASE))
+    assert error.details["details"][0]["field"] == "video_url"
+    assert service.list_shots(ANN, scene_id, 10, None, BASE).items == []
+    assert objects("project-assets/") == set()
+
+
+def test_what_an_author_sends_while_a_job_works_is_shown_until_then() -> None:
+    shot_id = shot(scene(project().id))
+    assert shot_media().lock(storyboards().shot(shot_id).shot, "image", "job-1")
+    own = ShotFields.model_validate({"image_url": upload()})
+    shown = service.change_shot(ANN, shot_id, own, BASE)
+    assert (shown.image_status, shown.image_url is not None) == ("generating", True)
+    result = made("job-1")
+    assert shot_media().complete(shot_id, "image", result)
+    after = service.get_shot(ANN, shot_id, BASE)
+    assert str(after.image_url).endswith(result.key)
+    assert len(service.list_versions(ANN, shot_id, None, 10, None, BASE).items) == 2
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ A lock is a conditional write: of two who begin at once one wins. What a job has
 version that is never changed, and the shot shows it.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from showreel.storyboards.models import (
 from showreel.storyboards.rows import PRESENT, SHOT, shot_pk, version_sk
 
 ATTEMPTS = 8
+BUSY = "the shot is being changed by too many others"
 IS_LOCKED = "#medium.#status = :generating AND #medium.job_id = :job"
 
 
@@ -111,7 +113,7 @@ class ShotMedia:
             except ConditionFailed:
                 continue
             return True
-        raise Transient("the shot is being changed by too many others")
+        raise Transient(BUSY)
 
     def complete_writes(
         self, shot_id: str, medium: Medium, state: MediumState, made: Made
@@ -119,10 +121,9 @@ class ShotMedia:
         """Returns the shot's new state and the version, as parts of a transaction that holds only
         for the state that was read.
         """
-        number = state.versions + 1
         version = VersionRow(
             medium=medium,
-            number=number,
+            number=state.versions + 1,
             key=made.key,
             job_id=made.job_id,
             model=made.model,
@@ -130,46 +131,80 @@ class ShotMedia:
             duration_seconds=made.duration_seconds,
             created_at=now_iso(),
         )
-        keys = {"pk": shot_pk(shot_id), "sk": version_sk(medium, number)}
-        item = version.model_dump(mode="json", exclude_none=True) | keys
-        changes = {
-            "status": "completed",
-            "key": made.key,
-            "version": number,
-            "versions": number,
-            "made_by": made.job_id,
-            "before": None,
-            "failure_reason": None,
-        }
+        changes = {"status": "completed", "made_by": made.job_id, "before": None}
         shown = self._write(
             shot_id,
             medium,
-            changes,
+            changes | {"versions": version.number} | _showing(version),
             condition="#medium.job_id = :job AND #medium.versions = :read",
             values={":job": made.job_id, ":read": state.versions},
         )
-        return [shown, self._table.put_write(item, "attribute_not_exists(pk)")]
+        return [shown, self._version_write(shot_id, version)]
+
+    def add(self, shot_id: str, medium: Medium, key: str) -> bool:
+        """Shows what a user has sent, as a new version, also while another one is being made; the
+        same again is fine. False if the shot is gone. Raises Transient.
+        """
+
+        def writes(state: MediumState) -> list[Write]:
+            if state.key == key:
+                return []
+            number = state.versions + 1
+            version = VersionRow(medium=medium, number=number, key=key, created_at=now_iso())
+            changes = {"versions": number} | _showing(version)
+            shown = self._shown_write(shot_id, medium, state, changes)
+            return [shown, self._version_write(shot_id, version)]
+
+        return self._retried(shot_id, medium, writes)
 
     def restore(self, shot_id: str, version: VersionRow) -> bool:
-        """Shows an older version again, also while another one is being made; False if the shot is
-        gone. Raises Transient.
-        """
+        """Shows an older version again, in the same way."""
+
+        def writes(state: MediumState) -> list[Write]:
+            return [self._shown_write(shot_id, version.medium, state, _showing(version))]
+
+        return self._retried(shot_id, version.medium, writes)
+
+    def clear(self, shot_id: str, medium: Medium) -> bool:
+        """Shows nothing any more; the versions stay."""
+
+        def writes(state: MediumState) -> list[Write]:
+            return [self._shown_write(shot_id, medium, state, {"key": None, "version": None})]
+
+        return self._retried(shot_id, medium, writes)
+
+    def _retried(
+        self, shot_id: str, medium: Medium, writes: Callable[[MediumState], list[Write]]
+    ) -> bool:
         for _ in range(ATTEMPTS):
-            state = self.state(shot_id, version.medium)
+            state = self.state(shot_id, medium)
             if state is None:
                 return False
-            status = "generating" if state.status == "generating" else "completed"
-            changes = {"key": version.key, "version": version.number, "failure_reason": None}
-            write = self._write(
-                shot_id,
-                version.medium,
-                changes | {"status": status},
-                condition="#medium.#status = :read",
-                values={":read": state.status},
-            )
-            if self._applies(write):
+            wanted = writes(state)
+            with contextlib.suppress(ConditionFailed):
+                if wanted:
+                    transact(wanted)
                 return True
-        raise Transient("the shot is being changed by too many others")
+        raise Transient(BUSY)
+
+    def _shown_write(
+        self, shot_id: str, medium: Medium, state: MediumState, changes: Mapping[str, Any]
+    ) -> Write:
+        """Changes what is shown, if the state is as it was read; a lock stays."""
+        status = "completed" if changes["key"] else "pending"
+        told = {} if state.status == "generating" else {"status": status}
+        return self._write(
+            shot_id,
+            medium,
+            {**changes, **told},
+            condition="#medium.#status = :status AND #medium.versions = :read",
+            values={":status": state.status, ":read": state.versions},
+        )
+
+    def _version_write(self, shot_id: str, version: VersionRow) -> Write:
+        keys = {"pk": shot_pk(shot_id), "sk": version_sk(version.medium, version.number)}
+        item = version.model_dump(mode="json", exclude_none=True) | keys
+        return self._table.put_write(item, "attribute_not_exists(pk)")
 
     def state(self, shot_id: str, medium: Medium) -> MediumState | None:
         """Returns the state of a medium, or None if the shot is gone."""
@@ -215,3 +250,8 @@ class ShotMedia:
         except ConditionFailed:
             return False
         return True
+
+
+def _showing(version: VersionRow) -> dict[str, Any]:
+    """Returns what a state says while it shows a version."""
+    return {"key": version.key, "version": version.number, "failure_reason": None}

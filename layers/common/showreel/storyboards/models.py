@@ -145,12 +145,12 @@ class ShotRow(_Row):
 
 
 class VersionRow(_Row):
-    """A picture, video or sound that was made for a shot. Never changed."""
+    """A picture, video or sound that was made for a shot, or that a user sent. Never changed."""
 
     medium: Medium
     number: int
     key: str
-    job_id: str
+    job_id: str | None = None
     model: str | None = None
     prompt: str | None = None
     duration_seconds: float | None = None

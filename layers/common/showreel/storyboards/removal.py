@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from showreel.assets.pictures import keys_in
 from showreel.assets.service import delete_assets
 from showreel.core.dynamo import Item, Table, Write, transact
-from showreel.core.errors import ConditionFailed
+from showreel.core.errors import AppError, ConditionFailed
+from showreel.core.observability import logger
 from showreel.storyboards.numbers import Place, remove_write, retire_write, scenes_of, shots_of
 from showreel.storyboards.rows import (
     PRESENT,
@@ -53,15 +54,20 @@ class Removal:
         self._transact([row, remove_write(self._table, shots_of(scene_id), shot_id)])
 
     def remove_retired(self, has_time: HasTime) -> int:
-        """Removes everything that is retired; returns how much of it is gone by then."""
+        """Removes everything that is retired; returns how much of it is gone by then. What fails is
+        left to the next call: it must not keep others from their turn.
+        """
         removed = 0
         rows = self._table.query_all(
             "list_key = :key", values={":key": RETIRED}, index="by_list", limit=ROWS_AT_ONCE
         )
         for row in rows:
-            if not has_time() or not self.remove(row["pk"], has_time):
-                return removed
-            removed += 1
+            if not has_time():
+                break
+            try:
+                removed += self.remove(row["pk"], has_time)
+            except AppError as error:
+                logger().exception("a deletion was not finished", key=row["pk"], code=error.code)
         return removed
 
     def remove(self, pk: str, has_time: HasTime) -> bool:

@@ -1,6 +1,6 @@
 """What clients send. Projects in camelCase, scenes and shots in snake_case, as documented.
 
-All of it bounded; unknown fields are ignored and never stored. Numbers, URLs and statuses are the
+All of it bounded; unknown fields are ignored and never stored. Numbers and statuses are the
 server's.
 """
 
@@ -12,12 +12,22 @@ from showreel.core.errors import InvalidInput
 from showreel.core.text import plain_text
 from showreel.core.wire import Body
 from showreel.edge.fields import Id, Label, MediaUrl, Name, Prompt, Text
-from showreel.storyboards.models import MAX_SCENES, MAX_SHOTS, AspectRatio, ShotType
+from showreel.edge.queries import Query
+from showreel.storyboards.models import (
+    MAX_SCENES,
+    MAX_SHOTS,
+    MEDIA,
+    AspectRatio,
+    Medium,
+    ShotType,
+)
 
 MAX_CHARACTERS = 12
 Concept = Annotated[
     str, StringConstraints(min_length=1, max_length=5000), AfterValidator(plain_text)
 ]
+MEDIA_URLS = {f"{medium}_url" for medium in MEDIA}
+OneMedium = Annotated[Medium | None, Query(description="only of this medium")]
 Milliseconds = Annotated[int, Field(ge=500, le=60_000, strict=True)]
 
 
@@ -98,6 +108,18 @@ class ShotFields(Body):
     dialogue: Text | None = None
     sound_effects: Text | None = None
     duration_ms: Milliseconds | None = None
+    image_url: MediaUrl | None = None
+    video_url: MediaUrl | None = None
+    audio_url: MediaUrl | None = None
+
+    def media_url(self, medium: Medium) -> str | None:
+        """Returns what the author sends in place of what is made."""
+        url: str | None = getattr(self, f"{medium}_url")
+        return url
+
+    def stored(self) -> dict[str, Any]:
+        """Returns the attributes that the body names, but for the media."""
+        return self.model_dump(include=set(self.given() - MEDIA_URLS))
 
 
 class ShotOrder(Body):

@@ -23,6 +23,7 @@ from showreel.storyboards.access import (
 from showreel.storyboards.models import Medium, SceneRow, ShotRow, StoryboardRow
 from showreel.storyboards.rows import missing, scene_pk, shot_pk, storyboard_pk
 from showreel.storyboards.schemas import (
+    MEDIA_URLS,
     NewStoryboard,
     SceneFields,
     SceneOrder,
@@ -30,6 +31,7 @@ from showreel.storyboards.schemas import (
     ShotOrder,
     StoryboardChange,
 )
+from showreel.storyboards.sent import sent_media, show
 from showreel.storyboards.versions import require_version, versions_page
 
 REMOVAL_SECONDS = 15.0
@@ -144,10 +146,10 @@ def delete_scene(caller: Caller, scene_id: str) -> None:
 def create_shot(
     caller: Caller, scene_id: str, request: ShotFields, base_url: str
 ) -> views.ShotView:
-    """Adds a shot after the last one. Raises NotFound, InvalidInput `too_many_shots`."""
+    """Adds a shot after the last one. Raises NotFound, InvalidInput, MediaError."""
     scene, now = require_scene(caller, scene_id).scene, now_iso()
     shot = ShotRow(
-        **request.model_dump(),
+        **request.stored(),
         id=new_id(),
         project_id=scene.project_id,
         scene_id=scene_id,
@@ -155,8 +157,12 @@ def create_shot(
         created_at=now,
         updated_at=now,
     )
-    (added,) = storyboards().add_shots([shot])
-    return views.shot_view(added, base_url)
+    with sent_media(shot, request, base_url) as keys:
+        (added,) = storyboards().add_shots([shot])
+    if not keys:
+        return views.shot_view(added, base_url)
+    show(shot_media(), shot.id, request, keys)
+    return get_shot(caller, shot.id, base_url)
 
 
 def list_shots(
@@ -181,10 +187,14 @@ def get_shot(caller: Caller, shot_id: str, base_url: str) -> views.ShotView:
 
 
 def change_shot(caller: Caller, shot_id: str, request: ShotFields, base_url: str) -> views.ShotView:
-    """Changes the shot. Raises NotFound, InvalidInput."""
+    """Changes the shot. Raises NotFound, InvalidInput, MediaError."""
     shot = require_shot(caller, shot_id).shot
-    changed = storyboards().change_shot(shot, request.model_dump(include=set(request.given())))
-    return views.shot_view(changed, base_url)
+    with sent_media(shot, request, base_url) as keys:
+        changed = storyboards().change_shot(shot, request.stored())
+        if not request.given() & MEDIA_URLS:
+            return views.shot_view(changed, base_url)
+        show(shot_media(), shot_id, request, keys)
+    return get_shot(caller, shot_id, base_url)
 
 
 def delete_shot(caller: Caller, shot_id: str) -> None:
