@@ -1,6 +1,7 @@
 """`/_sim`: how tests order faults, change settings and see what the vendors saw."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, replace
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -107,7 +108,7 @@ class Control:
         left_out = set() if request.args.get("told") else {"told"}
         return json_response({"tasks": [self._row(task, left_out) for task in tasks]})
 
-    def _row(self, task: Task, left_out: Set[str]) -> dict[str, object]:
+    def _row(self, task: Task, left_out: AbstractSet[str]) -> dict[str, object]:
         shown = {name: of for name, of in asdict(task).items() if name not in left_out}
         word = self._vendors[task.provider].word(task)
         inputs = shortened(task.inputs)

@@ -1,8 +1,8 @@
 """Texts that simulated language models write: made from the prompt, the same for the same one.
 
 A prompt that shows a JSON object gets one of that form: texts are new, `a|b|c` becomes one of the
-three, a list is as long as the prompt asks ("4 shots"), and a key that counts, counts. A form in the
-rules goes before one in the question: a JSON document there is what the answer is about.
+three, a list is as long as the prompt asks ("4 shots"), and a key that counts, counts. A form in
+the rules goes before one in the question: a JSON document there is what the answer is about.
 """
 
 import hashlib
