@@ -101,7 +101,7 @@ def _title_of(description: str) -> str:
 
 def _shot_type(value: Any) -> ShotType:
     name = "_".join(clean_line(value, 40).lower().replace("-", " ").split()).removesuffix("_shot")
-    known: Mapping[str, ShotType] = {one: one for one in get_args(ShotType)} | ALIASES
+    known: Mapping[str, ShotType] = {**{one: one for one in get_args(ShotType)}, **ALIASES}
     return known.get(name, "medium")
 
 

@@ -40,7 +40,8 @@ class ShotRuns:
     @property
     def state_machine(self) -> str:
         """GenShots."""
-        return settings(GenShotsMachine).gen_shots_state_machine
+        name: str = settings(GenShotsMachine).gen_shots_state_machine
+        return name
 
     @property
     def limits(self) -> RunLimits:
@@ -111,8 +112,13 @@ def shot_changes(phases: list[Any], idea: Idea, scene: SceneRow) -> dict[str, An
 
 def idea_of(shot: ShotRow) -> Idea:
     """Returns the idea of a shot whose text is there."""
-    told = {"title": shot.title, "description": shot.description, "shot_type": shot.shot_type}
-    told |= {"camera": shot.camera_movement, "duration_ms": shot.duration_ms}
+    told = {
+        "title": shot.title,
+        "description": shot.description,
+        "shot_type": shot.shot_type,
+        "camera": shot.camera_movement,
+        "duration_ms": shot.duration_ms,
+    }
     return Idea.model_validate({name: value for name, value in told.items() if value is not None})
 
 
