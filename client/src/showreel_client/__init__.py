@@ -25,6 +25,7 @@ from showreel_client.models import (
     ReferenceAsset,
 )
 from showreel_client.service import UnifiedGenerationService
+from showreel_client.shot_stream import ShotChanged, ShotEvent, ShotsBegun, ShotsWritten
 from showreel_client.storyboards import Character, Project, Scene, Shot, ShotVersion
 from showreel_client.upgrade import upgrade_table
 
@@ -52,7 +53,11 @@ __all__ = [
     "ReferenceAsset",
     "Scene",
     "Shot",
+    "ShotChanged",
+    "ShotEvent",
     "ShotVersion",
+    "ShotsBegun",
+    "ShotsWritten",
     "UnifiedGenerationService",
     "upgrade_table",
 ]
