@@ -32,12 +32,13 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 
 ##@ Work on it
 test: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## All tests but the histories of faults (make chaos)
-	$(PYTHON) -m pytest -n $(WORKERS) tests --ignore tests/chaos
+	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
 ifdef N
 	$(PYTHON) -m tests.chaos.histories --count $(N) --seed $(or $(SEED),1) $(if $(AT_ONCE),--at-once $(AT_ONCE))
 else
+	HISTORIES=200 $(PYTHON) -m pytest -n 2 -m 'deep or histories' tests/unit
 	$(PYTHON) -m pytest -n 3 tests/chaos
 endif
 

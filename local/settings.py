@@ -32,6 +32,8 @@ class StackSettings:
     """Where tables, objects and secrets are kept between runs; None keeps nothing."""
     clips_dir: Path | None = None
     """Where simulated vendors keep their clips, for several stacks; None: each its own."""
+    clip_scale: float = 1.0
+    """The side of simulated vendors' clips, in parts of what the real ones deliver."""
     schedules: bool = False
     """Fire schedules by the clock. Without it they fire only when told to."""
     fork: bool = False

@@ -250,6 +250,7 @@ class Stack:
             self.provider_secret,
             ensure_ffmpeg(),
             hook,
+            settings.clip_scale,
         )
         self._undo.callback(app.close)
         self._undo.callback(self.providers_server.stop)

@@ -27,6 +27,8 @@ class SimulatorConfig:
     * `text_delay_seconds`: how long each word of a text takes.
     * `clips_dir`: where rendered clips are kept by their content, also for simulators of other
       processes; None keeps them under `data_dir`.
+    * `clip_scale`: the side of a clip, in parts of what the vendor delivers: tests of what is done
+      with clips need no full ones.
     * `on_request`: called with caller, provider, operation and phase around every request.
     """
 
@@ -42,3 +44,4 @@ class SimulatorConfig:
     text_delay_seconds: float = 0.02
     webhook_retry_seconds: list[float] = field(default_factory=lambda: [0.5, 2.0, 5.0])
     clips_dir: Path | None = None
+    clip_scale: float = 1.0

@@ -33,6 +33,7 @@ class Description:
     frames: int
     frames_per_second: int
     size: list[int] | None
+    scale: float
     sound: bool
     aspect_ratio: str
     first: str | None
@@ -63,7 +64,8 @@ def _encode(description: Description, target: Path) -> None:
 
 def _frames(description: Description) -> tuple[tuple[int, int], Iterator[bytes]]:
     pictures = [_opened(path) for path in (description.first, description.last) if path]
-    size = _size(description, pictures)
+    width, height = _size(description, pictures)
+    size = _even(width * description.scale), _even(height * description.scale)
     scenes = [Canvas(picture, size) for picture in pictures or [_drawn(description.prompt, size)]]
     move, count = description.move, description.frames
     if len(scenes) == 2:
@@ -75,6 +77,10 @@ def _size(description: Description, pictures: list[Image.Image]) -> tuple[int, i
     if description.size:
         return description.size[0], description.size[1]
     return _SIZES[_nearest_ratio(pictures[0]) if pictures else description.aspect_ratio]
+
+
+def _even(length: float) -> int:
+    return 2 * round(length / 2)
 
 
 def _opened(path: str) -> Image.Image:

@@ -101,7 +101,7 @@ class Rendering:
         order = load()
         if isinstance(order, Rendered):
             return order
-        folder = self._folder / _content_key(order)
+        folder = self._folder / _content_key(order, self._config.clip_scale)
         clip = folder / "clip.mp4"
         with self._locks[folder.name], _one_process(folder):
             if not clip.exists():
@@ -112,7 +112,7 @@ class Rendering:
         return Rendered(clip, order.exact_seconds)
 
     def _run(self, order: RenderOrder, folder: Path) -> None:
-        description = json.dumps(_description(order, folder, self._config.ffmpeg)).encode()
+        description = json.dumps(_description(order, folder, self._config)).encode()
         command = [sys.executable, "-m", "local.simulators.render_clip"]
         process = subprocess.Popen(
             command,
@@ -145,11 +145,11 @@ def _one_process(folder: Path) -> Iterator[None]:
         yield
 
 
-def _content_key(order: RenderOrder) -> str:
+def _content_key(order: RenderOrder, scale: float) -> str:
     has_picture = order.first or order.last
     drawn_from = None if has_picture else [order.prompt, order.aspect_ratio]
     timing = [order.frames, order.frames_per_second, order.size]
-    facts = [_RECIPE, drawn_from, asdict(order.move), timing, order.sound]
+    facts = [_RECIPE, drawn_from, asdict(order.move), timing, order.sound, scale]
     digest = hashlib.sha256()
     for part in (json.dumps(facts).encode(), order.first or b"", order.last or b""):
         digest.update(len(part).to_bytes(8))
@@ -157,15 +157,16 @@ def _content_key(order: RenderOrder) -> str:
     return digest.hexdigest()
 
 
-def _description(order: RenderOrder, folder: Path, ffmpeg: Path) -> dict[str, object]:
+def _description(order: RenderOrder, folder: Path, config: SimulatorConfig) -> dict[str, object]:
     return {
         "folder": str(folder),
-        "ffmpeg": str(ffmpeg),
+        "ffmpeg": str(config.ffmpeg),
         "prompt": order.prompt,
         "move": asdict(order.move),
         "frames": order.frames,
         "frames_per_second": order.frames_per_second,
         "size": order.size,
+        "scale": config.clip_scale,
         "sound": order.sound,
         "aspect_ratio": order.aspect_ratio,
         "first": _stored(folder / "first", order.first),

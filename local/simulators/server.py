@@ -62,6 +62,7 @@ def simulators(
     secrets: dict[str, str],
     ffmpeg: Path,
     faults: ProviderFaults,
+    clip_scale: float = 1.0,
 ) -> Any:
     """Returns the WSGI application of all simulated providers."""
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -69,6 +70,7 @@ def simulators(
         SimulatorConfig(
             data_dir=data_dir,
             clips_dir=clips_dir,
+            clip_scale=clip_scale,
             base_url=base_url,
             generation_seconds=generation_seconds,
             secrets=secrets,

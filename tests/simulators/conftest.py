@@ -208,7 +208,7 @@ def simulators(data_dir: Path, clips_dir: Path) -> Iterator[tuple[SimulatorConfi
 @pytest.fixture(scope="session")
 def http_caller(simulators: tuple[SimulatorConfig, SimulatorApp]) -> Iterator[httpx.Client]:
     config, _ = simulators
-    with httpx.Client(base_url=config.base_url, timeout=10, trust_env=False) as made:
+    with httpx.Client(base_url=config.base_url, timeout=60, trust_env=False) as made:
         yield made
 
 

@@ -103,6 +103,7 @@ class Stacks:
                 fork=True,
                 generation_seconds=0.3,
                 clips_dir=self._clips_dir,
+                clip_scale=0.5,
                 parameters=OTHERS.get(name, USUAL),
             )
             self._running[name] = self._undo.enter_context(Stack(settings))

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -23,6 +23,7 @@ from showreel.core.errors import (
 )
 from showreel.credits import Ledger
 from tests.support.cloud import empty_cloud
+from tests.support.histories import HISTORIES
 
 WORKSPACE = "workspace-1"
 
@@ -245,13 +246,8 @@ class Histories(RuleBasedStateMachine):
         assert account.held == sum(hold.remaining for hold in self.ledger.open_holds(WORKSPACE))
 
 
-TestHistories = Histories.TestCase
-TestHistories.settings = settings(
-    max_examples=25,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+TestHistories = pytest.mark.histories(Histories.TestCase)
+TestHistories.settings = settings(HISTORIES, stateful_step_count=25)
 
 
 def test_account_and_holds_are_told_as_of_one_moment(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.core import dynamo
@@ -21,6 +21,7 @@ from showreel.generation.models import Job
 from showreel.generation.service import cancel, create_job
 from showreel.generation.store import Jobs
 from showreel.providers.base import Failed, Pending, SubmitUnknown
+from tests.support.histories import random_histories
 from tests.unit.generation.support import (
     START_SECONDS,
     FakeVendor,
@@ -150,6 +151,7 @@ def check(job: Job, vendor: FakeVendor, on: Engine, answers: Any) -> None:
     assert {answer["status"] for answer in heard} == {job.status}
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("call", range(1, CALLS_OF_A_JOB + 1))
 def test_a_kill_at_every_call_of_a_job(world, answers, call, mode):
@@ -166,6 +168,7 @@ def test_the_calls_of_a_job_are_all_covered(world):
     assert reaper.calls == CALLS_OF_A_JOB
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("call", range(4, 14))
 def test_a_kill_around_a_paid_acceptance(world, answers, call, mode):
@@ -189,11 +192,7 @@ POLLS = st.sampled_from(
 )
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@random_histories
 @given(
     kills=st.dictionaries(st.integers(1, 60), st.sampled_from(MODES), max_size=6),
     submits=st.lists(SUBMITS, max_size=4),

@@ -1,13 +1,14 @@
 """First in, first out, within the limits, whatever happens."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.core.dynamo import Table, transact
 from showreel.core.errors import RateLimited
 from showreel.runs.kinds import RunLimits
 from showreel.runs.queue import Queue
+from tests.support.histories import random_histories
 
 
 def queue(table: Table, per_workspace: int = 1, in_all: int = 10, kind: str = "film") -> Queue:
@@ -53,9 +54,7 @@ def test_triggers_of_two_workspaces_share_no_row(table: Table) -> None:
     assert len({write.request["Key"]["pk"]["S"] for write in writes}) == 2
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@random_histories
 @given(
     steps=st.lists(st.tuples(st.sampled_from(["enter", "leave", "admit"]), st.integers(0, 7))),
     per_workspace=st.integers(1, 2),

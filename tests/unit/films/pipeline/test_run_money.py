@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.catalog import get_model
@@ -19,6 +19,7 @@ from showreel.films.pipeline.steps import SkipTask
 from showreel.films.projects.estimate import estimate
 from showreel.runs.models import TIMED_OUT, Ending
 from tests.support.cloud import empty_cloud
+from tests.support.histories import random_histories
 from tests.unit.films.pipeline.world import CENTS, CLIP, World, refused, world
 from tests.unit.films.support import WORKSPACE
 
@@ -220,9 +221,7 @@ PLACES = [("clip", 0), ("clip", 1), ("clip", 2), ("transition", 0), ("transition
 STEPS = ("start", "start", "deliver", "deliver", "finish")
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@random_histories
 @given(
     histories=st.lists(
         st.tuples(

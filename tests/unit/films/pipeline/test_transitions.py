@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.core import dynamo
@@ -18,6 +18,7 @@ from showreel.films.pipeline.progress import piece_finished
 from showreel.films.pipeline.transitions import go_on
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
+from tests.support.histories import random_histories
 from tests.unit.films.pipeline.support import make_plan, make_run
 
 Outcome = Literal["done", "failed"]
@@ -89,9 +90,7 @@ def test_a_failed_clip_makes_its_transitions_cuts(
     ] * 2
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@random_histories
 @given(
     kinds=st.lists(st.sampled_from(["seamless", "crossfade", "cut"]), min_size=1, max_size=5),
     data=st.data(),
