@@ -14,7 +14,7 @@ from showreel.runs.models import Ending, Run, RunView, failed
 from showreel.storyboards.access import storyboards
 from showreel.storyboards.gen_shots.ideas import Idea
 from showreel.storyboards.gen_shots.slots import Slot, may_ask, slots_of
-from showreel.storyboards.models import SceneRow, ShotRow
+from showreel.storyboards.models import Phase, ShotRow
 from showreel.storyboards.numbers import shots_of
 from showreel.storyboards.rows import PRESENT, SHOT, shot_pk
 
@@ -71,7 +71,7 @@ class ShotRuns:
         }
         return Settlement(
             output=output,
-            writes=[*_finished(run, slots), *_taken_away(run, slots)],
+            writes=[*_finished(slots), *_taken_away(run, slots)],
             then=lambda ended: _ended(ended, templates),
         )
 
@@ -96,14 +96,14 @@ def shot_runs(function_arn: str = "") -> Lifecycle:
     return lifecycle(function_arn, SHOTS)
 
 
-def shot_changes(phases: list[Any], idea: Idea, scene: SceneRow) -> dict[str, Any]:
+def shot_changes(phases: list[Phase], idea: Idea) -> dict[str, Any]:
     """Returns what is written of a shot that reaches these phases, one after another."""
     changes: dict[str, Any] = {"status": phases[-1], "updated_at": now_iso()}
     if "drafting" in phases:
         changes |= {"title": idea.title, "description": idea.description}
         changes |= {"prompt_idea": idea.description, "shot_type": idea.shot_type}
     if "enriching" in phases:
-        changes |= {"visual_prompt": idea.visual_prompt(scene), "camera_movement": idea.camera}
+        changes |= {"visual_prompt": idea.visual_prompt, "camera_movement": idea.camera}
         changes |= {"image.status": "prompt_ready"}
     if "ready" in phases:
         changes |= {"shot_type": idea.shot_type, "duration_ms": idea.duration_ms}
@@ -122,7 +122,7 @@ def idea_of(shot: ShotRow) -> Idea:
     return Idea.model_validate({name: value for name, value in told.items() if value is not None})
 
 
-def _finished(run: Run, slots: list[Slot]) -> list[Write]:
+def _finished(slots: list[Slot]) -> list[Write]:
     """Finishes the shot that was being written, if its text is there."""
     store = storyboards()
     writes: list[Write] = []
@@ -130,10 +130,10 @@ def _finished(run: Run, slots: list[Slot]) -> list[Write]:
         if not slot.is_written or slot.is_done:
             continue
         try:
-            shot, scene = store.shot_row(slot.id), store.scene_row(run.subject_id)
+            shot = store.shot_row(slot.id)
         except NotFound:
             continue
-        changes = shot_changes(slot.phases_after(), idea_of(shot), scene)
+        changes = shot_changes(slot.phases_after(), idea_of(shot))
         writes.append(store.table.set_write(shot_pk(slot.id), SHOT, changes, condition=PRESENT))
     return writes
 
