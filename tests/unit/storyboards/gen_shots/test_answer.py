@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from showreel.storyboards.gen_shots.answer import (
     MAX_ANSWER_CHARS,
     MAX_SILENT_CHARS,
-    PHASES,
     AnswerReader,
     Sighting,
     Unusable,
 )
+from showreel.storyboards.gen_shots.slots import PHASES
 
 SHOT = {
     "title": "Golden Hour Chase",

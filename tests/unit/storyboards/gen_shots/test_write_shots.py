@@ -17,8 +17,8 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.storyboards.gen_shots import write_shots as writing
-from showreel.storyboards.gen_shots.answer import PHASES
 from showreel.storyboards.gen_shots.kind import shot_runs
+from showreel.storyboards.gen_shots.slots import PHASES
 from tests.unit.storyboards.gen_shots.support import (
     ARN,
     Killed,

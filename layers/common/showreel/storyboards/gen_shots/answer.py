@@ -13,6 +13,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from showreel.storyboards.gen_shots.ideas import Idea, read_idea
+from showreel.storyboards.gen_shots.slots import PHASES
 from showreel.storyboards.models import Phase
 
 MAX_ANSWER_CHARS = 16_000
@@ -20,7 +21,6 @@ MAX_SILENT_CHARS = 3000
 """How long an answer may go on without a news of a shot: five times what one needs."""
 MAX_PREAMBLE_CHARS = 400
 """What a model may say before its JSON begins, such as "Here you are:"."""
-PHASES: Sequence[Phase] = ("creating", "drafting", "enriching", "ready")
 
 
 class Unusable(Exception):
