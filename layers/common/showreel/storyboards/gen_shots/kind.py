@@ -15,7 +15,7 @@ from showreel.storyboards.access import storyboards
 from showreel.storyboards.gen_shots.ideas import Idea
 from showreel.storyboards.gen_shots.slots import Slot, may_ask, slots_of
 from showreel.storyboards.models import Phase, ShotRow
-from showreel.storyboards.numbers import shots_of
+from showreel.storyboards.numbers import Numbers, shots_of
 from showreel.storyboards.rows import PRESENT, SHOT, shot_pk
 
 LIMIT_SECONDS = 900
@@ -82,7 +82,8 @@ class ShotRuns:
     def failure(self, run: Run) -> Ending:
         """Returns why there are no shots."""
         try:
-            storyboards().in_project(storyboards().scene_row(run.subject_id))
+            storyboards().project(run.options["project_id"])
+            Numbers.read(storyboards().table, shots_of(run.subject_id))
         except NotFound:
             return failed("scene_gone", "The scene was deleted")
         return failed("internal_error", "The shots could not be written")
