@@ -88,6 +88,12 @@ def _status(states: Any, arn: str) -> str:
         return "not started"
 
 
+def make_pictures(stack: Stack) -> None:
+    """The picture of a storyboard's one shot."""
+    studio = Studio(stack)
+    _ends(studio.call("GET", f"/api/runs/{studio.batch()}"), "completed")
+
+
 def speak(stack: Stack) -> None:
     """A speech: its vendor answers with the file."""
     _order(Studio(stack), "elevenlabs-tts", {"text": "Good morning."})
@@ -158,6 +164,10 @@ SCENES = (
     Scene(skip_clip, frozenset({"pipeline_skip_piece"}), {"pipeline_finish_clip": {"index": 1}}),
     Scene(release_run, frozenset({"pipeline_release_run"}), {"pipeline_load_project": {}}),
     Scene(stop_run, frozenset({"on_execution_ended"})),
+    Scene(
+        make_pictures,
+        frozenset(f"auto_generate_{step}" for step in ("load_shots", "make_shot", "end_run")),
+    ),
     Scene(speak, frozenset({"generation_make"})),
     Scene(be_told, frozenset({"generation_await", "webhooks"})),
     Scene(write_shots, frozenset({"storyboard_write_shots"})),

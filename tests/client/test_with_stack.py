@@ -104,6 +104,24 @@ def test_what_the_server_refuses(stack: Stack, http: httpx.Client) -> None:
     assert available(stack, http, client) == 100
 
 
+def test_all_pictures_of_a_storyboard_are_made_and_followed(
+    stack: Stack, http: httpx.Client
+) -> None:
+    client, _ = service(stack, http)
+    project = client.projects.create("Heist")
+    scene = client.scenes.create(project.id)
+    made = [client.shots.create(scene.id, visual_prompt=f"View {n}") for n in range(2)]
+    assert client.batches.estimate(project.id, "images").estimated_credits == 6
+    told: list[int] = []
+    result = client.auto_generate(project.id, "images", lambda step: told.append(step.percent))
+    assert (result.completed, result.credits_used, told[-1]) == (2, 6, 100)
+    assert [shot.shot_id for shot in result.shots] == [shot.id for shot in made]
+    assert result.run_id is not None
+    followed = {shot.shot_id: shot.url for shot in client.batches.follow(result.run_id)}
+    assert followed == {shot.id: shot.image_url for shot in client.shots.list(scene.id)}
+    assert client.auto_generate(project.id, "images").run_id is None
+
+
 def test_a_storyboard_is_kept_page_by_page(stack: Stack, http: httpx.Client) -> None:
     client, workspace_id = service(stack, http)
     cast = [Character("Mara", "red coat")]

@@ -6,9 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
+from showreel_client.async_batches import AsyncBatches
 from showreel_client.async_driver import AsyncDriver, OnProgress
 from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
 from showreel_client.base import ServiceBase
+from showreel_client.batch_calls import BatchCalls
+from showreel_client.batches import BatchPhase, BatchResult
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.catalogue import Models
 from showreel_client.effects import Conversation
@@ -50,6 +53,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self._owns_http = http is None
         self.projects = AsyncProjects(ProjectCalls(self._setting), self._run)
         self.scenes = AsyncScenes(SceneCalls(self._setting), self._run)
+        self.batches = AsyncBatches(BatchCalls(self._setting), self._driver)
         self.shots = AsyncShots(ShotCalls(self._setting), self._run)
 
     async def generate(
@@ -160,6 +164,24 @@ class AsyncUnifiedGenerationService(ServiceBase):
     async def cancel_job(self, job_id: str) -> str:
         """Stops a job at the server and gives its status."""
         return await self._driver().run(self._cancel_job(job_id))
+
+    async def auto_generate(
+        self,
+        project_id: str,
+        phase: BatchPhase,
+        on_progress: OnProgress | None = None,
+        *,
+        image_model: str | None = None,
+        video_model: str | None = None,
+        request_id: str | None = None,
+    ) -> BatchResult:
+        """Makes all pictures or videos of a project that are missing, and waits for their end.
+
+        Who stops waiting doesn't stop the run: `batches` finds it again.
+        """
+        models = {"image_model": image_model, "video_model": video_model}
+        conversation = BatchCalls(self._setting).make(project_id, phase, models, request_id)
+        return await self._driver(on_progress).run(conversation)
 
     async def close(self) -> None:
         """Closes connections, unless they came with a client of the caller's."""

@@ -6,6 +6,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from showreel_client.base import ServiceBase
+from showreel_client.batch_calls import BatchCalls
+from showreel_client.batches import BatchPhase, BatchResult
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Models
@@ -15,6 +17,7 @@ from showreel_client.options import Kind
 from showreel_client.shot_stream import ShotEvent
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
 from showreel_client.storyboards import Shot
+from showreel_client.sync_batches import Batches
 from showreel_client.sync_driver import OnProgress, SyncDriver
 from showreel_client.sync_storyboards import Projects, Scenes, Shots
 
@@ -54,6 +57,7 @@ class UnifiedGenerationService(ServiceBase):
         self._owns_http = http is None
         self.projects = Projects(ProjectCalls(self._setting), self._run)
         self.scenes = Scenes(SceneCalls(self._setting), self._run)
+        self.batches = Batches(BatchCalls(self._setting), self._driver)
         self.shots = Shots(ShotCalls(self._setting), self._run)
 
     def generate(
@@ -172,6 +176,25 @@ class UnifiedGenerationService(ServiceBase):
     def cancel_job(self, job_id: str) -> str:
         """Stops a job at the server and gives its status."""
         return self._driver().run(self._cancel_job(job_id))
+
+    def auto_generate(
+        self,
+        project_id: str,
+        phase: BatchPhase,
+        on_progress: OnProgress | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        image_model: str | None = None,
+        video_model: str | None = None,
+        request_id: str | None = None,
+    ) -> BatchResult:
+        """Makes all pictures or videos of a project that are missing, and waits for their end.
+
+        Who stops waiting doesn't stop the run: `batches` finds it again.
+        """
+        models = {"image_model": image_model, "video_model": video_model}
+        conversation = BatchCalls(self._setting).make(project_id, phase, models, request_id)
+        return self._driver(cancel, on_progress).run(conversation)
 
     def close(self) -> None:
         """Closes connections, unless they came with a client of the caller's."""
