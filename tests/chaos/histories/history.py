@@ -18,11 +18,13 @@ from tests.chaos.histories.users import (
     ACTS,
     BATCH_EVERY,
     FILM_EVERY,
+    SHOTS_EVERY,
     Act,
     GaveUp,
     User,
     film,
     pictures,
+    shots,
     video,
 )
 from tests.support.http import call
@@ -91,6 +93,8 @@ class History:
             acts.insert(self.chance.randint(0, count), film)
         if self.seed % BATCH_EVERY == 0:
             acts.insert(self.chance.randint(0, count), pictures)
+        if self.seed % SHOTS_EVERY == 0:
+            acts.insert(self.chance.randint(0, count), shots)
         return acts
 
     def live(self) -> None:

@@ -12,6 +12,9 @@ FINAL = {"completed", "failed", "canceled"}
 OVER = FINAL | {"timed_out"}
 RANKS = {
     "queued": 0,
+    "creating": 1,
+    "drafting": 2,
+    "enriching": 3,
     "submitting": 1,
     "IN_QUEUE": 1,
     "processing": 2,
@@ -19,7 +22,7 @@ RANKS = {
     "IN_PROGRESS": 2,
     "storing": 3,
     "COMPLETED": 3,
-} | dict.fromkeys([*OVER, "success", "done"], 9)
+} | dict.fromkeys([*OVER, "success", "done", "ready"], 9)
 OUR_FAULT = {"internal_error", "hold_closed", "hold_exceeded", "timed_out", "unknown"}
 """Codes of ends for which no vendor gave a reason."""
 
@@ -58,7 +61,8 @@ def holds_are_closed(record: Record) -> Iterator[str]:
     owners = {job.job_id: job.hold_id for job in record.jobs}
     for entry in record.entries:
         if entry["kind"] == "capture":
-            captured[owners.get(entry["job_id"], entry["job_id"])] -= entry["amount"]
+            hold_id = owners.get(entry["job_id"]) or entry.get("run_id") or entry["job_id"]
+            captured[hold_id] -= entry["amount"]
     for name, hold in holds.items():
         if hold["status"] == "open":
             yield f"hold {name} of {hold['amount']} is open"
@@ -106,6 +110,9 @@ def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
     attempts = Counter[str]()
     for job in record.jobs:
         attempts[job.wanted.prompt] += job.attempt.number
+    for run in record.runs:
+        if run["kind"] == "shots":
+            attempts[_title(record, run)] += run["state"]["attempts"]
     without_key = Counter(task["prompt"] for task in billed if not task["external_task_id"])
     for prompt, times in without_key.items():
         known = next((count for words, count in attempts.items() if words and words in prompt), 0)
@@ -168,16 +175,20 @@ def _events(record: Record) -> Iterator[str]:
 def what_is_paid_is_delivered(record: Record) -> Iterator[str]:
     """I7: Σ paid = Σ distinct things delivered, each on a row of its user's."""
     jobs = {job.job_id: job for job in record.jobs}
+    written = {row["id"] for row in _written(record)}
     for entry in record.entries:
         if entry["kind"] != "capture":
             continue
         job = jobs.get(entry["job_id"])
+        if job is None and entry["job_id"] in written:
+            continue
         if job is None:
             yield f"{-entry['amount']} paid for no job: {entry['sk']}"
         elif job.status != "completed" and not _costs_anyway(job):
             yield f"{_named(job)} is paid and {job.status}"
     yield from _films(record, jobs)
     yield from _shots(record, jobs)
+    yield from _texts(record)
     yield from _keys(record)
 
 
@@ -226,6 +237,39 @@ def _shots(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
                 yield f"{_named(job)} of run {run['pk']} is paid, its file no version of a shot"
         if run["state"].get("credits", 0) != sum(job.credits_debited for job in paid):
             yield f"run {run['pk']} counts {run['state']} of {len(paid)} paid shots"
+
+
+def _written(record: Record) -> list[Row]:
+    """Returns the shots that a model has written."""
+    shots = (row for row in record.shot_rows if row["sk"] == "shot")
+    return [row for row in shots if row["source"] == "model" and row["status"] == "ready"]
+
+
+def _title(record: Record, run: Row) -> str:
+    """Returns what only the prompts of this run of shots have."""
+    titles = (order.prompt for order in record.orders if order.key == run["options"]["request_id"])
+    return next(titles, run["pk"])
+
+
+def _texts(record: Record) -> Iterator[str]:
+    """A run of shots tells, and costs, what it has written: half a credit a shot, in whole ones. A
+    completed one has written all, and none leaves a shot half written.
+    """
+    written = {row["id"] for row in _written(record)}
+    rows = {row["id"]: row for row in record.shot_rows if row["sk"] == "shot"}
+    for run in record.runs:
+        if run["kind"] != "shots":
+            continue
+        ids = [shot["id"] for shot in run["state"]["shots"]]
+        mine = [rows[id_] for id_ in ids if id_ in rows]
+        if unready := [row["id"] for row in mine if row["status"] != "ready"]:
+            yield f"run {run['pk']} left {unready} half written"
+        if run["credits"]["posted"] != -(-len(written & set(ids)) // 2):
+            yield f"run {run['pk']} cost {run['credits']} for {len(written & set(ids))} shots"
+        if run["status"] == "completed" and len(mine) != len(ids):
+            yield f"run {run['pk']} completed with {len(mine)} of {len(ids)} shots"
+        if run["output"]["total"] != len(mine):
+            yield f"run {run['pk']} tells {run['output']} of {len(mine)} shots"
 
 
 def _bought_again(record: Record, paid: list[Job]) -> Iterator[str]:
