@@ -114,6 +114,31 @@ def _order(studio: Studio, endpoint: str, body: dict[str, Any]) -> None:
         raise Spoiled(f"the job ended as {job['status']}")
 
 
+def write_shots(stack: Stack) -> None:
+    """The shots of a scene, by a language model."""
+    _write_shots(stack, "done")
+
+
+def lose_shots(stack: Stack) -> None:
+    """Shots whose first step fails."""
+    _write_shots(stack, "error")
+
+
+def _write_shots(stack: Stack, end: str) -> None:
+    """Reads a stream of shots to its last event, however often it is cut."""
+    studio = Studio(stack)
+    body = {"projectId": studio.storyboard(), "requestId": "sam local", "shotCount": 1}
+
+    def look() -> str:
+        answer = studio.http.post("/functions/v1/gen-shots", json=body)
+        return answer.raise_for_status().text
+
+    ends = ("event: done", "event: error")
+    told = until(look, lambda text: any(event in text for event in ends), START_SECONDS)
+    if f"event: {end}" not in told:
+        raise Spoiled(f"the stream should end with {end}")
+
+
 def fire_schedules(stack: Stack) -> None:
     """Fires every schedule."""
     for rule in SCHEDULES:
@@ -145,6 +170,8 @@ SCENES = (
     ),
     Scene(speak, frozenset({"generation_make"})),
     Scene(be_told, frozenset({"generation_await", "webhooks"})),
+    Scene(write_shots, frozenset({"storyboard_write_shots"})),
+    Scene(lose_shots, frozenset({"storyboard_release_shots"}), {"storyboard_write_shots": {}}),
     Scene(fire_schedules, frozenset(SCHEDULES)),
 )
 STEPS = frozenset().union(*(scene.leads_to for scene in SCENES))

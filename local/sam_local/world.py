@@ -49,14 +49,18 @@ class Studio:
         return str(made["id"])
 
     def storyboard(self) -> str:
-        """Returns a new storyboard's id."""
-        body = {"workspaceId": self.tenant.workspace_id, "title": "sam local"}
-        return str(self.call("POST", "/api/projects", body)["id"])
+        """Returns the id of a new storyboard with a scene."""
+        return self._storyboard()[0]
 
     def scene(self) -> str:
         """Returns the id of a scene of a storyboard of its own."""
-        path = f"/api/projects/{self.storyboard()}/scenes"
-        return str(self.call("POST", path, {"title": "sam local"})["id"])
+        return self._storyboard()[1]
+
+    def _storyboard(self) -> tuple[str, str]:
+        body = {"workspaceId": self.tenant.workspace_id, "title": "sam local"}
+        project_id = str(self.call("POST", "/api/projects", body)["id"])
+        scene = self.call("POST", f"/api/projects/{project_id}/scenes", {"title": "sam local"})
+        return project_id, str(scene["id"])
 
     def shot(self, scene_id: str | None = None) -> str:
         """Returns the id of a shot with something to see, in a scene of its own by default."""

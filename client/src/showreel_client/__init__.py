@@ -26,6 +26,7 @@ from showreel_client.models import (
     ReferenceAsset,
 )
 from showreel_client.service import UnifiedGenerationService
+from showreel_client.shot_stream import ShotChanged, ShotEvent, ShotsBegun, ShotsWritten
 from showreel_client.storyboards import (
     Character,
     Project,
@@ -63,8 +64,12 @@ __all__ = [
     "ReferenceAsset",
     "Scene",
     "Shot",
+    "ShotChanged",
+    "ShotEvent",
     "ShotGeneration",
     "ShotVersion",
+    "ShotsBegun",
+    "ShotsWritten",
     "SkippedShot",
     "UnifiedGenerationService",
     "upgrade_table",

@@ -1,7 +1,7 @@
 """The Unified Generation Service for asyncio."""
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
@@ -17,7 +17,9 @@ from showreel_client.catalogue import Models
 from showreel_client.effects import Conversation
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
+from showreel_client.shot_stream import ShotEvent
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
+from showreel_client.storyboards import Shot
 
 if TYPE_CHECKING:
     import httpx
@@ -127,6 +129,23 @@ class AsyncUnifiedGenerationService(ServiceBase):
         Closing the iterator (`contextlib.aclosing`) stops the text; what has come by then is paid.
         """
         return self._driver().steps(self._text_stream(prompt, options, keywords, request_id))
+
+    def gen_shots(
+        self,
+        project_id: str,
+        scene_id: str | None = None,
+        *,
+        shot_count: int = 3,
+        existing_shots: Iterable[Shot | Mapping[str, Any]] = (),
+        request_id: str | None = None,
+    ) -> AsyncIterator[ShotEvent]:
+        """Returns the events of a scene's new shots; without a scene it is the project's first one.
+
+        It reconnects by itself, and gives each event once. Leaving it stops nothing: the shots are
+        written all the same, and the same `request_id` gives the same events again.
+        """
+        conversation = self._gen_shots(project_id, scene_id, shot_count, existing_shots, request_id)
+        return self._driver().steps(conversation)
 
     async def upload(
         self,

@@ -1,6 +1,6 @@
 """The Unified Generation Service for ordinary code."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
@@ -14,7 +14,9 @@ from showreel_client.catalogue import Models
 from showreel_client.effects import Conversation
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
+from showreel_client.shot_stream import ShotEvent
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
+from showreel_client.storyboards import Shot
 from showreel_client.sync_batches import Batches
 from showreel_client.sync_driver import OnProgress, SyncDriver
 from showreel_client.sync_storyboards import Projects, Scenes, Shots
@@ -137,6 +139,24 @@ class UnifiedGenerationService(ServiceBase):
         Closing the iterator, or dropping it, stops the text; what has come by then is paid.
         """
         conversation = self._text_stream(prompt, options, keywords, request_id)
+        return self._driver(cancel, None).steps(conversation)
+
+    def gen_shots(
+        self,
+        project_id: str,
+        scene_id: str | None = None,
+        *,
+        shot_count: int = 3,
+        existing_shots: Iterable[Shot | Mapping[str, Any]] = (),
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+    ) -> Iterator[ShotEvent]:
+        """Returns the events of a scene's new shots; without a scene it is the project's first one.
+
+        It reconnects by itself, and gives each event once. Leaving it stops nothing: the shots are
+        written all the same, and the same `request_id` gives the same events again.
+        """
+        conversation = self._gen_shots(project_id, scene_id, shot_count, existing_shots, request_id)
         return self._driver(cancel, None).steps(conversation)
 
     def upload(

@@ -82,6 +82,15 @@ class IdempotencyTable(Environment):
     idempotency_table = Variable(str, ge=3)
 
 
+class OrderLimits(Environment):
+    """How often one caller may order what costs money."""
+
+    orders_per_minute = Variable(int, ge=0, le=60_000, default=0)
+    """In the long run; 0 means no limit."""
+    orders_at_once = Variable(int, ge=1, default=1)
+    """After a pause."""
+
+
 class MediaBucket(Environment):
     """The one bucket of pictures, sound and video."""
 
@@ -98,6 +107,12 @@ class VideoPipelineMachine(Environment):
     """Name of the state machine that makes one film."""
 
     video_pipeline_state_machine = Variable(str, ge=3)
+
+
+class GenShotsMachine(Environment):
+    """Name of the state machine that writes the shots of one scene."""
+
+    gen_shots_state_machine = Variable(str, ge=3)
 
 
 class AutoGenerateMachine(Environment):
@@ -192,6 +207,15 @@ class Streams(Environment):
 
     stream_seconds = Variable(int, ge=1, le=280)
     """After it the client comes back with `Last-Event-ID`. An abandoned stream lasts as long."""
+
+
+class FeatureFlags(Environment):
+    """What clients may use, as an operator switches it."""
+
+    enable_shot_stream = Variable({"true": True, "false": False}.__getitem__)
+    """Whether gen-shots answers; without it clients create shots one by one."""
+    enable_stream_telemetry = Variable({"true": True, "false": False}.__getitem__)
+    """Whether clients log how late a stream's events are."""
 
 
 class FilmLimits(Environment):
