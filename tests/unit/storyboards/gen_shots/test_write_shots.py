@@ -17,8 +17,9 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.storyboards.gen_shots import write_shots as writing
-from showreel.storyboards.gen_shots.kind import shot_runs
+from showreel.storyboards.gen_shots.kind import SHOTS, shot_runs
 from showreel.storyboards.gen_shots.slots import PHASES
+from tests.unit.films.support import WORKSPACE
 from tests.unit.storyboards.gen_shots.support import (
     ARN,
     Killed,
@@ -281,6 +282,7 @@ def test_killed_at_any_write_the_run_still_ends_with_all_its_shots(
         assert sorted(studio.steps(run), key=lambda step: step[0]) == every_phase(*numbers), moment
         shots = [shot for shot in studio.shots() if shot.shot_number in numbers]
         assert [shot.status for shot in shots] == ["ready"] * 2
+        assert not shot_runs(ARN).queue(SHOTS).state(WORKSPACE).has(run.id), moment
         assert studio.spent - spent == -(-sum(shot.source == "model" for shot in shots) // 2)
         if dying.left >= 0:
             break
