@@ -1,6 +1,6 @@
 """/api/projects: create, list, read, change, delete."""
 
-from showreel.edge.api import Response, api, base_url, json_response
+from showreel.edge.api import Response, api, base_url, idempotency_header, json_response
 from showreel.edge.queries import Cursor, Limit, WorkspaceId
 from showreel.identity import current_caller
 from showreel.storyboards import service
@@ -13,7 +13,8 @@ handler = app.resolve
 @app.post("/api/projects")
 def create(request: NewStoryboard) -> Response:
     """Creates a storyboard project."""
-    return json_response(201, service.create_project(current_caller(app), request, base_url(app)))
+    caller, key = current_caller(app), idempotency_header(app)
+    return json_response(201, service.create_project(caller, request, base_url(app), key))
 
 
 @app.get("/api/projects")

@@ -1,6 +1,6 @@
 """/api/projects/{id}/scenes and /api/scenes/{id}: create, list, order, read, change, delete."""
 
-from showreel.edge.api import Response, api, json_response
+from showreel.edge.api import Response, api, idempotency_header, json_response
 from showreel.edge.queries import Cursor, Limit
 from showreel.identity import current_caller
 from showreel.storyboards import service
@@ -13,7 +13,8 @@ handler = app.resolve
 @app.post("/api/projects/<project_id>/scenes")
 def create(project_id: str, request: SceneFields) -> Response:
     """Adds a scene after the last one."""
-    return json_response(201, service.create_scene(current_caller(app), project_id, request))
+    caller, key = current_caller(app), idempotency_header(app)
+    return json_response(201, service.create_scene(caller, project_id, request, key))
 
 
 @app.get("/api/projects/<project_id>/scenes")

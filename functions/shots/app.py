@@ -1,6 +1,6 @@
 """/api/scenes/{id}/shots, /api/shots/{id} and its versions."""
 
-from showreel.edge.api import Response, api, base_url, json_response
+from showreel.edge.api import Response, api, base_url, idempotency_header, json_response
 from showreel.edge.queries import Cursor, Limit
 from showreel.identity import current_caller
 from showreel.storyboards import service
@@ -13,8 +13,8 @@ handler = app.resolve
 @app.post("/api/scenes/<scene_id>/shots")
 def create(scene_id: str, request: ShotFields) -> Response:
     """Adds a shot after the last one."""
-    caller = current_caller(app)
-    return json_response(201, service.create_shot(caller, scene_id, request, base_url(app)))
+    caller, key = current_caller(app), idempotency_header(app)
+    return json_response(201, service.create_shot(caller, scene_id, request, base_url(app), key))
 
 
 @app.get("/api/scenes/<scene_id>/shots")

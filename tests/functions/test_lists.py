@@ -103,7 +103,7 @@ def filled(user_id: str) -> str:
     for number in range(ROWS):
         at = {"created_at": f"2026-01-01T00:00:00.00{number}Z"}
         for table, prefix, sort_key, name, row in kinds:
-            id_ = f"{workspace_id[:8]}-{number}"
+            id_ = f"row-{workspace_id[:8]}-{number}"
             keys = {"pk": f"{prefix}#{id_}", "sk": sort_key, "list_key": f"{workspace_id}#{name}"}
             about = {"id": id_, "job_id": id_, "workspace_id": workspace_id}
             Table(table).put({**row, **about, **keys, **at})
@@ -181,7 +181,7 @@ def test_what_a_list_reads_does_not_grow_with_it(
     transact(Runs(Table("runs"), film_view).create_writes(run(workspace_id)))
     grown = [
         ("identity", other),
-        ("studio", f"{workspace_id[:8]}-0"),
+        ("studio", f"row-{workspace_id[:8]}-0"),
         ("studio", "image#00000001"),
         ("jobs", job.job_id),
         ("credits", "grant-000000"),

@@ -119,8 +119,8 @@ def test_a_scene_goes_with_its_shots_and_the_others_stay(
 def test_no_read_of_a_deletion_grows_with_what_is_deleted(
     store: StoryboardStore, removal: Removal, media: ShotMedia, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(3):
-        store.add_shots([shot_row() for _ in range(40)])
+    for _ in range(2):
+        store.add_shots([shot_row() for _ in range(30)])
     (shot, *_), _ = store.shots(SCENE, 1)
     for _ in range(2 * ROWS_AT_ONCE):
         stored(media, shot)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from showreel.core.dynamo import Table
-from showreel.core.errors import AppError, NotFound
+from showreel.core.errors import AppError, NotFound, Transient
 from showreel.storyboards import service
 from showreel.storyboards.access import require_scene_of, shot_media, storyboards
 from showreel.storyboards.names import named_by_shots, named_by_storyboards
@@ -228,6 +228,43 @@ def test_what_an_author_sends_while_a_job_works_is_shown_until_then() -> None:
     after = service.get_shot(ANN, shot_id, BASE)
     assert str(after.image_url).endswith(result.key)
     assert len(service.list_versions(ANN, shot_id, None, 10, None, BASE).items) == 2
+
+
+def test_a_key_makes_one_of_each() -> None:
+    wish = {"workspaceId": WORKSPACE, "title": "Heist", "referenceImageUrl": upload()}
+    body = NewStoryboard.model_validate(wish)
+    first, again = (service.create_project(ANN, body, BASE, "key") for _ in range(2))
+    assert first == again
+    scenes = [service.create_scene(ANN, first.id, SceneFields(title="a"), "key") for _ in range(2)]
+    assert scenes[0] == scenes[1]
+    shot_wish = ShotFields(image_url=upload(), title="a")
+    scene_id = scenes[0].id
+    shots = [service.create_shot(ANN, scene_id, shot_wish, BASE, "key") for _ in range(2)]
+    assert (shots[0], shots[0].image_status) == (shots[1], "completed")
+    assert len(service.list_versions(ANN, shots[0].id, None, 10, None, BASE).items) == 1
+    assert len(objects("project-assets/")) == 2
+    other = service.create_shot(ANN, scene_id, shot_wish, BASE, "key 2")
+    assert (other.shot_number, other.id == shots[0].id) == (2, False)
+    for refused in (
+        lambda: service.create_project(ANN, body.model_copy(update={"title": "b"}), BASE, "key"),
+        lambda: service.create_scene(ANN, first.id, SceneFields(title="b"), "key"),
+        lambda: service.create_shot(ANN, scene_id, ShotFields(title="b"), BASE, "key"),
+    ):
+        assert fault(refused).status == 422
+
+
+def test_a_shot_whose_creation_died_before_its_picture_gets_it_by_the_same_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die(*_: object) -> None:
+        raise Transient("the process died")
+
+    scene_id, wish = scene(project().id), ShotFields(image_url=upload())
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "show", die)
+        assert fault(lambda: service.create_shot(ANN, scene_id, wish, BASE, "key")).status == 503
+    made_ = service.create_shot(ANN, scene_id, wish, BASE, "key")
+    assert (made_.shot_number, made_.image_status) == (1, "completed")
 
 
 @pytest.mark.parametrize(

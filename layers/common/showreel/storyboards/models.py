@@ -32,7 +32,9 @@ KEYS = frozenset({"pk", "sk", "list_key"})
 
 
 class _Row(FrozenModel):
-    """A row as a typed value."""
+    """A row as a typed value. `request_digest` tells the request that a key made it for."""
+
+    request_digest: str | None = None
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any], **more: Any) -> Self:

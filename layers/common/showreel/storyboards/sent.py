@@ -21,15 +21,22 @@ IMPORTS: Mapping[Medium, Import] = {
 
 
 @contextmanager
-def sent_media(shot: ShotRow, request: ShotFields, base_url: str) -> Iterator[dict[Medium, str]]:
+def sent_media(
+    shot: ShotRow, request: ShotFields, base_url: str, *, is_new: bool = False
+) -> Iterator[dict[Medium, str]]:
     """Provides the keys of copies of what the body names and the shot doesn't show yet; they are
-    gone again if the body is refused. Raises InvalidInput or MediaError that names the field.
+    gone again if the body is refused. What `is_new` is sent until it has one of each.
+
+    Raises InvalidInput or MediaError that names the field.
     """
     keys: dict[Medium, str] = {}
     try:
         for medium in MEDIA:
-            url = request.media_url(medium)
-            if url and not is_current(url, shot.medium(medium).key, base_url):
+            url, state = request.media_url(medium), shot.medium(medium)
+            is_there = (
+                bool(state.versions) if is_new else is_current(url or "", state.key, base_url)
+            )
+            if url and not is_there:
                 with about_field(f"{medium}_url"):
                     owner = shot_pk(shot.id)
                     stored = IMPORTS[medium](shot.workspace_id, url, base_url, owner)

@@ -9,7 +9,6 @@ import time
 from showreel.assets.pictures import imported, is_current
 from showreel.assets.service import delete_assets
 from showreel.core.clock import now_iso
-from showreel.core.ids import new_id
 from showreel.identity import Caller, require_member
 from showreel.storyboards import responses as views
 from showreel.storyboards.access import (
@@ -21,6 +20,7 @@ from showreel.storyboards.access import (
     storyboards,
 )
 from showreel.storyboards.models import Medium, SceneRow, ShotRow, StoryboardRow
+from showreel.storyboards.once import new_row
 from showreel.storyboards.rows import missing, scene_pk, shot_pk, storyboard_pk
 from showreel.storyboards.schemas import (
     MEDIA_URLS,
@@ -39,15 +39,21 @@ REMOVAL_SECONDS = 15.0
 PICTURE = "referenceImageUrl"
 
 
-def create_project(caller: Caller, request: NewStoryboard, base_url: str) -> views.Storyboard:
-    """Creates a project. Raises NotFound, InvalidInput, MediaError."""
+def create_project(
+    caller: Caller, request: NewStoryboard, base_url: str, key: str | None = None
+) -> views.Storyboard:
+    """Creates a project. Raises NotFound, InvalidInput, MediaError, IdempotencyMismatch."""
     require_member(caller, request.workspace_id)
-    project_id, now = new_id(), now_iso()
+    new, now = new_row(request, "storyboard", request.workspace_id, key), now_iso()
+    made = new.made_before(storyboards().project)
+    if made is not None:
+        return views.storyboard_view(made, base_url)
     urls = {PICTURE: request.reference_image_url} if request.reference_image_url else {}
-    with imported(request.workspace_id, urls, base_url, storyboard_pk(project_id)) as pictures:
+    with imported(request.workspace_id, urls, base_url, storyboard_pk(new.id)) as pictures:
         project = StoryboardRow(
             **request.stored(),
-            id=project_id,
+            id=new.id,
+            request_digest=new.digest,
             owner_user_id=caller.user_id,
             reference_image_key=pictures[PICTURE].key if urls else None,
             created_at=now,
@@ -97,12 +103,19 @@ def delete_project(caller: Caller, project_id: str) -> None:
     _remove(storyboard_pk(project_id))
 
 
-def create_scene(caller: Caller, project_id: str, request: SceneFields) -> views.SceneView:
-    """Adds a scene after the last one. Raises NotFound, InvalidInput `too_many_scenes`."""
+def create_scene(
+    caller: Caller, project_id: str, request: SceneFields, key: str | None = None
+) -> views.SceneView:
+    """Adds a scene after the last one. Raises NotFound, InvalidInput, IdempotencyMismatch."""
     project, now = require_project(caller, project_id), now_iso()
+    new = new_row(request, "scene", project_id, key)
+    made = new.made_before(storyboards().scene_row)
+    if made is not None:
+        return views.scene_view(storyboards().in_project(made).scene)
     scene = SceneRow(
         **request.model_dump(),
-        id=new_id(),
+        id=new.id,
+        request_digest=new.digest,
         project_id=project_id,
         workspace_id=project.workspace_id,
         created_at=now,
@@ -144,20 +157,25 @@ def delete_scene(caller: Caller, scene_id: str) -> None:
 
 
 def create_shot(
-    caller: Caller, scene_id: str, request: ShotFields, base_url: str
+    caller: Caller, scene_id: str, request: ShotFields, base_url: str, key: str | None = None
 ) -> views.ShotView:
-    """Adds a shot after the last one. Raises NotFound, InvalidInput, MediaError."""
+    """Adds a shot after the last one. Raises NotFound, InvalidInput, MediaError,
+    IdempotencyMismatch.
+    """
     scene, now = require_scene(caller, scene_id).scene, now_iso()
-    shot = ShotRow(
+    new = new_row(request, "shot", scene_id, key)
+    made = new.made_before(storyboards().shot_row)
+    shot = made or ShotRow(
         **request.stored(),
-        id=new_id(),
+        id=new.id,
+        request_digest=new.digest,
         project_id=scene.project_id,
         scene_id=scene_id,
         workspace_id=scene.workspace_id,
         created_at=now,
         updated_at=now,
     )
-    with sent_media(shot, request, base_url) as keys:
+    with sent_media(shot, request, base_url, is_new=True) as keys:
         (added,) = storyboards().add_shots([shot])
     if not keys:
         return views.shot_view(added, base_url)
