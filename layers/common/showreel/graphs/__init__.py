@@ -1,0 +1,1 @@
+"""Compute graphs: cached, durable, and as parallel as their edges allow."""
