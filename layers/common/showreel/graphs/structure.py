@@ -69,7 +69,8 @@ def check_edges(graph: Graph) -> Iterator[Finding]:
         for field, node_id in ends.items():
             if node_id not in kinds:
                 message = f"no node of this project: {node_id}"
-                yield Finding("unknown_node", message, field, edge_id=edge.id, place=where)
+                known = next((one for one in ends.values() if one in kinds), None)
+                yield Finding("unknown_node", message, field, known, edge.id, where)
             elif not is_run(kinds[node_id] or ""):
                 message = "a comment has no inputs and no output"
                 yield Finding("unknown_handle", message, field, node_id, edge.id, where)
