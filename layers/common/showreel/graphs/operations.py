@@ -51,8 +51,10 @@ class Operation:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """JSON Schema of its parameters."""
-        return self.parameters.model_json_schema(by_alias=False)
+        """JSON Schema of its parameters, among which a node may have its editor's own."""
+        schema = self.parameters.model_json_schema(by_alias=False)
+        del schema["additionalProperties"]
+        return schema
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from showreel.graphs.kinds import KINDS, is_run, kind_of
 from showreel.graphs.models import MAX_EDGES, MAX_NODES, Edge, Graph
 
 MAX_PARAMS_BYTES = 64 * 1024
-MAX_GRAPH_BYTES = 2 * 1024 * 1024
+MAX_GRAPH_BYTES = 1024 * 1024
 MOST_CYCLES = 20
 
 
@@ -31,8 +31,8 @@ def check_size(graph: Graph) -> list[Finding]:
         for place, (node, size) in enumerate(zip(graph.nodes, sizes, strict=True))
         if size > MAX_PARAMS_BYTES
     ]
-    if not found and sum(sizes) > MAX_GRAPH_BYTES:
-        message = f"at most {MAX_GRAPH_BYTES // 1024} KB of params in all"
+    if not found and len(graph.model_dump_json().encode()) > MAX_GRAPH_BYTES:
+        message = f"at most {MAX_GRAPH_BYTES // 1024} KB of JSON in all"
         found.append(Finding("graph_too_large", message, "nodes"))
     return found
 
