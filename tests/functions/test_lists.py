@@ -23,8 +23,11 @@ from showreel.identity import Caller, invitations, service
 from showreel.identity.models import CreateWorkspace, Invite, SetMember
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
+from showreel.storyboards.media import ShotMedia
+from showreel.storyboards.store import StoryboardStore
 from tests.support.cloud import ACCOUNT, REGION
 from tests.unit.generation.support import request as order
+from tests.unit.storyboards.support import made, project_row, scene_row, shot_row
 
 from .conftest import Invoke, header
 
@@ -32,16 +35,20 @@ ROWS = 5
 FEW, MANY, PAGES = 10, 1_000, 3
 RUN_ID = "run_000000"
 PROJECT = {"name": "Home", "owner_user_id": "user-1", "updated_at": "2026-01-01T00:00:00.000Z"}
+STORYBOARD = {"title": "Heist", "owner_user_id": "user-1", "updated_at": PROJECT["updated_at"]}
 TRACK = {"name": "Song", "audio_key": "audio/1.mp3"}
 
 
 @dataclass(frozen=True)
 class List:
-    """A list: the function that answers it, its path, and whether it has more than one page."""
+    """A list: the function that answers it, its path, whether it has more than one page, and
+    whether there is a most that it can hold.
+    """
 
     function: str
     path: str
     is_paged: bool = True
+    is_bounded: bool = False
     query: dict[str, str] = field(default_factory=dict)
 
 
@@ -53,6 +60,10 @@ LISTS = [
     List("video_projects", "/api/video-projects"),
     List("video_templates", "/api/video-templates", is_paged=False),
     List("music_tracks", "/api/music-tracks"),
+    List("projects", "/api/projects"),
+    List("scenes", "/api/projects/{workspaceId}/scenes", is_bounded=True),
+    List("shots", "/api/scenes/{workspaceId}-0/shots", is_bounded=True),
+    List("shots", "/api/shots/{workspaceId}-0/versions"),
     List("jobs", "/api/jobs"),
     List("credits", "/api/credits/ledger"),
     List("model_catalog", "/functions/v1/model-catalog", query={"search": "kling o3"}),
@@ -60,7 +71,7 @@ LISTS = [
 OWN = [which for which in LISTS if which.is_paged and not which.query]
 """Lists of what a workspace or a user has."""
 GROWING = [
-    *OWN,
+    *(which for which in OWN if not which.is_bounded),
     List("credits", "/api/credits", is_paged=False),
     List("runs", f"/api/runs/{RUN_ID}", is_paged=False),
 ]
@@ -86,11 +97,13 @@ def filled(user_id: str) -> str:
     kinds = [
         ("studio", "film", "project", "video_project", PROJECT),
         ("studio", "music_track", "track", "music_track", TRACK),
+        ("studio", "storyboard", "project", "storyboard", STORYBOARD),
     ]
+    fill_with_scenes(workspace_id)
     for number in range(ROWS):
         at = {"created_at": f"2026-01-01T00:00:00.00{number}Z"}
         for table, prefix, sort_key, name, row in kinds:
-            id_ = f"{workspace_id[:8]}-{number}"
+            id_ = f"row-{workspace_id[:8]}-{number}"
             keys = {"pk": f"{prefix}#{id_}", "sk": sort_key, "list_key": f"{workspace_id}#{name}"}
             about = {"id": id_, "job_id": id_, "workspace_id": workspace_id}
             Table(table).put({**row, **about, **keys, **at})
@@ -111,6 +124,22 @@ def fill_with_people(user_id: str, workspace_ids: list[str]) -> None:
         invitations.invite(Caller(user_id), workspace_ids[0], Invite(user_id=person))
         theirs = service.create_workspace(Caller(person), CreateWorkspace(name=workspace_id))
         invitations.invite(Caller(person), theirs.id, Invite(user_id=user_id))
+
+
+def fill_with_scenes(workspace_id: str) -> None:
+    """A project named as its workspace, scenes, the first one's shots, the first one's versions."""
+    store, media = StoryboardStore(Table("studio")), ShotMedia(Table("studio"))
+    about = {"project_id": workspace_id, "workspace_id": workspace_id}
+    store.create_project(project_row(workspace_id, workspace_id=workspace_id))
+    for number in range(ROWS):
+        store.add_scene(scene_row(f"{workspace_id}-{number}", **about))
+    scene_id = f"{workspace_id}-0"
+    rows = [shot_row(f"{workspace_id}-{n}", scene_id=scene_id, **about) for n in range(ROWS)]
+    shot, *_ = store.add_shots(rows)
+    for number in range(ROWS):
+        job_id = f"job-{number}"
+        assert media.lock(shot, "image", job_id, origins=("pending", "completed"))
+        assert media.complete(shot.id, "image", made(job_id))
 
 
 def grow(table_name: str, id_: str, rows: int) -> None:
@@ -152,7 +181,8 @@ def test_what_a_list_reads_does_not_grow_with_it(
     transact(Runs(Table("runs"), film_view).create_writes(run(workspace_id)))
     grown = [
         ("identity", other),
-        ("studio", f"{workspace_id[:8]}-0"),
+        ("studio", f"row-{workspace_id[:8]}-0"),
+        ("studio", "image#00000001"),
         ("jobs", job.job_id),
         ("credits", "grant-000000"),
         ("credits", "closed-000000"),
