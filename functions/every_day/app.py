@@ -1,22 +1,29 @@
-"""Every day: what no row names any more is removed from the bucket."""
+"""Every day: deletions that were cut short are finished, and what no row names any more is removed
+from the bucket.
+"""
 
 from typing import Any
 
 from showreel.core.observability import logger
-from showreel.products import clean_up
+from showreel.products import clean_up, removal
 
 LEAST_MS = 60_000
 """A page takes seconds; what is left after it is the next day's."""
+LEAST_FOR_CLEAN_UP_MS = 450_000
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handles an invocation. `{"dry_run": true}` deletes nothing and tells what would be deleted,
     from the key `start_after` on.
     """
+    left = context.get_remaining_time_in_millis
+    dry_run = event.get("dry_run") is True
+    removed = 0 if dry_run else removal().remove_retired(lambda: left() > LEAST_FOR_CLEAN_UP_MS)
     report = clean_up().run(
-        lambda: context.get_remaining_time_in_millis() > LEAST_MS,
-        dry_run=event.get("dry_run") is True,
+        lambda: left() > LEAST_MS,
+        dry_run=dry_run,
         start_after=str(event.get("start_after") or ""),
     )
-    logger().info("clean-up", **report.told())
-    return report.told()
+    told = report.told() | {"removed": removed}
+    logger().info("clean-up", **told)
+    return told

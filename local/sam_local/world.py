@@ -48,6 +48,16 @@ class Studio:
         )
         return str(made["id"])
 
+    def storyboard(self) -> str:
+        """Returns a new storyboard's id."""
+        body = {"workspaceId": self.tenant.workspace_id, "title": "sam local"}
+        return str(self.call("POST", "/api/projects", body)["id"])
+
+    def scene(self) -> str:
+        """Returns the id of a scene of a storyboard of its own."""
+        path = f"/api/projects/{self.storyboard()}/scenes"
+        return str(self.call("POST", path, {"title": "sam local"})["id"])
+
     def trigger(self, project_id: str) -> str:
         """Starts the film; returns the run's id."""
         body = {"videoProjectId": project_id}
@@ -87,7 +97,9 @@ class Values:
     token: str
     workspace_id: str
     project_id: str
-    """Made anew for each event: it is not being made into a film."""
+    """Made anew for each event, as storyboard and scene are: it is not being made into a film."""
+    storyboard_id: str
+    scene_id: str
     image_url: str
     bucket: str
     file: str
@@ -110,6 +122,8 @@ class World:
             token=studio.tenant.token,
             workspace_id=studio.tenant.workspace_id,
             project_id="",
+            storyboard_id="",
+            scene_id="",
             image_url=studio.image_url,
             bucket=path.rpartition("/")[2],
             file=file,
@@ -121,6 +135,11 @@ class World:
         not among `Values`.
         """
         node, values = example(folder), self.values
-        if "project_id" in names(node):
-            values = replace(values, project_id=self.studio.project())
+        made = {
+            "project_id": self.studio.project,
+            "storyboard_id": self.studio.storyboard,
+            "scene_id": self.studio.scene,
+        }
+        for name in names(node) & made.keys():
+            values = replace(values, **{name: made[name]()})
         return fill(node, asdict(values))

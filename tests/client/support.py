@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import httpx
@@ -110,17 +111,18 @@ class Both:
             return asyncio.run(self._async(method, arguments, keywords))
         http = httpx.Client(transport=httpx.MockTransport(self.server))
         service = UnifiedGenerationService(BASE, "token-1", http=http, **self.options)
-        value = getattr(service, method)(*arguments, **keywords)
-        return list(value) if method == "stream_text" else value
+        value = attrgetter(method)(service)(*arguments, **keywords)
+        return list(value) if isinstance(value, Iterator) else value
 
     async def _async(
         self, method: str, arguments: Sequence[Any], keywords: Mapping[str, Any]
     ) -> Any:
         http = httpx.AsyncClient(transport=httpx.MockTransport(self.server))
         service = AsyncUnifiedGenerationService(BASE, "token-1", http=http, **self.options)
-        if method == "stream_text":
-            return [piece async for piece in service.stream_text(*arguments, **keywords)]
-        return await getattr(service, method)(*arguments, **keywords)
+        value = attrgetter(method)(service)(*arguments, **keywords)
+        if isinstance(value, AsyncIterator):
+            return [piece async for piece in value]
+        return await value
 
 
 @dataclass

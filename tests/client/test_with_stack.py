@@ -8,6 +8,7 @@ import pytest
 
 from local.stack import ROOT, Stack
 from showreel_client import (
+    Character,
     GenerationError,
     InsufficientCreditsError,
     Progress,
@@ -98,3 +99,25 @@ def test_what_the_server_refuses(stack: Stack, http: httpx.Client) -> None:
     assert (caught.value.code, caught.value.status) == ("edge_function_error", 400)
     assert json.dumps(dict(caught.value.details))
     assert available(stack, http, client) == 100
+
+
+def test_a_storyboard_is_kept_page_by_page(stack: Stack, http: httpx.Client) -> None:
+    client, workspace_id = service(stack, http)
+    cast = [Character("Mara", "red coat")]
+    project = client.projects.create("Heist", characters=cast, request_id="mine")
+    assert project == client.projects.create("Heist", characters=cast, request_id="mine")
+    assert (project.workspace_id, project.characters) == (workspace_id, tuple(cast))
+    scene = client.scenes.create(project.id, title="Roof")
+    first = client.shots.create(scene.id, image_url=client.upload(ROOM), shot_type="wide")
+    second = client.shots.create(scene.id, prompt_idea="She runs", duration_ms=4000)
+    client.shots.order(scene.id, [second.id, first.id])
+    assert [shot.shot_number for shot in client.shots.list(scene.id)] == [1, 2]
+    assert client.shots.update(first.id, image_url=None).image_status == "pending"
+    (version,) = client.shots.versions(first.id, medium="image")
+    assert (version.url, version.is_current) == (first.image_url, False)
+    assert client.shots.restore(first.id, version.id).image_url == first.image_url
+    client.projects.delete(project.id)
+    assert list(client.projects.list()) == []
+    with pytest.raises(GenerationError) as raised:
+        client.shots.get(first.id)
+    assert raised.value.status == 404

@@ -18,6 +18,7 @@ from showreel.assets import service as assets
 from showreel.core import secrets
 from showreel.core.clock import now_seconds
 from showreel.identity import store as identity
+from showreel.storyboards import access as storyboards
 from tests.support.cloud import empty_cloud, put_secret
 
 REPOSITORY = Path(__file__).parents[2]
@@ -38,6 +39,9 @@ def clear_caches() -> None:
     assets.storage.cache_clear()
     assets._store.cache_clear()
     identity.workspaces.cache_clear()
+    storyboards.storyboards.cache_clear()
+    storyboards.shot_media.cache_clear()
+    storyboards.removal.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +64,8 @@ EXAMPLE = {
     "token": "none",
     "workspace_id": "8f14e45f-ceea-467f-9575-25a5e3d4c9a1",
     "project_id": "vp_abc123def456",
+    "storyboard_id": "5b0d8f5e-3c1b-4a51-9a65-0d2b6a4f7c11",
+    "scene_id": "0c1f7a0e-9f3e-4f0a-8f0b-2a7d3a1c9e55",
     "run_id": "run_3b1f0c9a5d7e4f21a6c84d2e9b70f513",
     "job_id": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47",
     "image_url": "https://images.example.com/living-room.jpg",

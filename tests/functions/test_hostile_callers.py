@@ -29,8 +29,10 @@ from showreel.generation.service import new_job
 from showreel.identity import Caller, invitations, service
 from showreel.identity.models import CreateWorkspace, Invite
 from showreel.identity.run_tokens import issue_run_token
+from showreel.storyboards.store import StoryboardStore
 from tests.support.cloud import REGION, put_secret
 from tests.unit.generation.support import request as order
+from tests.unit.storyboards.support import project_row, scene_row, shot_row
 
 from .conftest import (
     ENVIRONMENT,
@@ -379,7 +381,18 @@ class Tenant:
         theirs = service.create_workspace(Caller("inviter"), CreateWorkspace(name="Other")).id
         invitation = invitations.invite(Caller("inviter"), theirs, Invite(user_id=user_id))
         ids = {"project_id": project.id, "job_id": job.job_id, "run_id": str(run["id"])}
+        ids |= storyboard(project.id, workspace_id)
         return cls({**ids, "workspace_id": workspace_id, "invitation_id": invitation.id})
+
+
+def storyboard(project_id: str, workspace_id: str) -> dict[str, str]:
+    """A storyboard with the id of a video project, since routes call both `project_id`."""
+    store, ids = StoryboardStore(Table("studio")), {"scene_id": new_id(), "shot_id": new_id()}
+    about = {"project_id": project_id, "workspace_id": workspace_id}
+    store.create_project(project_row(project_id, workspace_id=workspace_id))
+    store.add_scene(scene_row(ids["scene_id"], **about))
+    store.add_shots([shot_row(ids["shot_id"], scene_id=ids["scene_id"], **about)])
+    return ids
 
 
 NAMED = {

@@ -23,8 +23,11 @@ from showreel.identity import Caller, invitations, service
 from showreel.identity.models import CreateWorkspace, Invite, SetMember
 from showreel.runs.models import Run
 from showreel.runs.store import Runs
+from showreel.storyboards.media import ShotMedia
+from showreel.storyboards.store import StoryboardStore
 from tests.support.cloud import ACCOUNT, REGION
 from tests.unit.generation.support import request as order
+from tests.unit.storyboards.support import made, project_row, scene_row, shot_row
 
 from .conftest import Invoke, header
 
@@ -32,16 +35,20 @@ ROWS = 5
 FEW, MANY, PAGES = 10, 1_000, 3
 RUN_ID = "run_000000"
 PROJECT = {"name": "Home", "owner_user_id": "user-1", "updated_at": "2026-01-01T00:00:00.000Z"}
+STORYBOARD = {"title": "Heist", "owner_user_id": "user-1", "updated_at": PROJECT["updated_at"]}
 TRACK = {"name": "Song", "audio_key": "audio/1.mp3"}
 
 
 @dataclass(frozen=True)
 class List:
-    """A list: the function that answers it, its path, and whether it has more than one page."""
+    """A list: the function that answers it, its path, whether it has more than one page, and
+    whether there is a most that it can hold.
+    """
 
     function: str
     path: str
     is_paged: bool = True
+    is_bounded: bool = False
     query: dict[str, str] = field(default_factory=dict)
 
 
@@ -53,14 +60,16 @@ LISTS = [
     List("video_projects", "/api/video-projects"),
     List("video_templates", "/api/video-templates", is_paged=False),
     List("music_tracks", "/api/music-tracks"),
+    List("projects", "/api/projects"),
+    List("scenes", "/api/projects/{workspaceId}/scenes", is_bounded=True),
+    List("shots", "/api/scenes/{workspaceId}-0/shots", is_bounded=True),
+    List("shots", "/api/shots/{workspaceId}-0/versions"),
     List("jobs", "/api/jobs"),
     List("credits", "/api/credits/ledger"),
     List("model_catalog", "/functions/v1/model-catalog", query={"search": "kling o3"}),
 ]
-OWN = [which for which in LISTS if which.is_paged and not which.query]
-"""Lists of what a workspace or a user has."""
 GROWING = [
-    *OWN,
+    *(one for one in LISTS if one.is_paged and not one.is_bounded and not one.query),
     List("credits", "/api/credits", is_paged=False),
     List("runs", f"/api/runs/{RUN_ID}", is_paged=False),
 ]
@@ -86,7 +95,9 @@ def filled(user_id: str) -> str:
     kinds = [
         ("studio", "film", "project", "video_project", PROJECT),
         ("studio", "music_track", "track", "music_track", TRACK),
+        ("studio", "storyboard", "project", "storyboard", STORYBOARD),
     ]
+    fill_with_scenes(workspace_id)
     for number in range(ROWS):
         at = {"created_at": f"2026-01-01T00:00:00.00{number}Z"}
         for table, prefix, sort_key, name, row in kinds:
@@ -111,6 +122,22 @@ def fill_with_people(user_id: str, workspace_ids: list[str]) -> None:
         invitations.invite(Caller(user_id), workspace_ids[0], Invite(user_id=person))
         theirs = service.create_workspace(Caller(person), CreateWorkspace(name=workspace_id))
         invitations.invite(Caller(person), theirs.id, Invite(user_id=user_id))
+
+
+def fill_with_scenes(workspace_id: str) -> None:
+    """A project named as its workspace, scenes, the first one's shots, the first one's versions."""
+    store, media = StoryboardStore(Table("studio")), ShotMedia(Table("studio"))
+    about = {"project_id": workspace_id, "workspace_id": workspace_id}
+    store.create_project(project_row(workspace_id, workspace_id=workspace_id))
+    for number in range(ROWS):
+        store.add_scene(scene_row(f"{workspace_id}-{number}", **about))
+    scene_id = f"{workspace_id}-0"
+    rows = [shot_row(f"{workspace_id}-{n}", scene_id=scene_id, **about) for n in range(ROWS)]
+    shot, *_ = store.add_shots(rows)
+    for number in range(ROWS):
+        job_id = f"job-{number}"
+        assert media.lock(shot, "image", job_id, origins=("pending", "completed"))
+        assert media.complete(shot.id, "image", made(job_id))
 
 
 def grow(table_name: str, id_: str, rows: int) -> None:
@@ -138,8 +165,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counted
 
 
+@pytest.mark.parametrize("which", GROWING, ids=lambda which: which.path)
 def test_what_a_list_reads_does_not_grow_with_it(
-    read: Read, reads: Counter[str], subtests: pytest.Subtests
+    read: Read, which: List, reads: Counter[str]
 ) -> None:
     workspace_id = filled("user-1")
     other = service.create_workspace(Caller("user-1"), CreateWorkspace(name="other")).id
@@ -153,6 +181,7 @@ def test_what_a_list_reads_does_not_grow_with_it(
     grown = [
         ("identity", other),
         ("studio", f"{workspace_id[:8]}-0"),
+        ("studio", "image#00000001"),
         ("jobs", job.job_id),
         ("credits", "grant-000000"),
         ("credits", "closed-000000"),
@@ -162,20 +191,13 @@ def test_what_a_list_reads_does_not_grow_with_it(
     for rows in (FEW, MANY):
         for table, id_ in grown:
             grow(table, id_, rows)
-        seen.append([what_is_read(read, which, workspace_id, reads) for which in GROWING])
-    for which, few, many in zip(GROWING, *seen, strict=True):
-        with subtests.test(which.path):
-            assert few == many
-
-
-def what_is_read(read: Read, which: List, workspace_id: str, reads: Counter[str]) -> dict[str, int]:
-    """What DynamoDB is asked for the first pages of a list."""
-    reads.clear()
-    cursor = None
-    for _ in range(PAGES if which.is_paged else 1):
-        status, _, cursor = read(which, workspace_id, cursor)
-        assert status == 200
-    return dict(reads)
+        reads.clear()
+        cursor = None
+        for _ in range(PAGES if which.is_paged else 1):
+            status, _, cursor = read(which, workspace_id, cursor)
+            assert status == 200
+        seen.append(dict(reads))
+    assert seen[0] == seen[1]
 
 
 def run(workspace_id: str) -> Run:
@@ -216,15 +238,9 @@ def linked(link: str | None) -> str | None:
     return parse_qs(urlsplit(url[1]).query)["cursor"][0] if url else None
 
 
-def test_pages_together_are_the_list(read: Read, subtests: pytest.Subtests) -> None:
-    workspace_id = filled("user-1")
-    for which in LISTS:
-        with subtests.test(which.path):
-            check_pages(read, which, workspace_id)
-
-
-def check_pages(read: Read, which: List, workspace_id: str) -> None:
-    seen, cursor = [], None
+@pytest.mark.parametrize("which", LISTS, ids=lambda which: which.path)
+def test_pages_together_are_the_list(read: Read, which: List) -> None:
+    workspace_id, seen, cursor = filled("user-1"), [], None
     while True:
         status, body, cursor = read(which, workspace_id, cursor)
         assert status == 200, body
@@ -234,31 +250,19 @@ def check_pages(read: Read, which: List, workspace_id: str) -> None:
     assert len(set(seen)) == len(seen) >= (ROWS if which.is_paged else 1)
 
 
-def test_a_cursor_that_is_not_the_lists_own_is_refused(
-    read: Read, subtests: pytest.Subtests
-) -> None:
+@pytest.mark.parametrize("which", LISTS, ids=lambda which: which.path)
+def test_a_cursor_that_is_not_the_lists_own_is_refused(read: Read, which: List) -> None:
     own, foreign = filled("user-1"), filled("user-2")
-    cursors = [
-        (other, user, read(other, workspace_id, user=user)[2])
+    others = [
+        read(other, workspace_id, user=user)[2]
         for workspace_id, user in ((own, "user-1"), (foreign, "user-2"))
         for other in LISTS
-        if other.is_paged and not other.query
+        if other.is_paged and (other != which or user == "user-2") and not other.query
     ]
-    for which in LISTS:
-        others = [
-            cursor
-            for other, user, cursor in cursors
-            if cursor is not None and (other != which or user == "user-2")
-        ]
-        with subtests.test(which.path):
-            bad = [*forged(read(which, own)[2]), *others]
-            assert len(bad) > 20
-            check_refused(read, which, own, bad)
-
-
-def check_refused(read: Read, which: List, workspace_id: str, cursors: list[str]) -> None:
-    for cursor in cursors:
-        status, body, _ = read(which, workspace_id, cursor)
+    bad = [*forged(read(which, own)[2]), *(cursor for cursor in others if cursor is not None)]
+    assert len(bad) > 20
+    for cursor in bad:
+        status, body, _ = read(which, own, cursor)
         assert (status, body.get("code")) == (400, "invalid_cursor"), cursor[:80]
         assert body["details"][0]["field"] == "cursor"
 
@@ -293,16 +297,9 @@ def decoded(cursor: str) -> bytes:
     return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
 
 
-def test_a_forged_place_stays_in_the_callers_own_list(
-    read: Read, subtests: pytest.Subtests
-) -> None:
+@pytest.mark.parametrize("which", [one for one in LISTS if one.is_paged and not one.query])
+def test_a_forged_place_stays_in_the_callers_own_list(read: Read, which: List) -> None:
     own, foreign = filled("user-1"), filled("user-2")
-    for which in OWN:
-        with subtests.test(which.path):
-            check_place(read, which, own, foreign)
-
-
-def check_place(read: Read, which: List, own: str, foreign: str) -> None:
     _, page, theirs = read(which, foreign, user="user-2")
     digest, *_ = json.loads(decoded(read(which, own)[2] or ""))
     _, *place = json.loads(decoded(theirs or ""))
@@ -317,18 +314,13 @@ SAME_NAMES = {"/api/credits/ledger", "/api/workspaces/{workspaceId}/members"}
 """Lists of two tenants in which things have the same names."""
 
 
-def test_a_place_that_no_row_has_is_no_fault_of_ours(read: Read, subtests: pytest.Subtests) -> None:
+@pytest.mark.parametrize("which", [one for one in LISTS if one.is_paged and not one.query])
+def test_a_place_that_no_row_has_is_no_fault_of_ours(read: Read, which: List) -> None:
     own = filled("user-1")
-    for which in OWN:
-        with subtests.test(which.path):
-            check_unknown_places(read, which, own)
-
-
-def check_unknown_places(read: Read, which: List, workspace_id: str) -> None:
-    digest, *place = json.loads(decoded(read(which, workspace_id)[2] or ""))
+    digest, *place = json.loads(decoded(read(which, own)[2] or ""))
     for part in ("a", "~" * 200, "0", "job#1", " ", "2026-13-99T99:99:99.999Z", "#", "x" * 255):
         cursor = encoded(json.dumps([digest, *[part for _ in place]]).encode())
-        status, body, _ = read(which, workspace_id, cursor)
+        status, body, _ = read(which, own, cursor)
         if len(place) == 3:  # a row of `by_list` has a form
             assert status == 400, body
         assert (status, body.get("code")) in {(200, None), (400, "invalid_cursor")}, body

@@ -16,12 +16,14 @@ from moto.s3.models import s3_backends
 from PIL import Image
 from pytest_socket import enable_socket
 
-from local.control.seed import Tenant
 from local.stack import Stack
 from showreel.assets.keys import BUCKETS, key_of
 from showreel.core.ids import new_file_id
 from tests.support.http import eventually
 from tests.support.sounds import wav
+
+from . import users
+from .users import break_call, newcomer, picture
 
 pytestmark = pytest.mark.stack
 PROJECTS = "/api/video-projects"
@@ -33,68 +35,27 @@ def cloud() -> None:
     enable_socket()
 
 
-class Client:
-    """A user of one workspace."""
-
-    def __init__(self, stack: Stack, tenant: Tenant) -> None:
-        self.workspace_id, self.tenant = tenant.workspace_id, tenant
-        headers = {"Authorization": f"Bearer {tenant.token}"}
-        self.http = httpx.Client(base_url=stack.base_url, headers=headers, timeout=60)
-
-    def call(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
-        return self.http.request(method, path, json=body, **options)
-
-    def json(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self.call(method, path, body)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
-
-    def upload(self, data: bytes, content_type: str = "image/jpeg", name: str = "a.jpg") -> str:
-        wish = {"fileName": name, "contentType": content_type, "size": len(data)}
-        made = self.json("POST", "/api/uploads", {"workspaceId": self.workspace_id, **wish})
-        target = made["upload"]
-        sent = httpx.put(target["url"], content=data, headers=target["headers"], timeout=60)
-        assert sent.status_code == 200, sent.text
-        return str(made["url"])
+class Client(users.Client):
+    """A user who makes films."""
 
     def create(self, clips: list[Any] | None = None, **fields: Any) -> Any:
         body = {"name": "Home", "workspaceId": self.workspace_id, "clips": clips or [], **fields}
         return self.json("POST", PROJECTS, body)
 
-    def refused(self, path: str, body: Any, method: str = "POST", status: int = 400) -> Any:
-        answer = self.call(method, path, body)
-        assert answer.status_code == status, answer.text
-        envelope = answer.json()
-        assert envelope["success"] is False
-        assert set(envelope) >= {"error", "code", "message", "requestId"}
-        return envelope
-
 
 @pytest.fixture(scope="module")
 def ann(stack: Stack) -> Iterator[Client]:
-    yield from newcomer(stack)
+    yield from newcomer(stack, Client)
 
 
 @pytest.fixture(scope="module")
 def eve(stack: Stack) -> Iterator[Client]:
-    yield from newcomer(stack)
+    yield from newcomer(stack, Client)
 
 
 @pytest.fixture
 def bob(stack: Stack) -> Iterator[Client]:
-    yield from newcomer(stack)
-
-
-def newcomer(stack: Stack) -> Iterator[Client]:
-    client = Client(stack, stack.seeder.tenant(50))
-    with client.http:
-        yield client
-
-
-def picture(kind: str = "JPEG", size: tuple[int, int] = (320, 180)) -> bytes:
-    target = io.BytesIO()
-    Image.linear_gradient("L").resize(size).convert("RGB").save(target, kind)
-    return target.getvalue()
+    yield from newcomer(stack, Client)
 
 
 @pytest.fixture(scope="module")
@@ -441,12 +402,6 @@ def wait_for(client: Client, run_id: str) -> Any:
         return None if run["status"] in {"queued", "running"} else run
 
     return eventually(over)
-
-
-def break_call(stack: Stack, operation: str, function: str, **fault: Any) -> None:
-    service = "s3" if operation.endswith(("Object", "Objects")) else "dynamodb"
-    body = {"service": service, "operation": operation, "function": function, **fault}
-    httpx.post(f"{stack.aws_endpoint}/_local/faults", json=body).raise_for_status()
 
 
 @pytest.fixture

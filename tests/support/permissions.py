@@ -40,7 +40,9 @@ class Excuse:
         )
 
 
-IMPORTERS = "fal_stream generate_*_video* gmi_execute music_tracks video_project*"
+IMPORTERS = (
+    "fal_stream generate_*_video* gmi_execute music_tracks video_project* projects scenes shots"
+)
 SWEEPS = "every_minute every_day on_execution_ended"
 EXCUSES = (
     Excuse("*", "s3:AbortMultipartUpload", "*", "when a part of a large upload fails"),

@@ -28,6 +28,7 @@ GROUPS = {
     "singles": (
         "tests/functions/videos/",
         "tests/functions/test_video_projects.py",
+        "tests/functions/test_storyboards.py",
         "tests/client/test_with_stack.py",
     ),
     "local": ("tests/local/",),

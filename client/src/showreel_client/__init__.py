@@ -25,6 +25,7 @@ from showreel_client.models import (
     ReferenceAsset,
 )
 from showreel_client.service import UnifiedGenerationService
+from showreel_client.storyboards import Character, Project, Scene, Shot, ShotVersion
 from showreel_client.upgrade import upgrade_table
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncUnifiedGenerationService",
     "CancelToken",
+    "Character",
     "ErrorCode",
     "GenerationCanceled",
     "GenerationError",
@@ -46,7 +48,11 @@ __all__ = [
     "Models",
     "OutputConfig",
     "Progress",
+    "Project",
     "ReferenceAsset",
+    "Scene",
+    "Shot",
+    "ShotVersion",
     "UnifiedGenerationService",
     "upgrade_table",
 ]

@@ -4,18 +4,22 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from showreel_client.async_driver import AsyncDriver, OnProgress
+from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
 from showreel_client.base import ServiceBase
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.catalogue import Models
+from showreel_client.effects import Conversation
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
+from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
 
 if TYPE_CHECKING:
     import httpx
 
+T = TypeVar("T")
 AsyncToken = str | Callable[[], str | Awaitable[str]]
 
 
@@ -42,6 +46,9 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self._token = token
         self._http = http
         self._owns_http = http is None
+        self.projects = AsyncProjects(ProjectCalls(self._setting), self._run)
+        self.scenes = AsyncScenes(SceneCalls(self._setting), self._run)
+        self.shots = AsyncShots(ShotCalls(self._setting), self._run)
 
     async def generate(
         self,
@@ -163,6 +170,9 @@ class AsyncUnifiedGenerationService(ServiceBase):
     ) -> GenerationResult:
         conversation = self._make(kind, prompt, options, keywords, request_id)
         return await self._driver(on_progress).run(conversation)
+
+    async def _run(self, conversation: Conversation[T]) -> T:
+        return await self._driver().run(conversation)
 
     def _driver(self, on_progress: OnProgress | None = None) -> AsyncDriver:
         return AsyncDriver(self._client(), self._setting.base_url, self._fresh_token, on_progress)

@@ -1,6 +1,5 @@
 """What both services share: what they are made from, and their calls as conversations."""
 
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,9 @@ from showreel_client.files import cancel_job, upload
 from showreel_client.generation import Setting, generate
 from showreel_client.models import GenerationInput, GenerationResult, MediaType, OptionKeywords
 from showreel_client.options import Kind, input_of
+from showreel_client.request_ids import request_id_of
 from showreel_client.routes import may_make_text
 from showreel_client.transport import checked_base_url
-
-MAX_REQUEST_ID_CHARS = 255
 
 
 class ServiceBase:
@@ -45,7 +43,7 @@ class ServiceBase:
         media_type: MediaType = "unknown",
     ) -> Conversation[GenerationResult]:
         whole = GenerationInput.of(wanted)
-        return generate(self._setting, whole, media_type, _request_id(request_id))
+        return generate(self._setting, whole, media_type, request_id_of(request_id))
 
     def _make(
         self,
@@ -77,22 +75,13 @@ class ServiceBase:
         if isinstance(source, bytes):
             if file_name is None:
                 raise ValueError("bytes need a file_name")
-            return upload(self._setting, source, file_name, content_type, _request_id(None))
+            return upload(self._setting, source, file_name, content_type, request_id_of(None))
         path = Path(source)
         name = file_name or path.name
-        return upload(self._setting, path, name, content_type, _request_id(None))
+        return upload(self._setting, path, name, content_type, request_id_of(None))
 
     def _models(self) -> Conversation[Models]:
-        return self._setting.catalogue.read(self._setting.run(CATALOGUE_ROUTE, _request_id(None)))
+        return self._setting.catalogue.read(self._setting.run(CATALOGUE_ROUTE, request_id_of(None)))
 
     def _cancel_job(self, job_id: str) -> Conversation[str]:
-        return cancel_job(self._setting, job_id, _request_id(None))
-
-
-def _request_id(given: str | None) -> str:
-    """Returns the caller's, or a new one. Raises ValueError for one that can't be a header."""
-    if given is None:
-        return str(uuid.uuid4())
-    if not (1 <= len(given) <= MAX_REQUEST_ID_CHARS and given.isascii() and given.isprintable()):
-        raise ValueError(f"request_id is 1 to {MAX_REQUEST_ID_CHARS} printable ASCII characters")
-    return given
+        return cancel_job(self._setting, job_id, request_id_of(None))

@@ -43,7 +43,7 @@ def upload(
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     run = setting.run(ROUTE, request_id)
     body = {
-        "workspaceId": (yield from _workspace(setting, run)),
+        "workspaceId": (yield from workspace_of(setting, run)),
         "fileName": file_name,
         "contentType": content_type or content_type_of(file_name),
         "size": size,
@@ -85,7 +85,7 @@ def _is_header(item: tuple[str, Any]) -> bool:
     return bool(_HEADER_NAME.fullmatch(name)) and is_value
 
 
-def _workspace(setting: Setting, run: Run) -> Conversation[str]:
+def workspace_of(setting: Setting, run: Run) -> Conversation[str]:
     """Yields the client's workspace, else the caller's first one."""
     if setting.workspace_id:
         return setting.workspace_id

@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from showreel_client.base import ServiceBase
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Models
+from showreel_client.effects import Conversation
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
+from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
 from showreel_client.sync_driver import OnProgress, SyncDriver
+from showreel_client.sync_storyboards import Projects, Scenes, Shots
 
 if TYPE_CHECKING:
     import httpx
 
+T = TypeVar("T")
 Token = str | Callable[[], str]
 
 
@@ -46,6 +50,9 @@ class UnifiedGenerationService(ServiceBase):
         self._token = token
         self._http = http
         self._owns_http = http is None
+        self.projects = Projects(ProjectCalls(self._setting), self._run)
+        self.scenes = Scenes(SceneCalls(self._setting), self._run)
+        self.shots = Shots(ShotCalls(self._setting), self._run)
 
     def generate(
         self,
@@ -175,6 +182,9 @@ class UnifiedGenerationService(ServiceBase):
     ) -> GenerationResult:
         conversation = self._make(kind, prompt, options, keywords, request_id)
         return self._driver(cancel, on_progress).run(conversation)
+
+    def _run(self, conversation: Conversation[T]) -> T:
+        return self._driver().run(conversation)
 
     def _driver(
         self, cancel: CancelToken | None = None, on_progress: OnProgress | None = None

@@ -11,6 +11,8 @@ from showreel.films.projects.names import named_by_films
 from showreel.generation.names import named_by_jobs
 from showreel.music.library import named_by_tracks
 from showreel.runs.lifecycle import Lifecycle, lifecycle
+from showreel.storyboards.names import named_by_shots, named_by_storyboards
+from showreel.storyboards.removal import Removal
 
 
 def all_runs(function_arn: str) -> Lifecycle:
@@ -25,5 +27,12 @@ def clean_up() -> CleanUp:
         "film": partial(named_by_films, studio),
         "job": partial(named_by_jobs, Table(settings(JobsTable).jobs_table)),
         "music_track": partial(named_by_tracks, studio),
+        "shot": partial(named_by_shots, studio),
+        "storyboard": partial(named_by_storyboards, studio),
     }
     return CleanUp(studio, storage(), owners)
+
+
+def removal() -> Removal:
+    """Returns what finishes deletions of storyboards that were cut short."""
+    return Removal(Table(settings(StudioTable).studio_table))

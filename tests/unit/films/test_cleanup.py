@@ -213,7 +213,7 @@ def test_what_is_not_understood_is_never_touched(cloud: Table) -> None:
     """A row of an older release, another product's owner, a job that this release can't read."""
     old = stored("project-assets", "x", "image/jpeg")
     cloud.update(f"asset#{old.rpartition('/')[2]}", "asset", "REMOVE #o", names={"#o": "owner"})
-    other = stored("project-assets", "storyboard#1", "image/jpeg")
+    other = stored("project-assets", "graph#1", "image/jpeg")
     odd = stored("project-assets", "job#odd", "image/jpeg")
     Table("jobs").put({"pk": "job#odd", "sk": "job", "status": "strange"})
     report = clean()

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from showreel.assets import pictures
 from showreel.assets import service as assets
 from showreel.assets.models import StoredImage
 from showreel.core.dynamo import Table, transact
 from showreel.core.errors import AppError, Conflict, InvalidInput, NotFound, Transient
-from showreel.films.projects import pictures, service
+from showreel.films.projects import service
 from showreel.films.projects.responses import VideoProject
 from showreel.films.projects.rooms import MOTION_PROMPTS, RoomType
 from showreel.films.projects.schemas import (

@@ -1,4 +1,7 @@
-"""The one form of JSON: camelCase outside, snake_case inside, unknown fields ignored."""
+"""The one form of JSON: camelCase outside, snake_case inside, unknown fields ignored.
+
+Where a document names fields in snake_case, a model says so: `ConfigDict(alias_generator=None)`.
+"""
 
 from typing import Any
 
@@ -14,6 +17,16 @@ class Wire(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="ignore", defer_build=True
     )
+
+
+class Body(Wire):
+    """Base of a body whose fields may be left out: `given` tells which it names."""
+
+    model_config = ConfigDict(populate_by_name=False, frozen=True)
+
+    def given(self) -> frozenset[str]:
+        """Returns the fields that the body really names, in snake_case."""
+        return frozenset(self.model_fields_set)
 
 
 class OrderBody(FrozenModel):

@@ -1,11 +1,11 @@
 """What a request becomes: the pictures to fetch, the rows to write, the values that change."""
 
 from showreel.assets.models import StoredImage
+from showreel.assets.pictures import Pictures, is_current
 from showreel.core.clock import now_iso
 from showreel.core.ids import new_id
 from showreel.films.projects import edits
 from showreel.films.projects.models import ClipRow, Film, ProjectRow
-from showreel.films.projects.pictures import Pictures, is_current
 from showreel.films.projects.rooms import MOTION_PROMPTS, TOUR_ORDER, RoomType
 from showreel.films.projects.schemas import ClipChange, NewClip, NewProject
 from showreel.films.projects.templates import room_at

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Container, Mapping
 
+from showreel.assets.pictures import keys_in
 from showreel.core.dynamo import Table
-from showreel.films.projects.pictures import keys_in
 
 
 def named_by_films(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:

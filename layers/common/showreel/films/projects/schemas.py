@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from showreel.core.errors import InvalidInput
-from showreel.core.wire import Wire
+from showreel.core.wire import Body
 from showreel.edge.fields import Id, Label, MediaUrl, Name, Prompt, Text
 from showreel.films.projects.models import (
     DEFAULT_MODEL,
@@ -21,16 +21,6 @@ MAX_LISTED_CLIPS = 100
 Seconds = Annotated[Literal[5, 10], Field(description="length of the clip, in seconds")]
 Volume = Annotated[int, Field(ge=0, le=100, strict=True, description="music volume in percent")]
 Flag = Annotated[bool, Field(strict=True)]
-
-
-class Body(Wire):
-    """Base of every body."""
-
-    model_config = ConfigDict(populate_by_name=False, frozen=True)
-
-    def given(self) -> frozenset[str]:
-        """Returns the fields that the body really names, in snake_case."""
-        return frozenset(self.model_fields_set)
 
 
 class ClipFields(Body):

@@ -4,6 +4,7 @@ Membership first, then what can be checked without the network, then the picture
 transaction. Missing and foreign ids give the same NotFound.
 """
 
+from showreel.assets.pictures import imported, is_current, object_keys
 from showreel.assets.service import delete_assets
 from showreel.films.projects import edits
 from showreel.films.projects import responses as views
@@ -25,7 +26,6 @@ from showreel.films.projects.checks import (
 )
 from showreel.films.projects.estimate import Estimate, estimate
 from showreel.films.projects.models import Film
-from showreel.films.projects.pictures import imported, is_current, object_keys
 from showreel.films.projects.rows import film_pk, require_editable
 from showreel.films.projects.schemas import (
     ClipChange,

@@ -1,4 +1,4 @@
-"""Pictures of a film: every one is fetched, verified and copied before a row names it."""
+"""Pictures that a body names: each is fetched, verified and copied before a row names it."""
 
 import time
 from collections.abc import Iterator, Mapping

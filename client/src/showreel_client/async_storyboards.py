@@ -1,0 +1,147 @@
+"""Projects, scenes and shots for asyncio. Every call raises GenerationError."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Generic, Protocol, TypeVar, Unpack
+
+from showreel_client.effects import Conversation
+from showreel_client.request_ids import request_id_of
+from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
+from showreel_client.storyboards import (
+    Medium,
+    Page,
+    Project,
+    ProjectFields,
+    Scene,
+    SceneFields,
+    Shot,
+    ShotFields,
+    ShotVersion,
+)
+
+T = TypeVar("T")
+C = TypeVar("C")
+
+
+class AsyncRuns(Protocol):
+    """Does what a conversation asks for."""
+
+    async def __call__(self, conversation: Conversation[T], /) -> T:
+        """Returns what comes of it."""
+
+
+class _Resources(Generic[C]):
+    def __init__(self, calls: C, run: AsyncRuns) -> None:
+        self._calls = calls
+        self._run = run
+
+    async def _all(self, page: Callable[[str | None], Conversation[Page[T]]]) -> AsyncIterator[T]:
+        cursor: str | None = None
+        while True:
+            part = await self._run(page(cursor))
+            for item in part.items:
+                yield item
+            cursor = part.next_cursor
+            if cursor is None:
+                return
+
+
+class AsyncProjects(_Resources[ProjectCalls]):
+    """Storyboard projects."""
+
+    async def create(
+        self,
+        title: str,
+        *,
+        workspace_id: str | None = None,
+        request_id: str | None = None,
+        **fields: Unpack[ProjectFields],
+    ) -> Project:
+        """Makes a project; the same `request_id` again is the same project."""
+        key = request_id_of(request_id)
+        return await self._run(self._calls.create(title, workspace_id, fields, key))
+
+    def list(self, *, workspace_id: str | None = None) -> AsyncIterator[Project]:
+        """Yields a workspace's projects, newest first, page by page."""
+        return self._all(lambda cursor: self._calls.page(workspace_id, cursor))
+
+    async def get(self, project_id: str) -> Project:
+        """Reads a project."""
+        return await self._run(self._calls.get(project_id))
+
+    async def update(
+        self, project_id: str, *, title: str | None = None, **fields: Unpack[ProjectFields]
+    ) -> Project:
+        """Changes what is named; None clears it. A project always has a title."""
+        return await self._run(self._calls.update(project_id, title, fields))
+
+    async def delete(self, project_id: str) -> None:
+        """Removes a project with its scenes, shots and files."""
+        await self._run(self._calls.delete(project_id))
+
+
+class AsyncScenes(_Resources[SceneCalls]):
+    """Scenes of storyboard projects."""
+
+    async def create(
+        self, project_id: str, *, request_id: str | None = None, **fields: Unpack[SceneFields]
+    ) -> Scene:
+        """Adds a scene after the last one; the same `request_id` again is the same scene."""
+        return await self._run(self._calls.create(project_id, fields, request_id_of(request_id)))
+
+    def list(self, project_id: str) -> AsyncIterator[Scene]:
+        """Yields a project's scenes by their numbers, page by page."""
+        return self._all(lambda cursor: self._calls.page(project_id, cursor))
+
+    async def order(self, project_id: str, scene_ids: Iterable[str]) -> None:
+        """Numbers the scenes from 1; all of them are named."""
+        await self._run(self._calls.order(project_id, scene_ids))
+
+    async def get(self, scene_id: str) -> Scene:
+        """Reads a scene."""
+        return await self._run(self._calls.get(scene_id))
+
+    async def update(self, scene_id: str, **fields: Unpack[SceneFields]) -> Scene:
+        """Changes what is named; None clears it."""
+        return await self._run(self._calls.update(scene_id, fields))
+
+    async def delete(self, scene_id: str) -> None:
+        """Removes a scene with its shots and files."""
+        await self._run(self._calls.delete(scene_id))
+
+
+class AsyncShots(_Resources[ShotCalls]):
+    """Shots of scenes, and versions of what was made for them."""
+
+    async def create(
+        self, scene_id: str, *, request_id: str | None = None, **fields: Unpack[ShotFields]
+    ) -> Shot:
+        """Adds a shot after the last one; the same `request_id` again is the same shot."""
+        return await self._run(self._calls.create(scene_id, fields, request_id_of(request_id)))
+
+    def list(self, scene_id: str) -> AsyncIterator[Shot]:
+        """Yields a scene's shots by their numbers, page by page."""
+        return self._all(lambda cursor: self._calls.page(scene_id, cursor))
+
+    async def order(self, scene_id: str, shot_ids: Iterable[str]) -> None:
+        """Numbers the shots from 1; all of them are named."""
+        await self._run(self._calls.order(scene_id, shot_ids))
+
+    async def get(self, shot_id: str) -> Shot:
+        """Reads a shot."""
+        return await self._run(self._calls.get(shot_id))
+
+    async def update(self, shot_id: str, **fields: Unpack[ShotFields]) -> Shot:
+        """Changes what is named; None clears it."""
+        return await self._run(self._calls.update(shot_id, fields))
+
+    async def delete(self, shot_id: str) -> None:
+        """Removes a shot with everything that was made for it."""
+        await self._run(self._calls.delete(shot_id))
+
+    def versions(self, shot_id: str, *, medium: Medium | None = None) -> AsyncIterator[ShotVersion]:
+        """Yields what was made for a shot, newest first within each medium, page by page."""
+        return self._all(lambda cursor: self._calls.versions(shot_id, medium, cursor))
+
+    async def restore(self, shot_id: str, version_id: str) -> Shot:
+        """Shows an older version again."""
+        return await self._run(self._calls.restore(shot_id, version_id))

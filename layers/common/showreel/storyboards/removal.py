@@ -1,0 +1,141 @@
+"""Deleting: hide at once, then remove what is below, a few rows at a time.
+
+    retire: one transaction takes the row from its parent's numbers and lists it under RETIRED
+    remove: scenes → shots → versions with their objects → the row itself, last
+
+Removing may be cut short anywhere: what is still listed is removed by the daily clean-up. No
+partition is read as a whole; the numbers of a parent are one bounded row.
+"""
+
+import contextlib
+from collections.abc import Callable, Sequence
+
+from showreel.assets.pictures import keys_in
+from showreel.assets.service import delete_assets
+from showreel.core.dynamo import Item, Table, Write, transact
+from showreel.core.errors import AppError, ConditionFailed
+from showreel.core.observability import logger
+from showreel.storyboards.numbers import Place, remove_write, retire_write, scenes_of, shots_of
+from showreel.storyboards.rows import (
+    PRESENT,
+    PROJECT,
+    SCENE,
+    SHOT,
+    scene_pk,
+    shot_pk,
+    storyboard_pk,
+)
+
+RETIRED = "retired#storyboard"
+ROWS_AT_ONCE = 25
+HasTime = Callable[[], bool]
+
+
+class Removal:
+    """Retires and removes projects, scenes and shots. All of it may be done again."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def retire_project(self, project_id: str) -> None:
+        """Hides a project with everything below it."""
+        row = self._retired(storyboard_pk(project_id), PROJECT)
+        self._transact([row, retire_write(self._table, scenes_of(project_id))])
+
+    def retire_scene(self, project_id: str, scene_id: str) -> None:
+        """Hides a scene with its shots. The other scenes keep their numbers."""
+        row = self._retired(scene_pk(scene_id), SCENE)
+        taken = remove_write(self._table, scenes_of(project_id), scene_id)
+        self._transact([row, taken, retire_write(self._table, shots_of(scene_id))])
+
+    def retire_shot(self, scene_id: str, shot_id: str) -> None:
+        """Hides a shot. The other shots keep their numbers."""
+        row = self._retired(shot_pk(shot_id), SHOT)
+        self._transact([row, remove_write(self._table, shots_of(scene_id), shot_id)])
+
+    def remove_retired(self, has_time: HasTime) -> int:
+        """Removes everything that is retired; returns how much of it is gone by then. What fails is
+        left to the next call: it must not keep others from their turn.
+        """
+        removed = 0
+        rows = self._table.query_all(
+            "list_key = :key", values={":key": RETIRED}, index="by_list", limit=ROWS_AT_ONCE
+        )
+        for row in rows:
+            if not has_time():
+                break
+            try:
+                removed += self.remove(row["pk"], has_time)
+            except AppError as error:
+                logger().exception("a deletion was not finished", key=row["pk"], code=error.code)
+        return removed
+
+    def remove(self, pk: str, has_time: HasTime) -> bool:
+        """Removes what is retired in this partition, and what is below it. False if it isn't done
+        when there is no time any more.
+        """
+        kind, _, id_ = pk.partition("#")
+        steps = {"storyboard": self._project, "scene": self._scene, "shot": self._shot}
+        return steps[kind](id_, has_time)
+
+    def _project(self, project_id: str, has_time: HasTime) -> bool:
+        place = scenes_of(project_id)
+        for scene_id in self._ids(place):
+            with contextlib.suppress(ConditionFailed):
+                self._table.apply(retire_write(self._table, shots_of(scene_id)))
+            if not self._scene(scene_id, has_time):
+                return False
+        row = self._table.get(place.pk, PROJECT)
+        if row is not None:
+            delete_assets(keys_in(row))
+        self._table.delete(place.pk, place.sk)
+        self._table.delete(place.pk, PROJECT)
+        return True
+
+    def _scene(self, scene_id: str, has_time: HasTime) -> bool:
+        """Removes a scene whose numbers are retired, so that no shot is added any more."""
+        place = shots_of(scene_id)
+        ids = self._ids(place)
+        for first in range(0, len(ids), ROWS_AT_ONCE):
+            some = ids[first : first + ROWS_AT_ONCE]
+            transact([self._table.delete_write(shot_pk(id_), SHOT) for id_ in some])
+            for id_ in some:
+                if not has_time():
+                    return False
+                self._versions(shot_pk(id_))
+        self._table.delete(place.pk, place.sk)
+        self._table.delete(place.pk, SCENE)
+        return True
+
+    def _shot(self, shot_id: str, _has_time: HasTime) -> bool:
+        """Removes a retired shot: nothing is added to it any more."""
+        self._versions(shot_pk(shot_id))
+        self._table.delete(shot_pk(shot_id), SHOT)
+        return True
+
+    def _versions(self, pk: str) -> None:
+        """Removes a shot's versions and their objects, page by page."""
+        while rows := self._page_of_versions(pk):
+            delete_assets(key for row in rows for key in keys_in(row))
+            transact([self._table.delete_write(pk, row["sk"]) for row in rows])
+
+    def _page_of_versions(self, pk: str) -> list[Item]:
+        rows, _ = self._table.query(
+            "pk = :pk AND begins_with(sk, :prefix)",
+            values={":pk": pk, ":prefix": "version#"},
+            limit=ROWS_AT_ONCE,
+        )
+        return rows
+
+    def _ids(self, place: Place) -> list[str]:
+        row = self._table.get(place.pk, place.sk)
+        return list(row["numbers"]) if row else []
+
+    def _retired(self, pk: str, sk: str) -> Write:
+        changes = {"retired": True, "list_key": RETIRED}
+        return self._table.set_write(pk, sk, changes, condition=PRESENT)
+
+    def _transact(self, writes: Sequence[Write]) -> None:
+        """Retires, unless that was done before."""
+        with contextlib.suppress(ConditionFailed):
+            transact(writes)

@@ -1,0 +1,60 @@
+"""Pictures, videos and sounds of a shot that its author sends, in place of ones that are made."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from showreel.assets.models import StoredMedia
+from showreel.assets.pictures import is_current
+from showreel.assets.service import delete_assets, import_audio, import_image, import_video
+from showreel.core.errors import AppError, about_field
+from showreel.storyboards.media import ShotMedia
+from showreel.storyboards.models import MEDIA, Medium, ShotRow
+from showreel.storyboards.rows import missing, shot_pk
+from showreel.storyboards.schemas import ShotFields
+
+Import = Callable[[str, str, str, str], StoredMedia]
+IMPORTS: Mapping[Medium, Import] = {
+    "image": import_image,
+    "video": import_video,
+    "audio": import_audio,
+}
+
+
+@contextmanager
+def sent_media(
+    shot: ShotRow, request: ShotFields, base_url: str, *, is_new: bool = False
+) -> Iterator[dict[Medium, str]]:
+    """Provides the keys of copies of what the body names and the shot doesn't show yet; they are
+    gone again if the body is refused. What `is_new` is sent until it has one of each.
+
+    Raises InvalidInput or MediaError that names the field.
+    """
+    keys: dict[Medium, str] = {}
+    try:
+        for medium in MEDIA:
+            url, state = request.media_url(medium), shot.medium(medium)
+            is_there = (
+                bool(state.versions) if is_new else is_current(url or "", state.key, base_url)
+            )
+            if url and not is_there:
+                with about_field(f"{medium}_url"):
+                    owner = shot_pk(shot.id)
+                    stored = IMPORTS[medium](shot.workspace_id, url, base_url, owner)
+                keys[medium] = stored.key
+        yield keys
+    except AppError as error:
+        if error.status < 500:
+            delete_assets(keys.values())
+        raise
+
+
+def show(media: ShotMedia, shot_id: str, request: ShotFields, keys: Mapping[Medium, str]) -> None:
+    """Shows what was sent; null shows nothing any more. Raises NotFound."""
+    for medium in MEDIA:
+        is_there = True
+        if medium in keys:
+            is_there = media.add(shot_id, medium, keys[medium])
+        elif f"{medium}_url" in request.given() and request.media_url(medium) is None:
+            is_there = media.clear(shot_id, medium)
+        if not is_there:
+            raise missing("Shot")
