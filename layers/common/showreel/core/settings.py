@@ -106,6 +106,12 @@ class AutoGenerateMachine(Environment):
     auto_generate_state_machine = Variable(str, ge=3)
 
 
+class GenShotsMachine(Environment):
+    """Name of the state machine that writes the shots of one scene."""
+
+    gen_shots_state_machine = Variable(str, ge=3)
+
+
 class Auth(Environment):
     """How callers are verified. An empty JWKS URL means the shared secret."""
 
@@ -192,6 +198,15 @@ class Streams(Environment):
 
     stream_seconds = Variable(int, ge=1, le=280)
     """After it the client comes back with `Last-Event-ID`. An abandoned stream lasts as long."""
+
+
+class FeatureFlags(Environment):
+    """What clients may use, as an operator switches it."""
+
+    enable_shot_stream = Variable({"true": True, "false": False}.__getitem__)
+    """Whether gen-shots answers; without it clients create shots one by one."""
+    enable_stream_telemetry = Variable({"true": True, "false": False}.__getitem__)
+    """Whether clients log how late a stream's events are."""
 
 
 class FilmLimits(Environment):

@@ -215,6 +215,11 @@ class StoryboardStore:
         ids, following = numbers.page(limit, cursor)
         return self._shots(numbers, ids), following
 
+    def latest_shots(self, scene_id: str, most: int) -> list[ShotRow]:
+        """Returns the shots with the highest numbers, in their order. Raises NotFound."""
+        numbers = Numbers.read(self.table, shots_of(scene_id))
+        return self._shots(numbers, numbers.ordered[-most:])
+
     def _shots(self, numbers: Numbers, ids: Sequence[str]) -> list[ShotRow]:
         keys = ((shot_pk(id_), SHOT) for id_ in ids)
         rows = [
