@@ -6,12 +6,12 @@ engine of it, with the run's hold, the node's time limit and cancel, and asks th
 `Output` when the job is completed. An executor moves no money and writes no row.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from showreel.core.models import FrozenModel
 from showreel.generation.models import Job, Wanted
+from showreel.graphs.cache_key import Resolved
 from showreel.graphs.models import Artifact, Step
 
 
@@ -41,12 +41,7 @@ class NodeCall:
     """One node whose inputs are there."""
 
     step: Step
-    inputs: Mapping[str, tuple[Artifact, ...]]
-    """By handle, as `step.inputs` has them: each input in its order, a list in the order of its
-    entries; those of texts too.
-    """
-    texts: Mapping[str, str]
-    """`step.texts`, with what came in filled in."""
+    inputs: Resolved
     workspace_id: str
     project_id: str
     run_id: str
