@@ -68,8 +68,10 @@ LISTS = [
     List("credits", "/api/credits/ledger"),
     List("model_catalog", "/functions/v1/model-catalog", query={"search": "kling o3"}),
 ]
+OWN = [which for which in LISTS if which.is_paged and not which.query]
+"""Lists of what a workspace or a user has."""
 GROWING = [
-    *(one for one in LISTS if one.is_paged and not one.is_bounded and not one.query),
+    *(which for which in OWN if not which.is_bounded),
     List("credits", "/api/credits", is_paged=False),
     List("runs", f"/api/runs/{RUN_ID}", is_paged=False),
 ]
@@ -101,7 +103,7 @@ def filled(user_id: str) -> str:
     for number in range(ROWS):
         at = {"created_at": f"2026-01-01T00:00:00.00{number}Z"}
         for table, prefix, sort_key, name, row in kinds:
-            id_ = f"{workspace_id[:8]}-{number}"
+            id_ = f"row-{workspace_id[:8]}-{number}"
             keys = {"pk": f"{prefix}#{id_}", "sk": sort_key, "list_key": f"{workspace_id}#{name}"}
             about = {"id": id_, "job_id": id_, "workspace_id": workspace_id}
             Table(table).put({**row, **about, **keys, **at})
@@ -165,9 +167,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counted
 
 
-@pytest.mark.parametrize("which", GROWING, ids=lambda which: which.path)
 def test_what_a_list_reads_does_not_grow_with_it(
-    read: Read, which: List, reads: Counter[str]
+    read: Read, reads: Counter[str], subtests: pytest.Subtests
 ) -> None:
     workspace_id = filled("user-1")
     other = service.create_workspace(Caller("user-1"), CreateWorkspace(name="other")).id
@@ -180,7 +181,7 @@ def test_what_a_list_reads_does_not_grow_with_it(
     transact(Runs(Table("runs"), film_view).create_writes(run(workspace_id)))
     grown = [
         ("identity", other),
-        ("studio", f"{workspace_id[:8]}-0"),
+        ("studio", f"row-{workspace_id[:8]}-0"),
         ("studio", "image#00000001"),
         ("jobs", job.job_id),
         ("credits", "grant-000000"),
@@ -191,13 +192,20 @@ def test_what_a_list_reads_does_not_grow_with_it(
     for rows in (FEW, MANY):
         for table, id_ in grown:
             grow(table, id_, rows)
-        reads.clear()
-        cursor = None
-        for _ in range(PAGES if which.is_paged else 1):
-            status, _, cursor = read(which, workspace_id, cursor)
-            assert status == 200
-        seen.append(dict(reads))
-    assert seen[0] == seen[1]
+        seen.append([what_is_read(read, which, workspace_id, reads) for which in GROWING])
+    for which, few, many in zip(GROWING, *seen, strict=True):
+        with subtests.test(which.path):
+            assert few == many
+
+
+def what_is_read(read: Read, which: List, workspace_id: str, reads: Counter[str]) -> dict[str, int]:
+    """What DynamoDB is asked for the first pages of a list."""
+    reads.clear()
+    cursor = None
+    for _ in range(PAGES if which.is_paged else 1):
+        status, _, cursor = read(which, workspace_id, cursor)
+        assert status == 200
+    return dict(reads)
 
 
 def run(workspace_id: str) -> Run:
@@ -238,9 +246,15 @@ def linked(link: str | None) -> str | None:
     return parse_qs(urlsplit(url[1]).query)["cursor"][0] if url else None
 
 
-@pytest.mark.parametrize("which", LISTS, ids=lambda which: which.path)
-def test_pages_together_are_the_list(read: Read, which: List) -> None:
-    workspace_id, seen, cursor = filled("user-1"), [], None
+def test_pages_together_are_the_list(read: Read, subtests: pytest.Subtests) -> None:
+    workspace_id = filled("user-1")
+    for which in LISTS:
+        with subtests.test(which.path):
+            check_pages(read, which, workspace_id)
+
+
+def check_pages(read: Read, which: List, workspace_id: str) -> None:
+    seen, cursor = [], None
     while True:
         status, body, cursor = read(which, workspace_id, cursor)
         assert status == 200, body
@@ -250,19 +264,31 @@ def test_pages_together_are_the_list(read: Read, which: List) -> None:
     assert len(set(seen)) == len(seen) >= (ROWS if which.is_paged else 1)
 
 
-@pytest.mark.parametrize("which", LISTS, ids=lambda which: which.path)
-def test_a_cursor_that_is_not_the_lists_own_is_refused(read: Read, which: List) -> None:
+def test_a_cursor_that_is_not_the_lists_own_is_refused(
+    read: Read, subtests: pytest.Subtests
+) -> None:
     own, foreign = filled("user-1"), filled("user-2")
-    others = [
-        read(other, workspace_id, user=user)[2]
+    cursors = [
+        (other, user, read(other, workspace_id, user=user)[2])
         for workspace_id, user in ((own, "user-1"), (foreign, "user-2"))
         for other in LISTS
-        if other.is_paged and (other != which or user == "user-2") and not other.query
+        if other.is_paged and not other.query
     ]
-    bad = [*forged(read(which, own)[2]), *(cursor for cursor in others if cursor is not None)]
-    assert len(bad) > 20
-    for cursor in bad:
-        status, body, _ = read(which, own, cursor)
+    for which in LISTS:
+        others = [
+            cursor
+            for other, user, cursor in cursors
+            if cursor is not None and (other != which or user == "user-2")
+        ]
+        with subtests.test(which.path):
+            bad = [*forged(read(which, own)[2]), *others]
+            assert len(bad) > 20
+            check_refused(read, which, own, bad)
+
+
+def check_refused(read: Read, which: List, workspace_id: str, cursors: list[str]) -> None:
+    for cursor in cursors:
+        status, body, _ = read(which, workspace_id, cursor)
         assert (status, body.get("code")) == (400, "invalid_cursor"), cursor[:80]
         assert body["details"][0]["field"] == "cursor"
 
@@ -297,9 +323,16 @@ def decoded(cursor: str) -> bytes:
     return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
 
 
-@pytest.mark.parametrize("which", [one for one in LISTS if one.is_paged and not one.query])
-def test_a_forged_place_stays_in_the_callers_own_list(read: Read, which: List) -> None:
+def test_a_forged_place_stays_in_the_callers_own_list(
+    read: Read, subtests: pytest.Subtests
+) -> None:
     own, foreign = filled("user-1"), filled("user-2")
+    for which in OWN:
+        with subtests.test(which.path):
+            check_place(read, which, own, foreign)
+
+
+def check_place(read: Read, which: List, own: str, foreign: str) -> None:
     _, page, theirs = read(which, foreign, user="user-2")
     digest, *_ = json.loads(decoded(read(which, own)[2] or ""))
     _, *place = json.loads(decoded(theirs or ""))
@@ -314,13 +347,18 @@ SAME_NAMES = {"/api/credits/ledger", "/api/workspaces/{workspaceId}/members"}
 """Lists of two tenants in which things have the same names."""
 
 
-@pytest.mark.parametrize("which", [one for one in LISTS if one.is_paged and not one.query])
-def test_a_place_that_no_row_has_is_no_fault_of_ours(read: Read, which: List) -> None:
+def test_a_place_that_no_row_has_is_no_fault_of_ours(read: Read, subtests: pytest.Subtests) -> None:
     own = filled("user-1")
-    digest, *place = json.loads(decoded(read(which, own)[2] or ""))
+    for which in OWN:
+        with subtests.test(which.path):
+            check_unknown_places(read, which, own)
+
+
+def check_unknown_places(read: Read, which: List, workspace_id: str) -> None:
+    digest, *place = json.loads(decoded(read(which, workspace_id)[2] or ""))
     for part in ("a", "~" * 200, "0", "job#1", " ", "2026-13-99T99:99:99.999Z", "#", "x" * 255):
         cursor = encoded(json.dumps([digest, *[part for _ in place]]).encode())
-        status, body, _ = read(which, own, cursor)
+        status, body, _ = read(which, workspace_id, cursor)
         if len(place) == 3:  # a row of `by_list` has a form
             assert status == 400, body
         assert (status, body.get("code")) in {(200, None), (400, "invalid_cursor")}, body

@@ -75,7 +75,9 @@ def test_a_storyboard_is_set_up_edited_and_deleted_with_its_files(ann: Client) -
     files = [style["referenceImageUrl"], changed["audio_url"], *(one["url"] for one in versions)]
     assert [httpx.get(url, follow_redirects=True).status_code for url in files] == [200] * 4
     assert ann.call("DELETE", f"/api/shots/{other['id']}").status_code == 204
+    below = ann.json("POST", f"/api/scenes/{second}/shots", {})
     assert ann.call("DELETE", f"/api/scenes/{second}").status_code == 204
+    ann.refused(f"/api/shots/{below['id']}", None, "GET", 404)
     assert numbers(ann, f"{path}/scenes", "scene_number") == [2]
     assert ann.call("DELETE", path).status_code == 204
     for gone in (path, f"/api/scenes/{first}", f"/api/shots/{shot['id']}", shots):

@@ -256,10 +256,10 @@ def test_an_unknown_name_is_unreachable(site: Site) -> None:
 
 
 def test_a_silent_resolver_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(2) or [])
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(6) or [])
     started = time.monotonic()
     assert code_of(URL, Rules(1000, total_seconds=0.2)) == "media_unreachable"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 def test_follows_three_redirects_and_no_fourth(site: Site) -> None:
@@ -342,7 +342,7 @@ def test_a_slow_sender_is_cut_at_the_deadline(part: str, site: Site) -> None:
     def drip(request: BaseHTTPRequestHandler) -> None:
         start = b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if part == "body" else b"")
         request.wfile.write(start)
-        for _ in range(40):
+        for _ in range(200):
             request.wfile.write(b"a" if part == "body" else b"x-a: b\r\n")
             request.wfile.flush()
             time.sleep(0.05)
@@ -350,7 +350,7 @@ def test_a_slow_sender_is_cut_at_the_deadline(part: str, site: Site) -> None:
     site.pages["/picture.jpg"] = drip
     started = time.monotonic()
     assert code_of(URL, Rules(1000, total_seconds=0.4)) == "media_unreachable"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 def test_writes_a_file_and_tells_its_size(site: Site, tmp_path: Path) -> None:

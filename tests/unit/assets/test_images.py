@@ -146,7 +146,7 @@ def test_a_jpeg_of_endless_passes_is_refused_before_the_first() -> None:
     bomb = ordinary[:-2] + last_pass * 10_000 + ordinary[-2:]
     started = time.monotonic()
     assert code_of(bomb) == "media_invalid"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])

@@ -51,7 +51,7 @@ class FakeRuntime:
         self.listener.close()
 
     def post(self) -> Post:
-        return self.posts.get(timeout=5)
+        return self.posts.get(timeout=60)
 
     def _accept(self) -> None:
         while True:

@@ -70,7 +70,7 @@ def test_a_body_goes_out_chunk_by_chunk_behind_its_prelude(runtime_api: FakeRunt
 def test_each_chunk_leaves_before_the_next_one_is_made(runtime_api: FakeRuntime) -> None:
     def body() -> Iterator[bytes]:
         for number in range(3):
-            runtime_api.arrived.get(timeout=5)
+            runtime_api.arrived.get(timeout=60)
             yield b"%d" % number
 
     serve(runtime_api, lambda *_: StreamedAnswer(200, EVENTS, body()))
@@ -199,7 +199,7 @@ def test_the_wrapper_serves_one_event_after_another(
     try:
         for body in ("first", "second"):
             runtime_api.events.put({"httpMethod": "POST", "body": body})
-            assert parts(runtime_api.posts.get(timeout=20))[1] == body.encode()
+            assert parts(runtime_api.posts.get(timeout=60))[1] == body.encode()
     finally:
         process.kill()
         process.wait()
@@ -209,7 +209,7 @@ def test_a_handler_that_cannot_be_loaded_is_an_init_error(
     runtime_api: FakeRuntime, tmp_path: Path
 ) -> None:
     process = started(runtime_api, tmp_path, "raise RuntimeError('a secret')\n")
-    post = runtime_api.posts.get(timeout=20)
+    post = runtime_api.posts.get(timeout=60)
     assert post.path == "/2018-06-01/runtime/init/error"
     assert json.loads(post.body)["errorType"] == "RuntimeError"
-    assert process.wait(timeout=10) != 0
+    assert process.wait(timeout=60) != 0
