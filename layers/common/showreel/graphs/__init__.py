@@ -1,1 +1,1 @@
-"""Compute graphs: cached, durable, and as parallel as their edges allow."""
+"""Compute graphs: nodes that make media out of each other's results, and what joins them."""
