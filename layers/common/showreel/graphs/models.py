@@ -29,7 +29,7 @@ class Port(FrozenModel):
     id: str
     name: str
     datatype: str | None = None
-    cardinality: Literal["1", "n"] | None = None
+    cardinality: str | None = None
     optional: bool | None = None
     position: str | None = None
 
