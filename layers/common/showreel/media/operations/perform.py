@@ -15,6 +15,7 @@ from showreel.media.operations import (
     timing,
 )
 from showreel.media.operations import models as m
+from showreel.media.operations.pictures import load_picture, save_picture
 from showreel.media.operations.sources import Source, open_source
 
 FINAL = frozenset({"media_timeout", "media_crash", "media_resources"})
@@ -64,3 +65,15 @@ def _performed(
             return mixing.mix_audio(source, opened["audio"][0], operation, directory)
         case _:
             return _ONE[type(operation)](source, operation, directory)
+
+
+def accept(path: Path, kind: m.MediaKind, directory: Path) -> m.Made:
+    """Checks a file that came from elsewhere. A picture is encoded afresh, without metadata; videos
+    and sounds stay as they are. Raises as `perform`.
+    """
+    source = open_source(path, (kind,))
+    if source.kind == "image":
+        return save_picture(load_picture(path), directory)
+    look = source.picture
+    width, height = (look.width, look.height) if look else (None, None)
+    return m.Made(path, source.content_type, width, height, source.seconds)
