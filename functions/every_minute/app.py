@@ -8,8 +8,11 @@ from showreel.generation import service as jobs
 from showreel.generation.holds import expire
 from showreel.products import all_runs
 from showreel.providers.circuits import circuits
+from showreel.results import tell_products
 from showreel.runs.reconcile import reconcile
 from showreel.runs.sweep import Round, guarded
+
+tell_products()
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:

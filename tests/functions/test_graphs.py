@@ -53,7 +53,7 @@ def test_a_graph_is_exported_and_imported_as_the_same_json(ann: Client) -> None:
     assert imported["nodes"] == exported["nodes"]
     assert imported["edges"] == exported["edges"]
     told = [ann.json("POST", f"{one}/graph/estimate", {}) for one in (first, second)]
-    assert [one["credits"] for one in told] == [45, 45]
+    assert [one["credits"] for one in told] == [48, 48]
     part = ann.json("POST", f"{first}/graph/estimate", {"nodeIds": ["still"], "useCache": False})
     assert [one["node_id"] for one in part["nodes"]] == ["idea", "still"]
 

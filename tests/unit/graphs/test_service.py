@@ -233,8 +233,10 @@ def test_an_estimate_tells_credits_time_and_the_longest_chain(project: str) -> N
     by_id = {one.node_id: one for one in every.nodes}
     assert "note" not in by_id
     assert (every.revision, every.total_nodes, every.cached_nodes) == (1, 9, 0)
-    assert {one: of.credits for one, of in by_id.items() if of.credits} == {"still": 3, "clip": 42}
-    assert every.credits == 45
+    assert {one: of.credits for one, of in by_id.items() if of.credits} == {
+        **{"still": 3, "clip": 42, "part": 1, "branded": 1, "mixed": 1}
+    }
+    assert every.credits == 48
     chain = ("idea", "still", "clip", "part", "branded", "mixed", "film")
     assert every.critical_path.node_ids == chain
     assert (
@@ -244,9 +246,9 @@ def test_an_estimate_tells_credits_time_and_the_longest_chain(project: str) -> N
     )
     assert estimated(project, at_once=1).seconds > every.seconds
     kept = estimated(project, cached=("still", "clip"))
-    assert (kept.credits, kept.cached_nodes) == (0, 2)
+    assert (kept.credits, kept.cached_nodes) == (3, 2)
     assert kept.seconds < every.seconds
-    assert estimated(project, cached=("still",), useCache=False).credits == 45
+    assert estimated(project, cached=("still",), useCache=False).credits == 48
     part = estimated(project, nodeIds=["still"])
     assert ([one.node_id for one in part.nodes], part.credits) == (["idea", "still"], 3)
 

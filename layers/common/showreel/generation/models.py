@@ -58,6 +58,16 @@ class InputMedia(FrozenModel):
     key: str
 
 
+class InputUrl(FrozenModel):
+    """A URL as its author wrote it, of a medium that is fetched before the job is sent, and its
+    place in the inputs.
+    """
+
+    path: tuple[str | int, ...]
+    url: str
+    kind: Literal["image", "video", "audio"]
+
+
 class Lane(FrozenModel):
     """The lane that a job shares with others: at most `limit` of them are at a vendor at once.
 
@@ -67,6 +77,13 @@ class Lane(FrozenModel):
     name: str = Field(pattern=r"^[\w.#-]+$")
     limit: int = Field(ge=1)
     order: int = 0
+
+
+class Subject(FrozenModel):
+    """The row of a product's that a job is made for: see `generation.subjects`."""
+
+    kind: str
+    id: str
 
 
 def _parsed(inputs: Any) -> Any:
@@ -85,6 +102,9 @@ class Wanted(FrozenModel):
     prompt: str = Field(default="", max_length=100_000)
     image_key: str | None = None
     end_image_key: str | None = None
+    image_url: str | None = None
+    """Instead of `image_key`, what is fetched first."""
+    end_image_url: str | None = None
     raw_pictures: bool = False
     """The pictures are as their owner sent them: who uses them sanitizes them first."""
     duration_seconds: float | None = Field(default=None, gt=0, le=600)
@@ -97,10 +117,22 @@ class Wanted(FrozenModel):
     """
     input_media: tuple[InputMedia, ...] = ()
     """Where in `inputs` URLs of our own objects go."""
+    input_urls: tuple[InputUrl, ...] = ()
+    """Where in it URLs of media go that are fetched first."""
     voice_id: str | None = None
     aspect_ratio: str = "16:9"
     resolution: Literal["720p", "1080p"] = "1080p"
     native_audio: bool = False
+
+    @property
+    def has_first_picture(self) -> bool:
+        """Whether it begins with a picture."""
+        return self.image_key is not None or self.image_url is not None
+
+    @property
+    def has_last_picture(self) -> bool:
+        """Whether it ends with a picture."""
+        return self.end_image_key is not None or self.end_image_url is not None
 
     @property
     def keys(self) -> set[str]:
@@ -151,6 +183,8 @@ class JobFields(FrozenModel):
     parent_token: str | None = None
     lane: Lane | None = None
     """Whose place the job waits for before it starts; None starts it at once."""
+    subject: Subject | None = None
+    """Whose row gets the result when the job is settled."""
     result_owner: str | None = None
     """The partition of the rows that will name the result; None keeps it for the workspace."""
     public_base_url: str = ""

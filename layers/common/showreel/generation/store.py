@@ -5,7 +5,7 @@ Every change by a step also says when the job would be overdue if no other follo
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,11 @@ class Jobs:
             raise NotFound("No such job")
         return job
 
+    def some(self, job_ids: Iterable[str]) -> dict[str, Job]:
+        """Returns those of the jobs that there are, by their ids."""
+        rows = self._table.get_many((job_pk(job_id), SORT_KEY) for job_id in job_ids)
+        return {row["job_id"]: Job.model_validate(row) for row in rows}
+
     def create_write(self, job: Job) -> Write:
         """Returns the new row, as a part of the transaction that holds or has held its credits."""
         return self._table.put_write(job.row(now_seconds()), "attribute_not_exists(pk)")
@@ -103,11 +108,13 @@ class Jobs:
             values={":no": False, ":me": sender},
         )
 
-    def end_submit(self, job: Job, wait_seconds: int = 0) -> Job:
-        """Notes that this send created nothing: the attempt may be sent again after a wait."""
+    def end_submit(self, job: Job, wait_seconds: int = 0, *, left_lane: bool = False) -> Job:
+        """Notes that this send created nothing: the attempt may be sent again after a wait, and
+        once the job has a place again if it `left_lane`.
+        """
         return self._step(
             job,
-            {"attempt.sending": False},
+            {"attempt.sending": False} | ({"left_lane": True} if left_lane else {}),
             "attempt.sender = :me AND attribute_not_exists(prediction_id)",
             add={"counts.throttles": 1},
             values={":me": job.attempt.sender},
