@@ -172,6 +172,12 @@ def _own_key(workspace_id: str, url: str, base_url: str) -> str:
     return key
 
 
+def owned_keys(workspace_id: str, asset_keys: Iterable[str]) -> frozenset[str]:
+    """Returns those of the keys that are the workspace's own objects."""
+    rows = _store().find(asset_keys)
+    return frozenset(key for key, row in rows.items() if row["workspace_id"] == workspace_id)
+
+
 @contextmanager
 def _media_not_found() -> Iterator[None]:
     try:

@@ -29,7 +29,7 @@ class Port(FrozenModel):
     id: str
     name: str
     datatype: str | None = None
-    cardinality: Literal["1", "n"] | None = None
+    cardinality: str | None = None
     optional: bool | None = None
     position: str | None = None
 
@@ -87,6 +87,8 @@ class Input(FrozenModel):
     node_id: str | None = None
     url: str | None = None
     type: DataType = "any"
+    is_list: bool = False
+    """Whether it may be several."""
 
 
 class Part(FrozenModel):

@@ -9,7 +9,7 @@ from showreel.graphs.kinds import KINDS, is_run, kind_of
 from showreel.graphs.models import MAX_EDGES, MAX_NODES, Edge, Graph
 
 MAX_PARAMS_BYTES = 64 * 1024
-MAX_GRAPH_BYTES = 2 * 1024 * 1024
+MAX_GRAPH_BYTES = 1024 * 1024
 MOST_CYCLES = 20
 
 
@@ -31,8 +31,8 @@ def check_size(graph: Graph) -> list[Finding]:
         for place, (node, size) in enumerate(zip(graph.nodes, sizes, strict=True))
         if size > MAX_PARAMS_BYTES
     ]
-    if not found and sum(sizes) > MAX_GRAPH_BYTES:
-        message = f"at most {MAX_GRAPH_BYTES // 1024} KB of params in all"
+    if not found and len(graph.model_dump_json().encode()) > MAX_GRAPH_BYTES:
+        message = f"at most {MAX_GRAPH_BYTES // 1024} KB of JSON in all"
         found.append(Finding("graph_too_large", message, "nodes"))
     return found
 
@@ -69,7 +69,8 @@ def check_edges(graph: Graph) -> Iterator[Finding]:
         for field, node_id in ends.items():
             if node_id not in kinds:
                 message = f"no node of this project: {node_id}"
-                yield Finding("unknown_node", message, field, edge_id=edge.id, place=where)
+                known = next((one for one in ends.values() if one in kinds), None)
+                yield Finding("unknown_node", message, field, known, edge.id, where)
             elif not is_run(kinds[node_id] or ""):
                 message = "a comment has no inputs and no output"
                 yield Finding("unknown_handle", message, field, node_id, edge.id, where)
@@ -100,6 +101,8 @@ def check_cycles(graph: Graph) -> Iterator[Finding]:
         if not needs:
             return
         cycle = _cycle(needs)
+        first = cycle.index(min(cycle, key=lambda node_id: places[node_id]))
+        cycle = cycle[first:] + cycle[:first]
         path = " → ".join([*cycle, cycle[0]])
         where = f"nodes.{places[cycle[0]]}"
         yield Finding("cycle", f"the graph goes round: {path}", "inputs", cycle[0], place=where)

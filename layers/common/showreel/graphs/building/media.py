@@ -9,8 +9,8 @@ from pydantic.alias_generators import to_camel
 from showreel.graphs.building.node import Building, ending_type
 from showreel.graphs.given import Value
 from showreel.graphs.handles import TYPES, Handle
-from showreel.graphs.models import DataType, Input, Step
-from showreel.graphs.operations import OPERATIONS, Operation, operation_of
+from showreel.graphs.models import MAX_EDGES, DataType, Input, Step
+from showreel.graphs.operations import Operation, operation_of, operations
 
 OURS = "Value error, "
 """How pydantic begins the texts of our own checks."""
@@ -18,6 +18,7 @@ OUTPUT = Handle(
     name="input",
     types=("any",),
     is_list=True,
+    most=MAX_EDGES,
     required=True,
     aliases=("inputs", "result", "text", "image", "video", "audio"),
     description="what is told as a result of the graph",
@@ -43,7 +44,7 @@ def build_operated(one: Building) -> Step:
     settings = _settings(one, operation)
     one.arrive(operation.handles)
     inputs = one.media(operation.handles)
-    one.require(operation.handles, inputs, operation.least_inputs)
+    one.require(operation.handles, inputs)
     found = {
         "operation": operation.name,
         "settings": settings,
@@ -54,7 +55,7 @@ def build_operated(one: Building) -> Step:
 
 
 def _no_operation(one: Building, asked: Value | None) -> None:
-    message = f"must be one of {', '.join(OPERATIONS)}"
+    message = f"must be one of {', '.join(operations())}"
     if asked is None:
         one.faults.add("missing_operation", message, "params.operation", is_draft=True)
     else:
@@ -63,9 +64,8 @@ def _no_operation(one: Building, asked: Value | None) -> None:
 
 def _settings(one: Building, operation: Operation) -> dict[str, Any]:
     """Returns the operation's parameters with their defaults; none with a finding."""
-    fields = operation.parameters.model_fields
-    names = {name: field.alias or to_camel(name) for name, field in fields.items()}
-    found = {name: one.given.param(name, alias) for name, alias in names.items()}
+    fields = operation.parameters.model_fields.keys() - {"operation"}
+    found = {name: one.given.param(name) for name in sorted(fields)}
     given = {name: value for name, value in found.items() if value is not None}
     try:
         settings = operation.parameters.model_validate(
@@ -73,13 +73,19 @@ def _settings(one: Building, operation: Operation) -> dict[str, Any]:
         )
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
-            name = str(fault["loc"][0]) if fault["loc"] else ""
+            name = _snake(operation, fault["loc"])
             path = given[name].field if name in given else f"params.{name}".rstrip(".")
             is_draft = fault["type"] == "missing" or (not fault["loc"] and not given)
             message = fault["msg"].removeprefix(OURS)
             one.faults.add("invalid_param", message, path, is_draft=is_draft)
         return {}
-    return settings.model_dump(mode="json")
+    return settings.model_dump(mode="json", exclude={"operation"})
+
+
+def _snake(operation: Operation, loc: tuple[int | str, ...]) -> str:
+    """Returns the parameter that a fault is about, however it was named."""
+    names = operation.parameters.model_fields
+    return next((name for name in names if loc and to_camel(name) == to_camel(str(loc[0]))), "")
 
 
 def _first_type(
