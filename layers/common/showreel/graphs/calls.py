@@ -14,6 +14,7 @@ from showreel.graphs.given import Given
 from showreel.graphs.handles import Handle
 from showreel.graphs.kinds import MAKES
 from showreel.graphs.models import DataType
+from showreel.graphs.operations import OUR_MODEL
 from showreel.orders.service import OF_ANY_KIND, OF_WORDS
 
 ROLES: Mapping[str, DataType] = {
@@ -180,6 +181,9 @@ def chosen(kind: str, given: Given, inputs: Collection[str]) -> Model | None:
 def _named(model_id: object) -> Model:
     if not isinstance(model_id, str):
         raise InvalidInput("must be a model's id", code="unknown_model", field="model")
+    if model_id == OUR_MODEL:
+        message = "operations are Transform and Combine nodes"
+        raise InvalidInput(message, code="wrong_model", field="model")
     return find_model(model_id) or get_model(model_id)
 
 

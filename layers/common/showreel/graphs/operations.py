@@ -17,6 +17,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "overlay": ("logo", "foreground", "watermark"),
     "audio": ("music", "sound", "track", "voice"),
 }
+OUR_MODEL = "showreel/ffmpeg"
+"""The model of the catalogue that does all of it."""
 LEAST_PARTS = 2
 """Of what is joined."""
 USUAL_SECONDS = 8.0

@@ -10,7 +10,7 @@ from showreel.catalog import Model, get_model, price
 from showreel.catalog.catalogue import get_form
 from showreel.catalog.forms import Checked, bounded, check_inputs
 from showreel.graphs.models import Step
-from showreel.graphs.operations import operation_of
+from showreel.graphs.operations import OUR_MODEL, operation_of
 from showreel.graphs.trial import known_text, trial_inputs
 
 MAKING_SECONDS = {"text": 4.0, "image": 10.0, "audio": 12.0, "video": 75.0}
@@ -33,7 +33,7 @@ def price_of(step: Step) -> StepPrice:
     """Returns what a checked step takes."""
     operation = operation_of(step.operation)
     if operation is not None:
-        return StepPrice(0, operation.seconds)
+        return StepPrice(price(get_model(OUR_MODEL)).credits, operation.seconds)
     if step.model_id is None:
         return StepPrice(0, UPLOAD_SECONDS if step.kind == "Upload" else INSTANT_SECONDS)
     model = get_model(step.model_id)

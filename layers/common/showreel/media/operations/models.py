@@ -6,6 +6,7 @@ Nothing here opens a file, so that requests can be checked where no FFmpeg is.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
@@ -261,3 +262,14 @@ def read_operation(parameters: Any) -> Parameters:
     """Returns the operation that a caller's parameters ask for. Raises ValidationError."""
     read: Parameters = _adapter().validate_python(parameters)
     return read
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file that an operation has made. What it has no size or length of is None."""
+
+    path: Path
+    content_type: str
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
