@@ -15,6 +15,7 @@ from showreel_client.errors import (
     GenerationError,
     InsufficientCreditsError,
 )
+from showreel_client.graphs import Graph, GraphEstimate, GraphProblem, NodeEstimate
 from showreel_client.models import (
     GenerationInput,
     GenerationMetadata,
@@ -42,10 +43,14 @@ __all__ = [
     "GenerationMetadata",
     "GenerationResult",
     "GenerationResultMetadata",
+    "Graph",
+    "GraphEstimate",
+    "GraphProblem",
     "InsufficientCreditsError",
     "Limits",
     "Model",
     "Models",
+    "NodeEstimate",
     "OutputConfig",
     "Progress",
     "Project",

@@ -7,11 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from showreel_client.async_driver import AsyncDriver, OnProgress
+from showreel_client.async_graphs import AsyncGraphs
 from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
 from showreel_client.base import ServiceBase
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.catalogue import Models
 from showreel_client.effects import Conversation
+from showreel_client.graph_calls import GraphCalls
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
@@ -49,6 +51,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self.projects = AsyncProjects(ProjectCalls(self._setting), self._run)
         self.scenes = AsyncScenes(SceneCalls(self._setting), self._run)
         self.shots = AsyncShots(ShotCalls(self._setting), self._run)
+        self.graphs = AsyncGraphs(GraphCalls(self._setting), self._run)
 
     async def generate(
         self,
