@@ -9,13 +9,13 @@ from showreel.catalog.catalogue import default_models, get_form
 from showreel.catalog.fields import FormField
 from showreel.catalog.forms import bounded, is_offered, is_required
 from showreel.catalog.upgrade import upgrade
+from showreel.catalog.workflows import OF_ANY_KIND, OF_WORDS
 from showreel.core.errors import InvalidInput
 from showreel.graphs.given import Given
 from showreel.graphs.handles import Handle
 from showreel.graphs.kinds import MAKES
 from showreel.graphs.models import DataType
 from showreel.graphs.operations import OUR_MODEL
-from showreel.orders.service import OF_ANY_KIND, OF_WORDS
 
 ROLES: Mapping[str, DataType] = {
     "prompt": "text",
