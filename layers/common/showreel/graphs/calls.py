@@ -220,9 +220,10 @@ def _gateway(given: Given) -> Model | None:
 
 
 def _default(workflow: str, provider: str | None = None) -> Model:
-    listed = (get_model(one) for one in list_ids(None, workflow, provider))
     usual = (one for one in default_models(workflow) if provider in {None, one.provider})
-    model = next(usual, None) or next(listed, None)
+    model = next(usual, None)
+    if model is None and (ids := list_ids(None, workflow, provider)):
+        return get_model(ids[0])
     if model is None:
         of = f" of {provider}" if provider else ""
         message = f"no model{of} for {workflow or 'that'}"
