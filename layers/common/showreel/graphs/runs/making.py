@@ -20,8 +20,8 @@ from showreel.graphs.runs.cache import MadeBy, Maker
 from showreel.graphs.runs.models import NodeResult
 from showreel.graphs.runs.record import PROGRESS, STATUS, begin_nodes, record, tell_progress
 from showreel.graphs.runs.view import graph_runs
-from showreel.graphs.runs.walk import ReadyNode, Walk
 from showreel.graphs.runs.wake import SUBJECT
+from showreel.graphs.runs.walk import ReadyNode, Walk
 from showreel.runs.store import Told
 
 KIND = "graph-node"
@@ -81,9 +81,7 @@ def look(walk: Walk, on: Engine, *, is_ending: bool = False) -> Found:
     return found
 
 
-def _judge(
-    walk: Walk, found: Found, node_id: str, job: Job | None, *, is_ending: bool
-) -> None:
+def _judge(walk: Walk, found: Found, node_id: str, job: Job | None, *, is_ending: bool) -> None:
     call = walk.call(node_id)
     key, maker = cache_key(call.step, call.inputs), Maker(walk.run.id, node_id)
     executor = executor_of(call.step)
