@@ -7,7 +7,7 @@ from typing import Any
 from showreel.catalog import Model, find_model, get_model, list_ids
 from showreel.catalog.catalogue import default_models, get_form
 from showreel.catalog.fields import FormField
-from showreel.catalog.forms import is_offered, is_required
+from showreel.catalog.forms import bounded, is_offered, is_required
 from showreel.catalog.upgrade import upgrade
 from showreel.core.errors import InvalidInput
 from showreel.graphs.given import Given
@@ -41,6 +41,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "audio": ("audio_url", "reference_audio", "input_audio"),
 }
 """Other names of the handles of each role; no name means two."""
+MOST_PICTURES = 20
+"""Of a kind; its model says how many it takes."""
 _OTHER = {"image": "references", "references": "image"}
 """Pictures for which a model has no handle go where it takes pictures."""
 
@@ -50,6 +52,7 @@ def _handle(role: str, *, is_list: bool = False, description: str) -> Handle:
         name=role,
         types=(ROLES[role],),
         is_list=is_list,
+        most=MOST_PICTURES if is_list else 1,
         aliases=NAMES[role],
         description=description,
     )
@@ -62,6 +65,7 @@ REFERENCES = _handle("references", is_list=True, description="what is to be seen
 PICTURES = FIRST_FRAME.model_copy(
     update={
         "is_list": True,
+        "most": MOST_PICTURES,
         "aliases": (*NAMES["image"], "references", *NAMES["references"]),
         "description": "pictures that it is made from",
     }
@@ -101,14 +105,17 @@ def _handles_of(model_id: str) -> tuple[Handle, ...]:
 def _of_field(model: Model, name: str, field: FormField, roles: Collection[str | None]) -> Handle:
     role = field.role or ""
     handle, other = role if role in ROLES else name, _OTHER.get(role)
+    is_list = field.type.endswith("_list")
     aliases = (name, *NAMES.get(role, ()))
     if other is not None and other not in roles:
         aliases += (other, *NAMES[other])
     return Handle(
         name=handle,
         types=(field.media_kind or "text",),
-        is_list=field.type.endswith("_list"),
+        is_list=is_list,
+        most=bounded(model.capabilities, field).max_items if is_list else 1,
         required=is_required(model, field),
+        least=int(field.minimum or 1) if is_list else 1,
         aliases=tuple(dict.fromkeys(one for one in aliases if one != handle)),
         field=name,
     )

@@ -31,7 +31,11 @@ class Handle(FrozenModel):
     name: str
     types: tuple[DataType, ...]
     is_list: bool = False
+    most: int = 1
+    """How many come in at most; of texts any number, which become one."""
     required: bool = False
+    least: int = 1
+    """How many it needs, if it is required."""
     aliases: tuple[str, ...] = ()
     description: str = ""
     field: str | None = Field(default=None, exclude=True)

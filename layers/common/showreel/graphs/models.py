@@ -87,6 +87,8 @@ class Input(FrozenModel):
     node_id: str | None = None
     url: str | None = None
     type: DataType = "any"
+    is_list: bool = False
+    """Whether it may be several."""
 
 
 class Part(FrozenModel):

@@ -41,12 +41,6 @@ class Operation:
         return " ".join((self.parameters.__doc__ or "").split())
 
     @property
-    def least_inputs(self) -> int:
-        """How many inputs it takes at least, of all handles together."""
-        is_joining = any(handle.is_list for handle in self.handles)
-        return LEAST_PARTS if is_joining else len(self.handles)
-
-    @property
     def seconds(self) -> float:
         """What it usually takes."""
         return SECONDS.get(self.name, USUAL_SECONDS)
@@ -98,6 +92,8 @@ def _handle(name: str, takes: Takes, others: frozenset[str]) -> Handle:
         name=name,
         types=takes.kinds,
         is_list=takes.most > 1,
+        most=takes.most,
         required=True,
+        least=LEAST_PARTS if takes.most > 1 else 1,
         aliases=tuple(one for one in names if one != name),
     )

@@ -101,6 +101,8 @@ def check_cycles(graph: Graph) -> Iterator[Finding]:
         if not needs:
             return
         cycle = _cycle(needs)
+        first = cycle.index(min(cycle, key=lambda node_id: places[node_id]))
+        cycle = cycle[first:] + cycle[:first]
         path = " → ".join([*cycle, cycle[0]])
         where = f"nodes.{places[cycle[0]]}"
         yield Finding("cycle", f"the graph goes round: {path}", "inputs", cycle[0], place=where)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from showreel.catalog import Model
-from showreel.graphs.calls import form_inputs
-from showreel.graphs.models import Part, Step
+from showreel.graphs.calls import form_inputs, model_handles
+from showreel.graphs.models import Input, Part, Step
 
 STAND_IN = "https://input.invalid/"
 """For a medium that isn't there yet."""
@@ -14,10 +14,16 @@ SOME_TEXT = "…"
 def trial_inputs(model: Model, step: Step) -> dict[str, Any]:
     """Returns what the form is filled with. Texts are as long as they are at least."""
     texts = {name: known_text(parts) for name, parts in step.texts.items()}
-    urls = {
-        handle: [part.url or STAND_IN for part in parts] for handle, parts in step.inputs.items()
-    }
+    least = {handle.name: handle.least for handle in model_handles(model)}
+    urls = {name: _urls(parts, least.get(name, 1)) for name, parts in step.inputs.items()}
     return form_inputs(model, step.settings, texts, urls)
+
+
+def _urls(parts: tuple[Input, ...], least: int) -> list[str]:
+    """Returns what comes in; a list of which nobody knows how long it is has what is needed."""
+    urls = [part.url or STAND_IN for part in parts]
+    is_open = any(part.is_list for part in parts)
+    return urls + [STAND_IN] * (least - len(urls)) if is_open else urls
 
 
 def known_text(parts: tuple[Part, ...]) -> str:

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from showreel.graphs.building.node import Building, ending_type
 from showreel.graphs.given import Value
 from showreel.graphs.handles import TYPES, Handle
-from showreel.graphs.models import DataType, Input, Step
+from showreel.graphs.models import MAX_EDGES, DataType, Input, Step
 from showreel.graphs.operations import Operation, operation_of, operations
 
 OURS = "Value error, "
@@ -18,6 +18,7 @@ OUTPUT = Handle(
     name="input",
     types=("any",),
     is_list=True,
+    most=MAX_EDGES,
     required=True,
     aliases=("inputs", "result", "text", "image", "video", "audio"),
     description="what is told as a result of the graph",
@@ -43,7 +44,7 @@ def build_operated(one: Building) -> Step:
     settings = _settings(one, operation)
     one.arrive(operation.handles)
     inputs = one.media(operation.handles)
-    one.require(operation.handles, inputs, operation.least_inputs)
+    one.require(operation.handles, inputs)
     found = {
         "operation": operation.name,
         "settings": settings,

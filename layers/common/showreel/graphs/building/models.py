@@ -124,18 +124,20 @@ def _settings(
 
 def _try_form(one: Building, model: Model, step: Step, fields: Mapping[str, str]) -> Checked | None:
     """Fills the model's form with stand-ins for what isn't there yet, and notes what it refuses."""
-    by_field = {handle.field: handle for handle in model_handles(model)}
+    handles = {str(handle.field): handle for handle in model_handles(model)}
+    missing = one.require(list(handles.values()), step.inputs, *step.texts)
+    left = {field for field, handle in handles.items() if handle.name in missing}
+    for name, field in get_form(model).fields.items():
+        if field.required and name not in handles and name not in {*step.settings, *step.texts}:
+            one.faults.add("missing_param", f"{model.id} needs it", f"params.{name}", is_draft=True)
+            left.add(name)
     try:
         checked = check_inputs(model, trial_inputs(model, step))
     except InvalidInput as error:
         for fault in error.details["details"]:
-            handle = by_field.get(fault["field"])
-            if fault["message"] == "is required":
-                name = f"inputs.{handle.name}" if handle else f"params.{fault['field']}"
-                message = f"{model.id} needs {handle.name if handle else fault['field']}"
-                one.faults.add("missing_input", message, name, is_draft=True)
-            else:
-                path = fields.get(fault["field"]) or _path_of(one, handle, fault["field"])
+            name = fault["field"]
+            path = fields.get(name) or _path_of(one, handles.get(name), name)
+            if name not in left:
                 one.faults.add("invalid_param", fault["message"], path)
         return None
     known = {STAND_IN, *(part.url for parts in step.inputs.values() for part in parts)}
@@ -147,7 +149,7 @@ def _try_form(one: Building, model: Model, step: Step, fields: Mapping[str, str]
 
 def _path_of(one: Building, handle: Handle | None, field: str) -> str:
     literal = one.given.literal(handle) if handle else None
-    return literal.field if literal else f"params.{field}"
+    return literal.field if literal else f"inputs.{handle.name if handle else field}"
 
 
 def _check_nested(one: Building, url: str, fields: Mapping[str, str]) -> None:

@@ -15,7 +15,6 @@ from showreel.graphs.templates import names_in
 
 UrlCheck = Callable[[str], None]
 """Raises InvalidInput for a URL that would never be read."""
-MAX_URLS = 20
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Wire:
     @property
     def input(self) -> Input:
         """What comes in through it."""
-        return Input(node_id=self.edge.source_node_id, type=self.type)
+        return Input(node_id=self.edge.source_node_id, type=self.type, is_list=self.is_list)
 
 
 @dataclass
@@ -79,34 +78,38 @@ class Building:
             if handle.is_text:
                 continue
             wires = self.arrived.get(handle.name, [])
-            for wire in () if handle.is_list else wires[1:]:
-                self.refuse(wire, "too_many_edges", f"`{handle.name}` takes one")
+            for wire in wires[handle.most :]:
+                self.refuse(wire, "too_many_edges", f"`{handle.name}` takes {handle.most}")
             inputs = tuple(wire.input for wire in wires) or self._written(handle)
             if inputs:
                 found[handle.name] = inputs
         return found
 
     def require(
-        self, handles: Sequence[Handle], inputs: Mapping[str, Sequence[Input]], least: int = 1
-    ) -> None:
-        """Notes which required inputs are missing yet."""
-        missing = [one for one in handles if one.required and not inputs.get(one.name)]
-        for handle in missing:
-            message = f"nothing comes in at `{handle.name}`"
-            self.faults.add("missing_input", message, f"inputs.{handle.name}", is_draft=True)
-        count = sum(map(len, inputs.values()))
-        is_open = any(wire.is_list for wires in self.arrived.values() for wire in wires)
-        if not missing and count < least and not is_open:
-            message = f"takes at least {least} inputs, not {count}"
-            self.faults.add("missing_input", message, f"inputs.{handles[-1].name}", is_draft=True)
+        self, handles: Sequence[Handle], inputs: Mapping[str, Sequence[Input]], *texts: str
+    ) -> frozenset[str]:
+        """Notes the required inputs that are missing yet, and returns their names. `texts` are the
+        handles that have a text.
+        """
+        missing = set()
+        for handle in handles:
+            parts = inputs.get(handle.name, ())
+            count = 1 if handle.name in texts else len(parts)
+            is_open = any(part.is_list for part in parts)
+            if handle.required and count < handle.least and not is_open:
+                some = f"takes at least {handle.least}, not {count}" if count else "has no input"
+                message = f"`{handle.name}` {some}"
+                self.faults.add("missing_input", message, f"inputs.{handle.name}", is_draft=True)
+                missing.add(handle.name)
+        return frozenset(missing)
 
     def urls(self, handle: Handle, written: Value) -> tuple[Input, ...]:
         """Returns the URLs that are written for a handle; none with a finding."""
         values = written.value if isinstance(written.value, list) else [written.value]
         urls = [one.get("url") if isinstance(one, Mapping) else one for one in values]
-        if len(urls) > (MAX_URLS if handle.is_list else 1):
-            most = f"at most {MAX_URLS}" if handle.is_list else "one"
-            self.faults.add("too_many_inputs", f"`{handle.name}` takes {most}", written.field)
+        if len(urls) > handle.most:
+            message = f"`{handle.name}` takes {handle.most}"
+            self.faults.add("too_many_inputs", message, written.field)
             return ()
         return tuple(one for url in urls for one in self._url(handle, url, written.field))
 

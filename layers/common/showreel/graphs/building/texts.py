@@ -30,7 +30,7 @@ def texts_of(one: Building, handles: Sequence[Handle], words: Mapping[str, Value
     values = {name: found.value for name, found in inputs if isinstance(found.value, str)}
     found: dict[str, tuple[Part, ...]] = {}
     for name, written, is_value in _written(one, handles, words):
-        own = squashed(name)
+        own = _own_name(name, written)
         within = () if own in values and not is_value else (own,)
         try:
             found[name] = parts_of(written.value, values, wired, within)
@@ -40,6 +40,13 @@ def texts_of(one: Building, handles: Sequence[Handle], words: Mapping[str, Value
     named = {part.handle for parts in found.values() for part in parts}
     used = {name: wires for name, wires in one.arrived.items() if name in named}
     return Texts(found, {name: tuple(wire.input for wire in used[name]) for name in used})
+
+
+def _own_name(name: str, written: Value) -> str:
+    """Returns what a text may not name: its handle, or the parameter that it stands in."""
+    parameter = squashed(written.field.rpartition(".")[2])
+    named = map(squashed, names_in(written.value)) if isinstance(written.value, str) else ()
+    return parameter if parameter in named else squashed(name)
 
 
 def check_values(one: Building) -> None:

@@ -81,9 +81,7 @@ def look(walk: Walk, on: Engine, *, is_ending: bool = False) -> Found:
     return found
 
 
-def _judge(
-    walk: Walk, found: Found, node_id: str, job: Job | None, *, is_ending: bool
-) -> None:
+def _judge(walk: Walk, found: Found, node_id: str, job: Job | None, *, is_ending: bool) -> None:
     call = walk.call(node_id)
     key, maker = cache_key(call.step, call.inputs), Maker(walk.run.id, node_id)
     executor = executor_of(call.step)

@@ -116,7 +116,9 @@ def _again(tries: Mapping[str, int] | None) -> dict[str, int]:
 
 def _of_running(walk: Walk, standing: Standing, told: Mapping[str, int]) -> dict[str, int]:
     running = LETTERS["running"]
-    return {one: of for one, of in told.items() if standing.letters[walk.plan.indexes[one]] == running}
+    return {
+        one: of for one, of in told.items() if standing.letters[walk.plan.indexes[one]] == running
+    }
 
 
 def _progress(standing: Standing, run: Run) -> Progress:

@@ -87,9 +87,7 @@ class RunRows:
         Transient.
         """
         expiry = {"expires_at": now_seconds() + KEEP_SECONDS}
-        row = self._table.apply(
-            self._table.set_write(self._run_id, WAKE, expiry, add={"calls": 1})
-        )
+        row = self._table.apply(self._table.set_write(self._run_id, WAKE, expiry, add={"calls": 1}))
         if "token" in row:
             answer_token(row["token"], {"is_over": False})
 

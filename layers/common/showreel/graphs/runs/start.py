@@ -148,8 +148,6 @@ def _limit_seconds(plan: RunPlan) -> int:
     each other or the places don't suffice.
     """
     late: int = settings(GenerationTimes).late_result_seconds
-    each = max(
-        (late + one.step.timeout_seconds) * (1 + one.step.retries) for one in plan.steps
-    )
+    each = max((late + one.step.timeout_seconds) * (1 + one.step.retries) for one in plan.steps)
     turns = len(levels(plan.schedule)) + math.ceil(len(plan.steps) / plan.concurrency)
     return min(MOST_SECONDS, SPARE_SECONDS + turns * each)

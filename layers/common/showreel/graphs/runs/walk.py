@@ -115,9 +115,7 @@ class Walk:
 
     def _skipped(self) -> list[NodeResult]:
         stopped = to_skip(self.plan.schedule, self.statuses)
-        return [
-            self.result(one, "skipped", code=SKIPPED_CODE, error=SKIPPED) for one in stopped
-        ]
+        return [self.result(one, "skipped", code=SKIPPED_CODE, error=SKIPPED) for one in stopped]
 
     def _at_once(self) -> list[NodeResult]:
         new = [one for one in ready(self.plan.schedule, self.statuses) if one not in self._ready]
@@ -152,4 +150,3 @@ class Walk:
             if key in found:
                 del self._ready[node_id]
                 yield self.result(node_id, "succeeded", output=found[key], cached=True)
-
