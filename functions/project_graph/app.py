@@ -1,7 +1,11 @@
 """/api/projects/{id}/graph: a project's graph, read and written as a whole, and its estimate."""
 
+from functools import partial
+
+from showreel.core.settings import GraphLimits, settings
 from showreel.edge.api import Response, api, base_url, json_response
 from showreel.graphs import service
+from showreel.graphs.runs.service import foresee
 from showreel.graphs.schemas import EstimateBody, GraphBody
 from showreel.identity import current_caller
 
@@ -25,5 +29,13 @@ def put(project_id: str, request: GraphBody) -> Response:
 @app.post("/api/projects/<project_id>/graph/estimate")
 def estimate(project_id: str, request: EstimateBody) -> Response:
     """Tells what a run would cost and take, what is cached, and the critical path."""
-    caller = current_caller(app)
-    return json_response(200, service.estimate_graph(caller, project_id, request, base_url(app)))
+    caller, base = current_caller(app), base_url(app)
+    estimated = service.estimate_graph(
+        caller,
+        project_id,
+        request,
+        base,
+        foresee=partial(foresee, base_url=base),
+        concurrency=settings(GraphLimits).node_concurrency,
+    )
+    return json_response(200, estimated)

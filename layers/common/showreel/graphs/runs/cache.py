@@ -30,21 +30,28 @@ DAY_SECONDS = 86_400
 ATTEMPTS = 20
 
 
-class Entry(FrozenModel):
+class MadeBy(FrozenModel):
+    """What has made an output."""
+
+    project_id: str
+    public_base_url: str
+    kind: str
+    """The node's."""
+    credits: int
+    """What it has cost, once."""
+    job_id: str
+    """A repeated write is known by it."""
+
+
+class Entry(MadeBy):
     """An output that is kept."""
 
     key: str
     workspace_id: str
-    project_id: str
     cleared: int
     """How often its project's entries had been cleared before."""
-    kind: str
     output: Output
-    credits: int
-    """What it has cost, once."""
     bytes: int
-    job_id: str
-    """What has made it: a repeated write is known by it."""
     created_at: str
     expires_at: int
 
@@ -85,15 +92,15 @@ class Cache:
             if entry.cleared == cleared.get(entry.project_id, 0)
         }
 
-    def keep(self, key: str, project_id: str, kind: str, output: Output, **paid: Any) -> None:
-        """Keeps an output in place of any other; `paid` are its `credits` and `job_id`. Written
-        again by the same job it stays as it is. Raises Transient.
+    def keep(self, key: str, output: Output, by: MadeBy) -> None:
+        """Keeps an output in place of any other. Written again by the same job it stays as it is.
+        Raises Transient.
         """
         for _ in range(ATTEMPTS):
             old = self._entry(key)
-            if old is not None and old.job_id == paid["job_id"]:
+            if old is not None and old.job_id == by.job_id:
                 return
-            entry = self._new(key, project_id, kind, output, **paid)
+            entry = self._new(key, output, by)
             try:
                 transact([self._put(entry, old), *self._sums(entry, old)])
             except ConditionFailed:
@@ -182,20 +189,15 @@ class Cache:
         row = self._table.get(self._pk(key), ENTRY)
         return Entry.model_validate_json(row["entry"]) if row else None
 
-    def _new(
-        self, key: str, project_id: str, kind: str, output: Output, credits: int, job_id: str
-    ) -> Entry:
+    def _new(self, key: str, output: Output, by: MadeBy) -> Entry:
         end_of_day = (now_seconds() // DAY_SECONDS + 1 + self._days) * DAY_SECONDS
         return Entry(
             key=key,
             workspace_id=self._workspace_id,
-            project_id=project_id,
-            cleared=self._cleared([project_id]).get(project_id, 0),
-            kind=kind,
+            cleared=self._cleared([by.project_id]).get(by.project_id, 0),
             output=output,
-            credits=credits,
             bytes=self._bytes(output),
-            job_id=job_id,
+            **by.model_dump(),
             created_at=now_iso(),
             expires_at=end_of_day,
         )

@@ -34,7 +34,8 @@ class GraphRuns:
     @property
     def state_machine(self) -> str:
         """ComputeGraph."""
-        return settings(ComputeGraphMachine).compute_graph_state_machine
+        name: str = settings(ComputeGraphMachine).compute_graph_state_machine
+        return name
 
     @property
     def limits(self) -> RunLimits:

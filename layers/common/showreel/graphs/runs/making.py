@@ -16,7 +16,7 @@ from showreel.generation.verdicts import code_of, progress, text_of
 from showreel.graphs.cache_key import cache_key
 from showreel.graphs.nodes import executor_of
 from showreel.graphs.ports import Order
-from showreel.graphs.runs.cache import Maker
+from showreel.graphs.runs.cache import MadeBy, Maker
 from showreel.graphs.runs.models import NodeResult
 from showreel.graphs.runs.record import PROGRESS, STATUS, begin_nodes, record, tell_progress
 from showreel.graphs.runs.view import graph_runs
@@ -92,8 +92,7 @@ def _judge(walk: Walk, found: Found, node_id: str, job: Job | None, *, is_ending
             refused = walk.refused(node_id, error)
             found.results.append(refused.model_copy(update=_paid(job)))
         else:
-            paid = {"credits": job.credits_debited, "job_id": job.job_id}
-            walk.cache.keep(key, walk.plan.project_id, call.step.kind, output, **paid)
+            walk.cache.keep(key, output, _made_by(walk, call.step.kind, job))
             result = walk.result(node_id, "succeeded", output=output, **_paid(job))
             found.results.append(result)
     elif is_ending:
@@ -106,6 +105,16 @@ def _judge(walk: Walk, found: Found, node_id: str, job: Job | None, *, is_ending
     else:
         found.results.append(_failed(walk, node_id, job))
     found.waiting_runs |= walk.cache.release(key, maker)
+
+
+def _made_by(walk: Walk, kind: str, job: Job) -> MadeBy:
+    return MadeBy(
+        project_id=walk.plan.project_id,
+        public_base_url=walk.plan.public_base_url,
+        kind=kind,
+        credits=job.credits_debited,
+        job_id=job.job_id,
+    )
 
 
 def _may_try_again(walk: Walk, node_id: str, job: Job | None) -> bool:
@@ -217,8 +226,9 @@ def _begin(walk: Walk, on: Engine, jobs: Mapping[str, Job]) -> None:
     new = {one: one in walk.running for one in jobs}
     counts = {one: tries.get(one, 0) + 1 if is_again else 0 for one, is_again in new.items()}
     events = [_begun(walk, one, is_again=is_again) for one, is_again in new.items()]
-    hold = on.ledger.open_check(plan.workspace_id, walk.run.hold_id or walk.run.id)
-    writes = [*map(on.jobs.create_write, jobs.values()), hold]
+    writes = [*map(on.jobs.create_write, jobs.values())]
+    if walk.run.hold_id is not None:  # what is free is held for by nobody
+        writes.append(on.ledger.open_check(plan.workspace_id, walk.run.hold_id))
     begin_nodes(walk, counts, events, writes)
     for job in jobs.values():
         begin(on, job)

@@ -66,7 +66,7 @@ class RunRows:
         """Keeps the token of the execution that waits; False if it was to be woken since it had
         been so often.
         """
-        seen = "attribute_not_exists(pk)" if not calls else "calls = :calls"
+        seen = "calls = :calls" if calls else "attribute_not_exists(calls)"
         changes = {"token": token, "expires_at": now_seconds() + KEEP_SECONDS}
         write = self._table.set_write(
             self._run_id,

@@ -16,6 +16,7 @@ from showreel.core.errors import Transient
 from showreel.core.ids import new_id
 from showreel.core.settings import GenerationTimes, GraphLimits, RunsTable, settings
 from showreel.graphs.models import Step
+from showreel.graphs.ports import Output
 from showreel.graphs.runs.kind import GRAPHS, graphs
 from showreel.graphs.runs.models import PlannedStep, RunPlan, Standing
 from showreel.graphs.runs.rows import rows_of
@@ -95,19 +96,17 @@ def _claims() -> Claims:
     return Claims(Table(settings(RunsTable).runs_table))
 
 
+def cached_nodes(order: GraphOrder, base_url: str) -> frozenset[str]:
+    """Returns the nodes that would be taken from the cache."""
+    plan = _plan(order, base_url)
+    return frozenset(_hits(_run(order, plan, base_url), plan))
+
+
 def _planned(order: GraphOrder, base_url: str) -> tuple[Run, RunPlan]:
     """Returns a new run and its plan, in which the outputs that there are have their places."""
-    plan = RunPlan(
-        run_id=new_id("run"),
-        workspace_id=order.workspace_id,
-        project_id=order.project_id,
-        public_base_url=base_url,
-        use_cache=order.use_cache,
-        concurrency=settings(GraphLimits).node_concurrency,
-        steps=tuple(_step(step, order.prices[one]) for one, step in order.steps.items()),
-    )
+    plan = _plan(order, base_url)
     run = _run(order, plan, base_url)
-    hits = {one.node_id: one.output for one in foreseen(run, plan).cascade() if one.cached}
+    hits = _hits(run, plan)
     steps = (
         planned.model_copy(update={"hit": hits[node_id], "credits": 0, "seconds": 0.0})
         if node_id in hits
@@ -119,7 +118,25 @@ def _planned(order: GraphOrder, base_url: str) -> tuple[Run, RunPlan]:
     return run.model_copy(update=held), plan
 
 
-def foreseen(run: Run, plan: RunPlan) -> Walk:
+def _plan(order: GraphOrder, base_url: str) -> RunPlan:
+    return RunPlan(
+        run_id=new_id("run"),
+        workspace_id=order.workspace_id,
+        project_id=order.project_id,
+        public_base_url=base_url,
+        use_cache=order.use_cache,
+        concurrency=settings(GraphLimits).node_concurrency,
+        steps=tuple(_step(step, order.prices[one]) for one, step in order.steps.items()),
+    )
+
+
+def _hits(run: Run, plan: RunPlan) -> dict[str, Output]:
+    """Returns what the cache has."""
+    found = _foreseen(run, plan).cascade()
+    return {one.node_id: one.output for one in found if one.cached and one.output is not None}
+
+
+def _foreseen(run: Run, plan: RunPlan) -> Walk:
     """Returns a walk through a run that hasn't begun: what it would have without any job."""
     standing = Standing.new(len(plan.steps))
     return Walk(run, plan, standing, standing.statuses(plan))
