@@ -30,6 +30,7 @@ GROUPS = {
         "tests/functions/test_video_projects.py",
         "tests/functions/test_storyboards.py",
         "tests/functions/test_graphs.py",
+        "tests/functions/test_graph_nodes.py",
         "tests/client/test_with_stack.py",
     ),
     "local": ("tests/local/",),
