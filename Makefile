@@ -65,7 +65,7 @@ lint-machines: tools/npm/node_modules/.done
 checkov: .venv-checkov/.done ## Security rules over the template; what is skipped says why in its Metadata
 	.venv-checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 
-bench: bench-media bench-pipeline bench-coldstart bench-streams ## All benches
+bench: bench-media bench-pipeline bench-coldstart bench-streams bench-graph ## All benches
 
 bench-media: .venv/.dev ## What making a film costs, against the obvious ways
 	$(PYTHON) bench/media.py
@@ -78,6 +78,9 @@ bench-coldstart: .venv/.dev ## What the first request of each function costs, ag
 
 bench-streams: .venv/.dev ## How soon a streamed text reaches its reader
 	$(PYTHON) bench/streams.py
+
+bench-graph: .venv/.dev ## How close a graph's makespan comes to its critical path, and what running it again costs
+	$(PYTHON) bench/graph.py
 
 cost: .venv/.dev ## What a film, a clip, a minute, a stream and an idle month cost on AWS: make cost ARCHITECTURE=arm64
 	ARCHITECTURE=$(if $(filter command line environment,$(origin ARCHITECTURE)),$(ARCHITECTURE),arm64) $(PYTHON) bench/cost.py
@@ -170,4 +173,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test chaos check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test chaos check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-graph cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

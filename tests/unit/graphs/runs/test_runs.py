@@ -34,7 +34,13 @@ def here(cloud: Any) -> Iterator[Floor]:
 
 
 def test_nodes_run_after_those_that_they_need_and_are_paid_once(here: Floor) -> None:
-    nodes = [text("t", "a"), picture("a"), picture("b", "a"), picture("c", "a"), picture("d", "b", "c")]
+    nodes = [
+        text("t", "a"),
+        picture("a"),
+        picture("b", "a"),
+        picture("c", "a"),
+        picture("d", "b", "c"),
+    ]
     run = begin(nodes)
     assert run.credits.held == 4 * PRICE
     here.play()
@@ -73,16 +79,16 @@ def test_what_needs_a_failed_node_is_skipped_and_the_rest_goes_on(here: Floor) -
     run = begin(nodes)
     here.play()
     assert statuses(run.id) == {
-        **{"a": "succeeded", "b": "failed", "c": "skipped"},
-        **{"x": "succeeded", "y": "skipped"},
+        "a": "succeeded", "b": "failed", "c": "skipped",
+        "x": "succeeded", "y": "skipped",
     }
     failure = next(one for one in events(run.id, "node_status") if one["status"] == "failed")
     assert failure["code"] == "content_policy"
     assert look(run.id).output == {
         "status": "partial",
         "projectId": PROJECT,
-        **{"totalNodes": 5, "completedNodes": 2, "failedNodes": 1},
-        **{"skippedNodes": 2, "cachedNodes": 0},
+        "totalNodes": 5, "completedNodes": 2, "failedNodes": 1,
+        "skippedNodes": 2, "cachedNodes": 0,
     }
     assert spent() == 2 * PRICE
     money_is_sound()
@@ -252,7 +258,9 @@ def test_a_node_whose_input_cannot_be_used_fails_alone(here: Floor) -> None:
 
 
 def test_a_graph_of_500_nodes_needs_few_steps(here: Floor) -> None:
-    nodes = [text(f"n{number}", "w", *([f"n{number - 1}"] if number else [])) for number in range(500)]
+    nodes = [
+        text(f"n{number}", "w", *([f"n{number - 1}"] if number else [])) for number in range(500)
+    ]
     run = begin(nodes)
     here.play()
     assert look(run.id).output["completedNodes"] == 500

@@ -342,7 +342,7 @@ def floor(
     granted: int = 100_000,
     seed: int = 1,
     mortality: float = 0.0,
-    environment: Mapping[str, str] = {},  # noqa: B006 - only read
+    environment: Mapping[str, str] = {},
 ) -> Iterator[Floor]:
     """Provides the executions, over tables that a test has emptied."""
     dice = random.Random(seed)

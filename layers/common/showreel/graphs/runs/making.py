@@ -20,8 +20,8 @@ from showreel.graphs.runs.cache import MadeBy, Maker
 from showreel.graphs.runs.models import NodeResult
 from showreel.graphs.runs.record import PROGRESS, STATUS, begin_nodes, record, tell_progress
 from showreel.graphs.runs.view import graph_runs
-from showreel.graphs.runs.walk import ReadyNode, Walk
 from showreel.graphs.runs.wake import SUBJECT
+from showreel.graphs.runs.walk import ReadyNode, Walk
 from showreel.runs.store import Told
 
 KIND = "graph-node"

@@ -4,6 +4,8 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from pydantic import Field
+
 from showreel.core.ids import derived_id
 from showreel.core.models import FrozenModel
 from showreel.graphs.models import Step
@@ -102,9 +104,9 @@ class Standing(FrozenModel):
     """What the run's row remembers of its nodes: a letter each, and little about those that run."""
 
     letters: str
-    tries: dict[str, int] = {}
+    tries: dict[str, int] = Field(default_factory=dict)
     """By node: how often it has been tried again."""
-    told: dict[str, int] = {}
+    told: dict[str, int] = Field(default_factory=dict)
     """By running node: the progress that was told last."""
     cached: int = 0
     is_closed: bool = False
