@@ -108,8 +108,14 @@ def test_every_operation_makes_what_it_says(ann: Client, clip: bytes, tmp_path: 
     }
     lengths = {name: len(frame_times(path)) for name, path in made.items() if ".mp4" in path.name}
     assert lengths == {
-        **{"trim": 12, "speed": 12, "resize": 24, "crop": 24, "reverse": 24},
-        **{"concat": 36, "overlay": 24, "mix-audio": 24},
+        "trim": 12,
+        "speed": 12,
+        "resize": 24,
+        "crop": 24,
+        "reverse": 24,
+        "concat": 36,
+        "overlay": 24,
+        "mix-audio": 24,
     }
     assert read_movie(made["crop"]).picture.width == 90
     assert len(sound_samples(made["extract-audio"])) == pytest.approx(48_000, abs=1400)
