@@ -16,6 +16,14 @@ from showreel_client.errors import (
     GenerationError,
     InsufficientCreditsError,
 )
+from showreel_client.graph_stream import (
+    GraphCompleted,
+    GraphEvent,
+    GraphStarted,
+    NodeChanged,
+    NodeOutput,
+    NodeProgress,
+)
 from showreel_client.models import (
     GenerationInput,
     GenerationMetadata,
@@ -53,10 +61,16 @@ __all__ = [
     "GenerationMetadata",
     "GenerationResult",
     "GenerationResultMetadata",
+    "GraphCompleted",
+    "GraphEvent",
+    "GraphStarted",
     "InsufficientCreditsError",
     "Limits",
     "Model",
     "Models",
+    "NodeChanged",
+    "NodeOutput",
+    "NodeProgress",
     "OutputConfig",
     "Progress",
     "Project",
