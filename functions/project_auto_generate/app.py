@@ -1,10 +1,8 @@
 """/functions/v1/project-auto-generate: all pictures or videos of a project, made and looked at."""
 
-from typing import Annotated
-
 from showreel.edge.api import Response, api, base_url, idempotency_header, json_response
 from showreel.edge.idempotency import answer_once
-from showreel.edge.queries import Cursor, Limit, Query
+from showreel.edge.queries import Cursor, Limit, RunId
 from showreel.identity import current_caller
 from showreel.storyboards.batch import service
 from showreel.storyboards.batch.schemas import RESPONSES, AutoGenerate
@@ -30,11 +28,7 @@ def queue(request: AutoGenerate) -> Response:
 
 
 @app.get("/functions/v1/project-auto-generate")
-def look(
-    run_id: Annotated[str | None, Query(max_length=128)] = None,
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> Response:
+def look(run_id: RunId, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """Tells how far a run is, with a page of its shots."""
     caller = current_caller(app)
     return json_response(200, service.look(caller, run_id, limit, cursor, _arn()))

@@ -13,13 +13,14 @@ from showreel.graphs.runs.kind import GRAPHS
 from showreel.music.library import named_by_tracks
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.storyboards.batch.kind import BATCHES
+from showreel.storyboards.gen_shots.kind import SHOTS
 from showreel.storyboards.names import named_by_shots, named_by_storyboards
 from showreel.storyboards.removal import Removal
 
 
 def all_runs(function_arn: str) -> Lifecycle:
     """Runs of every kind. `function_arn` is the calling function's own."""
-    return lifecycle(function_arn, FILMS, BATCHES, GRAPHS)
+    return lifecycle(function_arn, FILMS, SHOTS, BATCHES, GRAPHS)
 
 
 def clean_up() -> CleanUp:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 from showreel.generation.models import Job
 from tests.chaos.histories.record import Record, Row
@@ -83,9 +83,17 @@ def everything_ends(record: Record) -> Iterator[str]:
     for project in record.projects:
         if project["status"] in {"queued", "generating", "compiling"}:
             yield f"project {project['pk']} is {project['status']} for ever"
-    for place in ("waiting", "running"):
-        if kept := record.queue.get(place):
+    yield from _kept(record)
+
+
+def _kept(record: Record) -> Iterator[str]:
+    """Places and locks that nobody gives back."""
+    for queue, place in product(record.queues, ("waiting", "running")):
+        if kept := queue.get(place):
             yield f"{place} for ever: {sorted(kept)}"
+    for shot in record.shot_rows:
+        if shot["sk"] == "shot" and shot["image"]["status"] == "generating":
+            yield f"{shot['pk']} is being made for ever"
 
 
 def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
@@ -151,7 +159,8 @@ def _events(record: Record) -> Iterator[str]:
             yield f"run {run['pk']} has events {numbers} of {run['version']}"
         if [event["number"] for event in events if event["last"]] != numbers[-1:]:
             yield f"run {run['pk']} has another last event than its last"
-        told = [event["data"]["progress"]["progress"] for event in events]
+        statuses = (event["data"] for event in events if event["name"] == "status")
+        told = [data["progress"]["progress"] for data in statuses]
         if told != sorted(told):
             yield f"run {run['pk']} told {told}"
 
@@ -168,6 +177,7 @@ def what_is_paid_is_delivered(record: Record) -> Iterator[str]:
         elif job.status != "completed" and not _costs_anyway(job):
             yield f"{_named(job)} is paid and {job.status}"
     yield from _films(record, jobs)
+    yield from _shots(record, jobs)
     yield from _keys(record)
 
 
@@ -182,6 +192,8 @@ def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
         value for row in record.film_rows for value in row.values() if isinstance(value, str)
     }
     for run in record.runs:
+        if run["kind"] != "film":
+            continue
         paid = [
             entry
             for entry in record.entries
@@ -196,6 +208,24 @@ def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
                 yield f"{_named(job)} of run {run['pk']} is paid, its file on no row"
         if run["status"] == "completed":
             yield from _told(run)
+
+
+def _shots(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
+    """What was paid for shots is a version of theirs, and counted by its run."""
+    versions = {row["key"] for row in record.shot_rows if row["sk"].startswith("version#")}
+    for run in record.runs:
+        if run["kind"] != "auto_generate":
+            continue
+        paid = [
+            jobs[entry["job_id"]]
+            for entry in record.entries
+            if entry["kind"] == "capture" and entry.get("run_id") == run["pk"]
+        ]
+        for job in paid:
+            if not any(file.key in versions for file in job.delivery.files):
+                yield f"{_named(job)} of run {run['pk']} is paid, its file no version of a shot"
+        if run["state"].get("credits", 0) != sum(job.credits_debited for job in paid):
+            yield f"run {run['pk']} counts {run['state']} of {len(paid)} paid shots"
 
 
 def _bought_again(record: Record, paid: list[Job]) -> Iterator[str]:

@@ -51,7 +51,7 @@ class Order:
 def _subject(answer: Any) -> str | None:
     if not isinstance(answer, dict):
         return None
-    found = answer.get("runId") or answer.get("job_id")
+    found = answer.get("runId") or answer.get("run_id") or answer.get("job_id")
     return str(found) if found else None
 
 
@@ -69,7 +69,10 @@ class Record:
     film_rows: list[Row] = field(default_factory=list)
     """Clips of projects, and pieces of runs."""
     projects: list[Row] = field(default_factory=list)
-    queue: Row = field(default_factory=dict)
+    queues: list[Row] = field(default_factory=list)
+    """One of each kind of run."""
+    shot_rows: list[Row] = field(default_factory=list)
+    """Shots of storyboards, and versions of what was made for them."""
     tasks: list[Row] = field(default_factory=list)
     """What vendors accepted."""
     objects: set[str] = field(default_factory=set)

@@ -26,6 +26,7 @@ FAL = f"{FUNCTIONS}/fal-stream"
 GMI = f"{FUNCTIONS}/gmi-execute"
 GROQ = f"{FUNCTIONS}/groq-chat"
 TRIGGER = "/api/trigger-video"
+GENERATE = f"{FUNCTIONS}/project-auto-generate"
 NO_WAIT = {"Prefer": "respond-async"}
 PATIENCE_SECONDS = 12.0
 """How long a user watches; what has no end by then is looked at when all is settled."""
@@ -394,6 +395,37 @@ def _run_followed(user: User, order: Order) -> None:
         user.watch(f"/api/runs/{run_id}", run_id, _finished)
 
 
+def pictures(user: User) -> None:
+    """All pictures of a storyboard: perhaps canceled, perhaps asked for once more."""
+    project = _storyboard(user)
+    wish = {"project_id": project, "phase": "images"}
+    for _ in range(1 + (user.chance.random() < 0.6)):
+        _run_followed(user, user.order("batch", GENERATE, wish, {}, ""))
+
+
+def all_pictures(user: User) -> None:
+    """All pictures of a storyboard, to their end."""
+    wish = {"project_id": _storyboard(user), "phase": "images"}
+    for run_id in user.order("batch", GENERATE, wish, {}, "").subjects:
+        user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def _storyboard(user: User, shots: int = 3) -> str:
+    """Returns a project with one scene and so many shots, some of which a vendor spoils."""
+
+    def made(path: str, body: dict[str, Any]) -> str:
+        key = {"Idempotency-Key": f"{user.mark} {path} {len(user.orders)} {body}"[:255]}
+        return str(user.insist("POST", path, body, key)["id"])
+
+    project = made("/api/projects", {"workspaceId": user.workspace_id, "title": user.mark})
+    scene = made(f"/api/projects/{project}/scenes", {"title": "A house"})
+    for number in range(shots):
+        prompt = f"A window {user.mark} {project[:8]} {number}"
+        _perhaps_spoil(user, "fal", prompt)
+        made(f"/api/scenes/{scene}/shots", {"visual_prompt": prompt})
+    return project
+
+
 def read(user: User) -> None:
     """Everything that a user may look at."""
     workspace = f"workspaceId={user.workspace_id}"
@@ -422,5 +454,5 @@ def _perhaps_cancel(user: User, order: Order, path: str) -> None:
 
 ACTS: dict[Act, int] = {text: 4, sound: 4, fal: 4, gmi: 3, video: 3, read: 3}
 """What users do, and how often; films, which take most, are few and apart."""
-FILM_EVERY = 7
-"""Each history of so many has a film."""
+FILM_EVERY, BATCH_EVERY = 7, 6
+"""Each history of so many has a film, or a storyboard's pictures."""

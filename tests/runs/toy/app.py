@@ -107,7 +107,7 @@ def step(event: dict[str, Any], context: Any) -> None:
         start_job(order, context.invoked_function_arn)
     elif event["step"] == "finish":
         key = {"picture": event["job"]["outputKey"]}
-        on.runs.change(run_id, lambda run: {"state": key}, events=[("picture", key)])
+        on.runs.change(run_id, lambda run: {"state": key}, event=("picture", key))
         on.end(run_id, Ending("completed", "Drawn"))
     else:
         on.release(run_id, event["error"]["Error"])

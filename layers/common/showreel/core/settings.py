@@ -100,12 +100,6 @@ class VideoPipelineMachine(Environment):
     video_pipeline_state_machine = Variable(str, ge=3)
 
 
-class AutoGenerateMachine(Environment):
-    """Name of the state machine that makes the pictures or videos of a storyboard."""
-
-    auto_generate_state_machine = Variable(str, ge=3)
-
-
 class GenShotsMachine(Environment):
     """Name of the state machine that writes the shots of one scene."""
 
@@ -116,6 +110,12 @@ class ComputeGraphMachine(Environment):
     """Name of the state machine that runs one graph."""
 
     compute_graph_state_machine = Variable(str, ge=3)
+
+
+class AutoGenerateMachine(Environment):
+    """Name of the state machine that makes the pictures or videos of a storyboard."""
+
+    auto_generate_state_machine = Variable(str, ge=3)
 
 
 class Auth(Environment):

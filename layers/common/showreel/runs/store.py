@@ -56,7 +56,7 @@ class Runs:
         """Returns the run and its first event, as parts of the caller's transaction."""
         return [
             self._table.put_write(_row(run), "attribute_not_exists(pk)"),
-            *map(self._table.put_write, self._told(run, ())),
+            self._table.put_write(self._event(run, run.version, None)),
         ]
 
     def find(self, run_id: str) -> Run | None:
@@ -79,22 +79,24 @@ class Runs:
         run_id: str,
         change: Change,
         *,
-        events: Sequence[Told] = (),
+        event: Told | None = None,
+        more_events: Sequence[Told] = (),
         with_writes: Sequence[Write] = (),
     ) -> Run:
-        """Applies `change` to the run and appends events, in one transaction: `events`, or the run
-        object as `status`.
+        """Applies `change` to the run and appends an event, in one transaction: `event`, or the run
+        object as `status`; and `more_events` after it.
 
         A terminal run is never changed, and its progress never falls: `change` isn't even asked.
         Two writers at once are serialised by the version; a lost reply shows as a change that finds
         nothing to do. Raises NotFound, or Transient when too many others were faster.
         """
+        events = [event, *more_events]
         for _ in range(CHANGE_ATTEMPTS):
             run = self.get(run_id)
             changes = None if run.is_over else change(run)
             if changes is None:
                 return run
-            changed = _apply(run, changes, len(events) or 1)
+            changed = _apply(run, changes, len(events))
             put = self._table.put_write(
                 _row(changed), "version = :version", values={":version": run.version}
             )
@@ -133,14 +135,13 @@ class Runs:
             found += map(Run.model_validate, rows)
         return sorted(found, key=lambda run: run.created_at)
 
-    def _told(self, run: Run, events: Sequence[Told]) -> Iterator[Item]:
+    def _told(self, run: Run, events: Sequence[Told | None]) -> Iterator[Item]:
         """Yields the rows of events, of which the last one has the run's version."""
-        shown = (STATUS, self._view(run).model_dump(mode="json", by_alias=True))
-        every = events or [shown]
-        for number, (name, data) in enumerate(every, run.version - len(every) + 1):
-            yield self._event(run, number, name, data)
+        for number, event in enumerate(events, run.version - len(events) + 1):
+            yield self._event(run, number, event)
 
-    def _event(self, run: Run, number: int, name: str, data: dict[str, Any]) -> Item:
+    def _event(self, run: Run, number: int, event: Told | None) -> Item:
+        name, data = event or (STATUS, self._view(run).model_dump(mode="json", by_alias=True))
         return {
             "pk": run.id,
             "sk": _event_key(number),

@@ -79,16 +79,22 @@ def test_what_needs_a_failed_node_is_skipped_and_the_rest_goes_on(here: Floor) -
     run = begin(nodes)
     here.play()
     assert statuses(run.id) == {
-        "a": "succeeded", "b": "failed", "c": "skipped",
-        "x": "succeeded", "y": "skipped",
+        "a": "succeeded",
+        "b": "failed",
+        "c": "skipped",
+        "x": "succeeded",
+        "y": "skipped",
     }
     failure = next(one for one in events(run.id, "node_status") if one["status"] == "failed")
     assert failure["code"] == "content_policy"
     assert look(run.id).output == {
         "status": "partial",
         "projectId": PROJECT,
-        "totalNodes": 5, "completedNodes": 2, "failedNodes": 1,
-        "skippedNodes": 2, "cachedNodes": 0,
+        "totalNodes": 5,
+        "completedNodes": 2,
+        "failedNodes": 1,
+        "skippedNodes": 2,
+        "cachedNodes": 0,
     }
     assert spent() == 2 * PRICE
     money_is_sound()

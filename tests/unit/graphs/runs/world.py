@@ -240,7 +240,7 @@ class Floor:
     def _step_run(self, name: str) -> None:
         run_id, what = name.partition(".")[0], self.graphs[name]
         if what == "finish":
-            self.task(lambda: steps.finish(run_id, ARN))
+            self.task(lambda: steps.end_run(steps.EndTask(run_id=run_id), ARN))
             self.graphs.pop(name, None)
             return
 
@@ -252,8 +252,8 @@ class Floor:
         try:
             self.task(advance)
         except AppError as error:
-            task = steps.ReleaseTask(run_id=run_id, error={"Error": type(error).__name__})
-            self.task(lambda: steps.release(task, ARN))
+            task = steps.EndTask(run_id=run_id, error={"Error": type(error).__name__})
+            self.task(lambda: steps.end_run(task, ARN))
             self.graphs.pop(name, None)
 
     def _step_job(self, name: str) -> None:

@@ -41,7 +41,7 @@ def ask(
 
 
 def look(run_id: str | None, limit: int = 100, cursor: str | None = None) -> BatchStatus:
-    return service.look(ANN, run_id, limit, cursor, ARN)
+    return service.look(ANN, str(run_id), limit, cursor, ARN)
 
 
 def run(run_id: str | None) -> Run:
@@ -80,7 +80,7 @@ def test_pictures_then_videos_with_shots_that_fail_once_and_one_that_always_does
     money_is_sound()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_workers_that_die_at_any_call_make_each_shot_once(cloud: Any, seed: int) -> None:
     with floor(seed=seed, mortality=0.03) as here:
         store, _, _ = board(9)
@@ -98,26 +98,26 @@ def test_workers_that_die_at_any_call_make_each_shot_once(cloud: Any, seed: int)
 
 
 def test_credits_that_end_in_the_middle_leave_the_rest_pending(cloud: Any) -> None:
-    with floor(granted=10 * PICTURE + 1) as here:
-        store, _, _ = board(24)
+    with floor(granted=5 * PICTURE + 1) as here:
+        store, _, _ = board(12)
         queued = ask()
-        assert queued.queued == 24
+        assert queued.queued == 12
         here.play()
         told = look(queued.run_id)
         assert (told.status, told.code) == ("failed", "insufficient_credits")
-        assert told.completed == 10
+        assert told.completed == 5
         statuses = [shot.image.status for shot in shots_of(store)]
-        assert (statuses.count("completed"), statuses.count("pending")) == (10, 14)
-        assert [one.status for one in told.shots].count("pending") == 14
+        assert (statuses.count("completed"), statuses.count("pending")) == (5, 7)
+        assert [one.status for one in told.shots].count("pending") == 7
         with pytest.raises(AppError) as refused:
             ask()
         assert refused.value.code == "insufficient_credits"
         ledger().grant(WORKSPACE, 1000, "more")
         again = ask()
-        assert again.queued == 14
+        assert again.queued == 7
         here.play()
-        assert look(again.run_id).completed == 14
-        assert spent() == 24 * PICTURE
+        assert look(again.run_id).completed == 7
+        assert spent() == 12 * PICTURE
         money_is_sound()
 
 
@@ -178,21 +178,21 @@ def test_nothing_to_do_is_no_run_and_a_dry_run_writes_nothing(here: Floor) -> No
 
 
 def test_a_canceled_run_keeps_what_is_made_and_gives_the_rest_back(here: Floor) -> None:
-    store, _, _ = board(12)
+    store, _, _ = board(8)
     queued = ask()
     here.play(until=lambda: look(queued.run_id).completed >= 3)
     batches(ARN).cancel(run(queued.run_id))
     told = look(queued.run_id)
     assert told.status == "canceled"
     statuses = [shot.image.status for shot in shots_of(store)]
-    assert (statuses.count("completed"), statuses.count("pending")) == (3, 9)
+    assert (statuses.count("completed"), statuses.count("pending")) == (3, 5)
     assert spent() == 3 * PICTURE
     money_is_sound()
     again = ask()
-    assert again.queued == 9
+    assert again.queued == 5
     here.jobs.clear()
     here.play()
-    assert spent() == 12 * PICTURE
+    assert spent() == 8 * PICTURE
 
 
 def test_an_execution_that_was_stopped_ends_its_run_and_another_takes_up_the_rest(
@@ -244,7 +244,7 @@ def test_a_foreign_project_or_run_is_not_found(here: Floor) -> None:
     queued = ask()
     for work in (
         lambda: ask(caller=EVE),
-        lambda: service.look(EVE, queued.run_id, 10, None, ARN),
+        lambda: service.look(EVE, str(queued.run_id), 10, None, ARN),
         lambda: service.look(ANN, "run_unknown", 10, None, ARN),
     ):
         with pytest.raises(AppError) as refused:

@@ -28,7 +28,7 @@ from showreel.results import tell_products
 from showreel.runs import executions
 from showreel.storyboards import access
 from showreel.storyboards.batch import steps
-from showreel.storyboards.batch.steps import ShotTask
+from showreel.storyboards.batch.steps import EndTask, ShotTask
 from showreel.storyboards.models import ShotRow, StoryboardRow
 from showreel.storyboards.store import StoryboardStore
 from tests.unit.films.support import WORKSPACE
@@ -195,7 +195,7 @@ class _Map:
                 raise AssertionError(f"nobody answers {going}")
             if until():
                 return
-        floor.task(lambda: steps.finish(self.run_id, ARN))
+        floor.task(lambda: steps.end_run(EndTask(run_id=self.run_id), ARN))
 
     def _make(self, index: int) -> str:
         """A state that is tried again has another token."""

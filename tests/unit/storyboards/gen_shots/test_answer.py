@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from showreel.storyboards.gen_shots.answer import (
     MAX_ANSWER_CHARS,
-    PHASES,
+    MAX_SILENT_CHARS,
     AnswerReader,
     Sighting,
     Unusable,
 )
+from showreel.storyboards.gen_shots.slots import PHASES
 
 SHOT = {
     "title": "Golden Hour Chase",
@@ -169,7 +170,7 @@ def test_an_answer_without_end_is_left(piece: str) -> None:
 
     with pytest.raises(Unusable):
         endless()
-    assert read <= MAX_ANSWER_CHARS
+    assert read <= MAX_SILENT_CHARS
 
 
 def test_a_character_that_a_vendor_cut_in_two_is_whole_again() -> None:

@@ -17,8 +17,8 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.storyboards.gen_shots import write_shots as writing
-from showreel.storyboards.gen_shots.answer import PHASES
 from showreel.storyboards.gen_shots.kind import shot_runs
+from showreel.storyboards.gen_shots.slots import PHASES
 from tests.unit.storyboards.gen_shots.support import (
     ARN,
     Killed,
@@ -56,7 +56,7 @@ def test_shots_are_written_told_and_paid(studio: Studio) -> None:
     assert told["description"] == first.description == first.prompt_idea == "Ada does thing 1."
     assert told["visual_prompt"] == first.visual_prompt
     assert first.visual_prompt is not None
-    assert first.visual_prompt.startswith("Ada does thing 1. Wide shot, slow pan.")
+    assert first.visual_prompt.startswith("Ada does thing 1. Wide shot.")
     assert (first.image.status, first.duration_ms, first.shot_type) == (
         "prompt_ready",
         4000,

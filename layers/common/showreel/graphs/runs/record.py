@@ -94,7 +94,13 @@ def _move(
         return {"state": new.model_dump(), "progress": _progress(new, run)}
 
     try:
-        run = graph_runs().change(walk.run.id, change, events=events, with_writes=writes)
+        run = graph_runs().change(
+            walk.run.id,
+            change,
+            event=events[0] if events else None,
+            more_events=events[1:],
+            with_writes=writes,
+        )
     except ConditionFailed as error:  # of the writes: the hold is closed, the run is being ended
         raise Raced from error
     walk.run, walk.standing = run, Standing.of(run)

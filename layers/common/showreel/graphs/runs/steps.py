@@ -6,11 +6,11 @@ from pydantic import Field
 
 from showreel.core.models import FrozenModel
 from showreel.generation.steps.events import ID
-from showreel.graphs.runs.kind import GRAPHS, graphs
+from showreel.graphs.runs.kind import graphs
 
 
 class GraphTask(FrozenModel):
-    """A step of a whole run."""
+    """A step of a run."""
 
     run_id: str = Field(min_length=1, pattern=ID)
 
@@ -21,23 +21,16 @@ class AdvanceTask(GraphTask):
     token: str = Field(min_length=1)
 
 
-class ReleaseTask(GraphTask):
-    """A run that can't go on. `error` is what the state machine caught."""
+class EndTask(GraphTask):
+    """The end of a run. `error` is what the state machine caught, if it can't go on."""
 
     error: dict[str, Any] | None = None
 
-    @property
-    def error_name(self) -> str:
-        """The name of the error."""
-        return str((self.error or {}).get("Error", "unknown"))
 
-
-def finish(run_id: str, function_arn: str) -> None:
-    """Ends the run by what became of its nodes."""
+def end_run(task: EndTask, function_arn: str) -> None:
+    """Ends the run by what became of its nodes. What jobs deliver meanwhile is kept and told."""
     on = graphs(function_arn)
-    on.end(run_id, GRAPHS.failure(on.runs.get(run_id)))
-
-
-def release(task: ReleaseTask, function_arn: str) -> None:
-    """Ends a run whose execution can't go on."""
-    graphs(function_arn).release(task.run_id, task.error_name)
+    if task.error is None:
+        on.end(task.run_id, on.why(on.runs.get(task.run_id)))
+    else:
+        on.release(task.run_id, str(task.error.get("Error", "unknown")))

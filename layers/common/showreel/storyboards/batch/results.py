@@ -58,7 +58,7 @@ def note(run_id: str, result: ShotResult) -> None:
     }
     writes = [context.rows(run_id).end_write(result)]
     try:
-        context.runs().change(run_id, change, events=[("shot", told)], with_writes=writes)
+        context.runs().change(run_id, change, event=("shot", told), with_writes=writes)
     except ConditionFailed:  # it was counted before
         return
 
@@ -72,7 +72,7 @@ def stop(run_id: str, code: str) -> None:
             return None
         return {"state": counts.model_copy(update={"stopped": code}).model_dump()}
 
-    context.runs().change(run_id, change, events=[(STOPPED, {"code": code})])
+    context.runs().change(run_id, change, event=(STOPPED, {"code": code}))
 
 
 def _counted(counts: Counts, result: ShotResult) -> Counts:

@@ -1,6 +1,6 @@
 """Which shots of a project a run would make, what the others lack, and what it would cost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from showreel.generation.service import new_job
@@ -38,6 +38,12 @@ class Selection:
         self.first_credits = self.first_credits or price
         self.estimated_credits += price
         self.shot_ids.append(shot_id)
+
+    def of_run(self, shot_ids: Sequence[str], estimated_credits: int) -> "Selection":
+        """Returns what was queued for a run with these shots; others are still skipped."""
+        others = [one for one in self.skipped if one[0] not in set(shot_ids)]
+        total = self.skipped_total - (len(self.skipped) - len(others))
+        return Selection([*shot_ids], others, total, estimated_credits)
 
     @property
     def is_full(self) -> bool:

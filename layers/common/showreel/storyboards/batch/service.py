@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from showreel.assets.keys import public_url
-from showreel.core.errors import InvalidInput, NotFound
+from showreel.core.errors import NotFound
 from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
 from showreel.generation.engine import jobs
 from showreel.identity import Caller, require_access
@@ -53,7 +53,7 @@ def queue(
 
 
 def look(
-    caller: Caller, run_id: str | None, limit: int, cursor: str | None, function_arn: str
+    caller: Caller, run_id: str, limit: int, cursor: str | None, function_arn: str
 ) -> BatchStatus:
     """Returns the run as it is, with a page of its shots. Raises NotFound, InvalidInput."""
     run = own_batch(batches(function_arn), caller, run_id)
@@ -87,10 +87,8 @@ def follow(on: Lifecycle, run: Run, after: int, deadline: float) -> Iterator[byt
     return run_events(on, run, after, deadline)
 
 
-def own_batch(on: Lifecycle, caller: Caller, run_id: str | None) -> Run:
+def own_batch(on: Lifecycle, caller: Caller, run_id: str) -> Run:
     """Returns the caller's run. Foreign, missing and other kinds of runs give the same NotFound."""
-    if run_id is None:
-        raise InvalidInput("run_id is required", field="run_id")
     run = on.runs.find(run_id)
     is_one = run is not None and run.kind == BATCHES.name
     require_access(caller, run.workspace_id if run and is_one else None, MISSING)

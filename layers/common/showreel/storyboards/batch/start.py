@@ -57,7 +57,7 @@ def start(order: Order, base_url: str, function_arn: str, key: Key | None = None
     """
     on = batches(function_arn)
     for _ in range(ATTEMPTS):
-        met = _claimed(key) or _met(order) or _begin(on, order, base_url, key)
+        met = _claimed(order, key) or _met(order) or _begin(on, order, base_url, key)
         if met is not None:
             if met.run_id is not None:
                 on.dispatch(BATCHES, [order.project.workspace_id])
@@ -73,13 +73,14 @@ def concurrency_of(phase: BatchPhase) -> int:
     return config.image_concurrency if phase == "images" else config.video_concurrency
 
 
-def _claimed(key: Key | None) -> Started | None:
+def _claimed(order: Order, key: Key | None) -> Started | None:
     """Returns the run that the key has begun, with what was queued for it."""
     claim = None if key is None else Claims(context.runs_table()).find(key)
     if claim is None:
         return None
     plan = context.rows(claim.run_id).plan()
-    queued = Selection([*plan.shot_ids], estimated_credits=plan.estimated_credits)
+    now = select(order.project, order.phase, order.choice, is_busy=True)
+    queued = now.of_run(plan.shot_ids, plan.estimated_credits)
     return Started(claim.run_id, queued, is_new=True)
 
 

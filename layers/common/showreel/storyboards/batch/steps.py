@@ -48,15 +48,10 @@ class ShotTask(BatchTask):
     token: str = Field(min_length=1)
 
 
-class ReleaseTask(BatchTask):
-    """A run that can't go on. `error` is what the state machine caught."""
+class EndTask(BatchTask):
+    """The end of a run. `error` is what the state machine caught, if it can't go on."""
 
     error: dict[str, Any] | None = None
-
-    @property
-    def error_name(self) -> str:
-        """The name of the error."""
-        return str((self.error or {}).get("Error", "unknown"))
 
 
 class Shots(BaseModel):
@@ -86,15 +81,13 @@ def make_shot(task: ShotTask, function_arn: str) -> None:
         answer_token(task.token, {})
 
 
-def finish(run_id: str, function_arn: str) -> None:
-    """Ends the run by what became of its shots."""
+def end_run(task: EndTask, function_arn: str) -> None:
+    """Ends the run by what became of its shots. What jobs deliver meanwhile is on the shots."""
     on = batches(function_arn)
-    on.end(run_id, on.why(on.runs.get(run_id)))
-
-
-def release(task: ReleaseTask, function_arn: str) -> None:
-    """Ends a run whose steps failed; what its jobs deliver meanwhile is on the shots."""
-    batches(function_arn).release(task.run_id, task.error_name)
+    if task.error is None:
+        on.end(task.run_id, on.why(on.runs.get(task.run_id)))
+    else:
+        on.release(task.run_id, str(task.error.get("Error", "unknown")))
 
 
 def _ordered(run: Run, plan: BatchPlan, task: ShotTask, function_arn: str) -> bool:

@@ -13,12 +13,14 @@ from typing import Any
 from pydantic_core import from_json
 
 from showreel.storyboards.gen_shots.ideas import Idea, read_idea
+from showreel.storyboards.gen_shots.slots import PHASES
 from showreel.storyboards.models import Phase
 
 MAX_ANSWER_CHARS = 16_000
+MAX_SILENT_CHARS = 3000
+"""How long an answer may go on without a news of a shot: five times what one needs."""
 MAX_PREAMBLE_CHARS = 400
 """What a model may say before its JSON begins, such as "Here you are:"."""
-PHASES: Sequence[Phase] = ("creating", "drafting", "enriching", "ready")
 
 
 class Unusable(Exception):
@@ -42,6 +44,7 @@ class AnswerReader:
         self._most = most
         self._text = ""
         self._has_ended = False
+        self._silent_chars = 0
         self._passed = 0
         """How many entries of the answer are behind us."""
         self._place = 0
@@ -62,7 +65,11 @@ class AnswerReader:
         if len(self._text) > MAX_ANSWER_CHARS:
             raise Unusable("the answer is too long")
         body = self._body()
-        return [] if body is None else [*self._sightings(*self._parsed(body))]
+        news = [] if body is None else [*self._sightings(*self._parsed(body))]
+        self._silent_chars = 0 if news else self._silent_chars + len(piece)
+        if self._silent_chars > MAX_SILENT_CHARS:
+            raise Unusable("the answer goes on and on")
+        return news
 
     def end(self) -> None:
         """Says that no more comes. Raises Unusable unless all shots are ready."""

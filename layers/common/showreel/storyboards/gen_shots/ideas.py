@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from showreel.core.models import FrozenModel
-from showreel.storyboards.models import SceneRow, ShotType
+from showreel.storyboards.models import ShotType
 
-TITLE_CHARS, DESCRIPTION_CHARS, CAMERA_CHARS, PLACE_CHARS = 120, 1500, 200, 200
+TITLE_CHARS, DESCRIPTION_CHARS, CAMERA_CHARS = 120, 1500, 200
 TITLE_WORDS = 6
 """Of the title that is made of a description."""
 USUAL_SECONDS, LEAST_SECONDS, MOST_SECONDS = 5.0, 1.0, 15.0
-USUAL_CAMERA = "static camera"
 FINISH = "Cinematic lighting, professional framing, filmic detail."
 FRAMINGS: Mapping[ShotType, str] = {
     "wide": "Wide shot",
@@ -46,15 +45,13 @@ class Idea(FrozenModel):
         """The visual prompt as far as the description goes."""
         return sentence(self.description)
 
-    def visual_prompt(self, scene: SceneRow) -> str:
-        """Returns the whole prompt of its picture. What all shots of the project share is added
-        when the picture is made.
+    @property
+    def visual_prompt(self) -> str:
+        """The whole prompt of its picture. What the scene and all shots of the project share is
+        added when the picture is made.
         """
-        framing = f"{FRAMINGS[self.shot_type]}, {self.camera or USUAL_CAMERA}"
-        light = (scene.location, scene.lighting, scene.weather)
-        surroundings = ", ".join(clean_line(text, PLACE_CHARS) for text in light if text)
-        parts = [self.description, framing, surroundings, FINISH]
-        return " ".join(sentence(part) for part in parts if part)
+        parts = (self.description, FRAMINGS[self.shot_type], FINISH)
+        return " ".join(sentence(part) for part in parts)
 
 
 def read_idea(told: Mapping[str, Any]) -> Idea | None:
@@ -101,7 +98,7 @@ def _title_of(description: str) -> str:
 
 def _shot_type(value: Any) -> ShotType:
     name = "_".join(clean_line(value, 40).lower().replace("-", " ").split()).removesuffix("_shot")
-    known: Mapping[str, ShotType] = {one: one for one in get_args(ShotType)} | ALIASES
+    known: Mapping[str, ShotType] = {**{one: one for one in get_args(ShotType)}, **ALIASES}
     return known.get(name, "medium")
 
 

@@ -14,8 +14,8 @@ from showreel.runs.models import Ending, Run, RunView, failed
 from showreel.storyboards.access import storyboards
 from showreel.storyboards.gen_shots.ideas import Idea
 from showreel.storyboards.gen_shots.slots import Slot, may_ask, slots_of
-from showreel.storyboards.models import SceneRow, ShotRow
-from showreel.storyboards.numbers import shots_of
+from showreel.storyboards.models import Phase, ShotRow
+from showreel.storyboards.numbers import Numbers, shots_of
 from showreel.storyboards.rows import PRESENT, SHOT, shot_pk
 
 LIMIT_SECONDS = 900
@@ -40,7 +40,8 @@ class ShotRuns:
     @property
     def state_machine(self) -> str:
         """GenShots."""
-        return settings(GenShotsMachine).gen_shots_state_machine
+        name: str = settings(GenShotsMachine).gen_shots_state_machine
+        return name
 
     @property
     def limits(self) -> RunLimits:
@@ -70,7 +71,7 @@ class ShotRuns:
         }
         return Settlement(
             output=output,
-            writes=[*_finished(run, slots), *_taken_away(run, slots)],
+            writes=[*_finished(slots), *_taken_away(run, slots)],
             then=lambda ended: _ended(ended, templates),
         )
 
@@ -81,7 +82,8 @@ class ShotRuns:
     def failure(self, run: Run) -> Ending:
         """Returns why there are no shots."""
         try:
-            storyboards().in_project(storyboards().scene_row(run.subject_id))
+            storyboards().project(run.options["project_id"])
+            Numbers.read(storyboards().table, shots_of(run.subject_id))
         except NotFound:
             return failed("scene_gone", "The scene was deleted")
         return failed("internal_error", "The shots could not be written")
@@ -95,14 +97,14 @@ def shot_runs(function_arn: str = "") -> Lifecycle:
     return lifecycle(function_arn, SHOTS)
 
 
-def shot_changes(phases: list[Any], idea: Idea, scene: SceneRow) -> dict[str, Any]:
+def shot_changes(phases: list[Phase], idea: Idea) -> dict[str, Any]:
     """Returns what is written of a shot that reaches these phases, one after another."""
     changes: dict[str, Any] = {"status": phases[-1], "updated_at": now_iso()}
     if "drafting" in phases:
         changes |= {"title": idea.title, "description": idea.description}
         changes |= {"prompt_idea": idea.description, "shot_type": idea.shot_type}
     if "enriching" in phases:
-        changes |= {"visual_prompt": idea.visual_prompt(scene), "camera_movement": idea.camera}
+        changes |= {"visual_prompt": idea.visual_prompt, "camera_movement": idea.camera}
         changes |= {"image.status": "prompt_ready"}
     if "ready" in phases:
         changes |= {"shot_type": idea.shot_type, "duration_ms": idea.duration_ms}
@@ -111,12 +113,17 @@ def shot_changes(phases: list[Any], idea: Idea, scene: SceneRow) -> dict[str, An
 
 def idea_of(shot: ShotRow) -> Idea:
     """Returns the idea of a shot whose text is there."""
-    told = {"title": shot.title, "description": shot.description, "shot_type": shot.shot_type}
-    told |= {"camera": shot.camera_movement, "duration_ms": shot.duration_ms}
+    told = {
+        "title": shot.title,
+        "description": shot.description,
+        "shot_type": shot.shot_type,
+        "camera": shot.camera_movement,
+        "duration_ms": shot.duration_ms,
+    }
     return Idea.model_validate({name: value for name, value in told.items() if value is not None})
 
 
-def _finished(run: Run, slots: list[Slot]) -> list[Write]:
+def _finished(slots: list[Slot]) -> list[Write]:
     """Finishes the shot that was being written, if its text is there."""
     store = storyboards()
     writes: list[Write] = []
@@ -124,10 +131,10 @@ def _finished(run: Run, slots: list[Slot]) -> list[Write]:
         if not slot.is_written or slot.is_done:
             continue
         try:
-            shot, scene = store.shot_row(slot.id), store.scene_row(run.subject_id)
+            shot = store.shot_row(slot.id)
         except NotFound:
             continue
-        changes = shot_changes(slot.phases_after(), idea_of(shot), scene)
+        changes = shot_changes(slot.phases_after(), idea_of(shot))
         writes.append(store.table.set_write(shot_pk(slot.id), SHOT, changes, condition=PRESENT))
     return writes
 

@@ -110,7 +110,10 @@ class Sheet:
         told: Sequence[Told],
         writes: Sequence[Write],
     ) -> None:
-        self.run = self._on.runs.change(self.run.id, change, events=told, with_writes=writes)
+        event, more = (told[0], told[1:]) if told else (None, ())
+        self.run = self._on.runs.change(
+            self.run.id, change, event=event, more_events=more, with_writes=writes
+        )
         self._looked_at = time.monotonic()
         self._require_turn()
 
@@ -134,7 +137,7 @@ class Sheet:
         )
         if idea is None:
             return money
-        changes = shot_changes([*phases], idea, self._scene) | {"source": source}
+        changes = shot_changes([*phases], idea) | {"source": source}
         table = storyboards().table
         return [*money, table.set_write(shot_pk(slot.id), SHOT, changes, condition=PRESENT)]
 
@@ -156,7 +159,7 @@ class Sheet:
         """Returns the documented event, with more of the shot's fields."""
         known = idea if phase != "creating" else None
         is_full = phase in {"enriching", "ready"}
-        prompt = known and (known.visual_prompt(self._scene) if is_full else known.draft_prompt)
+        prompt = known and (known.visual_prompt if is_full else known.draft_prompt)
         return "shot", {
             "id": slot.id,
             "project_id": self._scene.project_id,

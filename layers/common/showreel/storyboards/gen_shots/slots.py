@@ -1,10 +1,13 @@
 """The shots that a run writes, as its state keeps them."""
 
+from collections.abc import Sequence
+from typing import get_args
+
 from showreel.core.models import FrozenModel
 from showreel.runs.models import Run
-from showreel.storyboards.gen_shots.answer import PHASES
 from showreel.storyboards.models import Phase, Source
 
+PHASES: Sequence[Phase] = get_args(Phase)
 MAX_ATTEMPTS = 2
 """How often the language model is asked, over all processes: an unusable answer, or one that broke
 off, is followed by another.

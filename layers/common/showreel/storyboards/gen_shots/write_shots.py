@@ -20,12 +20,12 @@ from showreel.providers.text import TextDelta
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Ending, Run
 from showreel.storyboards.access import storyboards
-from showreel.storyboards.gen_shots.answer import PHASES, AnswerReader, Sighting, Unusable
+from showreel.storyboards.gen_shots.answer import AnswerReader, Sighting, Unusable
 from showreel.storyboards.gen_shots.kind import idea_of, shot_runs
 from showreel.storyboards.gen_shots.prompts import MAX_IDEAS, Material, messages
 from showreel.storyboards.gen_shots.schemas import idea_line
 from showreel.storyboards.gen_shots.sheet import Sheet, Stopped
-from showreel.storyboards.gen_shots.slots import may_ask, slots_of
+from showreel.storyboards.gen_shots.slots import PHASES, may_ask, slots_of
 from showreel.storyboards.gen_shots.templates import template_idea
 from showreel.storyboards.models import SceneInProject
 

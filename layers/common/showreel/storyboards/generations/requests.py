@@ -45,6 +45,7 @@ def job_request(making: Making, job_id: str, base_url: str, **more: Any) -> JobR
     InvalidInput for what the model can't do.
     """
     times, project, shot = settings(GenerationTimes), making.found.project, making.found.shot
+    patience = IN_LANE if more.get("lane") else 1
     return JobRequest(
         job_id=job_id,
         workspace_id=project.workspace_id,
@@ -55,7 +56,7 @@ def job_request(making: Making, job_id: str, base_url: str, **more: Any) -> JobR
         fallback_reason=making.choice.reason,
         wanted=wanted(making.found, making.medium, making.choice.model),
         terms=Terms(
-            deadline_at_seconds=now_seconds() + IN_LANE * times.generation_timeout_seconds,
+            deadline_at_seconds=now_seconds() + patience * times.generation_timeout_seconds,
             late_seconds=times.late_result_seconds,
         ),
         subject=Subject(kind=SUBJECT, id=shot.id),

@@ -1,12 +1,11 @@
 """GET /functions/v1/project-auto-generate/stream: a run's stored events as Server-Sent Events."""
 
 import time
-from typing import Annotated
 
 from showreel.core.settings import Streams, settings
 from showreel.edge import sse
 from showreel.edge.api import Response, api
-from showreel.edge.queries import Query
+from showreel.edge.queries import RunId
 from showreel.edge.streaming.limits import seconds_left
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
@@ -19,7 +18,7 @@ handler = opening.handle
 
 
 @app.get("/functions/v1/project-auto-generate/stream")
-def stream(run_id: Annotated[str | None, Query(max_length=128)] = None) -> Response:
+def stream(run_id: RunId) -> Response:
     """`status`, `shot` for every shot that is over, `stopped`, then `end`; after `Last-Event-ID`.
 
     Without an `end` after `StreamSeconds`: the client comes back for the rest.
