@@ -33,6 +33,8 @@ GROUPS = {
         "tests/functions/test_graph_runs.py",
         "tests/functions/test_gen_shots.py",
         "tests/npm/",
+        "tests/functions/test_graphs.py",
+        "tests/functions/test_graph_nodes.py",
         "tests/client/test_with_stack.py",
     ),
     "local": ("tests/local/",),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from showreel.media.movie import read_movie
 from showreel.media.operations.models import Made, read_operation
 from showreel.media.operations.perform import perform
 from tests.media.decoding import make_clip
@@ -16,6 +17,13 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("video") / "in.mp4", sound=RISING)
 
 
+def is_as_said(made: Made) -> None:
+    """The length that is told is that of the frames, all equally long, from 0 on."""
+    video = read_movie(made.path).picture
+    assert video.seconds == pytest.approx(made.seconds, abs=1e-4)
+    assert (video.frame_ticks is not None, video.start_seconds) == (True, 0)
+
+
 @pytest.fixture
 def do(tmp_path: Path):
     """Does an operation by its parameters with files by input, in a directory of its own."""
@@ -24,6 +32,9 @@ def do(tmp_path: Path):
         given = {name: [one] if isinstance(one, Path) else one for name, one in files.items()}
         directory = tmp_path / f"{parameters['operation']}-{len(list(tmp_path.iterdir()))}"
         directory.mkdir()
-        return perform(read_operation(parameters), given, directory)
+        made = perform(read_operation(parameters), given, directory)
+        if made.content_type == "video/mp4":
+            is_as_said(made)
+        return made
 
     return done

@@ -266,16 +266,20 @@ PARAMS = st.dictionaries(
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from([*KINDS, "none"]), PARAMS), max_size=6),
+    st.lists(
+        st.tuples(st.sampled_from([*KINDS, "none"]), PARAMS, st.booleans().map(int)), max_size=6
+    ),
     st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), WORDS, WORDS), max_size=8),
 )
 def test_whatever_a_graph_is_it_is_told_or_it_runs(
-    nodes: list[tuple[str, dict[str, Any]]], edges: list[tuple[int, int, str, str]]
+    nodes: list[tuple[str, dict[str, Any], int]], edges: list[tuple[int, int, str, str]]
 ) -> None:
     found = check(
         Graph.model_validate(
             {
-                "nodes": [node(f"n{at}", kind, **of) for at, (kind, of) in enumerate(nodes)],
+                "nodes": [
+                    node(f"n{at * once}", kind, **of) for at, (kind, of, once) in enumerate(nodes)
+                ],
                 "edges": [
                     edge(f"n{one}", f"n{other}", target, source_handle=source, id=f"e{at}")
                     for at, (one, other, source, target) in enumerate(edges)
@@ -287,7 +291,7 @@ def test_whatever_a_graph_is_it_is_told_or_it_runs(
     for one in found.findings:
         kind, place, *_ = f"{one.place}..".split(".")
         assert not one.place or int(place) < len({"nodes": nodes, "edges": edges}[kind])
-    running = {f"n{at}" for at, (kind, _) in enumerate(nodes) if kind != "comment"}
+    running = {f"n{at}" for at, (kind, *_) in enumerate(nodes) if kind != "comment"}
     if not found.findings and running:
         run = found.select()
         assert run.steps.keys() == running

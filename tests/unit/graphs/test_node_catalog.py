@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from showreel.catalog import list_ids
 from showreel.graphs.kinds import KINDS
-from showreel.graphs.node_catalog import listing, node_catalog
+from showreel.graphs.node_catalog import listing, model_ids, node_catalog
 from showreel.graphs.operations import operations
 from tests.support.graphs import PICTURE, SOUND, VIDEO, checked, film, node
 
@@ -22,7 +21,7 @@ def catalogue() -> dict[str, Any]:
 def test_it_has_every_kind_operation_and_living_model(catalogue: dict[str, Any]) -> None:
     assert [one["kind"] for one in catalogue["kinds"]] == list(KINDS)
     assert [one["operation"] for one in catalogue["operations"]] == list(operations())
-    assert [one["id"] for one in catalogue["models"]] == list_ids()
+    assert [one["id"] for one in catalogue["models"]] == model_ids()
     assert json.loads(listing().body) == catalogue
 
 

@@ -13,7 +13,7 @@ from showreel.graphs.building.build import build
 from showreel.graphs.building.node import UrlCheck, Wire
 from showreel.graphs.findings import Finding, refuse
 from showreel.graphs.handles import is_output
-from showreel.graphs.kinds import kind_of
+from showreel.graphs.kinds import is_run, kind_of
 from showreel.graphs.models import Edge, Graph, Step
 from showreel.graphs.schedule import Plan
 from showreel.graphs.structure import (
@@ -104,17 +104,22 @@ def _build_all(
     for place, edge in enumerate(graph.edges):
         if id(edge) in joined:
             incoming[edge.target_node_id].append((place, edge))
-    nodes = {node.id: (place, node) for place, node in enumerate(graph.nodes)}
+    nodes = {node.id: (place, node) for place, node in reversed(list(enumerate(graph.nodes)))}
     steps: dict[str, Step] = {}
     found: list[Finding] = []
     for node_id in order or needs:
         place, node = nodes[node_id]
         kind = kind_of(node.kind)
-        if kind is None:
+        if kind is None or not is_run(kind):
             continue
         wires = [_wire(place_, edge, steps) for place_, edge in incoming[node_id]]
         steps[node_id], faults = build(node, kind, wires, f"nodes.{place}", check_url)
         found += faults
+    for place, node in enumerate(graph.nodes):
+        kind = kind_of(node.kind)
+        if kind is not None and is_run(kind) and nodes[node.id][0] != place:
+            _, faults = build(node, kind, [], f"nodes.{place}", check_url)
+            found += [one for one in faults if not one.is_draft]
     return steps, found + list(_outputs(graph, steps))
 
 

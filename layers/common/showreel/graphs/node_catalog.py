@@ -11,6 +11,7 @@ from typing import Any
 
 from showreel.catalog import Model, get_model, list_ids
 from showreel.catalog.catalogue import default_models
+from showreel.catalog.models import MediaType
 from showreel.catalog.pricing import credits_of
 from showreel.edge.api import dump_json
 from showreel.graphs.building.media import OUTPUT, UPLOAD
@@ -19,7 +20,7 @@ from showreel.graphs.forms import COMMON, TEMPLATED, Schema, model_schema, objec
 from showreel.graphs.handles import TYPES, Handle
 from showreel.graphs.kinds import KINDS, MAKES, MEDIA_KINDS, is_run
 from showreel.graphs.models import MAX_EDGES, MAX_NODES
-from showreel.graphs.operations import MAIN, Operation, operations
+from showreel.graphs.operations import MAIN, OUR_MODEL, Operation, operations
 from showreel.graphs.schemas import GraphBody
 from showreel.graphs.structure import MAX_GRAPH_BYTES, MAX_PARAMS_BYTES
 
@@ -80,7 +81,7 @@ def node_catalog() -> dict[str, Any]:
         ],
         "kinds": [_kind(kind) for kind in KINDS],
         "operations": [_operation(one) for one in operations().values()],
-        "models": [_model(get_model(one)) for one in list_ids()],
+        "models": [_model(get_model(one)) for one in model_ids()],
     }
 
 
@@ -106,7 +107,7 @@ def _inputs(kind: str) -> tuple[Handle, ...]:
 def _parameters(kind: str) -> dict[str, Schema]:
     words = WORD | {"description": TEMPLATED}
     model = WORD | {"enum": _models_of(kind)}
-    workflows = sorted({get_model(one).workflow_type for one in list_ids()})
+    workflows = sorted({get_model(one).workflow_type for one in model_ids()})
     own: dict[str, dict[str, Schema]] = {
         "Text": {"text": words, "prompt": words, "model": model},
         "Prompt": {"prompt": words, "model": model},
@@ -121,11 +122,16 @@ def _parameters(kind: str) -> dict[str, Schema]:
     return {"prompt": words, "model": model} if kind in MAKES else {}
 
 
+def model_ids(media_type: MediaType | None = None) -> list[str]:
+    """Returns the models that a node may name; that of operations is asked by their own kinds."""
+    return [one for one in list_ids(media_type) if one != OUR_MODEL]
+
+
 def _models_of(kind: str) -> list[str]:
     """Returns the models that a node of the kind may name, those that it asks unnamed first."""
     if kind not in {*MAKES, "Model"}:
         return []
-    ids = list_ids(MAKES.get(kind))
+    ids = model_ids(MAKES.get(kind))
     usual = {"Text": "text-to-text", "Image": "text-to-image", "ImageEdit": "image-edit"}
     first = [one.id for one in default_models(usual.get(kind, "")) if one.id in ids][:1]
     return [*first, *(one for one in ids if one not in first)]
@@ -143,7 +149,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "inputs": [_handle(one) for one in operation.handles],
         "output": {"type": operation.output or "any", "same_as": _same_as(operation, main)},
         "parameters": operation.schema,
-        "credits": 0,
+        "credits": credits_of(get_model(OUR_MODEL)),
     }
 
 

@@ -61,15 +61,17 @@ def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
 
 
 def _told(engine: Engine, job: Job) -> Told:
-    """Returns the whole answer. Raises ProviderError."""
+    """Returns the whole answer. Raises ProviderError: one that can't be used is billed already, so
+    none is asked for instead.
+    """
     require_switched_on(job.provider)
     request = _request(job)
     with engine.circuits.watched(job.provider, "submit"):
         told = _read(job.provider, request)
     if not told.text.strip():
-        raise BadDelivery("no text came")
+        raise ProviderError("no text came", code=BadDelivery.code)
     if request.json_only and not _is_object(told.text):
-        raise BadDelivery("the answer is not a JSON object")
+        raise ProviderError("the answer is not a JSON object", code=BadDelivery.code)
     return told
 
 

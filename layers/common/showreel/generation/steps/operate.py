@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from showreel.assets.service import fetch_media, storage
-from showreel.core.errors import InvalidInput, MediaError
+from showreel.core.errors import InvalidInput, MediaError, NotFound
 from showreel.generation.deliver import file_key, store
 from showreel.generation.models import Job, StoredFile
 from showreel.media.operations.models import Made, read_operation
@@ -26,8 +26,7 @@ MAX_TOGETHER_BYTES = 1_200_000_000
 def operate(job: Job) -> StoredFile:
     """Stores what the job is to make, and tells what it is.
 
-    Raises InvalidInput for media or parameters that can't be used, NotFound for an object that is
-    gone, Transient.
+    Raises InvalidInput for media that can't be used or are gone, Transient.
     """
     with tempfile.TemporaryDirectory(prefix="showreel-") as name:
         directory = Path(name).resolve()
@@ -73,8 +72,11 @@ def _bring(job: Job, key: str, url: str | None, path: Path) -> int:
     if url is not None:
         fetch_media(job.workspace_id, url, job.public_base_url, path)
         return path.stat().st_size
-    size_bytes = storage().head(key).size_bytes
-    if size_bytes > MAX_FILE_BYTES:
-        raise MediaError("The file is too large", code="media_too_large")
-    storage().get_file(key, path)
+    try:
+        size_bytes = storage().head(key).size_bytes
+        if size_bytes > MAX_FILE_BYTES:
+            raise MediaError("The file is too large", code="media_too_large")
+        storage().get_file(key, path)
+    except NotFound as error:
+        raise MediaError("The file is gone", code="media_missing") from error
     return size_bytes

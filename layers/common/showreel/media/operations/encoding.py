@@ -8,7 +8,7 @@ from pathlib import Path
 
 from showreel.core.errors import MediaError
 from showreel.media.compile import AAC
-from showreel.media.movie import read_movie
+from showreel.media.movie import Movie, read_movie
 from showreel.media.normalise import colour_filters, sound_arguments
 from showreel.media.operations.models import Made
 from showreel.media.operations.shapes import Box, Placing
@@ -120,9 +120,15 @@ def finish(pieces: Pieces, destination: Path) -> Made:
         sound = ["-f", "wav", "-i", str(pieces.sound), "-map", "0:v:0", "-map", "1:a:0", *AAC]
     ending = ["-c:v", "copy", "-movflags", "+faststart", *profile.container_arguments()]
     run([*mp4_input(pieces.video), *sound, *ending, str(destination)], destination.parent)
-    movie = read_movie(destination)
-    video, has_sound = movie.picture, pieces.sound is not None
-    if (video.samples, len(movie.sounds)) != (pieces.frames, int(has_sound)):
-        raise MediaError("The video is not what was to be made", code="media_mismatch")
+    _check(read_movie(destination), pieces)
     seconds = profile.seconds(pieces.frames)
     return Made(destination, VIDEO, profile.width, profile.height, seconds)
+
+
+def _check(movie: Movie, pieces: Pieces) -> None:
+    """Raises MediaError unless frames, rate, start and sound are what they are to be."""
+    video, frames = movie.picture, pieces.frames
+    facts = (video.samples, video.duration_ticks, video.start_seconds, len(movie.sounds))
+    wanted = (frames, frames * 512, 0.0, int(pieces.sound is not None))
+    if facts != wanted or video.timescale != pieces.profile.timescale:
+        raise MediaError("The video is not what was to be made", code="media_mismatch")

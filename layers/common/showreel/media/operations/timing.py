@@ -43,12 +43,12 @@ def part(source: Source, start_seconds: float, end_seconds: float) -> Encoding:
     profile, seek = as_it_is.profile, seek_seconds(start_seconds)
     first = min(round(start_seconds * profile.fps), profile.frames(source.seconds) - 1)
     frames = max(1, round(end_seconds * profile.fps) - first)
-    skipped = first - seek * profile.fps
+    skipped, rate = first - seek * profile.fps, rate_filter(profile)
     return replace(
         as_it_is,
         frames=frames,
         start_seconds=seek,
-        time=[rate_filter(profile), f"trim=start_frame={skipped}", "setpts=PTS-STARTPTS"],
+        time=[rate, f"trim=start_frame={skipped}", "setpts=PTS-STARTPTS", rate],
         sound=_from_sample(round(skipped * SAMPLE_RATE_HERTZ / profile.fps)),
     )
 
