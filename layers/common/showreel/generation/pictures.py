@@ -3,14 +3,15 @@
 A job with `raw_pictures` names its owner's files. Each is sanitized once, and in the same go
 brought to the job's ratio for a model that takes its ratio from the picture; names tell which, so
 that another model that takes over gets its own. Every attempt gives the same path, by which
-vendors' listings are searched.
+vendors' listings are searched. A picture by URL is fetched for it.
 """
 
 from dataclasses import dataclass
 
 from showreel.assets.service import storage
 from showreel.catalog import get_model
-from showreel.core.errors import MediaError, NotFound
+from showreel.core.errors import InvalidInput, NotFound
+from showreel.generation.fetched import fetched
 from showreel.generation.models import Job
 from showreel.providers.registry import BUILTIN
 
@@ -30,25 +31,30 @@ def given(job: Job) -> Given:
     if not job.wanted.raw_pictures:
         return Given(job.wanted.image_key, job.wanted.end_image_key)
     return Given(
-        _sanitized_key(job, "first") if job.wanted.image_key else None,
-        _sanitized_key(job, "last") if job.wanted.end_image_key else None,
+        _sanitized_key(job, "first") if job.wanted.has_first_picture else None,
+        _sanitized_key(job, "last") if job.wanted.has_last_picture else None,
     )
 
 
 def prepare(job: Job) -> None:
     """Makes the sanitized pictures that are not there yet.
 
-    Raises MediaError for a picture that can't be used, NotFound for one that is gone.
+    Raises InvalidInput for a picture that can't be used, NotFound for one that is gone.
     """
-    if not job.wanted.raw_pictures:
+    wanted, keys = job.wanted, given(job)
+    if not wanted.raw_pictures:
         return
-    keys = given(job)
-    for source, key in ((job.wanted.image_key, keys.first), (job.wanted.end_image_key, keys.last)):
-        if source and key and not storage().exists(key):
-            storage().put(key, _sanitized(job, storage().get(source)), JPEG)
+    sources = (
+        (wanted.image_key, wanted.image_url, keys.first),
+        (wanted.end_image_key, wanted.end_image_url, keys.last),
+    )
+    for source, url, made in sources:
+        if made and not storage().exists(made):
+            data = storage().get(source) if source else fetched(job, url or "")
+            storage().put(made, _sanitized(job, data), JPEG)
 
 
-def failure_code(error: MediaError | NotFound) -> str:
+def failure_code(error: InvalidInput | NotFound) -> str:
     """Returns the error code of a job whose picture can't be used."""
     return "image_missing" if isinstance(error, NotFound) else error.code
 
