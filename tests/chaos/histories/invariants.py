@@ -168,6 +168,7 @@ def what_is_paid_is_delivered(record: Record) -> Iterator[str]:
         elif job.status != "completed" and not _costs_anyway(job):
             yield f"{_named(job)} is paid and {job.status}"
     yield from _films(record, jobs)
+    yield from _sums(record)
     yield from _keys(record)
 
 
@@ -198,13 +199,62 @@ def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
             yield from _told(run)
 
 
-def _bought_again(record: Record, paid: list[Job]) -> Iterator[str]:
-    """A clip is paid once, and once more each time that its user wants another."""
-    retries = sum(order.kind == "retry" for order in record.orders)
-    times = Counter((job.wanted.prompt, job.catalogue_id) for job in paid if job.kind == "clip")
-    for (prompt, _), count in times.items():
-        if count > 1 + retries:
-            yield f"{count} times paid with {retries} retries: {prompt}"
+@dataclass(frozen=True)
+class FilmMoney:
+    """What a user's films cost, and what all that they were delivered for it costs once."""
+
+    paid: int
+    delivered: int
+    pieces: int
+
+
+def film_money(record: Record) -> FilmMoney:
+    """Adds up what was captured for runs, however they ended, and what is there for it: each piece
+    once, and a clip once more each time that its user wanted it made anew.
+    """
+    paid = {
+        entry["job_id"]: -entry["amount"]
+        for entry in record.entries
+        if entry["kind"] == "capture" and entry.get("run_id")
+    }
+    runs = {run["pk"]: run for run in record.runs}
+    there = {
+        job.output_key: job
+        for job in record.jobs
+        if job.run_id in runs and job.status == "completed" and job.output_key in record.objects
+    }
+    prices = defaultdict[tuple[object, ...], list[int]](list)
+    for job in there.values():
+        prices[_piece(job, runs)].append(paid.get(job.job_id, 0))
+    kept = [
+        price
+        for (project, *_), of_piece in prices.items()
+        for price in sorted(of_piece)[-1 - _retries(record, str(project)) :]
+    ]
+    return FilmMoney(sum(paid.values()), sum(kept), sum(price > 0 for price in kept))
+
+
+def _piece(job: Job, runs: dict[str, Row]) -> tuple[object, ...]:
+    """What makes a piece the same one in all runs of its project; a run brings a clip's picture to
+    its format anew, a transition's are its neighbours'.
+    """
+    wanted, run = job.wanted, runs[str(job.run_id)]
+    frames = (wanted.image_key, wanted.end_image_key) if job.kind == "transition" else ()
+    of_model = (job.kind, wanted.prompt, job.requested_model, wanted.duration_seconds)
+    return (run["subject_id"], *of_model, *frames)
+
+
+def _retries(record: Record, project: str) -> int:
+    """How many runs were to make one of the project's clips anew."""
+    wishes = (one for one in record.orders if one.kind == "retry" and project in one.path)
+    return len(set().union(*(one.subjects for one in wishes)))
+
+
+def _sums(record: Record) -> Iterator[str]:
+    """Σ paid = Σ distinct pieces delivered."""
+    money = film_money(record)
+    if money.paid != money.delivered:
+        yield f"films cost {money.paid}, their {money.pieces} pieces {money.delivered}"
 
 
 def _told(run: Row) -> Iterator[str]:
@@ -240,9 +290,14 @@ def what_vendors_made_is_delivered(record: Record) -> Iterator[str]:
         is_ours = job.status == "failed" and job.error_code in OUR_FAULT
         if is_ours and (not is_text or job.credits_debited):
             yield f"{_named(job)} ended for {job.error_code}"
+    doomed = set().union(*(order.subjects for order in record.orders if order.is_doomed))
     for run in record.runs:
         error = run.get("error") or {}
-        if run["status"] in {"failed", "timed_out"} and error.get("code") in OUR_FAULT:
+        if (
+            run["pk"] not in doomed
+            and run["status"] in {"failed", "timed_out"}
+            and error.get("code") in OUR_FAULT
+        ):
             yield f"run {run['pk']} ended for {error['code']}"
         for missing in (run.get("output") or {}).get("missingClips", []):
             if missing["reason"] in OUR_FAULT:

@@ -40,6 +40,8 @@ class Order:
     answers: list[tuple[int, Any]] = field(default_factory=list)
     canceled: bool = False
     """Its user stopped it."""
+    is_doomed: bool = False
+    """Its execution was stopped, or its vendor never ends: what it began ends without a result."""
 
     @property
     def subjects(self) -> set[str]:
@@ -51,7 +53,7 @@ class Order:
 def _subject(answer: Any) -> str | None:
     if not isinstance(answer, dict):
         return None
-    found = answer.get("runId") or answer.get("job_id")
+    found = answer.get("runId") or answer.get("job_id") or answer.get("id")
     return str(found) if found else None
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from botocore.exceptions import BotoCoreError, ClientError
 from PIL import Image
 
 from local.stack import Stack
@@ -147,6 +148,13 @@ class User:
             if order.kind == "film" and order.canceled:
                 self.send("POST", TRIGGER, order.body | {"draft": False})
 
+    def stop_execution(self, machine: str, name: str) -> None:
+        """Stops an execution as only its owner could, if there is one."""
+        arn = self.stack.template.lookup(f"{machine}StateMachine", "Arn")
+        execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
+        with contextlib.suppress(ClientError, BotoCoreError):
+            self.stack.clients.stepfunctions.stop_execution(executionArn=execution)
+
     def saw(self, subject: str, status: str, progress: float) -> None:
         """Notes what this thread was told."""
         reader = f"{threading.get_ident()}"
@@ -198,8 +206,22 @@ def sound(user: User) -> None:
 
 def video(user: User) -> None:
     """A single video."""
+    models = [("kling-v3.0", "kling"), ("wan2.1-i2v-720p", "replicate")]
+    _video(user, *user.chance.choice(models))
+
+
+def replicate_video(user: User) -> None:
+    """A single video by Replicate, who finds a create that was not answered, or doesn't."""
+    _video(user, "wan2.1-i2v-720p", "replicate")
+
+
+def google_video(user: User) -> None:
+    """A single video by Google, who can't be asked for a create."""
+    _video(user, "veo-2", "google")
+
+
+def _video(user: User, model: str, vendor: str) -> None:
     prompt = f"Slow pan to the right {user.mark} {len(user.orders)}"
-    model, vendor = user.chance.choice([("kling-v3.0", "kling"), ("wan2.1-i2v-720p", "replicate")])
     _perhaps_spoil(user, vendor, prompt)
     body = {
         "image_url": user.image(),
@@ -212,8 +234,10 @@ def video(user: User) -> None:
 
 
 def _followed(user: User, order: Order, path: str) -> None:
-    """Watches what an order made, and perhaps stops it."""
+    """Watches what an order made, and perhaps stops it, or its execution, which has a successor."""
     for job_id in order.subjects:
+        if user.chance.random() < 0.08:
+            user.stop_execution("Generation", job_id)
         _perhaps_cancel(user, order, f"/api/jobs/{job_id}/cancel")
         user.watch(f"{path}?job_id={job_id}", job_id, _over)
 
@@ -326,7 +350,7 @@ def film(user: User) -> None:
         if user.chance.random() < 0.25:
             user.spoil("kling", clip["motionPrompt"])
     wish = {"videoProjectId": project["id"], "draft": user.chance.random() < DRAFTS}
-    _triggered(user, wish)
+    _triggered(user, wish, is_doomed=user.chance.random() < 0.1 and _hung(user, project))
     if user.chance.random() < 0.4:
         clip = user.chance.choice(project["clips"])["id"]
         path = f"/api/video-projects/{project['id']}/clips/{clip}/retry"
@@ -336,11 +360,24 @@ def film(user: User) -> None:
 
 
 def whole_film(user: User) -> None:
-    """A film with a generated transition."""
-    project = _project(user, "seamless")
+    """A film with a generated transition, of a project of the user's if there is one."""
+    project = {"id": user.projects[0]} if user.projects else new_project(user)
     order = user.order("film", TRIGGER, {"videoProjectId": project["id"]}, {}, "")
     for run_id in order.subjects:
         user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def film_again(user: User) -> None:
+    """A film, and the same one again, of which all pieces are paid."""
+    project = _project(user)
+    for _ in range(2):
+        run_id = user.insist("POST", TRIGGER, {"videoProjectId": project["id"]})["runId"]
+        user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def new_project(user: User) -> Any:
+    """A project of two clips with a generated transition."""
+    return _project(user, "seamless")
 
 
 def canceled_film(user: User) -> None:
@@ -380,17 +417,32 @@ DRAFTS = 0.1
 """How many films are drafts first; their clips are rendered here, which takes the most CPU."""
 
 
-def _triggered(user: User, wish: dict[str, Any]) -> None:
+def _triggered(user: User, wish: dict[str, Any], *, is_doomed: bool = False) -> None:
     order = user.order("film", TRIGGER, wish, {}, "")
+    order.is_doomed = is_doomed
     _run_followed(user, order)
 
 
+def _hung(user: User, project: Any) -> bool:
+    """Has the vendor never end one clip, so that the film comes to its limit."""
+    fault = {"provider": "kling", "operation": "poll", "fault": "hang"}
+    match = {"prompt_contains": project["clips"][-1]["motionPrompt"]}
+    call("POST", f"{user.stack.providers_url}/_sim/faults", fault | {"match": match})
+    return True
+
+
 def _run_followed(user: User, order: Order) -> None:
+    """Watches a run, and perhaps cancels it, or stops its execution from outside."""
     for run_id in order.subjects:
-        if user.chance.random() < 0.35:
+        draw = user.chance.random()
+        if draw < 0.5:
             time.sleep(user.chance.uniform(0.0, 4.0))
+        if draw < 0.35:
             user.send("POST", f"/api/runs/{run_id}/cancel", {})
             order.canceled = True
+        elif draw < 0.5:
+            order.is_doomed = True
+            user.stop_execution("VideoPipeline", run_id)
         user.watch(f"/api/runs/{run_id}", run_id, _finished)
 
 
