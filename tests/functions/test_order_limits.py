@@ -15,6 +15,8 @@ from showreel.edge import limits
 from showreel.films.projects.schemas import NewProject
 from showreel.films.projects.service import create
 from showreel.generation import engine
+from showreel.graphs import service as graphs
+from showreel.graphs.schemas import GraphBody
 from showreel.identity import Caller, service
 from showreel.identity.models import CreateWorkspace
 from showreel.storyboards import service as storyboards
@@ -90,6 +92,9 @@ def order(invoke: Invoke, function: str, user: str, **rest: Any) -> dict[str, An
     scene = storyboards.create_scene(caller, ids["storyboard_id"], SceneFields())
     shot = ShotFields.model_validate({"visual_prompt": "A door"})
     ids["shot_id"] = storyboards.create_shot(caller, scene.id, shot, BASE).id
+    node = {"id": "still", "kind": "Image", "params": {"prompt": "A door"}}
+    graph = GraphBody.model_validate({"revision": 0, "nodes": [node], "edges": []})
+    graphs.put_graph(caller, ids["storyboard_id"], graph, BASE)
     event = event_of(function)
     for name, id_ in ids.items():
         event |= {part: event[part].replace(EXAMPLE[name], id_) for part in ("body", "path")}

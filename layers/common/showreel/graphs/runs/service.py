@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from showreel.core.errors import NotFound
 from showreel.core.ids import new_id
+from showreel.edge.limits import take_order
 from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
 from showreel.edge.streaming.limits import Lifetime, seconds_left
 from showreel.graphs.prices import price_of
@@ -56,7 +57,7 @@ def execute(caller: Caller, request: ComputeExecute, call: Call) -> GraphStream:
     """Begins a run, or finds the one of the same request, and tells its events.
 
     Raises, in this order, NotFound for the project, IdempotencyMismatch, InvalidInput with all
-    findings, InsufficientCredits and SpendCapReached.
+    findings, RateLimited, InsufficientCredits and SpendCapReached.
     """
     request_id = request.request_id or call.key or new_id()
     begun = _begun(caller, request, request_id, call)
@@ -72,6 +73,7 @@ def _begun(caller: Caller, request: ComputeExecute, request_id: str, call: Call)
     if earlier is not None:
         return earlier
     prepared = prepare(caller, request.project_id, request.node_ids, call.base_url)
+    take_order(caller.user_id)
     order = _order(prepared, request_id, use_cache=request.use_cache)
     return begin(order, key, call.base_url, call.function_arn)
 
