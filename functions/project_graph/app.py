@@ -5,7 +5,6 @@ from functools import partial
 from showreel.core.settings import GraphLimits, settings
 from showreel.edge.api import Response, api, base_url, json_response
 from showreel.graphs import service
-from showreel.graphs.runs.service import foresee
 from showreel.graphs.schemas import EstimateBody, GraphBody
 from showreel.identity import current_caller
 
@@ -29,6 +28,8 @@ def put(project_id: str, request: GraphBody) -> Response:
 @app.post("/api/projects/<project_id>/graph/estimate")
 def estimate(project_id: str, request: EstimateBody) -> Response:
     """Tells what a run would cost and take, what is cached, and the critical path."""
+    from showreel.graphs.runs.service import foresee  # who reads a graph runs nothing
+
     caller, base = current_caller(app), base_url(app)
     estimated = service.estimate_graph(
         caller,

@@ -24,6 +24,7 @@ from showreel_client.graph_stream import (
     NodeOutput,
     NodeProgress,
 )
+from showreel_client.graphs import Graph, GraphEstimate, GraphProblem, NodeEstimate
 from showreel_client.models import (
     GenerationInput,
     GenerationMetadata,
@@ -61,14 +62,18 @@ __all__ = [
     "GenerationMetadata",
     "GenerationResult",
     "GenerationResultMetadata",
+    "Graph",
     "GraphCompleted",
+    "GraphEstimate",
     "GraphEvent",
+    "GraphProblem",
     "GraphStarted",
     "InsufficientCreditsError",
     "Limits",
     "Model",
     "Models",
     "NodeChanged",
+    "NodeEstimate",
     "NodeOutput",
     "NodeProgress",
     "OutputConfig",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from showreel_client.async_batches import AsyncBatches
 from showreel_client.async_driver import AsyncDriver, OnProgress
+from showreel_client.async_graphs import AsyncGraphs
 from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
 from showreel_client.base import ServiceBase
 from showreel_client.batch_calls import BatchCalls
@@ -15,6 +16,7 @@ from showreel_client.batches import BatchPhase, BatchResult
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.catalogue import Models
 from showreel_client.effects import Conversation
+from showreel_client.graph_calls import GraphCalls
 from showreel_client.graph_stream import GraphEvent
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
@@ -56,6 +58,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self.scenes = AsyncScenes(SceneCalls(self._setting), self._run)
         self.batches = AsyncBatches(BatchCalls(self._setting), self._driver)
         self.shots = AsyncShots(ShotCalls(self._setting), self._run)
+        self.graphs = AsyncGraphs(GraphCalls(self._setting), self._run)
 
     async def generate(
         self,

@@ -160,6 +160,16 @@ def test_a_list_may_have_as_many_as_an_operation_needs() -> None:
     assert checked(shown, edge("video", "all"), edge("all", "film")).findings == ()
 
 
+def test_what_isnt_known_yet_goes_where_only_one_input_takes_it() -> None:
+    frame = node("any", "Model", model="fal-ai/ffmpeg-api/extract-frame", inputs={"video": VIDEO})
+    turned = node("to", "Transform", operation="resize", width=640)
+    assert checked([frame, turned], edge("any", "to")).findings == ()
+    clip = node("to", "Video", prompt="x")
+    assert checked([frame, clip], edge("any", "to", "image")).findings == ()
+    found = checked([frame, clip], edge("any", "to"))
+    assert [one.code for one in found.findings] == ["unknown_handle"]
+
+
 def test_what_an_edge_brings_goes_before_what_is_written() -> None:
     written = node("to", "Video", prompt="x", inputs={"image": "https://example.com/b.png"})
     inputs = checked([IMAGE, written], edge("image", "to", "image")).steps["to"].inputs

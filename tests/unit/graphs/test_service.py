@@ -2,6 +2,7 @@
 
 import random
 import string
+from functools import partial
 from typing import Any
 
 import pytest
@@ -195,12 +196,13 @@ def test_what_is_missing_yet_is_stored_and_told(project: str) -> None:
 
 
 def test_a_foreign_and_a_missing_project_look_the_same(project: str) -> None:
+    empty, asked = GraphBody(revision=0, nodes=[]), EstimateBody()
     told = set()
     for caller, project_id in ((EVE, project), (ANN, "missing"), (ANN, "../x" * 40)):
         for call in (
-            lambda: service.get_graph(caller, project_id, BASE),  # noqa: B023
-            lambda: service.put_graph(caller, project_id, GraphBody(revision=0, nodes=[]), BASE),  # noqa: B023
-            lambda: service.estimate_graph(caller, project_id, EstimateBody(), BASE),  # noqa: B023
+            partial(service.get_graph, caller, project_id, BASE),
+            partial(service.put_graph, caller, project_id, empty, BASE),
+            partial(service.estimate_graph, caller, project_id, asked, BASE, list, 1),
         ):
             with pytest.raises(NotFound) as error:
                 call()
@@ -234,7 +236,11 @@ def test_an_estimate_tells_credits_time_and_the_longest_chain(project: str) -> N
     assert "note" not in by_id
     assert (every.revision, every.total_nodes, every.cached_nodes) == (1, 9, 0)
     assert {one: of.credits for one, of in by_id.items() if of.credits} == {
-        **{"still": 3, "clip": 42, "part": 1, "branded": 1, "mixed": 1}
+        "still": 3,
+        "clip": 42,
+        "part": 1,
+        "branded": 1,
+        "mixed": 1,
     }
     assert every.credits == 48
     chain = ("idea", "still", "clip", "part", "branded", "mixed", "film")

@@ -9,13 +9,13 @@ from showreel.catalog.catalogue import default_models, get_form
 from showreel.catalog.fields import FormField
 from showreel.catalog.forms import bounded, is_offered, is_required
 from showreel.catalog.upgrade import upgrade
+from showreel.catalog.workflows import OF_ANY_KIND, OF_WORDS
 from showreel.core.errors import InvalidInput
 from showreel.graphs.given import Given
 from showreel.graphs.handles import Handle
 from showreel.graphs.kinds import MAKES
 from showreel.graphs.models import DataType
 from showreel.graphs.operations import OUR_MODEL
-from showreel.orders.service import OF_ANY_KIND, OF_WORDS
 
 ROLES: Mapping[str, DataType] = {
     "prompt": "text",
@@ -220,9 +220,10 @@ def _gateway(given: Given) -> Model | None:
 
 
 def _default(workflow: str, provider: str | None = None) -> Model:
-    listed = (get_model(one) for one in list_ids(None, workflow, provider))
     usual = (one for one in default_models(workflow) if provider in {None, one.provider})
-    model = next(usual, None) or next(listed, None)
+    model = next(usual, None)
+    if model is None and (ids := list_ids(None, workflow, provider)):
+        return get_model(ids[0])
     if model is None:
         of = f" of {provider}" if provider else ""
         message = f"no model{of} for {workflow or 'that'}"

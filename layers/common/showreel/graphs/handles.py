@@ -70,10 +70,9 @@ def handle_for(handles: Sequence[Handle], name: str, given: DataType) -> Handle 
     fitting = next((handle for handle in named if handle.takes(given)), None)
     if fitting is not None:
         return fitting
-    if squashed(name) in GENERIC or squashed(name) in TYPES or named:
-        coerced = _by_type(handles, named, squashed(name), given)
-        if coerced is not None:
-            return coerced
+    coerced = _by_type(handles, named, squashed(name), given)
+    if coerced is not None:
+        return coerced
     if named:
         return NoHandle("incompatible_handles", f"takes {_or(named[0].types)}, not {given}")
     offered = ", ".join(handle.name for handle in handles) or "none"
@@ -84,13 +83,14 @@ def _by_type(
     handles: Sequence[Handle], named: Sequence[Handle], name: str, given: DataType
 ) -> Handle | None:
     """Returns the first handle for what comes, under a name that leaves it open. A picture that
-    comes where a video may is its first frame.
+    comes where a video may is its first frame. What isn't known yet has to be the only one.
     """
     is_frame = given == "image" and any(handle.types == ("video",) for handle in named)
-    is_open = not named and (name in GENERIC or given in {name, "any"})
-    if not is_frame and not is_open:
+    is_open = not named and (name in GENERIC or name == given)
+    fitting = [handle for handle in handles if handle.takes(given)]
+    if not (is_frame or is_open) or not fitting or (given == "any" and len(fitting) > 1):
         return None
-    return next((handle for handle in handles if handle.takes(given)), None)
+    return fitting[0]
 
 
 def is_output(name: str, ports: Sequence[Port], output: DataType) -> bool:

@@ -1,5 +1,6 @@
 """Kinds of nodes, under all the spellings that clients have for them."""
 
+import functools
 import re
 from typing import Literal, get_args
 
@@ -37,6 +38,7 @@ EXECUTOR_VERSIONS: dict[str, int] = dict.fromkeys(KINDS, 1)
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 
+@functools.lru_cache(4096)
 def squashed(name: str) -> str:
     """Returns what spellings of a name have in common: `extract-frame`, `extractFrame`."""
     return _SEPARATORS.sub("", name).lower()

@@ -29,12 +29,6 @@ class Prepared:
 
 Foresee = Callable[[Prepared], Collection[str]]
 """Tells which nodes of a run would be taken from the cache."""
-AT_ONCE = 8
-
-
-def nothing_kept(_prepared: Prepared) -> Collection[str]:
-    """Tells so where no outputs are kept."""
-    return ()
 
 
 @functools.cache
@@ -81,8 +75,8 @@ def estimate_graph(
     project_id: str,
     body: EstimateBody,
     base_url: str,
-    foresee: Foresee = nothing_kept,
-    concurrency: int = AT_ONCE,
+    foresee: Foresee,
+    concurrency: int,
 ) -> GraphEstimate:
     """Returns what a run would take. Raises as `prepare`."""
     prepared = prepare(caller, project_id, body.node_ids, base_url)

@@ -5,6 +5,7 @@ from typing import Any
 
 from showreel.catalog import Model, get_model
 from showreel.catalog.forms import Checked, check_inputs
+from showreel.catalog.workflows import OF_ANY_KIND, OF_WORDS
 from showreel.core.errors import InvalidInput
 from showreel.generation.decide import placed
 from showreel.generation.models import Job, Wanted
@@ -13,7 +14,7 @@ from showreel.graphs.models import Artifact
 from showreel.graphs.nodes.results import output_of
 from showreel.graphs.ports import NodeCall, Order, Output
 from showreel.orders.media import TOLERANCE_SECONDS
-from showreel.orders.service import BUCKETS, OF_ANY_KIND, OF_WORDS
+from showreel.orders.service import BUCKETS
 
 OWN_FORM = "job"
 """The form of models whose adapters take a job's own fields."""
