@@ -14,10 +14,20 @@ from tests.chaos.histories.users import (
     streamed_text,
     video,
     whole_film,
+    written_shots,
 )
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
-ACTS: tuple[Act, ...] = (sound, video, gmi, fal, streamed_text, all_pictures, whole_film)
+ACTS: tuple[Act, ...] = (
+    sound,
+    video,
+    gmi,
+    fal,
+    streamed_text,
+    written_shots,
+    all_pictures,
+    whole_film,
+)
 Moments = dict[Act, dict[str, list[Moment]]]
 
 
@@ -34,6 +44,7 @@ def test_the_moments_are_those_of_every_step(moments: Moments) -> None:
     every = {"generation_submit", "generation_await", "generation_collect", "generation_make"}
     assert every | {"webhooks", "trigger_video", "pipeline_compile_video"} <= functions
     assert {"project_auto_generate", "auto_generate_make_shot"} <= functions
+    assert {"gen_shots", "storyboard_write_shots"} <= functions
     assert sum(len(found) for of_act in moments.values() for found in of_act.values()) > 60
 
 

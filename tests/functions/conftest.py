@@ -37,7 +37,7 @@ Invoke = Callable[..., dict[str, Any]]
 def clear_caches() -> None:
     secrets._kept.clear()
     assets.storage.cache_clear()
-    assets._store.cache_clear()
+    assets.asset_rows.cache_clear()
     identity.workspaces.cache_clear()
     storyboards.storyboards.cache_clear()
     storyboards.shot_media.cache_clear()

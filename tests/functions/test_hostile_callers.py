@@ -115,6 +115,7 @@ OTHER_TYPES = (
     *("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"),
     *("application/jsonp", "application/xml", "image/png", "x", "application/json+x", ";"),
 )
+SAME_TYPES = ("application/json", "Application/JSON", "APPLICATION/JSON ; Charset=UTF-8", " ", "")
 
 
 @dataclass(frozen=True)
@@ -293,6 +294,16 @@ def test_another_content_type_is_415(route: Route, send: Send) -> None:
             answer = send(route, headers={"Content-Type": content_type}, body=body)
             told = (answer["statusCode"], answer["json"]["code"])
             assert told == (415, "unsupported_media_type"), content_type
+
+
+@every([route for route in PRIVATE if route.has_body])
+def test_json_is_json_in_any_letters(route: Route, send: Send) -> None:
+    told = [
+        send(route, headers={"Content-Type": content_type}, body=example(route))
+        for content_type in SAME_TYPES
+    ]
+    assert {answer["statusCode"] for answer in told} == {told[0]["statusCode"]} != {415}
+    assert len({answer["json"].get("code") for answer in told}) == 1
 
 
 @every([route for route in ROUTES if route.has_body])

@@ -40,6 +40,8 @@ class Order:
     answers: list[tuple[int, Any]] = field(default_factory=list)
     canceled: bool = False
     """Its user stopped it."""
+    is_doomed: bool = False
+    """Its execution was stopped, or its vendor never ends: what it began ends without a result."""
 
     @property
     def subjects(self) -> set[str]:
@@ -51,7 +53,8 @@ class Order:
 def _subject(answer: Any) -> str | None:
     if not isinstance(answer, dict):
         return None
-    found = answer.get("runId") or answer.get("run_id") or answer.get("job_id")
+    named = (answer.get(name) for name in ("runId", "run_id", "job_id", "id"))
+    found = next(filter(None, named), None)
     return str(found) if found else None
 
 

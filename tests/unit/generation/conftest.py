@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -134,7 +135,8 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
     known = Results(FakeStorage(), [], [])
     monkeypatch.setattr(deliver, "copy_result", known.fetch)
     monkeypatch.setattr(deliver, "verify_delivery", gate)
-    monkeypatch.setattr(deliver, "record_asset", lambda *_, **__: None)
+    rows = SimpleNamespace(record=lambda *_, **__: None)
+    monkeypatch.setattr(deliver, "asset_rows", lambda: rows)
     for module in (deliver, submit):
         monkeypatch.setattr(module, "storage", lambda: known.storage)
     return known

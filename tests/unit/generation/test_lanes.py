@@ -30,7 +30,7 @@ from showreel.providers.base import (
     VendorTask,
 )
 from showreel.runs import executions as execution_calls
-from tests.unit.generation.support import FakeVendor, Killed, Machine, ledger_is_sound, request
+from tests.unit.generation.support import FakeVendor, Killed, Machine, due, ledger_is_sound, request
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"
 
@@ -485,7 +485,7 @@ class Floor:
     def _pass_time(self) -> None:
         self.machine.clock.seconds += 401
         with contextlib.suppress(Killed):
-            for job_id in service.due_job_ids():
+            for job_id in due(self.machine.engine.jobs, self.machine.clock.seconds):
                 service.reconcile(job_id, ARN)
 
 

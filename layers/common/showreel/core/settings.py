@@ -82,6 +82,15 @@ class IdempotencyTable(Environment):
     idempotency_table = Variable(str, ge=3)
 
 
+class OrderLimits(Environment):
+    """How often one caller may order what costs money."""
+
+    orders_per_minute = Variable(int, ge=0, le=60_000, default=0)
+    """In the long run; 0 means no limit."""
+    orders_at_once = Variable(int, ge=1, default=1)
+    """After a pause."""
+
+
 class MediaBucket(Environment):
     """The one bucket of pictures, sound and video."""
 

@@ -291,6 +291,10 @@ class Job(JobFields):
     progress: VendorProgress = Field(default_factory=VendorProgress)
     """What the vendor last told of the way."""
     delivery: Delivery = Field(default_factory=Delivery)
+    active_at_seconds: int = 0
+    """When a step or the reconciler last wrote the row."""
+    revive_at_seconds: int = 0
+    """Since 1970; before it no other execution is started for a dead one."""
     await_token: str | None = None
     """What the waiting execution is answered with."""
     cancel_requested: bool = False
@@ -375,7 +379,8 @@ class Job(JobFields):
             "due_at": now_seconds + (START_SECONDS if starts_now else QUIET_SECONDS),
         }
         keys = {"pk": f"job#{self.job_id}", "sk": "job", "list_key": f"{self.workspace_id}#job"}
-        return self.model_dump(exclude_none=True) | {"id": self.job_id} | keys | due
+        row = self.model_dump(exclude_none=True) | {"active_at_seconds": now_seconds}
+        return row | {"id": self.job_id} | keys | due
 
 
 class Result(Wire):

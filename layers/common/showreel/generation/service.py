@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from showreel.catalog import Model, bind, get_model, snap_duration
-from showreel.core.backoff import OUTAGE_SECONDS, growing
+from showreel.core.backoff import OUTAGE_SECONDS, REVIVAL_PAUSES, growing
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import (
@@ -15,7 +15,7 @@ from showreel.core.errors import (
     Transient,
 )
 from showreel.core.ids import derived_id, new_file_id, new_id
-from showreel.core.observability import count, logger
+from showreel.core.observability import count, logger, measure
 from showreel.core.settings import RunsTable, settings
 from showreel.generation.decide import price_of
 from showreel.generation.engine import Engine, engine, jobs
@@ -36,8 +36,6 @@ from showreel.runs.sweep import Round, guarded
 
 HOLD_MARGIN_SECONDS = 3600
 """A job's own hold outlives its last moment by this."""
-MAX_REVIVALS = 5
-"""How often a dead execution is replaced before the job is ended as it stands."""
 LOOKS_SECONDS = 0.2, 2.0
 """Between the first looks at a row, and at most."""
 
@@ -290,20 +288,16 @@ def _ask_to_stop(on: Engine, job: Job) -> Job:
         return on.jobs.get(job.job_id)
 
 
-def due_job_ids() -> list[str]:
-    """Jobs whose rows have been quiet for too long."""
-    at = now_seconds()
-    return [job_id for n in range(DUE_SHARDS) for job_id in engine().jobs.due(str(n), at)]
-
-
 def reconcile_due(sweep: Round, function_arn: str) -> None:
-    """Looks after all of them, as far as the sweep's time goes."""
+    """Looks after jobs whose rows have been quiet for too long, as far as the sweep's time goes.
+    One that can't be looked after stays due, which is what an alarm looks at.
+    """
     rows = sweep.rows("jobs", [str(n) for n in range(DUE_SHARDS)], engine().jobs.due_page)
 
     def look(row: Item) -> None:
         reconcile(str(row["job_id"]), function_arn)
 
-    guarded(rows, look, lambda row: str(row["pk"]))
+    measure("OverdueJobs", guarded(rows, look, lambda row: str(row["pk"])), "Count")
 
 
 def reconcile(job_id: str, function_arn: str) -> None:
@@ -368,8 +362,11 @@ def _wake(on: Engine, job: Job) -> None:
 
 
 def _revive(on: Engine, job: Job) -> None:
-    if job.counts.revivals >= MAX_REVIVALS:
+    """Starts another execution, later and later for one that always dies, and at last none."""
+    if job.counts.revivals >= len(REVIVAL_PAUSES):
         release(on, job.job_id, "timed_out")
+        return
+    if now_seconds() < job.revive_at_seconds:
         return
     try:
         revived = on.jobs.begin_revival(job)

@@ -17,6 +17,7 @@ from showreel.core.dynamo import Write
 from showreel.core.errors import IdempotencyMismatch, NotFound
 from showreel.core.ids import new_id
 from showreel.edge.idempotency import answer_once
+from showreel.edge.limits import take_order
 from showreel.edge.prefer import LOCK_SECONDS, Call
 from showreel.generation.engine import jobs
 from showreel.generation.models import Job, JobRequest
@@ -74,12 +75,14 @@ def answered(
 def begin(order: Order, call: Call) -> Job:
     """Starts the order's job, or meets the one that the same key has made before.
 
-    Raises IdempotencyMismatch, InsufficientCredits, what copying media raises, SpendCapReached.
+    Raises IdempotencyMismatch, RateLimited, InsufficientCredits, what copying media raises,
+    SpendCapReached.
     """
     workspace_id = order.payer.workspace_id
     job_id, met = meet(order.digest, call.key, order.kind, workspace_id)
     if met is not None:
         return resume_job(met, call.function_arn)
+    take_order(order.payer.user_id)
     require_credits(workspace_id, order.least_credits)
     with imported(workspace_id, order.media, call.base_url, job_id) as copies:
         request = order.request(job_id, copies, call.base_url)

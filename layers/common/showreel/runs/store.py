@@ -174,7 +174,6 @@ def _row(run: Run) -> Item:
         **run.model_dump(mode="json"),
         "pk": run.id,
         "sk": "run",
-        "list_key": f"{run.workspace_id}#run",
         "expires_at": now_seconds() + KEEP_SECONDS,
     }
     if not run.is_over:

@@ -1,6 +1,6 @@
 """The last step: the film is there and right, so the run ends with it."""
 
-from showreel.assets.service import record_asset, storage
+from showreel.assets.service import asset_rows, storage
 from showreel.films.pipeline import context
 from showreel.films.pipeline.kind import films
 from showreel.films.pipeline.steps import FinalizeTask
@@ -13,7 +13,7 @@ def finalize_video(task: FinalizeTask, function_arn: str) -> None:
     plan, film = context.pieces(task.run_id).plan(), task.film
     for key in (film.film_key, film.poster_key, film.contact_sheet_key):
         facts = storage().head(key)
-        record_asset(
+        asset_rows().record(
             plan.workspace_id,
             key,
             facts.content_type,

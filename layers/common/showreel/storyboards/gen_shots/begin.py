@@ -14,6 +14,7 @@ from showreel.core.dynamo import Table, Write
 from showreel.core.errors import Conflict, Transient
 from showreel.core.ids import derived_id, digest_of, new_id
 from showreel.core.settings import RunsTable, settings
+from showreel.edge.limits import take_order
 from showreel.identity import Caller
 from showreel.runs.claims import Claim, Claims, Key
 from showreel.runs.lifecycle import Lifecycle
@@ -47,7 +48,8 @@ def begin(
     """Begins to write shots, or finds the run of the same request.
 
     Raises, in this order, Conflict `shot_stream_disabled`, NotFound for project and scene,
-    IdempotencyMismatch, InvalidInput `too_many_shots`, InsufficientCredits and SpendCapReached.
+    IdempotencyMismatch, RateLimited, InvalidInput `too_many_shots`, InsufficientCredits and
+    SpendCapReached.
     """
     if not flags().enable_shot_stream:
         message = "Shot streams are switched off; create the shots one by one"
@@ -58,6 +60,7 @@ def begin(
     earlier = claims.find(key)
     if earlier is None:
         scene = require_scene_of(project, request.scene_id)
+        take_order(caller.user_id)
         run_id, is_new = _begun(on, scene, request, request_id, claims, key, base_url)
     else:
         run_id, is_new = earlier.run_id, False
