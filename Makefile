@@ -79,11 +79,11 @@ bench-coldstart: .venv/.dev ## What the first request of each function costs, ag
 bench-streams: .venv/.dev ## How soon a streamed text reaches its reader
 	$(PYTHON) bench/streams.py
 
-bench-graph: .venv/.dev ## How close a graph's makespan comes to its critical path, and what running it again costs
-	$(PYTHON) bench/graph.py
-
 bench-reads: .venv/.dev ## What lists read of 10 and of 100,000 rows: make bench-reads ROWS=1000
 	ROWS=$(or $(ROWS),100000) $(PYTHON) bench/reads.py
+
+bench-graph: .venv/.dev ## How close a graph's makespan comes to its critical path, and what running it again costs
+	$(PYTHON) bench/graph.py
 
 cost: .venv/.dev ## What a film, a clip, a minute, a stream and an idle month cost on AWS: make cost ARCHITECTURE=arm64
 	ARCHITECTURE=$(if $(filter command line environment,$(origin ARCHITECTURE)),$(ARCHITECTURE),arm64) $(PYTHON) bench/cost.py

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from showreel.core.framing import Fit
 from showreel.core.models import FrozenModel
 
 if TYPE_CHECKING:  # rows hold pieces: what reads them needs neither music nor profiles
@@ -16,10 +17,11 @@ VIDEO, SOUND, FIRST_FRAME, LAST_FRAME = "clip.mp4", "sound.wav", "first.jpg", "l
 
 
 class Source(FrozenModel):
-    """A delivered video, and how long it is in the film."""
+    """A delivered video, how long it is in the film, and how it fills the frame."""
 
     asset_key: str
     seconds: float = Field(gt=0)
+    fit: Fit = "auto"
 
 
 class NormalisedPiece(FrozenModel):

@@ -14,7 +14,11 @@ from showreel.assembly.models import FIRST_FRAME, LAST_FRAME, SOUND, VIDEO, Norm
 from showreel.assembly.workfiles import upload, workdir
 from showreel.assets.service import storage
 from showreel.core.errors import NotFound
+from showreel.core.framing import Fit
+from showreel.media.framing import framing_of_video
+from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip, parameter_sets
+from showreel.media.probe import look
 from showreel.media.profile import Profile
 
 RECIPE = 1
@@ -33,22 +37,26 @@ def normalise(source: Source, profile: Profile) -> NormalisedPiece:
         path = directory / "source.mp4"
         storage().get_file(source.asset_key, path)
         frames = profile.frames(source.seconds)
-        digest = digest_of_source("clip", path, profile, frames)
+        digest = digest_of_source("clip", path, profile, frames, source.fit)
         if found := find(digest):
             return found
-        made = normalise_clip(path, directory, profile, expected_frames=frames)
+        made = normalise_clip(path, directory, profile, expected_frames=frames, fit=source.fit)
         piece = NormalisedPiece(digest=digest, frames=frames, has_sound=made.has_sound)
         sound = [SOUND] if made.has_sound else []
         return keep(piece, directory, FIRST_FRAME, LAST_FRAME, *sound)
 
 
-def digest_of_source(kind: str, source: Path, profile: Profile, frames: int) -> str:
-    """Returns the digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg."""
+def digest_of_source(kind: str, source: Path, profile: Profile, frames: int, fit: Fit) -> str:
+    """Returns the digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg.
+
+    Of `fit` only what it means for this video counts: nothing, if it has the film's shape.
+    """
     with source.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
-    return digest_of(
-        kind, content, parameter_sets(profile).hex(), *profile.encode_arguments(frames)
-    )
+    framing = framing_of_video(look(source, read_movie(source).picture.rotation), profile, fit)
+    shaped = [] if framing == "as_is" else [framing]
+    encoded = profile.encode_arguments(frames)
+    return digest_of(kind, content, parameter_sets(profile).hex(), *encoded, *shaped)
 
 
 def digest_of(*made_from: str) -> str:
