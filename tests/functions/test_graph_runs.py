@@ -125,6 +125,8 @@ def test_a_run_is_left_resumed_and_run_again_for_nothing(ann: Client, eve: Clien
     assert kept["bytes"] > 1000
     estimate = ann.json("POST", f"/api/projects/{project_id}/graph/estimate", {})
     assert (estimate["credits"], estimate["cached_nodes"]) == (0, 3)
+    fresh = [*told(ann, project_id, "three", nodeIds=["draft"], useCache=False)][-1][2]
+    assert (fresh["completed_nodes"], fresh["cached_nodes"]) == (2, 0)
     for method, path in (
         ("GET", run),
         ("POST", f"{run}/cancel"),

@@ -74,11 +74,12 @@ def _note(job: Job, error: ProviderError) -> None:
 def wait_for_vendor(engine: Engine, job: Job) -> Step:
     """Waits for a webhook, at most until the next poll: some seconds growing to 60.
 
-    Every question costs. Where nobody looks at the job itself, a film's piece, a vendor that sends
+    Every question costs. Where nobody looks at the job itself, a piece of a run's, a vendor that sends
     webhooks is asked late, until it has sent one; the state that submitted the job holds on to it.
     """
     polling = settings(Polling)
-    is_told = bool(job.parent_token) and not job.counts.hints
+    is_of_run = bool(job.parent_token or job.run_id)
+    is_told = is_of_run and not job.counts.hints
     if not (is_told and engine.provider(job.provider).has_webhooks):
         return _wait(job, polling.poll_seconds)
     if (
