@@ -74,8 +74,9 @@ def _note(job: Job, error: ProviderError) -> None:
 def wait_for_vendor(engine: Engine, job: Job) -> Step:
     """Waits for a webhook, at most until the next poll: some seconds growing to 60.
 
-    Every question costs. Where nobody looks at the job itself, a piece of a run's, a vendor that sends
-    webhooks is asked late, until it has sent one; the state that submitted the job holds on to it.
+    Every question costs. Where nobody looks at the job itself, since it is a run's, a vendor that
+    sends webhooks is asked late, until it has sent one; the state that submitted the job holds on
+    to it.
     """
     polling = settings(Polling)
     is_of_run = bool(job.parent_token or job.run_id)
