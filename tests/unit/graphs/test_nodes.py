@@ -124,6 +124,15 @@ def test_a_text_is_ordered_whole() -> None:
     assert output.model
 
 
+def test_texts_that_a_row_does_not_hold_are_refused() -> None:
+    step = modelled("Text", "google/gemini-3.5-flash-lite")
+    order = ordered(step, {"prompt": "word " * 6000})
+    assert (len(order.wanted.prompt), len(order.wanted.inputs["prompt"])) == (500, 30_000)
+    with pytest.raises(InvalidInput) as refused:
+        begun(step, {"prompt": "\N{ROCKET}" * 20_000})
+    assert refused.value.code == "text_too_long"
+
+
 def test_what_the_form_refuses_is_told_by_field() -> None:
     with pytest.raises(InvalidInput) as refused:
         begun(modelled("Image", "fal-ai/flux/schnell"), {"prompt": "x" * 5000})

@@ -1,5 +1,6 @@
 """Nodes that a model of the catalogue makes: Image, Video, Audio, Text, Model, Gateway."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,6 +21,10 @@ OWN_FORM = "job"
 """The form of models whose adapters take a job's own fields."""
 TEXTS = "work/text"
 USUAL_SECONDS = 5
+MAX_INPUT_BYTES = 120_000
+"""Of a job's inputs as its row has them: 30 jobs are written in one transaction of 4 MB."""
+EXCERPT_CHARS = 500
+"""What the row keeps of a text's prompt beside its inputs."""
 
 
 class Modelled:
@@ -31,6 +36,8 @@ class Modelled:
         texts, media = call.inputs.texts, call.inputs.media
         given = {name: [_place_of(one) for one in every] for name, every in media.items()}
         checked = check_inputs(model, form_inputs(model, call.step.settings, texts, given))
+        if len(json.dumps(checked.inputs)) > MAX_INPUT_BYTES:
+            raise InvalidInput("The texts are too long together", code="text_too_long")
         keys = {one.key for every in media.values() for one in every if one.key}
         return Order(
             catalogue_id=model.id,
@@ -49,10 +56,10 @@ class Modelled:
 def _wanted(
     model: Model, checked: Checked, keys: set[str], media: Mapping[str, tuple[Artifact, ...]]
 ) -> Wanted:
-    ratios = model.capabilities.aspect_ratios
+    ratios, is_text = model.capabilities.aspect_ratios, model.media_type == "text"
     common = {
         "media_type": model.media_type,
-        "prompt": checked.prompt,
+        "prompt": checked.prompt[:EXCERPT_CHARS] if is_text else checked.prompt,
         "count": checked.count,
         "native_audio": checked.native_audio,
         "aspect_ratio": checked.aspect_ratio or (ratios[0] if ratios else "16:9"),

@@ -12,7 +12,7 @@ from showreel.media.framing import colour_filters
 from showreel.media.movie import Movie, read_movie
 from showreel.media.normalise import sound_arguments
 from showreel.media.operations.models import Made
-from showreel.media.operations.shapes import Box, Placing
+from showreel.media.operations.shapes import Box
 from showreel.media.operations.sounds import STEREO
 from showreel.media.operations.sources import Source, require_work
 from showreel.media.profile import BT709, Profile
@@ -52,7 +52,7 @@ class Encoding:
 def whole(source: Source) -> Encoding:
     """Returns how a video becomes pieces as it is."""
     profile = source.profile
-    shape = placed_filters(source, Placing(source.size, source.size))
+    shape = colour_filters(source.look, source.size)
     return Encoding(profile, profile.frames(source.seconds), shape)
 
 
@@ -92,18 +92,6 @@ def filters(wanted: Encoding) -> str:
 def rate_filter(profile: Profile) -> str:
     """Returns the filter that makes a constant rate, from the file's start on."""
     return f"fps={profile.fps}:start_time=0"
-
-
-def placed_filters(source: Source, placed: Placing) -> list[str]:
-    """Scaling to a size in bt709, then cropping or bars."""
-    width, height = placed.scaled
-    scaled = colour_filters(source.look, (width, height))
-    if placed.scaled == placed.size:
-        return scaled
-    across, down = placed.size
-    is_cropped = min(placed.corner) < 0
-    shape = f"crop={across}:{down}" if is_cropped else f"pad={across}:{down}:(ow-iw)/2:(oh-ih)/2"
-    return [*scaled, shape]
 
 
 def cropped_filters(source: Source, box: Box, profile: Profile) -> list[str]:

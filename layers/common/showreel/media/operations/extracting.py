@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from showreel.core.errors import MediaError
+from showreel.core.framing import Size
 from showreel.media.framing import colour_filters
 from showreel.media.operations.encoding import rate_filter
 from showreel.media.operations.models import (
@@ -12,7 +13,6 @@ from showreel.media.operations.models import (
     Made,
     ToGif,
 )
-from showreel.media.operations.shapes import Size
 from showreel.media.operations.sounds import decode, samples_of, write_sound
 from showreel.media.operations.sources import Source, require_work
 from showreel.media.operations.timing import seek_seconds

@@ -6,11 +6,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from showreel.core.errors import MediaError
+from showreel.core.framing import Fit
 from showreel.media.bed import MICRO_FADE, Span, write_bed
 from showreel.media.compile import write_film
-from showreel.media.operations.encoding import VIDEO, encode, placed_filters, whole
+from showreel.media.framing import fit_filters
+from showreel.media.operations.encoding import VIDEO, encode, whole
 from showreel.media.operations.models import MAX_SECONDS, Concat, Made
-from showreel.media.operations.shapes import fitted
 from showreel.media.operations.sounds import decode, samples_of, write_sound
 from showreel.media.operations.sources import Source, require_work
 from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind, total_frames
@@ -39,18 +40,17 @@ def _videos(sources: Sequence[Source], wanted: Concat, directory: Path) -> Made:
             frames, (profile.width, profile.height), (source.look.width, source.look.height)
         )
     clips = [
-        _clip(source, profile, _folder(directory, index)) for index, source in enumerate(sources)
+        _clip(source, profile, wanted.fit, _folder(directory, index))
+        for index, source in enumerate(sources)
     ]
     plan = FilmPlan(profile, tuple(clips), _transitions(clips, profile, wanted, directory))
     film, frames = write_film(plan, directory, keeps_levels=True), total_frames(plan)
     return Made(film, VIDEO, profile.width, profile.height, profile.seconds(frames))
 
 
-def _clip(source: Source, profile: Profile, directory: Path) -> Clip:
-    """A video as a piece of the joined one, with bars if its shape is another."""
-    size = (profile.width, profile.height)
-    placed = fitted((source.look.width, source.look.height), size, "pad")
-    shape = placed_filters(source, placed)
+def _clip(source: Source, profile: Profile, fit: Fit, directory: Path) -> Clip:
+    """A video as a piece of the joined one."""
+    shape = fit_filters(source.look, profile, fit)
     frames = profile.frames(source.seconds)
     changed = replace(whole(source), profile=profile, frames=frames, shape=shape)
     pieces = encode(source, directory, changed)

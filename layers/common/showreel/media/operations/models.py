@@ -12,11 +12,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic.alias_generators import to_camel
 
+from showreel.core.framing import Fit
 from showreel.core.models import FrozenModel
 from showreel.media.profile import AspectRatio
 
 MediaKind = Literal["video", "image", "audio"]
-Fit = Literal["inside", "pad", "crop", "stretch"]
+ResizeFit = Literal["inside", "auto", "crop", "pad", "stretch"]
 Position = Literal[
     "top-left",
     "top",
@@ -99,7 +100,7 @@ class Trim(_Sound):
 
 
 class Concat(Parameters):
-    """Videos or sounds one after another; videos in the size and rate of the first one."""
+    """Videos or sounds one after another; videos in the first one's size and rate."""
 
     takes: ClassVar[Inputs] = {"media": Takes(("video", "audio"), MAX_PARTS)}
     gives: ClassVar[Result] = "same"
@@ -108,6 +109,7 @@ class Concat(Parameters):
     transition: ConcatTransition = Field(
         default="cut", description="between two videos; all but a cut overlap them by half a second"
     )
+    fit: Fit = Field(default="auto", description="how videos of another shape fill the first one's")
 
 
 class Speed(_Sound):
@@ -123,9 +125,10 @@ class Resize(_Frame):
     operation: Literal["resize"] = "resize"
     width: Side | None = None
     height: Side | None = None
-    fit: Fit = Field(
+    fit: ResizeFit = Field(
         default="inside",
-        description="with both sides: within them, or exactly by bars, by cropping, by stretching",
+        description="with both sides: within them, or filling them, cropped or on a blurred "
+        "enlargement as films are, or stretched",
     )
 
     @model_validator(mode="after")

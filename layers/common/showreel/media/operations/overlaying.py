@@ -5,11 +5,12 @@ from pathlib import Path
 from PIL import Image
 
 from showreel.core.errors import MediaError
+from showreel.core.framing import Size
 from showreel.media.framing import colour_filters
 from showreel.media.operations.encoding import Encoding, encode_graph, filters, finish, whole
 from showreel.media.operations.models import Made, Overlay
 from showreel.media.operations.pictures import load_picture, save_picture
-from showreel.media.operations.shapes import Box, Size, overlay_box
+from showreel.media.operations.shapes import Box, overlay_box
 from showreel.media.operations.sources import Source
 from showreel.media.profile import BT709, Profile
 

@@ -1,13 +1,12 @@
-"""Sizes of pictures: what fits where, to the pixel. Pure arithmetic."""
+"""Sizes of pictures, to the pixel. Pure arithmetic."""
 
 from dataclasses import dataclass
 
 from showreel.core.errors import MediaError
-from showreel.media.operations.models import MAX_SIDE, Crop, Fit, Position, Resize
+from showreel.core.framing import Size, even
+from showreel.media.operations.models import MAX_SIDE, Crop, Position, Resize
 
 MIN_SIDE = 16
-Size = tuple[int, int]
-"""Width and height in pixels."""
 
 
 @dataclass(frozen=True)
@@ -18,25 +17,6 @@ class Box:
     y: int
     width: int
     height: int
-
-
-@dataclass(frozen=True)
-class Placing:
-    """How a picture gets a size: scaled, then cropped or put between bars."""
-
-    scaled: Size
-    size: Size
-
-    @property
-    def corner(self) -> Size:
-        """Where the scaled picture's upper left corner is; negative where it is cut away."""
-        (across, down), (width, height) = self.size, self.scaled
-        return (across - width) // 2, (down - height) // 2
-
-
-def even(side: float) -> int:
-    """Returns the nearest even number of pixels, two at least."""
-    return max(2, 2 * round(side / 2))
 
 
 def within(size: tuple[float, float], most: int = MAX_SIDE) -> Size:
@@ -50,27 +30,14 @@ def within(size: tuple[float, float], most: int = MAX_SIDE) -> Size:
     return min(width, most), min(height, most)
 
 
-def placing(have: Size, wanted: Resize) -> Placing:
-    """Returns how a picture of one size gets another one. Raises as `within`."""
+def resized(have: Size, wanted: Resize) -> Size:
+    """Returns the size that a picture of another one gets. Raises as `within`."""
     if wanted.width is None or wanted.height is None:
-        return _whole(within(_by_one_side(have, wanted)))
-    return fitted(have, (wanted.width, wanted.height), wanted.fit)
-
-
-def fitted(have: Size, box: Size, fit: Fit) -> Placing:
-    """Returns how a picture of one size fits into a box. Raises as `within`."""
-    factors = box[0] / have[0], box[1] / have[1]
-    if fit == "stretch":
-        return _whole(within(box))
-    if fit == "inside":
-        return _whole(within((have[0] * min(factors), have[1] * min(factors))))
-    factor = min(factors) if fit == "pad" else max(factors)
-    size = within(box)
-    limit = min if fit == "pad" else max
-    width, height = (
-        limit(even(side * factor), most) for side, most in zip(have, size, strict=True)
-    )
-    return Placing((width, height), size)
+        return within(_by_one_side(have, wanted))
+    if wanted.fit != "inside":
+        return within((wanted.width, wanted.height))
+    factor = min(wanted.width / have[0], wanted.height / have[1])
+    return within((have[0] * factor, have[1] * factor))
 
 
 def crop_box(have: Size, wanted: Crop) -> Box:
@@ -100,10 +67,6 @@ def overlay_box(below: Size, above: Size, position: Position, share: float, marg
 def _place(whole: int, part: int, edge: int, *, before: bool, after: bool) -> int:
     edge = min(edge, whole - part)
     return edge if before else whole - part - edge if after else (whole - part) // 2
-
-
-def _whole(size: Size) -> Placing:
-    return Placing(size, size)
 
 
 def _by_one_side(have: Size, wanted: Resize) -> tuple[float, float]:

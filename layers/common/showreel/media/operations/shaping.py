@@ -5,16 +5,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from showreel.media.operations.encoding import (
-    cropped_filters,
-    encode,
-    finish,
-    placed_filters,
-    whole,
-)
-from showreel.media.operations.models import Crop, Made, Resize
+from showreel.assets.shapes import shaped
+from showreel.core.framing import Fit, Size, framing_of, inside
+from showreel.media.framing import colour_filters, fit_filters
+from showreel.media.operations.encoding import cropped_filters, encode, finish, whole
+from showreel.media.operations.models import Crop, Made, Resize, ResizeFit
 from showreel.media.operations.pictures import load_picture, save_picture
-from showreel.media.operations.shapes import Box, Placing, Size, crop_box, placing, within
+from showreel.media.operations.shapes import Box, crop_box, resized, within
 from showreel.media.operations.sources import Source
 from showreel.media.profile import Profile
 
@@ -23,9 +20,21 @@ def resize(source: Source, wanted: Resize, directory: Path) -> Made:
     """Another size; of a video in whole pairs of pixels."""
     if source.kind == "image":
         picture = load_picture(source.path)
-        return save_picture(_placed(picture, placing(picture.size, wanted)), directory)
-    placed = placing((source.look.width, source.look.height), wanted)
-    return _reshaped(source, placed.size, placed_filters(source, placed), directory)
+        return save_picture(_resized(picture, resized(picture.size, wanted), wanted), directory)
+    size = resized((source.look.width, source.look.height), wanted)
+    fills = filling(wanted)
+    profile = _profile(source, size)
+    shape = fit_filters(source.look, profile, fills) if fills else colour_filters(source.look, size)
+    return _reshaped(source, size, shape, directory)
+
+
+def filling(wanted: Resize) -> Fit | None:
+    """Returns how the picture fills its new size; None where it has the very shape, or is
+    stretched.
+    """
+    fits: dict[ResizeFit, Fit] = {"auto": "auto", "crop": "crop", "pad": "pad"}
+    has_both = wanted.width is not None and wanted.height is not None
+    return fits.get(wanted.fit) if has_both else None
 
 
 def crop(source: Source, wanted: Crop, directory: Path) -> Made:
@@ -56,11 +65,14 @@ def _in_pairs(box: Box) -> Box:
     return replace(box, width=box.width & ~1, height=box.height & ~1)
 
 
-def _placed(picture: Image.Image, placed: Placing) -> Image.Image:
-    """Scales, then crops or puts bars around, which are clear where the picture may be."""
-    scaled = picture.resize(placed.scaled, Image.Resampling.LANCZOS)
-    if placed.scaled == placed.size:
-        return scaled
-    canvas = Image.new(picture.mode, placed.size)
-    canvas.paste(scaled, placed.corner)
+def _resized(picture: Image.Image, size: Size, wanted: Resize) -> Image.Image:
+    """Scales, then crops or pads; what is clear in a picture is so around it."""
+    fills = filling(wanted)
+    if fills is None:
+        return picture.resize(size, Image.Resampling.LANCZOS)
+    if picture.mode == "RGB" or framing_of(picture.size, size, fills) != "pad":
+        return shaped(picture, size, fills)
+    whole = picture.resize(inside(picture.size, size), Image.Resampling.LANCZOS)
+    canvas = Image.new(picture.mode, size)
+    canvas.paste(whole, ((size[0] - whole.width) // 2, (size[1] - whole.height) // 2))
     return canvas

@@ -11,11 +11,12 @@ from pathlib import Path
 from showreel.assets.audio import MAGIC_BYTES, audio_type, video_type
 from showreel.assets.headers import image_type
 from showreel.core.errors import MediaError
+from showreel.core.framing import Size
 from showreel.media.audio_probe import verify_sound
 from showreel.media.lengths import read_lengths
 from showreel.media.movie import Movie, read_movie
 from showreel.media.operations.models import MAX_SECONDS, MediaKind
-from showreel.media.operations.shapes import Size, within
+from showreel.media.operations.shapes import within
 from showreel.media.probe import MAX_SIDE as MAX_VIDEO_SIDE
 from showreel.media.probe import Picture, look
 from showreel.media.profile import Profile
