@@ -29,8 +29,8 @@ def plan(*rows: CutRow, texts: tuple[TextRow, ...] = (), **settings) -> CutPlan:
     return make_plan(timeline, ExportSettings(aspect_ratio="16:9", **settings))
 
 
-def voice(milliseconds: int, **fields) -> VoiceOver:
-    return VoiceOver(key="audio/v.mp3", source_ms=milliseconds, **fields)
+def voice(milliseconds: int) -> VoiceOver:
+    return VoiceOver(key="audio/v.mp3", source_ms=milliseconds)
 
 
 def test_cuts_follow_each_other_without_a_gap():
@@ -65,7 +65,7 @@ def test_a_shot_lasts_until_its_voice_over_ends_and_the_next_one_begins():
 
 
 def test_a_voice_over_that_is_not_heard_needs_no_time():
-    silent = plan(row(1, voice_over=voice(9000, volume=0)))
+    silent = plan(row(1, voice_over=voice(9000), voice_volume=0))
     without_sound = plan(row(1, voice_over=voice(9000)), include_audio=False)
     assert (silent.frames, silent.speeches) == (without_sound.frames, without_sound.speeches)
     assert silent.frames == 120
@@ -122,13 +122,14 @@ TRANSITIONS = st.none() | st.builds(
     kind=st.sampled_from(["cut", "crossfade", "dissolve"]),
     duration_ms=st.integers(0, 3000),
 )
-VOICES = st.none() | st.builds(voice, st.integers(1, 20_000), volume=st.sampled_from([0, 100]))
+VOICES = st.none() | st.builds(voice, st.integers(1, 20_000))
 ROWS = st.lists(
     st.fixed_dictionaries(
         {
             "duration_ms": st.integers(1, 20_000),
             "transition": TRANSITIONS,
             "voice_over": VOICES,
+            "voice_volume": st.sampled_from([0, 100]),
             "included": st.booleans(),
         }
     ),

@@ -1,11 +1,11 @@
 """The film: its pieces downloaded at once, joined by copying, and stored with its pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from showreel.assembly.models import SOUND, VIDEO, FilmFiles, FilmKeys, FilmSpec, Transition
 from showreel.assembly.workfiles import download, upload
-from showreel.assets.service import storage
+from showreel.assets.service import record_asset, storage
 from showreel.core.errors import MediaError, NotFound
 from showreel.media.compile import CompiledFilm, OnShare, compile_film
 from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
@@ -81,3 +81,12 @@ def upload_film(film: CompiledFilm, keys: FilmKeys) -> FilmFiles:
     return FilmFiles(
         **keys.model_dump(), duration_seconds=film.duration_seconds, frames=film.frames
     )
+
+
+def publish(workspace_id: str, keys: Iterable[str], owner: str) -> None:
+    """Makes files that are in the bucket the workspace's own, which rows of `owner` name. Raises
+    NotFound if one isn't there.
+    """
+    for key in keys:
+        facts = storage().head(key)
+        record_asset(workspace_id, key, facts.content_type, facts.size_bytes, owner=owner)

@@ -5,7 +5,6 @@ so that these move along when rows are put in another order. Lengths are whole m
 whole frames in the plan of an export (`plan.py`).
 """
 
-from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -20,6 +19,7 @@ Quality = Literal["draft", "standard", "high"]
 Captions = Literal["none", "burned", "sidecar", "both"]
 Provider = Literal["ffmpeg", "fal_remote"]
 
+EXPORT_CREDITS = 12
 MAX_ROWS = 200
 MAX_TEXTS = 100
 MAX_ROW_MS = 120_000
@@ -38,11 +38,10 @@ class Transition(FrozenModel):
 
 
 class VoiceOver(FrozenModel):
-    """A shot's speech. It begins when its shot does. `volume` in percent; 0 leaves it out."""
+    """A shot's speech, of `source_ms`. It begins when its shot does."""
 
     key: str
     source_ms: int
-    volume: int = Field(default=FULL_VOLUME, ge=0, le=200)
 
 
 class CutRow(FrozenModel):
@@ -77,6 +76,8 @@ class CutRow(FrozenModel):
     transition: Transition | None = None
     """To the next row that is shown; None is the export's."""
     voice_over: VoiceOver | None = None
+    voice_volume: int = Field(default=FULL_VOLUME, ge=0, le=200)
+    """In percent. At 0 the voice-over isn't heard, and needs no time."""
     caption: str | None = None
     """What is spoken in the shot."""
     edited: frozenset[str] = frozenset()
@@ -110,20 +111,13 @@ class Timeline(FrozenModel):
     music: MusicRow | None = None
     edited: frozenset[str] = frozenset()
     """`order` and `music`, if a user has set them."""
-    aspect_ratio: AspectRatio = "16:9"
-    """The storyboard's."""
+    board_digest: str | None = None
+    """What the storyboard's shots showed when this was synchronised last; None before that."""
 
     @property
     def shown(self) -> tuple[CutRow, ...]:
         """The rows that exports show."""
         return tuple(row for row in self.rows if row.included)
-
-    def files(self) -> Iterable[str]:
-        """Yields the objects that an export of it needs, but for the music."""
-        for row in self.shown:
-            yield row.key
-            if row.voice_over is not None:
-                yield row.voice_over.key
 
 
 class ExportSettings(FrozenModel):

@@ -56,7 +56,8 @@ class CutClip(FrozenModel):
 
     index: int
     row_id: str
-    title: str | None
+    scene_number: int
+    shot_number: int
     kind: RowKind
     key: str
     in_ms: int
@@ -222,7 +223,7 @@ def _frames(milliseconds: int, fps: int) -> int:
 def _speech_frames(row: CutRow, settings: ExportSettings) -> int:
     """Returns how many frames a row's voice-over needs, 0 if it isn't heard."""
     speech = row.voice_over
-    if speech is None or not speech.volume or not settings.include_audio:
+    if speech is None or not row.voice_volume or not settings.include_audio:
         return 0
     return math.ceil(min(speech.source_ms, MAX_ROW_MS) * settings.fps / 1000)
 
@@ -244,7 +245,8 @@ def _clips(
         clip = CutClip(
             index=index,
             row_id=row.id,
-            title=row.title,
+            scene_number=row.scene_number,
+            shot_number=row.shot_number,
             kind=row.kind,
             key=row.key,
             in_ms=row.in_ms,
@@ -271,7 +273,7 @@ def _speeches(
                 key=row.voice_over.key,
                 start=clip.start,
                 frames=frames,
-                volume=row.voice_over.volume,
+                volume=row.voice_volume,
             )
 
 

@@ -65,6 +65,8 @@ class StoryboardRow(_Row):
     characters: tuple[Character, ...] = ()
     reference_image_key: str | None = None
     """The picture that models are given which take one, so that shots look alike."""
+    music_track_id: str | None = None
+    """The music under a cut of it."""
     retired: bool = False
     """Being deleted: nobody sees it any more."""
     created_at: str

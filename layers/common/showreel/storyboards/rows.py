@@ -2,6 +2,7 @@
 
 pk storyboard#<project id>   sk project                   the project
                              sk scenes                    the numbers of its scenes
+                             sk part#…                    what other products keep of it
 pk scene#<scene id>          sk scene                     the scene
                              sk shots                     the numbers of its shots
 pk shot#<shot id>            sk shot                      the shot
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from showreel.core.dynamo import Item
 from showreel.core.errors import NotFound
+from showreel.core.projects import project_pk
 from showreel.storyboards.models import Medium, SceneRow, ShotRow, StoryboardRow
 
 PROJECT, SCENES, SCENE, SHOTS, SHOT = "project", "scenes", "scene", "shots", "shot"
@@ -22,7 +24,7 @@ NUMBERS_ELSEWHERE = {"scene_number", "shot_number"}
 
 def storyboard_pk(project_id: str) -> str:
     """Returns the partition of a project."""
-    return f"storyboard#{project_id}"
+    return project_pk(project_id)
 
 
 def scene_pk(scene_id: str) -> str:
