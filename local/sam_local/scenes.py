@@ -68,6 +68,18 @@ def release_run(stack: Stack) -> None:
     _ends(studio.ended(studio.trigger(studio.project())), "failed")
 
 
+def make_cut(stack: Stack) -> None:
+    """An export of a storyboard of one picture."""
+    studio = Studio(stack)
+    _ends(studio.ended(studio.cut()), "completed")
+
+
+def release_cut(stack: Stack) -> None:
+    """An export whose first step fails."""
+    studio = Studio(stack)
+    _ends(studio.ended(studio.cut()), "failed")
+
+
 def stop_run(stack: Stack) -> None:
     """A run whose execution is stopped from outside."""
     studio = Studio(stack)
@@ -132,6 +144,11 @@ SCENES = (
     Scene(lose_job, frozenset({"generation_release"}), {"generation_render": {}}),
     Scene(skip_clip, frozenset({"pipeline_skip_piece"}), {"pipeline_finish_clip": {"index": 1}}),
     Scene(release_run, frozenset({"pipeline_release_run"}), {"pipeline_load_project": {}}),
+    Scene(
+        make_cut,
+        frozenset(f"director_cut_{step}" for step in ("load", "make_piece", "compile", "finalize")),
+    ),
+    Scene(release_cut, frozenset({"director_cut_release"}), {"director_cut_load": {}}),
     Scene(stop_run, frozenset({"on_execution_ended"})),
     Scene(speak, frozenset({"generation_make"})),
     Scene(be_told, frozenset({"generation_await", "webhooks"})),

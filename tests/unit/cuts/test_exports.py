@@ -6,13 +6,14 @@ import pytest
 
 from showreel.core.dynamo import Table
 from showreel.core.errors import IdempotencyMismatch, InsufficientCredits, MediaError
+from showreel.credits.ledger import ledger
 from showreel.cuts import context, service
 from showreel.cuts.exports import Exports
 from showreel.cuts.schemas import DirectorCutRequest
 from showreel.cuts.steps import finalize_cut, make_piece
 from showreel.cuts.store import CutStore
 from tests.unit.cuts.world import ARN, World
-from tests.unit.films.support import BASE, EVE, fault, rows
+from tests.unit.films.support import BASE, EVE, WORKSPACE, fault, rows
 from tests.unit.storyboards.support import PROJECT
 
 CROSSFADE = {"transitions": {"type": "crossfade", "durationMs": 500}}
@@ -135,9 +136,7 @@ def test_the_same_key_is_the_same_export(here: World) -> None:
 
 def test_without_credits_nothing_begins(here: World) -> None:
     here.shot(video=5.0)
-    for _ in range(8):
-        here.finish(here.begin().job_id)
-    assert here.money() == (4, 4)
+    ledger().hold(WORKSPACE, "other work", 96)
     told = fault(here.begin)
     assert isinstance(told, InsufficientCredits)
     assert (told.required, told.available) == (12, 4)

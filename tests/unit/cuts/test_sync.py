@@ -8,9 +8,10 @@ from showreel.core.errors import Conflict, InvalidInput, NotFound
 from showreel.cuts import lengths, service
 from showreel.cuts.schemas import TimelineChange
 from showreel.cuts.store import CutStore
+from showreel.storyboards.models import MediumState
 from tests.unit.cuts.world import World
 from tests.unit.films.support import ANN, BASE, EVE, fault
-from tests.unit.storyboards.support import PROJECT, SCENE, scene_row
+from tests.unit.storyboards.support import PROJECT, SCENE, scene_row, shot_row
 
 
 def ids(here: World) -> list[str]:
@@ -208,7 +209,8 @@ def _named(value: Any, shot_id: str) -> Any:
 
 
 def test_a_timeline_of_many_rows_is_read_as_it_was_written(here: World) -> None:
-    shots = [here.shot(image=None) for _ in range(53)]
+    picture = MediumState(status="completed", key="project-assets/picture.jpg")
+    shots = here.store.add_shots([shot_row(image=picture) for _ in range(53)])
     here.sync()
     assert ids(here) == [shot.id for shot in shots]
     for shot in shots[20:]:

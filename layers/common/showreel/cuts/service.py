@@ -91,7 +91,7 @@ def act(
 
 
 def paying_workspace(boards: Boards, caller: Caller, request: DirectorCutRequest) -> str | None:
-    """Returns who pays for what the request asks for, None if that costs nothing. Raises NotFound."""
+    """Returns who pays for what the request asks for, None for nothing. Raises NotFound."""
     if request.action not in {"create", "retry"}:
         return None
     return boards.require(caller, request.project_id or "").workspace_id
