@@ -1,8 +1,8 @@
 """Moving pictures from stills: a camera over one, or a change from one into another.
 
 Frames are resampled with sub-pixel boxes on the Y, U and V planes. The first frame is the given
-picture exactly, and the last one the given end, as image-to-video models make it; what a camera
-sees beyond the picture's edges is its mirror image.
+picture exactly, and the last one the given end, as image-to-video models make it. A camera never
+leaves the picture: it has to come closer before it can move aside or retreat.
 """
 
 import re
@@ -20,21 +20,28 @@ _TO_BT709 = (
     *(-0.1006, -0.3386, 0.4392, 128.0),
     *(0.4392, -0.3989, -0.0403, 128.0),
 )
-_MARGIN = 0.16
 _DRIFT = 0.06
+_APPROACHED = 0.4
+"""The share of the time after which a camera is close enough for the rest of its movement."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """Where the camera ends: `zoom` below 1 is closer; the rest is in picture sizes."""
+    """How a camera moves that starts with the whole picture.
+
+    It comes as close as `zoom`, a share of the picture's width and height. `right` and `down` are
+    where it ends in the room that this leaves, -1 to 1; it crosses the room from the other side.
+    One that `retreats` ends with the whole picture again.
+    """
 
     zoom: float = 1.0
     right: float = 0.0
     down: float = 0.0
+    retreats: bool = False
 
 
-_NEAR, _FAR, _ASIDE = 0.78, 1.26, 0.14
-_USUAL = Move(zoom=0.86, right=0.03)
+_NEAR, _BESIDE = 0.78, 0.74
+_USUAL = Move(zoom=0.86, right=0.4)
 _WORDS = re.compile(
     r"\b(?P<depth>(?:track|move) forward|push|pull|dolly|zoom|approach|retreat|forward|reveal)"
     r"|\b(?P<orbit>orbit|arc\b|circl)"
@@ -53,68 +60,86 @@ def choose_move(prompt: str) -> Move:
     if found is None:
         return _USUAL
     after = text[found.start() : found.start() + 60]
-    aside = -_ASIDE if _LEFT.search(after) else _ASIDE
+    aside = -1.0 if _LEFT.search(after) else 1.0
     moves = {
-        "depth": Move(zoom=_FAR if _AWAY.search(after[:30]) else _NEAR),
-        "orbit": Move(zoom=0.9, right=aside),
-        "side": Move(right=aside),
-        "height": Move(down=_ASIDE if " down" in after else -_ASIDE),
+        "depth": Move(zoom=_NEAR, retreats=_AWAY.search(after[:30]) is not None),
+        "orbit": Move(zoom=_NEAR, right=0.7 * aside),
+        "side": Move(zoom=_BESIDE, right=aside),
+        "height": Move(zoom=_BESIDE, down=1.0 if " down" in after else -1.0),
         "rest": Move(zoom=0.97),
     }
     return moves[found.lastgroup or "rest"]
 
 
+def seen(move: Move, time: float) -> Box:
+    """Returns which part of the picture a camera sees, from 0, all of it, to 1, as shares of its
+    width and height. It always lies inside.
+    """
+    if move.retreats:
+        turn = _APPROACHED
+        near = _smooth(time / turn) if time < turn else 1 - _smooth((time - turn) / (1 - turn))
+        return _middle(1 - (1 - move.zoom) * near, 0.0, 0.0)
+    if move.right == move.down == 0:
+        return _middle(1 - (1 - move.zoom) * _smooth(time), 0.0, 0.0)
+    side = 2 * _smooth((time - _APPROACHED / 2) / (1 - _APPROACHED / 2)) - 1
+    zoom = 1 - (1 - move.zoom) * _smooth(time / _APPROACHED)
+    return _middle(zoom, move.right * side, move.down * side)
+
+
+def _middle(zoom: float, right: float, down: float) -> Box:
+    """Returns the box of that size at a place of the room that it has, -1 to 1."""
+    room = (1 - zoom) / 2
+    left, top = room * (1 + right), room * (1 + down)
+    return left, top, min(1.0, left + zoom), min(1.0, top + zoom)
+
+
+def _smooth(share: float) -> float:
+    """Returns 0 to 1, slow at both ends."""
+    share = min(max(share, 0.0), 1.0)
+    return share * share * (3 - 2 * share)
+
+
 class Canvas:
-    """A picture with mirrored margins, as three planes that a camera can look at."""
+    """A picture as three planes that a camera can look at."""
 
     def __init__(self, picture: Image.Image, size: tuple[int, int]) -> None:
-        self._size = size
         fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS)
-        self._margin = (2 * round(size[0] * _MARGIN / 2), 2 * round(size[1] * _MARGIN / 2))
-        self._planes = _with_margins(fitted, self._margin).convert("RGB", _TO_BT709).split()
-        self._planes = (self._planes[0], *(plane.reduce(2) for plane in self._planes[1:]))
+        luma, *chroma = fitted.convert("RGB", _TO_BT709).split()
+        self._planes = (luma, *(plane.reduce(2) for plane in chroma))
 
-    def look(self, move: Move, progress: float) -> Planes:
-        """Returns the three planes at a point of the movement, from 0, the picture itself, to 1."""
-        box = self._box(move, progress)
-        half_box = (box[0] / 2, box[1] / 2, box[2] / 2, box[3] / 2)
-        half_size = (self._size[0] // 2, self._size[1] // 2)
-        luma, *chroma = self._planes
-        return (
-            luma.resize(self._size, Image.Resampling.BILINEAR, box),
-            *(plane.resize(half_size, Image.Resampling.BILINEAR, half_box) for plane in chroma),
-        )
+    def look(self, part: Box) -> Planes:
+        """Returns the three planes of a part of the picture, in the picture's own size."""
+        return tuple(_enlarged(plane, part) for plane in self._planes)
 
-    def _box(self, move: Move, progress: float) -> Box:
-        width, height = self._size
-        zoom = 1 + (move.zoom - 1) * progress
-        middle_x = self._margin[0] + width * (0.5 + move.right * progress)
-        middle_y = self._margin[1] + height * (0.5 + move.down * progress)
-        half_width, half_height = width * zoom / 2, height * zoom / 2
-        return (
-            middle_x - half_width,
-            middle_y - half_height,
-            middle_x + half_width,
-            middle_y + half_height,
-        )
+
+def _enlarged(plane: Image.Image, part: Box) -> Image.Image:
+    width, height = plane.size
+    box = (part[0] * width, part[1] * height, part[2] * width, part[3] * height)
+    return plane.resize(plane.size, Image.Resampling.BILINEAR, box)
 
 
 def camera_frames(canvas: Canvas, move: Move, frames: int) -> Iterator[bytes]:
     """Raw yuv420p frames of a camera that starts at the picture."""
     for number in range(frames):
-        yield _raw(canvas.look(move, _eased(number, frames)))
+        yield _raw(canvas.look(seen(move, number / (frames - 1))))
 
 
 def changing_frames(first: Canvas, last: Canvas, move: Move, frames: int) -> Iterator[bytes]:
-    """Raw yuv420p frames from one picture into another while the camera drifts."""
-    drift = Move(zoom=1 - _DRIFT, right=move.right / 4, down=move.down / 4)
-    counter = Move(zoom=1 + _DRIFT, right=-move.right / 4, down=-move.down / 4)
+    """Raw yuv420p frames from one picture into another while the camera drifts: from all of the
+    first to all of the last.
+    """
     for number in range(frames):
-        progress = _eased(number, frames)
+        progress = _smooth(number / (frames - 1))
         share = min(max((progress - 0.2) / 0.6, 0.0), 1.0)
-        before = first.look(drift, progress) if share < 1 else None
-        after = last.look(counter, 1 - progress) if share > 0 else None
-        yield _raw(_blended(before, after, share))
+        before = _middle(1 - _DRIFT * progress, move.right, move.down)
+        after = _middle(1 - _DRIFT * (1 - progress), -move.right, -move.down)
+        yield _raw(
+            _blended(
+                first.look(before) if share < 1 else None,
+                last.look(after) if share > 0 else None,
+                share,
+            )
+        )
 
 
 def _blended(before: Planes | None, after: Planes | None, share: float) -> Planes:
@@ -124,22 +149,5 @@ def _blended(before: Planes | None, after: Planes | None, share: float) -> Plane
     return tuple(Image.blend(old, new, share) for old, new in pairs)
 
 
-def _eased(number: int, frames: int) -> float:
-    linear = number / (frames - 1)
-    return linear * linear * (3 - 2 * linear)
-
-
 def _raw(planes: Planes) -> bytes:
     return b"".join(plane.tobytes() for plane in planes)
-
-
-def _with_margins(picture: Image.Image, margin: tuple[int, int]) -> Image.Image:
-    """Returns the picture in the middle of nine copies, the others mirrored at its edges."""
-    (width, height), (aside, above) = picture.size, margin
-    wide = Image.new("RGB", (width + 2 * aside, height + 2 * above))
-    for column in (-1, 0, 1):
-        for row in (-1, 0, 1):
-            copy = ImageOps.mirror(picture) if column else picture
-            copy = ImageOps.flip(copy) if row else copy
-            wide.paste(copy, (aside + column * width, above + row * height))
-    return wide

@@ -18,7 +18,7 @@ from local.simulators.config import SimulatorConfig
 
 _REPOSITORY = Path(__file__).parents[2]
 _AT_ONCE = 2
-_RECIPE = "4"
+_RECIPE = "5"
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,12 @@ from showreel.assets.service import storage
 from showreel.core import aws
 from showreel.core import settings as core_settings
 from showreel.core.errors import MediaError, NotFound
+from showreel.core.framing import Fit
 from showreel.media.profile import Profile
 from showreel.music.library import TrackSource
 from tests.media.decoding import ffmpeg, frame_hashes, make_clip, sound_samples
 
-LOUD, SILENT, OTHER = "loud.mp4", "silent.mp4", "other.mp4"
+LOUD, SILENT, OTHER, TALL = "loud.mp4", "silent.mp4", "other.mp4", "tall.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_clip(directory / LOUD, fps=30, sound="sine=330:r=48000")
     make_clip(directory / SILENT, source="testsrc")
     make_clip(directory / OTHER, source="rgbtestsrc", seconds=3)
+    make_clip(directory / TALL, size="90x160")
     ffmpeg("-f", "lavfi", "-i", "anoisesrc=d=3:c=pink:r=44100:a=0.4:seed=1", directory / "m.mp3")
     Image.new("RGB", (40, 20), "red").save(directory / "logo.jpg")
     return directory
@@ -104,6 +106,20 @@ def test_another_profile_length_or_source_is_another_piece(bucket: Any, profile:
     made += [clip(SILENT, profile, seconds=1), clip(LOUD, profile)]
     assert len({piece.digest for piece in made}) == len(made)
     assert all(writes(bucket, piece.key(VIDEO)) == 1 for piece in made)
+
+
+def test_another_fit_is_another_piece_only_of_a_clip_of_another_shape(
+    bucket: Any, profile: Profile
+) -> None:
+    def digests(key: str) -> list[str]:
+        fits: list[Fit] = ["auto", "crop", "pad"]
+        return [normalise(Source(asset_key=key, seconds=2, fit=f), profile).digest for f in fits]
+
+    assert len(set(digests(LOUD))) == 1
+    auto, crop, pad = digests(TALL)
+    assert auto == pad != crop
+    transitions = [normalise_generated(TALL, profile, fit).digest for fit in ("auto", "crop")]
+    assert transitions[0] != transitions[1]
 
 
 def test_a_piece_without_its_video_is_made_again(bucket: Any, profile: Profile) -> None:

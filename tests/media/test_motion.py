@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageDraw
 
 from showreel.core.errors import MediaError
 from showreel.media.motion import render_morph, render_motion
@@ -9,7 +9,6 @@ from showreel.media.moves import Kind, Move
 from showreel.media.movie import read_movie
 from showreel.media.normalise import conforms
 from showreel.media.profile import Profile
-from showreel.media.stills import fit
 from tests.media.decoding import difference, frame, frame_hashes, picture
 
 
@@ -37,24 +36,6 @@ def test_colours_survive(tmp_path, profile) -> None:
     render_motion(tmp_path / "s.png", tmp_path / "o.mp4", move=move, frames=2, profile=profile)
     seen = frame(tmp_path / "o.mp4", 0).getpixel((160, 90))
     assert max(abs(a - b) for a, b in zip(seen, colour, strict=True)) < 14
-
-
-def test_a_portrait_is_whole_and_never_stretched() -> None:
-    portrait = Image.new("RGB", (300, 600), (255, 255, 255))
-    ImageDraw.Draw(portrait).ellipse((100, 250, 200, 350), (255, 0, 0))
-    red, green, _ = fit(portrait, (1600, 900)).split()
-    bright, bare = (
-        red.point(lambda level: level > 200 and 255),
-        green.point(lambda g: g < 80 and 255),
-    )
-    left, top, right, bottom = ImageChops.darker(bright, bare).getbbox()
-    assert abs((right - left) - (bottom - top)) <= 3
-    assert bottom - top == pytest.approx(900 / 6, abs=4)
-
-
-def test_a_slightly_different_shape_fills_the_frame() -> None:
-    fitted = fit(Image.new("RGB", (400, 300), (255, 255, 255)), (1600, 900))
-    assert fitted.getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_exif_rotation_is_obeyed(tmp_path: Path, profile: Profile) -> None:

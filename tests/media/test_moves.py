@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from showreel.media.camera import View, perspective, quad, view_at, view_box
+from showreel.media.camera import MOST_TRAVEL, View, perspective, quad, view_at, view_box
 from showreel.media.moves import Kind, Move, move_from_prompt
-from showreel.media.stills import CANVAS_SCALE
+from showreel.media.stills import CANVAS_SCALE, MOST_ROOM
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,27 @@ def test_prompt_words_choose_the_move(prompt, kind, amount) -> None:
 
 SHARES = st.floats(0, 1)
 SIZE = (1600, 900)
+ROOM = st.floats(CANVAS_SCALE, MOST_ROOM)
 
 
 @settings(deadline=None)
-@given(st.sampled_from(Kind), SHARES, SHARES)
-def test_the_camera_never_sees_past_the_canvas(kind, amount, share) -> None:
-    view = view_at(Move(kind, amount), share)
-    for x, y in quad(view_box(SIZE, view), view):
+@given(st.sampled_from(Kind), SHARES, SHARES, st.tuples(ROOM, ROOM))
+def test_the_camera_never_sees_past_the_canvas(kind, amount, share, room) -> None:
+    view = view_at(Move(kind, amount), share, room)
+    for x, y in quad(view_box(SIZE, view, room), view):
         assert -1e-6 <= x <= SIZE[0] + 1e-6
         assert -1e-6 <= y <= SIZE[1] + 1e-6
     assert 1 <= view.scale <= CANVAS_SCALE
+
+
+@settings(deadline=None)
+@given(st.sampled_from(Kind), ROOM)
+def test_no_camera_hurries(kind, more) -> None:
+    room = (more, more)
+    boxes = [view_box((100, 100), view_at(Move(kind, 1.0), share, room), room) for share in (0, 1)]
+    for axis, own in enumerate(room):
+        middles = [(box[axis] + box[axis + 2]) / 200 * own for box in boxes]
+        assert abs(middles[1] - middles[0]) <= MOST_TRAVEL + 1e-6
 
 
 @settings(deadline=None)

@@ -104,16 +104,6 @@ def test_pixels_that_are_not_square_become_square(tmp_path: Path, profile: Profi
     assert frame(clip.video, 5).getpixel((3, 90))[0] > 200
 
 
-def test_another_shape_gets_bars_and_is_not_stretched(tmp_path: Path, profile: Profile) -> None:
-    square = make_clip(tmp_path / "s.mp4", size="180x180", source="color=red")
-    clip = normalise_clip(square, tmp_path, profile, expected_frames=48)
-    shown = frame(clip.video, 5)
-    assert max(shown.getpixel((60, 90))) < 20
-    assert shown.getpixel((75, 90))[0] > 200
-    assert shown.getpixel((245, 90))[0] > 200
-    assert max(shown.getpixel((262, 90))) < 20
-
-
 def test_full_range_keeps_its_black_and_white(tmp_path: Path, profile: Profile) -> None:
     white = make_clip(tmp_path / "w.mp4", *FULL_RANGE, source="color=0xD0D0D0")
     clip = normalise_clip(white, tmp_path, profile, expected_frames=48)

@@ -136,6 +136,40 @@ def test_what_shapes_every_clip_makes_every_clip_pending(value: tuple[str, str])
     assert after.project.completed_clip_count == 0
 
 
+def framed(*sizes: tuple[int, int] | None) -> Film:
+    """A finished film of pictures of these sizes."""
+    made = made_film()
+    clips = (
+        clip.model_copy(update={"source_size": size})
+        for clip, size in zip(made.clips, sizes, strict=True)
+    )
+    return made.model_copy(update={"clips": tuple(clips)})
+
+
+PENDING = ("pending", False, False)
+
+
+def test_another_fit_of_the_project_unmakes_only_the_clips_that_it_frames_otherwise() -> None:
+    before = framed((1600, 900), (4000, 3000), (1600, 900))
+    crop, pad = (applied(before, edits.change_project(before, {"fit": f})) for f in ("crop", "pad"))
+    assert (shown(crop), crop.project.fit) == ([DONE, DONE, LAST], "crop")
+    assert shown(pad) == [LAST, PENDING, LAST]
+    assert pad.project.completed_clip_count == 2
+    unknown = framed((1600, 900), None, (1600, 900))
+    after = applied(unknown, edits.change_project(unknown, {"fit": "crop"}))
+    assert shown(after) == [LAST, PENDING, LAST], "of an old row's picture nothing is known"
+
+
+def test_a_clips_own_fit_comes_before_the_projects() -> None:
+    before = framed((4000, 3000), (4000, 3000), (4000, 3000))
+    own = applied(before, edits.change_clip(before, "clip_2", {"fit": "crop"}))
+    assert shown(own) == [DONE, DONE, LAST], "auto crops it too"
+    after = applied(own, edits.change_project(own, {"fit": "pad"}))
+    assert shown(after) == [PENDING, PENDING, LAST]
+    padded = applied(before, edits.change_clip(before, "clip_0", {"fit": "pad"}))
+    assert shown(padded) == [PENDING, DONE, LAST]
+
+
 def test_a_new_name_keeps_every_clip() -> None:
     before = made_film()
     after = applied(before, edits.change_project(before, {"name": "Villa", "music_volume": 10}))

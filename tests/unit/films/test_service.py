@@ -86,16 +86,36 @@ def test_a_project_is_created_whole(cloud: Table) -> None:
 def test_the_wire_form_has_every_documented_field(project: Project) -> None:
     body = project(1).model_dump(mode="json", by_alias=True)
     assert set(body) == set(
-        "id workspaceId name description aspectRatio musicTrackId resolution musicVolume "
+        "id workspaceId name description aspectRatio fit musicTrackId resolution musicVolume "
         "generateNativeAudio model templateId title logoUrl clips status clipCount "
         "completedClipCount estimatedCost actualCost finalVideoUrl draftVideoUrl thumbnailUrl "
         "durationSeconds errorMessage triggerRunId missingClips createdAt updatedAt".split()
     )
     assert set(body["clips"][0]) == set(
         "id sequenceOrder sourceImageUrl endImageUrl roomType roomLabel motionPrompt "
-        "transitionType durationSeconds status clipUrl transitionClipUrl errorMessage createdAt "
-        "updatedAt".split()
+        "transitionType durationSeconds fit status clipUrl transitionClipUrl errorMessage "
+        "createdAt updatedAt".split()
     )
+
+
+def test_fit_is_the_projects_and_a_clips_own(cloud: Table) -> None:
+    photo = upload(picture(size=(400, 300)))
+    clips = [{"sourceImageUrl": photo}, {"sourceImageUrl": photo, "fit": "crop"}]
+    made = create(clips=clips)
+    assert (made.fit, [clip.fit for clip in made.clips]) == ("auto", [None, "crop"])
+    kept = {row["id"]: row for row in rows(cloud) if row["sk"].startswith("clip#")}
+    assert [kept[clip.id]["source_size"] for clip in made.clips] == [[400, 300]] * 2
+    assert change(made.id, fit="pad").fit == "pad"
+    assert change_clip(made.id, made.clips[0].id, fit="auto").fit == "auto"
+    assert change_clip(made.id, made.clips[1].id, fit=None).fit is None
+    assert service.get(ANN, made.id, BASE).fit == "pad"
+    wider = upload(picture(size=(480, 270)))
+    change_clip(made.id, made.clips[0].id, sourceImageUrl=wider, endImageUrl=photo)
+    row = next(row for row in rows(cloud) if row.get("id") == made.clips[0].id)
+    assert (row["source_size"], row["end_size"]) == ([480, 270], [400, 300])
+    change_clip(made.id, made.clips[0].id, endImageUrl=None)
+    row = next(row for row in rows(cloud) if row.get("id") == made.clips[0].id)
+    assert "end_size" not in row
 
 
 def test_arrange_sorts_into_a_tour(cloud: Table) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from showreel.core.errors import NotFound, ProviderModelGone, ProviderUpstream
+from showreel.assets.images import sanitize
+from showreel.core.errors import NotFound, ProviderModelGone, ProviderQuota, ProviderUpstream
 from showreel.generation import pictures
 from showreel.generation.service import create_job
 from showreel.generation.steps import submit
@@ -89,6 +90,41 @@ def test_a_model_that_is_told_its_ratio_is_given_the_whole_picture(bucket, engin
     assert bucket.size("work/job/first.jpg") == (300, 200)
 
 
+SIZED = {"raw_pictures": False, "picture_size": (320, 180), "image_key": "project-assets/a.jpg"}
+
+
+@pytest.mark.parametrize("model", ["kling-v3.0", "runway-gen4-turbo"])
+def test_every_vendor_is_given_a_films_picture_in_the_films_shape(
+    bucket, engine, machine, vendor, model
+):
+    bucket.objects["project-assets/a.jpg"] = sanitize(photo((400, 300))).data
+    create_job(engine, raw(**SIZED, catalogue_id=model, fit="pad"))
+    assert machine.run("job").status == "completed"
+    assert vendor.requests[0].image.path == "/work/job/first-16x9.jpg"
+    with Image.open(io.BytesIO(bucket.objects["work/job/first-16x9.jpg"])) as sent:
+        assert sent.size == (320, 180)
+        edge, middle = (sum(sent.getpixel((x, 90))) for x in (4, 160))
+    assert edge < 0.7 * middle, "it is padded, as its owner wants it"
+
+
+@pytest.mark.parametrize(
+    ("fields", "looked_at"),
+    [(SIZED, "project-assets/a.jpg"), ({}, "work/job/first.jpg")],
+    ids=["sanitized", "raw"],
+)
+def test_our_own_camera_looks_at_the_whole_picture_also_when_it_takes_over(
+    bucket, engine, machine, vendor, fields, looked_at
+):
+    bucket.objects["project-assets/a.jpg"] = sanitize(photo((400, 300))).data
+    vendor.submit_script.append(ProviderQuota("no money"))
+    create_job(engine, raw(**fields, allow_builtin_fallback=True))
+    job = machine.run("job")
+    assert (job.status, job.provider) == ("completed", "builtin")
+    pictures.prepare(job)
+    assert pictures.given(job).first == looked_at
+    assert bucket.size(looked_at) in {(400, 300), (300, 200)}
+
+
 def test_a_model_that_takes_over_is_given_its_own(bucket, engine, machine, vendor):
     vendor.submit_script.append(ProviderModelGone("gone"))
     create_job(engine, raw(catalogue_id="runway-gen4-turbo", aspect_ratio="9:16"))
@@ -122,11 +158,12 @@ def test_every_attempt_and_every_look_up_names_the_same_picture(
     ("spoil", "code"),
     [(lambda data: data[:200], "media_invalid"), (lambda _: b"<html>", "media_type")],
 )
+@pytest.mark.parametrize("fields", [{}, {"raw_pictures": False, "picture_size": (320, 180)}])
 def test_a_picture_that_turns_out_damaged_ends_the_job_unsent_and_at_no_cost(
-    bucket, engine, machine, vendor, spoil, code
+    bucket, engine, machine, vendor, spoil, code, fields
 ):
-    bucket.objects[SOURCE] = spoil(photo())
-    create_job(engine, raw(capture_on="acceptance"))
+    bucket.objects[SOURCE] = spoil(sanitize(photo()).data if fields else photo())
+    create_job(engine, raw(capture_on="acceptance", **fields))
     job = machine.run("job")
     assert (job.status, job.error_code, job.credits_debited) == ("failed", code, 0)
     assert vendor.requests == []

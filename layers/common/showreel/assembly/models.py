@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from showreel.core.framing import Fit
 from showreel.core.ids import new_file_id
 from showreel.core.models import FrozenModel
 
@@ -25,20 +26,26 @@ VIDEO, SOUND, FIRST_FRAME, LAST_FRAME = "clip.mp4", "sound.wav", "first.jpg", "l
 
 
 class Source(FrozenModel):
-    """A delivered video, and how long it is in the film: from `start_seconds` on."""
+    """A delivered video, how long it is in the film, from `start_seconds` on, and how it fills the
+    frame.
+    """
 
     asset_key: str
     seconds: float = Field(gt=0)
+    fit: Fit = "auto"
     start_seconds: float = 0.0
     cuts: tuple[int, ...] | None = None
     """The frames at which crossfades begin and end; None is where a film's do."""
 
 
 class Still(FrozenModel):
-    """A picture, how long it is in the film, and which camera move its `prompt` asks for."""
+    """A picture, how long it is in the film, how it fills the frame, and which camera move its
+    `prompt` asks for.
+    """
 
     asset_key: str
     seconds: float = Field(gt=0)
+    fit: Fit = "auto"
     prompt: str = ""
     cuts: tuple[int, ...] = ()
 

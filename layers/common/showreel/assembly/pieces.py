@@ -15,7 +15,11 @@ from showreel.assembly.models import FIRST_FRAME, LAST_FRAME, SOUND, VIDEO, Norm
 from showreel.assembly.workfiles import upload, workdir
 from showreel.assets.service import storage
 from showreel.core.errors import NotFound
+from showreel.core.framing import Fit
+from showreel.media.framing import framing_of_video
+from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip, parameter_sets
+from showreel.media.probe import look
 from showreel.media.profile import Profile
 
 RECIPE = 1
@@ -38,8 +42,8 @@ def normalise(
         path = directory / "source.mp4"
         storage().get_file(source.asset_key, path)
         frames = profile.frames(source.seconds)
-        start = f"{source.start_seconds:.6f}"
-        digest = digest_of_source("clip", path, profile, frames, source.cuts, start)
+        how = (*shape_of(path, profile, source.fit), f"{source.start_seconds:.6f}")
+        digest = digest_of_source("clip", path, profile, frames, *how, cuts=source.cuts)
         if found := find(digest):
             return found
         made = normalise_clip(
@@ -47,6 +51,7 @@ def normalise(
             directory,
             profile,
             expected_frames=frames,
+            fit=source.fit,
             start_seconds=source.start_seconds,
             cuts=source.cuts,
             on_progress=lambda progress: on_frames(progress.frames),
@@ -56,13 +61,19 @@ def normalise(
         return keep(piece, directory, FIRST_FRAME, LAST_FRAME, *sound)
 
 
+def shape_of(source: Path, profile: Profile, fit: Fit) -> tuple[str, ...]:
+    """Returns what `fit` means for a video: nothing, if it has the film's shape."""
+    framing = framing_of_video(look(source, read_movie(source).picture.rotation), profile, fit)
+    return () if framing == "as_is" else (framing,)
+
+
 def digest_of_source(
     kind: str,
     source: Path,
     profile: Profile,
     frames: int,
-    cuts: Sequence[int] | None = None,
     *made_how: str,
+    cuts: Sequence[int] | None = None,
 ) -> str:
     """Returns the digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg."""
     with source.open("rb") as file:

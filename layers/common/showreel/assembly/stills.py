@@ -20,8 +20,8 @@ def move_over(
         path, move = directory / "still", move_from_prompt(still.prompt)
         storage().get_file(still.asset_key, path)
         frames = profile.frames(still.seconds)
-        how = (move.kind, f"{move.amount:.3f}")
-        digest = digest_of_source("still", path, profile, frames, still.cuts, *how)
+        how = (still.fit, move.kind, f"{move.amount:.3f}")
+        digest = digest_of_source("still", path, profile, frames, *how, cuts=still.cuts)
         if found := find(digest):
             return found
         render_motion(
@@ -30,6 +30,7 @@ def move_over(
             move=move,
             frames=frames,
             profile=profile,
+            fit=still.fit,
             cuts=still.cuts,
             on_frame=on_frames,
         )

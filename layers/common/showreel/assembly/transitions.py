@@ -1,22 +1,24 @@
 """What stands between two pieces: a crossfade, or a generated clip brought to a second."""
 
 from showreel.assembly.models import VIDEO, NormalisedPiece
-from showreel.assembly.pieces import digest_of, digest_of_source, find, keep
+from showreel.assembly.pieces import digest_of, digest_of_source, find, keep, shape_of
 from showreel.assembly.workfiles import download, workdir
 from showreel.assets.service import storage
+from showreel.core.framing import Fit
 from showreel.media.profile import TRANSITION_SECONDS, Profile
 from showreel.media.transition import BuiltInTransition, encode_crossfade, normalise_transition
 
 
-def normalise_generated(asset_key: str, profile: Profile) -> NormalisedPiece:
+def normalise_generated(asset_key: str, profile: Profile, fit: Fit = "auto") -> NormalisedPiece:
     """Returns a generated transition as one second of the film. Raises MediaError, NotFound."""
     with workdir() as directory:
         path, frames = directory / "source.mp4", profile.frames(TRANSITION_SECONDS)
         storage().get_file(asset_key, path)
-        digest = digest_of_source("transition", path, profile, frames)
+        how = shape_of(path, profile, fit)
+        digest = digest_of_source("transition", path, profile, frames, *how)
         if found := find(digest):
             return found
-        normalise_transition(path, directory / VIDEO, profile)
+        normalise_transition(path, directory / VIDEO, profile, fit=fit)
         return keep(NormalisedPiece(digest=digest, frames=frames), directory)
 
 

@@ -5,6 +5,7 @@ there and usual is vouched for; about any other the decoder (`assets.images`) ha
 Damage that leaves the parts whole, such as wrong pixels, is found by decoding only.
 """
 
+import contextlib
 import re
 import struct
 import zlib
@@ -85,6 +86,16 @@ def too_many_pixels() -> MediaError:
 def has_endless_scans(data: bytes) -> bool:
     """Finds a JPEG of 200,000 passes over all pixels, 30 ms each; ten are usual."""
     return data.count(JPEG_SCAN) > MAX_JPEG_SCANS
+
+
+def jpeg_size(start: bytes) -> Size | None:
+    """Reads the size of one of our own pictures from its first bytes; None if they don't tell."""
+    with contextlib.suppress(struct.error):
+        for at, marker in _jpeg_segments(start):
+            if marker in JPEG_FRAMES:
+                height, width = struct.unpack_from(">HH", start, at + 5)
+                return width, height
+    return None
 
 
 def _jpeg(data: bytes) -> Size | None:

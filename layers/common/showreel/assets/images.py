@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from PIL import ExifTags, Image, ImageFilter, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from showreel.assets.headers import (
     MAX_PIXELS,
@@ -25,14 +25,16 @@ from showreel.assets.headers import (
     too_many_pixels,
     webp_size,
 )
+from showreel.assets.shapes import shaped
 from showreel.core.errors import InvalidInput, MediaError
+from showreel.core.framing import Fit, Size, even
 
 MAX_SANITIZED_SIDE_PX = 4096
+LONG_SIDE_PX = 1920
+"""Of a picture that is brought to a ratio."""
 JPEG_QUALITY = 93
 TURNED = frozenset({5, 6, 7, 8})
 """EXIF orientations with width and height exchanged."""
-CROP_SHARE = 0.08
-"""Up to this share of a side is cut away to reach a ratio; beyond it the picture is padded."""
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 """Pillow's own guard, for whatever else opens pictures in this process: an error at twice that."""
 DECODE_ERRORS = (
@@ -70,9 +72,13 @@ class SanitizedImage:
     sha256: str
 
 
-def sanitize(data: bytes, aspect_ratio: str | None = None) -> SanitizedImage:
-    """Verifies and sanitizes a stranger's picture, brought to `aspect_ratio` as `fit` does."""
-    size = _target_size(aspect_ratio, None, None) if aspect_ratio else None
+def sanitize(
+    data: bytes, aspect_ratio: str | None = None, *, fit: Fit = "auto", size: Size | None = None
+) -> SanitizedImage:
+    """Verifies and sanitizes a stranger's picture, brought to `size` or to `aspect_ratio` (`16:9`,
+    long side 1920 pixels) as `fit` says.
+    """
+    size = size or (_size_of(aspect_ratio) if aspect_ratio else None)
     with _opened(data) as image:
         if image.format == "JPEG":
             image.draft("RGB", (MAX_SANITIZED_SIDE_PX, MAX_SANITIZED_SIDE_PX))
@@ -80,7 +86,7 @@ def sanitize(data: bytes, aspect_ratio: str | None = None) -> SanitizedImage:
         colours.thumbnail((MAX_SANITIZED_SIDE_PX, MAX_SANITIZED_SIDE_PX), Image.Resampling.LANCZOS)
         ImageOps.exif_transpose(colours, in_place=True)
         picture = _in_srgb(_opaque(colours))
-    picture = _shaped(picture, size) if size else picture
+    picture = shaped(picture, size, fit) if size else picture
     fresh = _jpeg(picture)
     return SanitizedImage(fresh, *picture.size, hashlib.sha256(fresh).hexdigest())
 
@@ -172,56 +178,22 @@ def _jpeg(image: Image.Image) -> bytes:
     return target.getvalue()
 
 
-def fit(
-    data: bytes, aspect_ratio: str, width: int | None = None, height: int | None = None
-) -> bytes:
-    """Brings a sanitized picture to `aspect_ratio` (`16:9`) as JPEG bytes, never stretched.
+def reshape(data: bytes, size: Size, fit: Fit = "auto") -> bytes:
+    """Brings a sanitized picture to exactly `size` as JPEG bytes; one that has it stays as it is.
 
-    Cropped when that loses at most 8 % of a side, else centred on a blurred enlargement of itself;
-    one that has the very size stays as it is. `width` and `height` in pixels; left out, the long
-    side is 1920. Raises InvalidInput, MediaError.
+    Raises MediaError.
     """
-    size = _target_size(aspect_ratio, width, height)
     try:
         with _open(data, "jpeg") as image:
-            return data if image.size == size else _jpeg(_shaped(image.convert("RGB"), size))
+            return data if image.size == size else _jpeg(shaped(image.convert("RGB"), size, fit))
     except DECODE_ERRORS as error:
         raise MediaError("The picture is damaged") from error
 
 
-def _shaped(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return _cropped(image, size) if _is_near(image.size, size) else _padded(image, size)
-
-
-def _target_size(aspect_ratio: str, width: int | None, height: int | None) -> tuple[int, int]:
+def _size_of(aspect_ratio: str) -> Size:
     left, _, right = aspect_ratio.partition(":")
     if not (left.isdecimal() and right.isdecimal() and int(left) and int(right)):
         raise InvalidInput(f"Unknown aspect ratio {aspect_ratio}", code="aspect_ratio")
-    if width and height:
-        return width, height
     ratio = int(left) / int(right)
-    width = width or (round(height * ratio) if height else round(1920 * min(1.0, ratio)))
-    return _even(width), _even(height or width / ratio)
-
-
-def _even(side: float) -> int:
-    return max(2, round(side / 2) * 2)
-
-
-def _is_near(source: tuple[int, int], target: tuple[int, int]) -> bool:
-    source_ratio, target_ratio = source[0] / source[1], target[0] / target[1]
-    return min(source_ratio, target_ratio) / max(source_ratio, target_ratio) >= 1 - CROP_SHARE
-
-
-def _cropped(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
-
-
-def _padded(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The blur is made at an eighth of the size: cheap, and nothing of it shows."""
-    small = (max(2, size[0] // 8), max(2, size[1] // 8))
-    blurred = _cropped(image, small).filter(ImageFilter.GaussianBlur(min(small) / 24))
-    canvas = blurred.point(lambda level: level * 0.7).resize(size, Image.Resampling.BICUBIC)
-    inner = ImageOps.contain(image, size, Image.Resampling.LANCZOS)
-    canvas.paste(inner, ((size[0] - inner.width) // 2, (size[1] - inner.height) // 2))
-    return canvas
+    width = round(LONG_SIDE_PX * min(1.0, ratio))
+    return even(width), even(width / ratio)

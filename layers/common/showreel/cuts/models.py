@@ -9,12 +9,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from showreel.core.framing import Fit
 from showreel.core.models import FrozenModel
 from showreel.media.profile import AspectRatio, Codec, Resolution
 
 RowKind = Literal["video", "image"]
 TransitionKind = Literal["cut", "crossfade", "dissolve"]
-Fit = Literal["auto", "crop", "pad"]
 Quality = Literal["draft", "standard", "high"]
 Captions = Literal["none", "burned", "sidecar", "both"]
 Provider = Literal["ffmpeg", "fal_remote"]

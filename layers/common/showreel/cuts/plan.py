@@ -17,12 +17,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
+from showreel.core.framing import Fit
 from showreel.core.models import FrozenModel
 from showreel.cuts.models import (
     MAX_ROW_MS,
     CutRow,
     ExportSettings,
-    Fit,
     MusicRow,
     Quality,
     RowKind,

@@ -6,10 +6,10 @@ from typing import Any, Literal
 from pydantic.alias_generators import to_camel
 
 from showreel.assets.keys import public_url
+from showreel.core.framing import Fit
 from showreel.core.wire import Wire
 from showreel.cuts.models import (
     ExportSettings,
-    Fit,
     Provider,
     RowKind,
     Timeline,

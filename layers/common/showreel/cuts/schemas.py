@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from showreel.core.errors import InvalidInput
+from showreel.core.framing import Fit
 from showreel.core.text import plain_text
 from showreel.core.wire import Body, Wire
 from showreel.cuts.models import (
@@ -13,7 +14,6 @@ from showreel.cuts.models import (
     MAX_ROWS,
     MAX_TEXTS,
     Captions,
-    Fit,
     Provider,
     Quality,
     TransitionKind,

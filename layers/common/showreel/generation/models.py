@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from showreel.core.framing import Fit
 from showreel.core.ids import shard_of
 from showreel.core.models import FrozenModel
 from showreel.core.wire import Wire
@@ -87,6 +88,12 @@ class Wanted(FrozenModel):
     end_image_key: str | None = None
     raw_pictures: bool = False
     """The pictures are as their owner sent them: who uses them sanitizes them first."""
+    picture_size: tuple[int, int] | None = None
+    """In pixels. The pictures are of any shape, and every vendor is given them in this size; our
+    own camera looks at them as they are.
+    """
+    fit: Fit = "auto"
+    """How pictures are brought to the ratio or the size."""
     duration_seconds: float | None = Field(default=None, gt=0, le=600)
     """None for what has no length, and for what its text decides."""
     count: int = Field(default=1, ge=1, le=12)

@@ -1,9 +1,10 @@
 """The pictures of a job as its maker is given them.
 
 A job with `raw_pictures` names its owner's files. Each is sanitized once, and in the same go
-brought to the job's ratio for a model that takes its ratio from the picture; names tell which, so
-that another model that takes over gets its own. Every attempt gives the same path, by which
-vendors' listings are searched.
+brought to the job's ratio for a model that takes its ratio from the picture. One with a
+`picture_size` names our own pictures of any shape, which every vendor is given in that size. Our
+own camera is always given the whole picture. Names tell which, so that another model that takes
+over gets its own. Every attempt gives the same path, by which vendors' listings are searched.
 """
 
 from dataclasses import dataclass
@@ -27,25 +28,23 @@ class Given:
 
 def given(job: Job) -> Given:
     """Returns where the pictures of the job's present model are, or will be."""
-    if not job.wanted.raw_pictures:
-        return Given(job.wanted.image_key, job.wanted.end_image_key)
-    return Given(
-        _sanitized_key(job, "first") if job.wanted.image_key else None,
-        _sanitized_key(job, "last") if job.wanted.end_image_key else None,
-    )
+    first, last = job.wanted.image_key, job.wanted.end_image_key
+    if not _is_made(job):
+        return Given(first, last)
+    return Given(first and _made_key(job, "first"), last and _made_key(job, "last"))
 
 
 def prepare(job: Job) -> None:
-    """Makes the sanitized pictures that are not there yet.
+    """Makes the pictures that are not there yet.
 
     Raises MediaError for a picture that can't be used, NotFound for one that is gone.
     """
-    if not job.wanted.raw_pictures:
+    if not _is_made(job):
         return
     keys = given(job)
     for source, key in ((job.wanted.image_key, keys.first), (job.wanted.end_image_key, keys.last)):
         if source and key and not storage().exists(key):
-            storage().put(key, _sanitized(job, storage().get(source)), JPEG)
+            storage().put(key, _made(job, storage().get(source)), JPEG)
 
 
 def failure_code(error: MediaError | NotFound) -> str:
@@ -53,17 +52,30 @@ def failure_code(error: MediaError | NotFound) -> str:
     return "image_missing" if isinstance(error, NotFound) else error.code
 
 
-def _sanitized_key(job: Job, name: str) -> str:
-    ratio = f"-{job.wanted.aspect_ratio.replace(':', 'x')}" if _is_fitted(job) else ""
+def _is_made(job: Job) -> bool:
+    """Returns whether the maker is given other pictures than those that the job names."""
+    has_other_shape = job.wanted.picture_size is not None and job.provider != BUILTIN
+    return job.wanted.raw_pictures or has_other_shape
+
+
+def _is_shaped(job: Job) -> bool:
+    """Returns whether they have the ratio of the result. Our own camera sees the whole picture."""
+    if job.provider == BUILTIN:
+        return False
+    capabilities = get_model(job.catalogue_id).capabilities
+    return job.wanted.picture_size is not None or capabilities.aspect_ratio_from == "image"
+
+
+def _made_key(job: Job, name: str) -> str:
+    ratio = f"-{job.wanted.aspect_ratio.replace(':', 'x')}" if _is_shaped(job) else ""
     return f"work/{job.job_id}/{name}{ratio}.jpg"
 
 
-def _sanitized(job: Job, data: bytes) -> bytes:
-    from showreel.assets.images import sanitize
+def _made(job: Job, data: bytes) -> bytes:
+    from showreel.assets.images import reshape, sanitize
 
-    return sanitize(data, job.wanted.aspect_ratio if _is_fitted(job) else None).data
-
-
-def _is_fitted(job: Job) -> bool:
-    capabilities = get_model(job.catalogue_id).capabilities
-    return job.provider == BUILTIN or capabilities.aspect_ratio_from == "image"
+    wanted = job.wanted
+    if wanted.picture_size and not wanted.raw_pictures:
+        return reshape(data, wanted.picture_size, wanted.fit)
+    ratio, size = (wanted.aspect_ratio, wanted.picture_size) if _is_shaped(job) else (None, None)
+    return sanitize(data, ratio, fit=wanted.fit, size=size).data

@@ -9,11 +9,22 @@ KEYSTONE = 0.09
 """How much one side of the picture shrinks, at most, when the camera turns."""
 
 
+MOST_TRAVEL = 0.7
+"""How many window widths or heights a camera passes over at most: in five seconds, that is the
+seven seconds across the frame from which on a pan is calm to look at.
+"""
+WIDEST_PASS = 1.2
+"""How much of the canvas a camera sees that travels over what lies outside the frame."""
+Room = tuple[float, float]
+"""How many windows wide and high the canvas is."""
+LEAST_ROOM = (CANVAS_SCALE, CANVAS_SCALE)
+
+
 @dataclass(frozen=True)
 class View:
     """What the camera sees of the canvas.
 
-    `scale` is the view's size in frame sizes (1 to CANVAS_SCALE), `x` and `y` its place in the
+    `scale` is the view's size in window sizes (1 to CANVAS_SCALE), `x` and `y` its place in the
     free room (-1 to 1). `swing` and `nod` are the perspective: how much more of the canvas the
     right side takes in than the left one, and the lower side than the upper one. What takes in
     more looks farther away.
@@ -26,34 +37,52 @@ class View:
     nod: float = 0.0
 
 
-def view_at(move: Move, share: float) -> View:
-    """Returns the view after `share` (0-1) of the move. Every view lies inside the canvas."""
+def view_at(move: Move, share: float, room: Room = LEAST_ROOM) -> View:
+    """Returns the view after `share` (0-1) of the move. Every view lies inside the canvas.
+
+    Where the canvas has more than the usual room, a move in that direction takes in more of the
+    other one and passes over what the frame hides.
+    """
     along = (2 * share - 1) * move.amount
     reserve = (CANVAS_SCALE - 1) * move.amount
+    across, down = room
     match move.kind:
         case Kind.DOLLY_IN:
             return View(CANVAS_SCALE - reserve * share)
         case Kind.DOLLY_OUT:
             return View(CANVAS_SCALE - reserve * (1 - share))
         case Kind.PAN_LEFT | Kind.PAN_RIGHT:
-            return View(1.02, x=_signed(move.kind, along))
+            scale = _pass_scale(1.02, across)
+            return View(scale, x=_signed(move.kind, along) * _reach(scale, across))
         case Kind.TRACK_LEFT | Kind.TRACK_RIGHT:
-            return View(1.12 - 0.1 * share, x=_signed(move.kind, along))
+            scale = _pass_scale(1.12, across) - 0.1 * share
+            return View(scale, x=_signed(move.kind, along) * _reach(scale, across))
         case Kind.TILT_UP | Kind.TILT_DOWN:
-            down = _signed(move.kind, along)
-            return View(1.08, y=down * 0.9, nod=down * KEYSTONE)
+            scale, lower = _pass_scale(1.08, down), _signed(move.kind, along)
+            return View(scale, y=lower * 0.9 * _reach(scale, down), nod=lower * KEYSTONE)
         case Kind.ORBIT_LEFT | Kind.ORBIT_RIGHT:
-            right = _signed(move.kind, along)
-            return View(1.1, x=right * 0.8, swing=-right * KEYSTONE)
+            scale, right = _pass_scale(1.1, across), _signed(move.kind, along)
+            return View(scale, x=right * 0.8 * _reach(scale, across), swing=-right * KEYSTONE)
 
 
-def view_box(size: tuple[int, int], view: View) -> tuple[float, float, float, float]:
+def _pass_scale(least: float, room: float) -> float:
+    """Returns a scale of at least `least`, wider by half of the room that is beyond the usual."""
+    return max(least, min(WIDEST_PASS, least + (room - CANVAS_SCALE) / 2))
+
+
+def _reach(scale: float, room: float) -> float:
+    """Returns the share of the free room to either side that makes no more than MOST_TRAVEL."""
+    return min(1.0, MOST_TRAVEL / (room - scale))
+
+
+def view_box(
+    size: tuple[int, int], view: View, room: Room = LEAST_ROOM
+) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of the view on a plane of `size`, in its pixels."""
-    share = view.scale / CANVAS_SCALE
-    width, height = size[0] * share, size[1] * share
+    width, height = size[0] * view.scale / room[0], size[1] * view.scale / room[1]
     left = (size[0] - width) / 2 * (1 + view.x)
     top = (size[1] - height) / 2 * (1 + view.y)
-    return (left, top, left + width, top + height)
+    return (left, top, min(size[0], left + width), min(size[1], top + height))
 
 
 Corner = tuple[float, float]

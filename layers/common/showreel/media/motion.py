@@ -11,7 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from showreel.media.camera import View, perspective, quad, view_at, view_box
+from showreel.core.framing import Fit
+from showreel.media.camera import Room, View, perspective, quad, view_at, view_box
 from showreel.media.moves import Move
 from showreel.media.profile import BT709, Profile
 from showreel.media.runner import ProcessLimits, run_with_frames
@@ -31,6 +32,7 @@ def render_motion(
     move: Move,
     frames: int,
     profile: Profile,
+    fit: Fit = "auto",
     cuts: Sequence[int] | None = None,
     on_frame: OnFrame = lambda _index: None,
 ) -> None:
@@ -39,23 +41,30 @@ def render_motion(
 
     Raises MediaError for an unreadable still, Transient if the machine fails.
     """
-    canvas = load_canvas(still, profile)
+    canvas = load_canvas(still, profile, fit)
 
     def rendered() -> Iterator[bytes]:
         for index in range(frames):
             on_frame(index)
-            yield _frame_bytes(_look(canvas, view_at(move, _eased(index, frames)), profile))
+            view = view_at(move, _eased(index, frames), canvas.room)
+            yield _frame_bytes(_look(canvas, view))
 
     _encode(rendered(), destination, profile.encode_arguments(_checked(frames), cuts), profile)
 
 
 def render_morph(
-    first: Path, last: Path, destination: Path, *, frames: int, profile: Profile
+    first: Path,
+    last: Path,
+    destination: Path,
+    *,
+    frames: int,
+    profile: Profile,
+    fit: Fit = "auto",
 ) -> None:
     """A dissolve from `first` to `last` with one zoom through both; ends are the exact stills."""
-    before, after = load_canvas(first, profile), load_canvas(last, profile)
+    before, after = load_canvas(first, profile, fit), load_canvas(last, profile, fit)
     shares = (_eased(index, frames) for index in range(frames))
-    rendered = (_frame_bytes(_morph_planes(before, after, share, profile)) for share in shares)
+    rendered = (_frame_bytes(_morph_planes(before, after, share)) for share in shares)
     _encode(rendered, destination, profile.encode_arguments(_checked(frames)), profile)
 
 
@@ -71,17 +80,21 @@ def _eased(index: int, frames: int) -> float:
     return 0.5 - 0.5 * math.cos(math.pi * share)
 
 
-def _look(canvas: Canvas, view: View, profile: Profile) -> list[Image.Image]:
+def _look(canvas: Canvas, view: View) -> list[Image.Image]:
     """Returns the three planes of one frame."""
-    return [
-        _resample(plane, view, (profile.width // half, profile.height // half))
+    width, height = canvas.window
+    seen = [
+        _resample(plane, view, canvas.room, (width // half, height // half))
         for plane, half in zip(canvas.planes, (1, 2, 2), strict=True)
     ]
+    if canvas.surround is None:
+        return seen
+    return [_inset(plane, part) for plane, part in zip(canvas.surround, seen, strict=True)]
 
 
-def _resample(plane: Image.Image, view: View, size: tuple[int, int]) -> Image.Image:
+def _resample(plane: Image.Image, view: View, room: Room, size: tuple[int, int]) -> Image.Image:
     """Returns what the view shows of one plane, at `size`."""
-    box = view_box(plane.size, view)
+    box = view_box(plane.size, view, room)
     if view.swing == 0 and view.nod == 0:
         return plane.resize(size, Image.Resampling.BILINEAR, box=box)
     coefficients = perspective(quad(box, view), size)
@@ -89,16 +102,21 @@ def _resample(plane: Image.Image, view: View, size: tuple[int, int]) -> Image.Im
     return plane.transform(size, method, coefficients, Image.Resampling.BILINEAR)
 
 
-def _morph_planes(
-    before: Canvas, after: Canvas, share: float, profile: Profile
-) -> list[Image.Image]:
+def _inset(surround: Image.Image, part: Image.Image) -> Image.Image:
+    """Returns the surround with `part` in its middle."""
+    frame = surround.copy()
+    frame.paste(part, ((frame.width - part.width) // 2, (frame.height - part.height) // 2))
+    return frame
+
+
+def _morph_planes(before: Canvas, after: Canvas, share: float) -> list[Image.Image]:
     """Returns one frame of a morph: the old still comes closer while the new one settles."""
     if share <= 0:
-        return _look(before, View(), profile)
+        return _look(before, View())
     if share >= 1:
-        return _look(after, View(), profile)
-    old = _look(before, View(CANVAS_SCALE - _MORPH_ZOOM * share), profile)
-    new = _look(after, View(CANVAS_SCALE - _MORPH_ZOOM * (1 - share)), profile)
+        return _look(after, View())
+    old = _look(before, View(CANVAS_SCALE - _MORPH_ZOOM * share))
+    new = _look(after, View(CANVAS_SCALE - _MORPH_ZOOM * (1 - share)))
     return [Image.blend(one, other, share) for one, other in zip(old, new, strict=True)]
 
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from showreel.core.errors import MediaError
+from showreel.core.framing import Fit
+from showreel.media.framing import fit_filters
 from showreel.media.movie import Movie, read_movie
 from showreel.media.probe import Picture, look
 from showreel.media.profile import BT709, JPEG_COLOURS, Profile
 from showreel.media.runner import OnProgress, ProcessLimits, mp4_input, run
 from showreel.media.wav import HEADER_BYTES, SAMPLE_RATE_HERTZ, samples, write_silence
-
-MOST_CROPPED = 0.04
-"""A shape this close to the film's is cropped to it; others get bars."""
 
 _LIMITS = ProcessLimits(seconds=300, output_bytes=1024**3)
 _JPEG = ("-c:v", "mjpeg", "-q:v", "3", "-frames:v", "1", "-update", "1", "-f", "image2")
@@ -44,6 +43,7 @@ def normalise_clip(
     profile: Profile,
     *,
     expected_frames: int | None = None,
+    fit: Fit = "auto",
     start_seconds: float = 0.0,
     cuts: Sequence[int] | None = None,
     on_progress: OnProgress | None = None,
@@ -59,7 +59,7 @@ def normalise_clip(
     frames = expected_frames or profile.frames(movie.picture.seconds or picture.seconds)
     workdir = workdir.resolve()
     copied = start_seconds == 0 and conforms(movie, profile, frames, cuts)
-    graph = picture_filters(picture, profile, frames)
+    graph = picture_filters(picture, profile, frames, fit)
     encode = [] if copied else profile.encode_arguments(frames, cuts)
     outputs = _outputs(workdir, profile, frames, encode=encode, sound=bool(movie.sounds))
     stills = still_filters(graph, frames, encode=not copied)
@@ -96,46 +96,18 @@ def parameter_sets(profile: Profile) -> bytes:
         return read_movie(piece).picture.parameter_sets
 
 
-def picture_filters(picture: Picture, profile: Profile, frames: int) -> str:
+def picture_filters(picture: Picture, profile: Profile, frames: int, fit: Fit) -> str:
     """Returns the filters that make exactly `frames` frames of the profile of a picture."""
     hold = profile.seconds(frames)
     return ",".join(
         [
             f"fps={profile.fps}:start_time=0",
-            *fit_filters(picture, profile),
+            *fit_filters(picture, profile, fit),
             f"format=yuv420p,setsar=1,{BT709}",
             f"tpad=stop_mode=clone:stop_duration={hold:.3f}",
             f"trim=end_frame={frames}",
         ]
     )
-
-
-def fit_filters(picture: Picture, profile: Profile) -> list[str]:
-    """Scaling to the profile without stretching, and the colours to bt709."""
-    if picture.plain and (picture.width, picture.height) == (profile.width, profile.height):
-        return [f"scale={profile.width}:{profile.height}"]
-    ratio = (picture.width * profile.height) / (picture.height * profile.width)
-    crop = 1 - min(ratio, 1 / ratio) <= MOST_CROPPED
-    factors = (profile.width / picture.width, profile.height / picture.height)
-    factor = max(factors) if crop else min(factors)
-    width, height = (
-        max(2, 2 * round(side * factor / 2)) for side in (picture.width, picture.height)
-    )
-    shape = "crop={0}:{1}" if crop else "pad={0}:{1}:(ow-iw)/2:(oh-ih)/2"
-    return [
-        *_colour_filters(picture, f"{width}:{height}"),
-        shape.format(profile.width, profile.height),
-    ]
-
-
-def _colour_filters(picture: Picture, size: str) -> list[str]:
-    """Scaling to `size` and to bt709 in tv range; by way of RGB if the matrix differs."""
-    in_range, matrix = picture.in_range_and_matrix
-    given = f"scale={size}:in_range={in_range}:in_color_matrix={matrix}"
-    made = "out_range=tv:out_color_matrix=bt709"
-    if matrix == "bt709":
-        return [f"{given}:{made}"]
-    return [given, "format=rgb24", f"scale={made}"]
 
 
 def still_filters(graph: str, frames: int, *, encode: bool) -> str:

@@ -1,23 +1,26 @@
-"""A picture as three planes (Y, U, V; bt709, tv range) of the film's shape, ready to be moved over.
+"""A picture as three planes (Y, U, V; bt709, tv range), ready to be moved over.
 
-The canvas is a quarter larger than the film's frame, which is all that a camera move needs, and
-never stretched: a little is cropped, a lot is filled with a blurred copy of the picture.
+The canvas is a quarter larger than what is seen of it at once, and never stretched. Of a picture
+that fills the frame all is there, also what lies outside: a camera may travel over it. A padded
+one is seen through a window in the frame, around which its backdrop stands still.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from showreel.assets.images import TURNED
+from showreel.assets.shapes import backdrop
 from showreel.core.errors import MediaError
+from showreel.core.framing import Fit, Size, around, even, framing_of, inside
 from showreel.media.profile import Profile
 
 CANVAS_SCALE = 1.25
-MOST_CROPPED = 0.3
-"""Share of a picture that may be cut away to fill the frame; 4:3 in a 16:9 film loses 0.25."""
+MOST_ROOM = 2.0
+"""How many frames wide or high a canvas is at most: no camera travels farther."""
 
-_BLUR_WIDTH = 64
-_DIM = 0.55
+Planes = tuple[Image.Image, Image.Image, Image.Image]
 
 # RGB (0-255) to Y, Cb, Cr in tv range, ITU-R BT.709.
 _BT709 = (
@@ -29,59 +32,70 @@ _BT709 = (
 
 @dataclass(frozen=True)
 class Canvas:
-    """Luma at full size, both chroma planes at half of it."""
+    """Luma at full size, both chroma planes at half of it. `window` is how much of the frame the
+    picture takes, in the middle of `surround`; all of it if there is none.
+    """
 
-    planes: tuple[Image.Image, Image.Image, Image.Image]
+    planes: Planes
+    window: Size
+    surround: Planes | None = None
 
     @property
-    def size(self) -> tuple[int, int]:
+    def size(self) -> Size:
         """Width and height of the luma plane, in pixels."""
         return self.planes[0].size
 
+    @property
+    def room(self) -> tuple[float, float]:
+        """Returns how many windows wide and high the canvas is: at least CANVAS_SCALE."""
+        across, down = _canvas_size(self.window)
+        width, height = self.size
+        return CANVAS_SCALE * width / across, CANVAS_SCALE * height / down
 
-def load_canvas(still: Path, profile: Profile) -> Canvas:
+
+def load_canvas(still: Path, profile: Profile, fit: Fit = "auto") -> Canvas:
     """Reads `still`, upright, and fits it. Raises MediaError if it is no picture."""
-    size = (_even(profile.width * CANVAS_SCALE), _even(profile.height * CANVAS_SCALE))
+    frame = (profile.width, profile.height)
     try:
         with Image.open(still) as image:
-            image.draft("RGB", size)
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _upright_size(image)
+            is_padded = framing_of(upright, frame, fit) == "pad"
+            window = inside(upright, frame) if is_padded else frame
+            picture = _read(image, _canvas_size(window))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
         raise MediaError("The picture can't be read", code="media_undecodable") from error
-    return _planes(fit(upright, size))
+    planes = _planes(_covering(picture, _canvas_size(window)))
+    return Canvas(planes, window, _planes(backdrop(picture, frame)) if is_padded else None)
 
 
-def fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """`image` at exactly `size`: cropped if that costs little, else whole over a blurred copy."""
-    if _cropped_share(image.size, size) <= MOST_CROPPED:
-        return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
-    backdrop = _backdrop(image, size)
-    whole = ImageOps.contain(image, size, Image.Resampling.LANCZOS)
-    backdrop.paste(whole, ((size[0] - whole.width) // 2, (size[1] - whole.height) // 2))
-    return backdrop
+def _canvas_size(window: Size) -> Size:
+    return even(window[0] * CANVAS_SCALE), even(window[1] * CANVAS_SCALE)
 
 
-def _cropped_share(have: tuple[int, int], want: tuple[int, int]) -> float:
-    """Returns how much of the picture a crop to the wanted shape would cut away, 0 to 1."""
-    ratio = (have[0] * want[1]) / (have[1] * want[0])
-    return 1 - min(ratio, 1 / ratio)
+def _upright_size(image: Image.Image) -> Size:
+    is_turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
+    return (image.height, image.width) if is_turned else image.size
 
 
-def _backdrop(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Blurs and dims the picture over the whole frame; made small, as it has no detail."""
-    small = (_BLUR_WIDTH, max(2, round(_BLUR_WIDTH * size[1] / size[0])))
-    blurred = ImageOps.fit(image, small).filter(ImageFilter.GaussianBlur(3))
-    return blurred.point(lambda level: level * _DIM).resize(size, Image.Resampling.BICUBIC)
+def _read(image: Image.Image, least: Size) -> Image.Image:
+    """Decodes the picture, upright; a JPEG at a smaller size, if that still covers `least`."""
+    upright = _upright_size(image)
+    wanted = around(upright, least)
+    image.draft("RGB", wanted if upright == image.size else wanted[::-1])
+    return ImageOps.exif_transpose(image).convert("RGB")
 
 
-def _planes(image: Image.Image) -> Canvas:
+def _covering(picture: Image.Image, least: Size) -> Image.Image:
+    """Returns the whole picture so large that it covers `least`, but for what is out of reach."""
+    width, height = around(picture.size, least)
+    most = [even(side * MOST_ROOM / CANVAS_SCALE) for side in least]
+    size = (min(width, most[0]), min(height, most[1]))
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+
+
+def _planes(image: Image.Image) -> Planes:
     """Returns the picture as bt709 planes, chroma at half size."""
     luma, blue, red = image.convert("RGB", _BT709).split()
     half = (image.width // 2, image.height // 2)
     box = Image.Resampling.BOX
-    return Canvas((luma, blue.resize(half, box), red.resize(half, box)))
-
-
-def _even(length: float) -> int:
-    """Returns the nearest even number of pixels."""
-    return 2 * round(length / 2)
+    return luma, blue.resize(half, box), red.resize(half, box)

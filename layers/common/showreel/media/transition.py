@@ -8,8 +8,10 @@ or made again, without touching the rest of either clip.
 from pathlib import Path
 from typing import Literal, get_args
 
+from showreel.core.framing import Fit
+from showreel.media.framing import fit_filters
 from showreel.media.movie import VideoTrack, read_movie
-from showreel.media.normalise import checked_frames, fit_filters
+from showreel.media.normalise import checked_frames
 from showreel.media.probe import count_frames, look
 from showreel.media.profile import BT709, TRANSITION_SECONDS, Profile
 from showreel.media.runner import ProcessLimits, mp4_input, run
@@ -47,7 +49,9 @@ def encode_crossfade(
     return checked_frames(destination, profile)
 
 
-def normalise_transition(source: Path, destination: Path, profile: Profile) -> int:
+def normalise_transition(
+    source: Path, destination: Path, profile: Profile, *, fit: Fit = "auto"
+) -> int:
     """Returns an AI transition as one second of the profile; returns its frames.
 
     Its first and last frame repeat the neighbours' and would freeze the film for a moment, so it
@@ -55,8 +59,8 @@ def normalise_transition(source: Path, destination: Path, profile: Profile) -> i
     """
     destination, rotation = destination.resolve(), read_movie(source).picture.rotation
     count = profile.frames(TRANSITION_SECONDS)
-    fit = fit_filters(look(source, rotation), profile)
-    filters = [*retime_filters(count_frames(source), count, profile), *fit]
+    shaping = fit_filters(look(source, rotation), profile, fit)
+    filters = [*retime_filters(count_frames(source), count, profile), *shaping]
     graph = ",".join([*filters, f"format=yuv420p,setsar=1,{BT709}"])
     output = ["-map", "0:v:0", "-vf", graph, *profile.encode_arguments(count), str(destination)]
     run([*mp4_input(source), *output], destination.parent, limits=_LIMITS)

@@ -6,13 +6,15 @@ from unittest.mock import Mock
 import pytest
 
 from showreel.assets import service as assets
+from showreel.assets.images import sanitize
 from showreel.core.errors import MediaError
 from showreel.films.pipeline import start
-from showreel.films.pipeline.files import find_gone, require_files, without_gone
+from showreel.films.pipeline.files import find_gone, require_files, with_sizes, without_gone
 from showreel.films.pipeline.pieces import Pieces
 from showreel.films.pipeline.plan import make_plan
 from showreel.films.pipeline.steps import PieceTokenTask
 from showreel.films.projects.models import Film
+from showreel.generation.models import JobRequest
 from showreel.runs.models import Run
 from tests.support.cloud import client
 from tests.unit.films.pipeline.conftest import store_plan
@@ -71,24 +73,30 @@ def test_a_made_clip_needs_no_picture_and_a_lost_one_is_made_and_paid_again(wire
     assert make_plan(without_gone(made, gone), "run_1", draft=False).credits == 30
 
 
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (None, "image_missing"),
-        (b"data", "media_type"),
-        (picture()[: len(picture()) // 2], "media_invalid"),
-    ],
-)
-def test_a_picture_that_is_lost_later_fails_its_clip_by_name(
-    wired: Pieces, run: Run, monkeypatch: pytest.MonkeyPatch, data: bytes | None, code: str
-) -> None:
-    told: list[dict[str, object]] = []
-    monkeypatch.setattr(start, "answer_token", lambda _token, result: told.append(result))
-    monkeypatch.setattr(start.context, "films", Mock)
-    plan = planned([])
-    store_plan(wired, plan)
-    if data:
-        key = plan.clips[0].source_key
+def test_rows_that_are_older_than_fit_are_told_their_pictures_sizes(wired: Pieces) -> None:
+    whole = film(2, end_key="project-assets/end-0123456789abcdef.jpg")
+    for key, size in ((whole.clips[0].source_key, (400, 300)), (whole.clips[0].end_key, (64, 36))):
+        data = sanitize(picture(size=size)).data
         client("s3").put_object(Bucket="media-bucket", Key=key, Body=data)
+    put(LOGO)
+    first, second = with_sizes(whole).clips
+    assert (first.source_size, first.end_size) == ((400, 300), (64, 36))
+    assert (second.source_size, second.end_size) == (None, (64, 36)), "its own is gone"
+    known = film(1, source_size=(160, 90))
+    assert with_sizes(known) == known
+
+
+def test_a_clip_is_ordered_with_its_own_picture_and_what_becomes_of_it(
+    wired: Pieces, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered: list[JobRequest] = []
+    monkeypatch.setattr(start, "start_job", lambda request, _arn: ordered.append(request))
+    monkeypatch.setattr(start.context, "films", Mock)
+    monkeypatch.setattr(start.context, "config", lambda: Mock(clip_concurrency=3))
+    plan = planned([])
+    clip = plan.clips[0].model_copy(update={"fit": "pad"})
+    store_plan(wired, plan.model_copy(update={"clips": (clip,)}))
     start.start_clip(PieceTokenTask(run_id=run.id, index=0, token="token"), "arn")
-    assert [(one["status"], one["errorCode"]) for one in told] == [("failed", code)]
+    wanted = ordered[0].wanted
+    assert (wanted.image_key, wanted.fit) == (clip.source_key, "pad")
+    assert wanted.picture_size == (1600, 900)

@@ -130,7 +130,6 @@ def world(clips: int, transition: str = "seamless") -> Iterator[World]:
         ledger().grant(WORKSPACE, 10_000, "welcome")
         patch.setattr(executions, "call_states", here.call)
         piece = NormalisedPiece(digest="d", frames=120)
-        patch.setattr(start, "_fitted", lambda _plan, key, _name: key)
         patch.setattr(start.storage(), "exists", lambda _key: True)
         patch.setattr(finish, "normalise", lambda *_: piece)
         patch.setattr(finish, "normalise_generated", lambda *_: piece)

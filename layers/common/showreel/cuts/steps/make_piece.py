@@ -49,11 +49,18 @@ def _piece(job_id: str, plan: CutPlan, clip: CutClip) -> NormalisedPiece:
     profile, report = plan.profile, progress.piece_reporter(job_id, plan, clip)
     seconds = profile.seconds(clip.frames)
     if clip.kind == "image":
-        still = Still(asset_key=clip.key, seconds=seconds, prompt=clip.camera, cuts=clip.cuts)
+        still = Still(
+            asset_key=clip.key,
+            seconds=seconds,
+            fit=clip.fit,
+            prompt=clip.camera,
+            cuts=clip.cuts,
+        )
         return move_over(still, profile, report)
     source = Source(
         asset_key=clip.key,
         seconds=seconds,
+        fit=clip.fit,
         start_seconds=clip.in_ms / 1000,
         cuts=clip.cuts,
     )

@@ -3,14 +3,18 @@
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
+from showreel.assets.headers import jpeg_size
 from showreel.assets.service import storage
 from showreel.core.aws import client
-from showreel.core.errors import MediaError
+from showreel.core.errors import MediaError, NotFound
+from showreel.core.framing import Size
 from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.projects.models import ClipRow, Film, Made
 from showreel.music.library import open_track
 
 AT_ONCE = 16
+HEADER_BYTES = 4096
+"""What comes before the pixels of a picture without metadata is less than a quarter of it."""
 MADE = ("made", "draft_made", "transition")
 """What a clip's row keeps of earlier runs."""
 
@@ -32,6 +36,11 @@ def find_gone(film: Film) -> frozenset[str]:
 def without_gone(film: Film, gone: Collection[str]) -> Film:
     """Returns the film as if pieces whose files are gone had never been made."""
     return film.model_copy(update={"clips": tuple(_clip(clip, gone) for clip in film.clips)})
+
+
+def with_sizes(film: Film) -> Film:
+    """Returns the film with the sizes that its rows are too old to tell. Raises Transient."""
+    return film.model_copy(update={"clips": tuple(_measured(clip) for clip in film.clips)})
 
 
 def require_files(plan: FilmPlan, gone: Collection[str]) -> None:
@@ -57,6 +66,20 @@ def _music_key(track_id: str | None, workspace_id: str) -> str | None:
 
 def _made_key(made: Made | None) -> str | None:
     return made.asset_key if made else None
+
+
+def _measured(clip: ClipRow) -> ClipRow:
+    source = clip.source_size or _size(clip.source_key)
+    end = clip.end_size or (_size(clip.end_key) if clip.end_key else None)
+    return clip.model_copy(update={"source_size": source, "end_size": end})
+
+
+def _size(key: str) -> Size | None:
+    """Returns the size of a picture of ours; None if it is gone."""
+    try:
+        return jpeg_size(storage().get_start(key, HEADER_BYTES))
+    except NotFound:
+        return None
 
 
 def _clip(clip: ClipRow, gone: Collection[str]) -> ClipRow:

@@ -64,7 +64,8 @@ def _failed_clip(index: int, job: JobResult) -> PieceRow:
 def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
     if job.status != "completed" or job.output_key is None:
         return _failed_clip(index, job)
-    source = Source(asset_key=job.output_key, seconds=plan.clip_seconds(plan.clips[index]))
+    clip = plan.clips[index]
+    source = Source(asset_key=job.output_key, seconds=plan.clip_seconds(clip), fit=clip.fit)
     try:
         normalised = normalise(source, plan.profile)
     except (MediaError, NotFound) as error:

@@ -1,7 +1,8 @@
 """The plan of a run: everything a film needs, frozen when it is triggered.
 
 Keys are hashes of inputs. A piece whose key equals that of an earlier one is that piece: it is
-reused and costs nothing.
+reused and costs nothing. A paid clip that is older than `fit` has a key without it; it is reused
+unless its owner has chosen another framing than it has (decision 0074).
 """
 
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from showreel.assembly.models import FileIds
 from showreel.catalog import Model, get_model, price
+from showreel.core.framing import Fit
 from showreel.core.ids import derived_id, digest_of
 from showreel.core.models import FrozenModel
 from showreel.films.projects.estimate import (
@@ -18,6 +20,7 @@ from showreel.films.projects.estimate import (
     transition_price,
     transition_seconds,
 )
+from showreel.films.projects.framing import fit_of, framed_as_before, framings
 from showreel.films.projects.models import (
     AspectRatio,
     ClipRow,
@@ -53,6 +56,7 @@ class PlannedClip(PlannedPiece):
     end_key: str | None
     prompt: str
     duration_seconds: int
+    fit: Fit = "auto"
     handle_frames: int = 0
     """How much longer a draft's clip is, for the crossfades at its ends."""
     key: str
@@ -149,8 +153,12 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
     profile = Profile.of(project.aspect_ratio, project.resolution, frames_per_second)
     handles = _handles(film, real, profile) if draft else [0] * len(film.clips)
     clips = tuple(
-        _clip(index, clip, model, (handle, *settings), _earlier(clip, draft, regenerate))
-        for index, (clip, handle) in enumerate(zip(film.clips, handles, strict=True))
+        _clip(
+            *(index, film, model, (handles[index], *settings)),
+            _earlier(clip, draft, regenerate),
+            draft=draft,
+        )
+        for index, clip in enumerate(film.clips)
     )
     plan = FilmPlan(
         run_id=run_id,
@@ -193,11 +201,22 @@ def _earlier(clip: ClipRow, draft: bool, regenerate: str | None) -> Made | None:
 
 
 def _clip(
-    index: int, clip: ClipRow, model: Model, settings: tuple[Any, ...], earlier: Made | None
+    index: int,
+    film: Film,
+    model: Model,
+    settings: tuple[Any, ...],
+    earlier: Made | None,
+    *,
+    draft: bool,
 ) -> PlannedClip:
+    clip = film.clips[index]
     pictures = (clip.source_hash, clip.end_hash)
-    key = digest_of([*settings, *pictures, clip.motion_prompt, clip.duration_seconds])
-    reused = earlier if earlier and earlier.key == key else None
+    content = [*settings, *pictures, clip.motion_prompt, clip.duration_seconds]
+    key = digest_of([*content, *framings(film.project, clip)])
+    keys = {key}
+    if not draft and framed_as_before(film.project, clip):
+        keys.add(digest_of(content))
+    reused = earlier if earlier and earlier.key in keys else None
     cost = price(model, clip.duration_seconds, native_audio=bool(settings[-1]))
     return PlannedClip(
         index=index,
@@ -207,8 +226,9 @@ def _clip(
         end_key=clip.end_key,
         prompt=clip.motion_prompt,
         duration_seconds=clip.duration_seconds,
+        fit=fit_of(film.project, clip),
         handle_frames=settings[0],
-        key=key,
+        key=reused.key if reused else key,
         credits=0 if reused else cost.credits,
         cost_cents=0 if reused else cost.cost_cents,
         made=reused,

@@ -4,10 +4,10 @@ Both answer the state machine's task token: the job does when it is settled, a r
 """
 
 from showreel.assembly.models import FIRST_FRAME, LAST_FRAME
-from showreel.assets.images import fit
 from showreel.assets.service import storage
 from showreel.core.clock import now_seconds
-from showreel.core.errors import Conflict, MediaError, NotFound
+from showreel.core.errors import Conflict
+from showreel.core.framing import Size, even
 from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import PieceKind
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, FilmPlan
@@ -20,8 +20,8 @@ from showreel.runs.executions import answer_token
 from showreel.runs.models import Run
 
 STILL_SCALE = 1.25
-"""A still is sent and moved over at this multiple of the film's size: sharper than the film, and no
-more than can be seen (measured in bench/media.py).
+"""A still is sent at this multiple of the film's size: sharper than the film, and no more than can
+be seen (measured in bench/media.py).
 """
 RESULT_BUCKET = "generation-videos"
 
@@ -35,16 +35,12 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
     if clip.made is not None:
         _reuse(clip.made, task.token)
         return
-    try:
-        image_key = _fitted(plan, clip.source_key, f"source-{clip.index:02d}")
-        end_key = _fitted(plan, clip.end_key, f"end-{clip.index:02d}") if clip.end_key else None
-    except MediaError as error:
-        _answer(task.token, JobResult(status="failed", error_code=error.code))
-        return
     wanted = Wanted(
         prompt=clip.prompt,
-        image_key=image_key,
-        end_image_key=end_key,
+        image_key=clip.source_key,
+        end_image_key=clip.end_key,
+        picture_size=_picture_size(plan),
+        fit=clip.fit,
         duration_seconds=plan.clip_seconds(clip),
         aspect_ratio=plan.aspect_ratio,
         resolution=plan.resolution,
@@ -122,17 +118,6 @@ def _answer(token: str, result: JobResult) -> None:
     answer_token(token, result.model_dump(mode="json", by_alias=True))
 
 
-def _fitted(plan: FilmPlan, source_key: str, name: str) -> str:
-    """Returns the picture in the film's ratio, which image-to-video models take from it.
-
-    Raises MediaError for a picture that is gone or broken.
-    """
-    key = f"work/{plan.run_id}/{name}.jpg"
-    sides = (plan.profile.width, plan.profile.height)
-    width, height = (2 * round(side * STILL_SCALE / 2) for side in sides)
-    try:
-        data = storage().get(source_key)
-    except NotFound as error:
-        raise MediaError("A clip's picture is gone", code="image_missing") from error
-    storage().put(key, fit(data, plan.aspect_ratio, width, height), "image/jpeg")
-    return key
+def _picture_size(plan: FilmPlan) -> Size:
+    width, height = plan.profile.width, plan.profile.height
+    return even(width * STILL_SCALE), even(height * STILL_SCALE)

@@ -12,7 +12,7 @@ from showreel.core.clock import now_iso
 from showreel.core.errors import Conflict, NotFound, Transient
 from showreel.core.ids import new_id
 from showreel.films.pipeline import context
-from showreel.films.pipeline.files import find_gone, require_files, without_gone
+from showreel.films.pipeline.files import find_gone, require_files, with_sizes, without_gone
 from showreel.films.pipeline.kind import FILMS, films
 from showreel.films.pipeline.plan import FilmPlan, make_plan
 from showreel.films.projects.estimate import estimate, limit_minutes
@@ -120,7 +120,7 @@ def _begin(
 ) -> Claim | None:
     """Writes the run; None if somebody was faster and the film must be looked at again."""
     gone = find_gone(film)
-    film = without_gone(film, gone)
+    film = with_sizes(without_gone(film, gone))
     plan = make_plan(film, new_id("run"), draft=options.draft, regenerate=options.regenerate)
     require_files(plan, gone)
     run = _run(film, plan, options, base_url)

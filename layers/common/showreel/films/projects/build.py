@@ -61,8 +61,11 @@ def new_clip(
         workspace_id=project.workspace_id,
         source_key=source.key,
         source_hash=source.sha256,
+        source_size=(source.width, source.height),
         end_key=end.key if end else None,
         end_hash=end.sha256 if end else None,
+        end_size=(end.width, end.height) if end else None,
+        fit=clip.fit,
         room_type=room_type,
         room_label=clip.room_label,
         motion_prompt=clip.motion_prompt or MOTION_PROMPTS[room_type],
@@ -88,12 +91,12 @@ def clip_changes(
 ) -> dict[str, object]:
     """Returns what changes, seen from the clip as it is now."""
     clip, given = edits.require_clip(film, clip_id), request.given()
-    plain = {"room_type", "room_label", "transition_type", "duration_seconds"} & given
+    plain = {"room_type", "room_label", "transition_type", "duration_seconds", "fit"} & given
     changes: dict[str, object] = request.model_dump(include=plain)
     changes |= _picture_changes("source", pictures.get("sourceImageUrl"))
     changes |= _picture_changes("end", pictures.get("endImageUrl"))
     if "end_image_url" in given and request.end_image_url is None:
-        changes |= {"end_key": None, "end_hash": None}
+        changes |= {"end_key": None, "end_hash": None, "end_size": None}
     if given & {"room_type", "motion_prompt"}:
         room_type = request.room_type or clip.room_type
         changes["motion_prompt"] = _prompt_after(clip, request, room_type)
@@ -109,4 +112,7 @@ def _prompt_after(clip: ClipRow, request: ClipChange, room_type: RoomType) -> st
 
 
 def _picture_changes(name: str, picture: StoredImage | None) -> dict[str, object]:
-    return {f"{name}_key": picture.key, f"{name}_hash": picture.sha256} if picture else {}
+    if picture is None:
+        return {}
+    size = (picture.width, picture.height)
+    return {f"{name}_key": picture.key, f"{name}_hash": picture.sha256, f"{name}_size": size}

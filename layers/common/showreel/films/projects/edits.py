@@ -1,10 +1,12 @@
 """Edits of a film as pure functions: the film as it is in, what changes out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from showreel.core.errors import InvalidInput, NotFound
 from showreel.films.projects.checks import require_fit, require_room
+from showreel.films.projects.framing import framings
 from showreel.films.projects.models import ClipRow, Film
 from showreel.films.projects.store import Edit, applied
 
@@ -27,11 +29,9 @@ def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
     """Changes a clip. Raises NotFound, InvalidInput `duration`."""
     clip = require_clip(film, clip_id)
     changed = {name: value for name, value in changes.items() if getattr(clip, name) != value}
-    clips: dict[str, dict[str, Any]] = {clip_id: changed} if changed else {}
-    if changed.keys() & SHAPES_CLIP:
-        clips[clip_id] |= NOT_MADE | NO_TRANSITION
-        clips |= {before.id: NO_TRANSITION for before, after in film.transitions() if after == clip}
-    return _checked(film, Edit(clips=clips))
+    edit = Edit(clips={clip_id: changed} if changed else {})
+    stale = {clip_id} if changed.keys() & SHAPES_CLIP else _reframed(film, edit)
+    return _checked(film, _with_stale(film, edit, stale))
 
 
 def remove_clip(film: Film, clip_id: str) -> Edit:
@@ -54,10 +54,10 @@ def change_project(film: Film, changes: Mapping[str, Any]) -> Edit:
     changed = {
         name: value for name, value in changes.items() if getattr(film.project, name) != value
     }
-    if not changed.keys() & SHAPES_CLIPS:
-        return Edit(project=changed)
-    clips = {clip.id: NOT_MADE | NO_TRANSITION for clip in film.clips}
-    return _checked(film, Edit(project=changed, clips=clips))
+    edit = Edit(project=changed)
+    if changed.keys() & SHAPES_CLIPS:
+        return _checked(film, _with_stale(film, edit, film.project.clip_order))
+    return _checked(film, _with_stale(film, edit, _reframed(film, edit)))
 
 
 def require_clip(film: Film, clip_id: str) -> ClipRow:
@@ -66,6 +66,25 @@ def require_clip(film: Film, clip_id: str) -> ClipRow:
     if clip is None:
         raise NotFound("Clip not found")
     return clip
+
+
+def _reframed(film: Film, edit: Edit) -> set[str]:
+    """Returns the clips whose pictures fill the frame otherwise after the edit."""
+    after = applied(film, edit)
+    pairs = zip(film.clips, after.clips, strict=True)
+    return {
+        old.id for old, new in pairs if framings(film.project, old) != framings(after.project, new)
+    }
+
+
+def _with_stale(film: Film, edit: Edit, stale: Collection[str]) -> Edit:
+    """Returns the edit, after which these clips and the transitions beside them are not made."""
+    beside = {before.id: NO_TRANSITION for before, after in film.transitions() if after.id in stale}
+    unmade = dict.fromkeys(stale, NOT_MADE | NO_TRANSITION)
+    changes = {
+        name: {**edit.clips.get(name, {}), **change} for name, change in (beside | unmade).items()
+    }
+    return replace(edit, clips={**edit.clips, **changes})
 
 
 def _checked(film: Film, edit: Edit) -> Edit:

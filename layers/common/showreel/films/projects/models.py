@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
+from showreel.core.framing import Fit, Size
 from showreel.core.models import FrozenModel
 from showreel.films.projects.rooms import RoomType
 
@@ -58,6 +59,7 @@ class ProjectRow(_Row):
     description: str | None = None
     aspect_ratio: AspectRatio = "16:9"
     resolution: Resolution = "1080p"
+    fit: Fit = "auto"
     music_track_id: str | None = None
     music_volume: int = Field(default=50, ge=0, le=100)
     generate_native_audio: bool = False
@@ -107,8 +109,13 @@ class ClipRow(_Row):
     workspace_id: str
     source_key: str
     source_hash: str
+    source_size: Size | None = None
     end_key: str | None = None
     end_hash: str | None = None
+    end_size: Size | None = None
+    """Sizes in pixels are unknown in rows that are older than `fit`."""
+    fit: Fit | None = None
+    """None takes the project's."""
     room_type: RoomType = RoomType.OTHER
     room_label: str | None = None
     motion_prompt: str

@@ -1,6 +1,7 @@
 """What clients read: bare objects in camelCase, with permanent URLs in place of object keys."""
 
 from showreel.assets.keys import public_url
+from showreel.core.framing import Fit
 from showreel.core.wire import Wire
 from showreel.films.projects.models import (
     AspectRatio,
@@ -16,7 +17,7 @@ from showreel.films.projects.templates import TEMPLATES, Template
 
 
 class ClipView(Wire):
-    """One clip. `sequence_order` counts from 0."""
+    """One clip. `sequence_order` counts from 0. Without a `fit` it has the project's."""
 
     id: str
     sequence_order: int
@@ -27,6 +28,7 @@ class ClipView(Wire):
     motion_prompt: str
     transition_type: TransitionType
     duration_seconds: int
+    fit: Fit | None
     status: ClipStatus
     clip_url: str | None
     transition_clip_url: str | None
@@ -51,6 +53,7 @@ class VideoProjectSummary(Wire):
     description: str | None
     aspect_ratio: AspectRatio
     resolution: Resolution
+    fit: Fit
     music_track_id: str | None
     music_volume: int
     generate_native_audio: bool

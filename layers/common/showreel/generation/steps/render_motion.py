@@ -46,17 +46,17 @@ def render_clip(job: Job) -> None:
     profile = _profile(job)
     frames = profile.frames(job.duration_seconds or BASE_SECONDS)
     prepare(job)
-    pictures = given(job)
+    pictures, fit = given(job), job.wanted.fit
     with tempfile.TemporaryDirectory() as folder:
         still, clip = Path(folder) / "still.jpg", Path(folder) / "clip.mp4"
         storage().get_file(str(pictures.first), still)
         if pictures.last:
             last = Path(folder) / "last.jpg"
             storage().get_file(pictures.last, last)
-            render_morph(still, last, clip, frames=frames, profile=profile)
+            render_morph(still, last, clip, frames=frames, profile=profile, fit=fit)
         else:
             move = move_from_prompt(job.wanted.prompt)
-            render_motion(still, clip, move=move, frames=frames, profile=profile)
+            render_motion(still, clip, move=move, frames=frames, profile=profile, fit=fit)
         storage().put_file(job.output_key, clip, VIDEO)
 
 
