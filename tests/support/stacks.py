@@ -29,6 +29,7 @@ GROUPS = {
         "tests/functions/videos/",
         "tests/functions/test_video_projects.py",
         "tests/functions/test_storyboards.py",
+        "tests/functions/test_director_cut.py",
         "tests/client/test_with_stack.py",
     ),
     "local": ("tests/local/",),

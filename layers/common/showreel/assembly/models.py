@@ -18,6 +18,8 @@ UNUSABLE_FILES = {
     "music_invalid": "The music can't be used; choose another track",
     "logo_missing": "The logo is gone; choose another one",
     "logo_invalid": "The logo can't be used; choose another one",
+    "speech_missing": "A voice-over is gone; sync the timeline",
+    "speech_invalid": "A voice-over can't be used; choose another one",
     "piece_missing": "A part of the film is gone; start it again",
 }
 """Why a film whose pieces were made could not be joined, as callers are told."""
@@ -71,10 +73,21 @@ class Transition:
 
 
 @dataclass(frozen=True)
+class Speech:
+    """A sound that is heard besides: `frames` of it from the film's frame `start` on."""
+
+    asset_key: str
+    start: int
+    frames: int
+    gain: float = 1.0
+
+
+@dataclass(frozen=True)
 class FilmSpec:
     """A whole film: pieces in order, what stands between each two (None is a cut), and its sound.
 
-    Without `native_audio` the pieces' own sounds are left out.
+    Without `native_audio` the pieces' own sounds are left out; `gains` is how loud each of them is
+    made, as it is if there are none.
     """
 
     profile: "Profile"
@@ -85,6 +98,8 @@ class FilmSpec:
     music_volume: int
     title: str | None
     logo_key: str | None
+    gains: tuple[float, ...] = ()
+    speeches: tuple[Speech, ...] = ()
 
 
 class FileIds(FrozenModel):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from showreel.assembly.film import compile_spec, upload_film
-from showreel.assembly.models import FilmSpec, NormalisedPiece, Transition
+from showreel.assembly.models import FilmSpec, NormalisedPiece, Speech, Transition
 from showreel.assembly.workfiles import workdir
 from showreel.core.errors import Conflict, InvalidInput, MediaError
 from showreel.cuts import context, progress
@@ -53,6 +53,11 @@ def _spec(plan: ExportPlan, pieces: Mapping[int, NormalisedPiece]) -> FilmSpec:
         music_volume=cut.music.volume if cut.music else 0,
         title=None,
         logo_key=None,
+        gains=tuple(clip.volume / 100 for clip in cut.clips),
+        speeches=tuple(
+            Speech(speech.key, speech.start, speech.frames, speech.volume / 100)
+            for speech in cut.speeches
+        ),
     )
 
 
