@@ -15,7 +15,7 @@ from showreel.media.movie import read_movie
 from tests.media.decoding import make_clip
 from tests.support.sounds import wav
 
-from .users import Client, newcomer, picture
+from .users import Client, break_call, newcomer, picture
 
 pytestmark = pytest.mark.stack
 
@@ -108,12 +108,12 @@ def wanted(project: str) -> dict[str, Any]:
 
 
 def test_a_renderer_that_is_killed_is_replaced(stack: Stack, ann: Client, project: str) -> None:
-    for function in ("director_cut_make_piece", "director_cut_compile"):
-        fault = {"service": "dynamodb", "operation": "PutItem", "function": function}
-        body = {**fault, "nth": 1, "action": "kill"}
-        httpx.post(f"{stack.aws_endpoint}/_local/faults", json=body).raise_for_status()
+    break_call(stack, "PutItem", "director_cut_make_piece", action="kill")
+    break_call(stack, "PutObject", "director_cut_compile", action="kill")
     job = act(ann, "create", projectId=project, settings=SETTINGS)["jobId"]
     assert ended(ann, job)["status"] == "completed"
+    faults = httpx.get(f"{stack.aws_endpoint}/_local/faults").json()["faults"]
+    assert [fault["fired"] for fault in faults[-2:]] == [1, 1]
 
 
 def test_a_timeline_is_edited_and_a_stranger_sees_nothing(

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any
 from showreel_client.budget import Limits
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Model, Models
+from showreel_client.cuts import (
+    AdjustedShot,
+    DirectorCutSummary,
+    Export,
+    ExportSettings,
+    MissingShot,
+    PreflightError,
+)
 from showreel_client.errors import (
     ErrorCode,
     GenerationCanceled,
@@ -32,10 +40,14 @@ if TYPE_CHECKING:
     from showreel_client.async_service import AsyncUnifiedGenerationService
 
 __all__ = [
+    "AdjustedShot",
     "AsyncUnifiedGenerationService",
     "CancelToken",
     "Character",
+    "DirectorCutSummary",
     "ErrorCode",
+    "Export",
+    "ExportSettings",
     "GenerationCanceled",
     "GenerationError",
     "GenerationInput",
@@ -44,9 +56,11 @@ __all__ = [
     "GenerationResultMetadata",
     "InsufficientCreditsError",
     "Limits",
+    "MissingShot",
     "Model",
     "Models",
     "OutputConfig",
+    "PreflightError",
     "Progress",
     "Project",
     "ReferenceAsset",

@@ -6,11 +6,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
+from showreel_client.async_cuts import AsyncDirectorCut
 from showreel_client.async_driver import AsyncDriver, OnProgress
 from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
 from showreel_client.base import ServiceBase
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.catalogue import Models
+from showreel_client.cut_calls import CutCalls
 from showreel_client.effects import Conversation
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
@@ -49,6 +51,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self.projects = AsyncProjects(ProjectCalls(self._setting), self._run)
         self.scenes = AsyncScenes(SceneCalls(self._setting), self._run)
         self.shots = AsyncShots(ShotCalls(self._setting), self._run)
+        self.director_cut = AsyncDirectorCut(CutCalls(self._setting), self._driver)
 
     async def generate(
         self,

@@ -9,10 +9,12 @@ from showreel_client.base import ServiceBase
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Models
+from showreel_client.cut_calls import CutCalls
 from showreel_client.effects import Conversation
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
+from showreel_client.sync_cuts import DirectorCut
 from showreel_client.sync_driver import OnProgress, SyncDriver
 from showreel_client.sync_storyboards import Projects, Scenes, Shots
 
@@ -53,6 +55,7 @@ class UnifiedGenerationService(ServiceBase):
         self.projects = Projects(ProjectCalls(self._setting), self._run)
         self.scenes = Scenes(SceneCalls(self._setting), self._run)
         self.shots = Shots(ShotCalls(self._setting), self._run)
+        self.director_cut = DirectorCut(CutCalls(self._setting), self._driver)
 
     def generate(
         self,
