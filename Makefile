@@ -31,12 +31,12 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 	@exec $(PYTHON) -m local up
 
 ##@ Work on it
-test: .venv/.dev .local/sdk/google-genai-1/.done ## All tests but the histories of faults (make chaos)
+test: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## All tests but the histories of faults (make chaos)
 	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
 ifdef N
-	$(PYTHON) -m tests.chaos.histories --count $(N) --seed $(or $(SEED),1) $(if $(AT_ONCE),--at-once $(AT_ONCE))
+	$(PYTHON) -m tests.chaos.histories --count $(N) --seed $(or $(SEED),1) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(FILM_EVERY),--film-every $(FILM_EVERY))
 else
 	HISTORIES=200 $(PYTHON) -m pytest -n 2 -m 'deep or histories' tests/unit
 	$(PYTHON) -m pytest -n 3 tests/chaos
@@ -65,7 +65,7 @@ lint-machines: tools/npm/node_modules/.done
 checkov: .venv-checkov/.done ## Security rules over the template; what is skipped says why in its Metadata
 	.venv-checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 
-bench: bench-media bench-pipeline bench-coldstart bench-streams ## All benches
+bench: bench-media bench-pipeline bench-coldstart bench-streams bench-reads ## All benches
 
 bench-media: .venv/.dev ## What making a film costs, against the obvious ways
 	$(PYTHON) bench/media.py
@@ -78,6 +78,9 @@ bench-coldstart: .venv/.dev ## What the first request of each function costs, ag
 
 bench-streams: .venv/.dev ## How soon a streamed text reaches its reader
 	$(PYTHON) bench/streams.py
+
+bench-reads: .venv/.dev ## What lists read of 10 and of 100,000 rows: make bench-reads ROWS=1000
+	ROWS=$(or $(ROWS),100000) $(PYTHON) bench/reads.py
 
 cost: .venv/.dev ## What a film, a clip, a minute, a stream and an idle month cost on AWS: make cost ARCHITECTURE=arm64
 	ARCHITECTURE=$(if $(filter command line environment,$(origin ARCHITECTURE)),$(ARCHITECTURE),arm64) $(PYTHON) bench/cost.py
@@ -155,8 +158,8 @@ delete: .venv/.dev .venv-sam/.done ## Deletes a stack and says what stays: make 
 	@$(UV) pip install -q --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
 	@touch $@
 
-tools/npm/node_modules/.done: tools/npm/package-lock.json
-	@cd tools/npm && npm ci --silent
+%/node_modules/.done: %/package-lock.json
+	@cd $* && npm ci --silent
 	@touch $@
 
 .venv-sam/.done: .venv/bin/uv requirements/sam.txt
@@ -165,9 +168,9 @@ tools/npm/node_modules/.done: tools/npm/package-lock.json
 	@touch $@
 
 clean: ## Removes what was made here
-	rm -rf .venv .venv-sam .venv-checkov tools/npm/node_modules .local .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sam .venv-checkov tools/npm/node_modules tests/npm/node_modules .local .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test chaos check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test chaos check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

@@ -17,6 +17,15 @@ DESCRIPTION = (
     "Stills and prompts in, finished videos out. Every error has the envelope "
     "`{success, error, code, message, requestId}`."
 )
+TOO_MANY = {
+    "description": "Too many requests, or too many orders of this caller; the error envelope",
+    "headers": {
+        "Retry-After": {
+            "description": "After how many seconds the same request may be sent again",
+            "schema": {"type": "integer", "minimum": 1},
+        }
+    },
+}
 
 
 def handlers() -> list[Any]:
@@ -44,6 +53,7 @@ def document() -> dict[str, Any]:
         "paths": {},
         "components": {
             "schemas": {},
+            "responses": {"TooMany": TOO_MANY},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -61,8 +71,12 @@ def document() -> dict[str, Any]:
 def _plain(methods: dict[str, Any]) -> dict[str, Any]:
     """Powertools adds a 422 to every route; ours answer 400 with the envelope."""
     for operation in methods.values():
-        operation.get("responses", {}).pop("422", None)
-        operation.setdefault("responses", {})["4XX"] = {"description": "The error envelope"}
+        responses = operation.setdefault("responses", {})
+        responses.pop("422", None)
+        responses |= {
+            "429": {"$ref": "#/components/responses/TooMany"},
+            "4XX": {"description": "The error envelope"},
+        }
     return methods
 
 

@@ -1,15 +1,18 @@
 """Every minute: dead runs and jobs are ended, waiting ones started, holds nobody needs closed."""
 
+from functools import partial
 from typing import Any
 
 from showreel.core.observability import measure
-from showreel.credits.ledger import ledger
-from showreel.generation import service as jobs
-from showreel.generation.holds import expire
+from showreel.generation.holds import expire_due
+from showreel.generation.service import reconcile_due
 from showreel.products import all_runs
 from showreel.providers.circuits import circuits
+from showreel.results import tell_products
 from showreel.runs.reconcile import reconcile
-from showreel.runs.sweep import Round, guarded
+from showreel.runs.sweep import Round, in_turn
+
+tell_products()
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:
@@ -17,9 +20,10 @@ def handler(_event: dict[str, Any], context: Any) -> None:
     arn = context.invoked_function_arn
     runs = all_runs(arn)
     sweep = Round(runs.table, lambda: context.get_remaining_time_in_millis() / 1000)
-    reconcile(runs, sweep)
-    jobs.reconcile_due(sweep, arn)
-    guarded(ledger().expired(), expire, lambda hold: hold.id)
-    measure("OverdueJobs", len(jobs.due_job_ids()), "Count")
-    measure("OpenCircuits", len(circuits().not_closed()), "Count")
+    in_turn(
+        runs=partial(reconcile, runs, sweep),
+        jobs=partial(reconcile_due, sweep, arn),
+        holds=partial(expire_due, sweep),
+        circuits=circuits().measure,
+    )
     measure("Sweep", 1, "Count")

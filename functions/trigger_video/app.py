@@ -2,6 +2,7 @@
 
 from showreel.edge.api import Response, api, base_url, idempotency_header, json_response
 from showreel.edge.idempotency import answer_once
+from showreel.edge.limits import take_order
 from showreel.films.pipeline import service
 from showreel.films.projects.access import require_film
 from showreel.identity import current_caller
@@ -13,9 +14,11 @@ handler = app.resolve
 @app.post("/api/trigger-video")
 def trigger_video(request: service.TriggerVideo) -> Response:
     """Starts a film, or finds the run that is making it."""
-    film, key = require_film(current_caller(app), request.video_project_id), idempotency_header(app)
+    caller = current_caller(app)
+    film, key = require_film(caller, request.video_project_id), idempotency_header(app)
 
     def start() -> Response:
+        take_order(caller.user_id)
         return json_response(200, service.trigger(film, request, key, base_url(app), _arn()))
 
     return answer_once(app, film.project.workspace_id, start)
@@ -24,9 +27,11 @@ def trigger_video(request: service.TriggerVideo) -> Response:
 @app.post("/api/video-projects/<project_id>/clips/<clip_id>/retry")
 def retry_clip(project_id: str, clip_id: str) -> Response:
     """Makes one clip anew and compiles again."""
-    film, key = require_film(current_caller(app), project_id), idempotency_header(app)
+    caller = current_caller(app)
+    film, key = require_film(caller, project_id), idempotency_header(app)
 
     def start() -> Response:
+        take_order(caller.user_id)
         return json_response(200, service.retry(film, clip_id, key, base_url(app), _arn()))
 
     return answer_once(app, film.project.workspace_id, start)

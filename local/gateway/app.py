@@ -69,6 +69,8 @@ class Gateway:
         target = resource.target(request.method)
         if target is None:
             return own_answer(self.api, request, "MISSING_AUTHENTICATION_TOKEN")
+        if not self.api.throttle.takes(resource.path, request.method):
+            return own_answer(self.api, request, "THROTTLED")
         if target.mock is not None:
             return mock_answer(target.mock, self.api, request, resource.path)
         return self._integrate(request, resource, target, parameters)

@@ -16,6 +16,7 @@ from local.gateway.importing import (
     check_permissions,
     operations,
 )
+from local.gateway.throttling import Throttle
 from local.lambdas.functions import FunctionSpec
 from local.names import API_ID
 from local.template import Template
@@ -102,6 +103,7 @@ class Api:
     resources: dict[str, Resource] = field(default_factory=dict)
     responses: dict[str, GatewayResponse] = field(default_factory=dict)
     binary_media_types: tuple[str, ...] = ()
+    throttle: Throttle = field(default_factory=Throttle)
 
     def resource(self, path: str) -> Resource:
         """Returns the resource of a path, made if new."""
@@ -140,8 +142,11 @@ def _match(pattern: list[str], parts: list[str]) -> tuple[list[int], dict[str, s
 
 def stage_name(template: Template) -> str:
     """Returns the stage that every path begins with."""
-    stages = template.of_type("AWS::ApiGateway::Stage")
-    return str(next((stage["StageName"] for stage in stages.values()), ""))
+    return str(_stage(template).get("StageName", ""))
+
+
+def _stage(template: Template) -> Mapping[str, Any]:
+    return next(iter(template.of_type("AWS::ApiGateway::Stage").values()), {})
 
 
 def load_api(template: Template, specs: Mapping[str, FunctionSpec]) -> Api:
@@ -155,7 +160,7 @@ def load_api(template: Template, specs: Mapping[str, FunctionSpec]) -> Api:
     body: Mapping[str, Any] = next((api["Body"] for api in declared.values()), {})
     check_import(body)
     check_permissions(body, template.of_type("AWS::Lambda::Permission"), API_ID)
-    api = Api(stage_name(template))
+    api = Api(stage_name(template), throttle=Throttle(_stage(template).get("MethodSettings", ())))
     api.binary_media_types = tuple(body.get("x-amazon-apigateway-binary-media-types", []))
     responses = body.get("x-amazon-apigateway-gateway-responses", {})
     api.responses = {kind: _gateway_response(given) for kind, given in responses.items()}

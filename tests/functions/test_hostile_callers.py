@@ -57,12 +57,19 @@ SETTINGS = {
     "IDEMPOTENCY_TABLE": "idempotency",
     "GENERATION_STATE_MACHINE": "showreel-generation",
     "VIDEO_PIPELINE_STATE_MACHINE": "showreel-video-pipeline",
+    "GEN_SHOTS_STATE_MACHINE": "showreel-gen-shots",
+    "ENABLE_SHOT_STREAM": "true",
+    "ENABLE_STREAM_TELEMETRY": "true",
+    "AUTO_GENERATE_STATE_MACHINE": "showreel-auto-generate",
     "SYNC_WINDOW_SECONDS": "0",
     "GENERATION_TIMEOUT_SECONDS": "60",
     "LATE_RESULT_SECONDS": "60",
     "FAILED_GENERATION_POLICY": "charge",
     "STREAM_SECONDS": "1",
     "CLIP_CONCURRENCY": "3",
+    "IMAGE_CONCURRENCY": "4",
+    "VIDEO_CONCURRENCY": "2",
+    "BATCHES_PER_WORKSPACE": "1",
     "RUNS_PER_WORKSPACE": "1",
     "RUNS_GLOBAL": "10",
 }
@@ -105,6 +112,7 @@ OTHER_TYPES = (
     *("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"),
     *("application/jsonp", "application/xml", "image/png", "x", "application/json+x", ";"),
 )
+SAME_TYPES = ("application/json", "Application/JSON", "APPLICATION/JSON ; Charset=UTF-8", " ", "")
 
 
 @dataclass(frozen=True)
@@ -283,6 +291,16 @@ def test_another_content_type_is_415(route: Route, send: Send) -> None:
             answer = send(route, headers={"Content-Type": content_type}, body=body)
             told = (answer["statusCode"], answer["json"]["code"])
             assert told == (415, "unsupported_media_type"), content_type
+
+
+@every([route for route in PRIVATE if route.has_body])
+def test_json_is_json_in_any_letters(route: Route, send: Send) -> None:
+    told = [
+        send(route, headers={"Content-Type": content_type}, body=example(route))
+        for content_type in SAME_TYPES
+    ]
+    assert {answer["statusCode"] for answer in told} == {told[0]["statusCode"]} != {415}
+    assert len({answer["json"].get("code") for answer in told}) == 1
 
 
 @every([route for route in ROUTES if route.has_body])

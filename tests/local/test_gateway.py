@@ -123,3 +123,17 @@ def test_the_integration_times_out_but_the_function_goes_on(small: Stack) -> Non
     reply = send("GET", f"{small.base_url}/slow?sleep=1")
     assert reply.status == 504
     assert reply.json == {"code": "late"}
+
+
+def test_a_method_takes_what_the_stage_says(small: Stack) -> None:
+    """Three at once and one more in ten seconds; other methods have buckets of their own."""
+
+    def statuses(count: int) -> list[int]:
+        return [send("GET", f"{small.base_url}/few").status for _ in range(count)]
+
+    assert statuses(5) == [200, 200, 200, 429, 429]
+    assert send("GET", f"{small.base_url}/items/1").status == 200
+    small.move_clock(10)
+    assert statuses(2) == [200, 429]
+    small.move_clock(3600)
+    assert statuses(4) == [200, 200, 200, 429]

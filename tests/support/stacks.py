@@ -28,8 +28,11 @@ GROUPS = {
     "singles": (
         "tests/functions/videos/",
         "tests/functions/test_video_projects.py",
+        "tests/functions/test_auto_generate.py",
         "tests/functions/test_storyboards.py",
         "tests/functions/test_director_cut.py",
+        "tests/functions/test_gen_shots.py",
+        "tests/npm/",
         "tests/client/test_with_stack.py",
     ),
     "local": ("tests/local/",),

@@ -179,3 +179,17 @@ def test_nothing_committed_names_a_machine_path_or_a_registry() -> None:
             continue
         guilty += [name] if hosts.search(text) else []
     assert not guilty
+
+
+def test_every_index_has_a_reader() -> None:
+    """Each write of a row pays for its entries."""
+    readable = {
+        (name, index["IndexName"])
+        for name, resource in RESOURCES.items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+        for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+        for index in resource["Properties"].get(kind, [])
+    }
+    policies = json.dumps([function.get("Policies", []) for function in FUNCTIONS.values()])
+    read = set(re.findall(r"\$\{(\w+)\.Arn\}/index/(\w+)", policies))
+    assert read == readable

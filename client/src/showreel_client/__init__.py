@@ -6,6 +6,7 @@ image = service.generate_image("A futuristic city", model="fal-ai/flux/schnell")
 
 from typing import TYPE_CHECKING, Any
 
+from showreel_client.batches import BatchResult, BatchShot, QueuedBatch, SkippedShot
 from showreel_client.budget import Limits
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Model, Models
@@ -33,7 +34,15 @@ from showreel_client.models import (
     ReferenceAsset,
 )
 from showreel_client.service import UnifiedGenerationService
-from showreel_client.storyboards import Character, Project, Scene, Shot, ShotVersion
+from showreel_client.shot_stream import ShotChanged, ShotEvent, ShotsBegun, ShotsWritten
+from showreel_client.storyboards import (
+    Character,
+    Project,
+    Scene,
+    Shot,
+    ShotGeneration,
+    ShotVersion,
+)
 from showreel_client.upgrade import upgrade_table
 
 if TYPE_CHECKING:
@@ -42,6 +51,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AdjustedShot",
     "AsyncUnifiedGenerationService",
+    "BatchResult",
+    "BatchShot",
     "CancelToken",
     "Character",
     "DirectorCutSummary",
@@ -63,10 +74,17 @@ __all__ = [
     "PreflightError",
     "Progress",
     "Project",
+    "QueuedBatch",
     "ReferenceAsset",
     "Scene",
     "Shot",
+    "ShotChanged",
+    "ShotEvent",
+    "ShotGeneration",
     "ShotVersion",
+    "ShotsBegun",
+    "ShotsWritten",
+    "SkippedShot",
     "UnifiedGenerationService",
     "upgrade_table",
 ]

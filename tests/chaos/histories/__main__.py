@@ -12,6 +12,7 @@ from local.settings import StackSettings
 from local.stack import Stack
 from tests.chaos.histories.ground import Ground
 from tests.chaos.histories.history import together
+from tests.chaos.histories.users import FILM_EVERY
 from tests.support.stacks import OTHERS
 
 AT_ONCE = 8
@@ -31,11 +32,13 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=40, help="how many")
     parser.add_argument("--seed", type=int, default=1, help="the first one's")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help="1 to look at a single seed")
+    parser.add_argument("--film-every", type=int, default=FILM_EVERY, help="1: each has a film")
     asked = parser.parse_args()
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     seeds = list(range(asked.seed, asked.seed + asked.count))
     faults, made, violated = Counter[str](), Counter[str](), list[int]()
     broken, strays = 0, list[str]()
+    paid = delivered = pieces = 0
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as clips:
         for first in range(0, len(seeds), STACK_HISTORIES):
@@ -48,11 +51,15 @@ def main() -> int:
             with Stack(settings) as stack:
                 part = seeds[first : first + STACK_HISTORIES]
                 for at in range(0, len(part), asked.at_once):
-                    for outcome in together(part[at : at + asked.at_once], stack):
+                    some = part[at : at + asked.at_once]
+                    for outcome in together(some, stack, asked.film_every):
                         tell(outcome)
                         faults += outcome.faults
                         made += outcome.made
                         broken += outcome.broken
+                        paid += outcome.money.paid
+                        delivered += outcome.money.delivered
+                        pieces += outcome.money.pieces
                         violated += [outcome.seed] * bool(outcome.violations)
                 strays += Ground(stack).strays()
     spent = os.times()
@@ -63,6 +70,7 @@ def main() -> int:
     )
     tell(f"faults: {dict(sorted(faults.items()))}; {broken} calls of ours broken")
     tell(f"made: {dict(sorted(made.items()))}")
+    tell(f"films: {paid} credits paid; {pieces} distinct pieces delivered, worth {delivered}")
     tell(f"violations in {len(violated)} histories: {violated}")
     tell(f"objects that no row names a week later (I5): {strays}")
     return bool(violated or strays)

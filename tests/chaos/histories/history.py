@@ -12,9 +12,21 @@ from local.stack import Stack
 from showreel.generation.models import Job
 from tests.chaos.histories.faults import Breaker
 from tests.chaos.histories.ground import BOUND_SECONDS, Ground
-from tests.chaos.histories.invariants import Violation, violations
+from tests.chaos.histories.invariants import FilmMoney, Violation, film_money, violations
 from tests.chaos.histories.record import Record
-from tests.chaos.histories.users import ACTS, FILM_EVERY, Act, GaveUp, User, film, video
+from tests.chaos.histories.users import (
+    ACTS,
+    BATCH_EVERY,
+    FILM_EVERY,
+    SHOTS_EVERY,
+    Act,
+    GaveUp,
+    User,
+    film,
+    pictures,
+    shots,
+    video,
+)
 from tests.support.http import call
 
 if TYPE_CHECKING:
@@ -34,6 +46,7 @@ class Outcome:
     """Calls of ours that faults broke, of whoever's history."""
     made: Counter[str]
     """Jobs and runs, by how they ended."""
+    money: FilmMoney
     violations: list[Violation]
 
     def __str__(self) -> str:
@@ -57,10 +70,17 @@ class History:
     """One workspace and what happens in it."""
 
     def __init__(
-        self, seed: int, stack: Stack, acts: Sequence[Act] = (), *, unbroken: bool = False
+        self,
+        seed: int,
+        stack: Stack,
+        acts: Sequence[Act] = (),
+        *,
+        unbroken: bool = False,
+        film_every: int = FILM_EVERY,
     ) -> None:
         """Makes its user; `acts` are what it does, if not drawn from the seed."""
         self.seed = seed
+        self.film_every = film_every
         self.unbroken = unbroken
         self.chance = Calm(seed) if unbroken else random.Random(seed)
         made = call("POST", f"{stack.aws_endpoint}/_local/workspaces", {"credits": CREDITS})[1]
@@ -77,8 +97,12 @@ class History:
     def _draw(self) -> list[Act]:
         count = self.chance.randint(2, 3)
         acts = self.chance.choices(list(ACTS), list(ACTS.values()), k=count)
-        if self.seed % FILM_EVERY == 0:
+        if self.seed % self.film_every == 0:
             acts.insert(self.chance.randint(0, count), film)
+        if self.seed % BATCH_EVERY == 0:
+            acts.insert(self.chance.randint(0, count), pictures)
+        if self.seed % SHOTS_EVERY == 0:
+            acts.insert(self.chance.randint(0, count), shots)
         return acts
 
     def live(self) -> None:
@@ -110,15 +134,19 @@ class History:
         record.orders, record.sights, record.failures = user.orders, user.sights, user.failures
         record.settled = settled
         made = Counter(f"{job.kind} {job.status}" for job in record.jobs)
-        made += Counter(f"film {run['status']}" for run in record.runs)
+        made += Counter(f"{run['kind']} {run['status']}" for run in record.runs)
         found = violations(record)
-        return Outcome(self.seed, self.breaker.ordered, self.breaker.fired, made, found)
+        money = film_money(record)
+        return Outcome(self.seed, self.breaker.ordered, self.breaker.fired, made, money, found)
 
     def _read_films(self, ground: Ground) -> None:
         record, workspace = self.record, self.user.workspace_id
         runs = ground.rows("RUNS_TABLE")
-        queues = (row for row in runs if row["pk"] == f"queue#film#{workspace}")
-        record.queue = next(queues, {})
+        record.queues = [
+            row
+            for row in runs
+            if row["pk"].startswith("queue#") and row["pk"].endswith(f"#{workspace}")
+        ]
         record.runs = [r for r in runs if r["sk"] == "run" and r["workspace_id"] == workspace]
         names = {run["pk"] for run in record.runs}
         record.events = [r for r in runs if r["pk"] in names and r["sk"].startswith("event#")]
@@ -128,11 +156,14 @@ class History:
             record.projects += [row for row in rows if row["sk"] == "project"]
             record.film_rows += rows
         record.film_rows += pieces
+        shots = [row for row in ground.rows("STUDIO_TABLE") if row["pk"].startswith("shot#")]
+        own = {row["pk"] for row in shots if row.get("workspace_id") == workspace}
+        record.shot_rows = [row for row in shots if row["pk"] in own]
 
 
-def together(seeds: Iterable[int], stack: Stack) -> list[Outcome]:
+def together(seeds: Iterable[int], stack: Stack, film_every: int = FILM_EVERY) -> list[Outcome]:
     """Lets the histories of these seeds happen at once."""
-    return lived([History(seed, stack) for seed in seeds], stack)
+    return lived([History(seed, stack, film_every=film_every) for seed in seeds], stack)
 
 
 def lived(

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 from showreel.generation.models import Job
 from tests.chaos.histories.record import Record, Row
@@ -12,6 +12,9 @@ FINAL = {"completed", "failed", "canceled"}
 OVER = FINAL | {"timed_out"}
 RANKS = {
     "queued": 0,
+    "creating": 1,
+    "drafting": 2,
+    "enriching": 3,
     "submitting": 1,
     "IN_QUEUE": 1,
     "processing": 2,
@@ -19,7 +22,7 @@ RANKS = {
     "IN_PROGRESS": 2,
     "storing": 3,
     "COMPLETED": 3,
-} | dict.fromkeys([*OVER, "success", "done"], 9)
+} | dict.fromkeys([*OVER, "success", "done", "ready"], 9)
 OUR_FAULT = {"internal_error", "hold_closed", "hold_exceeded", "timed_out", "unknown"}
 """Codes of ends for which no vendor gave a reason."""
 
@@ -58,7 +61,8 @@ def holds_are_closed(record: Record) -> Iterator[str]:
     owners = {job.job_id: job.hold_id for job in record.jobs}
     for entry in record.entries:
         if entry["kind"] == "capture":
-            captured[owners.get(entry["job_id"], entry["job_id"])] -= entry["amount"]
+            hold_id = owners.get(entry["job_id"]) or entry.get("run_id") or entry["job_id"]
+            captured[hold_id] -= entry["amount"]
     for name, hold in holds.items():
         if hold["status"] == "open":
             yield f"hold {name} of {hold['amount']} is open"
@@ -83,9 +87,17 @@ def everything_ends(record: Record) -> Iterator[str]:
     for project in record.projects:
         if project["status"] in {"queued", "generating", "compiling"}:
             yield f"project {project['pk']} is {project['status']} for ever"
-    for place in ("waiting", "running"):
-        if kept := record.queue.get(place):
+    yield from _kept(record)
+
+
+def _kept(record: Record) -> Iterator[str]:
+    """Places and locks that nobody gives back."""
+    for queue, place in product(record.queues, ("waiting", "running")):
+        if kept := queue.get(place):
             yield f"{place} for ever: {sorted(kept)}"
+    for shot in record.shot_rows:
+        if shot["sk"] == "shot" and shot["image"]["status"] == "generating":
+            yield f"{shot['pk']} is being made for ever"
 
 
 def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
@@ -98,6 +110,9 @@ def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
     attempts = Counter[str]()
     for job in record.jobs:
         attempts[job.wanted.prompt] += job.attempt.number
+    for run in record.runs:
+        if run["kind"] == "shots":
+            attempts[_title(record, run)] += run["state"]["attempts"]
     without_key = Counter(task["prompt"] for task in billed if not task["external_task_id"])
     for prompt, times in without_key.items():
         known = next((count for words, count in attempts.items() if words and words in prompt), 0)
@@ -151,7 +166,8 @@ def _events(record: Record) -> Iterator[str]:
             yield f"run {run['pk']} has events {numbers} of {run['version']}"
         if [event["number"] for event in events if event["last"]] != numbers[-1:]:
             yield f"run {run['pk']} has another last event than its last"
-        told = [event["data"]["progress"]["progress"] for event in events]
+        statuses = (event["data"] for event in events if event["name"] == "status")
+        told = [data["progress"]["progress"] for data in statuses]
         if told != sorted(told):
             yield f"run {run['pk']} told {told}"
 
@@ -159,15 +175,21 @@ def _events(record: Record) -> Iterator[str]:
 def what_is_paid_is_delivered(record: Record) -> Iterator[str]:
     """I7: Σ paid = Σ distinct things delivered, each on a row of its user's."""
     jobs = {job.job_id: job for job in record.jobs}
+    written = {row["id"] for row in _written(record)}
     for entry in record.entries:
         if entry["kind"] != "capture":
             continue
         job = jobs.get(entry["job_id"])
+        if job is None and entry["job_id"] in written:
+            continue
         if job is None:
             yield f"{-entry['amount']} paid for no job: {entry['sk']}"
         elif job.status != "completed" and not _costs_anyway(job):
             yield f"{_named(job)} is paid and {job.status}"
     yield from _films(record, jobs)
+    yield from _sums(record)
+    yield from _shots(record, jobs)
+    yield from _texts(record)
     yield from _keys(record)
 
 
@@ -182,6 +204,8 @@ def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
         value for row in record.film_rows for value in row.values() if isinstance(value, str)
     }
     for run in record.runs:
+        if run["kind"] != "film":
+            continue
         paid = [
             entry
             for entry in record.entries
@@ -198,13 +222,113 @@ def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
             yield from _told(run)
 
 
-def _bought_again(record: Record, paid: list[Job]) -> Iterator[str]:
-    """A clip is paid once, and once more each time that its user wants another."""
-    retries = sum(order.kind == "retry" for order in record.orders)
-    times = Counter((job.wanted.prompt, job.catalogue_id) for job in paid if job.kind == "clip")
-    for (prompt, _), count in times.items():
-        if count > 1 + retries:
-            yield f"{count} times paid with {retries} retries: {prompt}"
+@dataclass(frozen=True)
+class FilmMoney:
+    """What a user's films cost, and what all that they were delivered for it costs once."""
+
+    paid: int
+    delivered: int
+    pieces: int
+
+
+def film_money(record: Record) -> FilmMoney:
+    """Adds up what was captured for runs, however they ended, and what is there for it: each piece
+    once, and a clip once more each time that its user wanted it made anew.
+    """
+    runs = {run["pk"]: run for run in record.runs if run["kind"] == "film"}
+    paid = {
+        entry["job_id"]: -entry["amount"]
+        for entry in record.entries
+        if entry["kind"] == "capture" and entry.get("run_id") in runs
+    }
+    there = {
+        job.output_key: job
+        for job in record.jobs
+        if job.run_id in runs and job.status == "completed" and job.output_key in record.objects
+    }
+    prices = defaultdict[tuple[object, ...], list[int]](list)
+    for job in there.values():
+        prices[_piece(job, runs)].append(paid.get(job.job_id, 0))
+    kept = [
+        price
+        for (project, *_), of_piece in prices.items()
+        for price in sorted(of_piece)[-1 - _retries(record, str(project)) :]
+    ]
+    return FilmMoney(sum(paid.values()), sum(kept), sum(price > 0 for price in kept))
+
+
+def _piece(job: Job, runs: dict[str, Row]) -> tuple[object, ...]:
+    """What makes a piece the same one in all runs of its project; a run brings a clip's picture to
+    its format anew, a transition's are its neighbours'.
+    """
+    wanted, run = job.wanted, runs[str(job.run_id)]
+    frames = (wanted.image_key, wanted.end_image_key) if job.kind == "transition" else ()
+    of_model = (job.kind, wanted.prompt, job.requested_model, wanted.duration_seconds)
+    return (run["subject_id"], *of_model, *frames)
+
+
+def _retries(record: Record, project: str) -> int:
+    """How many runs were to make one of the project's clips anew."""
+    wishes = (one for one in record.orders if one.kind == "retry" and project in one.path)
+    return len(set().union(*(one.subjects for one in wishes)))
+
+
+def _sums(record: Record) -> Iterator[str]:
+    """Σ paid = Σ distinct pieces delivered."""
+    money = film_money(record)
+    if money.paid != money.delivered:
+        yield f"films cost {money.paid}, their {money.pieces} pieces {money.delivered}"
+
+
+def _shots(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
+    """What was paid for shots is a version of theirs, and counted by its run."""
+    versions = {row["key"] for row in record.shot_rows if row["sk"].startswith("version#")}
+    for run in record.runs:
+        if run["kind"] != "auto_generate":
+            continue
+        paid = [
+            jobs[entry["job_id"]]
+            for entry in record.entries
+            if entry["kind"] == "capture" and entry.get("run_id") == run["pk"]
+        ]
+        for job in paid:
+            if not any(file.key in versions for file in job.delivery.files):
+                yield f"{_named(job)} of run {run['pk']} is paid, its file no version of a shot"
+        if run["state"].get("credits", 0) != sum(job.credits_debited for job in paid):
+            yield f"run {run['pk']} counts {run['state']} of {len(paid)} paid shots"
+
+
+def _written(record: Record) -> list[Row]:
+    """Returns the shots that a model has written."""
+    shots = (row for row in record.shot_rows if row["sk"] == "shot")
+    return [row for row in shots if row["source"] == "model" and row["status"] == "ready"]
+
+
+def _title(record: Record, run: Row) -> str:
+    """Returns what only the prompts of this run of shots have."""
+    titles = (order.prompt for order in record.orders if order.key == run["options"]["request_id"])
+    return next(titles, run["pk"])
+
+
+def _texts(record: Record) -> Iterator[str]:
+    """A run of shots tells, and costs, what it has written: half a credit a shot, in whole ones. A
+    completed one has written all, and none leaves a shot half written.
+    """
+    written = {row["id"] for row in _written(record)}
+    rows = {row["id"]: row for row in record.shot_rows if row["sk"] == "shot"}
+    for run in record.runs:
+        if run["kind"] != "shots":
+            continue
+        ids = [shot["id"] for shot in run["state"]["shots"]]
+        mine = [rows[id_] for id_ in ids if id_ in rows]
+        if unready := [row["id"] for row in mine if row["status"] != "ready"]:
+            yield f"run {run['pk']} left {unready} half written"
+        if run["credits"]["posted"] != -(-len(written & set(ids)) // 2):
+            yield f"run {run['pk']} cost {run['credits']} for {len(written & set(ids))} shots"
+        if run["status"] == "completed" and len(mine) != len(ids):
+            yield f"run {run['pk']} completed with {len(mine)} of {len(ids)} shots"
+        if run["output"]["total"] != len(mine):
+            yield f"run {run['pk']} tells {run['output']} of {len(mine)} shots"
 
 
 def _told(run: Row) -> Iterator[str]:
@@ -240,9 +364,14 @@ def what_vendors_made_is_delivered(record: Record) -> Iterator[str]:
         is_ours = job.status == "failed" and job.error_code in OUR_FAULT
         if is_ours and (not is_text or job.credits_debited):
             yield f"{_named(job)} ended for {job.error_code}"
+    doomed = set().union(*(order.subjects for order in record.orders if order.is_doomed))
     for run in record.runs:
         error = run.get("error") or {}
-        if run["status"] in {"failed", "timed_out"} and error.get("code") in OUR_FAULT:
+        if (
+            run["pk"] not in doomed
+            and run["status"] in {"failed", "timed_out"}
+            and error.get("code") in OUR_FAULT
+        ):
             yield f"run {run['pk']} ended for {error['code']}"
         for missing in (run.get("output") or {}).get("missingClips", []):
             if missing["reason"] in OUR_FAULT:

@@ -52,9 +52,24 @@ def clip_dropped() -> None:
     replace(Outcome, missing_clips=lambda _: [])
 
 
+def not_kept() -> None:
+    """What a run has paid isn't kept for the next one, which pays again."""
+    from showreel.films.pipeline import kept, paid
+
+    for module in (kept, paid):
+        replace(module, keep=lambda *_: None)
+
+
 PLANTS: dict[str, Callable[[], None]] = {
     plant.__name__: plant
-    for plant in (hold_not_closed, blind_resend, slot_not_freed, event_skipped, clip_dropped)
+    for plant in (
+        hold_not_closed,
+        blind_resend,
+        slot_not_freed,
+        event_skipped,
+        clip_dropped,
+        not_kept,
+    )
 }
 
 

@@ -7,12 +7,13 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from botocore.exceptions import BotoCoreError, ClientError
 from PIL import Image
 
 from local.stack import Stack
@@ -26,6 +27,8 @@ FAL = f"{FUNCTIONS}/fal-stream"
 GMI = f"{FUNCTIONS}/gmi-execute"
 GROQ = f"{FUNCTIONS}/groq-chat"
 TRIGGER = "/api/trigger-video"
+GENERATE = f"{FUNCTIONS}/project-auto-generate"
+GEN_SHOTS = f"{FUNCTIONS}/gen-shots"
 NO_WAIT = {"Prefer": "respond-async"}
 PATIENCE_SECONDS = 12.0
 """How long a user watches; what has no end by then is looked at when all is settled."""
@@ -147,6 +150,13 @@ class User:
             if order.kind == "film" and order.canceled:
                 self.send("POST", TRIGGER, order.body | {"draft": False})
 
+    def stop_execution(self, machine: str, name: str) -> None:
+        """Stops an execution as only its owner could, if there is one."""
+        arn = self.stack.template.lookup(f"{machine}StateMachine", "Arn")
+        execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
+        with contextlib.suppress(ClientError, BotoCoreError):
+            self.stack.clients.stepfunctions.stop_execution(executionArn=execution)
+
     def saw(self, subject: str, status: str, progress: float) -> None:
         """Notes what this thread was told."""
         reader = f"{threading.get_ident()}"
@@ -198,8 +208,22 @@ def sound(user: User) -> None:
 
 def video(user: User) -> None:
     """A single video."""
+    models = [("kling-v3.0", "kling"), ("wan2.1-i2v-720p", "replicate")]
+    _video(user, *user.chance.choice(models))
+
+
+def replicate_video(user: User) -> None:
+    """A single video by Replicate, who finds a create that was not answered, or doesn't."""
+    _video(user, "wan2.1-i2v-720p", "replicate")
+
+
+def google_video(user: User) -> None:
+    """A single video by Google, who can't be asked for a create."""
+    _video(user, "veo-2", "google")
+
+
+def _video(user: User, model: str, vendor: str) -> None:
     prompt = f"Slow pan to the right {user.mark} {len(user.orders)}"
-    model, vendor = user.chance.choice([("kling-v3.0", "kling"), ("wan2.1-i2v-720p", "replicate")])
     _perhaps_spoil(user, vendor, prompt)
     body = {
         "image_url": user.image(),
@@ -212,8 +236,10 @@ def video(user: User) -> None:
 
 
 def _followed(user: User, order: Order, path: str) -> None:
-    """Watches what an order made, and perhaps stops it."""
+    """Watches what an order made, and perhaps stops it, or its execution, which has a successor."""
     for job_id in order.subjects:
+        if user.chance.random() < 0.08:
+            user.stop_execution("Generation", job_id)
         _perhaps_cancel(user, order, f"/api/jobs/{job_id}/cancel")
         user.watch(f"{path}?job_id={job_id}", job_id, _over)
 
@@ -326,7 +352,7 @@ def film(user: User) -> None:
         if user.chance.random() < 0.25:
             user.spoil("kling", clip["motionPrompt"])
     wish = {"videoProjectId": project["id"], "draft": user.chance.random() < DRAFTS}
-    _triggered(user, wish)
+    _triggered(user, wish, is_doomed=user.chance.random() < 0.1 and _hung(user, project))
     if user.chance.random() < 0.4:
         clip = user.chance.choice(project["clips"])["id"]
         path = f"/api/video-projects/{project['id']}/clips/{clip}/retry"
@@ -336,11 +362,24 @@ def film(user: User) -> None:
 
 
 def whole_film(user: User) -> None:
-    """A film with a generated transition."""
-    project = _project(user, "seamless")
+    """A film with a generated transition, of a project of the user's if there is one."""
+    project = {"id": user.projects[0]} if user.projects else new_project(user)
     order = user.order("film", TRIGGER, {"videoProjectId": project["id"]}, {}, "")
     for run_id in order.subjects:
         user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def film_again(user: User) -> None:
+    """A film, and the same one again, of which all pieces are paid."""
+    project = _project(user)
+    for _ in range(2):
+        run_id = user.insist("POST", TRIGGER, {"videoProjectId": project["id"]})["runId"]
+        user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def new_project(user: User) -> Any:
+    """A project of two clips with a generated transition."""
+    return _project(user, "seamless")
 
 
 def canceled_film(user: User) -> None:
@@ -380,18 +419,151 @@ DRAFTS = 0.1
 """How many films are drafts first; their clips are rendered here, which takes the most CPU."""
 
 
-def _triggered(user: User, wish: dict[str, Any]) -> None:
+def _triggered(user: User, wish: dict[str, Any], *, is_doomed: bool = False) -> None:
     order = user.order("film", TRIGGER, wish, {}, "")
+    order.is_doomed = is_doomed
     _run_followed(user, order)
 
 
+def _hung(user: User, project: Any) -> bool:
+    """Has the vendor never end one clip, so that the film comes to its limit."""
+    fault = {"provider": "kling", "operation": "poll", "fault": "hang"}
+    match = {"prompt_contains": project["clips"][-1]["motionPrompt"]}
+    call("POST", f"{user.stack.providers_url}/_sim/faults", fault | {"match": match})
+    return True
+
+
 def _run_followed(user: User, order: Order) -> None:
+    """Watches a run, and perhaps cancels it, or stops its execution from outside."""
     for run_id in order.subjects:
-        if user.chance.random() < 0.35:
+        draw = user.chance.random()
+        if draw < 0.5:
             time.sleep(user.chance.uniform(0.0, 4.0))
+        if draw < 0.35:
             user.send("POST", f"/api/runs/{run_id}/cancel", {})
             order.canceled = True
+        elif draw < 0.5:
+            order.is_doomed = True
+            user.stop_execution("VideoPipeline", run_id)
         user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def pictures(user: User) -> None:
+    """All pictures of a storyboard: perhaps canceled, perhaps asked for once more."""
+    project = _storyboard(user)
+    wish = {"project_id": project, "phase": "images"}
+    for _ in range(1 + (user.chance.random() < 0.6)):
+        _run_followed(user, user.order("batch", GENERATE, wish, {}, ""))
+
+
+def all_pictures(user: User) -> None:
+    """All pictures of a storyboard, to their end."""
+    wish = {"project_id": _storyboard(user), "phase": "images"}
+    for run_id in user.order("batch", GENERATE, wish, {}, "").subjects:
+        user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def _storyboard(user: User, shots: int = 3) -> str:
+    """Returns a project with one scene and so many shots, some of which a vendor spoils."""
+
+    def made(path: str, body: dict[str, Any]) -> str:
+        key = {"Idempotency-Key": f"{user.mark} {path} {len(user.orders)} {body}"[:255]}
+        return str(user.insist("POST", path, body, key)["id"])
+
+    project = made("/api/projects", {"workspaceId": user.workspace_id, "title": user.mark})
+    scene = made(f"/api/projects/{project}/scenes", {"title": "A house"})
+    for number in range(shots):
+        prompt = f"A window {user.mark} {project[:8]} {number}"
+        _perhaps_spoil(user, "fal", prompt)
+        made(f"/api/scenes/{scene}/shots", {"visual_prompt": prompt})
+    return project
+
+
+def shots(user: User) -> None:
+    """Shots of a scene, whose reader perhaps leaves and comes back, or cancels."""
+    order, told = _scene(user), 0
+    _perhaps_spoil(user, "groq", order.prompt)
+    for attempt in range(RETRIES):
+        leaves = user.chance.random() < 0.3
+        headers = {"Last-Event-ID": str(told)} if told else {}
+        most = user.chance.randint(1, 6) if leaves else 1000
+        status, events = _told(user, order, headers, most)
+        if 400 <= status < 500 and status not in {409, 429}:
+            user.failures.append(f"gen-shots answered {status}")
+            break
+        for number, name, data in events:
+            told = number
+            _note_shot(user, order, name, data)
+        if events and events[-1][1] in {"done", "error"}:
+            break
+        _pause(attempt)
+
+
+def _scene(user: User) -> Order:
+    """Returns the order of the shots of a new scene."""
+    number = len(user.orders)
+    title = f"A pier {user.mark} {number}"
+
+    def made(path: str, body: dict[str, Any]) -> str:
+        key = {"Idempotency-Key": f"{user.mark} {path} {number}"[:255]}
+        return str(user.insist("POST", path, body, key)["id"])
+
+    project = made("/api/projects", {"workspaceId": user.workspace_id, "title": "The ferry"})
+    scene = made(f"/api/projects/{project}/scenes", {"title": title})
+    body = {"projectId": project, "sceneId": scene, "requestId": f"{user.mark} {number}"}
+    order = Order("shots", body["requestId"], title, GEN_SHOTS, body | {"shotCount": 3})
+    user.orders.append(order)
+    return order
+
+
+def _note_shot(user: User, order: Order, name: str, data: dict[str, Any]) -> None:
+    if name == "meta":
+        order.answers.append((200, data))
+        _perhaps_cancel(user, order, f"/api/runs/{data['runId']}/cancel")
+    elif name == "shot":
+        user.saw(f"shot {data['id']}", data["status"], 0.0)
+
+
+def _told(
+    user: User, order: Order, headers: dict[str, str], most: int
+) -> tuple[int, list[tuple[int, str, dict[str, Any]]]]:
+    """Returns the status and the first events of a stream: number, name and data."""
+    told, fields = list[tuple[int, str, dict[str, Any]]](), dict[str, str]()
+    status = 0
+    for line in _lines(user, GEN_SHOTS, order.body, headers):
+        if isinstance(line, int):
+            status = line
+            continue
+        name, _, value = line.partition(": ")
+        fields |= {name: value} if line else {}
+        if not line and {"id", "event", "data"} <= fields.keys():
+            told.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
+            fields = {}
+            if len(told) >= most:
+                break
+    return status, told
+
+
+def _lines(user: User, path: str, body: Any, headers: dict[str, str]) -> Iterator[int | str]:
+    """Yields the status and the lines of a stream, as far as they come."""
+    parts = urlsplit(user.stack.base_url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    faults = (OSError, http.client.HTTPException, ValueError)
+    with contextlib.closing(connection), contextlib.suppress(*faults):
+        sent = user.bearer | headers
+        connection.request("POST", parts.path + path, json.dumps(body), sent)
+        answer = connection.getresponse()
+        yield answer.status
+        while answer.status == 200 and (line := answer.readline()):
+            yield line.decode().rstrip("\n")
+
+
+def written_shots(user: User) -> None:
+    """Shots of a scene, to their end."""
+    order = _scene(user)
+    _, events = _told(user, order, {}, 1000)
+    for _, name, data in events:
+        _note_shot(user, order, name, data)
 
 
 def read(user: User) -> None:
@@ -422,5 +594,5 @@ def _perhaps_cancel(user: User, order: Order, path: str) -> None:
 
 ACTS: dict[Act, int] = {text: 4, sound: 4, fal: 4, gmi: 3, video: 3, read: 3}
 """What users do, and how often; films, which take most, are few and apart."""
-FILM_EVERY = 7
-"""Each history of so many has a film."""
+FILM_EVERY, BATCH_EVERY, SHOTS_EVERY = 7, 6, 3
+"""Each history of so many has a film, a storyboard's pictures, or a scene's shots."""

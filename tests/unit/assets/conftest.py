@@ -36,7 +36,7 @@ def loopback_only() -> Iterator[None]:
 
 def clear_caches() -> None:
     service.storage.cache_clear()
-    service._store.cache_clear()
+    service.asset_rows.cache_clear()
 
 
 @pytest.fixture

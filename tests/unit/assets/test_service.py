@@ -252,7 +252,7 @@ def test_deleted_assets_are_gone_with_their_rows(cloud: Any) -> None:
     stored = service.import_image("mine", upload(cloud, picture()), BASE, OWNER)
     service.delete_assets([stored.key])
     assert not service.storage().exists(stored.key)
-    assert service._store().owned("mine", stored.key) is None
+    assert service.asset_rows().owned("mine", stored.key) is None
     service.delete_assets([stored.key])
     service.delete_assets([])
 

@@ -27,7 +27,7 @@ def loopback_only() -> Iterator[None]:
 
 def clear_caches() -> None:
     assets.storage.cache_clear()
-    assets._store.cache_clear()
+    assets.asset_rows.cache_clear()
     service.films.cache_clear()
     music.published_key.cache_clear()
 

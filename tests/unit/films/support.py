@@ -40,7 +40,7 @@ def upload(
     body = picture() if data is None else data
     key = keys.new_key("uploads", kind)
     assets.storage().put(key, body, kind)
-    assets.record_asset(workspace_id, key, kind, len(body), owner=NOBODY)
+    assets.asset_rows().record(workspace_id, key, kind, len(body), owner=NOBODY)
     return keys.public_url(BASE, key)
 
 

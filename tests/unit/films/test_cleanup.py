@@ -64,7 +64,7 @@ def stored(bucket: str, owner: str | None, kind: str = "video/mp4", **fields: An
     key = fields.pop("key", f"{bucket}/{new_file_id()}.{keys.EXTENSIONS[kind]}")
     assets.storage().put(key, b"data", kind)
     if owner is not None:
-        assets.record_asset(WORKSPACE, key, kind, 4, owner=owner, **fields)
+        assets.asset_rows().record(WORKSPACE, key, kind, 4, owner=owner, **fields)
     return str(key)
 
 

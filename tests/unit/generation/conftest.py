@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from showreel.core import secrets
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
-from showreel.generation import deliver, outcome, service, store, tokens, turns
+from showreel.generation import deliver, lanes, outcome, service, store, tokens, turns
 from showreel.generation import webhooks_in as hints
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job
@@ -55,7 +56,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, make, outcome, store, service, circuits):
+    for module in (submit, collect, make, outcome, store, service, lanes, circuits):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 
@@ -134,7 +135,8 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
     known = Results(FakeStorage(), [], [])
     monkeypatch.setattr(deliver, "copy_result", known.fetch)
     monkeypatch.setattr(deliver, "verify_delivery", gate)
-    monkeypatch.setattr(deliver, "record_asset", lambda *_, **__: None)
+    rows = SimpleNamespace(record=lambda *_, **__: None)
+    monkeypatch.setattr(deliver, "asset_rows", lambda: rows)
     for module in (deliver, submit):
         monkeypatch.setattr(module, "storage", lambda: known.storage)
     return known

@@ -4,17 +4,28 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from showreel.core.dynamo import Table
 from showreel.core.errors import ProviderError, ProviderInvalidInput
 from showreel.generation.engine import Engine
-from showreel.generation.models import Attempt, Delivery, Job, JobRequest, Step, Terms, Wanted
+from showreel.generation.models import (
+    DUE_SHARDS,
+    Attempt,
+    Delivery,
+    Job,
+    JobRequest,
+    Step,
+    Terms,
+    Wanted,
+)
 from showreel.generation.settle import release
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.make_file import make
 from showreel.generation.steps.submit import submit
+from showreel.generation.store import DUE, Jobs
 from showreel.providers.base import (
     Failed,
     Lookup,
@@ -60,6 +71,7 @@ class FakeVendor:
     billed: Counter[str] = field(default_factory=Counter)
     result_hosts: frozenset[str] = frozenset({"*.klingai.com"})
     keeps_seconds: int = 30 * 86_400
+    reads_pictures: bool = False
     created: dict[str, str] = field(default_factory=dict)
     submit_script: list[Any] = field(default_factory=list)
     poll_script: list[Any] = field(default_factory=list)
@@ -197,6 +209,15 @@ def ledger_is_sound(engine: Engine, workspace_id: str = WORKSPACE) -> None:
     held = sum(hold.remaining for hold in engine.ledger.open_holds(workspace_id))
     assert account.balance == sum(entry.amount for entry in entries)
     assert account.available == account.balance - held >= 0
+
+
+def due(jobs: Jobs, at: int) -> list[str]:
+    """The jobs that the sweep would look at then."""
+    found = (
+        jobs._table.query_all(DUE, values={":shard": str(shard), ":now": at}, index="due")
+        for shard in range(DUE_SHARDS)
+    )
+    return [str(row["job_id"]) for row in chain.from_iterable(found)]
 
 
 def put_run(run_id: str, **changes: Any) -> None:

@@ -3,7 +3,7 @@ that isn't delivered.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ from tests.unit.generation.test_kill_points import MODES, Reaper
 
 KEY = "audio/0b8e2c9c-7a83-4a35-9a21-9a07c2a6f0a1.mp3"
 PRICE = 5
-CALLS_OF_A_SOUND = 20
+CALLS_OF_A_SOUND = 21
 
 
 @dataclass
@@ -74,6 +74,9 @@ class Bucket:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+
+    def exists(self, key: str) -> bool:
+        return key in self.objects
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         assert content_type == "audio/mpeg"
@@ -259,23 +262,6 @@ def test_a_cancel_while_it_is_made_wins(machine, maker, on):
     assert (machine.run("job").status, spent(on)) == ("canceled", 0)
 
 
-def test_what_could_not_be_stored_is_lost_not_bought_twice(machine, maker, bucket, on, monkeypatch):
-    real_put, faults = bucket.put_file, [Transient("S3")]
-
-    def put_file(*args: Any) -> None:
-        if faults:
-            raise faults.pop()
-        real_put(*args)
-
-    monkeypatch.setattr(bucket, "put_file", put_file)
-    create_job(on, request())
-    assert machine._go("submit", "job") == "make"
-    with pytest.raises(Transient):
-        machine._go("make", "job")
-    assert machine.run("job").error_code == "submit_unknown"
-    assert (maker.billed, spent(on)) == (1, 0)
-
-
 @pytest.fixture
 def world(machine, maker, bucket, answers, monkeypatch) -> Callable[..., tuple[Job, Reaper]]:
     """Makes one sound under a reaper."""
@@ -286,13 +272,72 @@ def world(machine, maker, bucket, answers, monkeypatch) -> Callable[..., tuple[J
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(dynamo, "_call", reaper.around(dynamo._call))
             patch.setattr("showreel.generation.tokens.answer_token", reaper.around(send))
-            for verb in ("put_file", "get_file"):
+            for verb in ("put_file", "get_file", "exists"):
                 patch.setattr(bucket, verb, reaper.around(getattr(bucket, verb)))
             patch.setattr(maker, "make", reaper.around(maker.make))
             machine._task(lambda: create_job(machine.engine, request()))
             return machine.run("job"), reaper
 
     return run
+
+
+def down(*_: object) -> None:
+    raise Transient("out")
+
+
+@pytest.mark.parametrize("what", ["key", "bucket"])
+def test_what_is_ours_is_out_before_the_create_and_nothing_is_sent(
+    on: Engine,
+    maker: FakeMaker,
+    bucket: Bucket,
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    """Secrets Manager or S3: the state machine comes back, and the create is known to be unsent."""
+    create_job(on, request())
+    broken = replace(on, synchronous=down) if what == "key" else on
+    with monkeypatch.context() as patch:
+        if what == "bucket":
+            patch.setattr(bucket, "exists", down)
+        for _ in range(3):
+            with pytest.raises(Transient):
+                make.make(broken, "job", 60)
+    job = machine.run("job")
+    assert (job.status, maker.billed, spent(on)) == ("completed", 1, PRICE)
+
+
+def test_a_file_that_our_bucket_did_not_take_is_made_again_and_paid_once(
+    on: Engine,
+    maker: FakeMaker,
+    bucket: Bucket,
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create_job(on, request())
+    with monkeypatch.context() as patch:
+        patch.setattr(bucket, "put_file", down)
+        assert make.make(on, "job").route == "backoff"
+        patch.setattr(bucket, "exists", down)
+        with pytest.raises(Transient):
+            make.make(on, "job", 600)
+        assert maker.billed == 1, "it waits until the bucket answers"
+    job = machine.run("job")
+    assert (job.status, job.attempt.number, maker.billed) == ("completed", 2, 2)
+    assert (spent(on), KEY in bucket.objects) == (PRICE, True)
+    ledger_is_sound(on)
+
+
+def test_a_file_whose_row_could_not_be_written_is_not_made_again(
+    on: Engine, maker: FakeMaker, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_job(on, request())
+    with monkeypatch.context() as patch:
+        patch.setattr(deliver, "asset_rows", down)
+        with pytest.raises(Transient):
+            make.make(on, "job")
+    assert machine.run("job").status == "completed"
+    assert maker.billed == 1
 
 
 @pytest.mark.parametrize("mode", MODES)

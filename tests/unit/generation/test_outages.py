@@ -1,5 +1,7 @@
 """Our own side is out for longer than the vendor needs: nothing is lost, nothing charged twice."""
 
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -19,10 +21,11 @@ from tests.unit.generation.support import (
     GRANT,
     START_SECONDS,
     WORKSPACE,
+    due,
     ledger_is_sound,
     request,
 )
-from tests.unit.generation.test_reconcile import ARN, due, executions
+from tests.unit.generation.test_reconcile import ARN, executions
 
 __all__ = ["executions"]
 
@@ -77,6 +80,79 @@ def test_our_own_storage_is_not_a_verdict(engine, machine, results, monkeypatch)
     monkeypatch.setattr(results.storage, "put_file", real)
     assert machine.run("job").status == "completed"
     ledger_is_sound(engine)
+
+
+@pytest.mark.parametrize("recovery", ["resend", "look_up", "none"])
+@pytest.mark.parametrize("what", ["key", "signature", "picture"])
+def test_what_is_ours_is_out_right_before_a_submission_and_nothing_is_sent(
+    engine, machine, vendor, results, monkeypatch, recovery, what
+):
+    """Secrets Manager or S3. A create that may have been sent is never sent again, so it has to be
+    known that this one wasn't.
+    """
+    vendor.recovery, vendor.reads_pictures = recovery, True
+    create_job(engine, request())
+
+    def down(*_):
+        raise Transient("out")
+
+    monkeypatch.setattr(results.storage, "get", lambda _: b"picture", raising=False)
+    with monkeypatch.context() as patch:
+        if what == "signature":
+            patch.setattr("showreel.generation.steps.submit.callback_url", down)
+        if what == "picture":
+            patch.setattr(results.storage, "get", down)
+        broken = replace(engine, provider=down) if what == "key" else engine
+        for _ in range(3):
+            with pytest.raises(Transient):
+                submit(broken, "job")
+    job = machine.run("job")
+    assert (job.status, job.attempt.number) == ("completed", 1)
+    assert sum(vendor.billed.values()) == 1
+    assert vendor.requests[0].image.read() == b"picture"
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_step_that_runs_twice_and_is_slow_sends_nothing_after_the_other(
+    engine, machine, vendor, is_refused
+):
+    """It has read the row before the other one sent, and goes on when that one is done."""
+    create_job(engine, request())
+    if is_refused:
+        vendor.submit_script.append(ProviderContentPolicy("no"))
+    ran = []
+
+    def meanwhile(_):
+        if not ran:
+            ran.append(submit(engine, "job"))
+        return vendor
+
+    submit(replace(engine, provider=meanwhile), "job")
+    assert len(vendor.requests) == 1
+    job = machine.run("job")
+    assert (job.status, job.attempt.number) == ("failed" if is_refused else "completed", 1)
+    assert sum(vendor.billed.values()) == (0 if is_refused else 1)
+
+
+@pytest.mark.parametrize("out_seconds", [0, 600])
+def test_a_vendor_that_is_out_with_the_answer_is_asked_when_it_is_back(
+    engine, machine, vendor, clock, out_seconds
+):
+    """It took the order, its answer was lost with it, and it is seen in its listing afterwards."""
+    vendor.recovery = "look_up"
+    vendor.submit_script.append(SubmitUnknown("the answer was lost"))
+    find, back_at = vendor.find, clock.seconds + out_seconds
+
+    def look(lookup):
+        if clock.seconds < back_at:
+            raise ProviderUpstream("out")
+        return find(lookup)
+
+    vendor.find = look
+    create_job(engine, request())
+    job = machine.run("job")
+    assert (job.status, job.attempt.number) == ("completed", 1)
+    assert sum(vendor.billed.values()) == 1
 
 
 def test_what_we_lost_before_the_submission_is_not_the_vendors_time(engine, machine, clock):

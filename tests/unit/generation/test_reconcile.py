@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
+from showreel.core.backoff import OUTAGE_SECONDS, REVIVAL_PAUSES
+from showreel.core.errors import Transient
 from showreel.generation import service
 from showreel.generation.service import claim_job_id, create_job, execution_died, reconcile
 from showreel.generation.settle import release
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.submit import submit
-from showreel.generation.store import Jobs
 from showreel.runs import executions as execution_calls
-from tests.unit.generation.support import START_SECONDS, ledger_is_sound, request
+from tests.unit.generation.support import START_SECONDS, due, ledger_is_sound, request
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"
 
@@ -45,10 +46,6 @@ def executions(engine, monkeypatch) -> Executions:
     monkeypatch.setattr(service, "jobs", lambda: engine.jobs)
     monkeypatch.setattr(execution_calls, "call_states", known.call)
     return known
-
-
-def due(jobs: Jobs, at: int) -> list[str]:
-    return [job_id for shard in range(4) for job_id in jobs.due(str(shard), at)]
 
 
 def test_only_quiet_jobs_that_nobody_settled_are_looked_at(engine, machine, clock):
@@ -106,14 +103,66 @@ def test_a_running_execution_is_woken_to_poll(engine, executions, answers):
     assert executions.started == ["job"]
 
 
-def test_a_job_that_dies_every_time_ends(engine, executions, vendor):
+def minute(engine, executions, clock):
+    """What runs dies at once, which its event tells; then the sweep looks."""
+    for _ in range(3):
+        for name in [*executions.running]:
+            executions.running.discard(name)
+            execution_died(name, ARN)
+    for job_id in due(engine.jobs, clock.seconds):
+        reconcile(job_id, ARN)
+    clock.seconds += 60
+
+
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_ten_minutes_in_which_each_execution_dies_lose_no_job(
+    engine, executions, machine, vendor, clock, is_accepted
+):
+    service.start_job(request(), ARN)
+    if is_accepted:
+        submit(engine, "job")
+    for _ in range(10):
+        minute(engine, executions, clock)
+    assert not engine.jobs.get("job").is_finished
+    assert len(executions.started) <= 7, "more and more seldom"
+    before = len(executions.started)
+    executions.running.clear()
+    for _ in range(10):
+        for job_id in due(engine.jobs, clock.seconds):
+            reconcile(job_id, ARN)
+        clock.seconds += 60
+    assert len(executions.started) == before + 1, "and soon when the outage is over"
+    assert machine.run("job").status == "completed"
+    assert vendor.billed.total() == 1
+    ledger_is_sound(engine)
+
+
+def test_starts_that_are_refused_use_nothing_up(engine, executions, machine, clock, monkeypatch):
     create_job(engine, request())
-    for _ in range(6):
-        executions.running.clear()
-        reconcile("job", ARN)
+
+    def out(*_, **__):
+        raise Transient("Step Functions: ThrottlingException")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(execution_calls, "call_states", out)
+        for _ in range(60):
+            for job_id in due(engine.jobs, clock.seconds):
+                with pytest.raises(Transient):
+                    reconcile(job_id, ARN)
+            clock.seconds += 60
+    reconcile("job", ARN)
+    assert machine.run("job").status == "completed"
+
+
+def test_a_job_that_dies_for_hours_ends(engine, executions, clock):
+    service.start_job(request(), ARN)
+    died_at = clock.seconds
+    while not engine.jobs.get("job").is_finished:
+        minute(engine, executions, clock)
     job = engine.jobs.get("job")
     assert (job.status, job.error_code) == ("failed", "timed_out")
-    assert len(executions.started) == 5
+    assert 0.95 * OUTAGE_SECONDS <= clock.seconds - died_at <= 1.3 * OUTAGE_SECONDS
+    assert len(executions.started) == 1 + len(REVIVAL_PAUSES)
     assert engine.ledger.open_holds("ws_1") == []
 
 

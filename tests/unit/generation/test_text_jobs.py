@@ -30,6 +30,7 @@ from tests.unit.generation.support import (
     WORKSPACE,
     Clock,
     Killed,
+    due,
     grouped,
     ledger_is_sound,
 )
@@ -188,7 +189,7 @@ def test_a_wish_to_stop_does_not_keep_a_dead_process_s_hold_longer(
     clock.seconds += 399
     cancel(on, "job")
     clock.seconds += 2
-    assert service.due_job_ids() == ["job"]
+    assert due(on.jobs, clock.seconds) == ["job"]
     reconcile("job", "arn")
     assert (on.jobs.get("job").status, held(on), spent(on)) == ("failed", 0, 0)
     ledger_is_sound(on)
@@ -197,9 +198,9 @@ def test_a_wish_to_stop_does_not_keep_a_dead_process_s_hold_longer(
 def test_the_reconciler_gives_back_what_a_dead_process_held(on: Engine, clock: Clock) -> None:
     job = open_text(on, order(), "me")
     clock.seconds += 399
-    assert "job" not in service.due_job_ids()
+    assert "job" not in due(on.jobs, clock.seconds)
     clock.seconds += 1000
-    assert service.due_job_ids() == ["job"]
+    assert due(on.jobs, clock.seconds) == ["job"]
     reconcile("job", "arn")
     ended = on.jobs.get("job")
     assert (ended.status, ended.error_code) == ("failed", "timed_out")

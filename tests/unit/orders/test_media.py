@@ -21,7 +21,7 @@ WORKSPACE = "ws_1"
 @pytest.fixture(autouse=True)
 def cloud() -> Iterator[None]:
     assets.storage.cache_clear()
-    assets._store.cache_clear()
+    assets.asset_rows.cache_clear()
     with empty_cloud():
         yield
 
@@ -29,7 +29,7 @@ def cloud() -> Iterator[None]:
 def uploaded(path: Path, kind: str) -> str:
     key = keys.new_key("uploads", kind)
     assets.storage().put_file(key, path, kind)
-    assets.record_asset(WORKSPACE, key, kind, path.stat().st_size, owner=NOBODY)
+    assets.asset_rows().record(WORKSPACE, key, kind, path.stat().st_size, owner=NOBODY)
     return keys.public_url(BASE, key)
 
 

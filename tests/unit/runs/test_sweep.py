@@ -1,6 +1,11 @@
 """The sweep takes each item for itself, and carries on where it stopped."""
 
+import json
+import runpy
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,13 +19,15 @@ from showreel.credits import Ledger
 from showreel.generation import service
 from showreel.generation.engine import Engine
 from showreel.generation.store import Jobs
+from showreel.providers import circuits
 from showreel.runs import reconcile as module
+from showreel.runs import sweep as sweeping
 from showreel.runs.kinds import RunLimits
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run, RunView
 from showreel.runs.reconcile import reconcile
-from showreel.runs.store import ACTIVE_PARTITIONS
-from showreel.runs.sweep import KEYS, RESERVE_SECONDS, Round, guarded
+from showreel.runs.store import ACTIVE_PARTITIONS, Runs
+from showreel.runs.sweep import KEYS, RESERVE_SECONDS, Round, guarded, in_turn
 
 
 class Toys:
@@ -200,10 +207,112 @@ def test_rows_of_jobs_that_cannot_be_read_keep_no_other_job(
     assert asked == ["0", "1", "2"], "each of them is unreadable"
 
 
-def test_keys_are_those_of_both_indexes() -> None:
+def test_keys_are_those_of_all_indexes() -> None:
     resources = load_yaml(ROOT / "template.yaml")["Resources"]
-    for name in ("RunsTable", "JobsTable"):
+    sorted_by = {"RunsTable": "due_at", "JobsTable": "due_at", "CreditsTable": "expires_at"}
+    for name, by in sorted_by.items():
         table = resources[name]["Properties"]
         due = next(one for one in table["GlobalSecondaryIndexes"] if one["IndexName"] == "due")
         keys = {one["AttributeName"] for one in (*table["KeySchema"], *due["KeySchema"])}
-        assert keys == set(KEYS)
+        assert keys == {*KEYS, by}
+
+
+class TestTheFunction:
+    """`every_minute` as it is invoked, with what it asks of AWS throttled or broken."""
+
+    @pytest.fixture
+    def sweeps(
+        self, on: Lifecycle, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[], None]:
+        for name in ("RUNS", "JOBS", "CREDITS", "STUDIO"):
+            monkeypatch.setenv(f"{name}_TABLE", name.lower())
+        circuits.circuits.cache_clear()
+        path = ROOT / "functions" / "every_minute" / "app.py"
+        monkeypatch.setattr("showreel.products.all_runs", lambda _: on)
+        function = runpy.run_path(str(path))["handler"]
+        context = SimpleNamespace(
+            invoked_function_arn=ARN, get_remaining_time_in_millis=lambda: 55_000
+        )
+        return lambda: function({}, context)
+
+    @pytest.mark.parametrize("error", [Transient("throttled"), KeyError("bug")])
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            (circuits.Circuits, "not_closed"),
+            (Jobs, "due_page"),
+            (Ledger, "expired_page"),
+            (Runs, "active_page"),
+        ],
+        ids=["circuits", "jobs", "holds", "runs"],
+    )
+    def test_what_fails_ends_only_itself(
+        self,
+        sweeps: Callable[[], None],
+        looked_at: list[str],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        broken: tuple[type, str],
+        error: Exception,
+    ) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(*broken, fail)
+        Ledger(Table("credits")).grant("ws", 9, "g")
+        Ledger(Table("credits")).hold("ws", "h", 9, job_id="gone", expires_at_seconds=1)
+        sweeps()
+        told = measured(capsys.readouterr().out)
+        assert told["Sweep"] == 1
+        assert told["SweepSkipped"] >= 1
+        assert ("OpenCircuits" in told) is (broken[1] != "not_closed")
+        assert ("OverdueJobs" in told) is True
+        assert bool(looked_at) is (broken[1] != "active_page")
+        hold = Ledger(Table("credits")).find_hold("ws", "h")
+        assert hold is not None
+        assert (hold.status == "expired") is (broken[1] != "expired_page")
+
+    def test_due_jobs_are_read_once(
+        self,
+        sweeps: Callable[[], None],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """What can't be looked after is counted: it stays due."""
+        for number in range(3):
+            row = {"pk": f"job#{number}", "sk": "job", "job_id": str(number)}
+            Table("jobs").put(row | {"due_shard": str(number), "due_at": 1})
+        asked: list[str] = []
+        real = Jobs.due_page
+
+        def read(jobs: Jobs, shard: str, start: Any) -> Any:
+            asked.append(shard)
+            return real(jobs, shard, start)
+
+        monkeypatch.setattr(Jobs, "due_page", read)
+        sweeps()
+        assert sorted(asked) == ["0", "1", "2", "3"]
+        assert measured(capsys.readouterr().out)["OverdueJobs"] == 3
+
+
+def test_a_part_that_takes_all_the_time_is_not_always_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first: list[str] = []
+    for minute in range(6):
+        monkeypatch.setattr(sweeping, "now_seconds", lambda at=minute * 60: at)
+        done: list[str] = []
+        in_turn(**{name: partial(done.append, name) for name in ("runs", "jobs", "holds")})
+        assert set(done) == {"runs", "jobs", "holds"}
+        first.append(done[0])
+    assert first == ["runs", "jobs", "holds"] * 2
+
+
+def measured(output: str) -> dict[str, float]:
+    """The metrics in what a function wrote."""
+    told: dict[str, float] = {}
+    for line in output.splitlines():
+        datum = json.loads(line)
+        for of in datum.get("_aws", {}).get("CloudWatchMetrics", []):
+            told |= {one["Name"]: datum[one["Name"]][0] for one in of["Metrics"]}
+    return told

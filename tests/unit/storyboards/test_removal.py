@@ -30,7 +30,7 @@ def stored(media: ShotMedia, shot: ShotRow, medium: Medium = "image") -> str:
     """A file that a job has made for the shot."""
     key = keys.new_key("project-assets", "image/jpeg")
     assets.storage().put(key, b"x", "image/jpeg")
-    assets.record_asset(WORKSPACE, key, "image/jpeg", 1, owner=shot_pk(shot.id))
+    assets.asset_rows().record(WORKSPACE, key, "image/jpeg", 1, owner=shot_pk(shot.id))
     assert media.lock(shot, medium, key, origins=("pending", "completed"))
     assert media.complete(shot.id, medium, Made(key, key))
     return key

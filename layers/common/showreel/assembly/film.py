@@ -5,7 +5,7 @@ from pathlib import Path
 
 from showreel.assembly.models import SOUND, VIDEO, FilmFiles, FilmKeys, FilmSpec, Transition
 from showreel.assembly.workfiles import download, upload
-from showreel.assets.service import record_asset, storage
+from showreel.assets.service import asset_rows, storage
 from showreel.core.errors import MediaError, NotFound
 from showreel.media.compile import CompiledFilm, OnShare, compile_film
 from showreel.media.plan import Clip, FilmPlan, RenderedTransition, SoundSpan, TransitionKind
@@ -111,4 +111,4 @@ def publish(workspace_id: str, keys: Iterable[str], owner: str) -> None:
     """
     for key in keys:
         facts = storage().head(key)
-        record_asset(workspace_id, key, facts.content_type, facts.size_bytes, owner=owner)
+        asset_rows().record(workspace_id, key, facts.content_type, facts.size_bytes, owner=owner)

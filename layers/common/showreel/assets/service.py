@@ -48,7 +48,8 @@ def storage() -> Storage:
 
 
 @functools.cache
-def _store() -> AssetStore:
+def asset_rows() -> AssetStore:
+    """Returns the ownership rows of this process."""
     return AssetStore(Table(settings(AssetSettings).studio_table))
 
 
@@ -107,7 +108,7 @@ def _checked_type(data: bytes) -> str:
 
 def _reserve(workspace_id: str, owner: str, bucket: str, kind: str, size_bytes: int) -> str:
     key = keys.new_key(bucket, kind)
-    _store().record(workspace_id, key, kind, size_bytes, owner=owner)
+    asset_rows().record(workspace_id, key, kind, size_bytes, owner=owner)
     return key
 
 
@@ -167,7 +168,7 @@ def _own_object(workspace_id: str, url: str, base_url: str) -> tuple[str, Object
 def _own_key(workspace_id: str, url: str, base_url: str) -> str:
     key = keys.key_of(url, base_url)
     with _media_not_found():
-        if key is None or _store().owned(workspace_id, key) is None:
+        if key is None or asset_rows().owned(workspace_id, key) is None:
             raise NotFound("no such asset")
     return key
 
@@ -210,25 +211,12 @@ def open_public(bucket: str, file: str, method: str) -> str:
     return storage().signed_get(key, method=method)
 
 
-def record_asset(
-    workspace_id: str,
-    key: str,
-    content_type: str,
-    size_bytes: int,
-    *,
-    owner: str,
-    made_by: str | None = None,
-) -> None:
-    """Makes an object of ours usable as a media URL in the same workspace."""
-    _store().record(workspace_id, key, content_type, size_bytes, owner=owner, made_by=made_by)
-
-
 def delete_assets(asset_keys: Iterable[str]) -> None:
     """Removes objects and their ownership rows; missing ones are fine."""
     doomed = [key for key in asset_keys if key]
     storage().delete(*doomed)
     for key in doomed:
-        _store().forget(key)
+        asset_rows().forget(key)
 
 
 def copy_result(

@@ -37,7 +37,6 @@ class AssetStore:
         row: Item = {
             "pk": _partition(key),
             "sk": SORT_KEY,
-            "list_key": f"{workspace_id}#asset",
             "workspace_id": workspace_id,
             "key": key,
             "content_type": content_type,

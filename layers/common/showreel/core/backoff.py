@@ -8,6 +8,10 @@ OUTAGE_SECONDS = 6 * 3600
 """How long our own side may be out before what waits for it is given up: state machines try again
 for so long.
 """
+REVIVAL_PAUSES = (30, 60, 120, 240, 480, *[600] * 35)
+"""A dead execution has a successor at once; after each one so many seconds pass before there is
+another. In all it is as long as our own side may be out, so that no outage uses them up.
+"""
 
 
 def growing(first: float, longest: float) -> Iterator[float]:

@@ -18,7 +18,7 @@ form with a specific result for every second closing follows TigerBeetle's two-p
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any, Unpack
 
@@ -46,7 +46,8 @@ DEFAULT_HOLD_SECONDS = 6 * 3600
 """Longer than the longest pipeline; running work renews it."""
 
 
-SHARDS = 4
+DUE_SHARDS = ("0", "1", "2", "3")
+"""Of open holds, by when they expire."""
 LOOKS = 8
 """How often account and holds are read until they are of one moment."""
 
@@ -132,7 +133,7 @@ class Ledger:
             "created_at": now_iso(),
             "listed": f"{OPEN}{hold_id}",
             "spend_day": now_iso()[:10] if self._daily_cap else None,
-            "due_shard": str(shard_of(hold_id, SHARDS)),
+            "due_shard": DUE_SHARDS[shard_of(hold_id, len(DUE_SHARDS))],
         }
         writes = [
             self._table.put_write(row, "attribute_not_exists(pk)"),
@@ -167,9 +168,24 @@ class Ledger:
         Raises HoldNotFound, HoldClosed, or ConditionFailed when Σ captures would pass the hold or
         one of `with_writes` lost.
         """
-        entry = self._entry(workspace_id, "capture", job_id, -amount, job_id=job_id, run_id=run_id)
-        writes = [
-            entry,
+        writes = self.capture_writes(workspace_id, hold_id, amount, job_id=job_id, run_id=run_id)
+        try:
+            transact([*writes, *with_writes])
+        except ConditionFailed as error:
+            self._explain_capture(workspace_id, hold_id, job_id, amount, error)
+
+    def capture_writes(
+        self,
+        workspace_id: str,
+        hold_id: str,
+        amount: int,
+        *,
+        job_id: str,
+        run_id: str | None = None,
+    ) -> list[Write]:
+        """`capture` as parts of a transaction that by its own conditions happens once."""
+        return [
+            self._entry(workspace_id, "capture", job_id, -amount, job_id=job_id, run_id=run_id),
             self._add(
                 workspace_id,
                 f"hold#{hold_id}",
@@ -180,10 +196,6 @@ class Ledger:
             ),
             self._take(workspace_id, "balance", amount),
         ]
-        try:
-            transact([*writes, *with_writes])
-        except ConditionFailed as error:
-            self._explain_capture(workspace_id, hold_id, job_id, amount, error)
 
     def _explain_capture(
         self, workspace_id: str, hold_id: str, job_id: str, amount: int, error: ConditionFailed
@@ -292,17 +304,18 @@ class Ledger:
         count("LedgerError", step="snapshot")
         raise Transient("the account is being changed by too many others")
 
-    def expired(self) -> Iterator[Hold]:
-        """Yields the open holds whose time is over (eventually consistent)."""
-        for shard in range(SHARDS):
-            values = {":shard": str(shard), ":now": now_seconds()}
-            key = "due_shard = :shard AND expires_at < :now"
-            yield from map(_hold, self._table.query_all(key, values=values, index="due"))
+    def expired_page(self, shard: str, start: Item | None) -> tuple[list[Item], Item | None]:
+        """Returns rows of a shard's open holds whose time is over (eventually consistent), and
+        where the next page starts.
+        """
+        values = {":shard": shard, ":now": now_seconds()}
+        key = "due_shard = :shard AND expires_at < :now"
+        return self._table.query(key, values=values, index="due", start=start)
 
     def find_hold(self, workspace_id: str, hold_id: str) -> Hold | None:
         """Returns the hold, or None."""
         row = self._table.get(workspace_id, f"hold#{hold_id}")
-        return _hold(row) if row else None
+        return hold_of(row) if row else None
 
     def _get_hold(self, workspace_id: str, hold_id: str) -> Hold:
         hold = self.find_hold(workspace_id, hold_id)
@@ -312,7 +325,7 @@ class Ledger:
 
     def open_holds(self, workspace_id: str) -> list[Hold]:
         """The workspace's open holds."""
-        return [*map(_hold, self._listed(workspace_id, OPEN))]
+        return [*map(hold_of, self._listed(workspace_id, OPEN))]
 
     def entries(
         self, workspace_id: str, limit: int | None = None, after: Sequence[str] | None = None
@@ -369,7 +382,8 @@ def _entry_keys(workspace_id: str, created_at: str, entry_id: str) -> Item:
     return keys | {"listed": f"{ENTRY}{created_at}#{entry_id}"}
 
 
-def _hold(row: Item) -> Hold:
+def hold_of(row: Item) -> Hold:
+    """Returns the hold that a row keeps."""
     ids = {"id": row["sk"].removeprefix("hold#"), "workspace_id": row["pk"]}
     return Hold.model_validate(row | ids)
 

@@ -19,6 +19,7 @@ from showreel.cuts.models import EXPORT_CREDITS, ExportSettings, Transition
 from showreel.cuts.ports import Board, Boards
 from showreel.cuts.preflight import Preflight
 from showreel.cuts.schemas import DirectorCutRequest, Settings, TransitionFields
+from showreel.edge.limits import take_order
 from showreel.identity import Caller
 from showreel.music.library import require_track
 from showreel.runs.claims import Claim, Claims, Key
@@ -54,8 +55,8 @@ class Beginning:
         """Begins an export, or finds the one that is being made; the same key again is the same
         export.
 
-        Raises NotFound, InvalidInput, InsufficientCredits, IdempotencyMismatch; Conflict
-        `preflight_failed`, and `run_active` for a retry while one is being made.
+        Raises NotFound, InvalidInput, InsufficientCredits, RateLimited, IdempotencyMismatch;
+        Conflict `preflight_failed`, and `run_active` for a retry while one is being made.
         """
         on, claims = cut_runs(self.function_arn), Claims(context.runs_table())
         board = self.boards.require(self.caller, self.project_id)
@@ -108,6 +109,7 @@ class Beginning:
             *context.cuts().begin_writes(board.id, run.id, export, dead=active),
             *context.exports().plan_writes(plan),
         ]
+        take_order(self.caller.user_id)
         claim = Claim(run.id, is_new=True)
         if self.key is not None:
             writes.append(claims.write(self.key, claim))

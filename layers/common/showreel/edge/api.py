@@ -137,10 +137,20 @@ class _Api(APIGatewayRestResolver):
             self._authenticate(self)
         if not all(is_path_id(name, value) for name, value in path_arguments.items()):
             raise NotFound("Not found")
-        given = self.current_event.headers.get("content-type", "").strip()
-        is_json = not given or given.partition(";")[0].strip() == JSON
-        if route.dependant.body_params and not is_json:
+        if route.dependant.body_params and not self._is_json():
             raise UnsupportedType(f"The body must be {JSON}")
+
+    def _is_json(self) -> bool:
+        """Returns whether the body is said to be JSON, as it is if nothing is said. Powertools then
+        finds the type in small letters: it knows no others.
+        """
+        sent = self.current_event.raw_event.get("headers") or {}
+        for name in [name for name in sent if name.lower() == "content-type"]:
+            kind = sent[name].partition(";")[0].strip().lower()
+            if kind not in {"", JSON} or sent[name].lstrip().startswith(";"):
+                return False
+            sent[name] = kind
+        return True
 
 
 def is_path_id(name: str, value: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from showreel.assets import keys
 from showreel.assets.audio import MAGIC_BYTES, audio_type, is_audio
 from showreel.assets.headers import image_type
-from showreel.assets.service import copy_result, record_asset, storage
+from showreel.assets.service import asset_rows, copy_result, storage
 from showreel.core.errors import InvalidInput, MediaError, NotFound, ProviderUpstream, Transient
 from showreel.core.settings import Providers, settings
 from showreel.generation.models import Job, StoredFile
@@ -70,7 +70,7 @@ def store(job: Job, path: Path, file: StoredFile) -> StoredFile:
     storage().put_file(file.key, path, file.content_type)
     if keys.public_key(*file.key.split("/", 1)):
         size_bytes = path.stat().st_size
-        record_asset(
+        asset_rows().record(
             job.workspace_id,
             file.key,
             file.content_type,

@@ -7,12 +7,19 @@ from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Table
 from showreel.core.observability import count, logger
 from showreel.core.settings import RunsTable, settings
-from showreel.credits.ledger import ledger
+from showreel.credits.ledger import DUE_SHARDS, hold_of, ledger
 from showreel.credits.models import Hold
 from showreel.generation.engine import jobs
 from showreel.runs.models import Run
+from showreel.runs.sweep import Round, guarded
 
 RENEWAL_SECONDS = 3600
+
+
+def expire_due(sweep: Round) -> None:
+    """Ends or renews the holds whose time is over, as far as the sweep's time goes."""
+    rows = sweep.rows("holds", DUE_SHARDS, ledger().expired_page, by="expires_at")
+    guarded(rows, lambda row: expire(hold_of(row)), lambda row: str(row["sk"]))
 
 
 def expire(hold: Hold) -> None:

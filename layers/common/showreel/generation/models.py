@@ -70,6 +70,13 @@ class Lane(FrozenModel):
     order: int = 0
 
 
+class Subject(FrozenModel):
+    """The row of a product's that a job is made for: see `generation.subjects`."""
+
+    kind: str
+    id: str
+
+
 def _parsed(inputs: Any) -> Any:
     return json.loads(inputs) if isinstance(inputs, str) else inputs
 
@@ -158,6 +165,8 @@ class JobFields(FrozenModel):
     parent_token: str | None = None
     lane: Lane | None = None
     """Whose place the job waits for before it starts; None starts it at once."""
+    subject: Subject | None = None
+    """Whose row gets the result when the job is settled."""
     result_owner: str | None = None
     """The partition of the rows that will name the result; None keeps it for the workspace."""
     public_base_url: str = ""
@@ -264,6 +273,10 @@ class Job(JobFields):
     progress: VendorProgress = Field(default_factory=VendorProgress)
     """What the vendor last told of the way."""
     delivery: Delivery = Field(default_factory=Delivery)
+    active_at_seconds: int = 0
+    """When a step or the reconciler last wrote the row."""
+    revive_at_seconds: int = 0
+    """Since 1970; before it no other execution is started for a dead one."""
     await_token: str | None = None
     """What the waiting execution is answered with."""
     cancel_requested: bool = False
@@ -348,7 +361,8 @@ class Job(JobFields):
             "due_at": now_seconds + (START_SECONDS if starts_now else QUIET_SECONDS),
         }
         keys = {"pk": f"job#{self.job_id}", "sk": "job", "list_key": f"{self.workspace_id}#job"}
-        return self.model_dump(exclude_none=True) | {"id": self.job_id} | keys | due
+        row = self.model_dump(exclude_none=True) | {"active_at_seconds": now_seconds}
+        return row | {"id": self.job_id} | keys | due
 
 
 class Result(Wire):

@@ -5,11 +5,12 @@ Every change by a step also says when the job would be overdue if no other follo
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from showreel.assets import keys
+from showreel.core.backoff import REVIVAL_PAUSES
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
@@ -38,6 +39,8 @@ LOST = "submit_unknown"
 """The error code of a job whose create may have arrived."""
 FORGOTTEN: Item = {"due_shard": None, "due_at": None}
 """The reconciler finds the row no more."""
+UNSENT = "attribute_not_exists(prediction_id) AND attribute_not_exists(error_code)"
+"""No vendor has accepted this attempt, and none has refused it for good."""
 NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
 """Nobody is sending this attempt, or it is the same sender."""
 DUE = "due_shard = :shard AND due_at <= :now"
@@ -86,7 +89,7 @@ class Jobs:
 
     def begin_submit(self, job: Job, sender: str, provider: str, lost_seconds: int = 0) -> Job:
         """Notes that `sender` now sends this attempt to `provider`; the vendor has as much longer
-        for it as our own side was out. Raises ConditionFailed if another does.
+        for it as our own side was out. Raises ConditionFailed if another does, or did.
         """
         deadline = job.terms.deadline_at_seconds + lost_seconds
         return self._step(
@@ -99,15 +102,17 @@ class Jobs:
                 "attempt.sent_at_seconds": now_seconds(),
             }
             | ({"terms.deadline_at_seconds": deadline} if lost_seconds else {}),
-            NOBODY_ELSE,
+            f"{UNSENT} AND {NOBODY_ELSE}",
             values={":no": False, ":me": sender},
         )
 
-    def end_submit(self, job: Job, wait_seconds: int = 0) -> Job:
-        """Notes that this send created nothing: the attempt may be sent again after a wait."""
+    def end_submit(self, job: Job, wait_seconds: int = 0, *, left_lane: bool = False) -> Job:
+        """Notes that this send created nothing: the attempt may be sent again after a wait, and
+        once the job has a place again if it `left_lane`.
+        """
         return self._step(
             job,
-            {"attempt.sending": False},
+            {"attempt.sending": False} | ({"left_lane": True} if left_lane else {}),
             "attempt.sender = :me AND attribute_not_exists(prediction_id)",
             add={"counts.throttles": 1},
             values={":me": job.attempt.sender},
@@ -244,13 +249,21 @@ class Jobs:
         return self._change(job_id, forgotten, EXISTS, add={"counts.polls": 1})
 
     def begin_revival(self, job: Job) -> Job:
-        """Counts a new execution for a dead one. Raises ConditionFailed if another reconciler did,
-        or the job ended.
+        """Counts a new execution for a dead one, and looks whether it lives as soon as there may be
+        another. A vendor that hasn't got the job has as much longer for it as nobody worked at it.
+
+        Raises ConditionFailed if another reconciler did, or the job ended.
         """
-        before = job.counts.revivals
-        condition = f"{OPEN} AND counts.revivals = :before"
-        changes = {"counts.revivals": before + 1}
-        return self._change(job.job_id, changes, condition, values={":before": before})
+        before, now = job.counts.revivals, now_seconds()
+        pause, condition = REVIVAL_PAUSES[before], f"{OPEN} AND counts.revivals = :before"
+        changes: Item = {"counts.revivals": before + 1, "revive_at_seconds": now + pause}
+        if job.prediction_id is None and job.active_at_seconds:
+            lost = now - job.active_at_seconds
+            changes["terms.deadline_at_seconds"] = job.terms.deadline_at_seconds + lost
+        values, quiet_seconds = {":before": before}, min(pause, QUIET_SECONDS)
+        return self._change(
+            job.job_id, changes, condition, values=values, quiet_seconds=quiet_seconds
+        )
 
     def look_later(self, job: Job) -> Job:
         """The reconciler has seen that the job is alive."""
@@ -307,13 +320,8 @@ class Jobs:
         rows, following = listed(self._table, f"{workspace_id}#job", limit, cursor)
         return [Job.model_validate(row) for row in rows], following
 
-    def due(self, shard: str, now: int) -> Iterator[str]:
-        """Returns the ids of jobs of a shard whose `due_at` (seconds) has come."""
-        rows = self._table.query_all(DUE, values={":shard": shard, ":now": now}, index="due")
-        return (str(row["job_id"]) for row in rows)
-
     def due_page(self, shard: str, start: Item | None) -> tuple[list[Item], Item | None]:
-        """Returns the rows behind `due`, and where the next page starts."""
+        """Returns rows of jobs whose `due_at` has come, and where the next page starts."""
         values = {":shard": shard, ":now": now_seconds()}
         return self._table.query(DUE, values=values, index="due", start=start)
 
@@ -349,9 +357,11 @@ class Jobs:
         **options: Any,
     ) -> Write:
         """Returns a change after which the reconciler looks at the job in `quiet_seconds`."""
-        due = {} if quiet_seconds is None else {"due_at": now_seconds() + quiet_seconds}
+        if quiet_seconds is not None:
+            now = now_seconds()
+            changes = {"due_at": now + quiet_seconds, "active_at_seconds": now} | changes
         return self._table.set_write(
-            job_pk(job_id), SORT_KEY, due | changes, condition=condition, **options
+            job_pk(job_id), SORT_KEY, changes, condition=condition, **options
         )
 
     def _applied(self, write: Write) -> Job:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from showreel.core.clock import now_seconds
 from showreel.core.ids import new_id
+from showreel.edge.limits import take_order
 from showreel.generation.engine import engine
 from showreel.generation.models import Job, JobRequest, Terms, Wanted
 from showreel.generation.text.job import CHARACTERS_PER_TOKEN, failure, in_flight, open_text
@@ -60,8 +61,8 @@ def begin(order: TextOrder, call: TextCall, *, is_whole: bool) -> TextRun | Job:
     """Begins a new text, of which the first piece is there, or the finished job of the
     same key.
 
-    Raises InsufficientCredits, SpendCapReached, IdempotencyMismatch, Conflict, and what a job that
-    failed is answered: InvalidInput `content_policy`, or ProviderError.
+    Raises RateLimited, InsufficientCredits, SpendCapReached, IdempotencyMismatch, Conflict, and
+    what a job that failed is answered: InvalidInput `content_policy`, or ProviderError.
     """
     scope = (KIND, call.payer.workspace_id, call.route)
     job_id, met = meet(order.digest, call.key, *scope)
@@ -69,6 +70,7 @@ def begin(order: TextOrder, call: TextCall, *, is_whole: bool) -> TextRun | Job:
         if not met.is_finished:
             raise in_flight()
         return met
+    take_order(call.payer.user_id)
     opened = open_text(engine(), _request(order, call, job_id), new_id())
     run = TextRun(engine(), opened, order, is_whole=is_whole)
     try:

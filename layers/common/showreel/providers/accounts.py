@@ -33,6 +33,7 @@ class JobsAccount(Account):
     recovery: Recovery = "none"
     has_webhooks = False
     keeps_seconds = 86_400
+    reads_pictures = False
 
     def find(self, lookup: Lookup) -> VendorTask | None:  # noqa: ARG002 - the port's signature
         """Finds none: the vendor can't be asked."""

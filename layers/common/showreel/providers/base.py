@@ -142,6 +142,8 @@ class Provider(Protocol):
     """Hosts that results may be fetched from: exact, or `*.example.com`."""
     keeps_seconds: int
     """How long the vendor keeps a result."""
+    reads_pictures: bool
+    """Whether it is sent pictures' bytes instead of their URLs."""
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one job. Raises SubmitUnknown if it may exist, else another ProviderError."""

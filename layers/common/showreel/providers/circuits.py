@@ -24,7 +24,7 @@ from showreel.core.errors import (
     Transient,
 )
 from showreel.core.models import FrozenModel
-from showreel.core.observability import count, logger
+from showreel.core.observability import count, logger, measure
 from showreel.core.settings import JobsTable, settings
 from showreel.core.wire import Wire
 
@@ -135,6 +135,10 @@ class Circuits:
                     CircuitView(provider=provider, operation=operation, state=state, since=since)
                 )
         return found
+
+    def measure(self) -> None:
+        """Emits how many aren't closed, for the alarm. Raises Transient."""
+        measure("OpenCircuits", len(self.not_closed()), "Count")
 
     def health(self) -> Health:
         """Returns what everybody may know, as it was in the last seconds."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from showreel.core.backoff import OUTAGE_SECONDS
+from showreel.core.backoff import OUTAGE_SECONDS, REVIVAL_PAUSES
 from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Table, Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, NotFound
@@ -32,8 +32,6 @@ GRACE_SECONDS = OUTAGE_SECONDS + 3600
 """How long after its limit a run's hold stays open: while our own side may be out, and then for the
 sweep to settle it.
 """
-MAX_RESTARTS = 5
-"""How often an execution that died before its first step is followed by another."""
 LOOKED_AT = 5
 """How many waiting runs of other workspaces are looked at when a place is free."""
 
@@ -159,15 +157,19 @@ class Lifecycle:
 
     def execution_died(self, run: Run) -> None:
         """Ends a run whose execution is dead. One that died before its first step has done nothing
-        and has a successor, which the next dispatch starts.
+        and has a successor, which the next dispatch starts; later and later if each dies.
         """
-        if run.status != "queued" or run.cancel_requested or run.restarts >= MAX_RESTARTS:
+        is_given_up = run.restarts >= len(REVIVAL_PAUSES)
+        if run.status != "queued" or run.cancel_requested or is_given_up:
             self.end(run.id, self.why(run))
+            return
+        if now_seconds() < run.restart_at:
             return
 
         def again(now: Run) -> dict[str, Any] | None:
             is_same = now.status == "queued" and now.restarts == run.restarts
-            return {"restarts": run.restarts + 1} if is_same else None
+            again_at = now_seconds() + REVIVAL_PAUSES[run.restarts]
+            return {"restarts": run.restarts + 1, "restart_at": again_at} if is_same else None
 
         self.runs.change(run.id, again)
         logger().warning("a run is started again", run_id=run.id, restart=run.restarts + 1)

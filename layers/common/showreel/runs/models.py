@@ -37,7 +37,7 @@ class RunError(Wire):
 
 
 class Run(BaseModel):
-    """One row. `version` counts its writes; it is also the number of its latest event."""
+    """One row. `version` grows with every write; it is the number of its latest event."""
 
     id: str
     kind: str
@@ -59,6 +59,8 @@ class Run(BaseModel):
     """Seconds since 1970; set when the run starts, so queueing isn't counted."""
     restarts: int = 0
     """How many executions died before their first step and were followed by another."""
+    restart_at: int = 0
+    """Seconds since 1970; before it no other execution follows a dead one."""
     cancel_requested: bool = False
     """Set before the execution is stopped: whoever ends the run first ends it as canceled."""
     output: dict[str, Any] | None = None

@@ -6,25 +6,29 @@ again. A round that runs out of time keeps where it was, and the next begins the
     pk = sweep  sk = <what is swept>    the partition, and the key of the last row that was done
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
+from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Item, Table
-from showreel.core.errors import AppError, LedgerError
+from showreel.core.errors import LedgerError
 from showreel.core.observability import count, logger
 
 RESERVE_SECONDS = 10.0
 """What is left for the end of a round, and for an item that takes long."""
 PARTITION = "sweep"
-KEYS = ("pk", "sk", "due_shard", "due_at")
-"""Of a row in an index `due`."""
+KEYS = ("pk", "sk", "due_shard")
+"""Of a row in an index `due`, with the time that it is sorted by."""
 Page = tuple[Sequence[Item], Item | None]
 """Rows, and where the next page starts."""
 
 
 def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[T], str]) -> int:
     """Does the work for each; returns for how many it failed. None of them keeps the others, or
-    what follows, from being looked at. A broken rule of the ledger is an alarm.
+    what follows, from being looked at, nor does a list that can't be read on. A broken rule of the
+    ledger is an alarm.
     """
     failed = 0
     try:
@@ -34,12 +38,21 @@ def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[
             except Exception as error:  # noqa: BLE001 - also bugs, such as a bad row's
                 failed += 1
                 _tell(name(one), error)
-    except AppError as error:  # the list can't be read on
+    except Exception as error:  # noqa: BLE001 - also a call that is denied
         failed += 1
         _tell("list", error)
     if failed:
         count("SweepSkipped", failed)
     return failed
+
+
+def in_turn(**parts: Callable[[], None]) -> None:
+    """Does the parts of a round, each for itself. Another one is first in every minute, so that
+    one that always takes all the time doesn't keep the others from theirs.
+    """
+    order = deque(parts.items())
+    order.rotate(-(now_seconds() // 60))
+    guarded(order, lambda part: part[1](), itemgetter(0))
 
 
 def _tell(subject: str, error: Exception) -> None:
@@ -62,10 +75,14 @@ class Round:
         return self.seconds_left() > RESERVE_SECONDS
 
     def rows(
-        self, what: str, partitions: Sequence[str], read: Callable[[str, Item | None], Page]
+        self,
+        what: str,
+        partitions: Sequence[str],
+        read: Callable[[str, Item | None], Page],
+        by: str = "due_at",
     ) -> Iterator[Item]:
-        """Yields the rows of the index `due` in all partitions, from where the last round stopped,
-        while there is time. A partition that can't be read is passed over.
+        """Yields the rows of the index `due`, sorted by `by`, in all partitions, from where the
+        last round stopped, while there is time. A partition that can't be read is passed over.
         """
         saved = self._saved(what)
         begun = str(saved.get("partition"))
@@ -77,14 +94,14 @@ class Round:
                     self._keep(what, partition, last)
                     return
                 yield row
-                last = {name: row[name] for name in KEYS}
+                last = {name: row[name] for name in (*KEYS, by)}
         if saved.get("partition"):
             self._keep(what, None, None)
 
     def _saved(self, what: str) -> Item:
         try:
             return self.table.get(PARTITION, what) or {}
-        except AppError as error:
+        except Exception as error:  # noqa: BLE001 - the round begins at the first
             _tell(what, error)
             return {}
 
@@ -99,7 +116,7 @@ def _rows(
     while True:
         try:
             rows, start = read(partition, start)
-        except AppError as error:
+        except Exception as error:  # noqa: BLE001 - also a call that is denied
             _tell(partition, error)
             count("SweepSkipped")
             return

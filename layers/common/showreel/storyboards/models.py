@@ -67,6 +67,9 @@ class StoryboardRow(_Row):
     """The picture that models are given which take one, so that shots look alike."""
     music_track_id: str | None = None
     """The music under a cut of it."""
+    images_run_id: str | None = None
+    videos_run_id: str | None = None
+    """The latest runs that make all of its pictures or videos."""
     retired: bool = False
     """Being deleted: nobody sees it any more."""
     created_at: str

@@ -1,14 +1,17 @@
 """Runs whose execution died, and places nobody frees: the sweep finds them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from showreel.core.backoff import REVIVAL_PAUSES
+from showreel.core.clock import now_seconds
+from showreel.core.errors import Transient
 from showreel.credits.ledger import ledger
 from showreel.films.pipeline.kind import FILMS
 from showreel.films.pipeline.trigger import Options, trigger_video
-from showreel.runs.lifecycle import MAX_RESTARTS
+from showreel.runs import executions, lifecycle
 from showreel.runs.models import Run
 from showreel.runs.queue import Queue
 from showreel.runs.reconcile import ExecutionEnded, execution_ended, reconcile
@@ -77,12 +80,62 @@ def test_one_that_never_began_is_started_under_its_name(here: World) -> None:
     assert started(here) == [run.id, run.id]
 
 
-def test_one_that_dies_again_and_again_is_ended_and_frees_all(here: World) -> None:
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Lets so many seconds pass for the life of runs."""
+    passed = [0]
+    monkeypatch.setattr(lifecycle, "now_seconds", lambda: now_seconds() + passed[0])
+
+    def wait(seconds: int) -> None:
+        passed[0] += seconds
+
+    return wait
+
+
+def test_ten_minutes_in_which_each_dies_at_once_lose_no_run(
+    here: World, passing: Callable[[int], None]
+) -> None:
+    """Each death is an event, and the sweep looks too."""
     queued(here)
     here.describe = lambda _name: dead()
-    for _ in range(MAX_RESTARTS + 1):
-        assert here.run().status == "queued"
+    for _ in range(10):
+        for _ in range(3):
+            execution_ended(here.on, ended(here.run().execution_name))
         sweep(here)
+        passing(60)
+    assert here.run().status == "queued"
+    assert here.run().restarts <= 6
+    here.describe = lambda _name: {"status": "RUNNING"}
+    assert here.on.start(here.run().id, "Begins").status == "running"
+
+
+def test_a_trigger_is_accepted_while_step_functions_is_out(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run is written with its hold; the next sweep starts it."""
+
+    def out(*_: object, **__: object) -> None:
+        raise Transient("Step Functions: ServiceUnavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(executions, "call_states", out)
+        made = trigger_video(here.film(), Options(), BASE, ARN)
+    assert (made.is_new, made.run.status, started(here)) == (True, "queued", [])
+    here.describe = lambda _name: None
+    sweep(here)
+    assert started(here) == [made.run.id]
+
+
+def test_one_that_dies_for_hours_is_ended_and_frees_all(
+    here: World, passing: Callable[[int], None]
+) -> None:
+    queued(here)
+    here.describe = lambda _name: dead()
+    for _ in REVIVAL_PAUSES:
+        sweep(here)
+        passing(600)
+        assert here.run().status == "queued"
+    sweep(here)
     assert here.run().status == "failed"
     check_nothing_is_taken(here)
 

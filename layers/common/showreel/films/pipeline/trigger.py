@@ -5,6 +5,7 @@ the claim of the caller's key are written together or not at all, so two trigger
 run, no credit is held for a run that doesn't exist, and a key never starts a second one.
 """
 
+import contextlib
 from dataclasses import dataclass
 
 from showreel.catalog import get_model
@@ -58,7 +59,8 @@ def trigger_video(
         claim = _claim(key) or _run_of(on, film, options, base_url, key)
         if claim is not None:
             run = on.runs.get(claim.run_id)
-            on.dispatch(FILMS, [run.workspace_id])
+            with contextlib.suppress(Transient):  # the run is there, and the sweep starts it
+                on.dispatch(FILMS, [run.workspace_id])
             return TriggeredRun(on.runs.get(claim.run_id), claim.is_new)
         film = context.films().load(film.project.id)
     raise Transient("the queue is being changed by too many others")

@@ -1,9 +1,10 @@
-"""Vendors that answer a create with the finished file: one call, never sent again.
+"""Vendors that answer a create with the finished file: one call an attempt, never sent again.
 
     queued → [write: submitting, sending] → POST → the file, checked → our bucket → [write: stored]
 
 Whoever finds `sending` set can't ask the vendor what became of the call. It looks into our bucket:
-a file that came so far is delivered, anything else is lost.
+a file that came so far is delivered, anything else is lost. So keys are read and the bucket has
+answered before `sending` is set; a file that the bucket then doesn't take is made by a new attempt.
 """
 
 import tempfile
@@ -19,6 +20,7 @@ from showreel.core.errors import (
     NotFound,
     ProviderError,
     ProviderTimeout,
+    Transient,
 )
 from showreel.core.ids import new_id
 from showreel.generation.deliver import BadDelivery, check, file_key, store
@@ -27,7 +29,7 @@ from showreel.generation.models import Job, Step, StoredFile
 from showreel.generation.outcome import on_error, wait_for_recovery
 from showreel.generation.steps.submit import require_switched_on
 from showreel.providers.base import SubmitLost, SubmitUnknown
-from showreel.providers.synchronous import Kind, MadeFile, MakeRequest
+from showreel.providers.synchronous import Kind, MadeFile, MakeRequest, SynchronousProvider
 
 MAKE_SECONDS = 240.0
 """The longest music takes tens of seconds; the function has 300."""
@@ -43,6 +45,15 @@ OWN_FIELDS = frozenset(
     {"text", "prompt", "voice_id", "model_id", "duration_seconds", "music_length_ms"}
 )
 """Inputs that the adapter is told apart from the vendor's other parameters."""
+
+
+class Unstored(ProviderError):
+    """The vendor made the file, and our bucket was out just then: another attempt makes it anew, at
+    our cost. It begins when the bucket answers.
+    """
+
+    code = "internal_error"
+    retryable = True
 
 
 def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
@@ -68,9 +79,20 @@ def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
         return on_error(engine, job, error)
     if pause := engine.circuits.pause(provider, "submit"):
         return wait_for_recovery(engine, job, pause)
+    return _send(engine, job, provider, lost_seconds)
+
+
+def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:
+    """Sends the create, with all that is ours read before it and the bucket known to answer."""
+    try:
+        require_switched_on(provider)
+        maker, request = engine.synchronous(provider), _request(job)
+    except ProviderError as error:
+        return on_error(engine, job, error)
+    storage().exists(file_key(job, 0, CONTENT_TYPE))
     sending = engine.jobs.begin_submit(job, new_id(), provider, lost_seconds)
     try:
-        file = _made(engine, sending)
+        file = _made(engine, sending, maker, request)
     except SubmitUnknown:
         return on_error(engine, sending, SubmitLost("the answer was lost"))
     except ProviderError as error:
@@ -83,14 +105,26 @@ def _stored(engine: Engine, job: Job, file: StoredFile) -> Step:
     return Step(route="settle")
 
 
-def _made(engine: Engine, job: Job) -> StoredFile:
-    require_switched_on(job.provider)
+def _made(engine: Engine, job: Job, maker: SynchronousProvider, request: MakeRequest) -> StoredFile:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
-        maker = engine.synchronous(job.provider)
         with engine.circuits.watched(job.provider, "submit"):
-            made = maker.make(_request(job), path, total_seconds=MAKE_SECONDS)
-        return store(job, path, _checked(job, path, made))
+            made = maker.make(request, path, total_seconds=MAKE_SECONDS)
+        file = _checked(job, path, made)
+        try:
+            return store(job, path, file)
+        except Transient as error:
+            if _is_there(file):
+                raise
+            raise Unstored("our bucket didn't take the file") from error
+
+
+def _is_there(file: StoredFile) -> bool:
+    """Returns whether the object is in the bucket. False too if that can't be read."""
+    try:
+        return storage().exists(file.key)
+    except Transient:
+        return False
 
 
 def _checked(job: Job, path: Path, made: MadeFile) -> StoredFile:

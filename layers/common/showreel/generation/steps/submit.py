@@ -3,9 +3,11 @@
     queued → [write: submitting, sending] → POST with our attempt key → [write: the task id]
 
 Whoever finds `sending` set can't know how far the other came. It looks the job up; only when the
-vendor sees every job and knows nothing of this one for a while is the same key sent again.
+vendor sees every job and knows nothing of this one for a while is the same key sent again. So all
+that a create needs of ours, keys and pictures too, is read before `sending` is set.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from showreel.assets.service import storage
@@ -105,9 +107,15 @@ def _send(engine: Engine, job: Job, lost_seconds: int) -> Step:
 
 
 def _send_bound(engine: Engine, job: Job, binding: Binding, lost_seconds: int) -> Step:
+    try:
+        require_switched_on(binding.provider)
+        provider = engine.provider(binding.provider)
+    except ProviderError as error:
+        return on_error(engine, job, error)
+    request = _request(job.model_copy(update={"provider": binding.provider}), binding, provider)
     sending = engine.jobs.begin_submit(job, new_id(), binding.provider, lost_seconds)
     try:
-        task = _post(engine, sending, binding)
+        task = _post(engine, sending.provider, provider, request)
     except SubmitUnknown:
         return recover(engine, sending)
     except (ProviderUpstream, ProviderInvalidInput) as error:
@@ -123,11 +131,8 @@ def require_switched_on(provider: str) -> None:
         raise ProviderError("switched off by the operator", code="provider_disabled")
 
 
-def _post(engine: Engine, job: Job, binding: Binding) -> VendorTask:
-    require_switched_on(job.provider)
-    provider = engine.provider(job.provider)
-    request = _request(job, binding, provider)
-    with engine.circuits.watched(job.provider, "submit"):
+def _post(engine: Engine, name: str, provider: Provider, request: SubmitRequest) -> VendorTask:
+    with engine.circuits.watched(name, "submit"):
         return provider.submit(request)
 
 
@@ -152,19 +157,20 @@ def recover(engine: Engine, job: Job) -> Step:
         return on_error(engine, job, SubmitLost("this vendor can't be asked"))
     try:
         task = provider.find(_lookup(job))
-    except ProviderError:
-        return _still_unknown(engine, job)
+    except ProviderError:  # a vendor that is out has said nothing
+        return _still_unknown(engine, job, has_answered=False)
     if task is not None:
         return accept(engine, job, task)
     grace_is_over = now_seconds() >= (job.attempt.sent_at_seconds or 0) + LOOKUP_GRACE_SECONDS
     if grace_is_over and provider.recovery == "resend":
         engine.jobs.end_submit(job)
         return Step(route="submit")
-    return _still_unknown(engine, job)
+    return _still_unknown(engine, job, has_answered=True)
 
 
-def _still_unknown(engine: Engine, job: Job) -> Step:
-    now, is_final = now_seconds(), engine.provider(job.provider).recovery != "resend"
+def _still_unknown(engine: Engine, job: Job, *, has_answered: bool) -> Step:
+    now = now_seconds()
+    is_final = has_answered and engine.provider(job.provider).recovery != "resend"
     is_given_up = is_final and now >= (job.attempt.sent_at_seconds or 0) + UNKNOWN_SECONDS
     if is_given_up or job.is_overdue(now):
         return on_error(engine, job, SubmitLost("no vendor knows the job"))
@@ -247,8 +253,8 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
         parameters=binding.parameters,
         prompt="" if job.wanted.inputs else job.wanted.prompt,
         duration_seconds=job.duration_seconds or 0,
-        image=_picture(pictures.first),
-        end_image=_picture(pictures.last),
+        image=_sent(provider, pictures.first),
+        end_image=_sent(provider, pictures.last),
         aspect_ratio=job.wanted.aspect_ratio,
         resolution=binding.resolution or job.wanted.resolution,
         native_audio=job.wanted.native_audio,
@@ -271,3 +277,12 @@ def _picture(key: str | None) -> InputPicture | None:
         return None
     url = storage().signed_get(key, expires_seconds=INPUT_URL_SECONDS)
     return InputPicture(url, lambda: storage().get(key))
+
+
+def _sent(provider: Provider, key: str | None) -> InputPicture | None:
+    """Returns the picture as it will be sent, read if its bytes are. Raises Transient, NotFound."""
+    picture = _picture(key)
+    if picture is None or not provider.reads_pictures:
+        return picture
+    data = picture.read()
+    return replace(picture, read=lambda: data)

@@ -72,6 +72,7 @@ class GoogleAccount(JobsAccount):
     result_hosts = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
     """A download leads from the API's host to the vendor's storage."""
     keeps_seconds = 2 * 86_400
+    reads_pictures = True
 
     def _created(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Returns the answer to a create. Raises SubmitUnknown if the job may exist."""

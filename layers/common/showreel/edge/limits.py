@@ -1,0 +1,84 @@
+"""How often one caller may order what costs money: a bucket of orders that refills steadily.
+
+    id = orders#<user>    full_ms: when the bucket is full again, expiration: when to forget it
+
+One row per caller, whatever they did before. An order costs one conditional write, a second one
+for a caller whose bucket isn't full; who may not order is told by a write that fails. What doesn't
+cost money is limited by the gateway and AWS WAF, which write nothing (decision 0069).
+"""
+
+import time
+from typing import Any
+
+from showreel.core.aws import client
+from showreel.core.errors import RateLimited
+from showreel.core.observability import logger
+from showreel.core.settings import IdempotencyTable, OrderLimits, settings
+
+KEEP_SECONDS = 3600
+"""How long after it is full a bucket is forgotten, which is the same as full."""
+MINUTE_MS = 60_000
+
+
+def take_order(user_id: str) -> None:
+    """Takes an order out of the caller's bucket. Raises RateLimited with the time until there is
+    one again. A table that can't be used limits nobody.
+    """
+    rules = settings(OrderLimits)
+    if rules.orders_per_minute and user_id:
+        interval_ms = MINUTE_MS // rules.orders_per_minute
+        wait_ms = _taken(f"orders#{user_id}", interval_ms, interval_ms * (rules.orders_at_once - 1))
+        if wait_ms > 0:
+            message = f"More than {rules.orders_per_minute} orders a minute"
+            raise RateLimited(message, retry_after_seconds=-(-wait_ms // 1000))
+
+
+def _taken(name: str, interval_ms: int, ahead_ms: int) -> int:
+    """Returns 0 if an order was taken, else how long to wait. The bucket is empty while it is full
+    more than `ahead_ms` from now.
+    """
+    now_ms = int(time.time() * 1000)
+    full = _change(
+        name,
+        "SET full_ms = :next, expiration = :end",
+        "attribute_not_exists(full_ms) OR full_ms <= :now",
+        now=now_ms,
+        next=now_ms + interval_ms,
+        end=now_ms // 1000 + KEEP_SECONDS,
+    )
+    if full is None:
+        return 0
+    if full > now_ms + ahead_ms:
+        return full - now_ms - ahead_ms
+    later = _change(
+        name,
+        "SET full_ms = full_ms + :interval, expiration = :end",
+        "full_ms <= :most",
+        interval=interval_ms,
+        most=now_ms + ahead_ms,
+        end=(now_ms + ahead_ms) // 1000 + KEEP_SECONDS,
+    )
+    return 0 if later is None else max(1, later - now_ms - ahead_ms)
+
+
+def _change(name: str, update: str, condition: str, **values: int) -> int | None:
+    """Changes the bucket; returns when it is full if the condition doesn't hold, else None."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        client("dynamodb").update_item(
+            TableName=settings(IdempotencyTable).idempotency_table,
+            Key={"id": {"S": name}},
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeValues={f":{key}": {"N": str(of)} for key, of in values.items()},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        told: Any = error.response
+        if told["Error"]["Code"] == "ConditionalCheckFailedException":
+            return int(told["Item"]["full_ms"]["N"])
+        logger().warning("a caller's limit can't be read", code=told["Error"]["Code"])
+    except BotoCoreError as error:
+        logger().warning("a caller's limit can't be read", code=type(error).__name__)
+    return None

@@ -1,0 +1,196 @@
+"""How often a caller may order what costs money: every function that sells something, by HTTP."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from showreel.core import settings as core_settings
+from showreel.core.aws import client
+from showreel.edge import limits
+from showreel.films.projects.schemas import NewProject
+from showreel.films.projects.service import create
+from showreel.generation import engine
+from showreel.identity import Caller, service
+from showreel.identity.models import CreateWorkspace
+from showreel.storyboards import service as storyboards
+from showreel.storyboards.schemas import NewStoryboard, SceneFields, ShotFields
+from tests.functions.test_hostile_callers import SETTINGS
+from tests.support.cloud import put_secret
+
+from .conftest import EXAMPLE, REPOSITORY, Invoke, event_of, header
+
+PER_MINUTE, AT_ONCE = 12, 2
+REFUSED = {402, 409}
+"""No credits, no clips."""
+BASE = "https://api.example.com/prod"
+SELLING = (
+    "edge.idempotency",
+    "edge.prefer",
+    "edge.streaming.opening",
+    "orders.lifecycle",
+    "singles.text.endpoints",
+)
+"""What functions import whose orders have keys, windows or streams: those that cost money."""
+
+
+def sells(text: str) -> bool:
+    return "@app.post" in text and any(f"from showreel.{name} " in text for name in SELLING)
+
+
+FUNCTIONS = sorted(
+    path.parent.name
+    for path in (REPOSITORY / "functions").glob("*/app.py")
+    if sells(path.read_text())
+)
+
+
+@pytest.fixture(autouse=True)
+def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    limited = {"ORDERS_PER_MINUTE": str(PER_MINUTE), "ORDERS_AT_ONCE": str(AT_ONCE)}
+    for name, value in (SETTINGS | limited).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PROVIDER_SECRET_ARN", put_secret("provider", "{}"))
+    core_settings.settings.cache_clear()
+    engine.engine.cache_clear()
+    engine.jobs.cache_clear()
+    yield
+    core_settings.settings.cache_clear()
+    engine.engine.cache_clear()
+    engine.jobs.cache_clear()
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Time that passes only here."""
+    at = [time.time()]
+    monkeypatch.setattr("time.time", lambda: at[0])
+
+    def wait(seconds: float) -> None:
+        at[0] += seconds
+
+    return wait
+
+
+def order(invoke: Invoke, function: str, user: str, **rest: Any) -> dict[str, Any]:
+    """Orders the documented example, in a workspace of the user's with nothing to spend."""
+    caller = Caller(user)
+    workspace_id = service.create_workspace(caller, CreateWorkspace(name="Own")).id
+    film = NewProject.model_validate({"name": "Home", "workspaceId": workspace_id})
+    story = NewStoryboard.model_validate({"title": "Home", "workspaceId": workspace_id})
+    ids = {
+        "workspace_id": workspace_id,
+        "project_id": create(caller, film, BASE).id,
+        "storyboard_id": storyboards.create_project(caller, story, BASE).id,
+    }
+    scene = storyboards.create_scene(caller, ids["storyboard_id"], SceneFields())
+    shot = ShotFields.model_validate({"visual_prompt": "A door"})
+    ids["shot_id"] = storyboards.create_shot(caller, scene.id, shot, BASE).id
+    event = event_of(function)
+    for name, id_ in ids.items():
+        event |= {part: event[part].replace(EXAMPLE[name], id_) for part in ("body", "path")}
+    return invoke(function, user=user, body=event["body"], path=event["path"], **rest)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_that_sells_is_limited_by_caller(
+    function: str, invoke: Invoke, passing: Callable[[float], None]
+) -> None:
+    for _ in range(AT_ONCE):
+        assert order(invoke, function, "eager")["statusCode"] in REFUSED
+    refused = order(invoke, function, "eager")
+    assert (refused["statusCode"], refused["json"]["code"]) == (429, "rate_limited")
+    assert header(refused, "retry-after") == "5"
+    assert refused["json"]["success"] is False
+    assert order(invoke, function, "other")["statusCode"] in REFUSED
+    passing(4.9)
+    assert order(invoke, function, "eager")["statusCode"] == 429
+    passing(0.2)
+    assert order(invoke, function, "eager")["statusCode"] in REFUSED
+    assert order(invoke, function, "eager")["statusCode"] == 429
+
+
+def test_all_of_them_are_known() -> None:
+    assert {"trigger_video", "gmi_execute", "fal_stream", "groq_chat"} < set(FUNCTIONS)
+    assert len(FUNCTIONS) >= 10
+
+
+def test_looks_and_polls_are_no_orders(invoke: Invoke, passing: Callable[[float], None]) -> None:
+    service.create_workspace(Caller("user-1"), CreateWorkspace(name="Own"))
+    for _ in range(AT_ONCE + 2):
+        poll = {"action": "poll", "requestId": "missing", "modelId": "gmi/kling-v3-omni"}
+        assert invoke("gmi_execute", body=poll)["statusCode"] == 404
+        query = {"job_id": "missing"}
+        function = "generate_interior_video_v2"
+        assert invoke(function, method="GET", query=query)["statusCode"] == 404
+        assert invoke("credits")["statusCode"] == 200
+    assert not rows()
+
+
+def test_a_bucket_is_one_row_and_is_forgotten(passing: Callable[[float], None]) -> None:
+    begun = time.time()
+    for _ in range(50):
+        limits.take_order("steady")
+        passing(5)
+    [row] = rows()
+    assert row["id"]["S"] == "orders#steady"
+    assert int(row["expiration"]["N"]) >= begun + 50 * 5
+
+
+def test_an_order_costs_one_write_two_in_a_burst_and_one_when_refused(
+    passing: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [0]
+    real = limits._change
+
+    def counted(*args: Any, **values: Any) -> Any:
+        asked[0] += 1
+        return real(*args, **values)
+
+    monkeypatch.setattr(limits, "_change", counted)
+
+    def writes() -> int:
+        asked[0] = 0
+        try:
+            limits.take_order("u")
+        except limits.RateLimited:
+            return -asked[0]
+        return asked[0]
+
+    assert [writes() for _ in range(4)] == [1, 2, -1, -1]
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError"])
+def test_without_the_table_nobody_is_limited(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def throttled(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, "UpdateItem")
+
+    monkeypatch.setattr(client("dynamodb"), "update_item", throttled)
+    for _ in range(9):
+        limits.take_order("u")
+
+
+def test_no_limit_is_no_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERS_PER_MINUTE", "0")
+    core_settings.settings.cache_clear()
+    for _ in range(9):
+        limits.take_order("u")
+    assert not rows()
+
+
+def rows() -> list[dict[str, Any]]:
+    found = boto3.client("dynamodb").scan(TableName="idempotency")["Items"]
+    return [row for row in found if row["id"]["S"].startswith("orders#")]
+
+
+def test_the_document_tells_it_of_every_route() -> None:
+    document = json.loads((REPOSITORY / "docs" / "api" / "openapi.json").read_text())
+    told = document["components"]["responses"]["TooMany"]
+    assert "Retry-After" in told["headers"]
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert operation["responses"]["429"] == {"$ref": "#/components/responses/TooMany"}
