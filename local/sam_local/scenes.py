@@ -74,12 +74,6 @@ def make_cut(stack: Stack) -> None:
     _ends(studio.ended(studio.cut()), "completed")
 
 
-def release_cut(stack: Stack) -> None:
-    """An export whose first step fails."""
-    studio = Studio(stack)
-    _ends(studio.ended(studio.cut()), "failed")
-
-
 def stop_run(stack: Stack) -> None:
     """A run whose execution is stopped from outside."""
     studio = Studio(stack)
@@ -177,9 +171,8 @@ SCENES = (
     Scene(release_run, frozenset({"pipeline_release_run"}), {"pipeline_load_project": {}}),
     Scene(
         make_cut,
-        frozenset(f"director_cut_{step}" for step in ("load", "make_piece", "compile", "finalize")),
+        frozenset(f"director_cut_{step}" for step in ("load", "make_piece", "compile", "end")),
     ),
-    Scene(release_cut, frozenset({"director_cut_release"}), {"director_cut_load": {}}),
     Scene(stop_run, frozenset({"on_execution_ended"})),
     Scene(
         make_pictures,

@@ -10,7 +10,7 @@ from showreel.credits.ledger import ledger
 from showreel.cuts import context, service
 from showreel.cuts.exports import Exports
 from showreel.cuts.schemas import DirectorCutRequest
-from showreel.cuts.steps import finalize_cut, make_piece
+from showreel.cuts.steps import end_cut, make_piece
 from showreel.cuts.store import CutStore
 from tests.unit.cuts.world import ARN, World
 from tests.unit.films.support import BASE, EVE, WORKSPACE, fault, rows
@@ -246,7 +246,7 @@ def test_what_was_paid_when_an_export_is_canceled_is_delivered(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(finalize_cut, "cut_runs", killed)
+        patch.setattr(end_cut, "cut_runs", killed)
         with pytest.raises(KeyboardInterrupt):
             here.finalize(job)
     here.on.cancel(here.run(job))
@@ -263,7 +263,7 @@ def test_a_finalize_that_was_killed_is_done_again_and_paid_once(
     here.load(job)
     here.piece(job, 0)
     with monkeypatch.context() as patch:
-        patch.setattr(finalize_cut, "cut_runs", lambda _arn: None)
+        patch.setattr(end_cut, "cut_runs", lambda _arn: None)
         with pytest.raises(AttributeError):
             here.finalize(job)
     here.finalize(job)

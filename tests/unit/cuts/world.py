@@ -18,12 +18,13 @@ from showreel.cuts import lengths, service
 from showreel.cuts.kind import cut_runs
 from showreel.cuts.responses import CreatedExport, ExportState, Summary, TimelineView
 from showreel.cuts.schemas import DirectorCutRequest, TimelineChange
-from showreel.cuts.steps import compile_cut, finalize_cut, make_piece
+from showreel.cuts.steps import compile_cut, end_cut, make_piece
 from showreel.cuts.steps.events import ClipTask
 from showreel.cuts.steps.load_cut import load_cut
 from showreel.runs import executions
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run
+from showreel.runs.tasks import ReleaseTask
 from showreel.storyboards import access
 from showreel.storyboards.models import MediumState, ShotRow, VersionRow
 from showreel.storyboards.rows import shot_pk, version_sk
@@ -124,7 +125,7 @@ class World:
         make_piece.make_piece(ClipTask(run_id=job_id, index=index))
 
     def finalize(self, job_id: str) -> None:
-        finalize_cut.finalize_cut(job_id, ARN)
+        end_cut.end_cut(ReleaseTask(run_id=job_id), ARN)
 
     def finish(self, job_id: str) -> ExportState:
         """All steps, one after the other."""
@@ -172,6 +173,6 @@ def _without_files(patch: pytest.MonkeyPatch, here: World) -> None:
     patch.setattr(make_piece, "render_crossfade", piece("joint"))
     patch.setattr(compile_cut, "compile_spec", lambda spec, _directory, report: (report(1.0), spec))
     patch.setattr(compile_cut, "upload_film", lambda *_: None)
-    patch.setattr(finalize_cut, "publish", lambda *_: None)
+    patch.setattr(end_cut, "publish", lambda *_: None)
     patch.setattr(lengths, "video_ms", lambda _key: None)
     patch.setattr(lengths, "sound_ms", lambda _key: None)

@@ -60,6 +60,8 @@ class Beginning:
         """
         on, claims = cut_runs(self.function_arn), Claims(context.runs_table())
         board = self.boards.require(self.caller, self.project_id)
+        if self.key is None or claims.find(self.key) is None:
+            take_order(self.caller.user_id)
         for _ in range(ATTEMPTS):
             preflight: Preflight | None = None
             claim = claims.find(self.key) if self.key else None
@@ -109,7 +111,6 @@ class Beginning:
             *context.cuts().begin_writes(board.id, run.id, export, dead=active),
             *context.exports().plan_writes(plan),
         ]
-        take_order(self.caller.user_id)
         claim = Claim(run.id, is_new=True)
         if self.key is not None:
             writes.append(claims.write(self.key, claim))

@@ -1,4 +1,6 @@
-"""FinalizeCut: the film is there and right, so it is paid, and the run ends with it."""
+"""FinalizeCut: the film is there and right, so it is paid, and the run ends with it. ReleaseCut: an
+export that can't go on ends, and its credits return.
+"""
 
 from showreel.assembly.film import publish
 from showreel.core.errors import ConditionFailed, Conflict, HoldClosed
@@ -8,6 +10,15 @@ from showreel.cuts.kind import cut_runs, files_of
 from showreel.cuts.models import EXPORT_CREDITS
 from showreel.runs.models import Ending
 from showreel.runs.store import open_check
+from showreel.runs.tasks import ReleaseTask
+
+
+def end_cut(task: ReleaseTask, function_arn: str) -> None:
+    """Ends an export: with its film, or because of the error that the state machine caught."""
+    if task.error is None:
+        finalize_cut(task.run_id, function_arn)
+    else:
+        cut_runs(function_arn).release(task.run_id, task.error_name)
 
 
 def finalize_cut(run_id: str, function_arn: str) -> None:
