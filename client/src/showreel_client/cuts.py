@@ -13,7 +13,7 @@ CutAction = Literal["sync", "create", "retry"]
 class ExportSettings(TypedDict, total=False):
     """How an export is made; what is left out is the project's or the usual."""
 
-    provider: Literal["ffmpeg", "fal_remote"]
+    provider: Literal["ffmpeg"]
     aspect_ratio: Literal["16:9", "9:16", "1:1"]
     resolution: Literal["720p", "1080p"]
     fps: int
@@ -23,7 +23,7 @@ class ExportSettings(TypedDict, total=False):
     transitions: str | Mapping[str, Any]
     music_volume: int
     fit: Literal["auto", "crop", "pad"]
-    captions: Literal["none", "burned", "sidecar", "both"]
+    captions: Literal["none", "sidecar"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

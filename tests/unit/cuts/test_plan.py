@@ -91,7 +91,7 @@ def test_captions_last_as_long_as_they_are_spoken():
     own = TextRow(id="t", text="The end", start_ms=9000, duration_ms=60_000)
     late = TextRow(id="u", text="Never", start_ms=90_000, duration_ms=1000)
     said = row(1, voice_over=voice(2000), caption="Hello"), row(2, caption="Quiet")
-    made = plan(*said, texts=(own, late), captions="burned", transition=CROSSFADE)
+    made = plan(*said, texts=(own, late), captions="sidecar", transition=CROSSFADE)
     assert [(text.text, text.start, text.end, text.row_id) for text in made.texts] == [
         ("Hello", 0, 48, "shot-1"),
         ("Quiet", 108, 228, "shot-2"),

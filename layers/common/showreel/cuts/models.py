@@ -16,8 +16,8 @@ from showreel.media.profile import AspectRatio, Codec, Resolution
 RowKind = Literal["video", "image"]
 TransitionKind = Literal["cut", "crossfade", "dissolve"]
 Quality = Literal["draft", "standard", "high"]
-Captions = Literal["none", "burned", "sidecar", "both"]
-Provider = Literal["ffmpeg", "fal_remote"]
+Captions = Literal["none", "sidecar"]
+Provider = Literal["ffmpeg"]
 
 EXPORT_CREDITS = 12
 MAX_ROWS = 200

@@ -10,12 +10,18 @@ from functools import partial
 from showreel.assembly.film import compile_spec, upload_film
 from showreel.assembly.models import FilmSpec, NormalisedPiece, Speech, Transition
 from showreel.assembly.workfiles import workdir
+from showreel.assets.service import storage
 from showreel.core.errors import Conflict, InvalidInput, MediaError
 from showreel.cuts import context, progress
+from showreel.cuts.captions import sub_rip, web_vtt
 from showreel.cuts.exports import BUCKET, ExportPlan
+from showreel.cuts.kind import files_of
 from showreel.cuts.steps.make_piece import render_joint
 from showreel.music.library import TrackSource, open_track
 from showreel.runs.progress import in_steps
+
+CAPTIONS = (("vtt_key", "text/vtt", web_vtt), ("srt_key", "application/x-subrip", sub_rip))
+"""The sidecars by the names that rows give them."""
 
 
 def compile_cut(job_id: str) -> None:
@@ -35,6 +41,14 @@ def compile_cut(job_id: str) -> None:
             raise
         progress.uploading(job_id)
         upload_film(film, plan.files.keys(BUCKET))
+        _upload_captions(plan)
+
+
+def _upload_captions(plan: ExportPlan) -> None:
+    files = files_of(plan)
+    for name, kind, write in CAPTIONS:
+        if name in files:
+            storage().put(files[name], write(plan.cut).encode(), kind)
 
 
 def _spec(plan: ExportPlan, pieces: Mapping[int, NormalisedPiece]) -> FilmSpec:
