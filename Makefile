@@ -31,7 +31,7 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 	@exec $(PYTHON) -m local up
 
 ##@ Work on it
-test: .venv/.dev .local/sdk/google-genai-1/.done ## All tests but the histories of faults (make chaos)
+test: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## All tests but the histories of faults (make chaos)
 	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
@@ -158,8 +158,8 @@ delete: .venv/.dev .venv-sam/.done ## Deletes a stack and says what stays: make 
 	@$(UV) pip install -q --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
 	@touch $@
 
-tools/npm/node_modules/.done: tools/npm/package-lock.json
-	@cd tools/npm && npm ci --silent
+%/node_modules/.done: %/package-lock.json
+	@cd $* && npm ci --silent
 	@touch $@
 
 .venv-sam/.done: .venv/bin/uv requirements/sam.txt
@@ -168,7 +168,7 @@ tools/npm/node_modules/.done: tools/npm/package-lock.json
 	@touch $@
 
 clean: ## Removes what was made here
-	rm -rf .venv .venv-sam .venv-checkov tools/npm/node_modules .local .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sam .venv-checkov tools/npm/node_modules tests/npm/node_modules .local .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

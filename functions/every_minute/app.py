@@ -8,8 +8,11 @@ from showreel.generation.holds import expire_due
 from showreel.generation.service import reconcile_due
 from showreel.products import all_runs
 from showreel.providers.circuits import circuits
+from showreel.results import tell_products
 from showreel.runs.reconcile import reconcile
 from showreel.runs.sweep import Round, in_turn
+
+tell_products()
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:

@@ -6,6 +6,9 @@ from showreel.generation.engine import engine
 from showreel.generation.routes import tell
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.events import TokenTask
+from showreel.results import tell_products
+
+tell_products()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from showreel.edge.api import Response, api, json_response
 from showreel.identity import any_reader, current_caller, run_reader
 from showreel.products import all_runs
+from showreel.results import tell_products
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.service import own_run
 
 app = api(any_reader)
 handler = app.resolve
+tell_products()
 
 
 @app.get("/api/runs/<run_id>")

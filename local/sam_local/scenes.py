@@ -88,6 +88,12 @@ def _status(states: Any, arn: str) -> str:
         return "not started"
 
 
+def make_pictures(stack: Stack) -> None:
+    """The picture of a storyboard's one shot."""
+    studio = Studio(stack)
+    _ends(studio.call("GET", f"/api/runs/{studio.batch()}"), "completed")
+
+
 def speak(stack: Stack) -> None:
     """A speech: its vendor answers with the file."""
     _order(Studio(stack), "elevenlabs-tts", {"text": "Good morning."})
@@ -106,6 +112,31 @@ def _order(studio: Studio, endpoint: str, body: dict[str, Any]) -> None:
     job = studio.job(studio.call("POST", path, body, Prefer="respond-async")["job_id"])
     if job["status"] != "completed":
         raise Spoiled(f"the job ended as {job['status']}")
+
+
+def write_shots(stack: Stack) -> None:
+    """The shots of a scene, by a language model."""
+    _write_shots(stack, "done")
+
+
+def lose_shots(stack: Stack) -> None:
+    """Shots whose first step fails."""
+    _write_shots(stack, "error")
+
+
+def _write_shots(stack: Stack, end: str) -> None:
+    """Reads a stream of shots to its last event, however often it is cut."""
+    studio = Studio(stack)
+    body = {"projectId": studio.storyboard(), "requestId": "sam local", "shotCount": 1}
+
+    def look() -> str:
+        answer = studio.http.post("/functions/v1/gen-shots", json=body)
+        return answer.raise_for_status().text
+
+    ends = ("event: done", "event: error")
+    told = until(look, lambda text: any(event in text for event in ends), START_SECONDS)
+    if f"event: {end}" not in told:
+        raise Spoiled(f"the stream should end with {end}")
 
 
 def fire_schedules(stack: Stack) -> None:
@@ -133,8 +164,14 @@ SCENES = (
     Scene(skip_clip, frozenset({"pipeline_skip_piece"}), {"pipeline_finish_clip": {"index": 1}}),
     Scene(release_run, frozenset({"pipeline_release_run"}), {"pipeline_load_project": {}}),
     Scene(stop_run, frozenset({"on_execution_ended"})),
+    Scene(
+        make_pictures,
+        frozenset(f"auto_generate_{step}" for step in ("load_shots", "make_shot", "end_run")),
+    ),
     Scene(speak, frozenset({"generation_make"})),
     Scene(be_told, frozenset({"generation_await", "webhooks"})),
+    Scene(write_shots, frozenset({"storyboard_write_shots"})),
+    Scene(lose_shots, frozenset({"storyboard_release_shots"}), {"storyboard_write_shots": {}}),
     Scene(fire_schedules, frozenset(SCHEDULES)),
 )
 STEPS = frozenset().union(*(scene.leads_to for scene in SCENES))

@@ -49,14 +49,33 @@ class Studio:
         return str(made["id"])
 
     def storyboard(self) -> str:
-        """Returns a new storyboard's id."""
-        body = {"workspaceId": self.tenant.workspace_id, "title": "sam local"}
-        return str(self.call("POST", "/api/projects", body)["id"])
+        """Returns the id of a new storyboard with a scene."""
+        return self._storyboard()[0]
 
     def scene(self) -> str:
         """Returns the id of a scene of a storyboard of its own."""
-        path = f"/api/projects/{self.storyboard()}/scenes"
-        return str(self.call("POST", path, {"title": "sam local"})["id"])
+        return self._storyboard()[1]
+
+    def _storyboard(self) -> tuple[str, str]:
+        body = {"workspaceId": self.tenant.workspace_id, "title": "sam local"}
+        project_id = str(self.call("POST", "/api/projects", body)["id"])
+        scene = self.call("POST", f"/api/projects/{project_id}/scenes", {"title": "sam local"})
+        return project_id, str(scene["id"])
+
+    def shot(self, scene_id: str | None = None) -> str:
+        """Returns the id of a shot with something to see, in a scene of its own by default."""
+        path = f"/api/scenes/{scene_id or self.scene()}/shots"
+        return str(self.call("POST", path, {"visual_prompt": "A narrow alley at night"})["id"])
+
+    def batch(self) -> str:
+        """Returns the id of a run that has made the picture of a storyboard's one shot."""
+        storyboard = self.storyboard()
+        scene = self.call("POST", f"/api/projects/{storyboard}/scenes", {"title": "sam local"})
+        self.shot(str(scene["id"]))
+        body = {"project_id": storyboard, "phase": "images"}
+        run_id = str(self.call("POST", "/functions/v1/project-auto-generate", body)["run_id"])
+        self.ended(run_id)
+        return run_id
 
     def trigger(self, project_id: str) -> str:
         """Starts the film; returns the run's id."""
@@ -100,12 +119,15 @@ class Values:
     """Made anew for each event, as storyboard and scene are: it is not being made into a film."""
     storyboard_id: str
     scene_id: str
+    shot_id: str
     image_url: str
     bucket: str
     file: str
     """Bucket and file are those of the picture's URL."""
     run_id: str
     """A run that has ended with a film."""
+    batch_run_id: str
+    """A run that has made a storyboard's pictures."""
 
 
 class World:
@@ -124,10 +146,12 @@ class World:
             project_id="",
             storyboard_id="",
             scene_id="",
+            shot_id="",
             image_url=studio.image_url,
             bucket=path.rpartition("/")[2],
             file=file,
             run_id=run_id,
+            batch_run_id="",
         )
 
     def event(self, folder: str) -> Any:
@@ -139,6 +163,8 @@ class World:
             "project_id": self.studio.project,
             "storyboard_id": self.studio.storyboard,
             "scene_id": self.studio.scene,
+            "shot_id": self.studio.shot,
+            "batch_run_id": self.studio.batch,
         }
         for name in names(node) & made.keys():
             values = replace(values, **{name: made[name]()})

@@ -1,6 +1,7 @@
 """`/_sim`: how tests order faults, change settings and see what the vendors saw."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, replace
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -99,15 +100,19 @@ class Control:
         return json_response({"requests": found})
 
     def _list_tasks(self, request: Request) -> Response:
-        """Returns what was accepted: `?prompt_contains=kitchen`."""
+        """Returns what was accepted: `?prompt_contains=kitchen`; with `&told=1` how a text was
+        told.
+        """
         words = request.args.get("prompt_contains", "")
         tasks = self._tasks.listing(request.args.get("provider"), words)
-        return json_response({"tasks": [self._row(task) for task in tasks]})
+        left_out = set() if request.args.get("told") else {"told"}
+        return json_response({"tasks": [self._row(task, left_out) for task in tasks]})
 
-    def _row(self, task: Task) -> dict[str, object]:
+    def _row(self, task: Task, left_out: AbstractSet[str]) -> dict[str, object]:
+        shown = {name: of for name, of in asdict(task).items() if name not in left_out}
         word = self._vendors[task.provider].word(task)
         inputs = shortened(task.inputs)
-        return {**asdict(task), "inputs": inputs, "state": task.status.value, "status": word}
+        return {**shown, "inputs": inputs, "state": task.status.value, "status": word}
 
     def _list_webhooks(self, _: Request) -> Response:
         return json_response({"webhooks": self._webhooks.listing()})

@@ -9,6 +9,8 @@ A fault names the operation that misbehaves. What it does there:
 * `gateway_timeout` of submit: the call takes effect and is answered with the vendor's 504.
 * a text that is streamed is broken in its middle by `drop_reply` and `hang`, and ends there with
   the vendor's error by `failed`; `slow` holds back its first word.
+* answers (`truncated`, `prose`, `empty`, `refusal`, `too_many`, `endless` of submit): a text isn't
+  what it was asked to be. An endless one keeps to no limit.
 * outcomes (`failed`, `content_policy` of poll, `slow`, `late_success`, and `hang` of poll): they
   hit one task, the next one that is submitted, or polled if the operation is poll. `hang` leaves
   it in processing for `delay_seconds`, or for good. A slow or late task succeeds after
@@ -24,6 +26,8 @@ import threading
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from local.simulators.writing import ODD_ANSWERS
 
 _PASSING = frozenset({"rate_limited", "server_error", "auth"})
 _REFUSED_SUBMISSIONS = _PASSING | {"quota", "invalid_input", "content_policy", "model_gone"}
@@ -42,6 +46,7 @@ CONNECTIONS = {
     "result": _LOST_REPLIES,
     "cancel": _LOST_REPLIES,
 }
+ANSWERS = {"submit": ODD_ANSWERS}
 OUTCOMES = {"submit": _OUTCOMES, "poll": _OUTCOMES | {"hang", "content_policy"}}
 _BROKEN = frozenset({"corrupt", "truncated", "html", "empty"})
 _UNUSUAL = frozenset({"silent", "other_size", "other_codec", "variable_rate"})
@@ -50,7 +55,7 @@ FINAL_WEBHOOKS = frozenset({"webhook_lost", "webhook_doubled", "webhook_late"})
 FORGERIES = frozenset({"webhook_forged"})
 _NOTICES = {"webhook": FINAL_WEBHOOKS | FORGERIES}
 
-_TABLES = (REFUSALS, CONNECTIONS, OUTCOMES, FILES, _NOTICES)
+_TABLES = (REFUSALS, CONNECTIONS, ANSWERS, OUTCOMES, FILES, _NOTICES)
 
 Operation = Literal["submit", "poll", "result", "cancel", "webhook"]
 

@@ -4,11 +4,12 @@ import contextlib
 import select
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local.simulators.faults import Fault
+from local.simulators.request_log import now_ms
 from local.simulators.tasks import Status, Task, TaskBook
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Story:
 
     frames: list[bytes]
     failure: bytes
+    texts: Sequence[str] = ()
+    """What of the answer is in each frame."""
 
 
 class Telling:
@@ -52,14 +55,16 @@ class Telling:
         half = story.frames[: max(len(story.frames) // 2, 1)]
         self._frames = half if self._name in _CUTS | {"failed"} else story.frames
         self._failure = story.failure
+        self._texts = [*story.texts, *[""] * (len(story.frames) - len(story.texts))]
         connection = environ.get("werkzeug.socket")
         self._connection = connection if isinstance(connection, socket.socket) else None
 
     def __iter__(self) -> Iterator[bytes]:
         if self._name == "slow":
             self._wait(self._ordered_seconds(_SLOW_SECONDS))
-        for frame in self._frames:
+        for frame, text in zip(self._frames, self._texts, strict=False):
             self._wait(self._delay_seconds)
+            self._task.told.append((now_ms(), text))
             yield frame
         if self._name in _CUTS:
             self._cut()

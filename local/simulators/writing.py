@@ -1,7 +1,8 @@
 """Texts that simulated language models write: made from the prompt, the same for the same one.
 
 A prompt that shows a JSON object gets one of that form: texts are new, `a|b|c` becomes one of the
-three, a list is as long as the prompt asks ("4 shots"), and a key that counts, counts.
+three, a list is as long as the prompt asks ("4 shots"), and a key that counts, counts. A form in
+the rules goes before one in the question: a JSON document there is what the answer is about.
 """
 
 import hashlib
@@ -33,16 +34,28 @@ _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "sev
 _MOST_ENTRIES = 20
 _BY_LINE = re.compile(r"json ?l(?:ines)?\b|ndjson|(?:per|on its own|on one|a) line", re.IGNORECASE)
 _COUNTED = r"(?:shots?|scenes?|lines?|objects?|items?|ideas?|titles?)"
+_MANY, _ENDLESS_SENTENCES = 40, 600
+_REFUSAL = "I'm sorry, but I can't help with that."
+ODD_ANSWERS = frozenset({"truncated", "prose", "empty", "refusal", "too_many", "endless"})
+"""How a model answers that doesn't do what it was asked."""
 _PIECE = re.compile(r"\S+\s*|\s+")
 
 
-def answer_to(prompt: str, question: str, *, as_json: bool) -> str:
+def answer_to(prompt: str, question: str, *, as_json: bool, odd: str = "") -> str:
     """Returns the answer to a conversation: `prompt` is all of it, `question` what was
-    said last.
+    said last. An `odd` one isn't what was asked for.
     """
     chance = random.Random(hashlib.sha256(prompt.encode(errors="replace")).digest())
-    writer = _Writer(question, chance)
-    example = _example(prompt)
+    ruled = _example(prompt.removesuffix(question))
+    writer = _Writer(_material(question) if ruled else question, chance)
+    usual = _usual_answer(prompt, writer, ruled or _example(prompt), as_json=as_json)
+    return _odd_answer(odd, usual, writer) if odd else usual
+
+
+def _usual_answer(
+    prompt: str, writer: "_Writer", example: dict[str, Any] | None, *, as_json: bool
+) -> str:
+    chance = writer.chance
     if example is None and not as_json:
         return " ".join(writer.sentence() for _ in range(chance.randint(3, 6)))
     example = example or {"title": "", "text": "", "items": [""] * 3}
@@ -50,6 +63,47 @@ def answer_to(prompt: str, question: str, *, as_json: bool) -> str:
         entries = range(asked_count(prompt, _COUNTED) or 3)
         return "\n".join(json.dumps(_filled(example, prompt, writer, place)) for place in entries)
     return json.dumps(_filled(example, prompt, writer, 0))
+
+
+def _odd_answer(odd: str, usual: str, writer: "_Writer") -> str:
+    match odd:
+        case "truncated":
+            return usual[: len(usual) * 3 // 5]
+        case "prose":
+            return " ".join(["Here is what I would do.", *(writer.sentence() for _ in range(5))])
+        case "refusal":
+            return _REFUSAL
+        case "too_many":
+            return _repeated(usual)
+        case "endless":
+            more = [writer.sentence() for _ in range(_ENDLESS_SENTENCES)]
+            return " ".join([usual[: len(usual) * 2 // 5], *more])
+    return ""
+
+
+def _repeated(text: str) -> str:
+    """Returns the text with forty entries in each of its lists."""
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        return " ".join([text] * _MANY)
+    return json.dumps(
+        {name: (of * _MANY)[:_MANY] if isinstance(of, list) else of for name, of in whole.items()}
+    )
+
+
+def _material(question: str) -> str:
+    """Returns what a question is about: the texts of its JSON document, or all of it."""
+    return "\n".join(_texts_in(_example(question))) or question
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else ():
+        yield from _texts_in(inner)
+    for inner in value if isinstance(value, list) else ():
+        yield from _texts_in(inner)
 
 
 def pieces(text: str) -> list[str]:

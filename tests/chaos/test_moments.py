@@ -5,10 +5,29 @@ from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.chaos.histories.moments import Moment, Path, When, deaths, recorded
-from tests.chaos.histories.users import Act, fal, gmi, sound, streamed_text, video, whole_film
+from tests.chaos.histories.users import (
+    Act,
+    all_pictures,
+    fal,
+    gmi,
+    sound,
+    streamed_text,
+    video,
+    whole_film,
+    written_shots,
+)
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
-ACTS: tuple[Act, ...] = (sound, video, gmi, fal, streamed_text, whole_film)
+ACTS: tuple[Act, ...] = (
+    sound,
+    video,
+    gmi,
+    fal,
+    streamed_text,
+    written_shots,
+    all_pictures,
+    whole_film,
+)
 Moments = dict[Act, dict[str, list[Moment]]]
 
 
@@ -24,6 +43,8 @@ def test_the_moments_are_those_of_every_step(moments: Moments) -> None:
     functions = {function for of_act in moments.values() for function in of_act}
     every = {"generation_submit", "generation_await", "generation_collect", "generation_make"}
     assert every | {"webhooks", "trigger_video", "pipeline_compile_video"} <= functions
+    assert {"project_auto_generate", "auto_generate_make_shot"} <= functions
+    assert {"gen_shots", "storyboard_write_shots"} <= functions
     assert sum(len(found) for of_act in moments.values() for found in of_act.values()) > 60
 
 

@@ -13,6 +13,9 @@ from showreel_client import (
     InsufficientCreditsError,
     Progress,
     ReferenceAsset,
+    ShotChanged,
+    ShotsBegun,
+    ShotsWritten,
     UnifiedGenerationService,
 )
 
@@ -101,6 +104,24 @@ def test_what_the_server_refuses(stack: Stack, http: httpx.Client) -> None:
     assert available(stack, http, client) == 100
 
 
+def test_all_pictures_of_a_storyboard_are_made_and_followed(
+    stack: Stack, http: httpx.Client
+) -> None:
+    client, _ = service(stack, http)
+    project = client.projects.create("Heist")
+    scene = client.scenes.create(project.id)
+    made = [client.shots.create(scene.id, visual_prompt=f"View {n}") for n in range(2)]
+    assert client.batches.estimate(project.id, "images").estimated_credits == 6
+    told: list[int] = []
+    result = client.auto_generate(project.id, "images", lambda step: told.append(step.percent))
+    assert (result.completed, result.credits_used, told[-1]) == (2, 6, 100)
+    assert [shot.shot_id for shot in result.shots] == [shot.id for shot in made]
+    assert result.run_id is not None
+    followed = {shot.shot_id: shot.url for shot in client.batches.follow(result.run_id)}
+    assert followed == {shot.id: shot.image_url for shot in client.shots.list(scene.id)}
+    assert client.auto_generate(project.id, "images").run_id is None
+
+
 def test_a_storyboard_is_kept_page_by_page(stack: Stack, http: httpx.Client) -> None:
     client, workspace_id = service(stack, http)
     cast = [Character("Mara", "red coat")]
@@ -121,3 +142,22 @@ def test_a_storyboard_is_kept_page_by_page(stack: Stack, http: httpx.Client) -> 
     with pytest.raises(GenerationError) as raised:
         client.shots.get(first.id)
     assert raised.value.status == 404
+
+
+def test_shots_are_read_to_their_end_over_streams_that_are_cut(
+    stack: Stack, http: httpx.Client
+) -> None:
+    client, _ = service(stack, http)
+    project = client.projects.create("The Last Ferry", tone="noir")
+    scene = client.scenes.create(project.id, title="The Pier", description="Ada waits in the fog.")
+    before = available(stack, http, client)
+    told = list(client.gen_shots(project.id, scene.id, shot_count=3, request_id="three"))
+    assert isinstance(told[0], ShotsBegun)
+    assert isinstance(told[-1], ShotsWritten)
+    assert before - available(stack, http, client) == told[-1].credits == 2
+    final = {event.shot.id: event.shot for event in told if isinstance(event, ShotChanged)}
+    assert [shot.status for shot in final.values()] == ["ready"] * 3
+    written = list(client.shots.list(scene.id))
+    assert [shot.title for shot in written] == [shot.title for shot in final.values()]
+    again = client.gen_shots(project.id, scene.id, shot_count=3, request_id="three")
+    assert list(again)[1:] == told[1:]

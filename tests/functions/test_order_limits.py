@@ -89,11 +89,11 @@ def order(invoke: Invoke, function: str, user: str, **rest: Any) -> dict[str, An
     }
     scene = storyboards.create_scene(caller, ids["storyboard_id"], SceneFields())
     shot = ShotFields.model_validate({"visual_prompt": "A door"})
-    storyboards.create_shot(caller, scene.id, shot, BASE)
-    body = event_of(function)["body"]
+    ids["shot_id"] = storyboards.create_shot(caller, scene.id, shot, BASE).id
+    event = event_of(function)
     for name, id_ in ids.items():
-        body = body.replace(EXAMPLE[name], id_)
-    return invoke(function, user=user, body=body, **rest)
+        event |= {part: event[part].replace(EXAMPLE[name], id_) for part in ("body", "path")}
+    return invoke(function, user=user, body=event["body"], path=event["path"], **rest)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

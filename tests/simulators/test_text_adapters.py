@@ -14,7 +14,7 @@ from showreel.providers import event_streams
 from showreel.providers.gmi.text import GmiText
 from showreel.providers.google.text import GoogleText
 from showreel.providers.groq.text import Groq
-from showreel.providers.text import TextDelta, TextProvider
+from showreel.providers.text import Message, TextDelta, TextProvider
 from tests.simulators.conftest import GMI_KEY, GOOGLE_KEY, GROQ_KEY, Customer
 from tests.simulators.text_customer import PROMPT, TextCustomer, first_words, told
 
@@ -133,3 +133,60 @@ def test_silence_in_the_middle_is_given_up(
     with pytest.raises(ProviderTimeout):
         list(stream)
     assert model.task_ends("canceled")
+
+
+DOCUMENT = json.dumps({"scene": {"description": "A lighthouse keeper polishes brass at dawn"}})
+RULES = Message("system", EXAMPLE)
+
+
+def test_a_form_in_the_rules_is_filled_with_the_words_of_the_document(
+    model: TextCustomer, adapter: TextProvider
+) -> None:
+    model.customer.settings(text_delay_seconds=0)
+    asked = (RULES, Message("user", f"Write 3 shots for this document.\n\n{DOCUMENT}"))
+    text, _ = told(adapter.stream(model.ask(messages=asked)))
+    shots = json.loads(text)["shots"]
+    assert [shot["number"] for shot in shots] == [1, 2, 3]
+    words = set(" ".join(shot["title"] for shot in shots).lower().split())
+    assert words & set(DOCUMENT.lower().replace('"', "").split())
+    assert "description" not in words
+
+
+@pytest.mark.parametrize(
+    ("fault", "end", "is_json"),
+    [
+        ("truncated", "length", False),
+        ("prose", "stop", False),
+        ("refusal", "stop", False),
+        ("too_many", "stop", True),
+        ("endless", "stop", False),
+    ],
+)
+def test_odd_answers_are_not_what_was_asked_for(
+    model: TextCustomer, adapter: TextProvider, fault: str, end: str, is_json: bool
+) -> None:
+    model.customer.settings(text_delay_seconds=0)
+    model.fault(fault)
+    asked = (RULES, Message("user", f"Write 3 shots for this document.\n\n{DOCUMENT}"))
+    text, ending = told(adapter.stream(model.ask(messages=asked)))
+    assert ending.finish_reason == end
+    if is_json:
+        assert len(json.loads(text)["shots"]) == 40
+    else:
+        with pytest.raises(ValueError, match=r"."):
+            json.loads(text)
+    assert len(text.split()) > 3000 or fault != "endless"
+
+
+def test_an_empty_answer_has_no_words(model: TextCustomer, adapter: TextProvider) -> None:
+    model.fault("empty")
+    assert told(adapter.stream(model.ask()))[0] == ""
+
+
+def test_it_is_noted_when_each_word_was_told(model: TextCustomer, adapter: TextProvider) -> None:
+    text, _ = told(adapter.stream(model.ask()))
+    query = {"provider": model.provider, "told": "1"}
+    (task,) = model.customer.client.get("/_sim/tasks", params=query).json()["tasks"]
+    times, words = zip(*task["told"], strict=True)
+    assert list(times) == sorted(times)
+    assert "".join(words) == text

@@ -76,6 +76,7 @@ EXCUSES = (
     Excuse("trigger_video", "dynamodb:GetItem", "*StudioTable", "the same, its row"),
     Excuse("generation_await", "states:*", "*", "if the webhook comes before the wait"),
     Excuse("pipeline_*", "states:SendTask*", "*", "which of two neighbours comes second varies"),
+    Excuse("storyboard_*_shots", "states:StartExecution", "*", "who waits starts"),
     Excuse(SWEEPS, "dynamodb:*", "*", "what they find dead depends on the moment"),
     Excuse(SWEEPS, "secretsmanager:*", "*", "the same"),
     Excuse(SWEEPS, "states:*", "*", "the same"),

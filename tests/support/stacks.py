@@ -28,7 +28,10 @@ GROUPS = {
     "singles": (
         "tests/functions/videos/",
         "tests/functions/test_video_projects.py",
+        "tests/functions/test_auto_generate.py",
         "tests/functions/test_storyboards.py",
+        "tests/functions/test_gen_shots.py",
+        "tests/npm/",
         "tests/client/test_with_stack.py",
     ),
     "local": ("tests/local/",),

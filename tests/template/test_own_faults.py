@@ -9,7 +9,9 @@ import pytest
 
 from showreel.core.backoff import OUTAGE_SECONDS
 from showreel.films.projects.models import MAX_CLIPS
-from tests.template.test_house_rules import TASKS
+from showreel.storyboards.batch.models import MAX_SHOTS_OF_A_RUN
+from showreel.storyboards.batch.steps import AHEAD
+from tests.template.test_house_rules import TASKS, TEMPLATE
 
 MACHINES = Path(__file__).parents[2] / "statemachines"
 OURS = {
@@ -23,6 +25,8 @@ OURS = {
 """What breaks by throttles and outages of AWS's services; a bug doesn't raise it."""
 EVENTS_PER_ATTEMPT = 5
 """Of the history: scheduled, started, failed, and what enters and leaves the state."""
+EVENTS_OF_A_SHOT = 8
+"""Its iteration and its state begin and end; between it is scheduled, started, submitted, done."""
 MOST_EVENTS = 25_000
 SLACK = 0.95
 """Full jitter takes half of each delay in the mean, so a sum of many is near half of the whole."""
@@ -60,6 +64,14 @@ def test_the_longest_outage_fits_into_a_history() -> None:
         states = [case.values[1] for case in TASKS if str(case.id).startswith(f"{name}.")]
         most = max(_policy(state, "Transient")["MaxAttempts"] for state in states)
         assert at_once * most * EVENTS_PER_ATTEMPT < 0.7 * MOST_EVENTS
+
+
+def test_the_longest_run_of_a_storyboard_fits_into_a_history_with_an_outage_in_it() -> None:
+    states = [case.values[1] for case in TASKS if str(case.id).startswith("auto_generate.")]
+    most = max(_policy(state, "Transient")["MaxAttempts"] for state in states)
+    at_once = AHEAD * TEMPLATE["Parameters"]["ImageConcurrency"]["MaxValue"]
+    tries = at_once * most * EVENTS_PER_ATTEMPT
+    assert tries + EVENTS_OF_A_SHOT * MAX_SHOTS_OF_A_RUN < MOST_EVENTS
 
 
 def test_a_film_outlives_the_longest_outage() -> None:

@@ -6,6 +6,7 @@ image = service.generate_image("A futuristic city", model="fal-ai/flux/schnell")
 
 from typing import TYPE_CHECKING, Any
 
+from showreel_client.batches import BatchResult, BatchShot, QueuedBatch, SkippedShot
 from showreel_client.budget import Limits
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Model, Models
@@ -25,7 +26,15 @@ from showreel_client.models import (
     ReferenceAsset,
 )
 from showreel_client.service import UnifiedGenerationService
-from showreel_client.storyboards import Character, Project, Scene, Shot, ShotVersion
+from showreel_client.shot_stream import ShotChanged, ShotEvent, ShotsBegun, ShotsWritten
+from showreel_client.storyboards import (
+    Character,
+    Project,
+    Scene,
+    Shot,
+    ShotGeneration,
+    ShotVersion,
+)
 from showreel_client.upgrade import upgrade_table
 
 if TYPE_CHECKING:
@@ -33,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncUnifiedGenerationService",
+    "BatchResult",
+    "BatchShot",
     "CancelToken",
     "Character",
     "ErrorCode",
@@ -49,10 +60,17 @@ __all__ = [
     "OutputConfig",
     "Progress",
     "Project",
+    "QueuedBatch",
     "ReferenceAsset",
     "Scene",
     "Shot",
+    "ShotChanged",
+    "ShotEvent",
+    "ShotGeneration",
     "ShotVersion",
+    "ShotsBegun",
+    "ShotsWritten",
+    "SkippedShot",
     "UnifiedGenerationService",
     "upgrade_table",
 ]

@@ -68,8 +68,8 @@ class AsyncDriver:
         result: T = self._result
         return result
 
-    async def steps(self, conversation: Conversation[T]) -> AsyncGenerator[str, None]:
-        """Yields the pieces of text as they come.
+    async def steps(self, conversation: Conversation[T]) -> AsyncGenerator[Any, None]:
+        """Yields the pieces of text or the events as they come.
 
         Closing it, or canceling its task, closes the answer and stops the job: a server on AWS
         isn't told that its reader has left, and would go on.
@@ -84,7 +84,7 @@ class AsyncDriver:
                     return
                 reply = None if isinstance(effect, Emit) else await self._perform(effect)
                 if isinstance(effect, Emit):
-                    yield effect.text
+                    yield effect.value
         except (asyncio.CancelledError, GeneratorExit):
             await self._close()
             await self._cancel_job()

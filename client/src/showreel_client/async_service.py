@@ -1,20 +1,25 @@
 """The Unified Generation Service for asyncio."""
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
+from showreel_client.async_batches import AsyncBatches
 from showreel_client.async_driver import AsyncDriver, OnProgress
 from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
 from showreel_client.base import ServiceBase
+from showreel_client.batch_calls import BatchCalls
+from showreel_client.batches import BatchPhase, BatchResult
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.catalogue import Models
 from showreel_client.effects import Conversation
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
+from showreel_client.shot_stream import ShotEvent
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
+from showreel_client.storyboards import Shot
 
 if TYPE_CHECKING:
     import httpx
@@ -48,6 +53,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self._owns_http = http is None
         self.projects = AsyncProjects(ProjectCalls(self._setting), self._run)
         self.scenes = AsyncScenes(SceneCalls(self._setting), self._run)
+        self.batches = AsyncBatches(BatchCalls(self._setting), self._driver)
         self.shots = AsyncShots(ShotCalls(self._setting), self._run)
 
     async def generate(
@@ -124,6 +130,23 @@ class AsyncUnifiedGenerationService(ServiceBase):
         """
         return self._driver().steps(self._text_stream(prompt, options, keywords, request_id))
 
+    def gen_shots(
+        self,
+        project_id: str,
+        scene_id: str | None = None,
+        *,
+        shot_count: int = 3,
+        existing_shots: Iterable[Shot | Mapping[str, Any]] = (),
+        request_id: str | None = None,
+    ) -> AsyncIterator[ShotEvent]:
+        """Returns the events of a scene's new shots; without a scene it is the project's first one.
+
+        It reconnects by itself, and gives each event once. Leaving it stops nothing: the shots are
+        written all the same, and the same `request_id` gives the same events again.
+        """
+        conversation = self._gen_shots(project_id, scene_id, shot_count, existing_shots, request_id)
+        return self._driver().steps(conversation)
+
     async def upload(
         self,
         source: str | Path | bytes,
@@ -141,6 +164,24 @@ class AsyncUnifiedGenerationService(ServiceBase):
     async def cancel_job(self, job_id: str) -> str:
         """Stops a job at the server and gives its status."""
         return await self._driver().run(self._cancel_job(job_id))
+
+    async def auto_generate(
+        self,
+        project_id: str,
+        phase: BatchPhase,
+        on_progress: OnProgress | None = None,
+        *,
+        image_model: str | None = None,
+        video_model: str | None = None,
+        request_id: str | None = None,
+    ) -> BatchResult:
+        """Makes all pictures or videos of a project that are missing, and waits for their end.
+
+        Who stops waiting doesn't stop the run: `batches` finds it again.
+        """
+        models = {"image_model": image_model, "video_model": video_model}
+        conversation = BatchCalls(self._setting).make(project_id, phase, models, request_id)
+        return await self._driver(on_progress).run(conversation)
 
     async def close(self) -> None:
         """Closes connections, unless they came with a client of the caller's."""

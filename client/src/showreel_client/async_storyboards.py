@@ -15,6 +15,7 @@ from showreel_client.storyboards import (
     SceneFields,
     Shot,
     ShotFields,
+    ShotGeneration,
     ShotVersion,
 )
 
@@ -137,6 +138,20 @@ class AsyncShots(_Resources[ShotCalls]):
     async def delete(self, shot_id: str) -> None:
         """Removes a shot with everything that was made for it."""
         await self._run(self._calls.delete(shot_id))
+
+    async def generate(
+        self,
+        shot_id: str,
+        kind: Medium,
+        *,
+        model: str | None = None,
+        request_id: str | None = None,
+    ) -> ShotGeneration:
+        """Starts a job for a picture, video or voice-over; its result is on the shot, and what was
+        there stays as a version. The same `request_id` again is the same job.
+        """
+        key = request_id_of(request_id)
+        return await self._run(self._calls.generate(shot_id, kind, model, key))
 
     def versions(self, shot_id: str, *, medium: Medium | None = None) -> AsyncIterator[ShotVersion]:
         """Yields what was made for a shot, newest first within each medium, page by page."""

@@ -1,6 +1,6 @@
 """What both services share: what they are made from, and their calls as conversations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from showreel_client.models import GenerationInput, GenerationResult, MediaType,
 from showreel_client.options import Kind, input_of
 from showreel_client.request_ids import request_id_of
 from showreel_client.routes import may_make_text
+from showreel_client.shot_stream import gen_shots
+from showreel_client.storyboards import Shot
 from showreel_client.transport import checked_base_url
 
 
@@ -68,6 +70,17 @@ class ServiceBase:
         streamed = {**wanted.parameters, "stream": True}
         whole = GenerationInput.of({**vars(wanted), "parameters": streamed})
         return self._generate(whole, request_id, "text")
+
+    def _gen_shots(
+        self,
+        project_id: str,
+        scene_id: str | None,
+        shot_count: int,
+        existing_shots: Iterable[Shot | Mapping[str, Any]],
+        request_id: str | None,
+    ) -> Conversation[None]:
+        key = request_id_of(request_id)
+        return gen_shots(self._setting, key, project_id, scene_id, shot_count, existing_shots)
 
     def _upload(
         self, source: str | Path | bytes, file_name: str | None, content_type: str | None

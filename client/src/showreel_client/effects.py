@@ -79,9 +79,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Emit:
-    """A piece of text for a caller who iterates."""
+    """A piece of text, or an event, for a caller who iterates."""
 
-    text: str
+    value: Any
 
 
 @dataclass(frozen=True)

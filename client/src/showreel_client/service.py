@@ -1,18 +1,23 @@
 """The Unified Generation Service for ordinary code."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from showreel_client.base import ServiceBase
+from showreel_client.batch_calls import BatchCalls
+from showreel_client.batches import BatchPhase, BatchResult
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Models
 from showreel_client.effects import Conversation
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
+from showreel_client.shot_stream import ShotEvent
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
+from showreel_client.storyboards import Shot
+from showreel_client.sync_batches import Batches
 from showreel_client.sync_driver import OnProgress, SyncDriver
 from showreel_client.sync_storyboards import Projects, Scenes, Shots
 
@@ -52,6 +57,7 @@ class UnifiedGenerationService(ServiceBase):
         self._owns_http = http is None
         self.projects = Projects(ProjectCalls(self._setting), self._run)
         self.scenes = Scenes(SceneCalls(self._setting), self._run)
+        self.batches = Batches(BatchCalls(self._setting), self._driver)
         self.shots = Shots(ShotCalls(self._setting), self._run)
 
     def generate(
@@ -135,6 +141,24 @@ class UnifiedGenerationService(ServiceBase):
         conversation = self._text_stream(prompt, options, keywords, request_id)
         return self._driver(cancel, None).steps(conversation)
 
+    def gen_shots(
+        self,
+        project_id: str,
+        scene_id: str | None = None,
+        *,
+        shot_count: int = 3,
+        existing_shots: Iterable[Shot | Mapping[str, Any]] = (),
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+    ) -> Iterator[ShotEvent]:
+        """Returns the events of a scene's new shots; without a scene it is the project's first one.
+
+        It reconnects by itself, and gives each event once. Leaving it stops nothing: the shots are
+        written all the same, and the same `request_id` gives the same events again.
+        """
+        conversation = self._gen_shots(project_id, scene_id, shot_count, existing_shots, request_id)
+        return self._driver(cancel, None).steps(conversation)
+
     def upload(
         self,
         source: str | Path | bytes,
@@ -152,6 +176,25 @@ class UnifiedGenerationService(ServiceBase):
     def cancel_job(self, job_id: str) -> str:
         """Stops a job at the server and gives its status."""
         return self._driver().run(self._cancel_job(job_id))
+
+    def auto_generate(
+        self,
+        project_id: str,
+        phase: BatchPhase,
+        on_progress: OnProgress | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        image_model: str | None = None,
+        video_model: str | None = None,
+        request_id: str | None = None,
+    ) -> BatchResult:
+        """Makes all pictures or videos of a project that are missing, and waits for their end.
+
+        Who stops waiting doesn't stop the run: `batches` finds it again.
+        """
+        models = {"image_model": image_model, "video_model": video_model}
+        conversation = BatchCalls(self._setting).make(project_id, phase, models, request_id)
+        return self._driver(cancel, on_progress).run(conversation)
 
     def close(self) -> None:
         """Closes connections, unless they came with a client of the caller's."""

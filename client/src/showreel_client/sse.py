@@ -15,10 +15,13 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """One event. `name` is `message` unless the stream says otherwise."""
+    """One event. `name` is `message` unless the stream says otherwise, `id` the last one that it
+    gave.
+    """
 
     name: str
     data: str
+    id: str = ""
 
     @property
     def json(self) -> Mapping[str, Any] | None:
@@ -37,6 +40,7 @@ class Parser:
         self._line = bytearray()
         self._after_return = False
         self._name = ""
+        self._id = ""
         self._data: list[str] = []
         self._event_bytes = 0
         self.total_bytes = 0
@@ -78,9 +82,11 @@ class Parser:
             self._event_bytes += len(value) + 1
         elif name == "event":
             self._name = value
+        elif name == "id" and "\0" not in value:
+            self._id = value
 
     def _dispatch(self) -> Iterator[Event]:
         data, name = self._data, self._name or "message"
         self._data, self._name, self._event_bytes = [], "", 0
         if data:
-            yield Event(name, "\n".join(data))
+            yield Event(name, "\n".join(data), self._id)

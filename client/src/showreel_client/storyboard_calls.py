@@ -15,7 +15,15 @@ from showreel_client.generation import Setting
 from showreel_client.request_ids import request_id_of
 from showreel_client.routes import Route
 from showreel_client.run import Run, body_of, settled
-from showreel_client.storyboards import Page, Project, Read, Scene, Shot, ShotVersion
+from showreel_client.storyboards import (
+    Page,
+    Project,
+    Read,
+    Scene,
+    Shot,
+    ShotGeneration,
+    ShotVersion,
+)
 
 ROUTE = Route("projects", "projects", "edge_function_error")
 PAGE = "100"
@@ -158,6 +166,14 @@ class ShotCalls(_Calls):
         """Removes a shot."""
         return self._done("DELETE", _path("shots", shot_id))
 
+    def generate(
+        self, shot_id: str, kind: str, model: str | None, key: str
+    ) -> Conversation[ShotGeneration]:
+        """Starts a job for one medium of a shot."""
+        body = {"kind": kind} | ({} if model is None else {"model": model})
+        path = f"{_path('shots', shot_id)}/generations"
+        return self._one(_generation, "POST", path, body, key)
+
     def versions(
         self, shot_id: str, medium: str | None, cursor: str | None
     ) -> Conversation[Page[ShotVersion]]:
@@ -169,6 +185,10 @@ class ShotCalls(_Calls):
         """Shows an older version again."""
         path = f"{_path('shots', shot_id)}/versions/{quote(_given(version_id), safe='')}/restore"
         return self._one(storyboards.shot, "POST", path)
+
+
+def _generation(body: Mapping[str, Any]) -> ShotGeneration:
+    return storyboards.generation({**body, "id": body.get("job_id")})
 
 
 def _path(resource: str, id_: str) -> str:
@@ -190,6 +210,6 @@ def _request(run: Run, method: str, path: str, body: Fields | None = None) -> Re
 
 
 def _read(run: Run, read: Read[T], body: Mapping[str, Any]) -> T:
-    if values.text(body.get("id")) is None:
+    if values.text(values.first(body, "id", "job_id")) is None:
         raise run.error("The answer has no id")
     return read(body)

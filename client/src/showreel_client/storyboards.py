@@ -101,6 +101,21 @@ class ShotVersion:
     created_at: str = ""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ShotGeneration:
+    """The job that makes a picture, video or voice-over of a shot: its result is on the shot."""
+
+    id: str
+    shot_id: str = ""
+    kind: str = ""
+    status: str = ""
+    model: str = ""
+    requested_model: str = ""
+    fallback_used: bool = False
+    fallback_reason: str | None = None
+    credits: int | None = None
+
+
 class ProjectFields(TypedDict, total=False):
     """What a project's author may set."""
 
@@ -195,6 +210,7 @@ project = _reader(Project, camel=True)
 scene = _reader(Scene)
 shot = _reader(Shot)
 version = _reader(ShotVersion)
+generation = _reader(ShotGeneration)
 
 
 def project_body(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Event streams that are followed to their last event, however often they break on the way."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from showreel_client import faults
@@ -28,14 +28,20 @@ class Reader(Protocol):
         ...
 
 
-def follow(run: Run, request: Request, reader: Reader) -> Conversation[None]:
-    """Reads to the last event, reconnecting with the same request: the server replays it.
+def follow(
+    run: Run,
+    request: Request,
+    reader: Reader,
+    resumed: Callable[[Request], Request] = lambda request: request,
+) -> Conversation[None]:
+    """Reads to the last event, reconnecting with the same request: the server replays it, or goes
+    on from where it is `resumed`.
 
     Raises GenerationError: what the stream told, `no_body` or `no_result` for one that ends
     early, and the route's code for one that breaks.
     """
     while True:
-        answer = yield from settled(run, request)
+        answer = yield from settled(run, resumed(request))
         if not answer.is_ok:
             raise faults.error_of(answer, run.route.error_code)
         if not answer.is_stream:

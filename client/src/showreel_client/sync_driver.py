@@ -71,8 +71,8 @@ class SyncDriver:
                 result: T = end.value
                 return result
 
-    def steps(self, conversation: Conversation[T]) -> Generator[str, None, T]:
-        """Yields the same, with the pieces of text as they come.
+    def steps(self, conversation: Conversation[T]) -> Generator[Any, None, T]:
+        """Yields the same, with the pieces of text or the events as they come.
 
         Closing it, or an interrupt from the keyboard, closes the answer and stops the job: a server
         on AWS isn't told that its reader has left, and would go on.
@@ -88,7 +88,7 @@ class SyncDriver:
                     return result
                 reply = None if isinstance(effect, Emit) else self._perform(effect)
                 if isinstance(effect, Emit):
-                    yield effect.text
+                    yield effect.value
         except (GeneratorExit, KeyboardInterrupt):
             self._leave()
             raise

@@ -15,6 +15,7 @@ from showreel_client.storyboards import (
     SceneFields,
     Shot,
     ShotFields,
+    ShotGeneration,
     ShotVersion,
 )
 
@@ -136,6 +137,20 @@ class Shots(_Resources[ShotCalls]):
     def delete(self, shot_id: str) -> None:
         """Removes a shot with everything that was made for it."""
         self._run(self._calls.delete(shot_id))
+
+    def generate(
+        self,
+        shot_id: str,
+        kind: Medium,
+        *,
+        model: str | None = None,
+        request_id: str | None = None,
+    ) -> ShotGeneration:
+        """Starts a job for a picture, video or voice-over; its result is on the shot, and what was
+        there stays as a version. The same `request_id` again is the same job.
+        """
+        key = request_id_of(request_id)
+        return self._run(self._calls.generate(shot_id, kind, model, key))
 
     def versions(self, shot_id: str, *, medium: Medium | None = None) -> Iterator[ShotVersion]:
         """Yields what was made for a shot, newest first within each medium, page by page."""

@@ -11,13 +11,15 @@ from showreel.films.projects.names import named_by_films
 from showreel.generation.names import named_by_jobs
 from showreel.music.library import named_by_tracks
 from showreel.runs.lifecycle import Lifecycle, lifecycle
+from showreel.storyboards.batch.kind import BATCHES
+from showreel.storyboards.gen_shots.kind import SHOTS
 from showreel.storyboards.names import named_by_shots, named_by_storyboards
 from showreel.storyboards.removal import Removal
 
 
 def all_runs(function_arn: str) -> Lifecycle:
     """Runs of every kind. `function_arn` is the calling function's own."""
-    return lifecycle(function_arn, FILMS)
+    return lifecycle(function_arn, FILMS, SHOTS, BATCHES)
 
 
 def clean_up() -> CleanUp:

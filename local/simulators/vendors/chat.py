@@ -15,6 +15,7 @@ from local.simulators.streams import STREAM_FAULTS, Story, Telling
 from local.simulators.tasks import Status, Task, TooManyTasks
 from local.simulators.vendors.base import Exchange, Ground
 from local.simulators.vendors.chat_orders import (
+    REFUSED,
     ChatOrder,
     ChatRefused,
     Reply,
@@ -23,9 +24,10 @@ from local.simulators.vendors.chat_orders import (
     said_in,
 )
 from local.simulators.wire import json_response
+from local.simulators.writing import ODD_ANSWERS
 
 FAMILY = "chat"
-REFUSED = frozenset({"content_policy"})
+OWN_FAULTS = ODD_ANSWERS | {REFUSED}
 DONE = b"data: [DONE]\n\n"
 
 
@@ -54,7 +56,7 @@ class ChatForm:
         body = exchange.request.get_json(force=True, silent=True)
         exchange.prompt = said_in(body)
         is_streamed = isinstance(body, dict) and body.get("stream") is True
-        exchange.own_faults = REFUSED | STREAM_FAULTS if is_streamed else REFUSED
+        exchange.own_faults = OWN_FAULTS | STREAM_FAULTS if is_streamed else OWN_FAULTS
 
     def answer(self, exchange: Exchange) -> Response:
         """Returns the answer, or why there is none in the vendor's form."""
@@ -80,11 +82,11 @@ class ChatForm:
         self.check(order)
         task = exchange.task = self._accepted(order, exchange)
         fault = self._faults.take(self.name, "submit", exchange.own_faults, order.prompt)
-        is_refused = fault is not None and fault.fault in REFUSED
-        reply = reply_to(order, self.thought_words(order), is_refused=is_refused)
+        reply = reply_to(order, self.thought_words(order), fault.fault if fault else "")
         if not order.is_streamed:
             return self._whole(order, reply, task)
-        story = Story(self._frames(order, reply, task), self.failure_frame())
+        texts = ["", *("" for _ in reply.thoughts), *reply.pieces]
+        story = Story(self._frames(order, reply, task), self.failure_frame(), texts)
         telling = Telling(
             story,
             task,

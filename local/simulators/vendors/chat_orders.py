@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from local.simulators.writing import answer_to, pieces
+from local.simulators.writing import ODD_ANSWERS, answer_to, pieces
+
+REFUSED = "content_policy"
+"""The fault by which an answer has no words."""
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 _JSON_FORMATS = frozenset({"json_object", "json_schema"})
@@ -89,20 +92,23 @@ def said_in(body: object) -> str:
         return ""
 
 
-def reply_to(order: ChatOrder, thought_words: int, *, is_refused: bool) -> Reply:
+def reply_to(order: ChatOrder, thought_words: int, fault: str) -> Reply:
     """Returns the answer, cut where the order's limit is; a refused one has no words."""
     thoughts = pieces("We should answer what was asked. " * thought_words)[:thought_words]
-    said = [] if is_refused else pieces(_answer(order))
-    room = order.most_tokens if order.most_tokens is not None else len(thoughts) + len(said)
+    is_refused = fault == REFUSED
+    said = [] if is_refused else pieces(_answer(order, fault if fault in ODD_ANSWERS else ""))
+    all_of_it = len(thoughts) + len(said)
+    has_limit = order.most_tokens is not None and fault != "endless"
+    room = order.most_tokens or 0 if has_limit else all_of_it
     kept_thoughts = thoughts[:room]
     kept = said[: max(room - len(kept_thoughts), 0)]
-    is_cut = len(kept_thoughts) + len(kept) < len(thoughts) + len(said)
+    is_cut = len(kept_thoughts) + len(kept) < all_of_it or fault == "truncated"
     finish = "content_filter" if is_refused else "length" if is_cut else "stop"
     return Reply(kept_thoughts, kept, finish, order.prompt_tokens)
 
 
-def _answer(order: ChatOrder) -> str:
-    return answer_to(order.prompt, order.question, as_json=order.wants_json)
+def _answer(order: ChatOrder, odd: str) -> str:
+    return answer_to(order.prompt, order.question, as_json=order.wants_json, odd=odd)
 
 
 def _object(body: object) -> dict[str, Any]:

@@ -35,6 +35,13 @@ PIPELINE = (
     "pipeline_release_run",
     "runs",
 )
+BATCH = (
+    "project_auto_generate",
+    "auto_generate_load_shots",
+    "auto_generate_make_shot",
+    "auto_generate_end_run",
+)
+SHOTS = ("gen_shots", "storyboard_write_shots", "storyboard_release_shots")
 WRITES = ("TransactWriteItems", "UpdateItem", "PutItem")
 VENDORS = ("kling", "fal", "gmi", "elevenlabs", "groq")
 
@@ -46,7 +53,7 @@ def _killed(chance: random.Random) -> dict[str, Any]:
     return {
         "service": service,
         "operation": operation,
-        "function": chance.choice(STEPS + REQUESTS + PIPELINE),
+        "function": chance.choice(STEPS + REQUESTS + PIPELINE + BATCH + SHOTS),
         "action": "kill",
         "when": chance.choice(["before", "after"]),
         "nth": chance.randint(1, 3),

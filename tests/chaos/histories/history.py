@@ -14,7 +14,19 @@ from tests.chaos.histories.faults import Breaker
 from tests.chaos.histories.ground import BOUND_SECONDS, Ground
 from tests.chaos.histories.invariants import FilmMoney, Violation, film_money, violations
 from tests.chaos.histories.record import Record
-from tests.chaos.histories.users import ACTS, FILM_EVERY, Act, GaveUp, User, film, video
+from tests.chaos.histories.users import (
+    ACTS,
+    BATCH_EVERY,
+    FILM_EVERY,
+    SHOTS_EVERY,
+    Act,
+    GaveUp,
+    User,
+    film,
+    pictures,
+    shots,
+    video,
+)
 from tests.support.http import call
 
 if TYPE_CHECKING:
@@ -87,6 +99,10 @@ class History:
         acts = self.chance.choices(list(ACTS), list(ACTS.values()), k=count)
         if self.seed % self.film_every == 0:
             acts.insert(self.chance.randint(0, count), film)
+        if self.seed % BATCH_EVERY == 0:
+            acts.insert(self.chance.randint(0, count), pictures)
+        if self.seed % SHOTS_EVERY == 0:
+            acts.insert(self.chance.randint(0, count), shots)
         return acts
 
     def live(self) -> None:
@@ -118,7 +134,7 @@ class History:
         record.orders, record.sights, record.failures = user.orders, user.sights, user.failures
         record.settled = settled
         made = Counter(f"{job.kind} {job.status}" for job in record.jobs)
-        made += Counter(f"film {run['status']}" for run in record.runs)
+        made += Counter(f"{run['kind']} {run['status']}" for run in record.runs)
         found = violations(record)
         money = film_money(record)
         return Outcome(self.seed, self.breaker.ordered, self.breaker.fired, made, money, found)
@@ -126,8 +142,11 @@ class History:
     def _read_films(self, ground: Ground) -> None:
         record, workspace = self.record, self.user.workspace_id
         runs = ground.rows("RUNS_TABLE")
-        queues = (row for row in runs if row["pk"] == f"queue#film#{workspace}")
-        record.queue = next(queues, {})
+        record.queues = [
+            row
+            for row in runs
+            if row["pk"].startswith("queue#") and row["pk"].endswith(f"#{workspace}")
+        ]
         record.runs = [r for r in runs if r["sk"] == "run" and r["workspace_id"] == workspace]
         names = {run["pk"] for run in record.runs}
         record.events = [r for r in runs if r["pk"] in names and r["sk"].startswith("event#")]
@@ -137,6 +156,9 @@ class History:
             record.projects += [row for row in rows if row["sk"] == "project"]
             record.film_rows += rows
         record.film_rows += pieces
+        shots = [row for row in ground.rows("STUDIO_TABLE") if row["pk"].startswith("shot#")]
+        own = {row["pk"] for row in shots if row.get("workspace_id") == workspace}
+        record.shot_rows = [row for row in shots if row["pk"] in own]
 
 
 def together(seeds: Iterable[int], stack: Stack, film_every: int = FILM_EVERY) -> list[Outcome]:

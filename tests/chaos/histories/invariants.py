@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 from showreel.generation.models import Job
 from tests.chaos.histories.record import Record, Row
@@ -12,6 +12,9 @@ FINAL = {"completed", "failed", "canceled"}
 OVER = FINAL | {"timed_out"}
 RANKS = {
     "queued": 0,
+    "creating": 1,
+    "drafting": 2,
+    "enriching": 3,
     "submitting": 1,
     "IN_QUEUE": 1,
     "processing": 2,
@@ -19,7 +22,7 @@ RANKS = {
     "IN_PROGRESS": 2,
     "storing": 3,
     "COMPLETED": 3,
-} | dict.fromkeys([*OVER, "success", "done"], 9)
+} | dict.fromkeys([*OVER, "success", "done", "ready"], 9)
 OUR_FAULT = {"internal_error", "hold_closed", "hold_exceeded", "timed_out", "unknown"}
 """Codes of ends for which no vendor gave a reason."""
 
@@ -58,7 +61,8 @@ def holds_are_closed(record: Record) -> Iterator[str]:
     owners = {job.job_id: job.hold_id for job in record.jobs}
     for entry in record.entries:
         if entry["kind"] == "capture":
-            captured[owners.get(entry["job_id"], entry["job_id"])] -= entry["amount"]
+            hold_id = owners.get(entry["job_id"]) or entry.get("run_id") or entry["job_id"]
+            captured[hold_id] -= entry["amount"]
     for name, hold in holds.items():
         if hold["status"] == "open":
             yield f"hold {name} of {hold['amount']} is open"
@@ -83,9 +87,17 @@ def everything_ends(record: Record) -> Iterator[str]:
     for project in record.projects:
         if project["status"] in {"queued", "generating", "compiling"}:
             yield f"project {project['pk']} is {project['status']} for ever"
-    for place in ("waiting", "running"):
-        if kept := record.queue.get(place):
+    yield from _kept(record)
+
+
+def _kept(record: Record) -> Iterator[str]:
+    """Places and locks that nobody gives back."""
+    for queue, place in product(record.queues, ("waiting", "running")):
+        if kept := queue.get(place):
             yield f"{place} for ever: {sorted(kept)}"
+    for shot in record.shot_rows:
+        if shot["sk"] == "shot" and shot["image"]["status"] == "generating":
+            yield f"{shot['pk']} is being made for ever"
 
 
 def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
@@ -98,6 +110,9 @@ def nothing_is_submitted_twice(record: Record) -> Iterator[str]:
     attempts = Counter[str]()
     for job in record.jobs:
         attempts[job.wanted.prompt] += job.attempt.number
+    for run in record.runs:
+        if run["kind"] == "shots":
+            attempts[_title(record, run)] += run["state"]["attempts"]
     without_key = Counter(task["prompt"] for task in billed if not task["external_task_id"])
     for prompt, times in without_key.items():
         known = next((count for words, count in attempts.items() if words and words in prompt), 0)
@@ -151,7 +166,8 @@ def _events(record: Record) -> Iterator[str]:
             yield f"run {run['pk']} has events {numbers} of {run['version']}"
         if [event["number"] for event in events if event["last"]] != numbers[-1:]:
             yield f"run {run['pk']} has another last event than its last"
-        told = [event["data"]["progress"]["progress"] for event in events]
+        statuses = (event["data"] for event in events if event["name"] == "status")
+        told = [data["progress"]["progress"] for data in statuses]
         if told != sorted(told):
             yield f"run {run['pk']} told {told}"
 
@@ -159,16 +175,21 @@ def _events(record: Record) -> Iterator[str]:
 def what_is_paid_is_delivered(record: Record) -> Iterator[str]:
     """I7: Σ paid = Σ distinct things delivered, each on a row of its user's."""
     jobs = {job.job_id: job for job in record.jobs}
+    written = {row["id"] for row in _written(record)}
     for entry in record.entries:
         if entry["kind"] != "capture":
             continue
         job = jobs.get(entry["job_id"])
+        if job is None and entry["job_id"] in written:
+            continue
         if job is None:
             yield f"{-entry['amount']} paid for no job: {entry['sk']}"
         elif job.status != "completed" and not _costs_anyway(job):
             yield f"{_named(job)} is paid and {job.status}"
     yield from _films(record, jobs)
     yield from _sums(record)
+    yield from _shots(record, jobs)
+    yield from _texts(record)
     yield from _keys(record)
 
 
@@ -183,6 +204,8 @@ def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
         value for row in record.film_rows for value in row.values() if isinstance(value, str)
     }
     for run in record.runs:
+        if run["kind"] != "film":
+            continue
         paid = [
             entry
             for entry in record.entries
@@ -212,12 +235,12 @@ def film_money(record: Record) -> FilmMoney:
     """Adds up what was captured for runs, however they ended, and what is there for it: each piece
     once, and a clip once more each time that its user wanted it made anew.
     """
+    runs = {run["pk"]: run for run in record.runs if run["kind"] == "film"}
     paid = {
         entry["job_id"]: -entry["amount"]
         for entry in record.entries
-        if entry["kind"] == "capture" and entry.get("run_id")
+        if entry["kind"] == "capture" and entry.get("run_id") in runs
     }
-    runs = {run["pk"]: run for run in record.runs}
     there = {
         job.output_key: job
         for job in record.jobs
@@ -255,6 +278,57 @@ def _sums(record: Record) -> Iterator[str]:
     money = film_money(record)
     if money.paid != money.delivered:
         yield f"films cost {money.paid}, their {money.pieces} pieces {money.delivered}"
+
+
+def _shots(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
+    """What was paid for shots is a version of theirs, and counted by its run."""
+    versions = {row["key"] for row in record.shot_rows if row["sk"].startswith("version#")}
+    for run in record.runs:
+        if run["kind"] != "auto_generate":
+            continue
+        paid = [
+            jobs[entry["job_id"]]
+            for entry in record.entries
+            if entry["kind"] == "capture" and entry.get("run_id") == run["pk"]
+        ]
+        for job in paid:
+            if not any(file.key in versions for file in job.delivery.files):
+                yield f"{_named(job)} of run {run['pk']} is paid, its file no version of a shot"
+        if run["state"].get("credits", 0) != sum(job.credits_debited for job in paid):
+            yield f"run {run['pk']} counts {run['state']} of {len(paid)} paid shots"
+
+
+def _written(record: Record) -> list[Row]:
+    """Returns the shots that a model has written."""
+    shots = (row for row in record.shot_rows if row["sk"] == "shot")
+    return [row for row in shots if row["source"] == "model" and row["status"] == "ready"]
+
+
+def _title(record: Record, run: Row) -> str:
+    """Returns what only the prompts of this run of shots have."""
+    titles = (order.prompt for order in record.orders if order.key == run["options"]["request_id"])
+    return next(titles, run["pk"])
+
+
+def _texts(record: Record) -> Iterator[str]:
+    """A run of shots tells, and costs, what it has written: half a credit a shot, in whole ones. A
+    completed one has written all, and none leaves a shot half written.
+    """
+    written = {row["id"] for row in _written(record)}
+    rows = {row["id"]: row for row in record.shot_rows if row["sk"] == "shot"}
+    for run in record.runs:
+        if run["kind"] != "shots":
+            continue
+        ids = [shot["id"] for shot in run["state"]["shots"]]
+        mine = [rows[id_] for id_ in ids if id_ in rows]
+        if unready := [row["id"] for row in mine if row["status"] != "ready"]:
+            yield f"run {run['pk']} left {unready} half written"
+        if run["credits"]["posted"] != -(-len(written & set(ids)) // 2):
+            yield f"run {run['pk']} cost {run['credits']} for {len(written & set(ids))} shots"
+        if run["status"] == "completed" and len(mine) != len(ids):
+            yield f"run {run['pk']} completed with {len(mine)} of {len(ids)} shots"
+        if run["output"]["total"] != len(mine):
+            yield f"run {run['pk']} tells {run['output']} of {len(mine)} shots"
 
 
 def _told(run: Row) -> Iterator[str]:

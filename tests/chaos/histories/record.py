@@ -53,7 +53,8 @@ class Order:
 def _subject(answer: Any) -> str | None:
     if not isinstance(answer, dict):
         return None
-    found = answer.get("runId") or answer.get("job_id") or answer.get("id")
+    named = (answer.get(name) for name in ("runId", "run_id", "job_id", "id"))
+    found = next(filter(None, named), None)
     return str(found) if found else None
 
 
@@ -71,7 +72,10 @@ class Record:
     film_rows: list[Row] = field(default_factory=list)
     """Clips of projects, and pieces of runs."""
     projects: list[Row] = field(default_factory=list)
-    queue: Row = field(default_factory=dict)
+    queues: list[Row] = field(default_factory=list)
+    """One of each kind of run."""
+    shot_rows: list[Row] = field(default_factory=list)
+    """Shots of storyboards, and versions of what was made for them."""
     tasks: list[Row] = field(default_factory=list)
     """What vendors accepted."""
     objects: set[str] = field(default_factory=set)

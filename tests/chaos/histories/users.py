@@ -7,7 +7,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +27,8 @@ FAL = f"{FUNCTIONS}/fal-stream"
 GMI = f"{FUNCTIONS}/gmi-execute"
 GROQ = f"{FUNCTIONS}/groq-chat"
 TRIGGER = "/api/trigger-video"
+GENERATE = f"{FUNCTIONS}/project-auto-generate"
+GEN_SHOTS = f"{FUNCTIONS}/gen-shots"
 NO_WAIT = {"Prefer": "respond-async"}
 PATIENCE_SECONDS = 12.0
 """How long a user watches; what has no end by then is looked at when all is settled."""
@@ -446,6 +448,124 @@ def _run_followed(user: User, order: Order) -> None:
         user.watch(f"/api/runs/{run_id}", run_id, _finished)
 
 
+def pictures(user: User) -> None:
+    """All pictures of a storyboard: perhaps canceled, perhaps asked for once more."""
+    project = _storyboard(user)
+    wish = {"project_id": project, "phase": "images"}
+    for _ in range(1 + (user.chance.random() < 0.6)):
+        _run_followed(user, user.order("batch", GENERATE, wish, {}, ""))
+
+
+def all_pictures(user: User) -> None:
+    """All pictures of a storyboard, to their end."""
+    wish = {"project_id": _storyboard(user), "phase": "images"}
+    for run_id in user.order("batch", GENERATE, wish, {}, "").subjects:
+        user.watch(f"/api/runs/{run_id}", run_id, _finished)
+
+
+def _storyboard(user: User, shots: int = 3) -> str:
+    """Returns a project with one scene and so many shots, some of which a vendor spoils."""
+
+    def made(path: str, body: dict[str, Any]) -> str:
+        key = {"Idempotency-Key": f"{user.mark} {path} {len(user.orders)} {body}"[:255]}
+        return str(user.insist("POST", path, body, key)["id"])
+
+    project = made("/api/projects", {"workspaceId": user.workspace_id, "title": user.mark})
+    scene = made(f"/api/projects/{project}/scenes", {"title": "A house"})
+    for number in range(shots):
+        prompt = f"A window {user.mark} {project[:8]} {number}"
+        _perhaps_spoil(user, "fal", prompt)
+        made(f"/api/scenes/{scene}/shots", {"visual_prompt": prompt})
+    return project
+
+
+def shots(user: User) -> None:
+    """Shots of a scene, whose reader perhaps leaves and comes back, or cancels."""
+    order, told = _scene(user), 0
+    _perhaps_spoil(user, "groq", order.prompt)
+    for attempt in range(RETRIES):
+        leaves = user.chance.random() < 0.3
+        headers = {"Last-Event-ID": str(told)} if told else {}
+        most = user.chance.randint(1, 6) if leaves else 1000
+        status, events = _told(user, order, headers, most)
+        if 400 <= status < 500 and status not in {409, 429}:
+            user.failures.append(f"gen-shots answered {status}")
+            break
+        for number, name, data in events:
+            told = number
+            _note_shot(user, order, name, data)
+        if events and events[-1][1] in {"done", "error"}:
+            break
+        _pause(attempt)
+
+
+def _scene(user: User) -> Order:
+    """Returns the order of the shots of a new scene."""
+    number = len(user.orders)
+    title = f"A pier {user.mark} {number}"
+
+    def made(path: str, body: dict[str, Any]) -> str:
+        key = {"Idempotency-Key": f"{user.mark} {path} {number}"[:255]}
+        return str(user.insist("POST", path, body, key)["id"])
+
+    project = made("/api/projects", {"workspaceId": user.workspace_id, "title": "The ferry"})
+    scene = made(f"/api/projects/{project}/scenes", {"title": title})
+    body = {"projectId": project, "sceneId": scene, "requestId": f"{user.mark} {number}"}
+    order = Order("shots", body["requestId"], title, GEN_SHOTS, body | {"shotCount": 3})
+    user.orders.append(order)
+    return order
+
+
+def _note_shot(user: User, order: Order, name: str, data: dict[str, Any]) -> None:
+    if name == "meta":
+        order.answers.append((200, data))
+        _perhaps_cancel(user, order, f"/api/runs/{data['runId']}/cancel")
+    elif name == "shot":
+        user.saw(f"shot {data['id']}", data["status"], 0.0)
+
+
+def _told(
+    user: User, order: Order, headers: dict[str, str], most: int
+) -> tuple[int, list[tuple[int, str, dict[str, Any]]]]:
+    """Returns the status and the first events of a stream: number, name and data."""
+    told, fields = list[tuple[int, str, dict[str, Any]]](), dict[str, str]()
+    status = 0
+    for line in _lines(user, GEN_SHOTS, order.body, headers):
+        if isinstance(line, int):
+            status = line
+            continue
+        name, _, value = line.partition(": ")
+        fields |= {name: value} if line else {}
+        if not line and {"id", "event", "data"} <= fields.keys():
+            told.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
+            fields = {}
+            if len(told) >= most:
+                break
+    return status, told
+
+
+def _lines(user: User, path: str, body: Any, headers: dict[str, str]) -> Iterator[int | str]:
+    """Yields the status and the lines of a stream, as far as they come."""
+    parts = urlsplit(user.stack.base_url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    faults = (OSError, http.client.HTTPException, ValueError)
+    with contextlib.closing(connection), contextlib.suppress(*faults):
+        sent = user.bearer | headers
+        connection.request("POST", parts.path + path, json.dumps(body), sent)
+        answer = connection.getresponse()
+        yield answer.status
+        while answer.status == 200 and (line := answer.readline()):
+            yield line.decode().rstrip("\n")
+
+
+def written_shots(user: User) -> None:
+    """Shots of a scene, to their end."""
+    order = _scene(user)
+    _, events = _told(user, order, {}, 1000)
+    for _, name, data in events:
+        _note_shot(user, order, name, data)
+
+
 def read(user: User) -> None:
     """Everything that a user may look at."""
     workspace = f"workspaceId={user.workspace_id}"
@@ -474,5 +594,5 @@ def _perhaps_cancel(user: User, order: Order, path: str) -> None:
 
 ACTS: dict[Act, int] = {text: 4, sound: 4, fal: 4, gmi: 3, video: 3, read: 3}
 """What users do, and how often; films, which take most, are few and apart."""
-FILM_EVERY = 7
-"""Each history of so many has a film."""
+FILM_EVERY, BATCH_EVERY, SHOTS_EVERY = 7, 6, 3
+"""Each history of so many has a film, a storyboard's pictures, or a scene's shots."""

@@ -13,7 +13,7 @@ import pytest
 from showreel.core import secrets
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
-from showreel.generation import deliver, outcome, service, store, tokens, turns
+from showreel.generation import deliver, lanes, outcome, service, store, tokens, turns
 from showreel.generation import webhooks_in as hints
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job
@@ -56,7 +56,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, make, outcome, store, service, circuits):
+    for module in (submit, collect, make, outcome, store, service, lanes, circuits):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 

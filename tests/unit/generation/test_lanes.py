@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.core import dynamo
-from showreel.core.errors import ProviderUpstream
+from showreel.core.errors import ProviderRateLimited, ProviderUpstream
 from showreel.generation import service, turns
 from showreel.generation.engine import Engine
 from showreel.generation.lanes import Lanes, LaneState
@@ -143,6 +143,69 @@ def test_nobody_comes_into_a_closed_lane_and_who_is_there_keeps_the_place() -> N
     assert now.left({"job0"}).running == ["job1"]
 
 
+# ---------------------------------------------------------------- a vendor that throttles
+
+
+def full(limit: int = 4, waiting: int = 12) -> LaneState:
+    now = LaneState()
+    for order in range(limit + waiting):
+        now = now.entered(lane(order, limit), f"job{order}")
+    return now
+
+
+def test_half_as_many_are_there_after_a_throttle_and_step_by_step_all_again() -> None:
+    now = full().slowed(sent_at=100, now=101)
+    assert (now.places, now.is_crowded) == (2, True), "nobody loses a place that the vendor gave"
+    seen = []
+    for _ in range(9):
+        now = now.left({now.running[0]})
+        seen.append((len(now.running), now.places))
+    assert seen == [(3, 2), (3, 3), (3, 3), (3, 3), (4, 4), (4, 4), (4, 4), (4, 4), (4, 4)]
+    assert now.slowed_to is None
+
+
+def test_creates_that_were_on_their_way_together_halve_it_once() -> None:
+    once = full().slowed(sent_at=100, now=101)
+    assert once.slowed(sent_at=100, now=103) == once.slowed(sent_at=101, now=103) == once
+    twice = once.slowed(sent_at=102, now=104)
+    assert twice.places == twice.slowed(sent_at=105, now=106).places == 1
+
+
+def test_who_gives_way_waits_for_the_next_place_before_who_came_later() -> None:
+    now = full().slowed(sent_at=100, now=101)
+    now = now.entered(lane(2, 4), "job2.1").entered(lane(3, 4), "job3.1")
+    assert now.running == ["job0", "job1"]
+    assert [one.job_id for one in now.waiting[:3]] == ["job2.1", "job3.1", "job4"]
+    assert now.left({"job0"}).running == ["job1", "job2.1"]
+
+
+THROTTLED = st.lists(
+    st.tuples(st.sampled_from(["enter", "leave", "throttle"]), st.integers(0, 9)), max_size=60
+)
+
+
+@given(acts=THROTTLED, limit=st.integers(1, 5))
+def test_a_throttled_lane_keeps_its_limit_leaves_no_place_empty_and_recovers(
+    acts: list[tuple[str, int]], limit: int
+) -> None:
+    now = LaneState().entered(lane(0, limit), "job0")
+    for second, (act, number) in enumerate(acts, start=1):
+        if act == "throttle":
+            now = now.slowed(second, second)
+        elif act == "enter":
+            now = now.entered(lane(number, limit), f"job{number}")
+        else:
+            now = now.left({f"job{number}"})
+        assert len(now.running) <= limit
+        assert 1 <= now.places <= limit
+        assert not now.waiting or len(now.running) >= now.places
+    for order in range(10, 60):
+        now = now.entered(lane(order, limit), f"job{order}")
+    while now.waiting:
+        now = now.left({now.running[0]})
+    assert now.places == limit
+
+
 # ---------------------------------------------------------------- the row
 
 
@@ -263,6 +326,37 @@ def test_a_closed_lane_starts_nobody_while_its_jobs_are_canceled(
     ledger_is_sound(on)
 
 
+def test_jobs_that_are_refused_as_too_many_give_way_and_are_made_later(
+    on: Engine, executions: Executions, vendor: FakeVendor, results: Any, answers: Any, clock: Any
+) -> None:
+    for order in range(5):
+        start(order, limit=4)
+    submit(on, "job0")
+    submit(on, "job1")
+    clock.seconds += 1
+    vendor.submit_script = [ProviderRateLimited("slow down"), ProviderRateLimited("slow down")]
+    assert [submit(on, f"job{n}").route for n in (2, 3)] == ["backoff", "backoff"]
+    assert state(on) == (["job0", "job1"], ["job2.1", "job3.1", "job4"])
+    clock.seconds += 10
+    assert submit(on, "job2").route == "hold", "its turn hasn't come"
+    on.jobs.begin_wait("job2", "await-2")
+    collect(on, "job0")
+    assert answers.of("await-2") == [{}]
+    submit(on, "job2")
+    assert state(on) == (["job1", "job2.1"], ["job3.1", "job4"])
+    for job_id in ("job1", "job2"):
+        collect(on, job_id)
+    for job_id in ("job3", "job4"):
+        submit(on, job_id)
+    assert vendor.billed.total() == 5
+    for job_id in ("job3", "job4"):
+        collect(on, job_id)
+    assert [on.jobs.get(f"job{n}").status for n in range(5)] == ["completed"] * 5
+    assert vendor.billed.total() == 5
+    assert state(on) == ([], [])
+    ledger_is_sound(on)
+
+
 # ---------------------------------------------------------------- what the clock does
 
 
@@ -336,12 +430,14 @@ def test_a_collect_that_comes_late_frees_no_place_of_a_job_that_came_back(
 class CountingVendor(FakeVendor):
     """Knows how many of its tasks are in the making, and how many were so at most."""
 
-    def __init__(self, dice: random.Random) -> None:
+    def __init__(self, dice: random.Random, throttled: float) -> None:
         super().__init__()
-        self.dice, self.open, self.most = dice, set[str](), 0
+        self.dice, self.throttled, self.open, self.most = dice, throttled, set[str](), 0
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         is_new = request.external_id not in self.created
+        if is_new and self.dice.random() < self.throttled:
+            raise ProviderRateLimited("slow down")
         task = super().submit(request)
         if is_new:
             self.open.add(task.task_id)
@@ -406,13 +502,13 @@ def mortal(real: Callable[..., Any], dice: random.Random, living: list[bool]) ->
     return call
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "throttled"), [(0, 0.0), (1, 0.0), (2, 0.0), (3, 0.4), (5, 0.4)])
 def test_any_history_of_a_lane_keeps_its_limit_and_ends(
-    on: Engine, executions: Executions, clock: Any, results: Any, seed: int
+    on: Engine, executions: Executions, clock: Any, results: Any, seed: int, throttled: float
 ) -> None:
     limit = 1 + seed % 3
     dice, living = random.Random(seed), [True]
-    vendor = CountingVendor(dice)
+    vendor = CountingVendor(dice, throttled)
     own = replace(on, provider=lambda _: vendor)
     results.script[:] = [b"bad" if dice.random() < 0.3 else b"good" for _ in range(8)]
     machine = Machine(own, clock, lambda _: pytest.fail("no rendering here"), attempts=20)

@@ -19,6 +19,7 @@ from showreel.core.errors import (
 )
 from showreel.generation.models import Delivery, Job, JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
+from showreel.generation.text import asking
 from showreel.generation.text import session as text_run
 from showreel.generation.text.job import TextEnding
 from showreel.generation.text.session import TextRun
@@ -95,10 +96,11 @@ class World:
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     made = World()
     core_settings.settings.cache_clear()
-    monkeypatch.setattr(text_run, "get_text", lambda _: made)
+    monkeypatch.setattr(asking, "get_text", lambda _: made)
     monkeypatch.setattr(text_run, "end_text", made.end)
     clock = SimpleNamespace(sleep=lambda _: None, monotonic=lambda: made.now)
     monkeypatch.setattr(text_run, "time", clock)
+    monkeypatch.setattr(asking, "time", clock)
     yield made
     core_settings.settings.cache_clear()
 

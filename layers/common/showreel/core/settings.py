@@ -109,6 +109,18 @@ class VideoPipelineMachine(Environment):
     video_pipeline_state_machine = Variable(str, ge=3)
 
 
+class GenShotsMachine(Environment):
+    """Name of the state machine that writes the shots of one scene."""
+
+    gen_shots_state_machine = Variable(str, ge=3)
+
+
+class AutoGenerateMachine(Environment):
+    """Name of the state machine that makes the pictures or videos of a storyboard."""
+
+    auto_generate_state_machine = Variable(str, ge=3)
+
+
 class Auth(Environment):
     """How callers are verified. An empty JWKS URL means the shared secret."""
 
@@ -170,17 +182,22 @@ class Polling(Environment):
     """The same for a film's piece whose vendor sends webhooks, until one came."""
 
 
-class SingleVideos(Environment):
+class GenerationTimes(Environment):
+    """How long a vendor has."""
+
+    generation_timeout_seconds = Variable(int, ge=1)
+    """Until when it must have delivered."""
+    late_result_seconds = Variable(int, ge=0)
+    """How long after that a result still counts, if the vendor couldn't be stopped."""
+
+
+class SingleVideos(GenerationTimes):
     """How the endpoints that sell single videos treat time and money."""
 
     sync_window_seconds = Variable(int, ge=0, le=280)
     """How long a request waits for its video before it answers with the job's id. API Gateway ends
     a stream that is silent for 5 minutes.
     """
-    generation_timeout_seconds = Variable(int, ge=1)
-    """Until when a vendor must have delivered."""
-    late_result_seconds = Variable(int, ge=0)
-    """How long after that a result still counts, if the vendor couldn't be stopped."""
     failed_generation_policy = Variable({name: name for name in ("charge", "void")}.__getitem__)
     """Whether a job that a vendor accepted and then failed stays paid."""
 
@@ -192,11 +209,30 @@ class Streams(Environment):
     """After it the client comes back with `Last-Event-ID`. An abandoned stream lasts as long."""
 
 
+class FeatureFlags(Environment):
+    """What clients may use, as an operator switches it."""
+
+    enable_shot_stream = Variable({"true": True, "false": False}.__getitem__)
+    """Whether gen-shots answers; without it clients create shots one by one."""
+    enable_stream_telemetry = Variable({"true": True, "false": False}.__getitem__)
+    """Whether clients log how late a stream's events are."""
+
+
 class FilmLimits(Environment):
     """How much runs at once."""
 
     clip_concurrency = Variable(int, ge=1, le=40)
     runs_per_workspace = Variable(int, ge=1)
+    runs_global = Variable(int, ge=1)
+
+
+class BatchLimits(Environment):
+    """How much of a storyboard is made at once."""
+
+    image_concurrency = Variable(int, ge=1, le=8)
+    video_concurrency = Variable(int, ge=1, le=8)
+    """Shots of one run that are at the vendor at once."""
+    batches_per_workspace = Variable(int, ge=1)
     runs_global = Variable(int, ge=1)
 
 

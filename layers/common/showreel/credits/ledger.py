@@ -168,9 +168,24 @@ class Ledger:
         Raises HoldNotFound, HoldClosed, or ConditionFailed when Σ captures would pass the hold or
         one of `with_writes` lost.
         """
-        entry = self._entry(workspace_id, "capture", job_id, -amount, job_id=job_id, run_id=run_id)
-        writes = [
-            entry,
+        writes = self.capture_writes(workspace_id, hold_id, amount, job_id=job_id, run_id=run_id)
+        try:
+            transact([*writes, *with_writes])
+        except ConditionFailed as error:
+            self._explain_capture(workspace_id, hold_id, job_id, amount, error)
+
+    def capture_writes(
+        self,
+        workspace_id: str,
+        hold_id: str,
+        amount: int,
+        *,
+        job_id: str,
+        run_id: str | None = None,
+    ) -> list[Write]:
+        """`capture` as parts of a transaction that by its own conditions happens once."""
+        return [
+            self._entry(workspace_id, "capture", job_id, -amount, job_id=job_id, run_id=run_id),
             self._add(
                 workspace_id,
                 f"hold#{hold_id}",
@@ -181,10 +196,6 @@ class Ledger:
             ),
             self._take(workspace_id, "balance", amount),
         ]
-        try:
-            transact([*writes, *with_writes])
-        except ConditionFailed as error:
-            self._explain_capture(workspace_id, hold_id, job_id, amount, error)
 
     def _explain_capture(
         self, workspace_id: str, hold_id: str, job_id: str, amount: int, error: ConditionFailed

@@ -70,6 +70,13 @@ class Lane(FrozenModel):
     order: int = 0
 
 
+class Subject(FrozenModel):
+    """The row of a product's that a job is made for: see `generation.subjects`."""
+
+    kind: str
+    id: str
+
+
 def _parsed(inputs: Any) -> Any:
     return json.loads(inputs) if isinstance(inputs, str) else inputs
 
@@ -158,6 +165,8 @@ class JobFields(FrozenModel):
     parent_token: str | None = None
     lane: Lane | None = None
     """Whose place the job waits for before it starts; None starts it at once."""
+    subject: Subject | None = None
+    """Whose row gets the result when the job is settled."""
     result_owner: str | None = None
     """The partition of the rows that will name the result; None keeps it for the workspace."""
     public_base_url: str = ""

@@ -7,6 +7,7 @@ from showreel.core.errors import (
     ConditionFailed,
     ProviderError,
     ProviderQuota,
+    ProviderRateLimited,
     ProviderUpstream,
 )
 from showreel.core.observability import count, logger
@@ -14,7 +15,7 @@ from showreel.core.settings import Polling, settings
 from showreel.generation.decide import Again, Fail, Wait, decide
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
-from showreel.generation.turns import first_wait_seconds
+from showreel.generation.turns import first_wait_seconds, give_way, slow_lane
 
 FIRST_LOOKUP_SECONDS = 3
 WAIT_GROWTH = 1.5
@@ -27,15 +28,17 @@ def on_error(engine: Engine, job: Job, error: ProviderError) -> Step:
     unit = random.random()  # noqa: S311 - jitter, not a secret
     decision = decide(job, error, now_seconds=now_seconds(), random_unit=unit)
     try:
-        return _carry_out(engine, job, decision)
+        return _carry_out(engine, job, decision, error)
     except ConditionFailed:
         return Step(route="submit")
 
 
-def _carry_out(engine: Engine, job: Job, decision: Wait | Again | Fail) -> Step:
+def _carry_out(
+    engine: Engine, job: Job, decision: Wait | Again | Fail, error: ProviderError
+) -> Step:
     match decision:
         case Wait(seconds):
-            engine.jobs.end_submit(job, seconds)
+            _wait_again(engine, job, seconds, error)
             return Step(route="backoff", wait_seconds=seconds)
         case Again(seconds, changes):
             engine.jobs.next_attempt(job, changes)
@@ -43,6 +46,17 @@ def _carry_out(engine: Engine, job: Job, decision: Wait | Again | Fail) -> Step:
         case Fail(error_code):
             engine.jobs.mark_failed(job, error_code)
             return Step(route="settle")
+
+
+def _wait_again(engine: Engine, job: Job, seconds: int, error: ProviderError) -> None:
+    """Nothing was created. One that was too many makes its whole lane slower, and gives its place
+    back where the next one can be started.
+    """
+    is_too_many = isinstance(error, ProviderRateLimited) and slow_lane(engine, job)
+    gives_way = is_too_many and bool(engine.function_arn)
+    waiting = engine.jobs.end_submit(job, seconds, left_lane=gives_way)
+    if gives_way:
+        give_way(engine, waiting)
 
 
 def _note(job: Job, error: ProviderError) -> None:

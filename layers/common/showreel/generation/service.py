@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Sequence
 
 from showreel.catalog import Model, bind, get_model, snap_duration
 from showreel.core.backoff import OUTAGE_SECONDS, REVIVAL_PAUSES, growing
@@ -39,26 +40,28 @@ LOOKS_SECONDS = 0.2, 2.0
 """Between the first looks at a row, and at most."""
 
 
-def start_job(request: JobRequest, function_arn: str) -> Job:
+def start_job(request: JobRequest, function_arn: str, with_writes: Sequence[Write] = ()) -> Job:
     """Makes the job, sets its credits aside and starts its execution; all of it once per `job_id`.
-    A job of a lane starts when it has its place there.
+    A job of a lane starts when it has its place there. `with_writes` are the caller's own rows,
+    written in one transaction with the job's.
 
     `function_arn` is the caller's own (`context.invoked_function_arn`). Raises InvalidInput,
-    InsufficientCredits, Conflict (`run_over`, or `job_id` of another workspace) and Transient.
+    InsufficientCredits, SpendCapReached, Conflict (`run_over` when a condition of the writes or of
+    the job's run failed, or `job_id` of another workspace) and Transient.
     """
     on = engine(function_arn)
-    job = create_job(on, request)
+    job = create_job(on, request, with_writes)
     if not job.is_finished:
         begin(on, job)
     return job
 
 
-def begin_job(request: JobRequest, function_arn: str) -> Job:
+def begin_job(request: JobRequest, function_arn: str, with_writes: Sequence[Write] = ()) -> Job:
     """`start_job` for a request that waits: a job that is there goes on, whatever became of its
     start, since the reconciler sees to that.
     """
     try:
-        return start_job(request, function_arn)
+        return start_job(request, function_arn, with_writes)
     except Transient:
         job = get_job(request.job_id)
         if job is None:
@@ -99,7 +102,7 @@ def wait_for_end(job_id: str, seconds: float) -> Job:
     return job
 
 
-def create_job(on: Engine, request: JobRequest) -> Job:
+def create_job(on: Engine, request: JobRequest, with_writes: Sequence[Write] = ()) -> Job:
     """Writes the job's row and hold in one transaction, or adopts the job that is there. The job of
     a run is written only while the run and its hold are open.
     """
@@ -108,7 +111,7 @@ def create_job(on: Engine, request: JobRequest) -> Job:
         return _adopt(on, existing, request)
     job = new_job(request)
     try:
-        _insert(on, job)
+        _insert(on, job, with_writes)
     except ConditionFailed as error:
         existing = on.jobs.find(request.job_id)
         if existing is None:
@@ -117,9 +120,9 @@ def create_job(on: Engine, request: JobRequest) -> Job:
     return job
 
 
-def _insert(on: Engine, job: Job) -> None:
+def _insert(on: Engine, job: Job, with_writes: Sequence[Write]) -> None:
     if not job.own_hold:
-        transact([on.jobs.create_write(job), *_open_checks(on, job)])
+        transact([on.jobs.create_write(job), *_hold_check(on, job), *_run_check(job), *with_writes])
         return
     on.ledger.hold(
         job.workspace_id,
@@ -127,18 +130,22 @@ def _insert(on: Engine, job: Job) -> None:
         job.credits,
         expires_at_seconds=job.last_moment_seconds + OUTAGE_SECONDS + HOLD_MARGIN_SECONDS,
         job_id=job.job_id,
-        with_writes=[on.jobs.create_write(job)],
+        with_writes=[on.jobs.create_write(job), *_run_check(job), *with_writes],
     )
 
 
-def _open_checks(on: Engine, job: Job) -> list[Write]:
+def _hold_check(on: Engine, job: Job) -> list[Write]:
     """Under the same condition its credits are captured: nothing is ordered that nobody pays."""
+    return [on.ledger.open_check(job.workspace_id, job.hold_id)]
+
+
+def _run_check(job: Job) -> list[Write]:
+    """Nothing is ordered for a run that is over."""
+    if job.run_id is None:
+        return []
     from showreel.runs.store import open_check  # most jobs are of no run
 
-    checks = [on.ledger.open_check(job.workspace_id, job.hold_id)]
-    if job.run_id is not None:
-        checks.append(open_check(Table(settings(RunsTable).runs_table), job.run_id))
-    return checks
+    return [open_check(Table(settings(RunsTable).runs_table), job.run_id)]
 
 
 def _adopt(on: Engine, job: Job, request: JobRequest) -> Job:

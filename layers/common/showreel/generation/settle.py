@@ -1,7 +1,7 @@
 """Ends a job: once, with its money, then tells whoever waits.
 
     terminal row + capture (one transaction) → leave the lane → close the job's own hold
-    → answer the parent
+    → write the result to the job's subject → answer the parent
 
 Each part can be repeated; a crash between them is mended by running the whole again.
 """
@@ -18,6 +18,7 @@ from showreel.core.errors import (
 from showreel.core.observability import count, logger
 from showreel.generation.engine import Engine
 from showreel.generation.models import Final, Job
+from showreel.generation.subjects import tell_subject
 from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import leave_lane
 from showreel.providers.registry import BUILTIN
@@ -89,10 +90,12 @@ def _unpaid(engine: Engine, job: Job, reason: str) -> Job:
 
 
 def complete(engine: Engine, job: Job) -> Job:
-    """Does what follows the end: the lane, the hold, the parent, the reconciler's list."""
+    """Does what follows the end: lane, hold, subject, parent, the reconciler's list."""
     leave_lane(engine, job)
     _close_own_hold(engine, job)
     current = engine.jobs.get(job.job_id)
+    if not current.settled_at:
+        tell_subject(current)
     answer_parent(current)
     if not current.settled_at:
         _count(current)

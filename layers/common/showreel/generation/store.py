@@ -106,11 +106,13 @@ class Jobs:
             values={":no": False, ":me": sender},
         )
 
-    def end_submit(self, job: Job, wait_seconds: int = 0) -> Job:
-        """Notes that this send created nothing: the attempt may be sent again after a wait."""
+    def end_submit(self, job: Job, wait_seconds: int = 0, *, left_lane: bool = False) -> Job:
+        """Notes that this send created nothing: the attempt may be sent again after a wait, and
+        once the job has a place again if it `left_lane`.
+        """
         return self._step(
             job,
-            {"attempt.sending": False},
+            {"attempt.sending": False} | ({"left_lane": True} if left_lane else {}),
             "attempt.sender = :me AND attribute_not_exists(prediction_id)",
             add={"counts.throttles": 1},
             values={":me": job.attempt.sender},

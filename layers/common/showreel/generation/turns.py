@@ -56,6 +56,24 @@ def return_to_lane(on: Engine, job: Job) -> bool:
     return has_place
 
 
+def slow_lane(on: Engine, job: Job) -> bool:
+    """Lets half as many of the job's lane be at the vendor, which refused it as one too many;
+    returns whether the job is to give its own place back. Raises Transient.
+    """
+    if job.lane is None or job.left_lane:
+        return False
+    return on.jobs.lanes.slow(job.lane.name, job.attempt.sent_at_seconds or 0)
+
+
+def give_way(on: Engine, job: Job) -> None:
+    """Gives back the place of a job whose row says so already, and has it wait for another one.
+
+    Raises Transient.
+    """
+    if job.lane is not None:
+        _enter(on, job.lane, job.place_after(job.lane_returns + 1))
+
+
 def mend_lane(on: Engine, lane: Lane) -> None:
     """Takes jobs out of the lane that are over or gone, and starts who has a place and may never
     have been started. Raises Transient.

@@ -6,13 +6,14 @@ The work is a generation job with a state machine of its own, so a request that 
 dies, loses nothing. A product gives an `Order` and tells its jobs in its own form.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from showreel.catalog.values import MediaUrl
+from showreel.core.dynamo import Write
 from showreel.core.errors import IdempotencyMismatch, NotFound
 from showreel.core.ids import new_id
 from showreel.edge.idempotency import answer_once
@@ -49,6 +50,8 @@ class Order:
     request: Callable[[str, Copies, str], JobRequest]
     media: tuple[MediaUrl, ...] = ()
     """What is copied to our bucket before anything is held."""
+    writes: Callable[[str], Sequence[Write]] = lambda _job_id: ()
+    """The product's own rows, written with the job of this id."""
 
 
 Answer = Callable[[Job, Call], Response[Any]]
@@ -82,7 +85,8 @@ def begin(order: Order, call: Call) -> Job:
     take_order(order.payer.user_id)
     require_credits(workspace_id, order.least_credits)
     with imported(workspace_id, order.media, call.base_url, job_id) as copies:
-        job = begin_job(order.request(job_id, copies, call.base_url), call.function_arn)
+        request = order.request(job_id, copies, call.base_url)
+        job = begin_job(request, call.function_arn, order.writes(job_id))
         _check_same(order.digest, job)
     drop_unused(copies, job)
     return job

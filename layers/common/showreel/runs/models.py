@@ -37,7 +37,7 @@ class RunError(Wire):
 
 
 class Run(BaseModel):
-    """One row. `version` counts its writes; it is also the number of its latest event."""
+    """One row. `version` grows with every write; it is the number of its latest event."""
 
     id: str
     kind: str

@@ -27,6 +27,8 @@ ACTIVE_PARTITIONS = tuple(f"{status}#{shard}" for status, shard in product(ACTIV
 STATUS = "status"
 """The event that gives the run object as it is then."""
 
+Told = tuple[str, dict[str, Any]]
+"""An event that a product appends: its name and its data."""
 Change = Callable[[Run], dict[str, Any] | None]
 """Given the run as it is, the attributes to change, or None if there is nothing to do."""
 View = Callable[[Run], RunView]
@@ -54,7 +56,7 @@ class Runs:
         """Returns the run and its first event, as parts of the caller's transaction."""
         return [
             self._table.put_write(_row(run), "attribute_not_exists(pk)"),
-            self._table.put_write(self._event(run)),
+            self._table.put_write(self._event(run, run.version, None)),
         ]
 
     def find(self, run_id: str) -> Run | None:
@@ -77,28 +79,30 @@ class Runs:
         run_id: str,
         change: Change,
         *,
-        event: tuple[str, dict[str, Any]] | None = None,
+        event: Told | None = None,
+        more_events: Sequence[Told] = (),
         with_writes: Sequence[Write] = (),
     ) -> Run:
-        """Applies `change` to the run and appends an event, in one transaction: `event`, a name and
-        its data, or the run object as `status`.
+        """Applies `change` to the run and appends an event, in one transaction: `event`, or the run
+        object as `status`; and `more_events` after it.
 
         A terminal run is never changed, and its progress never falls: `change` isn't even asked.
         Two writers at once are serialised by the version; a lost reply shows as a change that finds
         nothing to do. Raises NotFound, or Transient when too many others were faster.
         """
+        events = [event, *more_events]
         for _ in range(CHANGE_ATTEMPTS):
             run = self.get(run_id)
             changes = None if run.is_over else change(run)
             if changes is None:
                 return run
-            changed = _apply(run, changes)
+            changed = _apply(run, changes, len(events))
             put = self._table.put_write(
                 _row(changed), "version = :version", values={":version": run.version}
             )
-            told = self._table.put_write(self._event(changed, event))
+            told = map(self._table.put_write, self._told(changed, events))
             try:
-                transact([put, told, *with_writes])
+                transact([put, *told, *with_writes])
             except ConditionFailed as error:
                 if error.reasons and error.reasons[0] != "ConditionalCheckFailed":
                     raise
@@ -131,15 +135,20 @@ class Runs:
             found += map(Run.model_validate, rows)
         return sorted(found, key=lambda run: run.created_at)
 
-    def _event(self, run: Run, event: tuple[str, dict[str, Any]] | None = None) -> Item:
+    def _told(self, run: Run, events: Sequence[Told | None]) -> Iterator[Item]:
+        """Yields the rows of events, of which the last one has the run's version."""
+        for number, event in enumerate(events, run.version - len(events) + 1):
+            yield self._event(run, number, event)
+
+    def _event(self, run: Run, number: int, event: Told | None) -> Item:
         name, data = event or (STATUS, self._view(run).model_dump(mode="json", by_alias=True))
         return {
             "pk": run.id,
-            "sk": _event_key(run.version),
-            "number": run.version,
+            "sk": _event_key(number),
+            "number": number,
             "name": name,
             "data": data,
-            "last": run.is_over,
+            "last": run.is_over and number == run.version,
             "at": now_iso(),
             "expires_at": now_seconds() + KEEP_SECONDS,
         }
@@ -152,8 +161,8 @@ def _due(status: RunStatus, shard: int) -> dict[str, str]:
     return {":shard": f"{status}#{shard}"}
 
 
-def _apply(run: Run, changes: dict[str, Any]) -> Run:
-    changed = run.model_copy(update={**changes, "version": run.version + 1})
+def _apply(run: Run, changes: dict[str, Any], events: int) -> Run:
+    changed = run.model_copy(update={**changes, "version": run.version + events})
     reached = max(changed.progress.progress, run.progress.progress)
     progress = changed.progress.model_copy(update={"progress": reached})
     finished_at = now_iso() if changed.is_over else None

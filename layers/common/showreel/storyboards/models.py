@@ -65,6 +65,9 @@ class StoryboardRow(_Row):
     characters: tuple[Character, ...] = ()
     reference_image_key: str | None = None
     """The picture that models are given which take one, so that shots look alike."""
+    images_run_id: str | None = None
+    videos_run_id: str | None = None
+    """The latest runs that make all of its pictures or videos."""
     retired: bool = False
     """Being deleted: nobody sees it any more."""
     created_at: str

@@ -77,6 +77,20 @@ class StoryboardStore:
             self._change(storyboard_pk(project_id), PROJECT, changes, "Project")
         )
 
+    def note_run_write(self, project_id: str, field: str, run_id: str, seen: str | None) -> Write:
+        """Names the latest run of a phase, as a part of the transaction that begins it; holds only
+        while the one that was `seen` is the latest.
+        """
+        same = "#field = :seen" if seen else "attribute_not_exists(#field)"
+        return self.table.set_write(
+            storyboard_pk(project_id),
+            PROJECT,
+            {field: run_id},
+            condition=f"{PRESENT} AND {same}",
+            names={"#field": field},
+            values={":seen": seen} if seen else {},
+        )
+
     def projects(
         self, workspace_id: str, limit: int, cursor: str | None
     ) -> tuple[list[StoryboardRow], str | None]:
@@ -200,6 +214,11 @@ class StoryboardStore:
         numbers = Numbers.read(self.table, shots_of(scene_id))
         ids, following = numbers.page(limit, cursor)
         return self._shots(numbers, ids), following
+
+    def latest_shots(self, scene_id: str, most: int) -> list[ShotRow]:
+        """Returns the shots with the highest numbers, in their order. Raises NotFound."""
+        numbers = Numbers.read(self.table, shots_of(scene_id))
+        return self._shots(numbers, numbers.ordered[-most:])
 
     def _shots(self, numbers: Numbers, ids: Sequence[str]) -> list[ShotRow]:
         keys = ((shot_pk(id_), SHOT) for id_ in ids)

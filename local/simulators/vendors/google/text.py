@@ -20,7 +20,7 @@ from local.simulators.vendors.google.errors import RPC_FAULTS, RPC_STATUSES, Rpc
 from local.simulators.vendors.google.tasks import NAME, VOICE, WORDS, new_name
 from local.simulators.vendors.google.veo import check_key
 from local.simulators.wire import json_response
-from local.simulators.writing import answer_to, pieces
+from local.simulators.writing import ODD_ANSWERS, answer_to, pieces
 
 _CALL = re.compile(r"v1(?:beta)?/models/([^/:]+):(generateContent|streamGenerateContent)\Z")
 _MODEL = re.compile(
@@ -29,6 +29,7 @@ _MODEL = re.compile(
 _SWITCHED_OFF = frozenset({"gemini-2.0-flash", "gemini-2.0-flash-lite"})
 _FAMILY = "text"
 _REFUSED = frozenset({"content_policy"})
+_OWN_FAULTS = _REFUSED | ODD_ANSWERS
 _PIECES_A_FRAME = 3
 _THOUGHT_TOKENS = 8
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -81,14 +82,15 @@ class _Order(_Wire):
         said = [self.system_instruction, *self.contents]
         return "\n".join(_text(content) for content in said if content)
 
-    def answer(self) -> tuple[list[str], str]:
+    def answer(self, odd: str = "") -> tuple[list[str], str]:
         """Returns the answer in pieces, cut at its limit, and how it ends."""
         config = self.generation_config
         as_json = config.response_mime_type == "application/json"
-        said = pieces(answer_to(self.prompt, _text(self.contents[-1]), as_json=as_json))
-        room = config.max_output_tokens
+        question = _text(self.contents[-1])
+        said = pieces(answer_to(self.prompt, question, as_json=as_json, odd=odd))
+        room = None if odd == "endless" else config.max_output_tokens
         if room is None or len(said) + self.thoughts <= room:
-            return said, "STOP"
+            return said, "MAX_TOKENS" if odd == "truncated" else "STOP"
         return said[: max(room - self.thoughts, 0)], "MAX_TOKENS"
 
     @property
@@ -126,7 +128,7 @@ class GoogleText:
             exchange.prompt = _Order.model_validate_json(exchange.request.get_data()).prompt
         except ValidationError:
             exchange.prompt = ""
-        exchange.own_faults = _REFUSED | STREAM_FAULTS if _is_streamed(exchange) else _REFUSED
+        exchange.own_faults = _OWN_FAULTS | STREAM_FAULTS if _is_streamed(exchange) else _OWN_FAULTS
 
     def answer(self, exchange: Exchange) -> Response:
         """Returns the answer, or why there is none in the vendor's form."""
@@ -150,7 +152,8 @@ class GoogleText:
         task = exchange.task = self._accepted(order, model, exchange)
         fault = self._faults.take(self.name, "submit", exchange.own_faults, order.prompt)
         is_refused = fault is not None and fault.fault in _REFUSED
-        answers = [_blocked(order, task)] if is_refused else _answers(order, task)
+        odd = fault.fault if fault is not None and fault.fault in ODD_ANSWERS else ""
+        answers = [_blocked(order, task)] if is_refused else _answers(order, task, odd)
         if not _is_streamed(exchange):
             return self._whole(answers, task)
         telling = Telling(
@@ -231,9 +234,9 @@ def _parts(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return parts
 
 
-def _answers(order: _Order, task: Task) -> list[dict[str, Any]]:
+def _answers(order: _Order, task: Task, odd: str) -> list[dict[str, Any]]:
     """Returns the frames: each has some more of the text, and the bill so far."""
-    said, end = order.answer()
+    said, end = order.answer(odd)
     starts = range(0, len(said), _PIECES_A_FRAME)
     texts = ["".join(said[start : start + _PIECES_A_FRAME]) for start in starts] or [""]
     thought = {"text": "What was asked comes first.", "thought": True}
@@ -269,14 +272,21 @@ def _story(answers: list[dict[str, Any]], *, is_array: bool) -> Story:
     """As events, or as one array that grows."""
     status, text = RPC_FAULTS["server_error"]
     failure = {"error": {"code": RPC_STATUSES[status][0], "message": text, "status": status}}
+    texts = [_told(answer) for answer in answers]
     if not is_array:
-        return Story([_event(answer) for answer in answers], _event(failure))
+        return Story([_event(answer) for answer in answers], _event(failure), texts)
     last = len(answers) - 1
     frames = [
         f"{',' if place else '['}{json.dumps(answer)}{']' if place == last else ''}".encode()
         for place, answer in enumerate(answers)
     ]
-    return Story(frames, f",{json.dumps(failure)}]".encode())
+    return Story(frames, f",{json.dumps(failure)}]".encode(), texts)
+
+
+def _told(answer: dict[str, Any]) -> str:
+    """Returns what of the text is in an answer, thoughts apart."""
+    parts = _parts(answer) if "candidates" in answer else []
+    return "".join(part["text"] for part in parts if not part.get("thought"))
 
 
 def _event(answer: dict[str, Any]) -> bytes:

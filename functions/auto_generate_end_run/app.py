@@ -1,0 +1,13 @@
+"""FinishRun and ReleaseRun: the run ends by what became of its shots."""
+
+from typing import Any
+
+from showreel.results import tell_products
+from showreel.storyboards.batch.steps import EndTask, end_run
+
+tell_products()
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Handles an invocation."""
+    end_run(EndTask.model_validate(event), context.invoked_function_arn)

@@ -1,0 +1,32 @@
+"""POST /functions/v1/gen-shots: the shots of a scene, as a language model writes them."""
+
+from showreel.edge import sse
+from showreel.edge.api import Response, api, base_url, idempotency_header
+from showreel.edge.streaming.opening import Opening
+from showreel.identity import current_caller
+from showreel.storyboards.gen_shots import service
+from showreel.storyboards.gen_shots.schemas import RESPONSES, GenShotsBody
+
+app = api(current_caller)
+opening = Opening(app)
+handler = opening.handle
+
+
+@app.post("/functions/v1/gen-shots", responses=RESPONSES)
+def gen_shots(request: GenShotsBody) -> Response:
+    """`meta`, then `shot` as each shot is `creating`, `drafting`, `enriching`, `ready`, then `done`
+    or `error`. The work doesn't need the stream.
+
+    The same `requestId` is the same stream again, with `Last-Event-ID` from there on. A stream
+    without a last event was cut after `StreamSeconds`: the client comes back for the rest.
+    """
+    call = service.Call(
+        base_url=base_url(app),
+        function_arn=str(app.lambda_context.invoked_function_arn),
+        lifetime=app.lambda_context,
+        key=idempotency_header(app),
+        last_event_id=sse.last_event_id(app.current_event.headers.get("last-event-id")),
+    )
+    stream = service.gen_shots(current_caller(app), request, call)
+    replayed = {"Idempotent-Replayed": "true"} if stream.is_replay else {}
+    return opening.open(sse.HEADERS | replayed, stream.body)

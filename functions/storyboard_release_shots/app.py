@@ -1,0 +1,12 @@
+"""ReleaseShots: a run of shots that can't go on is ended and settled."""
+
+from typing import Any
+
+from showreel.storyboards.gen_shots.kind import shot_runs
+from showreel.storyboards.gen_shots.steps import ReleaseTask
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Handles an invocation."""
+    task = ReleaseTask.model_validate(event)
+    shot_runs(context.invoked_function_arn).release(task.run_id, task.error_name)

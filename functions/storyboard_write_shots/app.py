@@ -1,0 +1,11 @@
+"""WriteShots: the shots of a scene, as the language model tells them."""
+
+from typing import Any
+
+from showreel.storyboards.gen_shots.steps import RunTask
+from showreel.storyboards.gen_shots.write_shots import write_shots
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Handles an invocation."""
+    write_shots(RunTask.model_validate(event).run_id, context.invoked_function_arn)

@@ -1,0 +1,99 @@
+"""A language model that is asked until it begins to answer.
+
+Nothing has been told before the first piece, so until then a vendor that was too busy is asked
+again, and a model that is gone at its vendor has its successor.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from showreel.catalog import Model, bind
+from showreel.core.errors import (
+    ProviderError,
+    ProviderModelGone,
+    ProviderRateLimited,
+    ProviderUpstream,
+)
+from showreel.generation.steps.submit import require_switched_on
+from showreel.generation.text.order import TextOrder
+from showreel.providers.registry import get_text
+from showreel.providers.text import TextDelta, TextEnd, TextRequest
+
+PAUSES_SECONDS = (0.5, 1.5)
+"""Before a vendor that did nothing is asked again; each at random between half of it and all."""
+MOST_PAUSE_SECONDS = 8.0
+"""A vendor that wants more time than this is not waited for."""
+Piece = TextDelta | TextEnd
+Successor = Callable[[Model], Model | None]
+"""Gives the model that may answer instead of one that is gone, or None."""
+
+
+class Asking:
+    """One question. `model` is who answers it."""
+
+    def __init__(self, order: TextOrder, model: Model, successor: Successor) -> None:
+        self.model = model
+        self._order, self._successor = order, successor
+        self._stream: Iterator[Piece] = iter(())
+
+    def first(self) -> Piece:
+        """Asks, and waits for the first piece. Raises ProviderError."""
+        from showreel.providers.http import NotSent
+
+        for pause_seconds in PAUSES_SECONDS:
+            try:
+                return self._asked()
+            except (ProviderRateLimited, NotSent) as error:
+                _wait(pause_seconds, error)
+        return self._asked()
+
+    def following(self) -> Piece:
+        """Returns the next piece. Raises ProviderError."""
+        piece = next(self._stream, None)
+        if piece is None:
+            raise ProviderUpstream("the vendor's stream has no end")
+        return piece
+
+    def close(self) -> None:
+        """Stops the vendor. A stream is a generator; what was never asked has nothing to close."""
+        stream: Any = self._stream
+        if hasattr(stream, "close"):
+            stream.close()
+
+    def _asked(self) -> Piece:
+        """Returns the first piece, of the successor if the model is gone."""
+        try:
+            return self._ask()
+        except ProviderModelGone:
+            successor = self._successor(self.model)
+            if successor is None:
+                raise
+            self.model = successor
+        return self._ask()
+
+    def _ask(self) -> Piece:
+        binding, order = bind(self.model), self._order
+        require_switched_on(binding.provider)
+        limit = self.model.capabilities.max_output_tokens or order.max_output_tokens
+        request = TextRequest(
+            upstream=binding.upstream,
+            messages=order.messages,
+            max_output_tokens=min(order.max_output_tokens, limit),
+            temperature=order.temperature,
+            json_only=order.json_only,
+            parameters=binding.parameters,
+        )
+        self._stream = get_text(binding.provider).stream(request)
+        return self.following()
+
+
+def _wait(pause_seconds: float, error: ProviderError) -> None:
+    """With jitter, never before the vendor's own `Retry-After`. Raises an error that stays."""
+    told = error.retry_after_seconds if isinstance(error, ProviderRateLimited) else None
+    asked_seconds = told or 0.0
+    if asked_seconds > MOST_PAUSE_SECONDS:
+        raise error
+    unit = random.random()  # noqa: S311 - jitter, not a secret
+    time.sleep(asked_seconds + pause_seconds * (1 + unit) / 2)

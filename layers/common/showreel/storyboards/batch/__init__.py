@@ -1,0 +1,1 @@
+"""All pictures or videos of a project in one run: `project-auto-generate`."""

@@ -1,0 +1,157 @@
+"""What the endpoint `project-auto-generate` does: begin, look, follow."""
+
+from collections.abc import Iterator
+
+from showreel.assets.keys import public_url
+from showreel.core.errors import NotFound
+from showreel.edge.limits import take_order
+from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
+from showreel.generation.engine import jobs
+from showreel.identity import Caller, require_access
+from showreel.runs.claims import Key
+from showreel.runs.lifecycle import Lifecycle
+from showreel.runs.models import Run
+from showreel.runs.service import run_events
+from showreel.storyboards.access import require_project
+from showreel.storyboards.batch import context
+from showreel.storyboards.batch.kind import BATCHES, batches
+from showreel.storyboards.batch.models import MEDIA, BatchPlan, ShotResult
+from showreel.storyboards.batch.schemas import (
+    AutoGenerate,
+    BatchShot,
+    BatchStatus,
+    Queued,
+    SkippedShot,
+)
+from showreel.storyboards.batch.selection import Selection, select
+from showreel.storyboards.batch.start import Order, Started, concurrency_of, start
+from showreel.storyboards.batch.view import counts_of
+from showreel.storyboards.generations.choice import choose
+
+ROUTE = "project-auto-generate"
+MISSING = "Run not found"
+BEGUN, MET = "Generation has been queued", "Generation is already running"
+NOTHING, DRY = "There is nothing to generate", "Nothing was queued: this is a dry run"
+
+
+def order_of(caller: Caller, request: AutoGenerate) -> Order:
+    """Returns what is asked for. Raises NotFound, then what `choose` raises."""
+    project = require_project(caller, request.project_id)
+    choice = choose(project, MEDIA[request.phase], request.model, request.model_field)
+    return Order(project, request.phase, choice)
+
+
+def queue(
+    caller: Caller,
+    order: Order,
+    request: AutoGenerate,
+    key: str | None,
+    base_url: str,
+    function_arn: str,
+) -> Queued:
+    """Begins a run unless there is one, or tells what one would do. Raises RateLimited, and as
+    `start`.
+    """
+    if request.dry_run:
+        chosen = select(order.project, order.phase, order.choice, is_busy=False)
+        return _queued(order, Started(None, chosen), base_url, is_dry=True)
+    take_order(caller.user_id)
+    scope = (order.project.workspace_id, ROUTE)
+    claimed = None if key is None else Key((*scope, key), request.digest)
+    return _queued(order, start(order, base_url, function_arn, claimed), base_url)
+
+
+def look(
+    caller: Caller, run_id: str, limit: int, cursor: str | None, function_arn: str
+) -> BatchStatus:
+    """Returns the run as it is, with a page of its shots. Raises NotFound, InvalidInput."""
+    run = own_batch(batches(function_arn), caller, run_id)
+    plan = context.rows(run.id).plan()
+    indexes, following = _page(run.id, len(plan.shot_ids), limit, cursor)
+    results = context.rows(run.id).some(indexes)
+    return BatchStatus(
+        run_id=run.id,
+        project_id=plan.project_id,
+        phase=plan.phase,
+        status=run.status,
+        model=plan.model,
+        progress=run.progress.progress,
+        total=len(plan.shot_ids),
+        **counts_of(run).model_dump(include={"completed", "failed", "skipped", "canceled"}),
+        estimated_credits=plan.estimated_credits,
+        credits_used=counts_of(run).credits,
+        concurrency=_now_at_once(run, plan),
+        code=run.error.code if run.error else None,
+        error=run.error.message if run.error else None,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        shots=[_shot(plan, run, index, results.get(index)) for index in indexes],
+        next_cursor=following,
+    )
+
+
+def follow(on: Lifecycle, run: Run, after: int, deadline: float) -> Iterator[bytes]:
+    """Returns the run's events after number `after`: `status`, `shot`, `stopped`, then `end`."""
+    return run_events(on, run, after, deadline)
+
+
+def own_batch(on: Lifecycle, caller: Caller, run_id: str) -> Run:
+    """Returns the caller's run. Foreign, missing and other kinds of runs give the same NotFound."""
+    run = on.runs.find(run_id)
+    is_one = run is not None and run.kind == BATCHES.name
+    require_access(caller, run.workspace_id if run and is_one else None, MISSING)
+    if run is None:
+        raise NotFound(MISSING)
+    return run
+
+
+def _queued(order: Order, started: Started, base_url: str, *, is_dry: bool = False) -> Queued:
+    selection, run_id = started.selection, started.run_id
+    begun = BEGUN if started.is_new else MET if run_id else NOTHING
+    return Queued(
+        run_id=run_id,
+        project_id=order.project.id,
+        phase=order.phase,
+        queued=len(selection.shot_ids),
+        skipped=_skipped(selection),
+        skipped_total=selection.skipped_total,
+        estimated_credits=selection.estimated_credits,
+        concurrency=concurrency_of(order.phase),
+        model=order.choice.model.id,
+        fallback_reason=order.choice.reason,
+        dry_run=is_dry,
+        status_url=f"{base_url}/functions/v1/{ROUTE}?run_id={run_id}" if run_id else None,
+        message=DRY if is_dry else begun,
+    )
+
+
+def _skipped(selection: Selection) -> list[SkippedShot]:
+    return [SkippedShot(shot_id=one, reason=reason) for one, reason in selection.skipped]
+
+
+def _page(run_id: str, total: int, limit: int, cursor: str | None) -> tuple[list[int], str | None]:
+    """Returns the indexes of a page and the next page's cursor. Raises InvalidInput."""
+    list_key = f"{run_id} shots"
+    after = decode_cursor(list_key, cursor, 1)
+    if after and not (after[0].isascii() and after[0].isdecimal() and len(after[0]) <= 6):
+        refuse_cursor(cursor)
+    first = int(after[0]) if after else 0
+    indexes = [*range(first, min(total, first + limit))]
+    is_more = bool(indexes) and first + limit < total
+    return indexes, encode_cursor(list_key, [str(first + limit)]) if is_more else None
+
+
+def _shot(plan: BatchPlan, run: Run, index: int, result: ShotResult | None) -> BatchShot:
+    if result is None:
+        return BatchShot(shot_id=plan.shot_ids[index], status="pending")
+    url = public_url(run.public_base_url, result.key) if result.key else None
+    shown = result.model_dump(include={"shot_id", "status", "reason", "job_id", "credits"})
+    return BatchShot(**shown, url=url)
+
+
+def _now_at_once(run: Run, plan: BatchPlan) -> int:
+    """Returns how many may be at the vendor now."""
+    return (
+        plan.concurrency if run.is_over else jobs().lanes.state(run.id).places or plan.concurrency
+    )

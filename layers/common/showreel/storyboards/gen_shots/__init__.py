@@ -1,0 +1,1 @@
+"""The shots of a scene, written by a language model while its reader watches."""

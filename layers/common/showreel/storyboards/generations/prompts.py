@@ -1,0 +1,101 @@
+"""What models are told of a shot: one prompt per medium.
+
+The project's style, tone and characters are in each, so that the shots of a film look alike. What
+authors wrote is data: every text has its own labelled line, its line breaks are taken out and its
+length is bounded, so that none can pass for a line of ours or push the others out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from showreel.storyboards.models import ShotInProject, ShotRow, ShotType
+
+SUBJECT_SHARE = 0.6
+"""How much of a prompt the shot's own text may take if the rest needs the room."""
+FRAMING: dict[ShotType, str] = {
+    "wide": "wide shot",
+    "medium": "medium shot",
+    "close_up": "close-up",
+    "detail": "detail shot",
+    "over_shoulder": "over-the-shoulder shot",
+    "pov": "point-of-view shot",
+    "aerial": "aerial shot",
+}
+STEADY = "slow and steady"
+"""The camera of a shot that says nothing of it."""
+ALIKE = "Keep look, palette and characters the same as in the other shots of this film."
+
+
+@dataclass(frozen=True)
+class Line:
+    """A labelled text of a prompt, and how long it may be."""
+
+    label: str
+    text: str | None
+    most: int
+
+
+def subject(shot: ShotRow) -> str | None:
+    """Returns what is to be seen, or None if the shot doesn't say."""
+    return shot.visual_prompt or shot.prompt_idea or shot.description
+
+
+def image_prompt(found: ShotInProject, most_chars: int) -> str:
+    """Returns the prompt of the shot's picture."""
+    framing = FRAMING[found.shot.shot_type] if found.shot.shot_type else None
+    return _composed(found.shot, [Line("Framing", framing, 40), *_look(found)], most_chars)
+
+
+def video_prompt(found: ShotInProject, most_chars: int) -> str:
+    """Returns the prompt of the video that begins with the shot's picture."""
+    shot = found.shot
+    moves = [
+        Line("Camera", shot.camera_movement or STEADY, 200),
+        Line("Sound", shot.sound_effects, 200),
+    ]
+    return _composed(shot, [*moves, *_look(found)], most_chars)
+
+
+def speech(shot: ShotRow) -> str | None:
+    """Returns what the voice-over says: the dialogue, word for word."""
+    return shot.dialogue
+
+
+def _look(found: ShotInProject) -> list[Line]:
+    """What holds the shots together, the most important first."""
+    project, scene = found.project, found.scene
+    people = (
+        f"{one.name} ({one.description})" if one.description else one.name
+        for one in project.characters
+    )
+    setting = (scene.location, scene.lighting, scene.weather)
+    return [
+        Line("Style", project.video_style, 400),
+        Line("Characters", "; ".join(people), 600),
+        Line("Setting", ", ".join(part for part in setting if part), 400),
+        Line("Tone", project.tone, 80),
+        Line("Genre", project.genre, 80),
+    ]
+
+
+def _composed(shot: ShotRow, lines: Iterable[Line], most_chars: int) -> str:
+    """Returns the shot's text and the lines that have a text, in at most so many characters: what
+    has no room is cut, then left out, the last lines first.
+    """
+    texts = [f"{line.label}: {cut(line.text, line.most)}" for line in lines if line.text]
+    rest = "\n".join([*texts, ALIKE])
+    room = max(int(most_chars * SUBJECT_SHARE), most_chars - len(rest) - 1)
+    told = cut(subject(shot) or "", room)
+    for text in (*texts, ALIKE):
+        if len(told) + 1 + len(text) <= most_chars:
+            told = f"{told}\n{text}"
+    return told
+
+
+def cut(text: str, most: int) -> str:
+    """Returns a text in one line of at most so many characters, cut between words if it can be."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    words = line[: most + 1].rsplit(" ", 1)[0]
+    return words if len(words) <= most else line[:most]

@@ -1,0 +1,26 @@
+"""Whether a medium of a shot can be made now, and if not, why."""
+
+from typing import Literal
+
+from showreel.storyboards.generations.prompts import speech, subject
+from showreel.storyboards.models import Medium, ShotRow
+
+Reason = Literal[
+    "already_completed", "in_progress", "missing_prompt", "missing_image", "missing_text"
+]
+
+
+def why_not(shot: ShotRow, medium: Medium, *, is_again: bool = False) -> Reason | None:
+    """Returns why the medium isn't made; None if it can be. `is_again` makes another version of
+    what is there.
+    """
+    state = shot.medium(medium)
+    if state.status == "generating":
+        return "in_progress"
+    if state.status == "completed" and not is_again:
+        return "already_completed"
+    if medium == "audio":
+        return None if speech(shot) else "missing_text"
+    if not subject(shot):
+        return "missing_prompt"
+    return "missing_image" if medium == "video" and shot.image.key is None else None
