@@ -4,7 +4,8 @@
     remove: scenes → shots → versions with their objects → the row itself, last
 
 Removing may be cut short anywhere: what is still listed is removed by the daily clean-up. No
-partition is read as a whole; the numbers of a parent are one bounded row.
+partition that grows is read as a whole: the numbers of a parent are one bounded row, and beside
+them a project's partition has what other products keep with it, such as its graph.
 """
 
 import contextlib
@@ -85,9 +86,10 @@ class Removal:
                 self._table.apply(retire_write(self._table, shots_of(scene_id)))
             if not self._scene(scene_id, has_time):
                 return False
-        row = self._table.get(place.pk, PROJECT)
-        if row is not None:
+        for row in self._table.query_all("pk = :pk", values={":pk": place.pk}):
             delete_assets(keys_in(row))
+            if row["sk"] not in {PROJECT, place.sk}:
+                self._table.delete(place.pk, row["sk"])
         self._table.delete(place.pk, place.sk)
         self._table.delete(place.pk, PROJECT)
         return True

@@ -266,10 +266,11 @@ class Dying:
         return answered
 
 
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.deep)])
 def test_killed_at_any_write_the_run_still_ends_with_all_its_shots(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    for moment in itertools.count():
+    for moment in itertools.count(0, step):
         spent, dying = studio.spent, Dying(moment)
         run = studio.begin(request_id=f"number {moment}", shotCount=2).run
         with monkeypatch.context() as patch, contextlib.suppress(Killed):
@@ -287,4 +288,5 @@ def test_killed_at_any_write_the_run_still_ends_with_all_its_shots(
         if dying.left >= 0:
             break
     assert moment > 10
-    assert [shot.shot_number for shot in studio.shots()] == [*range(1, 2 * (moment + 1) + 1)]
+    runs = moment // step + 1
+    assert [shot.shot_number for shot in studio.shots()] == [*range(1, 2 * runs + 1)]
