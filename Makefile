@@ -65,7 +65,7 @@ lint-machines: tools/npm/node_modules/.done
 checkov: .venv-checkov/.done ## Security rules over the template; what is skipped says why in its Metadata
 	.venv-checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 
-bench: bench-media bench-pipeline bench-coldstart bench-streams bench-reads ## All benches
+bench: bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph ## All benches
 
 bench-media: .venv/.dev ## What making a film costs, against the obvious ways
 	$(PYTHON) bench/media.py
@@ -81,6 +81,9 @@ bench-streams: .venv/.dev ## How soon a streamed text reaches its reader
 
 bench-reads: .venv/.dev ## What lists read of 10 and of 100,000 rows: make bench-reads ROWS=1000
 	ROWS=$(or $(ROWS),100000) $(PYTHON) bench/reads.py
+
+bench-graph: .venv/.dev ## How close a graph's makespan comes to its critical path, and what running it again costs
+	$(PYTHON) bench/graph.py
 
 cost: .venv/.dev ## What a film, a clip, a minute, a stream and an idle month cost on AWS: make cost ARCHITECTURE=arm64
 	ARCHITECTURE=$(if $(filter command line environment,$(origin ARCHITECTURE)),$(ARCHITECTURE),arm64) $(PYTHON) bench/cost.py
@@ -173,4 +176,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test chaos check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test chaos check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

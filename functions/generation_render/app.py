@@ -1,4 +1,4 @@
-"""State RenderMotion: our own model, camera motion over the still."""
+"""State RenderMotion: our own FFmpeg, a camera over the still or an operation on media."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""GET /functions/v1/model-catalog: which models there are, what they take and what they cost."""
+"""GET /functions/v1/model-catalog and node-catalog: what there is, what it takes and costs."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ from showreel.catalog import listing
 from showreel.catalog import responses as models
 from showreel.catalog.models import MediaType
 from showreel.edge.api import Response, api
+from showreel.edge.etags import tagged
 from showreel.edge.queries import Cursor, Query
 from showreel.identity import current_caller
 
@@ -30,3 +31,12 @@ def list_models(
         media_type, workflow_type, provider, search, limit, cursor, include_retired
     )
     return models.answer(app, query)
+
+
+@app.get("/functions/v1/node-catalog")
+def get_node_catalog() -> Response:
+    """Tells what an editor of graphs can be built on, or answers 304."""
+    from showreel.graphs.node_catalog import listing as nodes  # models alone need none of it
+
+    current_caller(app)
+    return tagged(app, nodes().body, nodes().etag)

@@ -18,11 +18,10 @@ def queue(request: AutoGenerate) -> Response:
     202 with a run that goes on by itself; 200 if there is nothing to make, if a run of the phase is
     on its way, or for a dry run.
     """
-    caller, key = current_caller(app), idempotency_header(app)
-    order = service.order_of(caller, request)
+    order, key = service.order_of(current_caller(app), request), idempotency_header(app)
 
     def begin() -> Response:
-        queued = service.queue(caller, order, request, key, base_url(app), _arn())
+        queued = service.queue(order, request, key, base_url(app), _arn())
         return json_response(202 if queued.queued and queued.run_id else 200, queued)
 
     return answer_once(app, order.project.workspace_id, begin)

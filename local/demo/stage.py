@@ -12,13 +12,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from local.sam import CACHE
 from local.settings import DEFAULT_GENERATION_SECONDS, ROOT, StackSettings
 
 STOP_SECONDS = 20
+PARAMETERS = "SHOWREEL_STAGE_PARAMETERS"
+"""The variable that hands template parameters to the stack's process, as JSON."""
 
 
 class StageError(Exception):
@@ -26,9 +28,13 @@ class StageError(Exception):
 
 
 @contextlib.contextmanager
-def running_stack(generation_seconds: float | None = None) -> Iterator[dict[str, Any]]:
-    """Provides a running stack's description. Raises StageError."""
-    environment = dict(os.environ)
+def running_stack(
+    generation_seconds: float | None = None, parameters: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Provides a running stack's description; `parameters` are its template's. Raises
+    StageError.
+    """
+    environment = os.environ | {PARAMETERS: json.dumps(dict(parameters or {}))}
     if generation_seconds is not None:
         environment["SHOWREEL_SIM_SECONDS"] = str(generation_seconds)
     with tempfile.TemporaryFile("w+") as log:
@@ -85,7 +91,12 @@ def main() -> None:
     if transform is not None:
         transform.wait()
     seconds = float(os.environ.get("SHOWREEL_SIM_SECONDS", DEFAULT_GENERATION_SECONDS))
-    settings = StackSettings(schedules=True, fork=True, generation_seconds=seconds)
+    settings = StackSettings(
+        schedules=True,
+        fork=True,
+        generation_seconds=seconds,
+        parameters=json.loads(os.environ.get(PARAMETERS, "{}")),
+    )
     with Stack(settings) as stack:
         print(json.dumps(description(stack)), flush=True)
         sys.stdin.read()

@@ -52,6 +52,12 @@ EXCUSES = (
     Excuse(IMPORTERS, "dynamodb:DeleteItem", "*StudioTable", "the same, their rows"),
     Excuse("fal_stream gmi_execute", "s3:PutObject", "*/audio/*", "a sound as an input"),
     Excuse("*", "dynamodb:DeleteItem", "*IdempotencyTable", "a failed request frees its key"),
+    Excuse(
+        "generation_submit generation_render",
+        "s3:GetObject",
+        "*/*",
+        "a node of a graph may name any file of the workspace",
+    ),
     Excuse("generation_collect", "s3:PutObject", "*/audio/*", "queued models of sounds"),
     Excuse("generation_submit", "dynamodb:GetItem", "*CreditsTable", "why a capture was refused"),
     Excuse("generation_release", "dynamodb:PutItem", "*CreditsTable", "what was stored is paid"),

@@ -24,6 +24,15 @@ from showreel_client.errors import (
     GenerationError,
     InsufficientCreditsError,
 )
+from showreel_client.graph_stream import (
+    GraphCompleted,
+    GraphEvent,
+    GraphStarted,
+    NodeChanged,
+    NodeOutput,
+    NodeProgress,
+)
+from showreel_client.graphs import Graph, GraphEstimate, GraphProblem, NodeEstimate
 from showreel_client.models import (
     GenerationInput,
     GenerationMetadata,
@@ -65,11 +74,21 @@ __all__ = [
     "GenerationMetadata",
     "GenerationResult",
     "GenerationResultMetadata",
+    "Graph",
+    "GraphCompleted",
+    "GraphEstimate",
+    "GraphEvent",
+    "GraphProblem",
+    "GraphStarted",
     "InsufficientCreditsError",
     "Limits",
     "MissingShot",
     "Model",
     "Models",
+    "NodeChanged",
+    "NodeEstimate",
+    "NodeOutput",
+    "NodeProgress",
     "OutputConfig",
     "PreflightError",
     "Progress",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from showreel_client.async_batches import AsyncBatches
 from showreel_client.async_cuts import AsyncDirectorCut
 from showreel_client.async_driver import AsyncDriver, OnProgress
+from showreel_client.async_graphs import AsyncGraphs
 from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
 from showreel_client.base import ServiceBase
 from showreel_client.batch_calls import BatchCalls
@@ -17,6 +18,8 @@ from showreel_client.budget import Limits, Surroundings
 from showreel_client.catalogue import Models
 from showreel_client.cut_calls import CutCalls
 from showreel_client.effects import Conversation
+from showreel_client.graph_calls import GraphCalls
+from showreel_client.graph_stream import GraphEvent
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
 from showreel_client.shot_stream import ShotEvent
@@ -58,6 +61,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self.batches = AsyncBatches(BatchCalls(self._setting), self._driver)
         self.shots = AsyncShots(ShotCalls(self._setting), self._run)
         self.director_cut = AsyncDirectorCut(CutCalls(self._setting), self._driver)
+        self.graphs = AsyncGraphs(GraphCalls(self._setting), self._run)
 
     async def generate(
         self,
@@ -149,6 +153,29 @@ class AsyncUnifiedGenerationService(ServiceBase):
         """
         conversation = self._gen_shots(project_id, scene_id, shot_count, existing_shots, request_id)
         return self._driver().steps(conversation)
+
+    def execute_graph(
+        self,
+        project_id: str,
+        node_ids: Iterable[str] | None = None,
+        *,
+        use_cache: bool = True,
+        request_id: str | None = None,
+    ) -> AsyncIterator[GraphEvent]:
+        """Returns the events of a run of the project's graph: of these nodes and of all that they
+        need, or of the whole graph.
+
+        It reconnects by itself, and gives each event once. Leaving it stops nothing; `cancel_graph`
+        does. The same `request_id` gives the same events again.
+        """
+        conversation = self._execute_graph(
+            project_id, node_ids, use_cache=use_cache, request_id=request_id
+        )
+        return self._driver().steps(conversation)
+
+    async def cancel_graph(self, run_id: str) -> str:
+        """Stops a graph's run at the server and gives its status; what is made is kept and paid."""
+        return await self._driver().run(self._cancel_graph(run_id))
 
     async def upload(
         self,

@@ -10,6 +10,7 @@ from showreel_client.catalogue import Catalogue, Models
 from showreel_client.effects import Conversation
 from showreel_client.files import cancel_job, upload
 from showreel_client.generation import Setting, generate
+from showreel_client.graph_stream import cancel_graph, execute_graph
 from showreel_client.models import GenerationInput, GenerationResult, MediaType, OptionKeywords
 from showreel_client.options import Kind, input_of
 from showreel_client.request_ids import request_id_of
@@ -81,6 +82,20 @@ class ServiceBase:
     ) -> Conversation[None]:
         key = request_id_of(request_id)
         return gen_shots(self._setting, key, project_id, scene_id, shot_count, existing_shots)
+
+    def _execute_graph(
+        self,
+        project_id: str,
+        node_ids: Iterable[str] | None,
+        *,
+        use_cache: bool,
+        request_id: str | None,
+    ) -> Conversation[None]:
+        key = request_id_of(request_id)
+        return execute_graph(self._setting, key, project_id, node_ids, use_cache=use_cache)
+
+    def _cancel_graph(self, run_id: str) -> Conversation[str]:
+        return cancel_graph(self._setting, run_id, request_id_of(None))
 
     def _upload(
         self, source: str | Path | bytes, file_name: str | None, content_type: str | None

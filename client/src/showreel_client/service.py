@@ -13,6 +13,8 @@ from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Models
 from showreel_client.cut_calls import CutCalls
 from showreel_client.effects import Conversation
+from showreel_client.graph_calls import GraphCalls
+from showreel_client.graph_stream import GraphEvent
 from showreel_client.models import GenerationInput, GenerationResult, OptionKeywords
 from showreel_client.options import Kind
 from showreel_client.shot_stream import ShotEvent
@@ -21,6 +23,7 @@ from showreel_client.storyboards import Shot
 from showreel_client.sync_batches import Batches
 from showreel_client.sync_cuts import DirectorCut
 from showreel_client.sync_driver import OnProgress, SyncDriver
+from showreel_client.sync_graphs import Graphs
 from showreel_client.sync_storyboards import Projects, Scenes, Shots
 
 if TYPE_CHECKING:
@@ -62,6 +65,7 @@ class UnifiedGenerationService(ServiceBase):
         self.batches = Batches(BatchCalls(self._setting), self._driver)
         self.shots = Shots(ShotCalls(self._setting), self._run)
         self.director_cut = DirectorCut(CutCalls(self._setting), self._driver)
+        self.graphs = Graphs(GraphCalls(self._setting), self._run)
 
     def generate(
         self,
@@ -161,6 +165,30 @@ class UnifiedGenerationService(ServiceBase):
         """
         conversation = self._gen_shots(project_id, scene_id, shot_count, existing_shots, request_id)
         return self._driver(cancel, None).steps(conversation)
+
+    def execute_graph(
+        self,
+        project_id: str,
+        node_ids: Iterable[str] | None = None,
+        *,
+        use_cache: bool = True,
+        cancel: CancelToken | None = None,
+        request_id: str | None = None,
+    ) -> Iterator[GraphEvent]:
+        """Returns the events of a run of the project's graph: of these nodes and of all that they
+        need, or of the whole graph.
+
+        It reconnects by itself, and gives each event once. Leaving it stops nothing; `cancel_graph`
+        does. The same `request_id` gives the same events again.
+        """
+        conversation = self._execute_graph(
+            project_id, node_ids, use_cache=use_cache, request_id=request_id
+        )
+        return self._driver(cancel, None).steps(conversation)
+
+    def cancel_graph(self, run_id: str) -> str:
+        """Stops a graph's run at the server and gives its status; what is made is kept and paid."""
+        return self._driver().run(self._cancel_graph(run_id))
 
     def upload(
         self,

@@ -4,13 +4,12 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from showreel.core.dynamo import Write
 from showreel.core.errors import NotFound
 from showreel.cuts.ports import Board, BoardMedium, BoardShot
 from showreel.identity import Caller
 from showreel.storyboards.access import require_project, storyboards
 from showreel.storyboards.models import MAX_SCENES, MAX_SHOTS, Medium, ShotRow, VersionRow
-from showreel.storyboards.rows import PRESENT, PROJECT, shot_pk, storyboard_pk, version_sk
+from showreel.storyboards.rows import shot_pk, version_sk
 from showreel.storyboards.store import StoryboardStore
 
 PROBED: tuple[Medium, ...] = ("video", "audio")
@@ -40,10 +39,6 @@ class StoryboardBoards:
             if len(found) >= most:
                 break
         return found
-
-    def present_check(self, project_id: str) -> Write:
-        """Holds a transaction only while the project isn't deleted."""
-        return self.store.table.check_write(storyboard_pk(project_id), PROJECT, PRESENT)
 
     def _shots(self, scene_id: str, most: int) -> Sequence[ShotRow]:
         """Returns the first shots of a scene; a scene that was deleted meanwhile has none."""

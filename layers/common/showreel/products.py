@@ -10,6 +10,7 @@ from showreel.cuts.kind import CUTS
 from showreel.films.pipeline.kind import FILMS
 from showreel.films.projects.names import named_by_films
 from showreel.generation.names import named_by_jobs
+from showreel.graphs.runs.kind import GRAPHS
 from showreel.music.library import named_by_tracks
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.storyboards.batch.kind import BATCHES
@@ -20,7 +21,7 @@ from showreel.storyboards.removal import Removal
 
 def all_runs(function_arn: str) -> Lifecycle:
     """Runs of every kind. `function_arn` is the calling function's own."""
-    return lifecycle(function_arn, FILMS, SHOTS, BATCHES, CUTS)
+    return lifecycle(function_arn, FILMS, SHOTS, BATCHES, GRAPHS, CUTS)
 
 
 def clean_up() -> CleanUp:

@@ -1,6 +1,7 @@
 """Captions beside a film: to the frame, in parts of two lines, and never markup."""
 
 import re
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +39,7 @@ def test_a_long_caption_is_told_in_parts_without_a_gap() -> None:
     found = cues(made)
     assert len(found) > 1
     assert (found[0].start, found[-1].end) == (0, 216)
-    assert all(one.end == other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(found))
     assert " ".join(line for cue in found for line in cue.lines) == LONG
 
 
@@ -62,4 +63,4 @@ def test_what_holds_for_every_text(text: str, milliseconds: int) -> None:
         assert cue.start < cue.end
         assert len(cue.lines) <= 2
         assert all(len(line) <= LINE_LENGTH for line in cue.lines)
-    assert all(one.end == other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(found))

@@ -275,8 +275,8 @@ def test_an_export_whose_project_is_deleted_ends(here: World) -> None:
     here.shot(video=5.0)
     job = here.begin().job_id
     here.load(job)
-    here.store.table.delete(f"storyboard#{PROJECT}", "part#cut#active")
-    here.store.table.delete(f"storyboard#{PROJECT}", f"part#cut#export#{job}")
+    here.store.table.delete(f"storyboard#{PROJECT}", "cut#active")
+    here.store.table.delete(f"storyboard#{PROJECT}", f"cut#export#{job}")
     here.on.cancel(here.run(job))
     assert here.status(job).status == "failed"
 

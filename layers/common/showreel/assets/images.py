@@ -35,6 +35,8 @@ LONG_SIDE_PX = 1920
 JPEG_QUALITY = 93
 TURNED = frozenset({5, 6, 7, 8})
 """EXIF orientations with width and height exchanged."""
+TRANSPARENT = frozenset({"LA", "La", "RGBA", "RGBa"})
+"""Modes with an alpha channel."""
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 """Pillow's own guard, for whatever else opens pictures in this process: an error at twice that."""
 DECODE_ERRORS = (
@@ -99,6 +101,17 @@ def verify(data: bytes) -> tuple[int, int]:
         return (image.height, image.width) if is_turned else (image.width, image.height)
 
 
+def load(data: bytes) -> Image.Image:
+    """Returns a stranger's picture upright and in sRGB: RGB, or RGBA if it may be transparent."""
+    with _opened(data) as image:
+        colours = _true_colours(image)
+        colours.load()
+        ImageOps.exif_transpose(colours, in_place=True)
+        if colours.mode in TRANSPARENT:
+            return colours.convert("RGBA")
+        return _in_srgb(colours)
+
+
 @contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
     """Opens a picture within the bounds; what decoding it raises becomes MediaError."""
@@ -146,7 +159,7 @@ def _true_colours(image: Image.Image) -> Image.Image:
 
 def _opaque(image: Image.Image) -> Image.Image:
     """Transparent parts on white."""
-    if image.mode not in {"LA", "La", "RGBA", "RGBa"}:
+    if image.mode not in TRANSPARENT:
         return image
     layer = image.convert("RGBA")
     canvas = Image.new("RGB", image.size, "white")

@@ -152,6 +152,19 @@ def _import_file(
     return StoredMedia(key, sha256, kind, facts.size_bytes)
 
 
+def fetch_media(workspace_id: str, url: str, base_url: str, path: Path) -> None:
+    """Copies what is behind `url` to a local file, without looking at it: an own object of at most
+    200 MB, a fetched one of 20 MB. Raises InvalidInput and MediaError as `import_image`.
+    """
+    if not keys.is_own_url(url, base_url):
+        path.write_bytes(_fetched(url, MAX_FETCHED_BYTES))
+        return
+    key, facts = _own_object(workspace_id, url, base_url)
+    _check_length(facts.size_bytes, MAX_UPLOAD_BYTES)
+    with _media_not_found():
+        storage().get_file(key, path)
+
+
 def _fetched(url: str, max_bytes: int) -> bytes:
     from showreel.assets.fetch import Rules, fetch_bytes
 
@@ -171,6 +184,12 @@ def _own_key(workspace_id: str, url: str, base_url: str) -> str:
         if key is None or asset_rows().owned(workspace_id, key) is None:
             raise NotFound("no such asset")
     return key
+
+
+def owned_keys(workspace_id: str, asset_keys: Iterable[str]) -> frozenset[str]:
+    """Returns those of the keys that are the workspace's own objects."""
+    rows = asset_rows().find(asset_keys)
+    return frozenset(key for key, row in rows.items() if row["workspace_id"] == workspace_id)
 
 
 @contextmanager

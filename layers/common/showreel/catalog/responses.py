@@ -10,12 +10,10 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from showreel.catalog.listing import Query, page
 from showreel.edge.api import base_url, dump_json
+from showreel.edge.etags import tagged
 
 PATH = "/functions/v1/model-catalog"
 KEPT_PAGES = 32
-CACHE_CONTROL = "private, no-cache"
-"""Who has it asks whether it has changed: a 304 takes no time."""
-MAX_TAGS_CHARS = 4_000
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,10 @@ def listed(query: Query) -> Listing:
 def answer(app: APIGatewayRestResolver, query: Query) -> Response[Any]:
     """Answers 200 with the page, or 304 for a caller who has it."""
     listing = listed(query)
-    headers: dict[str, Any] = {"ETag": listing.etag, "Cache-Control": CACHE_CONTROL}
+    headers: dict[str, Any] = {}
     if listing.next_cursor is not None:
         headers["Link"] = f'<{base_url(app)}{_next(query, listing.next_cursor)}>; rel="next"'
-    if is_known(_tags(app), listing.etag):
-        return Response(304, body="", headers=headers)
-    return Response(200, "application/json", listing.body, headers=headers)
+    return tagged(app, listing.body, listing.etag, headers)
 
 
 def _next(query: Query, cursor: str) -> str:
@@ -59,18 +55,3 @@ def _next(query: Query, cursor: str) -> str:
     }
     given = {name: value for name, value in wanted.items() if value is not None}
     return f"{PATH}?{urlencode(given)}"
-
-
-def _tags(app: APIGatewayRestResolver) -> str:
-    """Returns all `If-None-Match` headers as one list."""
-    every = app.current_event.multi_value_headers or {}
-    values = next((of for name, of in every.items() if name.lower() == "if-none-match"), None)
-    return ",".join(values or [app.current_event.headers.get("if-none-match") or ""])
-
-
-def is_known(tags: str, etag: str) -> bool:
-    """Returns whether `If-None-Match` names the ETag. The comparison is weak, as RFC 9110 has it
-    for GET; our ETags have no commas.
-    """
-    named = {tag.strip().removeprefix("W/") for tag in tags[:MAX_TAGS_CHARS].split(",")}
-    return "*" in named or etag in named

@@ -121,6 +121,12 @@ class GenShotsMachine(Environment):
     gen_shots_state_machine = Variable(str, ge=3)
 
 
+class ComputeGraphMachine(Environment):
+    """Name of the state machine that runs one graph."""
+
+    compute_graph_state_machine = Variable(str, ge=3)
+
+
 class AutoGenerateMachine(Environment):
     """Name of the state machine that makes the pictures or videos of a storyboard."""
 
@@ -247,6 +253,16 @@ class BatchLimits(Environment):
     """Shots of one run that are at the vendor at once."""
     batches_per_workspace = Variable(int, ge=1)
     runs_global = Variable(int, ge=1)
+
+
+class GraphLimits(Environment):
+    """How much of graphs runs at once, and how long what they made is kept."""
+
+    node_concurrency = Variable(int, ge=1, le=40)
+    """Nodes of one run that run at once."""
+    graphs_per_workspace = Variable(int, ge=1)
+    runs_global = Variable(int, ge=1)
+    graph_cache_days = Variable(int, ge=1, le=365)
 
 
 class ProviderSwitches(Environment):

@@ -22,6 +22,7 @@ from showreel.cuts.schemas import DirectorCutRequest, Settings, TransitionFields
 from showreel.edge.limits import take_order
 from showreel.identity import Caller
 from showreel.music.library import require_track
+from showreel.projects import presence_write
 from showreel.runs.claims import Claim, Claims, Key
 from showreel.runs.models import Run, RunCredits
 
@@ -107,7 +108,7 @@ class Beginning:
         run = self._run(plan, before)
         export = {"settings": settings.model_dump(mode="json"), "status": "processing"}
         writes = [
-            self.boards.present_check(board.id),
+            presence_write(board.id),
             *context.cuts().begin_writes(board.id, run.id, export, dead=active),
             *context.exports().plan_writes(plan),
         ]

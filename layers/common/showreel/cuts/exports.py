@@ -15,9 +15,9 @@ from showreel.core.dynamo import Item, Table, Write
 from showreel.core.errors import ConditionFailed, NotFound
 from showreel.core.ids import new_file_id
 from showreel.core.models import FrozenModel
-from showreel.core.projects import project_pk
 from showreel.cuts.plan import CutPlan
 from showreel.cuts.responses import MissingShot
+from showreel.projects import storyboard_pk
 from showreel.runs.store import KEEP_SECONDS
 
 BUCKET = "final-exports"
@@ -46,7 +46,7 @@ class ExportPlan(FrozenModel):
     @property
     def owner(self) -> str:
         """The partition whose rows name its files."""
-        return project_pk(self.project_id)
+        return storyboard_pk(self.project_id)
 
 
 class Exports:

@@ -51,6 +51,6 @@ def synchronise(boards: Boards, caller: Caller, project_id: str) -> Looked:
         if after == before:
             return looked
         with contextlib.suppress(Conflict):
-            saved = context.cuts().save(before, after, boards.present_check(project_id))
+            saved = context.cuts().save(before, after)
             return replace(looked, timeline=saved)
     raise Conflict("Others are editing this timeline; try again", code="edit_conflict")

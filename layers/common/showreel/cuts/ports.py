@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from showreel.core.dynamo import Write
 from showreel.identity import Caller
 from showreel.media.profile import AspectRatio
 
@@ -57,6 +56,3 @@ class Boards(Protocol):
 
     def shots(self, project_id: str, most: int) -> Sequence[BoardShot]:
         """Returns the first shots by scene and shot number, at most so many. Raises NotFound."""
-
-    def present_check(self, project_id: str) -> Write:
-        """Holds a transaction only while the project isn't deleted."""

@@ -119,5 +119,5 @@ def change_timeline(
     if change.music is not None:
         require_track(board.workspace_id, change.music.track_id)
     if after != before:
-        after = context.cuts().save(before, after, boards.present_check(project_id))
+        after = context.cuts().save(before, after)
     return timeline_view(after, resolved(Settings(), board), base_url)

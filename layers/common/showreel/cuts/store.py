@@ -1,9 +1,9 @@
-"""Timelines and exports in the partition of their project (`core.projects`).
+"""Timelines and exports in the partition of their project (`showreel.projects`).
 
-    sk part#cut#timeline       revision, texts, music; how many parts the rows have
-       part#cut#rows#00        25 rows; the revision that they are of
-       part#cut#active         the export that is being made, and the latest one
-       part#cut#export#<job>   an export: how it ended, and its files
+    sk cut#timeline       revision, texts, music; how many parts the rows have
+       cut#rows#00        25 rows; the revision that they are of
+       cut#active         the export that is being made, and the latest one
+       cut#export#<job>   an export: how it ended, and its files
 
 A timeline is written as a whole, in one transaction that holds only for the revision that was read.
 """
@@ -16,10 +16,10 @@ from showreel.core.clock import now_iso
 from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, Transient
 from showreel.core.ids import new_id
-from showreel.core.projects import PART, project_pk
 from showreel.cuts.models import CutRow, Timeline
+from showreel.projects import presence_write, storyboard_pk
 
-OWN = f"{PART}cut#"
+OWN = "cut#"
 HEAD, ROWS, ACTIVE = f"{OWN}timeline", f"{OWN}rows#", f"{OWN}active"
 ROWS_PER_PART = 25
 """A row has at most 10 KB, an item 400."""
@@ -36,7 +36,7 @@ class CutStore:
     def timeline(self, project_id: str, workspace_id: str) -> Timeline:
         """Returns the timeline, an empty one of revision 0 if there is none. Raises Transient."""
         for _ in range(READ_ATTEMPTS):
-            head = self.table.get(project_pk(project_id), HEAD)
+            head = self.table.get(storyboard_pk(project_id), HEAD)
             if head is None:
                 return Timeline(project_id=project_id, workspace_id=workspace_id)
             rows = self._rows(project_id, head)
@@ -46,22 +46,22 @@ class CutStore:
 
     def _rows(self, project_id: str, head: Item) -> list[CutRow] | None:
         """Returns the rows; None if somebody has written others since the head was read."""
-        names = ((project_pk(project_id), _part(number)) for number in range(head["parts"]))
+        names = ((storyboard_pk(project_id), _part(number)) for number in range(head["parts"]))
         parts = sorted(self.table.get_many(names), key=lambda part: str(part["sk"]))
         if len(parts) != head["parts"] or {part["revision"] for part in parts} - {head["revision"]}:
             return None
         return [CutRow.model_validate(row) for part in parts for row in part["rows"]]
 
-    def save(self, before: Timeline, after: Timeline, present: Write) -> Timeline:
-        """Writes `after` in place of `before`, which was read, while `present` holds too. Returns
+    def save(self, before: Timeline, after: Timeline) -> Timeline:
+        """Writes `after` in place of `before`, which was read, while the project is there. Returns
         it with its new revision. Raises Conflict `stale_revision`.
         """
         edit_id = new_id()
         saved = after.model_copy(update={"revision": before.revision + 1})
         try:
-            transact([*self._save_writes(before, saved, edit_id), present])
+            transact([*self._save_writes(before, saved, edit_id), presence_write(after.project_id)])
         except ConditionFailed as error:
-            head = self.table.get(project_pk(after.project_id), HEAD) or {}
+            head = self.table.get(storyboard_pk(after.project_id), HEAD) or {}
             if head.get("edit_id") != edit_id:
                 details = {"revision": head.get("revision", 0)}
                 raise Conflict(STALE, code="stale_revision", details=details) from error
@@ -69,7 +69,7 @@ class CutStore:
 
     def _save_writes(self, before: Timeline, after: Timeline, edit_id: str) -> Iterator[Write]:
         pk, parts = (
-            project_pk(after.project_id),
+            storyboard_pk(after.project_id),
             list(batched(after.rows, ROWS_PER_PART, strict=False)),
         )
         head = after.model_dump(mode="json", exclude={"rows"}, exclude_none=True)
@@ -87,7 +87,7 @@ class CutStore:
 
     def latest(self, project_id: str) -> tuple[str | None, str | None]:
         """Returns the jobs of the export that is being made, and of the latest one."""
-        row = self.table.get(project_pk(project_id), ACTIVE) or {}
+        row = self.table.get(storyboard_pk(project_id), ACTIVE) or {}
         return row.get("active_job_id"), row.get("job_id")
 
     def begin_writes(
@@ -96,7 +96,7 @@ class CutStore:
         """Gives the project to an export, as parts of the transaction that makes its run. They hold
         only while no other has it than one that is `dead`.
         """
-        pk = project_pk(project_id)
+        pk = storyboard_pk(project_id)
         taken = self.table.set_write(
             pk,
             ACTIVE,
@@ -111,7 +111,7 @@ class CutStore:
         """Takes the project back from its export, with what became of that. They hold only while
         the project is there and the export's.
         """
-        pk = project_pk(project_id)
+        pk = storyboard_pk(project_id)
         freed = self.table.set_write(
             pk,
             ACTIVE,

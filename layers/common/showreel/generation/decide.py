@@ -1,9 +1,12 @@
 """What a vendor's error means for a job. Pure: no clock, no store, no chance but `random_unit`."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from showreel.catalog import Model, Price, find_model, get_model, price, replacement, snap_duration
 from showreel.catalog.forms import check_inputs
+from showreel.catalog.values import MediaUrl
 from showreel.core.dynamo import Item
 from showreel.core.errors import (
     InvalidInput,
@@ -14,7 +17,7 @@ from showreel.core.errors import (
     ProviderRateLimited,
     ProviderUpstream,
 )
-from showreel.generation.models import InputMedia, Job, JobFields
+from showreel.generation.models import InputMedia, InputUrl, Job, JobFields
 
 MAX_ATTEMPTS = 3
 FALLBACK_MODEL = "showreel/camera-motion"
@@ -114,8 +117,8 @@ def _can_do(model: Model, job: Job) -> bool:
     inputs, ratios = model.capabilities.inputs, model.capabilities.aspect_ratios
     return (
         (not ratios or job.wanted.aspect_ratio in ratios)
-        and (job.wanted.image_key is not None or inputs.image != "required")
-        and (job.wanted.end_image_key is None or inputs.end_image != "none")
+        and (job.wanted.has_first_picture or inputs.image != "required")
+        and (not job.wanted.has_last_picture or inputs.end_image != "none")
     )
 
 
@@ -123,7 +126,7 @@ def _changed_inputs(job: Job, new: Model) -> Item | None:
     """Returns a caller's own inputs under the names of another model, None if it can't
     take them.
 
-    The URLs in a job's inputs are keys of our bucket, so each keeps its object.
+    The URLs in a job's inputs are keys of our bucket, or are fetched later: each stays what it is.
     """
     wanted = job.wanted
     if not wanted.inputs:
@@ -132,11 +135,26 @@ def _changed_inputs(job: Job, new: Model) -> Item | None:
         checked = check_inputs(new, wanted.inputs)
     except InvalidInput:
         return None
-    if {media.url for media in checked.media} != {media.key for media in wanted.input_media}:
+    keys, urls = ({one.key for one in wanted.input_media}, {one.url for one in wanted.input_urls})
+    if {media.url for media in checked.media} != keys | urls:
         return None
-    media = tuple(InputMedia(path=media.path, key=media.url) for media in checked.media)
-    changed = {"inputs": checked.inputs, "input_media": media}
+    changed = {"inputs": checked.inputs} | placed(checked.media, keys)
     return {"wanted": wanted.model_copy(update=changed).model_dump()}
+
+
+def placed(media: Iterable[MediaUrl], keys: Container[str]) -> dict[str, Any]:
+    """Returns the fields of `Wanted` that say where media go, given which of them are keys."""
+    every = tuple(media)
+    return {
+        "input_media": tuple(
+            InputMedia(path=one.path, key=one.url) for one in every if one.url in keys
+        ),
+        "input_urls": tuple(
+            InputUrl(path=one.path, url=one.url, kind=one.kind)
+            for one in every
+            if one.url not in keys
+        ),
+    }
 
 
 def price_of(model: Model, order: JobFields, duration_seconds: int | None) -> Price:

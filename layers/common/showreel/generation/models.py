@@ -59,6 +59,16 @@ class InputMedia(FrozenModel):
     key: str
 
 
+class InputUrl(FrozenModel):
+    """A URL as its author wrote it, of a medium that is fetched before the job is sent, and its
+    place in the inputs.
+    """
+
+    path: tuple[str | int, ...]
+    url: str
+    kind: Literal["image", "video", "audio"]
+
+
 class Lane(FrozenModel):
     """The lane that a job shares with others: at most `limit` of them are at a vendor at once.
 
@@ -93,6 +103,9 @@ class Wanted(FrozenModel):
     prompt: str = Field(default="", max_length=100_000)
     image_key: str | None = None
     end_image_key: str | None = None
+    image_url: str | None = None
+    """Instead of `image_key`, what is fetched first."""
+    end_image_url: str | None = None
     raw_pictures: bool = False
     """The pictures are as their owner sent them: who uses them sanitizes them first."""
     picture_size: tuple[int, int] | None = None
@@ -111,10 +124,22 @@ class Wanted(FrozenModel):
     """
     input_media: tuple[InputMedia, ...] = ()
     """Where in `inputs` URLs of our own objects go."""
+    input_urls: tuple[InputUrl, ...] = ()
+    """Where in it URLs of media go that are fetched first."""
     voice_id: str | None = None
     aspect_ratio: str = "16:9"
     resolution: Literal["720p", "1080p"] = "1080p"
     native_audio: bool = False
+
+    @property
+    def has_first_picture(self) -> bool:
+        """Whether it begins with a picture."""
+        return self.image_key is not None or self.image_url is not None
+
+    @property
+    def has_last_picture(self) -> bool:
+        """Whether it ends with a picture."""
+        return self.end_image_key is not None or self.end_image_url is not None
 
     @property
     def keys(self) -> set[str]:

@@ -1,17 +1,19 @@
 """The pictures of a job as its maker is given them.
 
 A job with `raw_pictures` names its owner's files. Each is sanitized once, and in the same go
-brought to the job's ratio for a model that takes its ratio from the picture. One with a
-`picture_size` names our own pictures of any shape, which every vendor is given in that size. Our
-own camera is always given the whole picture. Names tell which, so that another model that takes
-over gets its own. Every attempt gives the same path, by which vendors' listings are searched.
+brought to the job's ratio for a model that takes its ratio from the picture. A picture by URL is
+fetched for it. A job with a `picture_size` names our own pictures of any shape, which every vendor
+is given in that size. Our own camera is always given the whole picture. Names tell which, so that
+another model that takes over gets its own. Every attempt gives the same path, by which vendors'
+listings are searched.
 """
 
 from dataclasses import dataclass
 
 from showreel.assets.service import storage
 from showreel.catalog import get_model
-from showreel.core.errors import MediaError, NotFound
+from showreel.core.errors import InvalidInput, NotFound
+from showreel.generation.fetched import fetched
 from showreel.generation.models import Job
 from showreel.providers.registry import BUILTIN
 
@@ -28,26 +30,34 @@ class Given:
 
 def given(job: Job) -> Given:
     """Returns where the pictures of the job's present model are, or will be."""
-    first, last = job.wanted.image_key, job.wanted.end_image_key
+    wanted = job.wanted
     if not _is_made(job):
-        return Given(first, last)
-    return Given(first and _made_key(job, "first"), last and _made_key(job, "last"))
+        return Given(wanted.image_key, wanted.end_image_key)
+    return Given(
+        _made_key(job, "first") if wanted.has_first_picture else None,
+        _made_key(job, "last") if wanted.has_last_picture else None,
+    )
 
 
 def prepare(job: Job) -> None:
     """Makes the pictures that are not there yet.
 
-    Raises MediaError for a picture that can't be used, NotFound for one that is gone.
+    Raises InvalidInput for a picture that can't be used, NotFound for one that is gone.
     """
+    wanted, keys = job.wanted, given(job)
     if not _is_made(job):
         return
-    keys = given(job)
-    for source, key in ((job.wanted.image_key, keys.first), (job.wanted.end_image_key, keys.last)):
-        if source and key and not storage().exists(key):
-            storage().put(key, _made(job, storage().get(source)), JPEG)
+    sources = (
+        (wanted.image_key, wanted.image_url, keys.first),
+        (wanted.end_image_key, wanted.end_image_url, keys.last),
+    )
+    for source, url, made in sources:
+        if made and not storage().exists(made):
+            data = storage().get(source) if source else fetched(job, url or "")
+            storage().put(made, _made(job, data), JPEG)
 
 
-def failure_code(error: MediaError | NotFound) -> str:
+def failure_code(error: InvalidInput | NotFound) -> str:
     """Returns the error code of a job whose picture can't be used."""
     return "image_missing" if isinstance(error, NotFound) else error.code
 

@@ -121,7 +121,7 @@ def create_job(on: Engine, request: JobRequest, with_writes: Sequence[Write] = (
 
 
 def _insert(on: Engine, job: Job, with_writes: Sequence[Write]) -> None:
-    if not job.own_hold:
+    if not (job.own_hold and job.credits):
         transact([on.jobs.create_write(job), *_hold_check(on, job), *_run_check(job), *with_writes])
         return
     on.ledger.hold(
@@ -136,7 +136,7 @@ def _insert(on: Engine, job: Job, with_writes: Sequence[Write]) -> None:
 
 def _hold_check(on: Engine, job: Job) -> list[Write]:
     """Under the same condition its credits are captured: nothing is ordered that nobody pays."""
-    return [on.ledger.open_check(job.workspace_id, job.hold_id)]
+    return [on.ledger.open_check(job.workspace_id, job.hold_id)] if job.credits else []
 
 
 def _run_check(job: Job) -> list[Write]:
@@ -232,7 +232,7 @@ def check_inputs(model: Model, wanted: Wanted) -> None:
     inputs = model.capabilities.inputs
     if inputs.prompt == "required" and not wanted.prompt.strip():
         raise InvalidInput("This model needs a prompt", code="prompt_required", field="prompt")
-    if inputs.image == "required" and wanted.image_key is None and not wanted.input_media:
+    if inputs.image == "required" and not wanted.has_first_picture and not wanted.input_media:
         raise InvalidInput("This model needs an image", code="image_required", field="image_url")
     if inputs.end_image == "none" and wanted.end_image_key is not None:
         raise InvalidInput(

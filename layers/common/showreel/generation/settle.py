@@ -124,16 +124,16 @@ def stop_at_vendor(engine: Engine, job: Job) -> bool:
 
 
 def _ended(engine: Engine, job: Job) -> Job:
-    """Ends the job; what its acceptance has cost isn't captured again."""
+    """Ends the job; what its acceptance has cost isn't captured again, and what is free never."""
     if not job.delivery.is_stored:
         return end(engine, job, "failed", job.error_code or INTERNAL)
-    if job.credits_debited:
+    if job.credits_debited or not job.credits:
         return end(engine, job, "completed", None)
     return end_paid(engine, job, "completed", None, job.credits)
 
 
 def _close_own_hold(engine: Engine, job: Job) -> None:
-    if not job.own_hold:
+    if not (job.own_hold and job.credits):
         return
     outcome: Literal["posted", "voided"] = "posted" if job.credits_debited else "voided"
     try:

@@ -5,7 +5,7 @@ Every change by a step also says when the job would be overdue if no other follo
 """
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,11 @@ class Jobs:
         if job is None:
             raise NotFound("No such job")
         return job
+
+    def some(self, job_ids: Iterable[str]) -> dict[str, Job]:
+        """Returns those of the jobs that there are, by their ids."""
+        rows = self._table.get_many((job_pk(job_id), SORT_KEY) for job_id in job_ids)
+        return {row["job_id"]: Job.model_validate(row) for row in rows}
 
     def create_write(self, job: Job) -> Write:
         """Returns the new row, as a part of the transaction that holds or has held its credits."""

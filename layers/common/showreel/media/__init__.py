@@ -16,6 +16,7 @@
     title       the title card
     compile     copying it all together, then checking what came out
     poster      poster, frames and contact sheet
+    operations  trim, join, overlay and more, on media of any origin
 
 Files in, files out: moving them to and from storage is the caller's work.
 """

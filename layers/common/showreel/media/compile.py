@@ -19,7 +19,7 @@ from showreel.media.plan import FilmPlan, Segment, clip_starts, segments, sound_
 from showreel.media.poster import render_contact_sheet, render_poster
 from showreel.media.profile import Profile
 from showreel.media.runner import EncodingProgress, OnProgress, ProcessLimits, run
-from showreel.media.sound import FULL_VOLUME, Mix, master_filters, mix_film
+from showreel.media.sound import FULL_VOLUME, Mix, lay_film, master_filters, mix_film
 from showreel.media.title import Title, render_titled, title_end
 
 OnShare = Callable[[float], None]
@@ -75,19 +75,22 @@ def write_film(
     music: Path | None = None,
     music_volume: int = FULL_VOLUME,
     title: Title | None = None,
+    keeps_levels: bool = False,
     on_progress: OnShare | None = None,
 ) -> Path:
-    """`film.mp4` alone, checked against the plan; see `compile_film`."""
-    pieces, film = _checked(segments(plan), plan.profile), workdir / "film.mp4"
+    """`film.mp4` alone, checked against the plan; see `compile_film`. With `keeps_levels` the clips
+    are as loud as they were, and there is no music.
+    """
+    pieces, film = checked_segments(segments(plan), plan.profile), workdir / "film.mp4"
     with tempfile.TemporaryDirectory(dir=workdir) as name:
         scratch = Path(name)
-        mix = mix_film(
-            sound_spans(plan),
-            total_frames(plan),
-            plan.profile,
-            scratch,
-            music=music,
-            music_volume=music_volume,
+        spans, frames = sound_spans(plan), total_frames(plan)
+        mix = (
+            lay_film(spans, frames, plan.profile, scratch)
+            if keeps_levels
+            else mix_film(
+                spans, frames, plan.profile, scratch, music=music, music_volume=music_volume
+            )
         )
         shown = _with_title(pieces, title, scratch, plan.profile) if title else pieces
         _write(shown, mix, film, scratch, plan.profile, _shares(plan, on_progress))
@@ -138,15 +141,17 @@ def concat_script(pieces: Iterable[ProbedSegment], profile: Profile) -> str:
 def film_arguments(script: Path, mix: Mix, profile: Profile) -> list[str]:
     """Video copied, sound encoded once, index in front."""
     listed = ["-f", "concat", "-safe", "0", "-protocol_whitelist", "file", "-i", str(script)]
-    sound = ["-f", "wav", "-i", str(mix.path), "-af", master_filters(mix.gain_decibels)]
+    sound = ["-f", "wav", "-i", str(mix.path)]
+    if mix.gain_decibels is not None:
+        sound += ["-af", master_filters(mix.gain_decibels)]
     codecs = ["-c:v", "copy", *AAC]
     tracks = ["-map", "0:v:0", "-map", "1:a:0"]
     ending = ["-movflags", "+faststart", *profile.container_arguments()]
     return [*listed, *sound, *tracks, *codecs, *ending]
 
 
-def _checked(parts: Iterable[Segment], profile: Profile) -> list[ProbedSegment]:
-    """Reads each file once and makes sure that copying it is right."""
+def checked_segments(parts: Iterable[Segment], profile: Profile) -> list[ProbedSegment]:
+    """Reads each file once and makes sure that copying it is right. Raises MediaError."""
     read: dict[Path, Movie] = {}
     pieces = []
     for segment in parts:
@@ -177,7 +182,7 @@ def _with_title(
     end = title_end(segment, first.video.sync_frames or (), profile)
     render_titled(segment, end, title, destination, profile)
     remaining = Segment(segment.video, end, segment.end, segment.frames)
-    titled = _checked([Segment(destination, 0, end, end)], profile)
+    titled = checked_segments([Segment(destination, 0, end, end)], profile)
     return [*titled, *([ProbedSegment(remaining, first.video)] if remaining.length else []), *rest]
 
 

@@ -14,22 +14,14 @@ from typing import Literal
 
 from showreel.core.errors import MediaError
 from showreel.media.probe import told_seconds
-from showreel.media.runner import ProcessLimits, run
+from showreel.media.runner import ProcessLimits, media_input, run
 
 MAX_FRAMES_PER_SECOND = 240
 """Of more, a header tells too short a time for what is there."""
 MAX_TRACKS = 8
 Kind = Literal["video", "audio"]
 
-_MOV = ["-f", "mov", "-enable_drefs", "0", "-ignore_editlist", "1"]
-_FORMATS = {
-    "audio/mpeg": ["-f", "mp3"],
-    "audio/wav": ["-f", "wav"],
-    "audio/mp4": _MOV,
-    "video/mp4": _MOV,
-    "video/quicktime": _MOV,
-    "video/webm": ["-f", "matroska"],
-}
+_WITH_EDIT_LISTS = frozenset({"audio/mp4", "video/mp4", "video/quicktime"})
 _LIMITS = ProcessLimits(seconds=60, output_bytes=64 * 1024 * 1024)
 _MOST_DAMAGED = "0.1"
 _IN_ORDER = "asetpts=N/SR/TB"
@@ -96,8 +88,8 @@ def read_lengths(path: Path, content_type: str, most_seconds: float) -> Lengths:
 
     Raises MediaError `media_undecodable`, and `media_too_many_tracks` above 8.
     """
-    opened = ["-max_error_rate", _MOST_DAMAGED, "-protocol_whitelist", "file"]
-    opened += [*_FORMATS[content_type], "-i", str(path.resolve())]
+    whole = ["-ignore_editlist", "1"] if content_type in _WITH_EDIT_LISTS else []
+    opened = ["-max_error_rate", _MOST_DAMAGED, *whole, *media_input(path, content_type)]
     tracks = ["-map", "0:V?", "-map", "0:a?", "-c:v", "copy", "-copyinkf", "-af", _IN_ORDER]
     with TemporaryDirectory(dir=path.parent) as folder:
         packets = Path(folder).resolve() / "packets"

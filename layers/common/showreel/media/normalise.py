@@ -134,17 +134,20 @@ def _outputs(
     for name in ("first", "last"):
         outputs += ["-map", f"[{name}]", *_JPEG, str(workdir / f"{name}.jpg")]
     if sound:
-        outputs += [*_sound_arguments(samples(profile, frames)), str(workdir / "sound.wav")]
+        outputs += [*sound_arguments(samples(profile, frames)), str(workdir / "sound.wav")]
     return outputs
 
 
-def _sound_arguments(count: int) -> list[str]:
-    """Makes the first sound track 48 kHz stereo, `count` samples, in step with the video."""
+def sound_arguments(count: int, filters: Sequence[str] = ()) -> list[str]:
+    """Makes the first sound track 48 kHz stereo, `count` samples, in step with the video; `filters`
+    change it before it gets that length.
+    """
     in_step = f"aresample={SAMPLE_RATE_HERTZ}:async=1:first_pts=0"
-    exact = f"{in_step},apad=whole_len={count},atrim=end_sample={count}"
+    exact = [f"apad=whole_len={count}", f"atrim=end_sample={count}"]
     form = "aformat=sample_fmts=s16:channel_layouts=stereo"
     wav = ["-c:a", "pcm_s16le", "-flags:a", "+bitexact", "-fflags", "+bitexact", "-f", "wav"]
-    return ["-map", "0:a:0", "-af", f"{exact},{form}", "-map_metadata", "-1", *wav]
+    graph = ",".join([in_step, *filters, *exact, form])
+    return ["-map", "0:a:0", "-af", graph, "-map_metadata", "-1", *wav]
 
 
 def _finish_sound(path: Path, profile: Profile, frames: int) -> bool:

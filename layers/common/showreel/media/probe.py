@@ -7,7 +7,14 @@ from pathlib import Path
 
 from showreel.core.errors import MediaError
 from showreel.media.movie import Movie, read_movie
-from showreel.media.runner import MAX_PIXELS, EncodingProgress, ProcessLimits, mp4_input, run
+from showreel.media.runner import (
+    MAX_PIXELS,
+    EncodingProgress,
+    ProcessLimits,
+    media_input,
+    mp4_input,
+    run,
+)
 
 MAX_DELIVERY_SECONDS = 120.0
 MAX_DELIVERY_BYTES = 400_000_000
@@ -63,13 +70,16 @@ def count_frames(path: Path) -> int:
 
 @dataclass(frozen=True)
 class Picture:
-    """How decoded frames look: format, colour words, upright size in square pixels, length."""
+    """How decoded frames look: format, colour words, upright size in square pixels, length, and how
+    many there are in a second on average (0 if the file doesn't tell).
+    """
 
     pixel_format: str
     colours: frozenset[str]
     width: int
     height: int
     seconds: float
+    frames_per_second: float = 0.0
 
     @property
     def in_range_and_matrix(self) -> tuple[str, str]:
@@ -90,13 +100,15 @@ _DURATION = re.compile(r"^  Duration: (\d+):(\d+):([\d.]+),", re.MULTILINE)
 _MATRICES = {"bt709": "bt709", "bt2020": "bt2020", "smpte170m": "bt601", "bt470bg": "bt601"}
 _VIDEO_LINE = re.compile(
     r"Stream #0:\d+.*?: Video: .*?, (?P<format>[a-z]\w+)(?:\((?P<colours>[^)]*)\))?, "
-    r"(?P<width>\d+)x(?P<height>\d+)(?: \[SAR (?P<across>\d+):(?P<down>\d+))?"
+    r"(?P<width>\d+)x(?P<height>\d+)(?:,? \[?SAR (?P<across>\d+):(?P<down>\d+))?"
+    r"(?:.*?, (?P<rate>[\d.]+)(?P<thousand>k?) fps)?"
 )
 
 
-def look(path: Path, rotation: int) -> Picture:
+def look(path: Path, rotation: int, content_type: str = "video/mp4") -> Picture:
     """Returns what FFmpeg tells of the video stream on opening it."""
-    log = run([*mp4_input(path), "-map", "0:v:0", "-t", "0", "-f", "null", os.devnull], path.parent)
+    opened = media_input(path, content_type)
+    log = run([*opened, "-map", "0:v:0", "-t", "0", "-f", "null", os.devnull], path.parent)
     found = _VIDEO_LINE.search(log)
     if found is None:
         raise MediaError("The video can't be read", code="media_undecodable")
@@ -104,7 +116,9 @@ def look(path: Path, rotation: int) -> Picture:
     size = (max(1, round(int(found["width"]) * across / down)), int(found["height"]))
     width, height = reversed(size) if rotation in {90, 270} else size
     words = re.split(r"[,/ ]+", found["colours"] or "")
-    return Picture(found["format"], frozenset(words), width, height, told_seconds(log) or 0.0)
+    rate = float(found["rate"] or 0) * (1000 if found["thousand"] else 1)
+    seconds = told_seconds(log) or 0.0
+    return Picture(found["format"], frozenset(words), width, height, seconds, rate)
 
 
 def told_seconds(log: str) -> float | None:

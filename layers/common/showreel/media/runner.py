@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +50,28 @@ class ProcessLimits:
 DEFAULT_LIMITS = ProcessLimits()
 
 
+_MOV = ("-f", "mov", "-enable_drefs", "0")
+DEMUXERS: Mapping[str, tuple[str, ...]] = {
+    "audio/mpeg": ("-f", "mp3"),
+    "audio/wav": ("-f", "wav"),
+    "audio/mp4": _MOV,
+    "video/mp4": _MOV,
+    "video/quicktime": _MOV,
+    "video/webm": ("-f", "matroska"),
+}
+"""By content type, how a file is opened as that and as nothing else; no references are followed."""
+
+
+def media_input(path: Path, content_type: str) -> list[str]:
+    """Arguments that open `path` as what it is and as nothing else."""
+    pictures = ("-max_pixels", str(MAX_PIXELS)) if content_type.startswith("video/") else ()
+    opened = ("-protocol_whitelist", "file", *DEMUXERS[content_type], *pictures)
+    return [*opened, "-i", os.fspath(path.resolve())]
+
+
 def mp4_input(path: Path) -> list[str]:
-    """Arguments that open `path` as MP4/MOV and as nothing else, without following references."""
-    return [
-        *("-protocol_whitelist", "file", "-f", "mov", "-enable_drefs", "0"),
-        *("-max_pixels", str(MAX_PIXELS), "-i", os.fspath(path.resolve())),
-    ]
+    """Arguments that open `path` as MP4/MOV and as nothing else."""
+    return media_input(path, "video/mp4")
 
 
 def run(

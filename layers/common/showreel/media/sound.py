@@ -39,10 +39,12 @@ _DUCK_CHUNK = 2048
 
 @dataclass(frozen=True)
 class Mix:
-    """The finished mix before its last gain. `gain_decibels` brings it to the target loudness."""
+    """The finished mix before its last gain. `gain_decibels` brings it to the target loudness; None
+    leaves it as it is.
+    """
 
     path: Path
-    gain_decibels: float
+    gain_decibels: float | None
 
 
 def mix_film(
@@ -60,7 +62,32 @@ def mix_film(
     """
     workdir, total = workdir.resolve(), samples(profile, frames)
     native = _native(spans, profile, total, workdir)
-    score = _usable_score(music, total, workdir) if music and music_volume > 0 else None
+    return mix_sounds(native, total, workdir, music=music, music_volume=music_volume)
+
+
+def lay_film(spans: Iterable[SoundSpan], frames: int, profile: Profile, workdir: Path) -> Mix:
+    """Writes the clips' own sounds, `frames` long together, at the levels that they have."""
+    workdir, total = workdir.resolve(), samples(profile, frames)
+    native = _native(spans, profile, total, workdir)
+    if native is None:
+        native = workdir / "mix.wav"
+        write_silence(native, total)
+    return Mix(native, None)
+
+
+def mix_sounds(
+    native: Path | None,
+    total: int,
+    workdir: Path,
+    *,
+    music: Path | None = None,
+    music_volume: int = FULL_VOLUME,
+    loops: bool = True,
+) -> Mix:
+    """Writes `total` samples: music under a sound of that length. Music that is shorter begins
+    again, or it `loops` not and ends. Raises as `mix_film`.
+    """
+    score = _usable_score(music, total, workdir, loops) if music and music_volume > 0 else None
     destination = workdir / "mix.wav"
     if native is None and score is None:
         write_silence(destination, total)
@@ -146,9 +173,9 @@ def _span(span: SoundSpan, sound: Path, profile: Profile) -> Span:
     return Span(sound, start, end - start, rise, fall, span.gain)
 
 
-def _usable_score(music: Path, total: int, workdir: Path) -> Path:
+def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
     try:
-        return _score(music, total, workdir)
+        return _score(music, total, workdir, loops)
     except MediaError as error:
         raise MediaError("The music can't be used", code="music_invalid") from error
 
@@ -162,7 +189,7 @@ def decode_sound(source: Path, destination: Path, total: int) -> None:
     run(arguments, destination.parent)
 
 
-def _score(music: Path, total: int, workdir: Path) -> Path:
+def _score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
     """Returns the music as a file of exactly the film's length."""
     decoded = workdir / "music.wav"
     decode_sound(music, decoded, total)
@@ -171,7 +198,9 @@ def _score(music: Path, total: int, workdir: Path) -> Path:
         return decoded
     if have < min(SHORTEST_MUSIC, total):
         raise MediaError("The music is too short", code="media_too_short")
-    write_bed(loop_spans(decoded, have, total), total, workdir / "score.wav")
+    once = [Span(decoded, 0, have, MICRO_FADE, MICRO_FADE)]
+    spans = loop_spans(decoded, have, total) if loops else once
+    write_bed(spans, total, workdir / "score.wav")
     return workdir / "score.wav"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from showreel.catalog import Model, bind, find_model, get_model, price
 from showreel.catalog.forms import Checked, check_inputs
 from showreel.catalog.upgrade import upgrade
+from showreel.catalog.workflows import OF_ANY_KIND, OF_WORDS
 from showreel.core.clock import now_seconds
 from showreel.core.errors import InvalidInput
 from showreel.core.settings import SingleVideos, settings
@@ -21,19 +22,6 @@ FAL, GMI = "fal-stream", "gmi-execute"
 LABELS = {FAL: "fal-ai", GMI: "gmi-cloud"}
 """Whose models an endpoint sells."""
 BUCKETS = {"image": "project-assets", "video": "generation-videos", "audio": "audio"}
-OF_ANY_KIND = frozenset({"video-to-image", "video-to-audio", "voice-clone", "element-creation"})
-"""Workflows whose files may be of another kind than the model's."""
-OF_WORDS = frozenset(
-    {
-        "analysis",
-        "image-analysis",
-        "speech-to-text",
-        "voice-clone",
-        "voice-design",
-        "element-creation",
-    }
-)
-"""Workflows whose result may be words alone."""
 MEDIA_NAMES: Mapping[str, tuple[str, ...]] = {
     "image": ("image_url", "image_urls", "start_image_url", "image", "images", "reference_images"),
     "video": ("video_url", "video_urls", "video", "reference_video"),

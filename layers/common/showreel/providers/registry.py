@@ -72,6 +72,8 @@ ADAPTERS: Mapping[str, Adapter] = {
 """Every adapter there is."""
 SYNCHRONOUS = frozenset(name for name, row in ADAPTERS.items() if row.port == "synchronous")
 """Vendors that answer a create with the file itself."""
+TEXT = frozenset(name for name, row in ADAPTERS.items() if row.port == "text")
+"""Vendors that answer it with a text."""
 
 
 def get_provider(name: str) -> "Provider":

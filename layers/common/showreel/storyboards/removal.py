@@ -5,7 +5,8 @@
     → the row itself, last
 
 Removing may be cut short anywhere: what is still listed is removed by the daily clean-up. No
-partition is read as a whole; the numbers of a parent are one bounded row.
+partition that grows is read as a whole: the numbers of a parent are one bounded row, and beside
+them a project's partition has what other products keep with it, such as its graph.
 """
 
 import contextlib
@@ -16,7 +17,6 @@ from showreel.assets.service import delete_assets
 from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import AppError, ConditionFailed
 from showreel.core.observability import logger
-from showreel.core.projects import PART
 from showreel.storyboards.numbers import Place, remove_write, retire_write, scenes_of, shots_of
 from showreel.storyboards.rows import (
     PRESENT,
@@ -88,10 +88,10 @@ class Removal:
                 self._table.apply(retire_write(self._table, shots_of(scene_id)))
             if not self._scene(scene_id, has_time):
                 return False
-        self._with_objects(place.pk, PART)
-        row = self._table.get(place.pk, PROJECT)
-        if row is not None:
+        for row in self._table.query_all("pk = :pk", values={":pk": place.pk}):
             delete_assets(keys_in(row))
+            if row["sk"] not in {PROJECT, place.sk}:
+                self._table.delete(place.pk, row["sk"])
         self._table.delete(place.pk, place.sk)
         self._table.delete(place.pk, PROJECT)
         return True

@@ -13,18 +13,12 @@ from pydantic import BaseModel
 
 from showreel.core.dynamo import Item
 from showreel.core.errors import NotFound
-from showreel.core.projects import project_pk
+from showreel.projects import PRESENT, PROJECT, storyboard_pk
 from showreel.storyboards.models import Medium, SceneRow, ShotRow, StoryboardRow
 
-PROJECT, SCENES, SCENE, SHOTS, SHOT = "project", "scenes", "scene", "shots", "shot"
-PRESENT = "attribute_exists(pk) AND attribute_not_exists(retired)"
-"""The condition that a row is there and not being deleted."""
+__all__ = ["PRESENT", "PROJECT", "storyboard_pk"]
+SCENES, SCENE, SHOTS, SHOT = "scenes", "scene", "shots", "shot"
 NUMBERS_ELSEWHERE = {"scene_number", "shot_number"}
-
-
-def storyboard_pk(project_id: str) -> str:
-    """Returns the partition of a project."""
-    return project_pk(project_id)
 
 
 def scene_pk(scene_id: str) -> str:

@@ -83,41 +83,41 @@ def test_pictures_then_videos_with_shots_that_fail_once_and_one_that_always_does
 @pytest.mark.parametrize("seed", range(3))
 def test_workers_that_die_at_any_call_make_each_shot_once(cloud: Any, seed: int) -> None:
     with floor(seed=seed, mortality=0.03) as here:
-        store, _, _ = board(9)
+        store, _, _ = board(6)
         here.vendor.refuses["number4x"] = 99
         here.vendor.throttles = 4 * (seed % 2)
         queued = ask()
         here.play()
         told = look(queued.run_id)
-        assert (told.status, told.completed, told.failed) == ("completed", 8, 1)
-        assert spent() == told.credits_used == 8 * PICTURE
-        assert [shot.image.versions for shot in shots_of(store)].count(1) == 8
+        assert (told.status, told.completed, told.failed) == ("completed", 5, 1)
+        assert spent() == told.credits_used == 5 * PICTURE
+        assert [shot.image.versions for shot in shots_of(store)].count(1) == 5
         assert max(here.vendor.billed.values()) == 1
         assert here.vendor.most <= 4
         money_is_sound()
 
 
 def test_credits_that_end_in_the_middle_leave_the_rest_pending(cloud: Any) -> None:
-    with floor(granted=5 * PICTURE + 1) as here:
-        store, _, _ = board(12)
+    with floor(granted=3 * PICTURE + 1) as here:
+        store, _, _ = board(6)
         queued = ask()
-        assert queued.queued == 12
+        assert queued.queued == 6
         here.play()
         told = look(queued.run_id)
         assert (told.status, told.code) == ("failed", "insufficient_credits")
-        assert told.completed == 5
+        assert told.completed == 3
         statuses = [shot.image.status for shot in shots_of(store)]
-        assert (statuses.count("completed"), statuses.count("pending")) == (5, 7)
-        assert [one.status for one in told.shots].count("pending") == 7
+        assert (statuses.count("completed"), statuses.count("pending")) == (3, 3)
+        assert [one.status for one in told.shots].count("pending") == 3
         with pytest.raises(AppError) as refused:
             ask()
         assert refused.value.code == "insufficient_credits"
         ledger().grant(WORKSPACE, 1000, "more")
         again = ask()
-        assert again.queued == 7
+        assert again.queued == 3
         here.play()
-        assert look(again.run_id).completed == 7
-        assert spent() == 12 * PICTURE
+        assert look(again.run_id).completed == 3
+        assert spent() == 6 * PICTURE
         money_is_sound()
 
 
@@ -178,36 +178,36 @@ def test_nothing_to_do_is_no_run_and_a_dry_run_writes_nothing(here: Floor) -> No
 
 
 def test_a_canceled_run_keeps_what_is_made_and_gives_the_rest_back(here: Floor) -> None:
-    store, _, _ = board(8)
+    store, _, _ = board(5)
     queued = ask()
-    here.play(until=lambda: look(queued.run_id).completed >= 3)
+    here.play(until=lambda: look(queued.run_id).completed >= 2)
     batches(ARN).cancel(run(queued.run_id))
     told = look(queued.run_id)
     assert told.status == "canceled"
     statuses = [shot.image.status for shot in shots_of(store)]
-    assert (statuses.count("completed"), statuses.count("pending")) == (3, 5)
-    assert spent() == 3 * PICTURE
+    assert (statuses.count("completed"), statuses.count("pending")) == (2, 3)
+    assert spent() == 2 * PICTURE
     money_is_sound()
     again = ask()
-    assert again.queued == 5
+    assert again.queued == 3
     here.jobs.clear()
     here.play()
-    assert spent() == 8 * PICTURE
+    assert spent() == 5 * PICTURE
 
 
 def test_an_execution_that_was_stopped_ends_its_run_and_another_takes_up_the_rest(
     here: Floor,
 ) -> None:
-    board(8)
+    board(5)
     queued = ask()
     here.play(until=lambda: look(queued.run_id).completed >= 2)
     batches(ARN).execution_died(run(queued.run_id))
     told = look(queued.run_id)
     assert (told.status, told.code) == ("failed", "internal_error")
     here.jobs.clear()
-    assert ask().queued == 8 - told.completed
+    assert ask().queued == 5 - told.completed
     here.play()
-    assert spent() == 8 * PICTURE
+    assert spent() == 5 * PICTURE
     money_is_sound()
 
 

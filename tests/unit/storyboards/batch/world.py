@@ -12,13 +12,18 @@ from typing import Any
 import pytest
 
 from showreel.core import dynamo, settings
+from showreel.core.clock import now_seconds
 from showreel.core.errors import ProviderContentPolicy, ProviderRateLimited, Transient
 from showreel.credits.ledger import ledger
 from showreel.generation import engine as engines
+from showreel.generation import lanes, outcome
+from showreel.generation import service as jobs
+from showreel.generation import store as rows
 from showreel.generation.deliver import file_key
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, StoredFile
 from showreel.generation.steps import collect as collecting
+from showreel.generation.steps import submit as submitting
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
@@ -113,6 +118,8 @@ class Floor:
     """Executions of runs that were started and not taken up yet."""
     answered: set[str] = field(default_factory=set)
     is_safe: bool = True
+    seconds: int = field(default_factory=now_seconds)
+    """The engine's time, which passes while jobs wait."""
     tries: Counter[str] = field(default_factory=Counter)
 
     def call(self, operation: str, _expected: Any, **request: str) -> Any:
@@ -159,6 +166,7 @@ class Floor:
             self.jobs[name] = token
             self.task(lambda: await_vendor(on().jobs, job_id, token))
         else:
+            self.seconds += step.wait_seconds
             self.jobs[name] = "submit" if step.route in {"submit", "backoff"} else "collect"
 
     def task(self, work: Callable[[], Any]) -> Any:
@@ -260,6 +268,8 @@ def floor(granted: int = 100_000, seed: int = 1, mortality: float = 0.0) -> Iter
         patch.setattr(executions, "call_states", _mortal(here, here.call))
         patch.setattr(dynamo, "_call", _mortal(here, dynamo._call))
         patch.setattr(dynamo.time, "sleep", lambda _seconds: None)
+        for module in (submitting, collecting, outcome, rows, jobs, lanes, circuits):
+            patch.setattr(module, "now_seconds", lambda: here.seconds)
         ledger().grant(WORKSPACE, granted, "welcome")
         tell_products()
         yield here

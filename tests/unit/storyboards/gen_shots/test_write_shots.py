@@ -17,8 +17,9 @@ from showreel.core.errors import (
     ProviderUpstream,
 )
 from showreel.storyboards.gen_shots import write_shots as writing
-from showreel.storyboards.gen_shots.kind import shot_runs
+from showreel.storyboards.gen_shots.kind import SHOTS, shot_runs
 from showreel.storyboards.gen_shots.slots import PHASES
+from tests.unit.films.support import WORKSPACE
 from tests.unit.storyboards.gen_shots.support import (
     ARN,
     Killed,
@@ -265,10 +266,11 @@ class Dying:
         return answered
 
 
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.deep)])
 def test_killed_at_any_write_the_run_still_ends_with_all_its_shots(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    for moment in itertools.count():
+    for moment in itertools.count(0, step):
         spent, dying = studio.spent, Dying(moment)
         run = studio.begin(request_id=f"number {moment}", shotCount=2).run
         with monkeypatch.context() as patch, contextlib.suppress(Killed):
@@ -281,8 +283,10 @@ def test_killed_at_any_write_the_run_still_ends_with_all_its_shots(
         assert sorted(studio.steps(run), key=lambda step: step[0]) == every_phase(*numbers), moment
         shots = [shot for shot in studio.shots() if shot.shot_number in numbers]
         assert [shot.status for shot in shots] == ["ready"] * 2
+        assert not shot_runs(ARN).queue(SHOTS).state(WORKSPACE).has(run.id), moment
         assert studio.spent - spent == -(-sum(shot.source == "model" for shot in shots) // 2)
         if dying.left >= 0:
             break
     assert moment > 10
-    assert [shot.shot_number for shot in studio.shots()] == [*range(1, 2 * (moment + 1) + 1)]
+    runs = moment // step + 1
+    assert [shot.shot_number for shot in studio.shots()] == [*range(1, 2 * runs + 1)]

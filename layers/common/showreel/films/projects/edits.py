@@ -54,10 +54,9 @@ def change_project(film: Film, changes: Mapping[str, Any]) -> Edit:
     changed = {
         name: value for name, value in changes.items() if getattr(film.project, name) != value
     }
-    edit = Edit(project=changed)
-    if changed.keys() & SHAPES_CLIPS:
-        return _checked(film, _with_stale(film, edit, film.project.clip_order))
-    return _checked(film, _with_stale(film, edit, _reframed(film, edit)))
+    edit, shapes_all = Edit(project=changed), bool(changed.keys() & SHAPES_CLIPS)
+    stale = film.project.clip_order if shapes_all else _reframed(film, edit)
+    return _checked(film, _with_stale(film, edit, stale)) if shapes_all or stale else edit
 
 
 def require_clip(film: Film, clip_id: str) -> ClipRow:

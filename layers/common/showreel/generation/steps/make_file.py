@@ -27,8 +27,10 @@ from showreel.generation.deliver import BadDelivery, check, file_key, store
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step, StoredFile
 from showreel.generation.outcome import on_error, wait_for_recovery
+from showreel.generation.steps.make_text import make_text
 from showreel.generation.steps.submit import require_switched_on
 from showreel.providers.base import SubmitLost, SubmitUnknown
+from showreel.providers.registry import TEXT
 from showreel.providers.synchronous import Kind, MadeFile, MakeRequest, SynchronousProvider
 
 MAKE_SECONDS = 240.0
@@ -57,13 +59,15 @@ class Unstored(ProviderError):
 
 
 def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
-    """Has the file made and stores it, or notes why there is none.
+    """Has the file made and stores it, or the text written, or notes why there is none.
 
     Raises Transient for our own storage; the state machine then comes back.
     """
     job = engine.jobs.get(job_id)
     if job.is_decided:
         return Step(route="settle")
+    if job.provider in TEXT:
+        return make_text(engine, job_id, lost_seconds)
     try:
         return _recover(engine, job) if job.attempt.sending else _make(engine, job, lost_seconds)
     except ConditionFailed:

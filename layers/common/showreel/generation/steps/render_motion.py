@@ -1,13 +1,14 @@
-"""The built-in model: camera motion over the still, made right here by our own FFmpeg."""
+"""Our own models, made right here by FFmpeg: camera motion over the still, operations on media."""
 
 import contextlib
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from showreel.assets.service import storage
 from showreel.catalog import get_model
-from showreel.core.errors import ConditionFailed, MediaError, NotFound
-from showreel.generation.models import Job
+from showreel.core.errors import ConditionFailed, InvalidInput, NotFound
+from showreel.generation.models import Job, StoredFile
 from showreel.generation.pictures import failure_code, given, prepare
 from showreel.generation.store import Jobs
 from showreel.media.motion import render_morph, render_motion
@@ -17,10 +18,12 @@ from showreel.media.profile import AspectRatio, Profile
 VIDEO = "video/mp4"
 FRAMES_PER_SECOND = 24
 BASE_SECONDS = 5
+OPERATIONS = "ffmpeg"
+"""The built-in model that does one operation on media."""
 
 
 def render(jobs: Jobs, job_id: str) -> None:
-    """Stores the rendered clip, or notes why there is none.
+    """Stores what the job's model makes, or notes why there is nothing.
 
     What another step changed meanwhile is for Collect to see.
     """
@@ -32,13 +35,22 @@ def render(jobs: Jobs, job_id: str) -> None:
 
 
 def _render_or_fail(jobs: Jobs, job: Job) -> None:
-    """Fails the job for a still that can't be used; a fault of our own machine is tried again."""
+    """Fails the job for media that can't be used; a fault of our own machine is tried again."""
     try:
-        render_clip(job)
-    except (MediaError, NotFound) as error:
+        files = _made(job)
+    except (InvalidInput, NotFound) as error:
         jobs.mark_failed(job, failure_code(error))
     else:
-        jobs.mark_stored(job)
+        jobs.mark_stored(job, files)
+
+
+def _made(job: Job) -> Sequence[StoredFile]:
+    if get_model(job.catalogue_id).binding.upstream != OPERATIONS:
+        render_clip(job)
+        return ()
+    from showreel.generation.steps.operate import operate  # clips need none of it
+
+    return [operate(job)]
 
 
 def render_clip(job: Job) -> None:

@@ -17,7 +17,7 @@ from showreel.core.clock import now_seconds
 from showreel.core.errors import (
     ConditionFailed,
     HoldClosed,
-    MediaError,
+    InvalidInput,
     NotFound,
     ProviderError,
     ProviderInvalidInput,
@@ -29,6 +29,7 @@ from showreel.core.observability import count, logger
 from showreel.core.settings import ProviderSwitches, settings
 from showreel.generation.callbacks import callback_url
 from showreel.generation.engine import Engine
+from showreel.generation.fetched import fetch_all, fetched_media
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import (
     on_error,
@@ -47,7 +48,7 @@ from showreel.providers.base import (
     SubmitUnknown,
     VendorTask,
 )
-from showreel.providers.registry import BUILTIN, SYNCHRONOUS
+from showreel.providers.registry import BUILTIN, SYNCHRONOUS, TEXT
 
 INPUT_URL_SECONDS = 3600
 """A vendor reads its inputs soon after the create, if it isn't busy."""
@@ -83,7 +84,7 @@ def _next_step(engine: Engine, job: Job, lost_seconds: int) -> Step:
 
 
 def _attempt(engine: Engine, job: Job, lost_seconds: int) -> Step:
-    if job.provider == BUILTIN or job.provider in SYNCHRONOUS:
+    if job.provider == BUILTIN or job.provider in SYNCHRONOUS | TEXT:
         return Step(route="render" if job.provider == BUILTIN else "make")
     if job.attempt.sending:
         return recover(engine, job)
@@ -96,9 +97,10 @@ def _send(engine: Engine, job: Job, lost_seconds: int) -> Step:
     try:
         binding = bind(get_model(job.catalogue_id))
         prepare(job)
+        fetch_all(job)
     except ProviderError as error:
         return on_error(engine, job, error)
-    except (MediaError, NotFound) as error:
+    except (InvalidInput, NotFound) as error:
         engine.jobs.mark_failed(job, failure_code(error))
         return Step(route="settle")
     if pause := engine.circuits.pause(binding.provider, "submit"):
@@ -266,7 +268,7 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
 def _inputs(job: Job) -> dict[str, Any]:
     """Returns the vendor's own fields, with signed URLs in their places."""
     inputs: dict[str, Any] = copied(job.wanted.inputs)
-    for media in job.wanted.input_media:
+    for media in (*job.wanted.input_media, *fetched_media(job)):
         url = storage().signed_get(media.key, expires_seconds=INPUT_URL_SECONDS)
         put(inputs, tuple(media.path), url)
     return inputs

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from showreel.assets.keys import public_url
 from showreel.core.errors import NotFound
-from showreel.edge.limits import take_order
 from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
 from showreel.generation.engine import jobs
 from showreel.identity import Caller, require_access
@@ -38,24 +37,16 @@ def order_of(caller: Caller, request: AutoGenerate) -> Order:
     """Returns what is asked for. Raises NotFound, then what `choose` raises."""
     project = require_project(caller, request.project_id)
     choice = choose(project, MEDIA[request.phase], request.model, request.model_field)
-    return Order(project, request.phase, choice)
+    return Order(project, request.phase, choice, caller.user_id)
 
 
 def queue(
-    caller: Caller,
-    order: Order,
-    request: AutoGenerate,
-    key: str | None,
-    base_url: str,
-    function_arn: str,
+    order: Order, request: AutoGenerate, key: str | None, base_url: str, function_arn: str
 ) -> Queued:
-    """Begins a run unless there is one, or tells what one would do. Raises RateLimited, and as
-    `start`.
-    """
+    """Begins a run unless there is one, or tells what one would do. Raises as `start`."""
     if request.dry_run:
         chosen = select(order.project, order.phase, order.choice, is_busy=False)
         return _queued(order, Started(None, chosen), base_url, is_dry=True)
-    take_order(caller.user_id)
     scope = (order.project.workspace_id, ROUTE)
     claimed = None if key is None else Key((*scope, key), request.digest)
     return _queued(order, start(order, base_url, function_arn, claimed), base_url)

@@ -3,11 +3,12 @@ of it and the claim of the caller's key. So of two calls at once one begins a ru
 meets it, and nothing is queued twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from showreel.core.clock import now_iso
 from showreel.core.errors import Transient
 from showreel.core.ids import new_id
+from showreel.edge.limits import take_order
 from showreel.orders.workspace import require_credits
 from showreel.runs.claims import Claim, Claims, Key
 from showreel.runs.lifecycle import Lifecycle
@@ -33,6 +34,7 @@ class Order:
     project: StoryboardRow
     phase: BatchPhase
     choice: Choice
+    user_id: str
 
     @property
     def run_field(self) -> str:
@@ -52,8 +54,8 @@ class Started:
 def start(order: Order, base_url: str, function_arn: str, key: Key | None = None) -> Started:
     """Begins a run, or meets the one that is on its way, or that the same key has begun.
 
-    Raises InsufficientCredits if not even the first shot can be paid, IdempotencyMismatch, and
-    what `select` raises.
+    Raises InsufficientCredits if not even the first shot can be paid, RateLimited,
+    IdempotencyMismatch, and what `select` raises.
     """
     on = batches(function_arn)
     for _ in range(ATTEMPTS):
@@ -63,7 +65,7 @@ def start(order: Order, base_url: str, function_arn: str, key: Key | None = None
                 on.dispatch(BATCHES, [order.project.workspace_id])
             return met
         project = storyboards().project(order.project.id)
-        order = Order(project, order.phase, order.choice)
+        order = replace(order, project=project)
     raise Transient("the project is being changed by too many others")
 
 
@@ -98,6 +100,7 @@ def _begin(on: Lifecycle, order: Order, base_url: str, key: Key | None) -> Start
     selection = select(order.project, order.phase, order.choice, is_busy=False)
     if not selection.shot_ids:
         return Started(None, selection)
+    take_order(order.user_id)
     require_credits(order.project.workspace_id, selection.first_credits)
     plan = _plan(order, selection)
     seen = getattr(order.project, order.run_field)

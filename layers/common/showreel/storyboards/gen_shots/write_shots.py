@@ -39,19 +39,18 @@ WRITTEN = Ending("completed", "Shots written")
 
 
 def write_shots(run_id: str, function_arn: str) -> None:
-    """Writes the shots and ends the run. A run that is over, or canceled meanwhile, is left as it
-    is. Raises NotFound for a scene that is gone, and Transient.
+    """Writes the shots and ends the run. One that is over, or canceled, is not written; its place
+    is freed all the same. Raises NotFound for a scene that is gone, and Transient.
     """
     on = shot_runs(function_arn)
     run = on.runs.get(run_id)
-    if run.is_over or run.cancel_requested:
-        return
+    is_stopped = run.is_over or run.cancel_requested
     try:
-        if not all(slot.is_done for slot in slots_of(run)):
+        if not is_stopped and not all(slot.is_done for slot in slots_of(run)):
             _write(on, on.start(run_id, "Writing shots"))
     except Stopped:
         return
-    on.end(run_id, WRITTEN)
+    on.end(run_id, on.why(run) if is_stopped else WRITTEN)
 
 
 def _write(on: Lifecycle, run: Run) -> None:

@@ -1,0 +1,240 @@
+"""execute_graph: a run of a project's graph as events, from the first to the last one, however
+often the stream breaks on the way.
+
+The server numbers its events and works on without a reader: a request with the same id and
+`Last-Event-ID` gets what follows.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+from showreel_client import faults, values
+from showreel_client.effects import Answer, Conversation, Emit, Request
+from showreel_client.errors import GenerationError
+from showreel_client.generation import Setting
+from showreel_client.routes import Route
+from showreel_client.run import Run, body_of, settled
+from showreel_client.sse import Event
+from showreel_client.stream import follow
+
+ROUTE = Route("compute-execute", "compute-execute", "edge_function_error")
+LAST_EVENTS = frozenset({"complete", "error"})
+OVER = frozenset({"succeeded", "failed", "skipped"})
+
+
+@dataclass(frozen=True)
+class NodeOutput:
+    """What a node gave. `items` are all of it where it is more than one thing; `raw` is everything
+    that the server told of it.
+    """
+
+    type: str
+    url: str | None = None
+    text: str | None = None
+    content_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+    model: str | None = None
+    items: tuple["NodeOutput", ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GraphStarted:
+    """The run is there, and so many nodes are to be run. `run_id` is what can be canceled."""
+
+    run_id: str
+    project_id: str
+    total_nodes: int
+    request_id: str
+
+
+@dataclass(frozen=True)
+class NodeChanged:
+    """A node is `running`, `succeeded`, `failed` or `skipped`. A `cached` one has cost nothing."""
+
+    node_id: str
+    status: str
+    output: NodeOutput | None = None
+    error: str | None = None
+    code: str | None = None
+    cached: bool = False
+    credits: int = 0
+    processing_time_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class NodeProgress:
+    """How far a node is that takes long, in percent."""
+
+    node_id: str
+    progress: float
+    message: str = ""
+    logs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GraphCompleted:
+    """All is over and paid. `status` is `succeeded`, `partial`, `failed` or `canceled`."""
+
+    run_id: str
+    status: str
+    outputs: Mapping[str, NodeOutput]
+    total_nodes: int
+    completed_nodes: int
+    failed_nodes: int
+    skipped_nodes: int
+    cached_nodes: int
+    credits_used: int
+
+
+GraphEvent = GraphStarted | NodeChanged | NodeProgress | GraphCompleted
+
+
+def execute_graph(
+    setting: Setting,
+    request_id: str,
+    project_id: str,
+    node_ids: Iterable[str] | None,
+    *,
+    use_cache: bool,
+) -> Conversation[None]:
+    """Emits every event once. Raises GenerationError, with the request's id."""
+    run = setting.run(ROUTE, request_id)
+    body: dict[str, Any] = {"projectId": project_id, "requestId": request_id}
+    body |= {} if node_ids is None else {"nodeIds": list(node_ids)}
+    body |= {} if use_cache else {"useCache": False}
+    reader = _Reader(run)
+    try:
+        request = run.post(body, accept="text/event-stream")
+        yield from follow(run, request, reader, reader.resumed)
+    except GenerationError as error:
+        error.request_id = request_id
+        raise
+
+
+def cancel_graph(setting: Setting, run_id: str, request_id: str) -> Conversation[str]:
+    """Ends a run and gives its status then. Raises GenerationError for one that is over."""
+    run = setting.run(ROUTE, request_id)
+    url = f"{setting.base_url}/api/compute-runs/{quote(run_id, safe='')}/cancel"
+    body = body_of(run, (yield from settled(run, Request("POST", url))))
+    return values.text(body.get("status")) or ""
+
+
+class _Reader:
+    """Makes events of the stream's; one that comes again is passed over."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._last = 0
+        self._over, self._expected = 0, 1
+
+    def start(self) -> None:
+        """The stream goes on where it broke."""
+
+    def resumed(self, request: Request) -> Request:
+        """Returns the request for what comes after the last event that was seen."""
+        if not self._last:
+            return request
+        return replace(request, headers={**request.headers, "Last-Event-ID": str(self._last)})
+
+    def take(self, event: Event) -> Conversation[bool]:
+        """Emits an event; True for the last one. Raises GenerationError for `error`."""
+        number = int(event.id) if event.id.isascii() and event.id.isdecimal() else None
+        if event.name not in LAST_EVENTS and number is not None and number <= self._last:
+            return False
+        body = event.json or {}
+        if event.name == "error":
+            raise faults.told_error(body, ROUTE.error_code)
+        told = self._told(event.name, body)
+        if told is None:
+            return False
+        self._last = max(self._last, number or 0)
+        yield Emit(told)
+        self._over += isinstance(told, NodeChanged) and told.status in OVER
+        yield from self._run.meter.to(99 * self._over / self._expected, "Running the graph")
+        return isinstance(told, GraphCompleted)
+
+    def whole(self, answer: Answer) -> Conversation[None]:  # noqa: ARG002 - the port's
+        """Raises GenerationError: a run comes as a stream or not at all."""
+        raise self._run.error("The answer is no stream of a graph's run")
+        yield
+
+    def _told(self, name: str, body: Mapping[str, Any]) -> GraphEvent | None:
+        """Returns the event as a value, None for one that isn't known."""
+        if name == "meta" and values.text(body.get("run_id")):
+            started = _started(body, self._run.request_id)
+            self._expected = max(1, started.total_nodes)
+            return started
+        if name == "node_status" and values.text(body.get("node_id")):
+            return _changed(body)
+        if name == "node_progress" and values.text(body.get("node_id")):
+            return _progress(body)
+        return _completed(body) if name == "complete" else None
+
+
+def _started(body: Mapping[str, Any], request_id: str) -> GraphStarted:
+    return GraphStarted(
+        run_id=values.text(body.get("run_id")) or "",
+        project_id=values.text(body.get("project_id")) or "",
+        total_nodes=values.whole(body.get("total_nodes")) or 0,
+        request_id=values.text(body.get("request_id")) or request_id,
+    )
+
+
+def _changed(body: Mapping[str, Any]) -> NodeChanged:
+    output = body.get("output")
+    return NodeChanged(
+        node_id=values.text(body.get("node_id")) or "",
+        status=values.text(body.get("status")) or "",
+        output=_output(output) if isinstance(output, dict) else None,
+        error=values.text(body.get("error")),
+        code=values.text(body.get("code")),
+        cached=body.get("cached") is True,
+        credits=values.whole(body.get("credits")) or 0,
+        processing_time_ms=values.whole(body.get("processing_time_ms")),
+    )
+
+
+def _progress(body: Mapping[str, Any]) -> NodeProgress:
+    logs = body.get("logs")
+    return NodeProgress(
+        node_id=values.text(body.get("node_id")) or "",
+        progress=min(100.0, values.number(body.get("progress")) or 0.0),
+        message=values.text(body.get("message")) or "",
+        logs=tuple(one for one in logs if isinstance(one, str)) if isinstance(logs, list) else (),
+    )
+
+
+def _completed(body: Mapping[str, Any]) -> GraphCompleted:
+    counts = ("total", "completed", "failed", "skipped", "cached")
+    numbers = {f"{name}_nodes": values.whole(body.get(f"{name}_nodes")) or 0 for name in counts}
+    outputs = values.record(body.get("outputs"))
+    return GraphCompleted(
+        run_id=values.text(body.get("run_id")) or "",
+        status=values.text(body.get("status")) or "",
+        outputs={node_id: _output(values.record(one)) for node_id, one in outputs.items()},
+        credits_used=values.whole(body.get("credits_used")) or 0,
+        **numbers,
+    )
+
+
+def _output(body: Mapping[str, Any]) -> NodeOutput:
+    items = body.get("items")
+    return NodeOutput(
+        type=values.text(body.get("type")) or "any",
+        url=values.url(body.get("url")),
+        text=values.text(body.get("text")),
+        content_type=values.text(body.get("content_type")),
+        width=values.whole(body.get("width")),
+        height=values.whole(body.get("height")),
+        duration_seconds=values.number(body.get("duration_seconds")),
+        model=values.text(body.get("model")),
+        items=tuple(_output(values.record(one)) for one in items)
+        if isinstance(items, list)
+        else (),
+        raw=body,
+    )

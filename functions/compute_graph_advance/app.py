@@ -1,0 +1,12 @@
+"""Advance: what ended is recorded, what is ready begins; waits until a job of the run ends."""
+
+from typing import Any
+
+from showreel.graphs.runs.advance import advance
+from showreel.graphs.runs.steps import AdvanceTask
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Handles an invocation. The token is answered when the run is to be looked after again."""
+    task = AdvanceTask.model_validate(event)
+    advance(task.run_id, task.token, context.invoked_function_arn)

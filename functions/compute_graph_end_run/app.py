@@ -1,0 +1,13 @@
+"""FinishRun and ReleaseRun: the run ends by what became of its nodes."""
+
+from typing import Any
+
+from showreel.graphs.runs.steps import EndTask, end_run
+from showreel.results import tell_products
+
+tell_products()
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Handles an invocation."""
+    end_run(EndTask.model_validate(event), context.invoked_function_arn)

@@ -1,0 +1,34 @@
+"""ETags: a caller who has an answer is told so, in 304 and no body."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+
+CACHE_CONTROL = "private, no-cache"
+"""Who has it asks whether it has changed: a 304 takes no time."""
+MAX_TAGS_CHARS = 4_000
+
+
+def tagged(
+    app: APIGatewayRestResolver, body: str, etag: str, headers: dict[str, Any] | None = None
+) -> Response[Any]:
+    """Answers 200 with the JSON, or 304 for a caller who has it."""
+    every: dict[str, Any] = {"ETag": etag, "Cache-Control": CACHE_CONTROL, **(headers or {})}
+    if is_known(_tags(app), etag):
+        return Response(304, body="", headers=every)
+    return Response(200, "application/json", body, headers=every)
+
+
+def _tags(app: APIGatewayRestResolver) -> str:
+    """Returns all `If-None-Match` headers as one list."""
+    every = app.current_event.multi_value_headers or {}
+    values = next((of for name, of in every.items() if name.lower() == "if-none-match"), None)
+    return ",".join(values or [app.current_event.headers.get("if-none-match") or ""])
+
+
+def is_known(tags: str, etag: str) -> bool:
+    """Returns whether `If-None-Match` names the ETag. The comparison is weak, as RFC 9110 has it
+    for GET; our ETags have no commas.
+    """
+    named = {tag.strip().removeprefix("W/") for tag in tags[:MAX_TAGS_CHARS].split(",")}
+    return "*" in named or etag in named

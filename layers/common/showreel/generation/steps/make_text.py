@@ -1,0 +1,118 @@
+"""A text that nobody waits for at the other end: one call, and its answer whole on the job's row.
+
+    queued → [write: submitting, sending] → the vendor's stream, to its end → [write: stored]
+
+Whoever finds `sending` set can't ask a vendor what became of the call: that attempt is lost, and
+another one, with a key of its own, may be made.
+"""
+
+import json
+import time
+from contextlib import closing
+
+from showreel.catalog import bind, get_model
+from showreel.core.clock import now_seconds
+from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
+from showreel.core.ids import new_id
+from showreel.generation.deliver import BadDelivery
+from showreel.generation.engine import Engine
+from showreel.generation.models import Job, Step
+from showreel.generation.outcome import on_error, wait_for_recovery
+from showreel.generation.steps.submit import require_switched_on
+from showreel.generation.text.job import MAX_TEXT_BYTES, Told, text_bytes
+from showreel.providers.registry import get_text
+from showreel.providers.text import Message, TextDelta, TextEnd, TextRequest
+
+MAKE_SECONDS = 240.0
+"""The function has 300."""
+MAX_OUTPUT_TOKENS = 2048
+"""For a model whose own limit the catalogue doesn't know."""
+
+
+def make_text(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
+    """Has the text written and keeps it, or notes why there is none."""
+    job = engine.jobs.get(job_id)
+    if job.is_decided:
+        return Step(route="settle")
+    try:
+        if job.attempt.sending:
+            return on_error(engine, job, ProviderTimeout("the answer was lost"))
+        return _make(engine, job, lost_seconds)
+    except ConditionFailed:
+        return Step(route="submit")
+
+
+def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
+    if job.is_overdue(now_seconds() - lost_seconds):
+        return on_error(engine, job, ProviderTimeout("the deadline passed before the call"))
+    try:
+        provider = bind(get_model(job.catalogue_id)).provider
+    except ProviderError as error:
+        return on_error(engine, job, error)
+    if pause := engine.circuits.pause(provider, "submit"):
+        return wait_for_recovery(engine, job, pause)
+    sending = engine.jobs.begin_submit(job, new_id(), provider, lost_seconds)
+    try:
+        told = _told(engine, sending)
+    except ProviderError as error:
+        return on_error(engine, sending, error)
+    engine.jobs.mark_stored(sending, result=told.model_dump_json())
+    return Step(route="settle")
+
+
+def _told(engine: Engine, job: Job) -> Told:
+    """Returns the whole answer. Raises ProviderError: one that can't be used is billed already, so
+    none is asked for instead.
+    """
+    require_switched_on(job.provider)
+    request = _request(job)
+    with engine.circuits.watched(job.provider, "submit"):
+        told = _read(job.provider, request)
+    if not told.text.strip():
+        raise ProviderError("no text came", code=BadDelivery.code)
+    if request.json_only and not _is_object(told.text):
+        raise ProviderError("the answer is not a JSON object", code=BadDelivery.code)
+    return told
+
+
+def _read(provider: str, request: TextRequest) -> Told:
+    parts: list[str] = []
+    size, until = 0, time.monotonic() + MAKE_SECONDS
+    stream = get_text(provider).stream(request)
+    with closing(stream):  # type: ignore[type-var]  # every adapter's is a generator
+        for piece in stream:
+            if isinstance(piece, TextEnd):
+                return Told(
+                    text="".join(parts), finish_reason=piece.finish_reason, usage=piece.usage
+                )
+            if isinstance(piece, TextDelta):
+                parts.append(piece.text)
+                size += text_bytes(piece.text)
+            if size > MAX_TEXT_BYTES:
+                return Told(text="".join(parts), finish_reason="length")
+            if time.monotonic() > until:
+                raise ProviderTimeout("the text took too long")
+    raise ProviderTimeout("the stream has no end")
+
+
+def _request(job: Job) -> TextRequest:
+    """Returns the order in the vendor's words, from the fields of the text models' form."""
+    model, inputs = get_model(job.catalogue_id), job.wanted.inputs
+    binding, rules = bind(model), inputs.get("systemPrompt")
+    most = model.capabilities.max_output_tokens or MAX_OUTPUT_TOKENS
+    system = (Message("system", rules),) if rules else ()
+    return TextRequest(
+        upstream=binding.upstream,
+        messages=(*system, Message("user", inputs["prompt"])),
+        max_output_tokens=min(int(inputs.get("maxTokens", most)), most),
+        temperature=inputs.get("temperature"),
+        json_only=inputs.get("responseFormat") == "json",
+        parameters=binding.parameters,
+    )
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,1 @@
+"""Compute graphs: nodes that make media out of each other's results, and what joins them."""

@@ -1,0 +1,158 @@
+"""Checks a graph as a whole, and makes the steps of its nodes. Nothing is read or sent for it.
+
+Something that is only missing yet (an input, an operation) is a draft's finding: an editor may
+store such a graph. Whatever else is wrong is refused, and a run of either.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from showreel.core.errors import InvalidInput
+from showreel.graphs.building.build import build
+from showreel.graphs.building.node import UrlCheck, Wire
+from showreel.graphs.findings import Finding, refuse
+from showreel.graphs.handles import is_output
+from showreel.graphs.kinds import is_run, kind_of
+from showreel.graphs.models import Edge, Graph, Step
+from showreel.graphs.schedule import Plan
+from showreel.graphs.structure import (
+    check_cycles,
+    check_edges,
+    check_ids,
+    check_size,
+    inner_edges,
+    parents_of,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of a graph, or of a part of it, is: its steps, each after those that it needs."""
+
+    plan: Plan
+    steps: dict[str, Step]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A graph with its steps and what is wrong with it."""
+
+    graph: Graph
+    steps: dict[str, Step]
+    findings: tuple[Finding, ...]
+    is_sound: bool
+    """Whether its edges join its nodes without going round."""
+
+    @cached_property
+    def plan(self) -> Plan:
+        """All nodes that run, each after those that it needs. Only of a sound graph."""
+        return Plan.of(parents_of(self.graph))
+
+    def require_storable(self) -> None:
+        """Raises InvalidInput for what is more than missing."""
+        refuse(one for one in self.findings if not one.is_draft)
+
+    def select(self, node_ids: Collection[str] | None = None) -> Run:
+        """Returns the run of these nodes and everything that they need, of all without any.
+
+        Raises InvalidInput with all findings of what would run; `unknown_node`, `nothing_to_run`.
+        """
+        if not self.is_sound:
+            refuse(self.findings)
+        targets = self._targets(node_ids)
+        wanted = self.plan.upstream(targets)
+        refuse(one for one in self.findings if one.node_id in wanted or one.node_id is None)
+        if not wanted:
+            raise InvalidInput("No node of the graph runs", code="nothing_to_run", field="nodeIds")
+        plan = self.plan.only(wanted)
+        return Run(plan, {node_id: self.steps[node_id] for node_id in plan.order})
+
+    def _targets(self, node_ids: Collection[str] | None) -> Collection[str]:
+        if node_ids is None:
+            return self.plan.order
+        known = {node.id for node in self.graph.nodes}
+        unknown = [one for one in node_ids if one not in known]
+        refuse(
+            Finding("unknown_node", f"no node of this project: {one}", "nodeIds") for one in unknown
+        )
+        return [one for one in node_ids if one in self.plan.parents]
+
+
+def check(graph: Graph, check_url: UrlCheck) -> Checked:
+    """Returns the graph with everything that is wrong with it."""
+    too_much = check_size(graph)
+    if too_much:
+        return Checked(graph, {}, tuple(too_much), is_sound=False)
+    ids = [*check_ids(graph), *check_edges(graph)]
+    cycles = list(check_cycles(graph))
+    steps, faults = _build_all(graph, check_url, [] if cycles else None)
+    findings = _in_order(graph, [*ids, *cycles, *faults])
+    broken = {one.code for one in ids} & {"duplicate_id", "unknown_node", "self_edge"}
+    return Checked(graph, steps, tuple(findings), is_sound=not broken and not cycles)
+
+
+def _build_all(
+    graph: Graph, check_url: UrlCheck, order: Sequence[str] | None
+) -> tuple[dict[str, Step], list[Finding]]:
+    """Makes the steps in an order in which what comes in is known, as far as there is one."""
+    needs = parents_of(graph)
+    if order is None:
+        order = Plan.of(needs).order
+    incoming: dict[str, list[tuple[int, Edge]]] = {node_id: [] for node_id in needs}
+    joined = {id(edge) for edge in inner_edges(graph)}
+    for place, edge in enumerate(graph.edges):
+        if id(edge) in joined:
+            incoming[edge.target_node_id].append((place, edge))
+    nodes = {node.id: (place, node) for place, node in reversed(list(enumerate(graph.nodes)))}
+    steps: dict[str, Step] = {}
+    found: list[Finding] = []
+    for node_id in order or needs:
+        place, node = nodes[node_id]
+        kind = kind_of(node.kind)
+        if kind is None or not is_run(kind):
+            continue
+        wires = [_wire(place_, edge, steps) for place_, edge in incoming[node_id]]
+        steps[node_id], faults = build(node, kind, wires, f"nodes.{place}", check_url)
+        found += faults
+    for place, node in enumerate(graph.nodes):
+        kind = kind_of(node.kind)
+        if kind is not None and is_run(kind) and nodes[node.id][0] != place:
+            _, faults = build(node, kind, [], f"nodes.{place}", check_url)
+            found += [one for one in faults if not one.is_draft]
+    return steps, found + list(_outputs(graph, steps))
+
+
+def _wire(place: int, edge: Edge, steps: dict[str, Step]) -> Wire:
+    source = steps.get(edge.source_node_id)
+    if source is None:
+        return Wire(edge, f"edges.{place}", "any", is_list=True)
+    return Wire(edge, f"edges.{place}", source.output, is_list=source.is_list)
+
+
+def _outputs(graph: Graph, steps: dict[str, Step]) -> list[Finding]:
+    """Returns a finding for each edge that begins at an output that its node doesn't have."""
+    ports = {node.id: node.outputs for node in graph.nodes}
+    found = []
+    for place, edge in enumerate(graph.edges):
+        step = steps.get(edge.source_node_id)
+        if step is None or is_output(edge.source_handle, ports[step.node_id], step.output):
+            continue
+        message = f"{step.kind}: no output `{edge.source_handle}`; it gives {step.output}"
+        found.append(
+            Finding(
+                "unknown_handle",
+                message,
+                "source_handle",
+                step.node_id,
+                edge.id,
+                f"edges.{place}",
+            )
+        )
+    return found
+
+
+def _in_order(graph: Graph, findings: Sequence[Finding]) -> list[Finding]:
+    """Sorts by node, as the graph has them; what concerns no node comes first."""
+    places = {node.id: place for place, node in reversed(list(enumerate(graph.nodes)))}
+    return sorted(findings, key=lambda one: places.get(one.node_id or "", -1))

@@ -1,0 +1,74 @@
+"""The parameters of a node, found under every spelling of their names."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from showreel.catalog.values import is_missing
+from showreel.graphs.handles import Handle
+from showreel.graphs.kinds import squashed
+from showreel.graphs.models import Node
+
+TEXT_NAMES = ("prompt", "text")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A parameter, and the path under which the author gave it."""
+
+    value: Any
+    field: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a node's author wrote."""
+
+    node: Node
+
+    @cached_property
+    def _params(self) -> dict[str, Value]:
+        nested = self.node.params.get("settings")
+        return {
+            **_found(nested if isinstance(nested, Mapping) else {}, "params.settings"),
+            **_found(self.node.params, "params"),
+        }
+
+    @cached_property
+    def inputs(self) -> dict[str, Value]:
+        """Values by the squashed names of handles."""
+        nested = self.node.params.get("inputs")
+        return _found(nested if isinstance(nested, Mapping) else {}, "params.inputs")
+
+    def param(self, *names: str) -> Value | None:
+        """Returns the first of the parameters that has a value, from `params` or its `settings`."""
+        return next((found for name in names if (found := self._params.get(squashed(name)))), None)
+
+    def named(self, names: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Returns those of the parameters that are given, and the path of each."""
+        values, fields = {}, {}
+        for name in names:
+            found = self.param(name)
+            if found is not None:
+                values[name], fields[name] = found.value, found.field
+        return values, fields
+
+    def literal(self, handle: Handle) -> Value | None:
+        """Returns the value that is written for a handle: in `params.inputs`, else in `params`."""
+        names = (handle.name, *handle.aliases)
+        inside = (self.inputs.get(squashed(name)) for name in names)
+        return next((one for one in inside if one is not None), None) or self.top(handle)
+
+    def top(self, handle: Handle) -> Value | None:
+        """Returns the one in `params` itself, where other names than these mean parameters."""
+        urls = (name for name in handle.aliases if squashed(name).endswith(("url", "urls")))
+        return self.param(handle.name, *(TEXT_NAMES if handle.is_text else urls))
+
+
+def _found(values: Mapping[str, Any], path: str) -> dict[str, Value]:
+    return {
+        squashed(name): Value(value, f"{path}.{name}")
+        for name, value in values.items()
+        if not is_missing(value)
+    }

@@ -1,0 +1,34 @@
+"""Nodes that are there at once: words that stand in the graph, and what it shows as a result."""
+
+from showreel.core.errors import InvalidInput
+from showreel.generation.models import Job
+from showreel.graphs.models import Artifact
+from showreel.graphs.ports import NodeCall, Order, Output
+
+
+class _AtOnce:
+    """Base of nodes that need no job."""
+
+    def output(self, call: NodeCall, job: Job) -> Output:
+        """There is never a job."""
+        raise NotImplementedError(f"{call.step.kind} nodes order nothing: {job.job_id}")
+
+
+class Words(_AtOnce):
+    """A text, its templates filled."""
+
+    def begin(self, call: NodeCall) -> Output | Order:
+        """Returns the text. Raises InvalidInput `missing_input` if it is blank."""
+        text = call.inputs.texts.get("prompt", "")
+        if not text.strip():
+            raise InvalidInput("The text is empty", code="missing_input", field="prompt")
+        return Output(artifacts=(Artifact(type="text", text=text),))
+
+
+class Shown(_AtOnce):
+    """What comes in, as it comes."""
+
+    def begin(self, call: NodeCall) -> Output | Order:
+        """Returns all that comes in, in the order of the edges."""
+        every = (one for some in call.inputs.media.values() for one in some)
+        return Output(artifacts=tuple(every))

@@ -1,0 +1,54 @@
+"""What clients get: the graph as it can be sent again, and what a run of it would take."""
+
+from typing import Any
+
+from showreel.core.models import FrozenModel
+from showreel.graphs.models import DataType, Edge, Node
+
+
+class GraphView(FrozenModel):
+    """A project's graph: `PUT` takes the same JSON. `problems` is what a run would be refused for,
+    each with its node and field.
+    """
+
+    project_id: str
+    revision: int
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    problems: tuple[dict[str, Any], ...] = ()
+    updated_at: str | None = None
+
+
+class NodeEstimate(FrozenModel):
+    """What one node would take. A cached one takes nothing."""
+
+    node_id: str
+    kind: str
+    operation: str | None = None
+    model: str | None = None
+    output: DataType
+    cached: bool
+    credits: int
+    seconds: float
+
+
+class CriticalPath(FrozenModel):
+    """The chain of nodes that takes longest."""
+
+    node_ids: tuple[str, ...]
+    seconds: float
+
+
+class GraphEstimate(FrozenModel):
+    """What a run would take. `credits` is what is held: it never costs more. `seconds` are usual
+    ones, with as many nodes at once as the service allows.
+    """
+
+    project_id: str
+    revision: int
+    credits: int
+    seconds: float
+    critical_path: CriticalPath
+    cached_nodes: int
+    total_nodes: int
+    nodes: tuple[NodeEstimate, ...]

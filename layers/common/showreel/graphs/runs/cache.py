@@ -1,0 +1,319 @@
+"""What nodes gave, kept per workspace for a time, and who is making what is not there yet.
+
+pk = graph_entry#<digest of workspace and key>   sk = entry   an output
+                                                 sk = claim   who makes it now, who waits for it
+pk = graph_cache#<project id>   sk = place           how often the project's entries were cleared
+                                sk = days#0000#<day> how many bytes expire on a day
+
+An entry belongs to the project whose run has made it, and serves every graph of the workspace. To
+clear a project's entries is to count up: those of an earlier count are none. All entries of a day
+expire with it (UTC), and so does the row that sums them up: nothing has to be subtracted.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from showreel.assets.store import AssetStore
+from showreel.core.clock import now_iso, now_seconds
+from showreel.core.dynamo import Item, Table, Write, transact
+from showreel.core.errors import ConditionFailed, Transient
+from showreel.core.ids import digest_of
+from showreel.core.models import FrozenModel
+from showreel.core.settings import GraphLimits, RunsTable, StudioTable, settings
+from showreel.edge.paging import listed
+from showreel.graphs.ports import Output
+
+ENTRY, CLAIM, PLACE, DAYS = "entry", "claim", "place", "days#"
+DAY_SECONDS = 86_400
+ATTEMPTS = 20
+
+
+class MadeBy(FrozenModel):
+    """What has made an output."""
+
+    project_id: str
+    public_base_url: str
+    kind: str
+    """The node's."""
+    credits: int
+    """What it has cost, once."""
+    job_id: str
+    """A repeated write is known by it."""
+
+
+class Entry(MadeBy):
+    """An output that is kept."""
+
+    key: str
+    workspace_id: str
+    cleared: int
+    """How often its project's entries had been cleared before."""
+    output: Output
+    bytes: int
+    created_at: str
+    expires_at: int
+
+
+class Usage(FrozenModel):
+    """What a project's entries take."""
+
+    entries: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A node of a run that makes what the cache doesn't have."""
+
+    run_id: str
+    node_id: str
+
+
+class Cache:
+    """The entries of one workspace. Times are seconds since 1970."""
+
+    def __init__(self, table: Table, assets: AssetStore, workspace_id: str, days: int) -> None:
+        self._table = table
+        self._assets = assets
+        self._workspace_id = workspace_id
+        self._days = days
+
+    def find(self, keys: Iterable[str]) -> dict[str, Output]:
+        """Returns the outputs that there are, by their keys."""
+        rows = self._table.get_many((self._pk(key), ENTRY) for key in dict.fromkeys(keys))
+        entries = [Entry.model_validate_json(row["entry"]) for row in rows]
+        live = [entry for entry in entries if entry.expires_at > now_seconds()]
+        cleared = self._cleared(entry.project_id for entry in live)
+        return {
+            entry.key: entry.output
+            for entry in live
+            if entry.cleared == cleared.get(entry.project_id, 0)
+        }
+
+    def keep(self, key: str, output: Output, by: MadeBy) -> None:
+        """Keeps an output in place of any other. Written again by the same job it stays as it is.
+        Raises Transient.
+        """
+        for _ in range(ATTEMPTS):
+            old = self._entry(key)
+            if old is not None and old.job_id == by.job_id:
+                return
+            entry = self._new(key, output, by)
+            try:
+                transact([self._put(entry, old), *self._sums(entry, old)])
+            except ConditionFailed:
+                continue
+            return
+        raise Transient("the cache is being changed by too many others")
+
+    def claim(self, key: str, maker: Maker, until: int) -> bool:
+        """Says who makes a missing entry until then; False if another does, whose end wakes the
+        run of this one.
+        """
+        for _ in range(ATTEMPTS):
+            if self._take(key, maker, until):
+                return True
+            row = self._table.get(self._pk(key), CLAIM) or {}
+            if self._wait_for(key, row, maker):
+                return False
+        raise Transient("the cache is being changed by too many others")
+
+    def take_over(self, key: str, maker: Maker, dead: str, until: int) -> bool:
+        """Makes it instead of a run that is over; False if another was faster."""
+        return self._claimed(key, maker, until, "run_id = :dead", {":dead": dead})
+
+    def claimant(self, key: str) -> str | None:
+        """Returns the run that makes an entry."""
+        row = self._table.get(self._pk(key), CLAIM) or {}
+        return row.get("run_id")
+
+    def release(self, key: str, maker: Maker) -> frozenset[str]:
+        """Says that the maker has ended; returns the runs that have waited. Raises Transient."""
+        try:
+            row = self._table.update(
+                self._pk(key),
+                CLAIM,
+                "REMOVE run_id, node_id SET expires_at = :now",
+                condition="run_id = :run AND node_id = :node",
+                values={":now": now_seconds(), ":run": maker.run_id, ":node": maker.node_id},
+            )
+        except ConditionFailed:
+            return frozenset()
+        return frozenset(row.get("waiting", ()))
+
+    def _take(self, key: str, maker: Maker, until: int) -> bool:
+        free = (
+            "attribute_not_exists(run_id) OR expires_at < :at"
+            " OR (run_id = :run AND node_id = :node)"
+        )
+        return self._claimed(key, maker, until, free, {":at": now_seconds()})
+
+    def _claimed(
+        self, key: str, maker: Maker, until: int, condition: str, values: Mapping[str, Any]
+    ) -> bool:
+        own = {":run": maker.run_id, ":node": maker.node_id}
+        update = "SET run_id = :run, node_id = :node, expires_at = :until"
+        try:
+            self._table.update(
+                self._pk(key),
+                CLAIM,
+                update,
+                condition=condition,
+                values=own | {":until": until} | dict(values),
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def _wait_for(self, key: str, row: Item, maker: Maker) -> bool:
+        """Has the run woken when that claim ends; False if it has ended."""
+        try:
+            self._table.update(
+                self._pk(key),
+                CLAIM,
+                "ADD waiting :me",
+                condition="run_id = :run AND node_id = :node",
+                values={
+                    ":me": {maker.run_id},
+                    ":run": row.get("run_id", ""),
+                    ":node": row.get("node_id", ""),
+                },
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def _entry(self, key: str) -> Entry | None:
+        row = self._table.get(self._pk(key), ENTRY)
+        return Entry.model_validate_json(row["entry"]) if row else None
+
+    def _new(self, key: str, output: Output, by: MadeBy) -> Entry:
+        end_of_day = (now_seconds() // DAY_SECONDS + 1 + self._days) * DAY_SECONDS
+        return Entry(
+            key=key,
+            workspace_id=self._workspace_id,
+            cleared=self._cleared([by.project_id]).get(by.project_id, 0),
+            output=output,
+            bytes=self._bytes(output),
+            **by.model_dump(),
+            created_at=now_iso(),
+            expires_at=end_of_day,
+        )
+
+    def _bytes(self, output: Output) -> int:
+        """Returns what an output takes: its files, and its texts."""
+        files = self._assets.find(one.key for one in output.artifacts if one.key)
+        texts = (len((one.text or "").encode()) for one in output.artifacts)
+        return sum(int(row["size_bytes"]) for row in files.values()) + sum(texts)
+
+    def _put(self, entry: Entry, old: Entry | None) -> Write:
+        row = {
+            "pk": self._pk(entry.key),
+            "sk": ENTRY,
+            "entry": entry.model_dump_json(),
+            "job_id": entry.job_id,
+            "list_key": list_key(entry.project_id, entry.cleared),
+            "created_at": entry.created_at,
+            "expires_at": entry.expires_at,
+        }
+        if old is None:
+            return self._table.put_write(row, "attribute_not_exists(pk)")
+        return self._table.put_write(row, "job_id = :old", values={":old": old.job_id})
+
+    def _sums(self, entry: Entry, old: Entry | None) -> list[Write]:
+        """Counts the entry, and no more the one in whose place it is."""
+        counts: dict[tuple[str, str], list[int]] = {_sum(entry): [1, entry.bytes]}
+        if old is not None and old.expires_at > now_seconds():
+            entries, size = counts.get(_sum(old), [0, 0])
+            counts[_sum(old)] = [entries - 1, size - old.bytes]
+        expiry = max(entry.expires_at, old.expires_at if old else 0)
+        return [
+            self._table.set_write(
+                pk, sk, {"expires_at": expiry}, add={"entries": entries, "bytes": size}
+            )
+            for (pk, sk), (entries, size) in counts.items()
+        ]
+
+    def _cleared(self, project_ids: Iterable[str]) -> dict[str, int]:
+        """Returns how often the entries of each project were cleared."""
+        keys = ((project_pk(one), PLACE) for one in dict.fromkeys(project_ids))
+        rows = self._table.get_many(keys)
+        return {row["pk"].partition("#")[2]: int(row["cleared"]) for row in rows}
+
+    def _pk(self, key: str) -> str:
+        return f"graph_entry#{digest_of([self._workspace_id, key])}"
+
+
+class ProjectCache:
+    """The entries that one project has made."""
+
+    def __init__(self, table: Table, project_id: str) -> None:
+        self._table = table
+        self._project_id = project_id
+
+    def usage(self) -> Usage:
+        """Returns what they take together: a row for each day that they expire on."""
+        today = _day(now_seconds())
+        prefix = f"{DAYS}{self._times():04d}#"
+        values = {":pk": project_pk(self._project_id), ":from": f"{prefix}{today}"}
+        rows = self._table.query_all(
+            "pk = :pk AND sk BETWEEN :from AND :to", values=values | {":to": f"{prefix}~"}
+        )
+        sums = [(int(row["entries"]), int(row["bytes"])) for row in rows]
+        return Usage(entries=sum(one for one, _ in sums), bytes=sum(size for _, size in sums))
+
+    def page(self, limit: int, cursor: str | None) -> tuple[list[Entry], str | None]:
+        """Returns a page of them, newest first, and the next page's cursor. Raises InvalidInput
+        `invalid_cursor`.
+        """
+        rows, following = listed(
+            self._table, list_key(self._project_id, self._times()), limit, cursor
+        )
+        entries = (Entry.model_validate_json(row["entry"]) for row in rows)
+        return [entry for entry in entries if entry.expires_at > now_seconds()], following
+
+    def clear(self) -> Usage:
+        """Forgets them all; returns what they took. Their files stay the workspace's."""
+        taken = self.usage()
+        self._table.update(
+            project_pk(self._project_id), PLACE, "ADD cleared :one", values={":one": 1}
+        )
+        return taken
+
+    def _times(self) -> int:
+        row = self._table.get(project_pk(self._project_id), PLACE) or {}
+        return int(row.get("cleared", 0))
+
+
+def project_pk(project_id: str) -> str:
+    """Returns the partition of what is known of a project's entries."""
+    return f"graph_cache#{project_id}"
+
+
+def list_key(project_id: str, cleared: int) -> str:
+    """Returns the list of a project's entries since they were cleared so often."""
+    return f"{project_id}#{cleared}#graph_entry"
+
+
+def _sum(entry: Entry) -> tuple[str, str]:
+    """Returns the row that sums up the entries of its project that expire with it."""
+    return project_pk(entry.project_id), f"{DAYS}{entry.cleared:04d}#{_day(entry.expires_at - 1)}"
+
+
+def _day(seconds: int) -> str:
+    return f"{seconds // DAY_SECONDS:06d}"
+
+
+@functools.cache
+def cache_of(workspace_id: str) -> Cache:
+    """Returns the entries of a workspace, in this process's tables."""
+    table = Table(settings(RunsTable).runs_table)
+    assets = AssetStore(Table(settings(StudioTable).studio_table))
+    return Cache(table, assets, workspace_id, settings(GraphLimits).graph_cache_days)
+
+
+def project_cache(project_id: str) -> ProjectCache:
+    """Returns what a project has made, in this process's tables."""
+    return ProjectCache(Table(settings(RunsTable).runs_table), project_id)

@@ -1,0 +1,112 @@
+"""A run's stored events as the documented stream: `meta`, `node_status` and `node_progress`…, then
+`complete` or `error`.
+
+The number of an event is its `id`: a client that comes back with `Last-Event-ID` gets what follows
+it, from any process, also when the run is long over. The last event is written after the credits
+are settled, once; what the nodes gave is read from their rows when it is told.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
+from typing import Any
+
+from showreel.edge import following
+from showreel.edge.sse import frame
+from showreel.graphs.runs.models import Standing
+from showreel.graphs.runs.record import PROGRESS, STATUS, shown_output
+from showreel.graphs.runs.rows import rows_of
+from showreel.graphs.runs.view import counts_of, graph_runs
+from showreel.runs.models import Run
+from showreel.runs.store import Event
+
+PAUSE_SECONDS, LOOKS = 0.1, 600
+"""After a minute the pauses are longer."""
+LATER_PAUSE_SECONDS = 0.5
+META_NUMBER = 1
+"""The event with which a run is born stands for `meta`."""
+
+
+def graph_events(run: Run, after: int, *, deadline: float, **timing: Any) -> Iterator[bytes]:
+    """Yields the events after number `after` until the last one, or until the deadline.
+
+    `deadline` is in seconds of `time.monotonic`; `timing` goes to `edge.following`. A stream cut at
+    the deadline has no last event: the client comes back. A run that is over always gives its last
+    event again, so that nobody waits for more.
+    """
+    runs = graph_runs()
+    after, first = min(after, run.version - run.is_over), True
+
+    def look() -> tuple[list[bytes], bool]:
+        nonlocal after, first
+        frames: list[bytes] = []
+        for event in runs.events(run.id, after):
+            after = event.number
+            for name, data in _told(run, event):
+                frames.append(frame(name, data(), event_id=after, first=first))
+                first = False
+            if event.last:
+                return frames, True
+        return frames, False
+
+    pauses = chain(repeat(PAUSE_SECONDS, LOOKS), repeat(LATER_PAUSE_SECONDS))
+    return following.follow(look, pauses, deadline=deadline, **timing)
+
+
+def _told(run: Run, event: Event) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
+    if event.number == META_NUMBER:
+        yield "meta", lambda: meta(run)
+    elif event.last:
+        yield last_event(graph_runs().get(run.id))
+    elif event.name in {STATUS, PROGRESS}:
+        yield event.name, lambda: event.data
+
+
+def meta(run: Run) -> dict[str, Any]:
+    """Returns the first event."""
+    return {
+        "run_id": run.id,
+        "project_id": run.subject_id,
+        "total_nodes": len(Standing.of(run).letters),
+        "request_id": run.options["request_id"],
+        "credits_held": run.credits.held,
+    }
+
+
+def last_event(run: Run) -> tuple[str, Callable[[], dict[str, Any]]]:
+    """Returns the last event of a run that is over: `error` if something else than its nodes ended
+    it.
+    """
+    if run.error is not None and run.error.code != NODES_FAILED:
+        fault = {"error": run.error.message, "code": run.error.code}
+        return "error", lambda: {"run_id": run.id} | fault | completion(run)
+    return "complete", lambda: {"run_id": run.id} | completion(run)
+
+
+NODES_FAILED = "nodes_failed"
+
+
+def completion(run: Run) -> dict[str, Any]:
+    """Returns what has become of a run that is over."""
+    counts = counts_of(run)
+    over = counts["completed_nodes"] + counts["failed_nodes"] + counts["skipped_nodes"]
+    return {
+        "status": status_of(run),
+        "outputs": dict(_outputs(run)),
+        **counts,
+        "canceled_nodes": counts["total_nodes"] - over,
+        "credits_used": run.credits.posted,
+        "credits_released": run.credits.released,
+    }
+
+
+def status_of(run: Run) -> str:
+    """Returns the run's status as documented."""
+    if not run.is_over:
+        return run.status
+    return str((run.output or {}).get("status", "failed"))
+
+
+def _outputs(run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
+    for result in rows_of(run.id).results():
+        if result.output is not None:
+            yield result.node_id, shown_output(result.output, run.public_base_url)

@@ -1,0 +1,124 @@
+"""What clients send: a graph under its documented names, and what is to be run of it.
+
+Unknown fields of nodes and edges are ignored and never stored. `params` are kept as they are: an
+editor keeps its own things there, and what a kind doesn't know counts for nothing.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from showreel.core.models import FrozenModel
+from showreel.core.wire import OrderBody
+from showreel.edge.fields import UserId
+from showreel.graphs.findings import Finding
+from showreel.graphs.kinds import kind_of
+from showreel.graphs.models import MAX_EDGES, MAX_NODES, Edge, Graph, Node, Port, Position
+
+GraphId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
+"""Of a node or an edge: the editor's own."""
+HandleName = Annotated[str, StringConstraints(max_length=128)]
+Word = Annotated[str, StringConstraints(max_length=80)]
+MAX_PORTS = 50
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must not contain control characters")
+    return text
+
+
+Label = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
+
+
+class PortBody(Port):
+    """A handle as an editor declares it; a plain name is one too."""
+
+    id: HandleName
+    name: HandleName
+    datatype: Word | None = None
+    cardinality: Word | None = None
+    position: Word | None = None
+
+
+def _port(given: Any) -> Any:
+    return {"id": given, "name": given} if isinstance(given, str) else given
+
+
+Ports = Annotated[
+    list[Annotated[PortBody, BeforeValidator(_port)]], Field(default=[], max_length=MAX_PORTS)
+]
+
+
+class NodeBody(FrozenModel):
+    """One node."""
+
+    id: GraphId
+    kind: Word
+    label: Label = ""
+    params: dict[str, Any] = Field(default_factory=dict)
+    inputs: Ports
+    outputs: Ports
+    position: Position = Field(default_factory=Position)
+    project_id: str | None = Field(default=None, description="if given, the project of the path")
+
+    def node(self) -> Node:
+        """Returns it as it is stored: its kind under its own name, if there is such a kind."""
+        fields = self.model_dump(exclude={"project_id", "kind"})
+        return Node(**fields, kind=kind_of(self.kind) or self.kind)
+
+
+class EdgeBody(FrozenModel):
+    """One edge. A handle may be left out where only one fits."""
+
+    id: GraphId
+    source_node_id: GraphId
+    source_handle: HandleName | None = None
+    target_node_id: GraphId
+    target_handle: HandleName | None = None
+    project_id: str | None = Field(default=None, description="if given, the project of the path")
+
+    def edge(self) -> Edge:
+        """Returns it as it is stored."""
+        fields = self.model_dump(exclude={"project_id"}, exclude_none=True)
+        return Edge(**fields)
+
+
+class GraphBody(FrozenModel):
+    """A whole graph, in place of the one whose `revision` it has. Also the form of an export."""
+
+    revision: int = Field(
+        ge=0, strict=True, description="the one that the graph has now; 0 if there is none yet"
+    )
+    nodes: list[NodeBody] = Field(description=f"at most {MAX_NODES}")
+    edges: list[EdgeBody] = Field(default=[], description=f"at most {MAX_EDGES}")
+
+    def graph(self) -> Graph:
+        """Returns the graph as it is stored."""
+        return Graph(
+            nodes=tuple(node.node() for node in self.nodes),
+            edges=tuple(edge.edge() for edge in self.edges),
+        )
+
+    def foreign(self, project_id: str) -> list[Finding]:
+        """Returns the nodes and edges that say that they are another project's."""
+        message = "belongs to another project"
+        nodes = [
+            Finding("foreign_project", message, "project_id", one.id, place=f"nodes.{place}")
+            for place, one in enumerate(self.nodes)
+            if one.project_id not in {None, project_id}
+        ]
+        edges = [
+            Finding("foreign_project", message, "project_id", None, one.id, f"edges.{place}")
+            for place, one in enumerate(self.edges)
+            if one.project_id not in {None, project_id}
+        ]
+        return nodes + edges
+
+
+class EstimateBody(OrderBody):
+    """What would be run. Without `nodeIds` every node; with them also all that they need."""
+
+    node_ids: list[GraphId] | None = Field(default=None, alias="nodeIds", max_length=MAX_NODES)
+    use_cache: bool = Field(default=True, alias="useCache", strict=True)
+    user_id: UserId = None

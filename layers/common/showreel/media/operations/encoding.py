@@ -1,0 +1,135 @@
+"""A video by way of the film's own pieces: its picture in a profile, its sound as a file of exactly
+that length, then both in one file whose index is in front.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from showreel.core.errors import MediaError
+from showreel.media.compile import AAC
+from showreel.media.framing import colour_filters
+from showreel.media.movie import Movie, read_movie
+from showreel.media.normalise import sound_arguments
+from showreel.media.operations.models import Made
+from showreel.media.operations.shapes import Box, Placing
+from showreel.media.operations.sounds import STEREO
+from showreel.media.operations.sources import Source, require_work
+from showreel.media.profile import BT709, Profile
+from showreel.media.runner import ProcessLimits, mp4_input, run
+from showreel.media.wav import samples
+
+LIMITS = ProcessLimits(seconds=240, output_bytes=1024**3)
+VIDEO = "video/mp4"
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A video's picture and its sound, if it has any, equally long."""
+
+    video: Path
+    sound: Path | None
+    profile: Profile
+    frames: int
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a video becomes pieces of `frames` frames. `time` are the filters that choose and order
+    frames, `shape` those that give them their size, `sound` those of the sound.
+    """
+
+    profile: Profile
+    frames: int
+    shape: Sequence[str]
+    time: Sequence[str] | None = None
+    sound: Sequence[str] = ()
+    start_seconds: int = 0
+    last: Sequence[str] = ()
+    """What is done with the frames when all of them are there."""
+
+
+def whole(source: Source) -> Encoding:
+    """Returns how a video becomes pieces as it is."""
+    profile = source.profile
+    shape = placed_filters(source, Placing(source.size, source.size))
+    return Encoding(profile, profile.frames(source.seconds), shape)
+
+
+def encode(source: Source, directory: Path, wanted: Encoding) -> Pieces:
+    """Makes the pieces in `directory`. Raises MediaError, Transient."""
+    return encode_graph(source, directory, wanted, f"[0:v:0]{filters(wanted)}[out]")
+
+
+def encode_graph(
+    source: Source, directory: Path, wanted: Encoding, graph: str, others: Sequence[str] = ()
+) -> Pieces:
+    """Does the same by a whole graph to `[out]`, with `others` as inputs beside the source."""
+    profile, frames = wanted.profile, wanted.frames
+    require_work(frames, (profile.width, profile.height), (source.look.width, source.look.height))
+    video, sound = directory / "picture.mp4", directory / "sound.wav"
+    outputs = ["-map", "[out]", *profile.encode_arguments(frames), str(video)]
+    if source.has_sound:
+        changed = [STEREO, *wanted.sound]
+        outputs += [*sound_arguments(samples(profile, frames), changed), str(sound)]
+    inputs = [*source.opened(wanted.start_seconds), *others]
+    run([*inputs, "-filter_complex", graph, *outputs], directory, limits=LIMITS)
+    return Pieces(video, sound if source.has_sound else None, profile, frames)
+
+
+def filters(wanted: Encoding) -> str:
+    """Returns the whole chain: exactly so many frames, the last one held if there are fewer."""
+    profile, frames = wanted.profile, wanted.frames
+    time = wanted.time if wanted.time is not None else (rate_filter(profile),)
+    exact = (
+        f"tpad=stop_mode=clone:stop_duration={profile.seconds(frames):.3f}",
+        f"trim=end_frame={frames}",
+    )
+    form = f"format=yuv420p,setsar=1,{BT709}"
+    return ",".join([*time, *wanted.shape, form, *exact, *wanted.last])
+
+
+def rate_filter(profile: Profile) -> str:
+    """Returns the filter that makes a constant rate, from the file's start on."""
+    return f"fps={profile.fps}:start_time=0"
+
+
+def placed_filters(source: Source, placed: Placing) -> list[str]:
+    """Scaling to a size in bt709, then cropping or bars."""
+    width, height = placed.scaled
+    scaled = colour_filters(source.look, f"{width}:{height}")
+    if placed.scaled == placed.size:
+        return scaled
+    across, down = placed.size
+    is_cropped = min(placed.corner) < 0
+    shape = f"crop={across}:{down}" if is_cropped else f"pad={across}:{down}:(ow-iw)/2:(oh-ih)/2"
+    return [*scaled, shape]
+
+
+def cropped_filters(source: Source, box: Box, profile: Profile) -> list[str]:
+    """A part of the upright picture, then its size. Chroma is whole, so that the part is exact."""
+    picture = source.look
+    upright = colour_filters(picture, f"{picture.width}:{picture.height}")
+    part = f"crop={box.width}:{box.height}:{box.x}:{box.y}"
+    return [*upright, "format=yuv444p", part, f"scale={profile.width}:{profile.height}"]
+
+
+def finish(pieces: Pieces, destination: Path) -> Made:
+    """Writes the video and checks it. Raises MediaError `media_mismatch`."""
+    profile, sound = pieces.profile, []
+    if pieces.sound is not None:
+        sound = ["-f", "wav", "-i", str(pieces.sound), "-map", "0:v:0", "-map", "1:a:0", *AAC]
+    ending = ["-c:v", "copy", "-movflags", "+faststart", *profile.container_arguments()]
+    run([*mp4_input(pieces.video), *sound, *ending, str(destination)], destination.parent)
+    _check(read_movie(destination), pieces)
+    seconds = profile.seconds(pieces.frames)
+    return Made(destination, VIDEO, profile.width, profile.height, seconds)
+
+
+def _check(movie: Movie, pieces: Pieces) -> None:
+    """Raises MediaError unless frames, rate, start and sound are what they are to be."""
+    video, frames = movie.picture, pieces.frames
+    facts = (video.samples, video.duration_ticks, video.start_seconds, len(movie.sounds))
+    wanted = (frames, frames * 512, 0.0, int(pieces.sound is not None))
+    if facts != wanted or video.timescale != pieces.profile.timescale:
+        raise MediaError("The video is not what was to be made", code="media_mismatch")

@@ -1,0 +1,100 @@
+"""One after another: videos as a film is made of its clips, sounds sample by sample."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+from showreel.core.errors import MediaError
+from showreel.media.bed import MICRO_FADE, Span, write_bed
+from showreel.media.compile import write_film
+from showreel.media.operations.encoding import VIDEO, encode, placed_filters, whole
+from showreel.media.operations.models import MAX_SECONDS, Concat, Made
+from showreel.media.operations.shapes import fitted
+from showreel.media.operations.sounds import decode, samples_of, write_sound
+from showreel.media.operations.sources import Source, require_work
+from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind, total_frames
+from showreel.media.profile import Profile
+from showreel.media.transition import encode_crossfade
+from showreel.media.wav import length
+
+
+def concat(sources: Sequence[Source], wanted: Concat, directory: Path) -> Made:
+    """Raises MediaError `media_type` for videos among sounds, `media_too_short` for a video that
+    is shorter than the transitions at its ends.
+    """
+    if len({source.kind for source in sources}) != 1:
+        raise MediaError("Either videos or sounds, not both", code="media_type")
+    if sum(source.seconds for source in sources) > MAX_SECONDS:
+        raise MediaError(f"At most {MAX_SECONDS:g} seconds together", code="media_too_long")
+    join = _sounds if sources[0].kind == "audio" else _videos
+    return join(sources, wanted, directory)
+
+
+def _videos(sources: Sequence[Source], wanted: Concat, directory: Path) -> Made:
+    profile = sources[0].profile
+    for source in sources:
+        frames = sum(profile.frames(one.seconds) for one in sources)
+        require_work(
+            frames, (profile.width, profile.height), (source.look.width, source.look.height)
+        )
+    clips = [
+        _clip(source, profile, _folder(directory, index)) for index, source in enumerate(sources)
+    ]
+    plan = FilmPlan(profile, tuple(clips), _transitions(clips, profile, wanted, directory))
+    film, frames = write_film(plan, directory, keeps_levels=True), total_frames(plan)
+    return Made(film, VIDEO, profile.width, profile.height, profile.seconds(frames))
+
+
+def _clip(source: Source, profile: Profile, directory: Path) -> Clip:
+    """A video as a piece of the joined one, with bars if its shape is another."""
+    size = (profile.width, profile.height)
+    placed = fitted((source.look.width, source.look.height), size, "pad")
+    shape = placed_filters(source, placed)
+    frames = profile.frames(source.seconds)
+    changed = replace(whole(source), profile=profile, frames=frames, shape=shape)
+    pieces = encode(source, directory, changed)
+    return Clip(pieces.video, pieces.frames, pieces.sound)
+
+
+def _transitions(
+    clips: Sequence[Clip], profile: Profile, wanted: Concat, directory: Path
+) -> tuple[RenderedTransition, ...]:
+    if wanted.transition == "cut":
+        return (RenderedTransition(),) * (len(clips) - 1)
+    overlap = profile.crossfade_frames
+    for clip, ends in zip(clips, _ends(len(clips)), strict=True):
+        if clip.frames < overlap * ends:
+            message = "A video is shorter than the transitions at its ends"
+            raise MediaError(message, code="media_too_short")
+    rendered = []
+    for index, (before, after) in enumerate(pairwise(clips)):
+        path = directory / f"transition-{index}.mp4"
+        frames = encode_crossfade(
+            before.video, after.video, path, profile, transition=wanted.transition
+        )
+        rendered.append(RenderedTransition(TransitionKind.CROSSFADE, path, frames))
+    return tuple(rendered)
+
+
+def _ends(count: int) -> list[int]:
+    """Returns how many transitions each of them has."""
+    return [int(index > 0) + int(index < count - 1) for index in range(count)]
+
+
+def _sounds(sources: Sequence[Source], _: Concat, directory: Path) -> Made:
+    spans, total = [], 0
+    for index, source in enumerate(sources):
+        path = _folder(directory, index) / "sound.wav"
+        count = length(decode(source, path, samples_of(source.seconds)))
+        spans.append(Span(path, total, count, MICRO_FADE, MICRO_FADE))
+        total += count
+    joined = directory / "joined.wav"
+    write_bed(spans, total, joined)
+    return write_sound(joined, directory / "out.m4a", "m4a")
+
+
+def _folder(directory: Path, index: int) -> Path:
+    folder = directory / f"part-{index}"
+    folder.mkdir()
+    return folder

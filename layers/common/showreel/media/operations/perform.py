@@ -1,0 +1,79 @@
+"""Does any of the operations: opens its files, and says by code what is wrong with them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from showreel.core.errors import MediaError, Transient
+from showreel.media.operations import (
+    extracting,
+    joining,
+    mixing,
+    overlaying,
+    reversing,
+    shaping,
+    timing,
+)
+from showreel.media.operations import models as m
+from showreel.media.operations.pictures import load_picture, save_picture
+from showreel.media.operations.sources import Source, open_source
+
+FINAL = frozenset({"media_timeout", "media_crash", "media_resources"})
+"""What a file does to our machine twice in a row: the same file is not tried for hours."""
+_ONE: Mapping[type[m.Parameters], Callable[[Source, Any, Path], m.Made]] = {
+    m.Trim: timing.trim,
+    m.Speed: timing.speed,
+    m.Resize: shaping.resize,
+    m.Crop: shaping.crop,
+    m.ExtractFrame: extracting.extract_frame,
+    m.ExtractAudio: extracting.extract_audio,
+    m.Reverse: reversing.reverse,
+    m.ToGif: extracting.to_gif,
+}
+
+
+def perform(
+    operation: m.Parameters, files: Mapping[str, Sequence[Path]], directory: Path
+) -> m.Made:
+    """Makes the result in `directory` of the files of each input.
+
+    Raises MediaError, also for what makes our own tools crash or takes too long.
+    """
+    directory = directory.resolve()
+    try:
+        return _performed(operation, files, directory)
+    except Transient as error:
+        if error.code in FINAL:
+            raise MediaError(error.message, code=error.code) from error
+        raise
+
+
+def _performed(
+    operation: m.Parameters, files: Mapping[str, Sequence[Path]], directory: Path
+) -> m.Made:
+    opened = {
+        name: [open_source(path, takes.kinds) for path in files[name]]
+        for name, takes in operation.takes.items()
+    }
+    source = opened["media"][0]
+    match operation:
+        case m.Concat():
+            return joining.concat(opened["media"], operation, directory)
+        case m.Overlay():
+            return overlaying.overlay(source, opened["overlay"][0], operation, directory)
+        case m.MixAudio():
+            return mixing.mix_audio(source, opened["audio"][0], operation, directory)
+        case _:
+            return _ONE[type(operation)](source, operation, directory)
+
+
+def accept(path: Path, kind: m.MediaKind, directory: Path) -> m.Made:
+    """Checks a file that came from elsewhere. A picture is encoded afresh, without metadata; videos
+    and sounds stay as they are. Raises as `perform`.
+    """
+    source = open_source(path, (kind,))
+    if source.kind == "image":
+        return save_picture(load_picture(path), directory)
+    look = source.picture
+    width, height = (look.width, look.height) if look else (None, None)
+    return m.Made(path, source.content_type, width, height, source.seconds)

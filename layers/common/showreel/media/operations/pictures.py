@@ -1,0 +1,26 @@
+"""Still pictures in and out: upright, in sRGB, transparent where they were."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from showreel.assets.images import load
+from showreel.media.operations.models import Made
+
+JPEG_QUALITY = 93
+
+
+def load_picture(path: Path) -> Image.Image:
+    """Returns the picture as RGB or RGBA. Raises MediaError."""
+    return load(path.read_bytes())
+
+
+def save_picture(picture: Image.Image, directory: Path) -> Made:
+    """Writes a JPEG, or a PNG of what is transparent anywhere."""
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] != 255:
+        path, content_type = directory / "out.png", "image/png"
+        picture.save(path, compress_level=4)
+    else:
+        path, content_type = directory / "out.jpg", "image/jpeg"
+        picture.convert("RGB").save(path, quality=JPEG_QUALITY, subsampling=0)
+    return Made(path, content_type, picture.width, picture.height)

@@ -1,0 +1,120 @@
+"""Sizes of pictures: what fits where, to the pixel. Pure arithmetic."""
+
+from dataclasses import dataclass
+
+from showreel.core.errors import MediaError
+from showreel.media.operations.models import MAX_SIDE, Crop, Fit, Position, Resize
+
+MIN_SIDE = 16
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of a picture, from its upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How a picture gets a size: scaled, then cropped or put between bars."""
+
+    scaled: Size
+    size: Size
+
+    @property
+    def corner(self) -> Size:
+        """Where the scaled picture's upper left corner is; negative where it is cut away."""
+        (across, down), (width, height) = self.size, self.scaled
+        return (across - width) // 2, (down - height) // 2
+
+
+def even(side: float) -> int:
+    """Returns the nearest even number of pixels, two at least."""
+    return max(2, 2 * round(side / 2))
+
+
+def within(size: tuple[float, float], most: int = MAX_SIDE) -> Size:
+    """Returns the size in whole pairs of pixels, smaller if a side is too long. Raises MediaError
+    `media_too_small` for less than 16 pixels.
+    """
+    factor = min(1.0, most / max(size))
+    width, height = (even(side * factor) for side in size)
+    if min(width, height) < MIN_SIDE:
+        raise MediaError(f"At least {MIN_SIDE} pixels each way", code="media_too_small")
+    return min(width, most), min(height, most)
+
+
+def placing(have: Size, wanted: Resize) -> Placing:
+    """Returns how a picture of one size gets another one. Raises as `within`."""
+    if wanted.width is None or wanted.height is None:
+        return _whole(within(_by_one_side(have, wanted)))
+    return fitted(have, (wanted.width, wanted.height), wanted.fit)
+
+
+def fitted(have: Size, box: Size, fit: Fit) -> Placing:
+    """Returns how a picture of one size fits into a box. Raises as `within`."""
+    factors = box[0] / have[0], box[1] / have[1]
+    if fit == "stretch":
+        return _whole(within(box))
+    if fit == "inside":
+        return _whole(within((have[0] * min(factors), have[1] * min(factors))))
+    factor = min(factors) if fit == "pad" else max(factors)
+    size = within(box)
+    limit = min if fit == "pad" else max
+    width, height = (
+        limit(even(side * factor), most) for side, most in zip(have, size, strict=True)
+    )
+    return Placing((width, height), size)
+
+
+def crop_box(have: Size, wanted: Crop) -> Box:
+    """Returns the part that is wanted of a picture. Raises MediaError `crop_outside`."""
+    width, height = _crop_size(have, wanted)
+    x = (have[0] - width) // 2 if wanted.x is None else wanted.x
+    y = (have[1] - height) // 2 if wanted.y is None else wanted.y
+    if min(x, y) < 0 or x + width > have[0] or y + height > have[1]:
+        message = f"The part is not within the picture of {have[0]} x {have[1]} pixels"
+        raise MediaError(message, code="crop_outside")
+    return Box(x, y, width, height)
+
+
+def overlay_box(below: Size, above: Size, position: Position, share: float, margin: float) -> Box:
+    """Returns where a picture is laid over another one, and how large: within it, whatever its own
+    ratio.
+    """
+    room = below[0] * share, below[1]
+    factor = min(room[0] / above[0], room[1] / above[1])
+    width, height = (max(1, round(side * factor)) for side in above)
+    edge = round(min(below) * margin)
+    x = _place(below[0], width, edge, before="left" in position, after="right" in position)
+    y = _place(below[1], height, edge, before="top" in position, after="bottom" in position)
+    return Box(x, y, width, height)
+
+
+def _place(whole: int, part: int, edge: int, *, before: bool, after: bool) -> int:
+    edge = min(edge, whole - part)
+    return edge if before else whole - part - edge if after else (whole - part) // 2
+
+
+def _whole(size: Size) -> Placing:
+    return Placing(size, size)
+
+
+def _by_one_side(have: Size, wanted: Resize) -> tuple[float, float]:
+    if wanted.width is not None:
+        return wanted.width, have[1] * wanted.width / have[0]
+    return have[0] * (wanted.height or 0) / have[1], wanted.height or 0
+
+
+def _crop_size(have: Size, wanted: Crop) -> Size:
+    if wanted.aspect_ratio is None:
+        return wanted.width or have[0], wanted.height or have[1]
+    across, down = map(int, wanted.aspect_ratio.split(":"))
+    unit = min(have[0] / across, have[1] / down)
+    return round(across * unit), round(down * unit)
