@@ -4,6 +4,7 @@ from functools import partial
 
 from showreel.core.settings import GraphLimits, settings
 from showreel.edge.api import Response, api, base_url, json_response
+from showreel.edge.queries import Cursor, Limit
 from showreel.graphs import service
 from showreel.graphs.schemas import EstimateBody, GraphBody
 from showreel.identity import current_caller
@@ -40,3 +41,19 @@ def estimate(project_id: str, request: EstimateBody) -> Response:
         concurrency=settings(GraphLimits).node_concurrency,
     )
     return json_response(200, estimated)
+
+
+@app.get("/api/projects/<project_id>/graph/cache")
+def read_cache(project_id: str, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """Tells how much of what runs have made is kept, with a page of it, newest first."""
+    from showreel.graphs.runs import kept
+
+    return json_response(200, kept.look_at(current_caller(app), project_id, limit, cursor))
+
+
+@app.delete("/api/projects/<project_id>/graph/cache")
+def clear_cache(project_id: str) -> Response:
+    """Forgets all of it, so that the next run makes it again. The files stay."""
+    from showreel.graphs.runs import kept
+
+    return json_response(200, kept.clear(current_caller(app), project_id))

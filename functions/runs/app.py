@@ -1,6 +1,8 @@
-"""GET /api/runs/{runId} and POST /api/runs/{runId}/cancel."""
+"""/api/runs/{runId} and /api/compute-runs/{run_id}: a run, and a graph's run with its nodes."""
 
 from showreel.edge.api import Response, api, json_response
+from showreel.edge.queries import Cursor, Limit
+from showreel.graphs.runs import service as graph_runs
 from showreel.identity import any_reader, current_caller, run_reader
 from showreel.products import all_runs
 from showreel.results import tell_products
@@ -10,6 +12,8 @@ from showreel.runs.service import own_run
 app = api(any_reader)
 handler = app.resolve
 tell_products()
+NODES = 100
+"""How many of a graph's nodes an answer has."""
 
 
 @app.get("/api/runs/<run_id>")
@@ -26,5 +30,22 @@ def cancel(run_id: str) -> Response:
     return json_response(200, on.shown(on.cancel(own_run(on, current_caller(app), run_id))))
 
 
+@app.get("/api/compute-runs/<run_id>")
+def read_graph(run_id: str, limit: Limit = NODES, cursor: Cursor = None) -> Response:
+    """Reads a run of a graph, with a page of its nodes."""
+    caller = current_caller(app)
+    return json_response(200, graph_runs.look(caller, run_id, limit, cursor, _arn()))
+
+
+@app.post("/api/compute-runs/<run_id>/cancel")
+def cancel_graph(run_id: str) -> Response:
+    """Stops the run and what it has ordered; what is made is kept and paid, the rest returns."""
+    return json_response(200, graph_runs.cancel(current_caller(app), run_id, NODES, _arn()))
+
+
 def _runs() -> Lifecycle:
-    return all_runs(str(app.lambda_context.invoked_function_arn))
+    return all_runs(_arn())
+
+
+def _arn() -> str:
+    return str(app.lambda_context.invoked_function_arn)

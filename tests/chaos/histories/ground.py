@@ -12,6 +12,9 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 
 from local.stack import Stack
 from showreel.core.attributes import decode_item
+from showreel.films.pipeline.kind import FILMS
+from showreel.storyboards.batch.kind import BATCHES
+from showreel.storyboards.gen_shots.kind import SHOTS
 from tests.chaos.histories.record import Balance, Row
 from tests.support.http import call
 
@@ -27,6 +30,7 @@ BOUND_SECONDS = 3 * 3600.0
 
 WEEK_SECONDS = 8 * 86_400.0
 """Longer than the clean-up leaves objects alone."""
+KINDS = (FILMS, SHOTS, BATCHES)
 NAMING = ("JOBS_TABLE", "STUDIO_TABLE", "RUNS_TABLE")
 OF_OBJECTS = ("asset#", "cleanup")
 """Rows that are about an object by itself."""
@@ -142,13 +146,21 @@ class Ground:
         return sorted(key for key in kept if key not in named)
 
     def _is_unfinished(self, workspaces: set[str]) -> bool:
-        """Whether a job, run or hold has no end yet."""
+        """Whether a job, run or hold has no end yet, or a run that is over still has its place: its
+        step may be tried again, or the sweep frees it.
+        """
         with self.stack.aws.locks["dynamodb"]:
             jobs = self._attributes("JOBS_TABLE", "provider", workspaces)
             runs = self._attributes("RUNS_TABLE", "deadline_at", workspaces)
             waits = any("settled_at" not in job for job in jobs)
             waits = waits or any("finished_at" not in run for run in runs)
+            waits = waits or any(map(self._keeps_place, workspaces))
         return waits or any(self.balance(name).open_holds for name in workspaces)
+
+    def _keeps_place(self, workspace_id: str) -> bool:
+        queues = (f"queue#{kind.name}#{workspace_id}" for kind in KINDS)
+        rows = (row for queue in queues for row in self._rows("RUNS_TABLE", queue))
+        return any(row.get("waiting") or row.get("running") for row in rows)
 
     def _attributes(
         self, variable: str, having: str, workspaces: set[str]

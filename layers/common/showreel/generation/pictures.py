@@ -1,11 +1,11 @@
 """The pictures of a job as its maker is given them.
 
 A job with `raw_pictures` names its owner's files. Each is sanitized once, and in the same go
-brought to the job's ratio for a model that takes its ratio from the picture. A picture by URL is
-fetched for it. A job with a `picture_size` names our own pictures of any shape, which every vendor
-is given in that size. Our own camera is always given the whole picture. Names tell which, so that
-another model that takes over gets its own. Every attempt gives the same path, by which vendors'
-listings are searched.
+brought to the job's ratio for a model that takes its ratio from the picture. One with a
+`picture_size` names our own pictures of any shape, which every vendor is given in that size. Our
+own camera is always given the whole picture. Names tell which, so that another model that takes
+over gets its own. Every attempt gives the same path, by which vendors' listings are searched. A
+picture by URL is fetched for it.
 """
 
 from dataclasses import dataclass
@@ -44,17 +44,17 @@ def prepare(job: Job) -> None:
 
     Raises InvalidInput for a picture that can't be used, NotFound for one that is gone.
     """
-    wanted, keys = job.wanted, given(job)
     if not _is_made(job):
         return
+    wanted, keys = job.wanted, given(job)
     sources = (
         (wanted.image_key, wanted.image_url, keys.first),
         (wanted.end_image_key, wanted.end_image_url, keys.last),
     )
-    for source, url, made in sources:
-        if made and not storage().exists(made):
+    for source, url, key in sources:
+        if key and not storage().exists(key):
             data = storage().get(source) if source else fetched(job, url or "")
-            storage().put(made, _made(job, data), JPEG)
+            storage().put(key, _made(job, data), JPEG)
 
 
 def failure_code(error: InvalidInput | NotFound) -> str:

@@ -35,10 +35,8 @@ def fit_filters(picture: Picture, profile: Profile, fit: Fit) -> list[str]:
     if picture.plain and size == frame:
         return [f"scale={profile.width}:{profile.height}"]
     if framing_of_video(picture, profile, fit) == "pad":
-        scaled, shaping = inside(size, frame), _pad_filters(frame, size)
-    else:
-        scaled, shaping = around(size, frame), [f"crop={frame[0]}:{frame[1]}"]
-    return [*colour_filters(picture, f"{scaled[0]}:{scaled[1]}"), *shaping]
+        return [*colour_filters(picture, inside(size, frame)), *_pad_filters(frame, size)]
+    return [*colour_filters(picture, around(size, frame)), f"crop={frame[0]}:{frame[1]}"]
 
 
 def _pad_filters(frame: Size, size: Size) -> list[str]:
@@ -58,10 +56,10 @@ def _pad_filters(frame: Size, size: Size) -> list[str]:
     ]
 
 
-def colour_filters(picture: Picture, size: str) -> list[str]:
+def colour_filters(picture: Picture, size: Size) -> list[str]:
     """Scaling to `size` and to bt709 in tv range; by way of RGB if the matrix differs."""
     in_range, matrix = picture.in_range_and_matrix
-    given = f"scale={size}:in_range={in_range}:in_color_matrix={matrix}"
+    given = f"scale={size[0]}:{size[1]}:in_range={in_range}:in_color_matrix={matrix}"
     made = "out_range=tv:out_color_matrix=bt709"
     if matrix == "bt709":
         return [f"{given}:{made}"]

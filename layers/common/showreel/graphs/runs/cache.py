@@ -4,6 +4,7 @@ pk = graph_entry#<digest of workspace and key>   sk = entry   an output
                                                  sk = claim   who makes it now, who waits for it
 pk = graph_cache#<project id>   sk = place           how often the project's entries were cleared
                                 sk = days#0000#<day> how many bytes expire on a day
+                                sk = made#0000#<created at>#<key>   that there is an entry
 
 An entry belongs to the project whose run has made it, and serves every graph of the workspace. To
 clear a project's entries is to count up: those of an earlier count are none. All entries of a day
@@ -11,6 +12,7 @@ expire with it (UTC), and so does the row that sums them up: nothing has to be s
 """
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +24,11 @@ from showreel.core.errors import ConditionFailed, Transient
 from showreel.core.ids import digest_of
 from showreel.core.models import FrozenModel
 from showreel.core.settings import GraphLimits, RunsTable, StudioTable, settings
-from showreel.edge.paging import listed
+from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
 from showreel.graphs.ports import Output
 
-ENTRY, CLAIM, PLACE, DAYS = "entry", "claim", "place", "days#"
+ENTRY, CLAIM, PLACE, DAYS, MADE = "entry", "claim", "place", "days#", "made#"
+PLACE_IN_LIST = re.compile(r"[\dT:.Z-]{24}#[0-9a-f]{64}\Z")
 DAY_SECONDS = 86_400
 ATTEMPTS = 20
 
@@ -102,7 +105,9 @@ class Cache:
                 return
             entry = self._new(key, output, by)
             try:
-                transact([self._put(entry, old), *self._sums(entry, old)])
+                transact(
+                    [self._put(entry, old), *self._listed(entry, old), *self._sums(entry, old)]
+                )
             except ConditionFailed:
                 continue
             return
@@ -214,13 +219,20 @@ class Cache:
             "sk": ENTRY,
             "entry": entry.model_dump_json(),
             "job_id": entry.job_id,
-            "list_key": list_key(entry.project_id, entry.cleared),
-            "created_at": entry.created_at,
             "expires_at": entry.expires_at,
         }
         if old is None:
             return self._table.put_write(row, "attribute_not_exists(pk)")
         return self._table.put_write(row, "job_id = :old", values={":old": old.job_id})
+
+    def _listed(self, entry: Entry, old: Entry | None) -> list[Write]:
+        """Puts the entry on its project's list, in place of the other one."""
+        place = {"pk": project_pk(entry.project_id), "sk": _made(entry)}
+        row = place | {"entry_pk": self._pk(entry.key), "expires_at": entry.expires_at}
+        writes = [self._table.put_write(row)]
+        if old is not None:
+            writes.append(self._table.delete_write(project_pk(old.project_id), _made(old)))
+        return writes
 
     def _sums(self, entry: Entry, old: Entry | None) -> list[Write]:
         """Counts the entry, and no more the one in whose place it is."""
@@ -268,11 +280,31 @@ class ProjectCache:
         """Returns a page of them, newest first, and the next page's cursor. Raises InvalidInput
         `invalid_cursor`.
         """
-        rows, following = listed(
-            self._table, list_key(self._project_id, self._times()), limit, cursor
+        prefix = f"{MADE}{self._times():04d}#"
+        list_key = f"{self._project_id} {prefix}"
+        place = decode_cursor(list_key, cursor, 1)
+        if place and not PLACE_IN_LIST.match(place[0]):
+            refuse_cursor(cursor)
+        rows, rest = self._table.query(
+            "pk = :pk AND sk BETWEEN :from AND :to",
+            values={
+                ":pk": project_pk(self._project_id),
+                ":from": prefix,
+                ":to": f"{prefix}{place[0]}" if place else f"{prefix}~",
+            },
+            limit=limit + 2,
+            backwards=True,
         )
-        entries = (Entry.model_validate_json(row["entry"]) for row in rows)
-        return [entry for entry in entries if entry.expires_at > now_seconds()], following
+        every = [row for row in rows if not place or row["sk"] != f"{prefix}{place[0]}"]
+        page = every[:limit]
+        is_more = bool(page) and (len(every) > limit or rest is not None)
+        last = page[-1]["sk"].removeprefix(prefix) if page else ""
+        found = self._table.get_many((row["entry_pk"], ENTRY) for row in page)
+        entries = sorted(
+            (Entry.model_validate_json(row["entry"]) for row in found), key=_made, reverse=True
+        )
+        live = [entry for entry in entries if entry.expires_at > now_seconds()]
+        return live, encode_cursor(list_key, [last]) if is_more else None
 
     def clear(self) -> Usage:
         """Forgets them all; returns what they took. Their files stay the workspace's."""
@@ -292,14 +324,14 @@ def project_pk(project_id: str) -> str:
     return f"graph_cache#{project_id}"
 
 
-def list_key(project_id: str, cleared: int) -> str:
-    """Returns the list of a project's entries since they were cleared so often."""
-    return f"{project_id}#{cleared}#graph_entry"
-
-
 def _sum(entry: Entry) -> tuple[str, str]:
     """Returns the row that sums up the entries of its project that expire with it."""
     return project_pk(entry.project_id), f"{DAYS}{entry.cleared:04d}#{_day(entry.expires_at - 1)}"
+
+
+def _made(entry: Entry) -> str:
+    """Returns where the entry stands in its project's list, by time."""
+    return f"{MADE}{entry.cleared:04d}#{entry.created_at}#{entry.key}"
 
 
 def _day(seconds: int) -> str:

@@ -7,13 +7,11 @@ of each node: the second one finds another status there and looks again.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from showreel.assets.keys import public_url
 from showreel.core.dynamo import Write
 from showreel.core.errors import ConditionFailed
-from showreel.graphs.models import Artifact
-from showreel.graphs.ports import Output
 from showreel.graphs.runs.models import LETTERS, NodeResult, Standing
 from showreel.graphs.runs.rows import rows_of
+from showreel.graphs.runs.shown import shown_output
 from showreel.graphs.runs.view import graph_runs
 from showreel.graphs.runs.walk import Walk
 from showreel.graphs.schedule import NodeStatus
@@ -149,21 +147,6 @@ def told(walk: Walk, result: NodeResult) -> dict[str, Any]:
     if result.error is not None:
         shown |= {"error": result.error, "code": result.code}
     return shown
-
-
-def shown_output(output: Output, base_url: str) -> dict[str, Any]:
-    """Returns a node's output as callers see it: its first artifact, and all if there are more."""
-    every = [_shown(one, base_url) for one in output.artifacts]
-    first = every[0] if every else {"type": "any"}
-    more = {"items": every} if len(every) > 1 else {}
-    made = {"model": output.model, "fallback_reason": output.fallback_reason}
-    return first | more | {name: of for name, of in made.items() if of is not None}
-
-
-def _shown(artifact: Artifact, base_url: str) -> dict[str, Any]:
-    fields = artifact.model_dump(exclude={"key", "digest", "url"}, exclude_none=True)
-    url = public_url(base_url, artifact.key) if artifact.key else artifact.url
-    return fields | ({"url": url} if url else {})
 
 
 def _portions(results: Sequence[NodeResult]) -> Iterator[list[NodeResult]]:

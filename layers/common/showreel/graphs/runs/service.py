@@ -1,29 +1,23 @@
-"""What the endpoints of graphs' runs do: execute, look, cancel; the cache of a project."""
+"""What the endpoints of graphs' runs do: execute, look, cancel."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from showreel.core.clock import iso_at
 from showreel.core.errors import NotFound
 from showreel.core.ids import new_id
-from showreel.core.settings import GraphLimits, settings
 from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
 from showreel.edge.streaming.limits import Lifetime, seconds_left
 from showreel.graphs.prices import price_of
-from showreel.graphs.runs.cache import Entry, project_cache
 from showreel.graphs.runs.kind import GRAPHS, graphs
 from showreel.graphs.runs.models import NodeResult, Standing
-from showreel.graphs.runs.record import shown_output
 from showreel.graphs.runs.rows import plan_of, rows_of
 from showreel.graphs.runs.schemas import (
-    CacheCleared,
-    CacheView,
     ComputeExecute,
     ComputeRun,
-    KeptOutput,
     NodeView,
 )
+from showreel.graphs.runs.shown import shown_output
 from showreel.graphs.runs.start import Begun, GraphOrder, Price, begin, cached_nodes, find
 from showreel.graphs.runs.stream import graph_events, status_of
 from showreel.graphs.runs.view import counts_of
@@ -116,30 +110,6 @@ def cancel(caller: Caller, run_id: str, limit: int, function_arn: str) -> Comput
     return _shown(on, on.cancel(_own(on, caller, run_id)), limit, None)
 
 
-def look_at_cache(caller: Caller, project_id: str, limit: int, cursor: str | None) -> CacheView:
-    """Returns what the project has made and the cache keeps. Raises NotFound, InvalidInput."""
-    require_project(caller, project_id)
-    cache = project_cache(project_id)
-    usage, (entries, following) = cache.usage(), cache.page(limit, cursor)
-    return CacheView(
-        project_id=project_id,
-        entries=usage.entries,
-        bytes=usage.bytes,
-        days=settings(GraphLimits).graph_cache_days,
-        items=tuple(map(_kept, entries)),
-        next_cursor=following,
-    )
-
-
-def clear_cache(caller: Caller, project_id: str) -> CacheCleared:
-    """Forgets what the project has made; nothing is deleted. Raises NotFound."""
-    require_project(caller, project_id)
-    taken = project_cache(project_id).clear()
-    return CacheCleared(
-        project_id=project_id, cleared_entries=taken.entries, cleared_bytes=taken.bytes
-    )
-
-
 def _own(on: Lifecycle, caller: Caller, run_id: str) -> Run:
     """Returns the caller's run. Foreign, missing and other kinds of runs give the same NotFound."""
     run = on.runs.find(run_id)
@@ -195,15 +165,3 @@ def _node(run: Run, index: int, result: NodeResult | None) -> NodeView:
     output = result.output and shown_output(result.output, run.public_base_url)
     names = {"node_id": step.node_id, "kind": step.kind, "status": result.status}
     return NodeView.model_validate(shown | names | {"output": output})
-
-
-def _kept(entry: Entry) -> KeptOutput:
-    return KeptOutput(
-        key=entry.key,
-        kind=entry.kind,
-        output=shown_output(entry.output, entry.public_base_url),
-        credits=entry.credits,
-        bytes=entry.bytes,
-        created_at=entry.created_at,
-        expires_at=iso_at(entry.expires_at),
-    )

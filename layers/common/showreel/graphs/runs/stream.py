@@ -13,8 +13,9 @@ from typing import Any
 from showreel.edge import following
 from showreel.edge.sse import frame
 from showreel.graphs.runs.models import Standing
-from showreel.graphs.runs.record import PROGRESS, STATUS, shown_output
+from showreel.graphs.runs.record import PROGRESS, STATUS
 from showreel.graphs.runs.rows import rows_of
+from showreel.graphs.runs.shown import shown_output
 from showreel.graphs.runs.view import counts_of, graph_runs
 from showreel.runs.models import Run
 from showreel.runs.store import Event

@@ -97,7 +97,7 @@ def rate_filter(profile: Profile) -> str:
 def placed_filters(source: Source, placed: Placing) -> list[str]:
     """Scaling to a size in bt709, then cropping or bars."""
     width, height = placed.scaled
-    scaled = colour_filters(source.look, f"{width}:{height}")
+    scaled = colour_filters(source.look, (width, height))
     if placed.scaled == placed.size:
         return scaled
     across, down = placed.size
@@ -109,7 +109,7 @@ def placed_filters(source: Source, placed: Placing) -> list[str]:
 def cropped_filters(source: Source, box: Box, profile: Profile) -> list[str]:
     """A part of the upright picture, then its size. Chroma is whole, so that the part is exact."""
     picture = source.look
-    upright = colour_filters(picture, f"{picture.width}:{picture.height}")
+    upright = colour_filters(picture, (picture.width, picture.height))
     part = f"crop={box.width}:{box.height}:{box.x}:{box.y}"
     return [*upright, "format=yuv444p", part, f"scale={profile.width}:{profile.height}"]
 

@@ -45,7 +45,7 @@ def extract_frame(source: Source, wanted: ExtractFrame, directory: Path) -> Made
             rate_filter(profile),
             f"tpad=stop_mode=clone:stop={picked + 1}",
             f"select=eq(n\\,{picked})",
-            *colour_filters(source.look, f"{size[0]}:{size[1]}"),
+            *colour_filters(source.look, size),
             colours,
             "setsar=1",
         ]
@@ -117,7 +117,7 @@ def _gif_filters(source: Source, wanted: ToGif, size: Size, frames: int) -> str:
             f"trim=start={first:.6f}",
             "setpts=PTS-STARTPTS",
             f"fps={rate}:start_time=0",
-            *colour_filters(source.look, f"{size[0]}:{size[1]}"),
+            *colour_filters(source.look, size),
             "scale=in_range=tv:in_color_matrix=bt709,format=rgb24,setsar=1",
             f"tpad=stop_mode=clone:stop={frames}",
             f"trim=end_frame={frames}",

@@ -56,7 +56,7 @@ def _picture_input(
 
 
 def _video_filters(above: Source, box: Box, wanted: Overlay, profile: Profile, first: int) -> str:
-    scaled = colour_filters(above.look, f"{box.width}:{box.height}")
+    scaled = colour_filters(above.look, (box.width, box.height))
     rate = f"fps={profile.fps}:start_time=0"
     shade = f"format=yuva420p,colorchannelmixer=aa={wanted.opacity:.3f}"
     return ",".join([rate, *scaled, shade, f"setpts=PTS+{first}/{profile.fps}/TB"])
