@@ -23,6 +23,7 @@ SETTINGS = {
     "resolution": "720p",
     "quality": "draft",
     "fps": 12,
+    "captions": "sidecar",
     "transitions": {"type": "crossfade", "durationMs": 250},
 }
 EXPORT_SECONDS = 120
@@ -48,6 +49,7 @@ def project(ann: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
     video = make_clip(tmp_path_factory.mktemp("clips") / "clip.mp4", seconds=1.5)
     speech = ann.upload(wav(1.0), "audio/wav", "a.wav")
     still = {"image_url": ann.upload(picture()), "duration_ms": 500, "audio_url": speech}
+    still["dialogue"] = "Say that again."
     ann.json("POST", f"/api/scenes/{scene}/shots", still)
     clip = {"video_url": ann.upload(video.read_bytes(), "video/mp4", "a.mp4")}
     ann.json("POST", f"/api/scenes/{scene}/shots", clip)
@@ -99,6 +101,8 @@ def test_a_storyboard_becomes_a_film(ann: Client, project: str, tmp_path: Path) 
     assert movie.picture.samples == state["output"]["frames"] == 15 + 18 - 3
     assert (movie.picture.width, movie.picture.height, len(movie.sounds)) == (1280, 720, 1)
     assert httpx.get(state["output"]["posterUrl"], follow_redirects=True).is_success
+    captions = httpx.get(state["output"]["vttUrl"], follow_redirects=True).text
+    assert captions == "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nSay that again.\n"
     account = ann.json("GET", f"/api/credits?workspaceId={ann.workspace_id}")
     assert (account["balance"], account["held"]) == (38, 0)
 
