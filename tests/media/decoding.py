@@ -1,5 +1,6 @@
 """Making odd clips, and looking at what came out by decoding it."""
 
+import functools
 import re
 import subprocess
 from array import array
@@ -51,6 +52,16 @@ def frame(path: Path, number: int) -> Image.Image:
     picked = ["-vf", f"select=eq(n\\,{number})", "-frames:v", 1, "-fps_mode", "passthrough"]
     raw = ffmpeg("-i", path, *picked, "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
     return Image.frombytes("RGB", size, raw)
+
+
+@functools.cache
+def frames(path: Path) -> list[Image.Image]:
+    """All decoded frames of a small video; the same file is decoded once."""
+    size = video_size(path)
+    raw = ffmpeg("-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
+    length = size[0] * size[1] * 3
+    parts = (raw[at : at + length] for at in range(0, len(raw), length))
+    return [Image.frombytes("RGB", size, part) for part in parts]
 
 
 def video_size(path: Path) -> tuple[int, int]:

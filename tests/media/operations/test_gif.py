@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from showreel.core.errors import MediaError
-from tests.media.decoding import difference, frame
+from tests.media.decoding import difference, frames
 
 
 def test_a_gif_has_the_frames_of_its_part(do, video: Path) -> None:
@@ -19,7 +19,7 @@ def test_a_gif_has_the_frames_of_its_part(do, video: Path) -> None:
     assert (made.content_type, made.width, made.height) == ("image/gif", 160, 90)
     assert (len(shown), made.seconds) == (10, 1.0)
     for number, source in ((0, 12), (5, 24)):
-        assert difference(shown[number], frame(video, source).resize((160, 90))) < 14
+        assert difference(shown[number], frames(video)[source].resize((160, 90))) < 14
     assert len(shown[0].getcolors(100_000)) > 60, "a palette of the picture's own colours"
 
 

@@ -10,13 +10,13 @@ from PIL import Image
 from showreel.core.errors import MediaError
 from showreel.media.operations.models import Crop, Resize
 from showreel.media.operations.shapes import crop_box, fitted, overlay_box, placing
-from tests.media.decoding import difference, frame, frame_times, make_clip, sound_samples
+from tests.media.decoding import difference, frame_times, frames, make_clip, sound_samples
 
 SIZES = st.tuples(st.integers(16, 4000), st.integers(16, 4000))
 
 
 def colours(path: Path, number: int = 0):
-    image = frame(path, number)
+    image = frames(path)[number]
     return lambda x, y: image.getpixel((x, y))
 
 
@@ -46,7 +46,6 @@ def quarters(tmp_path: Path) -> Path:
     ("wanted", "size"),
     [
         ({"width": 160}, (160, 90)),
-        ({"height": 90}, (160, 90)),
         ({"width": 160, "height": 160}, (160, 90)),
         ({"width": 160, "height": 160, "fit": "pad"}, (160, 160)),
         ({"width": 160, "height": 160, "fit": "crop"}, (160, 160)),
@@ -55,7 +54,7 @@ def quarters(tmp_path: Path) -> Path:
 )
 def test_resize_gives_the_size_and_keeps_frames_and_sound(do, red, wanted, size) -> None:
     made = do({"operation": "resize"} | wanted, media=red)
-    assert (made.width, made.height) == size == frame(made.path, 3).size
+    assert (made.width, made.height) == size == frames(made.path)[3].size
     assert len(frame_times(made.path)) == 24
     assert max(sound_samples(made.path)) > 1000
     at = colours(made.path, 3)
@@ -78,7 +77,7 @@ def test_crop_takes_the_very_box(do, tmp_path: Path) -> None:
 
 def test_crop_to_a_ratio_is_centred(do, red: Path) -> None:
     made = do({"operation": "crop", "aspectRatio": "1:1"}, media=red)
-    assert frame(made.path, 0).size == (180, 180)
+    assert frames(made.path)[0].size == (180, 180)
 
 
 def test_a_box_outside_is_refused(do, red: Path) -> None:
@@ -199,4 +198,4 @@ def test_colours_come_through(do, tmp_path: Path) -> None:
     """BT.601 in, BT.709 out: the same colours to the eye."""
     plain = make_clip(tmp_path / "c.mp4", source="color=0x20B0E0", seconds=0.25)
     made = do({"operation": "resize", "width": 160}, media=plain)
-    assert difference(frame(made.path, 1), frame(plain, 1).resize((160, 90))) < 4
+    assert difference(frames(made.path)[1], frames(plain)[1].resize((160, 90))) < 4

@@ -11,9 +11,9 @@ from showreel.media.movie import read_movie
 from tests.media.decoding import (
     difference,
     ffmpeg,
-    frame,
     frame_hashes,
     frame_times,
+    frames,
     loudness,
     make_clip,
     picture,
@@ -98,7 +98,7 @@ def test_a_video_that_cannot_be_copied_is_encoded_under_its_music(do, tmp_path) 
     ffmpeg("-display_rotation", 90, "-i", turned, "-c", "copy", tmp_path / "r.mp4")
     music = tone(tmp_path / "m.wav", 300, 1)
     made = do({"operation": "mix-audio"}, media=tmp_path / "r.mp4", audio=music)
-    assert (made.width, made.height) == (160, 90) == frame(made.path, 0).size
+    assert (made.width, made.height) == (160, 90) == frames(made.path)[0].size
 
 
 def test_two_sounds_are_mixed(do, tmp_path) -> None:
@@ -114,9 +114,9 @@ def test_videos_one_after_another_are_all_there(do, video, tmp_path) -> None:
     made = do({"operation": "concat"}, media=[video, silent, video])
     assert frame_times(made.path) == list(range(48 + 24 + 48))
     assert made.seconds == 5
-    assert difference(frame(made.path, 0), frame(video, 0)) < 3
-    assert difference(frame(made.path, 72 + 20), frame(video, 20)) < 3
-    between = frame(made.path, 60)
+    assert difference(frames(made.path)[0], frames(video)[0]) < 3
+    assert difference(frames(made.path)[72 + 20], frames(video)[20]) < 3
+    between = frames(made.path)[60]
     assert between.getpixel((160, 90))[0] > 200
     assert max(between.getpixel((20, 90))) < 25, "bars, not stretched"
     heard, source = sound_samples(made.path), sound_samples(video)
@@ -130,7 +130,7 @@ def test_a_transition_overlaps_two_videos(do, tmp_path) -> None:
     blue = make_clip(tmp_path / "b.mp4", source="color=blue", seconds=1, size="160x90")
     made = do({"operation": "concat", "transition": "fade"}, media=[red, blue])
     assert frame_times(made.path) == list(range(36))
-    red_part, _, blue_part = frame(made.path, 18).getpixel((80, 45))
+    red_part, _, blue_part = frames(made.path)[18].getpixel((80, 45))
     assert 60 < red_part < 200
     assert 60 < blue_part < 200
     short = make_clip(tmp_path / "s.mp4", seconds=0.25, size="160x90")
@@ -193,7 +193,7 @@ def test_the_frame_that_is_wanted(do, video, wanted, number) -> None:
     shown = picture(made.path)
     assert (made.width, made.height) == (320, 180) == shown.size
     assert made.content_type == f"image/{wanted.get('format', 'png')}"
-    assert difference(shown, frame(video, number)) < 4
+    assert difference(shown, frames(video)[number]) < 4
 
 
 def test_a_frame_after_the_end_is_refused(do, video) -> None:

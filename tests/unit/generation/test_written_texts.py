@@ -21,7 +21,7 @@ from showreel.generation.text.job import told_by
 from showreel.providers.text import Message, TextDelta, TextEnd, TextRequest, TextUsage
 from tests.unit.generation import support
 from tests.unit.generation.support import GRANT, WORKSPACE, FakeVendor, Machine, ledger_is_sound
-from tests.unit.generation.test_kill_points import MODES, Reaper
+from tests.unit.generation.test_kill_points import Reaper
 
 MODEL, PRICE = "google/gemini-3.5-flash-lite", 2
 CALLS_OF_A_TEXT = 17
@@ -142,7 +142,7 @@ def test_a_cancel_while_it_is_written_wins(machine, writer, on, monkeypatch):
     assert (machine.run("job").status, spent(on)) == ("canceled", 0)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["after", pytest.param("before", marks=pytest.mark.deep)])
 @pytest.mark.parametrize("call", range(1, CALLS_OF_A_TEXT + 1))
 def test_a_kill_at_every_call_costs_once(machine, writer, on, answers, monkeypatch, call, mode):
     """What the process that died had read is lost: another attempt, with a key of its own."""

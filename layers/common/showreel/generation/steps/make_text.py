@@ -21,7 +21,7 @@ from showreel.generation.outcome import on_error, wait_for_recovery
 from showreel.generation.steps.submit import require_switched_on
 from showreel.generation.text.job import MAX_TEXT_BYTES, Told, text_bytes
 from showreel.providers.registry import get_text
-from showreel.providers.text import Message, TextDelta, TextEnd, TextRequest
+from showreel.providers.text import Message, TextDelta, TextEnd, TextProvider, TextRequest
 
 MAKE_SECONDS = 240.0
 """The function has 300."""
@@ -51,23 +51,31 @@ def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
         return on_error(engine, job, error)
     if pause := engine.circuits.pause(provider, "submit"):
         return wait_for_recovery(engine, job, pause)
+    return _send(engine, job, provider, lost_seconds)
+
+
+def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:
+    """Makes the call, with all that is ours read before it."""
+    try:
+        require_switched_on(provider)
+        writer, request = get_text(provider), _request(job)
+    except ProviderError as error:
+        return on_error(engine, job, error)
     sending = engine.jobs.begin_submit(job, new_id(), provider, lost_seconds)
     try:
-        told = _told(engine, sending)
+        told = _told(engine, sending, writer, request)
     except ProviderError as error:
         return on_error(engine, sending, error)
     engine.jobs.mark_stored(sending, result=told.model_dump_json())
     return Step(route="settle")
 
 
-def _told(engine: Engine, job: Job) -> Told:
+def _told(engine: Engine, job: Job, writer: TextProvider, request: TextRequest) -> Told:
     """Returns the whole answer. Raises ProviderError: one that can't be used is billed already, so
     none is asked for instead.
     """
-    require_switched_on(job.provider)
-    request = _request(job)
     with engine.circuits.watched(job.provider, "submit"):
-        told = _read(job.provider, request)
+        told = _read(writer, request)
     if not told.text.strip():
         raise ProviderError("no text came", code=BadDelivery.code)
     if request.json_only and not _is_object(told.text):
@@ -75,10 +83,10 @@ def _told(engine: Engine, job: Job) -> Told:
     return told
 
 
-def _read(provider: str, request: TextRequest) -> Told:
+def _read(writer: TextProvider, request: TextRequest) -> Told:
     parts: list[str] = []
     size, until = 0, time.monotonic() + MAKE_SECONDS
-    stream = get_text(provider).stream(request)
+    stream = writer.stream(request)
     with closing(stream):  # type: ignore[type-var]  # every adapter's is a generator
         for piece in stream:
             if isinstance(piece, TextEnd):

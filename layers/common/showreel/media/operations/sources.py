@@ -24,8 +24,10 @@ from showreel.media.runner import MAX_PIXELS, media_input
 MAX_FPS = 60
 USUAL_FPS = 30
 """Of a video that doesn't tell its rate."""
-MAX_WORK_PIXELS = 1920 * 1080 * 30 * 300
-"""Pixels of all frames together: five minutes of full HD take half of what a function may take."""
+MAX_WORK_PIXELS = 1920 * 1080 * 30 * 180
+"""Pixels of all frames together: three minutes of full HD, which even with noise all over take less
+than a function may. Reversing counts twice.
+"""
 _MP4 = frozenset({"video/mp4", "video/quicktime"})
 
 
