@@ -3,7 +3,7 @@
 from typing import Any
 
 from showreel.films.pipeline.compile_video import compile_video
-from showreel.films.pipeline.steps import RunTask
+from showreel.runs.tasks import RunTask
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

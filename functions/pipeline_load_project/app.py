@@ -3,7 +3,7 @@
 from typing import Any
 
 from showreel.films.pipeline.load_project import load_project
-from showreel.films.pipeline.steps import RunTask
+from showreel.runs.tasks import RunTask
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

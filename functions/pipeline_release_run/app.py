@@ -3,7 +3,7 @@
 from typing import Any
 
 from showreel.films.pipeline.kind import films
-from showreel.films.pipeline.steps import ReleaseTask
+from showreel.runs.tasks import ReleaseTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

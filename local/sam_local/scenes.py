@@ -68,6 +68,12 @@ def release_run(stack: Stack) -> None:
     _ends(studio.ended(studio.trigger(studio.project())), "failed")
 
 
+def make_cut(stack: Stack) -> None:
+    """An export of a storyboard of one picture."""
+    studio = Studio(stack)
+    _ends(studio.ended(studio.cut()), "completed")
+
+
 def stop_run(stack: Stack) -> None:
     """A run whose execution is stopped from outside."""
     studio = Studio(stack)
@@ -163,6 +169,10 @@ SCENES = (
     Scene(lose_job, frozenset({"generation_release"}), {"generation_render": {}}),
     Scene(skip_clip, frozenset({"pipeline_skip_piece"}), {"pipeline_finish_clip": {"index": 1}}),
     Scene(release_run, frozenset({"pipeline_release_run"}), {"pipeline_load_project": {}}),
+    Scene(
+        make_cut,
+        frozenset(f"director_cut_{step}" for step in ("load", "make_piece", "compile", "end")),
+    ),
     Scene(stop_run, frozenset({"on_execution_ended"})),
     Scene(
         make_pictures,

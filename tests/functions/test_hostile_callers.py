@@ -73,6 +73,8 @@ SETTINGS = {
     "IMAGE_CONCURRENCY": "4",
     "VIDEO_CONCURRENCY": "2",
     "BATCHES_PER_WORKSPACE": "1",
+    "DIRECTOR_CUT_STATE_MACHINE": "showreel-director-cut",
+    "EXPORTS_PER_WORKSPACE": "1",
     "RUNS_PER_WORKSPACE": "1",
     "RUNS_GLOBAL": "10",
 }

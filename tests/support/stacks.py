@@ -30,6 +30,7 @@ GROUPS = {
         "tests/functions/test_video_projects.py",
         "tests/functions/test_auto_generate.py",
         "tests/functions/test_storyboards.py",
+        "tests/functions/test_director_cut.py",
         "tests/functions/test_graph_runs.py",
         "tests/functions/test_gen_shots.py",
         "tests/npm/",

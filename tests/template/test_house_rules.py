@@ -61,18 +61,17 @@ ALL_STATES = [
     for name, state in _states(json.loads(path.read_text()))
 ]
 TASKS = [case for case in ALL_STATES if case.values[1]["Type"] == "Task"]
-SHARED_GROUPS = {
-    "AutoGenerateLogs": {
-        "AutoGenerateLoadShotsFunction",
-        "AutoGenerateMakeShotFunction",
-        "AutoGenerateEndRunFunction",
-    },
-    "StoryboardLogs": {"StoryboardWriteShotsFunction", "StoryboardReleaseShotsFunction"},
-    "ComputeGraphLogs": {"ComputeGraphAdvanceFunction", "ComputeGraphEndRunFunction"},
+LOG_GROUPS = {
+    "AccountLogs",
+    "SinglesLogs",
+    "FilmsLogs",
+    "StoryboardsLogs",
+    "GraphsLogs",
+    "CutsLogs",
+    "GenerationLogs",
+    "EventsLogs",
 }
-"""Tasks of one state machine that log into one group: a query reads 50 groups, a stack has 500
-resources.
-"""
+"""One of each product (decision 0076). A stream is named by its function."""
 
 
 def test_every_folder_is_a_function_and_every_function_a_folder() -> None:
@@ -86,9 +85,9 @@ def test_logical_id_function_name_log_group_and_release_follow_the_folder(name: 
     kebab = folder.replace("_", "-")
     assert name == f"{pascal}Function"
     assert FUNCTIONS[name]["FunctionName"] == {"Fn::Sub": f"${{AWS::StackName}}-{kebab}"}
-    group = next((of for of, tasks in SHARED_GROUPS.items() if name in tasks), f"{pascal}Logs")
+    group = FUNCTIONS[name]["LoggingConfig"]["LogGroup"]["Ref"]
+    assert group in LOG_GROUPS
     assert "LogGroupName" not in RESOURCES[group]["Properties"]
-    assert FUNCTIONS[name]["LoggingConfig"] == {"LogGroup": {"Ref": group}}
     assert FUNCTIONS[name]["AutoPublishCodeSha256"] == {"Ref": "Release"}
 
 

@@ -10,6 +10,14 @@ from showreel_client.batches import BatchResult, BatchShot, QueuedBatch, Skipped
 from showreel_client.budget import Limits
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Model, Models
+from showreel_client.cuts import (
+    AdjustedShot,
+    DirectorCutSummary,
+    Export,
+    ExportSettings,
+    MissingShot,
+    PreflightError,
+)
 from showreel_client.errors import (
     ErrorCode,
     GenerationCanceled,
@@ -50,12 +58,16 @@ if TYPE_CHECKING:
     from showreel_client.async_service import AsyncUnifiedGenerationService
 
 __all__ = [
+    "AdjustedShot",
     "AsyncUnifiedGenerationService",
     "BatchResult",
     "BatchShot",
     "CancelToken",
     "Character",
+    "DirectorCutSummary",
     "ErrorCode",
+    "Export",
+    "ExportSettings",
     "GenerationCanceled",
     "GenerationError",
     "GenerationInput",
@@ -70,6 +82,7 @@ __all__ = [
     "GraphStarted",
     "InsufficientCreditsError",
     "Limits",
+    "MissingShot",
     "Model",
     "Models",
     "NodeChanged",
@@ -77,6 +90,7 @@ __all__ = [
     "NodeOutput",
     "NodeProgress",
     "OutputConfig",
+    "PreflightError",
     "Progress",
     "Project",
     "QueuedBatch",

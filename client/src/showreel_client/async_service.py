@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from showreel_client.async_batches import AsyncBatches
+from showreel_client.async_cuts import AsyncDirectorCut
 from showreel_client.async_driver import AsyncDriver, OnProgress
 from showreel_client.async_graphs import AsyncGraphs
 from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
@@ -15,6 +16,7 @@ from showreel_client.batch_calls import BatchCalls
 from showreel_client.batches import BatchPhase, BatchResult
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.catalogue import Models
+from showreel_client.cut_calls import CutCalls
 from showreel_client.effects import Conversation
 from showreel_client.graph_calls import GraphCalls
 from showreel_client.graph_stream import GraphEvent
@@ -58,6 +60,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self.scenes = AsyncScenes(SceneCalls(self._setting), self._run)
         self.batches = AsyncBatches(BatchCalls(self._setting), self._driver)
         self.shots = AsyncShots(ShotCalls(self._setting), self._run)
+        self.director_cut = AsyncDirectorCut(CutCalls(self._setting), self._driver)
         self.graphs = AsyncGraphs(GraphCalls(self._setting), self._run)
 
     async def generate(

@@ -2,7 +2,8 @@
 
 Exception
 ├── GenerationError               `code` is one of the twelve documented ones
-│   └── InsufficientCreditsError  code insufficient_credits
+│   ├── InsufficientCreditsError  code insufficient_credits
+│   └── PreflightError            a storyboard can't be exported as it is (in `cuts`)
 └── GenerationCanceled            the caller's own CancelToken ended it
 """
 

@@ -11,6 +11,7 @@ from showreel_client.batches import BatchPhase, BatchResult
 from showreel_client.budget import Limits, Surroundings
 from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Models
+from showreel_client.cut_calls import CutCalls
 from showreel_client.effects import Conversation
 from showreel_client.graph_calls import GraphCalls
 from showreel_client.graph_stream import GraphEvent
@@ -20,6 +21,7 @@ from showreel_client.shot_stream import ShotEvent
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
 from showreel_client.storyboards import Shot
 from showreel_client.sync_batches import Batches
+from showreel_client.sync_cuts import DirectorCut
 from showreel_client.sync_driver import OnProgress, SyncDriver
 from showreel_client.sync_graphs import Graphs
 from showreel_client.sync_storyboards import Projects, Scenes, Shots
@@ -62,6 +64,7 @@ class UnifiedGenerationService(ServiceBase):
         self.scenes = Scenes(SceneCalls(self._setting), self._run)
         self.batches = Batches(BatchCalls(self._setting), self._driver)
         self.shots = Shots(ShotCalls(self._setting), self._run)
+        self.director_cut = DirectorCut(CutCalls(self._setting), self._driver)
         self.graphs = Graphs(GraphCalls(self._setting), self._run)
 
     def generate(

@@ -34,6 +34,7 @@ class Project:
     video_style: str | None = None
     characters: tuple[Character, ...] = ()
     reference_image_url: str | None = None
+    music_track_id: str | None = None
     created_at: str = ""
     updated_at: str = ""
 
@@ -127,6 +128,7 @@ class ProjectFields(TypedDict, total=False):
     video_style: str | None
     characters: Sequence[Character]
     reference_image_url: str | None
+    music_track_id: str | None
 
 
 class SceneFields(TypedDict, total=False):

@@ -6,6 +6,7 @@ from showreel.assets.cleanup import CleanUp
 from showreel.assets.service import storage
 from showreel.core.dynamo import Table
 from showreel.core.settings import JobsTable, StudioTable, settings
+from showreel.cuts.kind import CUTS
 from showreel.films.pipeline.kind import FILMS
 from showreel.films.projects.names import named_by_films
 from showreel.generation.names import named_by_jobs
@@ -20,7 +21,7 @@ from showreel.storyboards.removal import Removal
 
 def all_runs(function_arn: str) -> Lifecycle:
     """Runs of every kind. `function_arn` is the calling function's own."""
-    return lifecycle(function_arn, FILMS, SHOTS, BATCHES, GRAPHS)
+    return lifecycle(function_arn, FILMS, SHOTS, BATCHES, GRAPHS, CUTS)
 
 
 def clean_up() -> CleanUp:

@@ -1,15 +1,17 @@
 """The film: its pieces downloaded at once, joined by copying, and stored with its pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from showreel.assembly.models import SOUND, VIDEO, FilmFiles, FilmKeys, FilmSpec, Transition
 from showreel.assembly.workfiles import download, upload
-from showreel.assets.service import storage
+from showreel.assets.service import asset_rows, storage
 from showreel.core.errors import MediaError, NotFound
 from showreel.media.compile import CompiledFilm, OnShare, compile_film
-from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
+from showreel.media.plan import Clip, FilmPlan, RenderedTransition, SoundSpan, TransitionKind
+from showreel.media.sound import decode_sound
 from showreel.media.title import Title
+from showreel.media.wav import samples
 
 TRANSITIONS = {"crossfade": TransitionKind.CROSSFADE, "generated": TransitionKind.AI}
 
@@ -18,7 +20,7 @@ def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> Compi
     """Makes the film in `directory`; only its sound and a title are encoded.
 
     Raises MediaError: `media_mismatch` for pieces of another profile, `piece_missing`,
-    `music_missing` and `music_invalid`, `logo_missing` and `logo_invalid`.
+    `music_missing` and `music_invalid`, the same for `logo` and `speech`.
     """
     wanted: dict[Path, str] = {}
 
@@ -32,11 +34,13 @@ def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> Compi
             Clip(
                 video=local(piece.key(VIDEO)),
                 frames=piece.frames,
-                sound=local(piece.key(SOUND)) if spec.native_audio and piece.has_sound else None,
+                sound=local(piece.key(SOUND)) if gain and piece.has_sound else None,
+                gain=gain,
             )
-            for piece in spec.pieces
+            for piece, gain in zip(spec.pieces, _gains(spec), strict=True)
         ),
         transitions=tuple(_transition(transition, local) for transition in spec.transitions),
+        speeches=tuple(_speeches(spec, directory)),
     )
     try:
         download(wanted)
@@ -56,6 +60,24 @@ def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> Compi
     )
 
 
+def _gains(spec: FilmSpec) -> Sequence[float]:
+    """Returns how loud each piece's own sound is, 0 for not at all."""
+    if not spec.native_audio:
+        return [0.0] * len(spec.pieces)
+    return spec.gains or [1.0] * len(spec.pieces)
+
+
+def _speeches(spec: FilmSpec, directory: Path) -> Iterator[SoundSpan]:
+    for number, speech in enumerate(spec.speeches):
+        given = _users_file("speech", speech.asset_key, directory, f"speech-{number}")
+        decoded = directory / f"speech-{number}.wav"
+        try:
+            decode_sound(given, decoded, samples(spec.profile, speech.frames))
+        except MediaError as error:
+            raise MediaError("A voice-over can't be used", code="speech_invalid") from error
+        yield SoundSpan(decoded, speech.start, speech.frames, gain=speech.gain)
+
+
 def _transition(transition: Transition | None, local: Callable[[str], Path]) -> RenderedTransition:
     if transition is None:
         return RenderedTransition()
@@ -65,8 +87,8 @@ def _transition(transition: Transition | None, local: Callable[[str], Path]) -> 
     )
 
 
-def _users_file(what: str, key: str, directory: Path) -> Path:
-    path = directory / what
+def _users_file(what: str, key: str, directory: Path, name: str | None = None) -> Path:
+    path = directory / (name or what)
     try:
         storage().get_file(key, path)
     except NotFound as error:
@@ -81,3 +103,12 @@ def upload_film(film: CompiledFilm, keys: FilmKeys) -> FilmFiles:
     return FilmFiles(
         **keys.model_dump(), duration_seconds=film.duration_seconds, frames=film.frames
     )
+
+
+def publish(workspace_id: str, keys: Iterable[str], owner: str) -> None:
+    """Makes files that are in the bucket the workspace's own, which rows of `owner` name. Raises
+    NotFound if one isn't there.
+    """
+    for key in keys:
+        facts = storage().head(key)
+        asset_rows().record(workspace_id, key, facts.content_type, facts.size_bytes, owner=owner)

@@ -6,22 +6,50 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from showreel.core.framing import Fit
+from showreel.core.ids import new_file_id
 from showreel.core.models import FrozenModel
 
 if TYPE_CHECKING:  # rows hold pieces: what reads them needs neither music nor profiles
     from showreel.media.profile import Profile
     from showreel.music.library import TrackSource
 
+UNUSABLE_FILES = {
+    "music_missing": "The music is gone; choose another track",
+    "music_invalid": "The music can't be used; choose another track",
+    "logo_missing": "The logo is gone; choose another one",
+    "logo_invalid": "The logo can't be used; choose another one",
+    "speech_missing": "A voice-over is gone; sync the timeline",
+    "speech_invalid": "A voice-over can't be used; choose another one",
+    "piece_missing": "A part of the film is gone; start it again",
+}
+"""Why a film whose pieces were made could not be joined, as callers are told."""
 VIDEO, SOUND, FIRST_FRAME, LAST_FRAME = "clip.mp4", "sound.wav", "first.jpg", "last.jpg"
 """The files of a piece; only clips have the latter three, and silent ones have no sound."""
 
 
 class Source(FrozenModel):
-    """A delivered video, how long it is in the film, and how it fills the frame."""
+    """A delivered video, how long it is in the film, from `start_seconds` on, and how it fills the
+    frame.
+    """
 
     asset_key: str
     seconds: float = Field(gt=0)
     fit: Fit = "auto"
+    start_seconds: float = 0.0
+    cuts: tuple[int, ...] | None = None
+    """The frames at which crossfades begin and end; None is where a film's do."""
+
+
+class Still(FrozenModel):
+    """A picture, how long it is in the film, how it fills the frame, and which camera move its
+    `prompt` asks for.
+    """
+
+    asset_key: str
+    seconds: float = Field(gt=0)
+    fit: Fit = "auto"
+    prompt: str = ""
+    cuts: tuple[int, ...] = ()
 
 
 class NormalisedPiece(FrozenModel):
@@ -45,10 +73,21 @@ class Transition:
 
 
 @dataclass(frozen=True)
+class Speech:
+    """A sound that is heard besides: `frames` of it from the film's frame `start` on."""
+
+    asset_key: str
+    start: int
+    frames: int
+    gain: float = 1.0
+
+
+@dataclass(frozen=True)
 class FilmSpec:
     """A whole film: pieces in order, what stands between each two (None is a cut), and its sound.
 
-    Without `native_audio` the pieces' own sounds are left out.
+    Without `native_audio` the pieces' own sounds are left out; `gains` is how loud each of them is
+    made, as it is if there are none.
     """
 
     profile: "Profile"
@@ -59,6 +98,24 @@ class FilmSpec:
     music_volume: int
     title: str | None
     logo_key: str | None
+    gains: tuple[float, ...] = ()
+    speeches: tuple[Speech, ...] = ()
+
+
+class FileIds(FrozenModel):
+    """A run's own unguessable file names, so that a repeated step overwrites nothing else's."""
+
+    film: str = Field(default_factory=new_file_id)
+    poster: str = Field(default_factory=new_file_id)
+    contact_sheet: str = Field(default_factory=new_file_id)
+
+    def keys(self, bucket: str) -> "FilmKeys":
+        """Returns where the files go in a logical bucket."""
+        return FilmKeys(
+            film_key=f"{bucket}/{self.film}.mp4",
+            poster_key=f"{bucket}/{self.poster}.jpg",
+            contact_sheet_key=f"{bucket}/{self.contact_sheet}.jpg",
+        )
 
 
 class FilmKeys(FrozenModel):

@@ -7,6 +7,7 @@ The video comes last, so where it is, all is. Makers at the same time write the 
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,11 +24,15 @@ from showreel.media.profile import Profile
 
 RECIPE = 1
 """Part of every digest: raised when filters change, so that the same source gives another piece."""
+OnFrames = Callable[[int], None]
+"""Called with how many frames of a piece are made."""
 FRESH = timedelta(days=5)
 """Older pieces are made again: `work/` expires after seven days, while a film may be under way."""
 
 
-def normalise(source: Source, profile: Profile) -> NormalisedPiece:
+def normalise(
+    source: Source, profile: Profile, on_frames: OnFrames = lambda _count: None
+) -> NormalisedPiece:
     """Returns a clip in the profile, with its sound and its first and last frame; made if there is
     none.
 
@@ -37,26 +42,44 @@ def normalise(source: Source, profile: Profile) -> NormalisedPiece:
         path = directory / "source.mp4"
         storage().get_file(source.asset_key, path)
         frames = profile.frames(source.seconds)
-        digest = digest_of_source("clip", path, profile, frames, source.fit)
+        how = (*shape_of(path, profile, source.fit), f"{source.start_seconds:.6f}")
+        digest = digest_of_source("clip", path, profile, frames, *how, cuts=source.cuts)
         if found := find(digest):
             return found
-        made = normalise_clip(path, directory, profile, expected_frames=frames, fit=source.fit)
+        made = normalise_clip(
+            path,
+            directory,
+            profile,
+            expected_frames=frames,
+            fit=source.fit,
+            start_seconds=source.start_seconds,
+            cuts=source.cuts,
+            on_progress=lambda progress: on_frames(progress.frames),
+        )
         piece = NormalisedPiece(digest=digest, frames=frames, has_sound=made.has_sound)
         sound = [SOUND] if made.has_sound else []
         return keep(piece, directory, FIRST_FRAME, LAST_FRAME, *sound)
 
 
-def digest_of_source(kind: str, source: Path, profile: Profile, frames: int, fit: Fit) -> str:
-    """Returns the digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg.
+def shape_of(source: Path, profile: Profile, fit: Fit) -> tuple[str, ...]:
+    """Returns what `fit` means for a video: nothing, if it has the film's shape."""
+    framing = framing_of_video(look(source, read_movie(source).picture.rotation), profile, fit)
+    return () if framing == "as_is" else (framing,)
 
-    Of `fit` only what it means for this video counts: nothing, if it has the film's shape.
-    """
+
+def digest_of_source(
+    kind: str,
+    source: Path,
+    profile: Profile,
+    frames: int,
+    *made_how: str,
+    cuts: Sequence[int] | None = None,
+) -> str:
+    """Returns the digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg."""
     with source.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
-    framing = framing_of_video(look(source, read_movie(source).picture.rotation), profile, fit)
-    shaped = [] if framing == "as_is" else [framing]
-    encoded = profile.encode_arguments(frames)
-    return digest_of(kind, content, parameter_sets(profile).hex(), *encoded, *shaped)
+    encoded = (parameter_sets(profile).hex(), *profile.encode_arguments(frames, cuts))
+    return digest_of(kind, content, *encoded, *made_how)
 
 
 def digest_of(*made_from: str) -> str:

@@ -1,12 +1,12 @@
 """What stands between two pieces: a crossfade, or a generated clip brought to a second."""
 
 from showreel.assembly.models import VIDEO, NormalisedPiece
-from showreel.assembly.pieces import digest_of, digest_of_source, find, keep
+from showreel.assembly.pieces import digest_of, digest_of_source, find, keep, shape_of
 from showreel.assembly.workfiles import download, workdir
 from showreel.assets.service import storage
 from showreel.core.framing import Fit
 from showreel.media.profile import TRANSITION_SECONDS, Profile
-from showreel.media.transition import encode_crossfade, normalise_transition
+from showreel.media.transition import BuiltInTransition, encode_crossfade, normalise_transition
 
 
 def normalise_generated(asset_key: str, profile: Profile, fit: Fit = "auto") -> NormalisedPiece:
@@ -14,7 +14,8 @@ def normalise_generated(asset_key: str, profile: Profile, fit: Fit = "auto") -> 
     with workdir() as directory:
         path, frames = directory / "source.mp4", profile.frames(TRANSITION_SECONDS)
         storage().get_file(asset_key, path)
-        digest = digest_of_source("transition", path, profile, frames, fit)
+        how = shape_of(path, profile, fit)
+        digest = digest_of_source("transition", path, profile, frames, *how)
         if found := find(digest):
             return found
         normalise_transition(path, directory / VIDEO, profile, fit=fit)
@@ -22,14 +23,24 @@ def normalise_generated(asset_key: str, profile: Profile, fit: Fit = "auto") -> 
 
 
 def render_crossfade(
-    before: NormalisedPiece, after: NormalisedPiece, profile: Profile
+    before: NormalisedPiece,
+    after: NormalisedPiece,
+    profile: Profile,
+    *,
+    frames: int | None = None,
+    kind: BuiltInTransition = "fade",
 ) -> NormalisedPiece:
-    """The last frames of one clip over the first of the next. Raises NotFound."""
-    digest = digest_of("crossfade", before.digest, after.digest)
+    """The last `frames` of one clip over the first of the next, as many as a film's crossfade has
+    if nothing else is said. Raises NotFound.
+    """
+    count = frames or profile.crossfade_frames
+    digest = digest_of("crossfade", before.digest, after.digest, kind, str(count))
     if found := find(digest):
         return found
     with workdir() as directory:
         tail, head = directory / "before.mp4", directory / "after.mp4"
         download({tail: before.key(VIDEO), head: after.key(VIDEO)})
-        frames = encode_crossfade(tail, head, directory / VIDEO, profile)
-        return keep(NormalisedPiece(digest=digest, frames=frames), directory)
+        made = encode_crossfade(
+            tail, head, directory / VIDEO, profile, transition=kind, frames=count
+        )
+        return keep(NormalisedPiece(digest=digest, frames=made), directory)

@@ -87,7 +87,11 @@ class Storage:
 
     def get_start(self, key: str, length_bytes: int) -> bytes:
         """Reads the first bytes of an object, for magic checks."""
-        span = f"bytes=0-{length_bytes - 1}"
+        return self.get_span(key, 0, length_bytes)
+
+    def get_span(self, key: str, start: int, length_bytes: int) -> bytes:
+        """Reads bytes from `start` on, fewer at the end of the object."""
+        span = f"bytes={start}-{start + length_bytes - 1}"
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, Range=span)
             return bytes(answer["Body"].read())

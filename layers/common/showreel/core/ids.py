@@ -7,6 +7,8 @@ import uuid
 import zlib
 from typing import Any
 
+ID_PATTERN = r"^[\w.-]+$"
+"""Of any id of ours. An example event's `${job_id}` that nobody filled in is none."""
 NAMESPACE = uuid.UUID("6f0e6c1c-2f0f-5d4b-9a39-6a2f5f7c2d11")
 
 

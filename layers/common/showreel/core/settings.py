@@ -109,6 +109,12 @@ class VideoPipelineMachine(Environment):
     video_pipeline_state_machine = Variable(str, ge=3)
 
 
+class DirectorCutMachine(Environment):
+    """Name of the state machine that makes one export of a timeline."""
+
+    director_cut_state_machine = Variable(str, ge=3)
+
+
 class GenShotsMachine(Environment):
     """Name of the state machine that writes the shots of one scene."""
 
@@ -229,6 +235,13 @@ class FilmLimits(Environment):
 
     clip_concurrency = Variable(int, ge=1, le=40)
     runs_per_workspace = Variable(int, ge=1)
+    runs_global = Variable(int, ge=1)
+
+
+class CutLimits(Environment):
+    """How many exports are made at once."""
+
+    exports_per_workspace = Variable(int, ge=1)
     runs_global = Variable(int, ge=1)
 
 

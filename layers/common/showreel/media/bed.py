@@ -30,17 +30,20 @@ _SIGNED = bytes(high ^ 0x80 for high in range(256))
 
 @dataclass(frozen=True)
 class Span:
-    """A part of the film's sound, in samples: where it starts, how long it is, how it fades."""
+    """A part of the film's sound, in samples: where it starts, how long it is, how it fades.
+    `gain` is how loud it is made, 1 for as it is.
+    """
 
     source: Path
     start: int
     length: int
     fade_in: int
     fade_out: int
+    gain: float = 1.0
 
 
 def write_bed(spans: Iterable[Span], total: int, destination: Path) -> None:
-    """Lays spans onto silence, in order; where one overlaps the one before, they are added."""
+    """Lays spans onto silence in the order of their starts; where they overlap, they are added."""
     write_silence(destination, total)
     covered = 0
     with destination.open("r+b") as file:
@@ -48,7 +51,8 @@ def write_bed(spans: Iterable[Span], total: int, destination: Path) -> None:
             length = min(span.length, total - span.start)
             laid = _faded(read(span.source, length), span)
             file.seek(HEADER_BYTES + span.start * BYTES_PER_SAMPLE)
-            shared = array("h", file.read(max(0, covered - span.start) * BYTES_PER_SAMPLE))
+            both = max(0, min(covered - span.start, length))
+            shared = array("h", file.read(both * BYTES_PER_SAMPLE))
             laid[: len(shared)] = _sum(laid, shared)
             file.seek(HEADER_BYTES + span.start * BYTES_PER_SAMPLE)
             file.write(laid.tobytes())
@@ -64,6 +68,8 @@ def loop_spans(source: Path, length: int, total: int) -> Iterator[Span]:
 
 def _faded(sound: "array[int]", span: Span) -> "array[int]":
     """Applies both fades. Equal power: two unlike sounds fade into each other at one loudness."""
+    if span.gain != 1:
+        sound = _louder(sound, span.gain)
     longest = len(sound) // 4
     rise = ramp(min(span.fade_in, longest))
     fall = ramp(min(span.fade_out, longest)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
@@ -73,6 +79,10 @@ def _faded(sound: "array[int]", span: Span) -> "array[int]":
             ImageMath.lambda_eval(lambda row: row["sound"] * row["gain"], **faded)
         )
     return sound
+
+
+def _louder(sound: "array[int]", gain: float) -> "array[int]":
+    return _samples(ImageMath.lambda_eval(lambda of: of["sound"] * gain, sound=_row(sound)))
 
 
 @functools.cache

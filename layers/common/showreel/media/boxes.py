@@ -77,15 +77,20 @@ class File:
 
 def read_file(path: Path) -> File:
     """Reads the top level and the movie box of `path`."""
-    if path.stat().st_size == 0:
-        raise MediaError("The file is empty", code="media_empty")
     with path.open("rb") as file:
-        movie: Box | None = None
-        fragmented = False
-        for kind, offset, size in _top_level(file, path.stat().st_size):
-            fragmented = fragmented or kind == b"moof"
-            if kind == b"moov" and movie is None:
-                movie = Box(kind, _read(file, offset, size))
+        return read_from(file, path.stat().st_size)
+
+
+def read_from(file: IO[bytes], length: int) -> File:
+    """Reads the same of an open file of `length` bytes."""
+    if length == 0:
+        raise MediaError("The file is empty", code="media_empty")
+    movie: Box | None = None
+    fragmented = False
+    for kind, offset, size in _top_level(file, length):
+        fragmented = fragmented or kind == b"moof"
+        if kind == b"moov" and movie is None:
+            movie = Box(kind, _read(file, offset, size))
     if movie is None:
         raise damaged()
     return File(movie, fragmented)

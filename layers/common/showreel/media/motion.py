@@ -6,7 +6,7 @@ film's profile. Moves ease in and out.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -18,7 +18,9 @@ from showreel.media.profile import BT709, Profile
 from showreel.media.runner import ProcessLimits, run_with_frames
 from showreel.media.stills import CANVAS_SCALE, Canvas, load_canvas
 
-MAX_FRAMES = 60 * 60
+MAX_FRAMES = 130 * 60
+OnFrame = Callable[[int], None]
+"""Called with the number of each frame before it is made."""
 _LIMITS = ProcessLimits(seconds=240, output_bytes=512 * 1024**2)
 _MORPH_ZOOM = 0.12
 
@@ -31,15 +33,23 @@ def render_motion(
     frames: int,
     profile: Profile,
     fit: Fit = "auto",
+    cuts: Sequence[int] | None = None,
+    on_frame: OnFrame = lambda _index: None,
 ) -> None:
-    """Writes an MP4 of exactly `frames` frames in the film's profile, without sound.
+    """Writes an MP4 of exactly `frames` frames in the film's profile, without sound; it can be cut
+    by copying at the frames `cuts`, else where a film crossfades.
 
     Raises MediaError for an unreadable still, Transient if the machine fails.
     """
     canvas = load_canvas(still, profile, fit)
-    views = (view_at(move, _eased(index, frames), canvas.room) for index in range(frames))
-    rendered = (_frame_bytes(_look(canvas, view)) for view in views)
-    _encode(rendered, destination, frames, profile)
+
+    def rendered() -> Iterator[bytes]:
+        for index in range(frames):
+            on_frame(index)
+            view = view_at(move, _eased(index, frames), canvas.room)
+            yield _frame_bytes(_look(canvas, view))
+
+    _encode(rendered(), destination, profile.encode_arguments(_checked(frames), cuts), profile)
 
 
 def render_morph(
@@ -55,7 +65,13 @@ def render_morph(
     before, after = load_canvas(first, profile, fit), load_canvas(last, profile, fit)
     shares = (_eased(index, frames) for index in range(frames))
     rendered = (_frame_bytes(_morph_planes(before, after, share)) for share in shares)
-    _encode(rendered, destination, frames, profile)
+    _encode(rendered, destination, profile.encode_arguments(_checked(frames)), profile)
+
+
+def _checked(frames: int) -> int:
+    if not 1 <= frames <= MAX_FRAMES:
+        raise ValueError(f"A clip has 1 to {MAX_FRAMES} frames, not {frames}")
+    return frames
 
 
 def _eased(index: int, frames: int) -> float:
@@ -109,15 +125,15 @@ def _frame_bytes(planes: list[Image.Image]) -> bytes:
     return b"".join(plane.tobytes() for plane in planes)
 
 
-def _encode(frames: Iterator[bytes], destination: Path, count: int, profile: Profile) -> None:
+def _encode(
+    frames: Iterator[bytes], destination: Path, encode: Sequence[str], profile: Profile
+) -> None:
     """Raw frames into the profile."""
-    if not 1 <= count <= MAX_FRAMES:
-        raise ValueError(f"A clip has 1 to {MAX_FRAMES} frames, not {count}")
     size = f"{profile.width}x{profile.height}"
     arguments = [
         *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s:v", size, "-r", str(profile.fps)),
         *("-protocol_whitelist", "file,pipe", "-i", "pipe:0", "-vf", f"setsar=1,{BT709}"),
-        *profile.encode_arguments(count),
+        *encode,
         str(destination.resolve()),
     ]
     run_with_frames(arguments, destination.resolve().parent, frames, limits=_LIMITS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from showreel.core.errors import MediaError
-from showreel.media.boxes import MAX_SAMPLES, Box, damaged, read_file
+from showreel.media.boxes import MAX_SAMPLES, Box, File, damaged, read_file
 
 _ROTATIONS = {(1, 0, 0, 1): 0, (0, 1, -1, 0): 90, (-1, 0, 0, -1): 180, (0, -1, 1, 0): 270}
 _FIXED = 65536
@@ -65,7 +65,11 @@ class Movie:
 
 def read_movie(path: Path) -> Movie:
     """Reads the structure of `path`. Errors as in `boxes`."""
-    file = read_file(path)
+    return movie_of(read_file(path))
+
+
+def movie_of(file: File) -> Movie:
+    """Returns what the movie box says. Errors as in `boxes`."""
     timescale, duration = _times(file.movie.get(b"mvhd"))
     tracks = [box for box in file.movie.children() if box.kind == b"trak"]
     videos = [box for box in tracks if _handler(box) == b"vide"]

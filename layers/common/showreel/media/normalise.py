@@ -7,7 +7,7 @@ parallel with the other clips, so that films are made by copying.
 
 import functools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from showreel.media.framing import fit_filters
 from showreel.media.movie import Movie, read_movie
 from showreel.media.probe import Picture, look
 from showreel.media.profile import BT709, JPEG_COLOURS, Profile
-from showreel.media.runner import ProcessLimits, mp4_input, run
+from showreel.media.runner import OnProgress, ProcessLimits, mp4_input, run
 from showreel.media.wav import HEADER_BYTES, SAMPLE_RATE_HERTZ, samples, write_silence
 
 _LIMITS = ProcessLimits(seconds=300, output_bytes=1024**3)
@@ -44,8 +44,12 @@ def normalise_clip(
     *,
     expected_frames: int | None = None,
     fit: Fit = "auto",
+    start_seconds: float = 0.0,
+    cuts: Sequence[int] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> NormalisedClip:
-    """Writes a clip's files into `workdir`, all exactly `expected_frames` long.
+    """Writes a clip's files into `workdir`, all exactly `expected_frames` long, of the source from
+    `start_seconds` on; it can be cut by copying at the frames `cuts`, else where a film crossfades.
 
     A longer source is cut, a shorter one holds its last frame. Without `expected_frames` the
     source's own length counts. Raises MediaError for a bad source, Transient for a bad moment.
@@ -54,25 +58,30 @@ def normalise_clip(
     picture = look(source, movie.picture.rotation)
     frames = expected_frames or profile.frames(movie.picture.seconds or picture.seconds)
     workdir = workdir.resolve()
-    copied = conforms(movie, profile, frames)
+    copied = start_seconds == 0 and conforms(movie, profile, frames, cuts)
     graph = picture_filters(picture, profile, frames, fit)
-    outputs = _outputs(workdir, profile, frames, copied=copied, sound=bool(movie.sounds))
+    encode = [] if copied else profile.encode_arguments(frames, cuts)
+    outputs = _outputs(workdir, profile, frames, encode=encode, sound=bool(movie.sounds))
     stills = still_filters(graph, frames, encode=not copied)
-    run([*mp4_input(source), "-filter_complex", stills, *outputs], workdir, limits=_LIMITS)
+    seek = ["-ss", f"{start_seconds:.6f}"] if start_seconds else []
+    arguments = [*seek, *mp4_input(source), "-filter_complex", stills, *outputs]
+    run(arguments, workdir, limits=_LIMITS, on_progress=on_progress)
     audible = _finish_sound(workdir / "sound.wav", profile, frames)
     return _collect(workdir, profile, audible=audible, copied=copied)
 
 
-def conforms(movie: Movie, profile: Profile, frames: int) -> bool:
+def conforms(
+    movie: Movie, profile: Profile, frames: int, cuts: Iterable[int] | None = None
+) -> bool:
     """Returns whether a copy of the video is as good as an encode: nothing about it differs."""
     video = movie.video
     if video is None or movie.fragmented or video.parameter_sets != parameter_sets(profile):
         return False
-    transitions = set(profile.transition_frames(frames)) | {0}
     facts = (video.width, video.height, video.timescale, video.frame_ticks, video.samples)
     wanted = (profile.width, profile.height, profile.timescale, 512, frames)
     upright = video.rotation == 0 and abs(video.start_seconds) < 1e-6
-    return facts == wanted and upright and transitions <= set(video.sync_frames or ())
+    cuts = profile.transition_frames(frames) if cuts is None else cuts
+    return facts == wanted and upright and {0, *cuts} <= set(video.sync_frames or ())
 
 
 @functools.cache
@@ -114,11 +123,13 @@ def still_filters(graph: str, frames: int, *, encode: bool) -> str:
 
 
 def _outputs(
-    workdir: Path, profile: Profile, frames: int, *, copied: bool, sound: bool
+    workdir: Path, profile: Profile, frames: int, *, encode: Sequence[str], sound: bool
 ) -> list[str]:
-    """Arguments for every file that one pass over the source makes."""
+    """Arguments for every file that one pass over the source makes. Without `encode` the video is
+    copied.
+    """
     copy = ["-map", "0:v:0", "-c:v", "copy", "-an", *profile.container_arguments()]
-    video = copy if copied else ["-map", "[clip]", *profile.encode_arguments(frames)]
+    video = ["-map", "[clip]", *encode] if encode else copy
     outputs = [*video, str(workdir / "clip.mp4")]
     for name in ("first", "last"):
         outputs += ["-map", f"[{name}]", *_JPEG, str(workdir / f"{name}.jpg")]

@@ -49,20 +49,36 @@ class RenderedTransition:
 
 @dataclass(frozen=True)
 class Clip:
-    """A normalised clip. Without `sound` it is silent in the film."""
+    """A normalised clip. Without `sound` it is silent in the film; `gain` is how loud that is made,
+    1 for as it is.
+    """
 
     video: Path
     frames: int
     sound: Path | None = None
+    gain: float = 1.0
+
+
+@dataclass(frozen=True)
+class SoundSpan:
+    """A sound in the film, in frames. A fade of 0 frames is the shortest one (8 ms)."""
+
+    sound: Path | None
+    start: int
+    length: int
+    fade_in: int = 0
+    fade_out: int = 0
+    gain: float = 1.0
 
 
 @dataclass(frozen=True)
 class FilmPlan:
-    """Clips in order, and the transition after each but the last."""
+    """Clips in order, the transition after each but the last, and what is heard besides."""
 
     profile: Profile
     clips: tuple[Clip, ...]
     transitions: tuple[RenderedTransition, ...] = ()
+    speeches: tuple[SoundSpan, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.clips:
@@ -86,17 +102,6 @@ class Segment:
     def length(self) -> int:
         """How many frames it gives to the film."""
         return self.end - self.start
-
-
-@dataclass(frozen=True)
-class SoundSpan:
-    """A clip's sound in the film, in frames. A fade of 0 frames is the shortest one (8 ms)."""
-
-    sound: Path | None
-    start: int
-    length: int
-    fade_in: int
-    fade_out: int
 
 
 def bodies(plan: FilmPlan) -> Iterator[tuple[Clip, int, int]]:
@@ -131,13 +136,16 @@ def clip_starts(plan: FilmPlan) -> list[int]:
 
 
 def sound_spans(plan: FilmPlan) -> list[SoundSpan]:
-    """Returns where each clip's sound lies; neighbours overlap exactly where their pictures do."""
-    return [
-        SoundSpan(clip.sound, start, clip.frames, before.overlap, after.overlap)
+    """Returns where each clip's sound lies, and each speech, in the order of their starts;
+    neighbours overlap exactly where their pictures do.
+    """
+    clips = (
+        SoundSpan(clip.sound, start, clip.frames, before.overlap, after.overlap, clip.gain)
         for start, (clip, before, after) in zip(
             clip_starts(plan), _with_transitions(plan), strict=True
         )
-    ]
+    )
+    return sorted([*clips, *plan.speeches], key=lambda span: span.start)
 
 
 def _with_transitions(

@@ -4,6 +4,7 @@ Two pieces can be joined by copying only if their parameter sets are the same by
 here depends on a clip's content: codec, preset, rate factor, GOP and timescale are fixed.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -86,13 +87,16 @@ class Profile(FrozenModel):
         ends = {self.crossfade_frames, frames - self.crossfade_frames}
         return sorted(end for end in ends if 0 < end < frames)
 
-    def encode_arguments(self, frames: int) -> list[str]:
-        """Encoder arguments for a piece of `frames`, cuttable by copying at `transition_frames`."""
+    def encode_arguments(self, frames: int, cuts: Iterable[int] | None = None) -> list[str]:
+        """Encoder arguments for a piece of `frames`, cuttable by copying at the frames `cuts`, else
+        at its `transition_frames`.
+        """
+        forced = self.transition_frames(frames) if cuts is None else cuts
         return [
             *self._codec_arguments(),
             *("-preset", self.preset, "-crf", str(self.crf), "-pix_fmt", "yuv420p"),
             *("-g", str(GOP_SECONDS * self.fps), "-forced-idr", "1"),
-            *self._forced_arguments(frames),
+            *self._forced_arguments(forced),
             *("-color_range", "tv", "-color_primaries", "bt709"),
             *("-color_trc", "bt709", "-colorspace", "bt709"),
             *("-frames:v", str(frames), "-an", "-sn", "-dn"),
@@ -117,7 +121,7 @@ class Profile(FrozenModel):
         level = ["-profile:v", "high", "-level:v", self.level, "-sc_threshold", "0"]
         return ["-c:v", "libx264", *level, "-x264-params", "stitchable=1:open-gop=0:chromaloc=0"]
 
-    def _forced_arguments(self, frames: int) -> list[str]:
+    def _forced_arguments(self, cuts: Iterable[int]) -> list[str]:
         """Half a frame early: the first frame at or after a forced time becomes the IDR."""
-        times = [f"{(frame - 0.5) / self.fps:.6f}" for frame in self.transition_frames(frames)]
+        times = [f"{(frame - 0.5) / self.fps:.6f}" for frame in cuts]
         return ["-force_key_frames", ",".join(times)] if times else []

@@ -169,8 +169,8 @@ def _span(span: SoundSpan, sound: Path, profile: Profile) -> Span:
     """Frames to samples, rounded from the film's start so that nothing adds up."""
     start = samples(profile, span.start)
     end = samples(profile, span.start + span.length)
-    fades = (samples(profile, frames) or MICRO_FADE for frames in (span.fade_in, span.fade_out))
-    return Span(sound, start, end - start, *fades)
+    rise, fall = (samples(profile, n) or MICRO_FADE for n in (span.fade_in, span.fade_out))
+    return Span(sound, start, end - start, rise, fall, span.gain)
 
 
 def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
@@ -180,13 +180,19 @@ def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
         raise MediaError("The music can't be used", code="music_invalid") from error
 
 
-def _score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
-    """Returns the music as a file of exactly the film's length."""
-    decoded = workdir / "music.wav"
+def decode_sound(source: Path, destination: Path, total: int) -> None:
+    """Writes at most `total` samples of a sound of any usual kind. Raises MediaError."""
     form = f"atrim=end_sample={total},aformat=sample_fmts=s16:channel_layouts=stereo"
     output = ["-map", "0:a:0", "-af", f"aresample={SAMPLE_RATE_HERTZ},{form}", "-c:a", "pcm_s16le"]
     bitexact = ["-map_metadata", "-1", "-flags:a", "+bitexact", "-fflags", "+bitexact"]
-    run([*_music_input(music), *output, *bitexact, "-f", "wav", str(decoded)], workdir)
+    arguments = [*_sound_input(source), *output, *bitexact, "-f", "wav", str(destination.resolve())]
+    run(arguments, destination.parent)
+
+
+def _score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
+    """Returns the music as a file of exactly the film's length."""
+    decoded = workdir / "music.wav"
+    decode_sound(music, decoded, total)
     have = length(decoded)
     if have >= total:
         return decoded
@@ -198,13 +204,13 @@ def _score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
     return workdir / "score.wav"
 
 
-def _music_input(music: Path) -> list[str]:
-    """Opens music as what its first bytes say it is; nothing else is opened."""
-    with music.open("rb") as file:
+def _sound_input(sound: Path) -> list[str]:
+    """Opens a sound as what its first bytes say it is; nothing else is opened."""
+    with sound.open("rb") as file:
         start = file.read(12)
     mpeg = start[:1] == b"\xff" and start[1:2] >= b"\xe0"
     guess = next((name for magic, name in _FORMATS if start.startswith(magic)), None)
     form = "mov" if start[4:8] == b"ftyp" else "mp3" if mpeg else guess
     if form is None:
-        raise MediaError("The music is no sound file", code="media_type")
-    return ["-protocol_whitelist", "file", "-f", form, "-i", str(music.resolve())]
+        raise MediaError("This is no sound file", code="media_type")
+    return ["-protocol_whitelist", "file", "-f", form, "-i", str(sound.resolve())]

@@ -16,7 +16,7 @@ from showreel.media.probe import count_frames, look
 from showreel.media.profile import BT709, TRANSITION_SECONDS, Profile
 from showreel.media.runner import ProcessLimits, mp4_input, run
 
-BuiltInTransition = Literal["fade", "smoothleft", "smoothright", "zoomin", "circleopen"]
+BuiltInTransition = Literal["fade", "dissolve", "smoothleft", "smoothright", "zoomin", "circleopen"]
 
 _LIMITS = ProcessLimits(seconds=120, output_bytes=512 * 1024**2)
 
@@ -28,11 +28,14 @@ def encode_crossfade(
     profile: Profile,
     *,
     transition: BuiltInTransition = "fade",
+    frames: int | None = None,
 ) -> int:
-    """Encodes the end of `before` over the start of `after`. Returns how many frames it has."""
+    """Encodes the end of `before` over the start of `after`: `frames` of each, else as many as a
+    film's crossfade has. Returns how many frames it has. Both can be cut there.
+    """
     if transition not in get_args(BuiltInTransition):
         raise ValueError(f"No built-in transition {transition!r}")
-    destination, count = destination.resolve(), profile.crossfade_frames
+    destination, count = destination.resolve(), frames or profile.crossfade_frames
     tail = _seek_arguments(read_movie(before).picture, count, profile)
     arguments = [
         *tail,

@@ -65,6 +65,8 @@ class StoryboardRow(_Row):
     characters: tuple[Character, ...] = ()
     reference_image_key: str | None = None
     """The picture that models are given which take one, so that shots look alike."""
+    music_track_id: str | None = None
+    """The music under a cut of it."""
     images_run_id: str | None = None
     videos_run_id: str | None = None
     """The latest runs that make all of its pictures or videos."""

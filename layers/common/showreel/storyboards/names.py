@@ -8,21 +8,25 @@ from showreel.storyboards.rows import PROJECT, SHOT
 
 
 def named_by_storyboards(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
-    """Returns the reference image of each project, by its partition; one that is gone, or is being
-    deleted, is left out.
+    """Returns what each project names, by its partition: its reference image, and what other
+    products keep of it; one that is gone, or is being deleted, is left out.
     """
-    rows = table.get_many((owner, PROJECT) for owner in owners)
-    return {row["pk"]: frozenset(keys_in(row)) for row in rows if not row.get("retired")}
+    return _named(table, owners, PROJECT)
 
 
 def named_by_shots(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
     """Returns what was made for each shot, older versions too, in the same way."""
+    return _named(table, owners, SHOT)
+
+
+def _named(table: Table, owners: Collection[str], main: str) -> Mapping[str, Container[str]]:
+    """Returns what the rows of each partition name whose `main` row is there."""
     named: dict[str, Container[str]] = {}
     for owner in owners:
         keys: set[str] = set()
         is_there = False
         for row in table.query_all("pk = :pk", values={":pk": owner}):
-            is_there |= row["sk"] == SHOT and not row.get("retired")
+            is_there |= row["sk"] == main and not row.get("retired")
             keys.update(keys_in(row))
         if is_there:
             named[owner] = frozenset(keys)

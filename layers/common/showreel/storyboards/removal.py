@@ -1,7 +1,8 @@
 """Deleting: hide at once, then remove what is below, a few rows at a time.
 
     retire: one transaction takes the row from its parent's numbers and lists it under RETIRED
-    remove: scenes → shots → versions with their objects → the row itself, last
+    remove: scenes → shots → versions with their objects → what other products keep of the project
+    → the row itself, last
 
 Removing may be cut short anywhere: what is still listed is removed by the daily clean-up. No
 partition that grows is read as a whole: the numbers of a parent are one bounded row, and beside
@@ -28,6 +29,7 @@ from showreel.storyboards.rows import (
 )
 
 RETIRED = "retired#storyboard"
+VERSION = "version#"
 ROWS_AT_ONCE = 25
 HasTime = Callable[[], bool]
 
@@ -104,27 +106,27 @@ class Removal:
             for id_ in some:
                 if not has_time():
                     return False
-                self._versions(shot_pk(id_))
+                self._with_objects(shot_pk(id_), VERSION)
         self._table.delete(place.pk, place.sk)
         self._table.delete(place.pk, SCENE)
         return True
 
     def _shot(self, shot_id: str, _has_time: HasTime) -> bool:
         """Removes a retired shot: nothing is added to it any more."""
-        self._versions(shot_pk(shot_id))
+        self._with_objects(shot_pk(shot_id), VERSION)
         self._table.delete(shot_pk(shot_id), SHOT)
         return True
 
-    def _versions(self, pk: str) -> None:
-        """Removes a shot's versions and their objects, page by page."""
-        while rows := self._page_of_versions(pk):
+    def _with_objects(self, pk: str, prefix: str) -> None:
+        """Removes rows of a partition and the objects that they name, page by page."""
+        while rows := self._page(pk, prefix):
             delete_assets(key for row in rows for key in keys_in(row))
             transact([self._table.delete_write(pk, row["sk"]) for row in rows])
 
-    def _page_of_versions(self, pk: str) -> list[Item]:
+    def _page(self, pk: str, prefix: str) -> list[Item]:
         rows, _ = self._table.query(
             "pk = :pk AND begins_with(sk, :prefix)",
-            values={":pk": pk, ":prefix": "version#"},
+            values={":pk": pk, ":prefix": prefix},
             limit=ROWS_AT_ONCE,
         )
         return rows

@@ -39,6 +39,7 @@ class Storyboard(Wire):
     video_style: str | None
     characters: list[CharacterView]
     reference_image_url: str | None
+    music_track_id: str | None
     created_at: str
     updated_at: str
 

@@ -2,6 +2,7 @@
 
 pk storyboard#<project id>   sk project                   the project
                              sk scenes                    the numbers of its scenes
+                             sk part#…                    what other products keep of it
 pk scene#<scene id>          sk scene                     the scene
                              sk shots                     the numbers of its shots
 pk shot#<shot id>            sk shot                      the shot

@@ -49,6 +49,7 @@ class StoryboardFields(Body):
     video_style: Text | None = None
     characters: list[CharacterFields] = Field(default=[], max_length=MAX_CHARACTERS)
     reference_image_url: MediaUrl | None = None
+    music_track_id: Id | None = None
 
     def stored(self) -> dict[str, Any]:
         """Returns the attributes that the body names, but for the picture."""

@@ -10,6 +10,7 @@ from showreel.assets.pictures import imported, is_current
 from showreel.assets.service import delete_assets
 from showreel.core.clock import now_iso
 from showreel.identity import Caller, require_member
+from showreel.music.library import require_track
 from showreel.storyboards import responses as views
 from showreel.storyboards.access import (
     removal,
@@ -44,6 +45,7 @@ def create_project(
 ) -> views.Storyboard:
     """Creates a project. Raises NotFound, InvalidInput, MediaError, IdempotencyMismatch."""
     require_member(caller, request.workspace_id)
+    require_track(request.workspace_id, request.music_track_id)
     new, now = new_row(request, "storyboard", request.workspace_id, key), now_iso()
     made = new.made_before(storyboards().project)
     if made is not None:
@@ -84,6 +86,7 @@ def change_project(
     """Changes the project. Raises NotFound, InvalidInput, MediaError."""
     request.require_meaning()
     project = require_project(caller, project_id)
+    require_track(project.workspace_id, request.music_track_id)
     changes, url = request.stored(), request.reference_image_url
     is_same = bool(url) and is_current(str(url), project.reference_image_key, base_url)
     urls = {PICTURE: url} if url and not is_same else {}

@@ -4,10 +4,10 @@ The film is uploaded under the run's own file ids and published by the next step
 compile writes the same objects again and nothing else.
 """
 
-from collections.abc import Callable
+from functools import partial
 
 from showreel.assembly.film import compile_spec, upload_film
-from showreel.assembly.models import FilmFiles, FilmKeys, FilmSpec, NormalisedPiece, Transition
+from showreel.assembly.models import FilmFiles, FilmSpec, NormalisedPiece, Transition
 from showreel.assembly.workfiles import workdir
 from showreel.core.errors import Conflict, MediaError
 from showreel.films.pipeline import context, progress
@@ -18,9 +18,9 @@ from showreel.films.pipeline.plan import FilmPlan
 from showreel.films.projects.models import ProjectStatus
 from showreel.music.library import open_track
 from showreel.runs.models import Run
+from showreel.runs.progress import in_steps
 
 BUCKET = "final-videos"
-PROGRESS_STEP = 0.1
 COMPILING_FROM: tuple[ProjectStatus, ...] = ("generating", "compiling")
 
 
@@ -35,15 +35,15 @@ def compile_video(run_id: str) -> FilmFiles:
     pieces = without_lost(plan, store.all(plan))
     kept = _kept(run, plan, pieces)
     set_project_status(run, COMPILING_FROM, "compiling")
-    progress.compiling(run_id, 0.0)
+    compiling = in_steps(partial(progress.compiling, run_id))
     with workdir() as directory:
         try:
-            film = compile_spec(_spec(plan, pieces, kept), directory, _reporter(run_id))
+            film = compile_spec(_spec(plan, pieces, kept), directory, compiling)
         except MediaError as error:
             progress.note_failure(run_id, error.code)
             raise
         progress.uploading(run_id)
-        return upload_film(film, _keys(plan))
+        return upload_film(film, plan.files.keys(BUCKET))
 
 
 def _kept(run: Run, plan: FilmPlan, pieces: dict[str, PieceRow]) -> dict[int, NormalisedPiece]:
@@ -81,24 +81,3 @@ def _transition(piece: PieceRow) -> Transition | None:
         return None
     seamless = piece.transition_type == "seamless"
     return Transition("generated" if seamless else "crossfade", piece.normalised)
-
-
-def _keys(plan: FilmPlan) -> FilmKeys:
-    return FilmKeys(
-        film_key=f"{BUCKET}/{plan.files.film}.mp4",
-        poster_key=f"{BUCKET}/{plan.files.poster}.jpg",
-        contact_sheet_key=f"{BUCKET}/{plan.files.contact_sheet}.jpg",
-    )
-
-
-def _reporter(run_id: str) -> Callable[[float], None]:
-    """Writes progress in steps of a tenth: each is an event that every watcher gets."""
-    told = 0.0
-
-    def report(share: float) -> None:
-        nonlocal told
-        if share >= told + PROGRESS_STEP:
-            told = share
-            progress.compiling(run_id, min(share, 1.0))
-
-    return report

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from showreel.assembly.models import UNUSABLE_FILES
 from showreel.core.clock import now_seconds, seconds_since
 from showreel.core.observability import count, measure
 from showreel.films.pipeline import context
@@ -14,17 +15,6 @@ from showreel.generation.service import cancel_job, close_lane, get_job
 from showreel.runs.kinds import RunLimits, Settlement
 from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.runs.models import Ending, Run, failed
-
-UNUSABLE_FILES = {
-    "music_missing": "The music is gone; choose another track",
-    "music_invalid": "The music can't be used; choose another track",
-    "logo_missing": "The logo is gone; choose another one",
-    "logo_invalid": "The logo can't be used; choose another one",
-    "piece_missing": "A part of the film is gone; start it again",
-}
-"""Why a film whose clips were made could not be joined, as callers are told. What is made is reused
-by the next run.
-"""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from showreel.assembly.models import FileIds
 from showreel.catalog import Model, get_model, price
 from showreel.core.framing import Fit
-from showreel.core.ids import derived_id, digest_of, new_file_id
+from showreel.core.ids import derived_id, digest_of
 from showreel.core.models import FrozenModel
 from showreel.films.projects.estimate import (
     generated_transitions,
@@ -69,14 +70,6 @@ class PlannedTransition(PlannedPiece):
     kind: TransitionType
     requested: TransitionType
     duration_seconds: int = 0
-
-
-class FileIds(FrozenModel):
-    """The run's own unguessable file names, so that a repeated step overwrites nothing else's."""
-
-    film: str = Field(default_factory=new_file_id)
-    poster: str = Field(default_factory=new_file_id)
-    contact_sheet: str = Field(default_factory=new_file_id)
 
 
 class FilmPlan(FrozenModel):

@@ -6,6 +6,7 @@ from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import PieceRow, piece_name
 from showreel.films.pipeline.plan import FilmPlan
 from showreel.runs.models import Progress, Run
+from showreel.runs.progress import forwards
 from showreel.runs.store import Change
 
 
@@ -48,24 +49,15 @@ def _label(plan: FilmPlan, piece: PieceRow) -> str:
 def compiling(run_id: str, share: float) -> None:
     """`share` of the film is compiled, 0 to 1."""
     step = Progress(step="compiling", label="Joining the film", progress=70 + int(20 * share))
-    context.runs().change(run_id, _to(step))
+    context.runs().change(run_id, forwards(step))
 
 
 def uploading(run_id: str) -> None:
     """The film is there; it is being put where people find it."""
     step = Progress(step="uploading", label="Publishing the film", progress=95)
-    context.runs().change(run_id, _to(step))
+    context.runs().change(run_id, forwards(step))
 
 
 def note_failure(run_id: str, code: str) -> None:
     """Remembers why there will be no film; ReleaseRun ends the run by it."""
     context.runs().change(run_id, lambda run: {"state": {**run.state, "failure": code}})
-
-
-def _to(progress: Progress) -> Change:
-    def change(run: Run) -> dict[str, Any] | None:
-        now = run.progress
-        is_new = progress.step != now.step and progress.progress >= now.progress
-        return {"progress": progress} if is_new or progress.progress > now.progress else None
-
-    return change

@@ -1,19 +1,12 @@
 """The events and answers of the state machine's tasks. State carries ids, never payloads."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from showreel.assembly.models import FilmFiles
-from showreel.core.models import FrozenModel
 from showreel.core.wire import Wire
-from showreel.generation.steps.events import ID
-
-
-class RunTask(FrozenModel):
-    """A step of a whole run."""
-
-    run_id: str = Field(min_length=1, pattern=ID)
+from showreel.runs.tasks import RunTask
 
 
 class PieceTask(RunTask):
@@ -58,17 +51,6 @@ class SkipTask(PieceTask):
     """A piece is given up; the state of a clip ends when `token` is answered."""
 
     token: str | None = None
-
-
-class ReleaseTask(RunTask):
-    """A run that can't go on. `error` is what the state machine caught."""
-
-    error: dict[str, Any] | None = None
-
-    @property
-    def error_name(self) -> str:
-        """The name of the error."""
-        return str((self.error or {}).get("Error", "unknown"))
 
 
 class Clips(BaseModel):

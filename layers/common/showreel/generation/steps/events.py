@@ -3,9 +3,9 @@
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from showreel.core.clock import now_seconds
+from showreel.core.ids import ID_PATTERN
 
-ID = r"^[\w.-]+$"
-"""Of any id of ours. An example event's `${job_id}` that nobody filled in fails here, by name."""
+ID = ID_PATTERN
 OUT_SECONDS = 30
 """A first try begins sooner, even with a cold start."""
 

@@ -1,0 +1,87 @@
+"""The Director's Cut for asyncio. Every call raises GenerationError."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, Unpack
+
+from showreel_client.async_driver import AsyncDriver, OnProgress
+from showreel_client.cut_calls import CutCalls
+from showreel_client.cuts import DirectorCutSummary, Export, ExportSettings
+from showreel_client.effects import Conversation
+
+T = TypeVar("T")
+Driver = Callable[[OnProgress | None], AsyncDriver]
+
+
+class AsyncDirectorCut:
+    """From a storyboard to a film."""
+
+    def __init__(self, calls: CutCalls, driver: Driver) -> None:
+        self._calls = calls
+        self._driver = driver
+
+    async def sync(
+        self, project_id: str, *, allow_partial: bool = False, **settings: Unpack[ExportSettings]
+    ) -> DirectorCutSummary:
+        """Brings the timeline up to the storyboard, and says whether it can be exported."""
+        return await self._run(self._calls.sync(project_id, settings, allow_partial=allow_partial))
+
+    async def create(
+        self,
+        project_id: str,
+        *,
+        allow_partial: bool = False,
+        request_id: str | None = None,
+        **settings: Unpack[ExportSettings],
+    ) -> Export:
+        """Begins an export, or finds the one that is being made. Raises PreflightError."""
+        return await self._begin("create", project_id, settings, request_id, allow_partial)
+
+    async def retry(
+        self,
+        project_id: str,
+        *,
+        allow_partial: bool = False,
+        request_id: str | None = None,
+        **settings: Unpack[ExportSettings],
+    ) -> Export:
+        """Begins an export of the timeline as it is; without settings with those of the last one.
+        Raises PreflightError.
+        """
+        return await self._begin("retry", project_id, settings, request_id, allow_partial)
+
+    async def status(self, job_id: str) -> Export:
+        """Reads an export."""
+        return await self._run(self._calls.status(job_id))
+
+    async def wait_for_export(
+        self,
+        job_id: str,
+        on_progress: OnProgress | None = None,
+    ) -> Export:
+        """Returns the finished export. Who stops waiting doesn't stop it."""
+        return await self._driver(on_progress).run(self._calls.wait(job_id))
+
+    async def timeline(self, project_id: str) -> Mapping[str, Any]:
+        """Reads the timeline, as the API has it."""
+        return await self._run(self._calls.timeline(project_id))
+
+    async def update_timeline(
+        self, project_id: str, revision: int, **changes: Any
+    ) -> Mapping[str, Any]:
+        """Changes `order`, `rows`, `texts` or `music` of the timeline that was read."""
+        return await self._run(self._calls.change(project_id, revision, changes))
+
+    async def _begin(
+        self,
+        action: Any,
+        project_id: str,
+        settings: ExportSettings,
+        request_id: str | None,
+        allow_partial: bool,
+    ) -> Export:
+        return await self._run(
+            self._calls.begin(action, project_id, settings, request_id, allow_partial=allow_partial)
+        )
+
+    async def _run(self, conversation: Conversation[T]) -> T:
+        return await self._driver(None).run(conversation)

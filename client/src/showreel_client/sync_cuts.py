@@ -1,0 +1,88 @@
+"""The Director's Cut for ordinary code. Every call raises GenerationError."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, Unpack
+
+from showreel_client.cancel import CancelToken
+from showreel_client.cut_calls import CutCalls
+from showreel_client.cuts import DirectorCutSummary, Export, ExportSettings
+from showreel_client.effects import Conversation
+from showreel_client.sync_driver import OnProgress, SyncDriver
+
+T = TypeVar("T")
+Driver = Callable[[CancelToken | None, OnProgress | None], SyncDriver]
+
+
+class DirectorCut:
+    """From a storyboard to a film."""
+
+    def __init__(self, calls: CutCalls, driver: Driver) -> None:
+        self._calls = calls
+        self._driver = driver
+
+    def sync(
+        self, project_id: str, *, allow_partial: bool = False, **settings: Unpack[ExportSettings]
+    ) -> DirectorCutSummary:
+        """Brings the timeline up to the storyboard, and says whether it can be exported."""
+        return self._run(self._calls.sync(project_id, settings, allow_partial=allow_partial))
+
+    def create(
+        self,
+        project_id: str,
+        *,
+        allow_partial: bool = False,
+        request_id: str | None = None,
+        **settings: Unpack[ExportSettings],
+    ) -> Export:
+        """Begins an export, or finds the one that is being made. Raises PreflightError."""
+        return self._begin("create", project_id, settings, request_id, allow_partial)
+
+    def retry(
+        self,
+        project_id: str,
+        *,
+        allow_partial: bool = False,
+        request_id: str | None = None,
+        **settings: Unpack[ExportSettings],
+    ) -> Export:
+        """Begins an export of the timeline as it is; without settings with those of the last one.
+        Raises PreflightError.
+        """
+        return self._begin("retry", project_id, settings, request_id, allow_partial)
+
+    def status(self, job_id: str) -> Export:
+        """Reads an export."""
+        return self._run(self._calls.status(job_id))
+
+    def wait_for_export(
+        self,
+        job_id: str,
+        on_progress: OnProgress | None = None,
+        *,
+        cancel: CancelToken | None = None,
+    ) -> Export:
+        """Returns the finished export. Who stops waiting doesn't stop it."""
+        return self._driver(cancel, on_progress).run(self._calls.wait(job_id))
+
+    def timeline(self, project_id: str) -> Mapping[str, Any]:
+        """Reads the timeline, as the API has it."""
+        return self._run(self._calls.timeline(project_id))
+
+    def update_timeline(self, project_id: str, revision: int, **changes: Any) -> Mapping[str, Any]:
+        """Changes `order`, `rows`, `texts` or `music` of the timeline that was read."""
+        return self._run(self._calls.change(project_id, revision, changes))
+
+    def _begin(
+        self,
+        action: Any,
+        project_id: str,
+        settings: ExportSettings,
+        request_id: str | None,
+        allow_partial: bool,
+    ) -> Export:
+        return self._run(
+            self._calls.begin(action, project_id, settings, request_id, allow_partial=allow_partial)
+        )
+
+    def _run(self, conversation: Conversation[T]) -> T:
+        return self._driver(None, None).run(conversation)

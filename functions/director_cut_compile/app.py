@@ -1,0 +1,11 @@
+"""CompileCut: the pieces and the sound become one film."""
+
+from typing import Any
+
+from showreel.cuts.steps.compile_cut import compile_cut
+from showreel.runs.tasks import RunTask
+
+
+def handler(event: dict[str, Any], _context: Any) -> None:
+    """Handles an invocation."""
+    compile_cut(RunTask.model_validate(event).run_id)

@@ -1,0 +1,11 @@
+"""FinalizeCut, ReleaseCut: an export ends with its film, or without one."""
+
+from typing import Any
+
+from showreel.cuts.steps.end_cut import end_cut
+from showreel.runs.tasks import ReleaseTask
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Handles an invocation."""
+    end_cut(ReleaseTask.model_validate(event), context.invoked_function_arn)

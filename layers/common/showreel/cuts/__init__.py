@@ -1,0 +1,1 @@
+"""Director's Cut: the timeline of a storyboard, and the exports that are made of it."""

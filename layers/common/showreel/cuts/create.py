@@ -1,0 +1,163 @@
+"""How an export begins: in one transaction, one at a time per project.
+
+The plan, the hold, the run with its first event, its place in the queue, the project's only active
+export and the claim of the caller's key are written together or not at all, so two creates at once
+make one job, and no credit is held for a job that doesn't exist.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from showreel.core.clock import now_iso
+from showreel.core.errors import Conflict, Transient
+from showreel.core.ids import new_id
+from showreel.cuts import context
+from showreel.cuts.exports import ExportPlan
+from showreel.cuts.kind import CUTS, cut_runs
+from showreel.cuts.looking import Looked, look, synchronise
+from showreel.cuts.models import EXPORT_CREDITS, ExportSettings, Transition
+from showreel.cuts.ports import Board, Boards
+from showreel.cuts.preflight import Preflight
+from showreel.cuts.schemas import DirectorCutRequest, Settings, TransitionFields
+from showreel.edge.limits import take_order
+from showreel.identity import Caller
+from showreel.music.library import require_track
+from showreel.projects import presence_write
+from showreel.runs.claims import Claim, Claims, Key
+from showreel.runs.models import Run, RunCredits
+
+ATTEMPTS = 20
+LIMIT_SECONDS = 1800
+LIMIT_PER_SECOND = 4
+"""What a second of film adds to the limit."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The export that is on its way. `preflight` is None if it was on its way before."""
+
+    run: Run
+    preflight: Preflight | None
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A request to begin an export, whoever is faster."""
+
+    boards: Boards
+    caller: Caller
+    request: DirectorCutRequest
+    project_id: str
+    base_url: str
+    function_arn: str
+    key: Key | None
+
+    def begin(self) -> Begun:
+        """Begins an export, or finds the one that is being made; the same key again is the same
+        export.
+
+        Raises NotFound, InvalidInput, InsufficientCredits, RateLimited, IdempotencyMismatch;
+        Conflict `preflight_failed`, and `run_active` for a retry while one is being made.
+        """
+        on, claims = cut_runs(self.function_arn), Claims(context.runs_table())
+        board = self.boards.require(self.caller, self.project_id)
+        if self.key is None or claims.find(self.key) is None:
+            take_order(self.caller.user_id)
+        for _ in range(ATTEMPTS):
+            preflight: Preflight | None = None
+            claim = claims.find(self.key) if self.key else None
+            claim = claim or self._running(board, claims)
+            if claim is None:
+                claim, preflight = self._begin(board, claims)
+            if claim is not None:
+                on.dispatch(CUTS, [board.workspace_id])
+                return Begun(on.runs.get(claim.run_id), preflight)
+        raise Transient("the project is being exported by too many others")
+
+    def _running(self, board: Board, claims: Claims) -> Claim | None:
+        """Returns the export that is being made, for which the key then stands. None if there is
+        none, or if somebody was faster.
+        """
+        active, _ = context.cuts().latest(board.id)
+        run = context.runs().find(active) if active else None
+        if run is None or run.is_over:
+            return None
+        if self.request.action == "retry":
+            details = {"jobId": run.id}
+            raise Conflict("An export is being made", code="run_active", details=details)
+        claim = Claim(run.id, is_new=False)
+        return claim if self.key is None or claims.claim(self.key, claim) else None
+
+    def _begin(self, board: Board, claims: Claims) -> tuple[Claim | None, Preflight]:
+        """Writes the export; no claim if somebody was faster and all must be looked at again."""
+        active, latest = context.cuts().latest(board.id)
+        before = context.runs().find(latest) if latest else None
+        looked = self._looked()
+        settings = self._settings(board, before)
+        preflight = looked.preflight(settings, allow_partial=self.request.allow_partial)
+        preflight.require()
+        if preflight.plan.music is not None:
+            require_track(board.workspace_id, preflight.plan.music.track_id)
+        plan = ExportPlan(
+            job_id=new_id(),
+            project_id=board.id,
+            workspace_id=board.workspace_id,
+            cut=preflight.plan,
+            missing=tuple(preflight.missing),
+        )
+        run = self._run(plan, before)
+        export = {"settings": settings.model_dump(mode="json"), "status": "processing"}
+        writes = [
+            presence_write(board.id),
+            *context.cuts().begin_writes(board.id, run.id, export, dead=active),
+            *context.exports().plan_writes(plan),
+        ]
+        claim = Claim(run.id, is_new=True)
+        if self.key is not None:
+            writes.append(claims.write(self.key, claim))
+        return claim if cut_runs(self.function_arn).begin(run, writes) else None, preflight
+
+    def _looked(self) -> Looked:
+        """Returns the timeline: brought up to the storyboard, or as it is for a retry."""
+        find = look if self.request.action == "retry" else synchronise
+        return find(self.boards, self.caller, self.project_id)
+
+    def _settings(self, board: Board, before: Run | None) -> ExportSettings:
+        """Returns the request's settings; a retry without any has those of the export before."""
+        if self.request.settings is None and self.request.action == "retry" and before is not None:
+            return ExportSettings.model_validate(before.options["settings"])
+        return resolved(self.request.settings or Settings(), board)
+
+    def _run(self, plan: ExportPlan, before: Run | None) -> Run:
+        retried = None
+        if self.request.action == "retry" and before and before.status != "completed":
+            retried = before.id
+        settings = plan.cut.settings
+        options: dict[str, Any] = {
+            "settings": settings.model_dump(mode="json"),
+            "provider": settings.provider,
+            "retry_of": retried,
+        }
+        return Run(
+            id=plan.job_id,
+            kind=CUTS.name,
+            workspace_id=plan.workspace_id,
+            subject_id=plan.project_id,
+            credits=RunCredits(held=EXPORT_CREDITS),
+            hold_id=plan.job_id,
+            options=options,
+            public_base_url=self.base_url,
+            limit_seconds=LIMIT_SECONDS + LIMIT_PER_SECOND * round(plan.cut.seconds),
+            created_at=now_iso(),
+        )
+
+
+def resolved(settings: Settings, board: Board) -> ExportSettings:
+    """Returns settings with nothing left open."""
+    wanted = settings.transitions
+    joint = wanted if isinstance(wanted, TransitionFields) else TransitionFields(type=wanted)
+    return ExportSettings(
+        **settings.model_dump(exclude={"transitions", "aspect_ratio"}),
+        aspect_ratio=settings.aspect_ratio or board.aspect_ratio,
+        transition=Transition(kind=joint.type, duration_ms=joint.length_ms),
+    )

@@ -1,0 +1,71 @@
+"""An export's progress: 10 → 70 by the frames of its pieces, 70 → 90 by the joined film's, as
+FFmpeg counts them; never backwards.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from showreel.cuts import context
+from showreel.cuts.plan import CutClip, CutPlan
+from showreel.runs.models import Progress, Run
+from showreel.runs.progress import forwards
+from showreel.runs.store import Change
+
+REPORT_SECONDS = 3.0
+"""A piece's frames are told so often: each report is a write that all pieces of an export share."""
+
+
+def piece_reporter(job_id: str, plan: CutPlan, clip: CutClip) -> Callable[[int], None]:
+    """Returns what tells how many frames of a piece are made, now and then."""
+    told_at = time.monotonic()
+
+    def report(frames: int) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= REPORT_SECONDS:
+            told_at = time.monotonic()
+            context.runs().change(job_id, _made(plan, clip, min(frames, clip.frames), "being made"))
+
+    return report
+
+
+def piece_finished(job_id: str, plan: CutPlan, clip: CutClip) -> None:
+    """All frames of a piece are made."""
+    context.runs().change(job_id, _made(plan, clip, clip.frames, "ready"))
+
+
+def _made(plan: CutPlan, clip: CutClip, frames: int, how: str) -> Change:
+    def change(run: Run) -> dict[str, Any] | None:
+        before: dict[str, int] = run.state.get("frames", {})
+        if frames <= before.get(str(clip.index), 0):
+            return None
+        now = {**before, str(clip.index): frames}
+        total = sum(one.frames for one in plan.clips)
+        progress = Progress(
+            step="generating",
+            label=f"Scene {clip.scene_number}, shot {clip.shot_number} is {how}",
+            clip_index=clip.index + 1,
+            total_clips=len(plan.clips),
+            progress=10 + 60 * sum(now.values()) // total,
+        )
+        return {"state": {**run.state, "frames": now}, "progress": progress}
+
+    return change
+
+
+def compiling(job_id: str, share: float) -> None:
+    """`share` of the film is joined, 0 to 1."""
+    step = Progress(step="compiling", label="Joining the cut", progress=70 + int(20 * share))
+    context.runs().change(job_id, forwards(step))
+
+
+def uploading(job_id: str) -> None:
+    """The film is there; it is being put where people find it."""
+    step = Progress(step="uploading", label="Publishing the cut", progress=95)
+    context.runs().change(job_id, forwards(step))
+
+
+def note_failure(job_id: str, code: str, message: str) -> None:
+    """Remembers why there will be no film; ReleaseCut ends the run by it."""
+    failure = {"failure": code, "failure_message": message}
+    context.runs().change(job_id, lambda run: {"state": {**run.state, **failure}})

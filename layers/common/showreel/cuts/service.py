@@ -1,0 +1,123 @@
+"""What the endpoints of timelines and exports do.
+
+Membership first, then the storyboard's media, then the timeline, the preflight and the money.
+Missing and foreign ids give the same NotFound.
+"""
+
+from showreel.core.errors import Conflict
+from showreel.core.ids import digest_of
+from showreel.core.wire import Wire
+from showreel.cuts import context
+from showreel.cuts.create import Beginning, Begun, resolved
+from showreel.cuts.edits import edited
+from showreel.cuts.kind import cut_runs
+from showreel.cuts.looking import synchronise
+from showreel.cuts.ports import Boards
+from showreel.cuts.responses import CreatedExport, Synced, TimelineView, timeline_view
+from showreel.cuts.schemas import DirectorCutRequest, Settings, TimelineChange
+from showreel.cuts.status import LEAST_PROGRESS, export_state, provider_status, status_of
+from showreel.cuts.store import STALE
+from showreel.cuts.view import cut_view
+from showreel.identity import Caller
+from showreel.music.library import require_track
+from showreel.runs.claims import Key
+
+
+def sync(boards: Boards, caller: Caller, request: DirectorCutRequest) -> Synced:
+    """Brings the timeline up to the storyboard, and says whether it can be exported."""
+    looked = synchronise(boards, caller, request.project_id or "")
+    settings = resolved(request.settings or Settings(), looked.board)
+    preflight = looked.preflight(settings, allow_partial=request.allow_partial)
+    return Synced(summary=preflight.summary())
+
+
+def begin(
+    boards: Boards,
+    caller: Caller,
+    request: DirectorCutRequest,
+    key: str | None,
+    base_url: str,
+    function_arn: str,
+) -> CreatedExport:
+    """Begins an export by `create` or `retry`. Raises as `Beginning.begin`."""
+    project_id = request.project_id or ""
+    begun = Beginning(
+        boards=boards,
+        caller=caller,
+        request=request,
+        project_id=project_id,
+        base_url=base_url,
+        function_arn=function_arn,
+        key=_key(request, project_id, key),
+    ).begin()
+    return _created(begun, cut_runs(function_arn).position(begun.run))
+
+
+def _key(request: DirectorCutRequest, project_id: str, key: str | None) -> Key | None:
+    """Returns the caller's key as it is claimed: within the project."""
+    digest = digest_of(request.model_dump(mode="json"))
+    return None if key is None else Key((project_id, "director-cut", key), digest)
+
+
+def _created(begun: Begun, position: int | None) -> CreatedExport:
+    run, view = begun.run, cut_view(begun.run)
+    return CreatedExport(
+        status=status_of(run, position),
+        job_id=run.id,
+        progress=max(LEAST_PROGRESS, run.progress.progress),
+        provider=view.provider,
+        provider_status=provider_status(run),
+        fallback_used=view.fallback_used,
+        retry_of=view.retry_of,
+        is_new=begun.preflight is not None,
+        summary=begun.preflight.summary() if begun.preflight else None,
+    )
+
+
+def act(
+    boards: Boards,
+    caller: Caller,
+    request: DirectorCutRequest,
+    key: str | None,
+    base_url: str,
+    function_arn: str,
+) -> Wire:
+    """Does what the request's action says. Raises as the actions."""
+    if request.action == "status":
+        return export_state(caller, request.job_id or "", function_arn)
+    if request.action == "sync":
+        return sync(boards, caller, request)
+    return begin(boards, caller, request, key, base_url, function_arn)
+
+
+def paying_workspace(boards: Boards, caller: Caller, request: DirectorCutRequest) -> str | None:
+    """Returns who pays for what the request asks for, None for nothing. Raises NotFound."""
+    if request.action not in {"create", "retry"}:
+        return None
+    return boards.require(caller, request.project_id or "").workspace_id
+
+
+def get_timeline(boards: Boards, caller: Caller, project_id: str, base_url: str) -> TimelineView:
+    """Returns the timeline. Raises NotFound."""
+    board = boards.require(caller, project_id)
+    timeline = context.cuts().timeline(board.id, board.workspace_id)
+    return timeline_view(timeline, resolved(Settings(), board), base_url)
+
+
+def change_timeline(
+    boards: Boards, caller: Caller, project_id: str, change: TimelineChange, base_url: str
+) -> TimelineView:
+    """Changes the timeline if it still has the revision that was read. Raises NotFound,
+    InvalidInput, Conflict `stale_revision`.
+    """
+    board = boards.require(caller, project_id)
+    before = context.cuts().timeline(board.id, board.workspace_id)
+    if before.revision != change.revision:
+        details = {"revision": before.revision}
+        raise Conflict(STALE, code="stale_revision", details=details)
+    after = edited(before, change)
+    if change.music is not None:
+        require_track(board.workspace_id, change.music.track_id)
+    if after != before:
+        after = context.cuts().save(before, after)
+    return timeline_view(after, resolved(Settings(), board), base_url)

@@ -1,0 +1,18 @@
+"""The events and answers of the state machine's tasks. State carries ids, never payloads."""
+
+from pydantic import BaseModel, Field
+
+from showreel.runs.tasks import RunTask
+
+
+class ClipTask(RunTask):
+    """A step of one clip."""
+
+    index: int = Field(ge=0)
+
+
+class ClipNumbers(BaseModel):
+    """What the Map runs over."""
+
+    run_id: str
+    clips: list[dict[str, int]]

@@ -1,0 +1,93 @@
+"""MakePiece: a clip is brought to the export's format, and then each joint whose neighbours are
+both there. One of the same content that was made before, for whatever export, is found.
+
+    a clip's row is written → its neighbours' rows are read → the joint is claimed and rendered
+
+Each does these in that order, so whichever of two neighbours comes second sees the other.
+"""
+
+from collections.abc import Mapping
+
+from showreel.assembly.models import NormalisedPiece, Source, Still
+from showreel.assembly.pieces import normalise
+from showreel.assembly.stills import move_over
+from showreel.assembly.transitions import render_crossfade
+from showreel.core.errors import Conflict, MediaError, NotFound
+from showreel.cuts import context, progress
+from showreel.cuts.models import TransitionKind
+from showreel.cuts.plan import CutClip, CutPlan
+from showreel.cuts.steps.events import ClipTask
+from showreel.media.transition import BuiltInTransition
+
+JOINTS: Mapping[TransitionKind, BuiltInTransition] = {"crossfade": "fade", "dissolve": "dissolve"}
+"""How the joints that aren't cuts are rendered."""
+
+
+def make_piece(task: ClipTask) -> None:
+    """Makes a clip and its joints. Raises MediaError for a file that can't be used, which the run
+    remembers; Conflict `run_over`, Transient.
+    """
+    run, store = context.runs().get(task.run_id), context.exports()
+    if run.is_over or run.cancel_requested:
+        raise Conflict("The run is over", code="run_over")
+    plan = store.plan(task.run_id).cut
+    clip = plan.clips[task.index]
+    try:
+        piece = _piece(task.run_id, plan, clip)
+    except (MediaError, NotFound) as error:
+        code = error.code if isinstance(error, MediaError) else "media_missing"
+        what = f"The {clip.kind} of scene {clip.scene_number}, shot {clip.shot_number}"
+        progress.note_failure(task.run_id, code, f"{what} can't be used")
+        raise MediaError(f"{what} can't be used", code=code) from error
+    store.keep_piece(task.run_id, clip.index, piece)
+    for index in (clip.index - 1, clip.index):
+        _make_joint(task, plan, index)
+    progress.piece_finished(task.run_id, plan, clip)
+
+
+def _piece(job_id: str, plan: CutPlan, clip: CutClip) -> NormalisedPiece:
+    profile, report = plan.profile, progress.piece_reporter(job_id, plan, clip)
+    seconds = profile.seconds(clip.frames)
+    if clip.kind == "image":
+        still = Still(
+            asset_key=clip.key,
+            seconds=seconds,
+            fit=clip.fit,
+            prompt=clip.camera,
+            cuts=clip.cuts,
+        )
+        return move_over(still, profile, report)
+    source = Source(
+        asset_key=clip.key,
+        seconds=seconds,
+        fit=clip.fit,
+        start_seconds=clip.in_ms / 1000,
+        cuts=clip.cuts,
+    )
+    return normalise(source, profile, report)
+
+
+def _make_joint(task: ClipTask, plan: CutPlan, index: int) -> None:
+    """Renders the joint after clip `index`, unless it is a cut, a neighbour isn't there yet, or the
+    other neighbour's step renders it.
+    """
+    if not 0 <= index < len(plan.joints) or plan.joints[index].kind == "cut":
+        return
+    store = context.exports()
+    pieces = store.pieces(task.run_id)
+    if {index, index + 1} <= pieces.keys() and store.claim_joint(task.run_id, index, task.index):
+        render_joint(plan, index, pieces)
+
+
+def render_joint(
+    plan: CutPlan, index: int, pieces: Mapping[int, NormalisedPiece]
+) -> NormalisedPiece:
+    """Returns the joint after clip `index`, made if there is none."""
+    joint = plan.joints[index]
+    return render_crossfade(
+        pieces[index],
+        pieces[index + 1],
+        plan.profile,
+        frames=joint.frames,
+        kind=JOINTS[joint.kind],
+    )

@@ -1,0 +1,150 @@
+"""The Director's Cut through the running stack: from shots to a film that is right."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_socket import enable_socket
+
+from local.stack import Stack
+from showreel.media.movie import read_movie
+from tests.media.decoding import make_clip
+from tests.support.sounds import wav
+
+from .users import Client, break_call, newcomer, picture
+
+pytestmark = pytest.mark.stack
+
+SETTINGS = {
+    "resolution": "720p",
+    "quality": "draft",
+    "fps": 12,
+    "captions": "sidecar",
+    "transitions": {"type": "crossfade", "durationMs": 250},
+}
+EXPORT_SECONDS = 120
+
+
+@pytest.fixture(autouse=True)
+def cloud() -> None:
+    """These tests use the stack's AWS, not one of their own."""
+    enable_socket()
+
+
+@pytest.fixture(scope="module")
+def ann(stack: Stack) -> Iterator[Client]:
+    yield from newcomer(stack, Client)
+
+
+@pytest.fixture(scope="module")
+def project(ann: Client, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A picture with a voice-over that is longer, then a video."""
+    body = {"workspaceId": ann.workspace_id, "title": "Heist", "musicTrackId": track(ann)}
+    project_id = str(ann.json("POST", "/api/projects", body)["id"])
+    scene = ann.json("POST", f"/api/projects/{project_id}/scenes", {"title": "Roof"})["id"]
+    video = make_clip(tmp_path_factory.mktemp("clips") / "clip.mp4", seconds=1.5)
+    speech = ann.upload(wav(1.0), "audio/wav", "a.wav")
+    still = {"image_url": ann.upload(picture()), "duration_ms": 500, "audio_url": speech}
+    still["dialogue"] = "Say that again."
+    ann.json("POST", f"/api/scenes/{scene}/shots", still)
+    clip = {"video_url": ann.upload(video.read_bytes(), "video/mp4", "a.mp4")}
+    ann.json("POST", f"/api/scenes/{scene}/shots", clip)
+    return project_id
+
+
+def track(ann: Client) -> str:
+    tracks = ann.json("GET", f"/api/music-tracks?workspaceId={ann.workspace_id}")["items"]
+    return str(tracks[0]["id"])
+
+
+def act(ann: Client, action: str, **fields: Any) -> Any:
+    return ann.json("POST", "/functions/v1/director-cut", {"action": action, **fields})
+
+
+def ended(ann: Client, job_id: str) -> Any:
+    """The export once it is over, and how its progress went."""
+    until, told = time.monotonic() + EXPORT_SECONDS, []
+    while True:
+        state = act(ann, "status", jobId=job_id)
+        told.append(state["progress"])
+        if state["status"] in {"completed", "failed"}:
+            assert told == sorted(told)
+            return state
+        assert time.monotonic() < until, state
+        time.sleep(0.3)
+
+
+def test_a_storyboard_becomes_a_film(ann: Client, project: str, tmp_path: Path) -> None:
+    summary = act(ann, "sync", projectId=project, settings=SETTINGS)["summary"]
+    assert (summary["canExport"], summary["readyVideos"], summary["fallbackImages"]) == (True, 1, 1)
+    assert (summary["audioAssets"], summary["syncedAssets"]) == (2, 4)
+    (longer,) = summary["adjustedShots"]
+    assert (longer["reason"], longer["durationMs"]) == ("voice_over", 1250)
+    rows = ann.json("GET", f"/api/projects/{project}/timeline")["rows"]
+    assert [(row["kind"], row["durationMs"]) for row in rows] == [("image", 500), ("video", 1500)]
+
+    with ThreadPoolExecutor(2) as pool:
+        created = list(pool.map(lambda _: act(ann, "create", **wanted(project)), range(2)))
+    assert len({one["jobId"] for one in created}) == 1
+    state = ended(ann, created[0]["jobId"])
+    assert (state["status"], state["error"], state["creditsUsed"]) == ("completed", None, 12)
+    film = tmp_path / "film.mp4"
+    answer = httpx.get(state["outputUrl"], follow_redirects=True, timeout=30)
+    film.write_bytes(answer.raise_for_status().content)
+    movie = read_movie(film)
+    # 15 frames of the picture, until its voice-over is over and the next shot begins, 18 of the
+    # video, and 3 that both share
+    assert movie.picture.samples == state["output"]["frames"] == 15 + 18 - 3
+    assert (movie.picture.width, movie.picture.height, len(movie.sounds)) == (1280, 720, 1)
+    assert httpx.get(state["output"]["posterUrl"], follow_redirects=True).is_success
+    captions = httpx.get(state["output"]["vttUrl"], follow_redirects=True).text
+    assert captions == "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nSay that again.\n"
+    account = ann.json("GET", f"/api/credits?workspaceId={ann.workspace_id}")
+    assert (account["balance"], account["held"]) == (38, 0)
+
+
+def wanted(project: str) -> dict[str, Any]:
+    return {"projectId": project, "settings": SETTINGS}
+
+
+def test_a_renderer_that_is_killed_is_replaced(stack: Stack, ann: Client, project: str) -> None:
+    break_call(stack, "PutItem", "director_cut_make_piece", action="kill")
+    break_call(stack, "PutObject", "director_cut_compile", action="kill")
+    job = act(ann, "create", projectId=project, settings=SETTINGS)["jobId"]
+    assert ended(ann, job)["status"] == "completed"
+    faults = httpx.get(f"{stack.aws_endpoint}/_local/faults").json()["faults"]
+    assert [fault["fired"] for fault in faults[-2:]] == [1, 1]
+
+
+def test_a_timeline_is_edited_and_a_stranger_sees_nothing(
+    stack: Stack, ann: Client, project: str
+) -> None:
+    path = f"/api/projects/{project}/timeline"
+    before = ann.json("GET", path)
+    first, second = (row["id"] for row in before["rows"])
+    change = {"revision": before["revision"], "order": [second, first]}
+    after = ann.json("PATCH", path, change)
+    assert [row["id"] for row in after["rows"]] == [second, first]
+    assert ann.refused(path, change, "PATCH", 409)["revision"] == after["revision"]
+    assert act(ann, "sync", projectId=project)["summary"]["revision"] == after["revision"]
+    for eve in newcomer(stack, Client):
+        eve.refused(path, {"revision": 0}, "PATCH", 404)
+        body = {"action": "create", "projectId": project}
+        assert eve.refused("/functions/v1/director-cut", body, status=404)["code"] == "not_found"
+
+
+def test_what_is_missing_is_a_conflict_with_the_summary(ann: Client) -> None:
+    body = {"workspaceId": ann.workspace_id, "title": "Empty"}
+    project_id = ann.json("POST", "/api/projects", body)["id"]
+    scene = ann.json("POST", f"/api/projects/{project_id}/scenes", {})["id"]
+    ann.json("POST", f"/api/scenes/{scene}/shots", {})
+    wish = {"action": "create", "projectId": project_id}
+    told = ann.refused("/functions/v1/director-cut", wish, status=409)
+    assert told["error"] == "DIRECTOR_CUT_PREFLIGHT_FAILED"
+    assert told["message"] == "1 ordered shot is missing an image or video."
+    assert told["summary"]["missingShots"] == 1
+    ann.refused("/functions/v1/director-cut", {"action": "destroy", "projectId": project_id})
