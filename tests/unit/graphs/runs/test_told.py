@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from local.settings import ROOT
 from showreel.core.errors import AppError
-from showreel.graphs.runs import cache, kept, service
+from showreel.graphs.models import MAX_NODES
+from showreel.graphs.runs import advance as advancing
+from showreel.graphs.runs import cache, kept, service, start
 from showreel.graphs.runs.kind import graphs
 from showreel.graphs.runs.stream import graph_events
 from showreel.runs.models import TIMED_OUT
@@ -135,3 +138,16 @@ def test_what_is_kept_ends_with_its_day(here: Floor, monkeypatch: pytest.MonkeyP
     shown = kept.look_at(ANN, PROJECT, 10, None)
     assert (shown.entries, shown.bytes, shown.items) == (0, 0, ())
     assert begin([picture("a")], "request-2").credits.held == 3
+
+
+def test_the_longest_run_stays_within_an_executions_events() -> None:
+    """25,000 events: eight for each look, of which there is one for each try of a node, and one
+    whenever nothing has happened for a while.
+    """
+    machine = json.loads((ROOT / "statemachines/compute_graph.asl.json").read_text())
+    advance = machine["States"]["Advance"]
+    most_tries = 1 + 3
+    looks = start.MOST_SECONDS / advance["TimeoutSeconds"] + MAX_NODES * most_tries
+    assert 8 * looks < 25_000
+    assert machine["TimeoutSeconds"] > start.MOST_SECONDS
+    assert advance["TimeoutSeconds"] > 2 * advancing.WORK_SECONDS
