@@ -1,11 +1,10 @@
-"""Who gets the sound itself, what orders look like, and which list somebody has."""
+"""Who gets the sound itself, and what orders look like."""
 
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from showreel.catalog.responses import is_known
 from showreel.singles.audio.responses import prefers_sound
 from showreel.singles.audio.schemas import EffectOrder, MusicOrder, SpeechOrder
 
@@ -32,24 +31,6 @@ from showreel.singles.audio.schemas import EffectOrder, MusicOrder, SpeechOrder
 )
 def test_a_player_gets_the_sound_and_everybody_else_json(accept: str, wants: bool) -> None:
     assert prefers_sound(accept) is wants
-
-
-@pytest.mark.parametrize(
-    ("tags", "has_it"),
-    [
-        ('"a"', True),
-        ('W/"a"', True),
-        ('"b", W/"a"', True),
-        ("*", True),
-        ('"b","c"', False),
-        ("a", False),
-        ("", False),
-        ('"a', False),
-        ('"b",' * 2_000 + '"a"', False),
-    ],
-)
-def test_a_list_is_known_by_any_of_its_tags(tags: str, has_it: bool) -> None:
-    assert is_known(tags, '"a"') is has_it
 
 
 def parsed[T](kind: type[T], body: Any) -> T:
