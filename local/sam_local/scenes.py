@@ -1,5 +1,6 @@
 """What happens on the stack so that a step is reached: each scene ends in what it must end in."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,6 +101,16 @@ def make_pictures(stack: Stack) -> None:
     _ends(studio.call("GET", f"/api/runs/{studio.batch()}"), "completed")
 
 
+def run_graph(stack: Stack) -> None:
+    """A graph that draws a picture from a prompt."""
+    studio = Studio(stack)
+    body = {"projectId": studio.graph(), "requestId": "sam local"}
+    with studio.http.stream("POST", "/functions/v1/compute-execute", json=body) as answer:
+        first = next(line for line in answer.iter_lines() if line.startswith("data: "))
+    run_id = str(json.loads(first.removeprefix("data: "))["run_id"])
+    _ends(studio.ended(run_id), "completed")
+
+
 def speak(stack: Stack) -> None:
     """A speech: its vendor answers with the file."""
     _order(Studio(stack), "elevenlabs-tts", {"text": "Good morning."})
@@ -178,6 +189,7 @@ SCENES = (
         make_pictures,
         frozenset(f"auto_generate_{step}" for step in ("load_shots", "make_shot", "end_run")),
     ),
+    Scene(run_graph, frozenset({"compute_graph_advance", "compute_graph_end_run"})),
     Scene(speak, frozenset({"generation_make"})),
     Scene(be_told, frozenset({"generation_await", "webhooks"})),
     Scene(write_shots, frozenset({"storyboard_write_shots"})),

@@ -18,6 +18,7 @@ REQUEST_SECONDS = 120
 RUN_SECONDS = 600
 ROOM = ROOT / "local" / "demo" / "rooms" / "03-living-room.jpg"
 MOTION = "showreel/camera-motion"
+PICTURE = "fal-ai/flux/schnell"
 
 
 class Studio:
@@ -87,6 +88,20 @@ class Studio:
         body = {"action": "create", "projectId": storyboard, "settings": settings}
         return str(self.call("POST", "/functions/v1/director-cut", body)["jobId"])
 
+    def graph(self) -> str:
+        """Returns the id of a storyboard whose graph draws a picture from a prompt."""
+        storyboard = self.storyboard()
+        nodes = [
+            {"id": "idea", "kind": "Prompt", "params": {"prompt": "A lighthouse at dusk"}},
+            {"id": "still", "kind": "Image", "params": {"model": PICTURE}},
+        ]
+        source = {"source_node_id": "idea", "source_handle": "text"}
+        target = {"target_node_id": "still", "target_handle": "prompt"}
+        edges = [{"id": "idea-still", **source, **target}]
+        graph = {"revision": 0, "nodes": nodes, "edges": edges}
+        self.call("PUT", f"/api/projects/{storyboard}/graph", graph)
+        return storyboard
+
     def trigger(self, project_id: str) -> str:
         """Starts the film; returns the run's id."""
         body = {"videoProjectId": project_id}
@@ -130,6 +145,8 @@ class Values:
     storyboard_id: str
     scene_id: str
     shot_id: str
+    graph_storyboard_id: str
+    """A storyboard with a graph."""
     image_url: str
     bucket: str
     file: str
@@ -157,6 +174,7 @@ class World:
             storyboard_id="",
             scene_id="",
             shot_id="",
+            graph_storyboard_id="",
             image_url=studio.image_url,
             bucket=path.rpartition("/")[2],
             file=file,
@@ -174,6 +192,7 @@ class World:
             "storyboard_id": self.studio.storyboard,
             "scene_id": self.studio.scene,
             "shot_id": self.studio.shot,
+            "graph_storyboard_id": self.studio.graph,
             "batch_run_id": self.studio.batch,
         }
         for name in names(node) & made.keys():

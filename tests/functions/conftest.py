@@ -67,6 +67,7 @@ EXAMPLE = {
     "storyboard_id": "5b0d8f5e-3c1b-4a51-9a65-0d2b6a4f7c11",
     "scene_id": "0c1f7a0e-9f3e-4f0a-8f0b-2a7d3a1c9e55",
     "shot_id": "5d1c2b3a-9f3e-4f0a-8f0b-2a7d3a1c9e77",
+    "graph_storyboard_id": "7e2a4c1d-3c1b-4a51-9a65-0d2b6a4f7c22",
     "run_id": "run_3b1f0c9a5d7e4f21a6c84d2e9b70f513",
     "batch_run_id": "run_7c2f0c9a5d7e4f21a6c84d2e9b70f514",
     "job_id": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47",

@@ -95,6 +95,7 @@ def order(invoke: Invoke, function: str, user: str, **rest: Any) -> dict[str, An
     node = {"id": "still", "kind": "Image", "params": {"prompt": "A door"}}
     graph = GraphBody.model_validate({"revision": 0, "nodes": [node], "edges": []})
     graphs.put_graph(caller, ids["storyboard_id"], graph, BASE)
+    ids["graph_storyboard_id"] = ids["storyboard_id"]
     event = event_of(function)
     for name, id_ in ids.items():
         event |= {part: event[part].replace(EXAMPLE[name], id_) for part in ("body", "path")}
