@@ -44,12 +44,15 @@ class ExecutionEnded(BaseModel):
 
 def execution_ended(on: Lifecycle, event: ExecutionEnded) -> bool:
     """Looks after the run whose execution died, also one that is over and may still have its
-    place; False if it is of no kind here.
+    place; False if it is of no kind here. One that is being canceled is left to who cancels it,
+    so that its vendors are asked to stop once; the sweep ends it if that process died.
     """
     if not any(event.is_of(kind.state_machine) for kind in on.kinds):
         return False
     run = on.runs.find(execution_run_id(event.detail.name))
-    if run is not None and run.execution_name == event.detail.name:
+    if run is None or run.execution_name != event.detail.name:
+        return True
+    if run.is_over or not run.cancel_requested:
         on.execution_died(run)
     return True
 

@@ -149,6 +149,25 @@ def test_one_that_is_to_be_canceled_is_canceled_by_the_sweep(here: World) -> Non
     check_nothing_is_taken(here)
 
 
+def test_a_cancel_whose_execution_is_told_dead_meanwhile_cancels_each_job_once(
+    here: World,
+) -> None:
+    """A cancel stops the execution, which is an event before the cancel is through."""
+    run = here.trigger()
+    canceled: list[str] = []
+
+    def hears() -> None:
+        canceled.append("job")
+        if len(canceled) == 1:
+            execution_ended(here.on, ended(run.execution_name))
+
+    here.before_cancel = hears
+    here.start("clip", 0)
+    assert here.on.cancel(run).status == "canceled"
+    assert canceled == ["job"]
+    check_nothing_is_taken(here)
+
+
 def test_a_running_one_whose_execution_died_is_ended(here: World) -> None:
     here.trigger()
     here.describe = lambda _name: dead()
