@@ -196,7 +196,10 @@ def test_those_who_watch_have_places_of_their_own(stack: Stack) -> None:
     pools = stack.functions.pools.values()
     reserved = {pool.spec.folder: pool.spec.reserved_concurrency for pool in pools}
     assert {name for name, places in reserved.items() if places == 30} == {
+        "auto_generate_stream",
+        "compute_execute",
         "fal_stream",
+        "gen_shots",
         "run_events",
     }
 
