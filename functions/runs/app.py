@@ -2,7 +2,6 @@
 
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.queries import Cursor, Limit
-from showreel.graphs.runs import service as graph_runs
 from showreel.identity import any_reader, current_caller, run_reader
 from showreel.products import all_runs
 from showreel.results import tell_products
@@ -33,6 +32,8 @@ def cancel(run_id: str) -> Response:
 @app.get("/api/compute-runs/<run_id>")
 def read_graph(run_id: str, limit: Limit = NODES, cursor: Cursor = None) -> Response:
     """Reads a run of a graph, with a page of its nodes."""
+    from showreel.graphs.runs import service as graph_runs
+
     caller = current_caller(app)
     return json_response(200, graph_runs.look(caller, run_id, limit, cursor, _arn()))
 
@@ -40,6 +41,8 @@ def read_graph(run_id: str, limit: Limit = NODES, cursor: Cursor = None) -> Resp
 @app.post("/api/compute-runs/<run_id>/cancel")
 def cancel_graph(run_id: str) -> Response:
     """Stops the run and what it has ordered; what is made is kept and paid, the rest returns."""
+    from showreel.graphs.runs import service as graph_runs
+
     return json_response(200, graph_runs.cancel(current_caller(app), run_id, NODES, _arn()))
 
 

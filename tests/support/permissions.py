@@ -27,17 +27,23 @@ class Excuse:
 
     functions: str
     """Patterns with blanks between them."""
-    action: str
-    resource: str
+    actions: str
+    """The same."""
+    resources: str
+    """The same."""
     why: str
 
     def covers(self, grant: Grant) -> bool:
         """True for a grant that is excused."""
         return (
-            any(fnmatchcase(grant.function, pattern) for pattern in self.functions.split())
-            and fnmatchcase(grant.action, self.action)
-            and fnmatchcase(grant.resource, self.resource)
+            _matches(grant.function, self.functions)
+            and _matches(grant.action, self.actions)
+            and _matches(grant.resource, self.resources)
         )
+
+
+def _matches(name: str, patterns: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns.split())
 
 
 IMPORTERS = (
@@ -89,6 +95,76 @@ EXCUSES = (
     Excuse("generation_await", "states:*", "*", "if the webhook comes before the wait"),
     Excuse("pipeline_*", "states:SendTask*", "*", "which of two neighbours comes second varies"),
     Excuse("storyboard_*_shots", "states:StartExecution", "*", "who waits starts"),
+    Excuse("director_cut_end", "states:StartExecution", "*", "who waits starts"),
+    Excuse(
+        "director_cut shot_generations",
+        "dynamodb:PutItem",
+        "*IdempotencyTable",
+        "for a request with an Idempotency-Key",
+    ),
+    Excuse(
+        "director_cut",
+        "dynamodb:DeleteItem",
+        "*StudioTable",
+        "when a timeline gets shorter by a part of 25 rows",
+    ),
+    Excuse(
+        "director_cut",
+        "s3:GetObject",
+        "*/generation-videos/*",
+        "a video is probed when the row with its length has just been deleted",
+    ),
+    Excuse(
+        "director_cut_make_piece",
+        "s3:GetObject",
+        "*/generation-videos/*",
+        "videos that were made for shots; the suite's are sent",
+    ),
+    Excuse("director_cut_compile", "dynamodb:GetItem", "*StudioTable", "a workspace's track"),
+    Excuse(
+        "auto_generate_make_shot",
+        "states:SendTaskSuccess",
+        "*-auto-generate",
+        "when a shot needs no job, or its job is over",
+    ),
+    Excuse(
+        "auto_generate_make_shot",
+        "states:SendTaskSuccess",
+        "*-generation",
+        "a repeated order of a job that left its lane may let another one back in",
+    ),
+    Excuse(
+        "auto_generate_end_run",
+        "dynamodb:GetItem dynamodb:UpdateItem",
+        "*JobsTable *CreditsTable *StudioTable",
+        "it cancels what still runs: job, hold and shot",
+    ),
+    Excuse(
+        "auto_generate_end_run jobs runs generation_release",
+        "dynamodb:PutItem",
+        "*StudioTable",
+        "a shot's result that was stored just before becomes its version",
+    ),
+    Excuse("auto_generate_end_run", "secretsmanager:*", "*Provider*", "it cancels at the vendor"),
+    Excuse(
+        "auto_generate_end_run",
+        "states:StopExecution states:SendTaskSuccess",
+        "*-generation:* *-auto-generate",
+        "it cancels what still runs, and the waiting step hears",
+    ),
+    Excuse("auto_generate_end_run", "states:StartExecution", "*-auto-generate", "who waits starts"),
+    Excuse(
+        "generation_release",
+        "dynamodb:GetItem dynamodb:UpdateItem",
+        "*StudioTable",
+        "if the broken job was a shot's",
+    ),
+    Excuse(
+        "jobs generation_release",
+        "dynamodb:GetItem dynamodb:PutItem",
+        "*RunsTable",
+        "if the job was of a run of shots, which counts it",
+    ),
     Excuse(SWEEPS, "dynamodb:*", "*", "what they find dead depends on the moment"),
     Excuse(SWEEPS, "secretsmanager:*", "*", "the same"),
     Excuse(SWEEPS, "states:*", "*", "the same"),

@@ -1,31 +1,74 @@
-"""What all products give to machinery that knows none of them: the only module that knows all."""
+"""What all products give to machinery that knows none of them: the only module that knows all.
+
+Each product is imported when it is needed.
+"""
+
+from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from showreel.assets.cleanup import CleanUp
-from showreel.assets.service import storage
 from showreel.core.dynamo import Table
 from showreel.core.settings import JobsTable, StudioTable, settings
-from showreel.cuts.kind import CUTS
-from showreel.films.pipeline.kind import FILMS
-from showreel.films.projects.names import named_by_films
-from showreel.generation.names import named_by_jobs
-from showreel.graphs.runs.kind import GRAPHS
-from showreel.music.library import named_by_tracks
-from showreel.runs.lifecycle import Lifecycle, lifecycle
-from showreel.storyboards.batch.kind import BATCHES
-from showreel.storyboards.gen_shots.kind import SHOTS
-from showreel.storyboards.names import named_by_shots, named_by_storyboards
-from showreel.storyboards.removal import Removal
+from showreel.runs.kinds import RunKind
+from showreel.runs.lifecycle import Lifecycle, lifecycle_of
+
+if TYPE_CHECKING:
+    from showreel.assets.cleanup import CleanUp
+    from showreel.storyboards.removal import Removal
 
 
 def all_runs(function_arn: str) -> Lifecycle:
     """Runs of every kind. `function_arn` is the calling function's own."""
-    return lifecycle(function_arn, FILMS, SHOTS, BATCHES, GRAPHS, CUTS)
+    loaders = {
+        "film": _films,
+        "shots": _shots,
+        "auto_generate": _batches,
+        "graph": _graphs,
+        "cut": _cuts,
+    }
+    return lifecycle_of(function_arn, loaders)
+
+
+def _films() -> RunKind:
+    from showreel.films.pipeline.kind import FILMS
+
+    return FILMS
+
+
+def _shots() -> RunKind:
+    from showreel.storyboards.gen_shots.kind import SHOTS
+
+    return SHOTS
+
+
+def _batches() -> RunKind:
+    from showreel.storyboards.batch.kind import BATCHES
+
+    return BATCHES
+
+
+def _graphs() -> RunKind:
+    from showreel.graphs.runs.kind import GRAPHS
+
+    return GRAPHS
+
+
+def _cuts() -> RunKind:
+    from showreel.cuts.kind import CUTS
+
+    return CUTS
 
 
 def clean_up() -> CleanUp:
     """Returns the clean-up, with everything that names objects."""
+    from showreel.assets.cleanup import CleanUp
+    from showreel.assets.service import storage
+    from showreel.films.projects.names import named_by_films
+    from showreel.generation.names import named_by_jobs
+    from showreel.music.library import named_by_tracks
+    from showreel.storyboards.names import named_by_shots, named_by_storyboards
+
     studio = Table(settings(StudioTable).studio_table)
     owners = {
         "film": partial(named_by_films, studio),
@@ -39,4 +82,6 @@ def clean_up() -> CleanUp:
 
 def removal() -> Removal:
     """Returns what finishes deletions of storyboards that were cut short."""
+    from showreel.storyboards.removal import Removal
+
     return Removal(Table(settings(StudioTable).studio_table))

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from showreel import results
 from showreel.core.dynamo import Table
 from showreel.core.errors import Conflict, InsufficientCredits
 from showreel.generation import service, subjects
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Subject
 from showreel.generation.settle import settle
+from showreel.graphs.runs import wake
+from showreel.storyboards.generations import requests
 from tests.unit.generation.support import Killed, ledger_is_sound, request
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
@@ -121,3 +124,7 @@ def test_a_job_and_the_caller_s_own_rows_are_written_together_or_not_at_all(
         service.create_job(engine, dear, [table.put_write(lock)])
     assert table.get("toy-2", "lock") is None
     ledger_is_sound(engine)
+
+
+def test_subjects_are_named_as_their_products_do() -> None:
+    assert (results.SHOT, results.GRAPH_RUN) == (requests.SUBJECT, wake.SUBJECT)

@@ -61,7 +61,7 @@ def traffic(table: Table, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traffic]:
 
 def test_a_trigger_takes_few_transactions_however_many_come(table: Table, traffic: Traffic) -> None:
     ledger, kind = Ledger(Table("credits")), Kind()
-    on = Lifecycle(table, ledger, [kind], "arn")
+    on = Lifecycle(table, ledger, {kind.name: lambda: kind}, "arn")
     for number in range(WORKSPACES):
         ledger.grant(f"ws_{number}", 1000, "grant")
     start = threading.Barrier(TRIGGERS)
@@ -101,7 +101,7 @@ def run(run_id: str, workspace_id: str) -> Run:
 def test_the_sweep_frees_the_places_of_runs_that_are_over(table: Table, traffic: Traffic) -> None:
     """Who ended them died in between."""
     kind = Kind()
-    on = Lifecycle(table, Ledger(Table("credits")), [kind], "arn")
+    on = Lifecycle(table, Ledger(Table("credits")), {kind.name: lambda: kind}, "arn")
     queue = on.queue(kind)
     for number, status in enumerate(("completed", "running")):
         one = run(f"run_{number}", f"ws_{number}").model_copy(update={"status": status})

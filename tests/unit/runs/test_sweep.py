@@ -58,7 +58,7 @@ def running(name: str) -> Run:
 
 @pytest.fixture
 def on(table: Table) -> Lifecycle:
-    made = Lifecycle(table, Ledger(Table("credits")), [Toys()], ARN)
+    made = Lifecycle(table, Ledger(Table("credits")), {Toys().name: Toys}, ARN)
     for number in range(12):
         transact(made.runs.create_writes(running(f"run_{number}")))
         made.queue(made.kinds[0]).enter("ws", f"run_{number}")

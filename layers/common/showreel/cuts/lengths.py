@@ -15,10 +15,6 @@ from showreel.core.aws import client
 from showreel.core.errors import MediaError, NotFound
 from showreel.cuts.models import Timeline
 from showreel.cuts.ports import BoardMedium, BoardShot
-from showreel.media.audio_probe import verify_sound
-from showreel.media.boxes import read_from
-from showreel.media.movie import movie_of
-from showreel.media.probe import look
 
 AT_ONCE = 8
 SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/wav"})
@@ -61,6 +57,10 @@ def _made_medium(medium: BoardMedium) -> Iterator[tuple[str, int]]:
 
 def video_ms(key: str) -> int | None:
     """Returns how long a video is, None for one that can't be used. Raises Transient."""
+    from showreel.media.boxes import read_from
+    from showreel.media.movie import movie_of
+    from showreel.media.probe import look
+
     try:
         size_bytes = storage().head(key).size_bytes
         with io.BufferedReader(ObjectFile(storage(), key, size_bytes)) as file:
@@ -74,6 +74,8 @@ def video_ms(key: str) -> int | None:
 
 def sound_ms(key: str) -> int | None:
     """Returns how long a sound is, None for one that can't be used. Raises Transient."""
+    from showreel.media.audio_probe import verify_sound
+
     try:
         kind = storage().head(key).content_type
         if kind not in SOUNDS:

@@ -9,8 +9,9 @@ the sweep. Every part of it may happen again and does nothing the second time.
     4. the place in the queue is free, the next run starts
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from showreel.core.backoff import OUTAGE_SECONDS, REVIVAL_PAUSES
@@ -45,8 +46,16 @@ class Lifecycle:
 
     table: Table
     ledger: Ledger
-    kinds: Sequence[RunKind]
+    loaders: Mapping[str, Callable[[], RunKind]]
+    """The kinds by name, each loaded when it is needed: a product's first request doesn't pay for
+    all others.
+    """
     function_arn: str
+
+    @property
+    def kinds(self) -> Sequence[RunKind]:
+        """All kinds."""
+        return [load() for load in self.loaders.values()]
 
     @property
     def runs(self) -> Runs:
@@ -55,10 +64,10 @@ class Lifecycle:
 
     def kind(self, run: Run) -> RunKind:
         """Returns the kind of a run. Raises NotFound for one that isn't among these kinds."""
-        found = next((kind for kind in self.kinds if kind.name == run.kind), None)
-        if found is None:
+        load = self.loaders.get(run.kind)
+        if load is None:
             raise NotFound("Run not found")
-        return found
+        return load()
 
     def queue(self, kind: RunKind) -> Queue:
         """Returns the queue of a kind."""
@@ -231,4 +240,13 @@ class Lifecycle:
 
 def lifecycle(function_arn: str, *kinds: RunKind) -> Lifecycle:
     """Returns the runs of these kinds, over this process's tables."""
-    return Lifecycle(Table(settings(RunsTable).runs_table), ledger(), kinds, function_arn)
+    return lifecycle_of(function_arn, {kind.name: partial(_same, kind) for kind in kinds})
+
+
+def lifecycle_of(function_arn: str, loaders: Mapping[str, Callable[[], RunKind]]) -> Lifecycle:
+    """Returns the runs of the kinds that these load, by name, over this process's tables."""
+    return Lifecycle(Table(settings(RunsTable).runs_table), ledger(), loaders, function_arn)
+
+
+def _same(kind: RunKind) -> RunKind:
+    return kind
