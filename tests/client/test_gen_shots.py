@@ -122,7 +122,7 @@ def test_refusals_are_raised(call: Both, server: Server) -> None:
         call("gen_shots", "p")
     assert fault.value.server_code == "shot_stream_disabled"
     server.on(PATH, answer(200, {"success": True}))
-    with pytest.raises(GenerationError, match="no stream of shots"):
+    with pytest.raises(GenerationError, match="no stream of events"):
         call("gen_shots", "p")
 
 

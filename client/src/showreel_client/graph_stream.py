@@ -6,21 +6,18 @@ The server numbers its events and works on without a reader: a request with the 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from showreel_client import faults, values
-from showreel_client.effects import Answer, Conversation, Emit, Request
-from showreel_client.errors import GenerationError
+from showreel_client import values
+from showreel_client.effects import Conversation, Request
 from showreel_client.generation import Setting
+from showreel_client.numbered import NumberedReader, read
 from showreel_client.routes import Route
 from showreel_client.run import Run, body_of, settled
-from showreel_client.sse import Event
-from showreel_client.stream import follow
 
 ROUTE = Route("compute-execute", "compute-execute", "edge_function_error")
-LAST_EVENTS = frozenset({"complete", "error"})
 OVER = frozenset({"succeeded", "failed", "skipped"})
 
 
@@ -103,17 +100,10 @@ def execute_graph(
     use_cache: bool,
 ) -> Conversation[None]:
     """Emits every event once. Raises GenerationError, with the request's id."""
-    run = setting.run(ROUTE, request_id)
     body: dict[str, Any] = {"projectId": project_id, "requestId": request_id}
     body |= {} if node_ids is None else {"nodeIds": list(node_ids)}
     body |= {} if use_cache else {"useCache": False}
-    reader = _Reader(run)
-    try:
-        request = run.post(body, accept="text/event-stream")
-        yield from follow(run, request, reader, reader.resumed)
-    except GenerationError as error:
-        error.request_id = request_id
-        raise
+    yield from read(setting, request_id, ROUTE, _Reader, body)
 
 
 def cancel_graph(setting: Setting, run_id: str, request_id: str) -> Conversation[str]:
@@ -124,49 +114,27 @@ def cancel_graph(setting: Setting, run_id: str, request_id: str) -> Conversation
     return values.text(body.get("status")) or ""
 
 
-class _Reader:
-    """Makes events of the stream's; one that comes again is passed over."""
+class _Reader(NumberedReader):
+    route, label = ROUTE, "Running the graph"
+    last_events = frozenset({"complete", "error"})
 
     def __init__(self, run: Run) -> None:
-        self._run = run
-        self._last = 0
+        super().__init__(run)
         self._over, self._expected = 0, 1
 
-    def start(self) -> None:
-        """The stream goes on where it broke."""
-
-    def resumed(self, request: Request) -> Request:
-        """Returns the request for what comes after the last event that was seen."""
-        if not self._last:
-            return request
-        return replace(request, headers={**request.headers, "Last-Event-ID": str(self._last)})
-
-    def take(self, event: Event) -> Conversation[bool]:
-        """Emits an event; True for the last one. Raises GenerationError for `error`."""
-        number = int(event.id) if event.id.isascii() and event.id.isdecimal() else None
-        if event.name not in LAST_EVENTS and number is not None and number <= self._last:
-            return False
-        body = event.json or {}
-        if event.name == "error":
-            raise faults.told_error(body, ROUTE.error_code)
-        told = self._told(event.name, body)
-        if told is None:
-            return False
-        self._last = max(self._last, number or 0)
-        yield Emit(told)
-        self._over += isinstance(told, NodeChanged) and told.status in OVER
-        yield from self._run.meter.to(99 * self._over / self._expected, "Running the graph")
+    def is_last(self, told: object) -> bool:
+        """Returns whether nothing comes after this event."""
         return isinstance(told, GraphCompleted)
 
-    def whole(self, answer: Answer) -> Conversation[None]:  # noqa: ARG002 - the port's
-        """Raises GenerationError: a run comes as a stream or not at all."""
-        raise self._run.error("The answer is no stream of a graph's run")
-        yield
+    def share(self, told: object) -> float:
+        """Returns which part of the nodes is over."""
+        self._over += isinstance(told, NodeChanged) and told.status in OVER
+        return self._over / self._expected
 
-    def _told(self, name: str, body: Mapping[str, Any]) -> GraphEvent | None:
+    def told(self, name: str, body: Mapping[str, Any]) -> GraphEvent | None:
         """Returns the event as a value, None for one that isn't known."""
         if name == "meta" and values.text(body.get("run_id")):
-            started = _started(body, self._run.request_id)
+            started = _started(body, self.run.request_id)
             self._expected = max(1, started.total_nodes)
             return started
         if name == "node_status" and values.text(body.get("node_id")):
