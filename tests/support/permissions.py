@@ -140,6 +140,12 @@ EXCUSES = (
         "it cancels what still runs: job, hold and shot",
     ),
     Excuse(
+        "jobs runs generation_release",
+        "dynamodb:GetItem dynamodb:UpdateItem",
+        "*StudioTable *RunsTable *JobsTable",
+        "what they end has come to another point each time",
+    ),
+    Excuse(
         "auto_generate_end_run jobs runs generation_release",
         "dynamodb:PutItem",
         "*StudioTable",
