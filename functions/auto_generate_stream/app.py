@@ -1,15 +1,12 @@
 """GET /functions/v1/project-auto-generate/stream: a run's stored events as Server-Sent Events."""
 
-import time
-
-from showreel.core.settings import Streams, settings
 from showreel.edge import sse
 from showreel.edge.api import Response, api
 from showreel.edge.queries import RunId
-from showreel.edge.streaming.limits import seconds_left
+from showreel.edge.streaming.limits import stream_deadline
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
-from showreel.storyboards.batch import service
+from showreel.runs.service import own_run, run_events
 from showreel.storyboards.batch.kind import batches
 
 app = api(current_caller)
@@ -24,7 +21,7 @@ def stream(run_id: RunId) -> Response:
     Without an `end` after `StreamSeconds`: the client comes back for the rest.
     """
     on = batches(str(app.lambda_context.invoked_function_arn))
-    run = service.own_batch(on, current_caller(app), run_id)
+    run = own_run(on, current_caller(app), run_id)
     after = sse.last_event_id(app.current_event.headers.get("last-event-id"))
-    seconds = min(settings(Streams).stream_seconds, seconds_left(app.lambda_context))
-    return opening.open(sse.HEADERS, service.follow(on, run, after, time.monotonic() + seconds))
+    events = run_events(on, run, after, stream_deadline(app.lambda_context))
+    return opening.open(sse.HEADERS, events)

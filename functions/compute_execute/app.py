@@ -1,7 +1,7 @@
 """POST /functions/v1/compute-execute: runs a project's graph, told as Server-Sent Events."""
 
-from showreel.edge import sse
-from showreel.edge.api import Response, api, base_url, idempotency_header
+from showreel.edge.api import Response, api
+from showreel.edge.streaming.calls import stream_call
 from showreel.edge.streaming.opening import Opening
 from showreel.graphs.runs import service
 from showreel.graphs.runs.schemas import RESPONSES, ComputeExecute
@@ -18,13 +18,5 @@ def execute(request: ComputeExecute) -> Response:
 
     The run needs no reader. A stream without `complete` or `error` was cut: the client comes back.
     """
-    call = service.Call(
-        base_url=base_url(app),
-        function_arn=str(app.lambda_context.invoked_function_arn),
-        lifetime=app.lambda_context,
-        key=idempotency_header(app),
-        last_event_id=sse.last_event_id(app.current_event.headers.get("last-event-id")),
-    )
-    stream = service.execute(current_caller(app), request, call)
-    replayed = {"Idempotent-Replayed": "true"} if stream.is_replay else {}
-    return opening.open(sse.HEADERS | replayed, stream.body)
+    stream = service.execute(current_caller(app), request, stream_call(app))
+    return opening.open(stream.headers, stream.body)

@@ -1,7 +1,7 @@
 """POST /functions/v1/gen-shots: the shots of a scene, as a language model writes them."""
 
-from showreel.edge import sse
-from showreel.edge.api import Response, api, base_url, idempotency_header
+from showreel.edge.api import Response, api
+from showreel.edge.streaming.calls import stream_call
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import current_caller
 from showreel.storyboards.gen_shots import service
@@ -20,13 +20,5 @@ def gen_shots(request: GenShotsBody) -> Response:
     The same `requestId` is the same stream again, with `Last-Event-ID` from there on. A stream
     without a last event was cut after `StreamSeconds`: the client comes back for the rest.
     """
-    call = service.Call(
-        base_url=base_url(app),
-        function_arn=str(app.lambda_context.invoked_function_arn),
-        lifetime=app.lambda_context,
-        key=idempotency_header(app),
-        last_event_id=sse.last_event_id(app.current_event.headers.get("last-event-id")),
-    )
-    stream = service.gen_shots(current_caller(app), request, call)
-    replayed = {"Idempotent-Replayed": "true"} if stream.is_replay else {}
-    return opening.open(sse.HEADERS | replayed, stream.body)
+    stream = service.gen_shots(current_caller(app), request, stream_call(app))
+    return opening.open(stream.headers, stream.body)

@@ -1,11 +1,8 @@
 """GET /api/runs/{runId}/events: a run's stored events as Server-Sent Events."""
 
-import time
-
-from showreel.core.settings import Streams, settings
 from showreel.edge import sse
 from showreel.edge.api import Response, api
-from showreel.edge.streaming.limits import seconds_left
+from showreel.edge.streaming.limits import stream_deadline
 from showreel.edge.streaming.opening import Opening
 from showreel.identity import any_reader, run_reader
 from showreel.products import all_runs
@@ -25,6 +22,5 @@ def events(run_id: str) -> Response:
     on = all_runs(str(app.lambda_context.invoked_function_arn))
     run = own_run(on, run_reader(app, run_id), run_id)
     after = sse.last_event_id(app.current_event.headers.get("last-event-id"))
-    seconds = min(settings(Streams).stream_seconds, seconds_left(app.lambda_context))
-    stream = run_events(on, run, after, time.monotonic() + seconds)
+    stream = run_events(on, run, after, stream_deadline(app.lambda_context))
     return opening.open(sse.HEADERS, stream)

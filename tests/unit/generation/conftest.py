@@ -17,8 +17,7 @@ from showreel.generation import deliver, lanes, outcome, service, store, tokens,
 from showreel.generation import webhooks_in as hints
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job
-from showreel.generation.steps import collect, submit
-from showreel.generation.steps import make_file as make
+from showreel.generation.steps import calling, collect, submit
 from showreel.generation.store import Jobs
 from showreel.media.probe import Delivery
 from showreel.providers import circuits
@@ -56,7 +55,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, make, outcome, store, service, lanes, circuits):
+    for module in (submit, collect, calling, outcome, store, service, lanes, circuits):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 

@@ -16,7 +16,7 @@ from showreel.core.errors import (
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, JobRequest
 from showreel.generation.service import cancel, create_job
-from showreel.generation.steps import make_text
+from showreel.generation.steps import calling, make_text
 from showreel.generation.text.job import told_by
 from showreel.providers.text import Message, TextDelta, TextEnd, TextRequest, TextUsage
 from tests.unit.generation import support
@@ -57,7 +57,7 @@ def writer(monkeypatch: pytest.MonkeyPatch) -> FakeWriter:
 
 @pytest.fixture
 def on(engine: Engine, writer: FakeWriter, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    monkeypatch.setattr(make_text, "now_seconds", clock)
+    monkeypatch.setattr(calling, "now_seconds", clock)
     return Engine(engine.jobs, engine.ledger, lambda _: FakeVendor())
 
 

@@ -1,12 +1,12 @@
 """An export as `status` tells it, from its run."""
 
-from showreel.core.errors import NotFound
 from showreel.cuts import context
-from showreel.cuts.kind import CUTS, cut_runs
+from showreel.cuts.kind import cut_runs
 from showreel.cuts.responses import ExportState, ExportStatus
 from showreel.cuts.view import cut_view
-from showreel.identity import Caller, require_access
+from showreel.identity import Caller
 from showreel.runs.models import Run, RunStatus
+from showreel.runs.service import own_run
 
 MISSING = "Export job not found"
 LEAST_PROGRESS = 5
@@ -15,12 +15,9 @@ LEAST_PROGRESS = 5
 
 def export_state(caller: Caller, job_id: str, function_arn: str) -> ExportState:
     """Returns the state of an export. Raises NotFound, the same for missing and foreign ones."""
-    run = context.runs().find(job_id)
-    is_export = run is not None and run.kind == CUTS.name
-    require_access(caller, run.workspace_id if run and is_export else None, MISSING)
-    if run is None or not is_export:
-        raise NotFound(MISSING)
-    position, view = cut_runs(function_arn).position(run), cut_view(run)
+    on = cut_runs(function_arn)
+    run = own_run(on, caller, job_id, MISSING)
+    position, view = on.position(run), cut_view(run)
     output = run.output or {}
     return ExportState(
         status=status_of(run, position),

@@ -20,6 +20,7 @@ PLACE = ("created_at", "pk", "sk")
 """Where a row stands in the index `by_list`."""
 ROW = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{8,15}Z [a-z_]+#[A-Za-z0-9_-]{1,128} [a-z_]+\Z")
 """The three, as every row of that index has them: DynamoDB is asked for no other place."""
+INDEX = re.compile(r"[0-9]{1,6}\Z")
 
 
 def listed(
@@ -43,6 +44,22 @@ def listed(
     page = rows[:limit]
     is_more = bool(page) and (len(rows) > limit or rest is not None)
     return page, encode_cursor(list_key, [page[-1][name] for name in PLACE]) if is_more else None
+
+
+def page_of_indexes(
+    list_key: str, total: int, limit: int, cursor: str | None
+) -> tuple[list[int], str | None]:
+    """Returns the indexes of a page of `total` numbered things, and the next page's cursor.
+
+    Raises InvalidInput `invalid_cursor`.
+    """
+    place = decode_cursor(list_key, cursor, 1)
+    if place and not INDEX.match(place[0]):
+        raise _invalid()
+    first = int(place[0]) if place else 0
+    indexes = [*range(first, min(total, first + limit))]
+    is_more = bool(indexes) and first + limit < total
+    return indexes, encode_cursor(list_key, [str(first + limit)]) if is_more else None
 
 
 def encode_cursor(list_key: str, place: Sequence[str]) -> str:

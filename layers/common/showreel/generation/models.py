@@ -322,6 +322,10 @@ class Job(JobFields):
         """Whether the status is final."""
         return self.finished_at is not None
 
+    def is_in_time(self, now_seconds: int) -> bool:
+        """Whether its vendor isn't late: the job is over, made, or before its deadline."""
+        return self.is_finished or self.status == "storing" or not self.is_overdue(now_seconds)
+
     @property
     def is_decided(self) -> bool:
         """Whether the row tells how the job ends, if it has not ended."""

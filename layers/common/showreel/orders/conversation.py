@@ -7,12 +7,10 @@ from showreel.catalog import Model, bind
 from showreel.catalog.forms import check_inputs
 from showreel.core.errors import InvalidInput
 from showreel.core.text import plain_text
-from showreel.generation.text.order import TextOrder
+from showreel.generation.text.order import MAX_OUTPUT_TOKENS, TextOrder
 from showreel.providers.text import Message, Role
 
 MAX_MESSAGES = 200
-MAX_OUTPUT_TOKENS = 2048
-"""For a model whose own limit the catalogue doesn't know."""
 JSON_FORMATS = frozenset({"json", "json_object"})
 ROLES: Mapping[str, Role] = {
     "system": "system",

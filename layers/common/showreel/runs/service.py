@@ -12,16 +12,18 @@ from showreel.runs.stream import follow
 MISSING = "Run not found"
 
 
-def own_run(on: Lifecycle, caller: Caller | None, run_id: str) -> Run:
+def own_run(on: Lifecycle, caller: Caller | None, run_id: str, missing: str = MISSING) -> Run:
     """Returns the run, if the caller may see it; None is the bearer of the run's own token.
 
-    Raises NotFound, the same for missing and foreign runs.
+    Raises NotFound with the message `missing`, the same for missing and foreign runs, and those of
+    other kinds than `on` has.
     """
     run = on.runs.find(run_id)
+    is_one = run is not None and run.kind in on.loaders
     if caller is not None:
-        require_access(caller, run.workspace_id if run else None, MISSING)
-    if run is None:
-        raise NotFound(MISSING)
+        require_access(caller, run.workspace_id if run and is_one else None, missing)
+    if run is None or not is_one:
+        raise NotFound(missing)
     return run
 
 

@@ -1,6 +1,6 @@
 """A run's stored events as a stream that resumes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from typing import Any
 
@@ -10,6 +10,8 @@ from showreel.runs.models import Run
 from showreel.runs.store import Event, Runs
 
 POLL_SECONDS = 0.5
+Told = Iterable[tuple[str, Any]]
+"""What a reader is told of a stored event: names and data, often one, sometimes none."""
 
 
 def follow(
@@ -27,17 +29,44 @@ def follow(
     that is over always gives its last event and `end` again, so that nobody waits for more.
     `seen` makes of an event what this reader sees; `timing` goes to `edge.following`.
     """
+
+    def told(stored: Event) -> Told:
+        event = seen(stored)
+        yield event.name, event.data
+        if event.last:
+            yield "end", {"id": run.id, "status": event.data["status"]}
+
+    pauses = repeat(POLL_SECONDS)
+    return follow_as(told, runs, run, after, pauses, deadline=deadline, **timing)
+
+
+def follow_as(
+    told: Callable[[Event], Told],
+    runs: Runs,
+    run: Run,
+    after: int,
+    pauses: Iterator[float],
+    *,
+    deadline: float,
+    **timing: Any,
+) -> Iterator[bytes]:
+    """Returns what a reader is `told` of every stored event after number `after`, as frames.
+
+    The number of an event is its `id`. A stream cut at the deadline has no last event: the client
+    comes back. A run that is over always gives its last event again, so that nobody waits for more.
+    """
     after, first = min(after, run.version - run.is_over), True
 
     def look() -> tuple[list[bytes], bool]:
         nonlocal after, first
         frames: list[bytes] = []
-        for event in map(seen, runs.events(run.id, after)):
-            frames.append(frame(event.name, event.data, event_id=event.number, first=first))
-            after, first = event.number, False
+        for event in runs.events(run.id, after):
+            after = event.number
+            for name, data in told(event):
+                frames.append(frame(name, data, event_id=after, first=first))
+                first = False
             if event.last:
-                end = {"id": run.id, "status": event.data["status"]}
-                return [*frames, frame("end", end, event_id=event.number)], True
+                return frames, True
         return frames, False
 
-    return following.follow(look, repeat(POLL_SECONDS), deadline=deadline, **timing)
+    return following.follow(look, pauses, deadline=deadline, **timing)

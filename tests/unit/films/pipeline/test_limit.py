@@ -10,6 +10,7 @@ from showreel.core.dynamo import Table, transact
 from showreel.films.pipeline import kind as module
 from showreel.films.pipeline.kind import FilmRuns
 from showreel.films.pipeline.pieces import PieceRow, Pieces
+from showreel.generation.models import Job
 from showreel.runs import reconcile
 from showreel.runs.models import Run
 from tests.unit.films.pipeline.support import RUN, make_plan, make_run
@@ -17,9 +18,15 @@ from tests.unit.films.pipeline.support import RUN, make_plan, make_run
 PLAN = make_plan(["crossfade"])
 
 
-def job(status: str, *, is_overdue: bool = True) -> SimpleNamespace:
+class Row(SimpleNamespace):
+    """What a job's row tells of its time."""
+
+    is_in_time = Job.is_in_time
+
+
+def job(status: str, *, is_overdue: bool = True) -> Row:
     is_finished = status in {"completed", "failed", "canceled"}
-    return SimpleNamespace(status=status, is_finished=is_finished, is_overdue=lambda _: is_overdue)
+    return Row(status=status, is_finished=is_finished, is_overdue=lambda _: is_overdue)
 
 
 @pytest.fixture
@@ -44,7 +51,7 @@ def late(table: Table, monkeypatch: pytest.MonkeyPatch) -> Run:
     ],
 )
 def test_a_run_ends_at_its_limit_if_a_vendor_is_late(
-    late: Run, monkeypatch: pytest.MonkeyPatch, other: SimpleNamespace | None, ends: bool
+    late: Run, monkeypatch: pytest.MonkeyPatch, other: Row | None, ends: bool
 ) -> None:
     """`storing`: the vendor has delivered, and S3 is out; `completed`: its clip is normalised, or
     the film compiled.

@@ -30,9 +30,10 @@ from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
 from showreel.graphs.models import Artifact, Input, Part, Step
 from showreel.graphs.ports import NodeCall, Order, Output
+from showreel.graphs.prices import StepPrice
 from showreel.graphs.runs import advance as advancing
 from showreel.graphs.runs import cache, making, rows, start, steps, walk
-from showreel.graphs.runs.start import GraphOrder, Price
+from showreel.graphs.runs.start import GraphOrder
 from showreel.graphs.runs.stream import last_event
 from showreel.graphs.runs.view import graph_runs
 from showreel.providers import circuits
@@ -294,7 +295,7 @@ def on() -> Engine:
 def order(
     nodes: list[Step], request_id: str = "request-1", *, use_cache: bool = True
 ) -> GraphOrder:
-    prices = {one.node_id: Price(PRICE if one.kind == "Image" else 0, 1.0) for one in nodes}
+    prices = {one.node_id: StepPrice(PRICE if one.kind == "Image" else 0, 1.0) for one in nodes}
     return GraphOrder(
         workspace_id=WORKSPACE,
         project_id=PROJECT,
@@ -322,7 +323,7 @@ def events(run_id: str, name: str | None = None) -> list[dict[str, Any]]:
 
 def outputs(run_id: str) -> dict[str, Any]:
     """What each node gave."""
-    return last_event(look(run_id))[1]()["outputs"]  # type: ignore[no-any-return]
+    return last_event(look(run_id))[1]["outputs"]  # type: ignore[no-any-return]
 
 
 def spent() -> int:

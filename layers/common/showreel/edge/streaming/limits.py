@@ -2,7 +2,10 @@
 stream ends by itself.
 """
 
+import time
 from typing import Protocol
+
+from showreel.core.settings import Streams, settings
 
 CLOSING_SECONDS = 5
 """What a stream needs for its last words before Lambda stops the function."""
@@ -18,3 +21,11 @@ class Lifetime(Protocol):
 def seconds_left(context: Lifetime) -> int:
     """Returns how long this invocation may still tell something, in whole seconds."""
     return max(0, context.get_remaining_time_in_millis() // 1000 - CLOSING_SECONDS)
+
+
+def stream_deadline(context: Lifetime) -> float:
+    """Returns when a stream that may be resumed is cut, in seconds of `time.monotonic`: after
+    `StreamSeconds`, or when the invocation ends.
+    """
+    seconds: int = min(settings(Streams).stream_seconds, seconds_left(context))
+    return time.monotonic() + seconds

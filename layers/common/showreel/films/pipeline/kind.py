@@ -93,8 +93,7 @@ def _is_in_time(plan: FilmPlan, piece: PieceRow) -> bool:
     if piece.is_over or piece.transition_type == "crossfade":
         return True
     job = get_job(plan.job_id(piece.kind, piece.index))
-    is_made = job is not None and (job.is_finished or job.status == "storing")
-    return is_made or (job is not None and not job.is_overdue(now_seconds()))
+    return job is not None and job.is_in_time(now_seconds())
 
 
 FILMS = FilmRuns()

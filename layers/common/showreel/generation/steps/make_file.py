@@ -13,20 +13,19 @@ from typing import Any
 
 from showreel.assets.service import storage
 from showreel.catalog import bind, get_model
-from showreel.core.clock import now_seconds
 from showreel.core.errors import (
     ConditionFailed,
     MediaError,
     NotFound,
     ProviderError,
-    ProviderTimeout,
     Transient,
 )
 from showreel.core.ids import new_id
 from showreel.generation.deliver import BadDelivery, check, file_key, store
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step, StoredFile
-from showreel.generation.outcome import on_error, wait_for_recovery
+from showreel.generation.outcome import on_error
+from showreel.generation.steps.calling import call
 from showreel.generation.steps.make_text import make_text
 from showreel.generation.steps.submit import require_switched_on
 from showreel.providers.base import SubmitLost, SubmitUnknown
@@ -69,21 +68,11 @@ def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
     if job.provider in TEXT:
         return make_text(engine, job_id, lost_seconds)
     try:
-        return _recover(engine, job) if job.attempt.sending else _make(engine, job, lost_seconds)
+        if job.attempt.sending:
+            return _recover(engine, job)
+        return call(engine, job, lost_seconds, _send)
     except ConditionFailed:
         return Step(route="submit")
-
-
-def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
-    if job.is_overdue(now_seconds() - lost_seconds):
-        return on_error(engine, job, ProviderTimeout("the deadline passed before the create"))
-    try:
-        provider = bind(get_model(job.catalogue_id)).provider
-    except ProviderError as error:
-        return on_error(engine, job, error)
-    if pause := engine.circuits.pause(provider, "submit"):
-        return wait_for_recovery(engine, job, pause)
-    return _send(engine, job, provider, lost_seconds)
 
 
 def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:

@@ -11,22 +11,21 @@ import time
 from contextlib import closing
 
 from showreel.catalog import bind, get_model
-from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
 from showreel.core.ids import new_id
 from showreel.generation.deliver import BadDelivery
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
-from showreel.generation.outcome import on_error, wait_for_recovery
+from showreel.generation.outcome import on_error
+from showreel.generation.steps.calling import call
 from showreel.generation.steps.submit import require_switched_on
 from showreel.generation.text.job import MAX_TEXT_BYTES, Told, text_bytes
+from showreel.generation.text.order import MAX_OUTPUT_TOKENS
 from showreel.providers.registry import get_text
 from showreel.providers.text import Message, TextDelta, TextEnd, TextProvider, TextRequest
 
 MAKE_SECONDS = 240.0
 """The function has 300."""
-MAX_OUTPUT_TOKENS = 2048
-"""For a model whose own limit the catalogue doesn't know."""
 
 
 def make_text(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
@@ -37,21 +36,9 @@ def make_text(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
     try:
         if job.attempt.sending:
             return on_error(engine, job, ProviderTimeout("the answer was lost"))
-        return _make(engine, job, lost_seconds)
+        return call(engine, job, lost_seconds, _send)
     except ConditionFailed:
         return Step(route="submit")
-
-
-def _make(engine: Engine, job: Job, lost_seconds: int) -> Step:
-    if job.is_overdue(now_seconds() - lost_seconds):
-        return on_error(engine, job, ProviderTimeout("the deadline passed before the call"))
-    try:
-        provider = bind(get_model(job.catalogue_id)).provider
-    except ProviderError as error:
-        return on_error(engine, job, error)
-    if pause := engine.circuits.pause(provider, "submit"):
-        return wait_for_recovery(engine, job, pause)
-    return _send(engine, job, provider, lost_seconds)
 
 
 def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:

@@ -6,6 +6,9 @@ from showreel.catalog import Model
 from showreel.core.ids import digest_of
 from showreel.providers.text import Message
 
+MAX_OUTPUT_TOKENS = 2048
+"""For a model whose own limit the catalogue doesn't know."""
+
 
 @dataclass(frozen=True)
 class TextOrder:

@@ -4,6 +4,8 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Transient
 from showreel.core.observability import count, logger
@@ -61,7 +63,7 @@ class GraphRuns:
         canceled = ending.status == "canceled"
         statuses = Standing.of(now).statuses(plan_of(run.id))
         output: dict[str, Any] = {"status": final_status(statuses, is_canceled=canceled)}
-        counts = {_camel(name): number for name, number in counts_of(now).items()}
+        counts = {to_camel(name): number for name, number in counts_of(now).items()}
         return Settlement(
             output=output | {"projectId": run.subject_id} | counts,
             then=lambda ended: count("GraphEnded", status=ended.status),
@@ -72,10 +74,7 @@ class GraphRuns:
         plan, standing = plan_of(run.id), Standing.of(run)
         statuses = standing.statuses(plan)
         running = (standing.job_id(plan, one) for one in plan.order if statuses[one] == "running")
-        return all(
-            job.is_finished or job.status == "storing" or not job.is_overdue(now_seconds())
-            for job in engine().jobs.some(running).values()
-        )
+        return all(job.is_in_time(now_seconds()) for job in engine().jobs.some(running).values())
 
     def failure(self, run: Run) -> Ending:
         """Returns how a run ends that has stopped, read from its nodes."""
@@ -111,11 +110,6 @@ def wake_all(run_ids: set[str]) -> None:
             rows_of(run_id).wake()
         except Transient:
             logger().warning("a run was not woken", run_id=run_id)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 GRAPHS = GraphRuns()

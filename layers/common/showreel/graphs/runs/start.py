@@ -17,6 +17,7 @@ from showreel.core.ids import new_id
 from showreel.core.settings import GenerationTimes, GraphLimits, RunsTable, settings
 from showreel.graphs.models import Step
 from showreel.graphs.ports import Output
+from showreel.graphs.prices import StepPrice
 from showreel.graphs.runs.kind import GRAPHS, graphs
 from showreel.graphs.runs.models import PlannedStep, RunPlan, Standing
 from showreel.graphs.runs.rows import rows_of
@@ -33,21 +34,13 @@ MOST_SECONDS = 11 * 3600
 
 
 @dataclass(frozen=True)
-class Price:
-    """What a node costs at most, and how long it takes about."""
-
-    credits: int
-    seconds: float
-
-
-@dataclass(frozen=True)
 class GraphOrder:
     """What is asked for: these steps, each after those that it needs."""
 
     workspace_id: str
     project_id: str
     steps: Mapping[str, Step]
-    prices: Mapping[str, Price]
+    prices: Mapping[str, StepPrice]
     use_cache: bool
     request_id: str
 
@@ -142,7 +135,7 @@ def _foreseen(run: Run, plan: RunPlan) -> Walk:
     return Walk(run, plan, standing, standing.statuses(plan))
 
 
-def _step(step: Step, price: Price) -> PlannedStep:
+def _step(step: Step, price: StepPrice) -> PlannedStep:
     return PlannedStep(step=step, credits=price.credits, seconds=price.seconds)
 
 

@@ -6,12 +6,11 @@ it, from any process, also when the run is long over. The last event is written 
 are settled, once; what the nodes gave is read from their rows when it is told.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
-from showreel.edge import following
-from showreel.edge.sse import frame
 from showreel.graphs.runs.models import Standing
 from showreel.graphs.runs.record import PROGRESS, STATUS
 from showreel.graphs.runs.rows import rows_of
@@ -19,6 +18,7 @@ from showreel.graphs.runs.shown import shown_output
 from showreel.graphs.runs.view import counts_of, graph_runs
 from showreel.runs.models import Run
 from showreel.runs.store import Event
+from showreel.runs.stream import follow_as
 
 PAUSE_SECONDS, LOOKS = 0.1, 600
 """After a minute the pauses are longer."""
@@ -34,32 +34,18 @@ def graph_events(run: Run, after: int, *, deadline: float, **timing: Any) -> Ite
     the deadline has no last event: the client comes back. A run that is over always gives its last
     event again, so that nobody waits for more.
     """
-    runs = graph_runs()
-    after, first = min(after, run.version - run.is_over), True
-
-    def look() -> tuple[list[bytes], bool]:
-        nonlocal after, first
-        frames: list[bytes] = []
-        for event in runs.events(run.id, after):
-            after = event.number
-            for name, data in _told(run, event):
-                frames.append(frame(name, data(), event_id=after, first=first))
-                first = False
-            if event.last:
-                return frames, True
-        return frames, False
-
     pauses = chain(repeat(PAUSE_SECONDS, LOOKS), repeat(LATER_PAUSE_SECONDS))
-    return following.follow(look, pauses, deadline=deadline, **timing)
+    told = partial(_told, run)
+    return follow_as(told, graph_runs(), run, after, pauses, deadline=deadline, **timing)
 
 
-def _told(run: Run, event: Event) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
+def _told(run: Run, event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
     if event.number == META_NUMBER:
-        yield "meta", lambda: meta(run)
+        yield "meta", meta(run)
     elif event.last:
         yield last_event(graph_runs().get(run.id))
     elif event.name in {STATUS, PROGRESS}:
-        yield event.name, lambda: event.data
+        yield event.name, event.data
 
 
 def meta(run: Run) -> dict[str, Any]:
@@ -73,14 +59,14 @@ def meta(run: Run) -> dict[str, Any]:
     }
 
 
-def last_event(run: Run) -> tuple[str, Callable[[], dict[str, Any]]]:
+def last_event(run: Run) -> tuple[str, dict[str, Any]]:
     """Returns the last event of a run that is over: `error` if something else than its nodes ended
     it.
     """
     if run.error is not None and run.error.code != NODES_FAILED:
         fault = {"error": run.error.message, "code": run.error.code}
-        return "error", lambda: {"run_id": run.id} | fault | completion(run)
-    return "complete", lambda: {"run_id": run.id} | completion(run)
+        return "error", {"run_id": run.id} | fault | completion(run)
+    return "complete", {"run_id": run.id} | completion(run)
 
 
 NODES_FAILED = "nodes_failed"

@@ -86,12 +86,7 @@ class BatchRuns:
 
 
 def _is_in_time(job: Job | None) -> bool:
-    return (
-        job is None
-        or job.is_finished
-        or job.status == "storing"
-        or not job.is_overdue(now_seconds())
-    )
+    return job is None or job.is_in_time(now_seconds())
 
 
 BATCHES = BatchRuns()

@@ -1,19 +1,15 @@
 """What the endpoint `project-auto-generate` does: begin, look, follow."""
 
-from collections.abc import Iterator
-
 from showreel.assets.keys import public_url
-from showreel.core.errors import NotFound
-from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
+from showreel.edge.paging import page_of_indexes
 from showreel.generation.engine import jobs
-from showreel.identity import Caller, require_access
+from showreel.identity import Caller
 from showreel.runs.claims import Key
-from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run
-from showreel.runs.service import run_events
+from showreel.runs.service import own_run
 from showreel.storyboards.access import require_project
 from showreel.storyboards.batch import context
-from showreel.storyboards.batch.kind import BATCHES, batches
+from showreel.storyboards.batch.kind import batches
 from showreel.storyboards.batch.models import MEDIA, BatchPlan, ShotResult
 from showreel.storyboards.batch.schemas import (
     AutoGenerate,
@@ -28,7 +24,6 @@ from showreel.storyboards.batch.view import counts_of
 from showreel.storyboards.generations.choice import choose
 
 ROUTE = "project-auto-generate"
-MISSING = "Run not found"
 BEGUN, MET = "Generation has been queued", "Generation is already running"
 NOTHING, DRY = "There is nothing to generate", "Nothing was queued: this is a dry run"
 
@@ -56,9 +51,9 @@ def look(
     caller: Caller, run_id: str, limit: int, cursor: str | None, function_arn: str
 ) -> BatchStatus:
     """Returns the run as it is, with a page of its shots. Raises NotFound, InvalidInput."""
-    run = own_batch(batches(function_arn), caller, run_id)
+    run = own_run(batches(function_arn), caller, run_id)
     plan = context.rows(run.id).plan()
-    indexes, following = _page(run.id, len(plan.shot_ids), limit, cursor)
+    indexes, following = page_of_indexes(f"{run.id} shots", len(plan.shot_ids), limit, cursor)
     results = context.rows(run.id).some(indexes)
     return BatchStatus(
         run_id=run.id,
@@ -80,21 +75,6 @@ def look(
         shots=[_shot(plan, run, index, results.get(index)) for index in indexes],
         next_cursor=following,
     )
-
-
-def follow(on: Lifecycle, run: Run, after: int, deadline: float) -> Iterator[bytes]:
-    """Returns the run's events after number `after`: `status`, `shot`, `stopped`, then `end`."""
-    return run_events(on, run, after, deadline)
-
-
-def own_batch(on: Lifecycle, caller: Caller, run_id: str) -> Run:
-    """Returns the caller's run. Foreign, missing and other kinds of runs give the same NotFound."""
-    run = on.runs.find(run_id)
-    is_one = run is not None and run.kind == BATCHES.name
-    require_access(caller, run.workspace_id if run and is_one else None, MISSING)
-    if run is None:
-        raise NotFound(MISSING)
-    return run
 
 
 def _queued(order: Order, started: Started, base_url: str, *, is_dry: bool = False) -> Queued:
@@ -119,18 +99,6 @@ def _queued(order: Order, started: Started, base_url: str, *, is_dry: bool = Fal
 
 def _skipped(selection: Selection) -> list[SkippedShot]:
     return [SkippedShot(shot_id=one, reason=reason) for one, reason in selection.skipped]
-
-
-def _page(run_id: str, total: int, limit: int, cursor: str | None) -> tuple[list[int], str | None]:
-    """Returns the indexes of a page and the next page's cursor. Raises InvalidInput."""
-    list_key = f"{run_id} shots"
-    after = decode_cursor(list_key, cursor, 1)
-    if after and not (after[0].isascii() and after[0].isdecimal() and len(after[0]) <= 6):
-        refuse_cursor(cursor)
-    first = int(after[0]) if after else 0
-    indexes = [*range(first, min(total, first + limit))]
-    is_more = bool(indexes) and first + limit < total
-    return indexes, encode_cursor(list_key, [str(first + limit)]) if is_more else None
 
 
 def _shot(plan: BatchPlan, run: Run, index: int, result: ShotResult | None) -> BatchShot:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 from typing import Any
 
-from showreel.edge import following
-from showreel.edge.sse import frame
 from showreel.runs.models import Run
 from showreel.runs.store import Event, Runs
+from showreel.runs.stream import follow_as
 
 PAUSE_SECONDS, LOOKS = 0.08, 750
 """A shot has about three words between two looks. After a minute the pauses are longer."""
@@ -37,30 +36,17 @@ def shot_events(
     deadline has no last event: the client comes back. A run that is over always gives its last
     event again, so that nobody waits for more.
     """
-    after, first = min(after, run.version - run.is_over), True
 
-    def told(event: Event) -> tuple[str, dict[str, Any]] | None:
+    def told(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
         if event.number == META_NUMBER:
-            return "meta", _meta(run, round(1000 * (clock() - opened_at)))
-        if event.last:
-            return _last(run, event.data)
-        return (event.name, event.data) if event.name == "shot" else None
-
-    def look() -> tuple[list[bytes], bool]:
-        nonlocal after, first
-        frames: list[bytes] = []
-        for event in runs.events(run.id, after):
-            after = event.number
-            shown = told(event)
-            if shown is not None:
-                frames.append(frame(*shown, event_id=after, first=first))
-                first = False
-            if event.last:
-                return frames, True
-        return frames, False
+            yield "meta", _meta(run, round(1000 * (clock() - opened_at)))
+        elif event.last:
+            yield _last(run, event.data)
+        elif event.name == "shot":
+            yield event.name, event.data
 
     pauses = chain(repeat(PAUSE_SECONDS, LOOKS), repeat(LATER_PAUSE_SECONDS))
-    return following.follow(look, pauses, deadline=deadline, clock=clock, **timing)
+    return follow_as(told, runs, run, after, pauses, deadline=deadline, clock=clock, **timing)
 
 
 def _meta(run: Run, latency_ms: int) -> dict[str, Any]:

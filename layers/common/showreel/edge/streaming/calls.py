@@ -1,0 +1,46 @@
+"""A request whose answer is a run's events, told as they come, and told again to who comes back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+
+from showreel.edge import sse
+from showreel.edge.api import base_url, idempotency_header
+from showreel.edge.streaming.limits import Lifetime
+
+
+@dataclass(frozen=True)
+class StreamCall:
+    """How the request came in."""
+
+    base_url: str
+    function_arn: str
+    lifetime: Lifetime
+    key: str | None = None
+    """The `Idempotency-Key`, which stands for the request's id if the body has none."""
+    last_event_id: int = 0
+
+
+@dataclass(frozen=True)
+class EventStream:
+    """The events that are told. A replay is of a request that came before."""
+
+    body: Iterator[bytes]
+    is_replay: bool
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The answer's headers."""
+        return sse.HEADERS | ({"Idempotent-Replayed": "true"} if self.is_replay else {})
+
+
+def stream_call(app: APIGatewayRestResolver) -> StreamCall:
+    """Returns the call that `app` answers now. Raises InvalidInput `bad_key`."""
+    return StreamCall(
+        base_url=base_url(app),
+        function_arn=str(app.lambda_context.invoked_function_arn),
+        lifetime=app.lambda_context,
+        key=idempotency_header(app),
+        last_event_id=sse.last_event_id(app.current_event.headers.get("last-event-id")),
+    )
