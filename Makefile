@@ -108,7 +108,7 @@ fault-table: .venv/.dev ## Runs five models times everything that goes wrong and
 	WRITE_FAULT_TABLE=1 $(PYTHON) -m pytest -q tests/videos/test_fault_table.py
 
 requirements: .venv/.dev ## Pins requirements/*.txt anew, with hashes
-	cd requirements && for pair in runtime:../layers/common/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev google-genai-1:google-genai-1 sam:sam checkov:checkov; do \
+	cd requirements && for pair in runtime:../layers/common/requirements wallet:../layers/wallet/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev google-genai-1:google-genai-1 sam:sam checkov:checkov; do \
 	  ../$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --python-version 3.13 $${pair%%:*}.in -o $${pair##*:}.txt; done
 

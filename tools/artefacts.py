@@ -85,7 +85,7 @@ def runs_here(architecture: str) -> bool:
 
 
 def unusable(build: Path) -> list[str]:
-    """Returns what `tools.probe` could not do with the built layer and functions, and
+    """Returns what `tools.probe` could not do with the built layers and functions, and
     nothing else.
     """
     command = [sys.executable, "-I", "-S", str(PROBE), str(build.resolve())]

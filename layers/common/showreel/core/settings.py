@@ -143,6 +143,21 @@ class Auth(Environment):
     allowed_origin = Variable(str, default="*")
 
 
+class WalletSignIn(Environment):
+    """Who may sign in with a wallet, and what a new user is given."""
+
+    wallet_chain_ids = Variable(str, ge=1)
+    """Comma-separated: the chains whose ids a message may name."""
+    wallet_domains = Variable(str, default="")
+    """Comma-separated `host[:port]` that a message may be for, besides the API's own."""
+    wallet_legacy_messages = Variable({"true": True, "false": False}.__getitem__, default=False)
+    """Whether messages with a time in place of a nonce are taken."""
+    wallet_sign_ins_per_minute = Variable(int, ge=0, le=60_000, default=0)
+    """From one address; 0 means no limit."""
+    welcome_credits = Variable(int, ge=0, default=0)
+    """What a new user's workspace begins with."""
+
+
 class RunTokens(Environment):
     """The key that signs tokens of runs; a secret of its own, that no operator writes."""
 

@@ -20,9 +20,12 @@ def sign(purpose: str, text: str) -> str:
 def is_signed(purpose: str, text: str, signature: str) -> bool:
     """Returns whether the signature was made here, for this purpose, by the key or the last one."""
     given = signature.encode("utf-8", "replace")
-    return any(
-        hmac.compare_digest(_signature(key, purpose, text).encode(), given) for key in _keys()
-    )
+    return any(hmac.compare_digest(one.encode(), given) for one in signatures(purpose, text))
+
+
+def signatures(purpose: str, text: str) -> list[str]:
+    """Returns every signature that counts now: the key's, and the last one's while it rotates."""
+    return [_signature(key, purpose, text) for key in _keys()]
 
 
 def _keys() -> list[str]:

@@ -66,16 +66,20 @@ class Ledger:
 
     def grant(self, workspace_id: str, amount: int, grant_id: str) -> None:
         """Adds credits once per `grant_id`. Raises InvalidInput for an amount below 1."""
+        try:
+            transact(self.grant_writes(workspace_id, amount, grant_id))
+        except ConditionFailed:
+            self._require_entry(workspace_id, f"entry#grant#{grant_id}", amount)
+
+    def grant_writes(self, workspace_id: str, amount: int, grant_id: str) -> list[Write]:
+        """`grant` as parts of a transaction, which fails if the id was used before."""
         if amount < 1:
             raise InvalidInput(
                 "A grant is at least 1 credit", code="invalid_amount", field="amount"
             )
         entry = self._entry(workspace_id, "grant", grant_id, amount)
         deposit = self._add(workspace_id, ACCOUNT, {"balance": amount, "available": amount})
-        try:
-            transact([entry, deposit])
-        except ConditionFailed:
-            self._require_entry(workspace_id, f"entry#grant#{grant_id}", amount)
+        return [entry, deposit]
 
     def hold(
         self,

@@ -1,12 +1,14 @@
-"""How often one caller may order what costs money: a bucket of orders that refills steadily.
+"""How often one caller may order what costs money, or sign in: a bucket that refills steadily.
 
-    id = orders#<user>    full_ms: when the bucket is full again, expiration: when to forget it
+    id = orders#<user>         full_ms: when the bucket is full again, expiration: when to forget it
+    id = sign-ins#<address>    the same
 
 One row per caller, whatever they did before. An order costs one conditional write, a second one
 for a caller whose bucket isn't full; who may not order is told by a write that fails. What doesn't
 cost money is limited by the gateway and AWS WAF, which write nothing (decision 0069).
 """
 
+import ipaddress
 import time
 from typing import Any
 
@@ -18,6 +20,8 @@ from showreel.core.settings import IdempotencyTable, OrderLimits, settings
 KEEP_SECONDS = 3600
 """How long after it is full a bucket is forgotten, which is the same as full."""
 MINUTE_MS = 60_000
+IPV6_PREFIX = 64
+"""What one subscriber has of IPv6, at least (RFC 6177)."""
 
 
 def take_order(user_id: str) -> None:
@@ -25,11 +29,29 @@ def take_order(user_id: str) -> None:
     one again. A table that can't be used limits nobody.
     """
     rules = settings(OrderLimits)
-    if rules.orders_per_minute and user_id:
-        interval_ms = MINUTE_MS // rules.orders_per_minute
-        wait_ms = _taken(f"orders#{user_id}", interval_ms, interval_ms * (rules.orders_at_once - 1))
+    if user_id:
+        _take(f"orders#{user_id}", rules.orders_per_minute, rules.orders_at_once, "orders")
+
+
+def take_sign_in(source_address: str, per_minute: int) -> None:
+    """Takes a sign-in out of an address's bucket, as `take_order` does. 0 a minute is no limit."""
+    name = f"sign-ins#{_subscriber(source_address)}"
+    _take(name, per_minute, per_minute, "sign-ins from this address")
+
+
+def _subscriber(source_address: str) -> str:
+    """Returns the address, or of an IPv6 one its network: a subscriber has all of it."""
+    if ":" not in source_address:
+        return source_address
+    return str(ipaddress.ip_network((source_address, IPV6_PREFIX), strict=False))
+
+
+def _take(name: str, per_minute: int, at_once: int, what: str) -> None:
+    if per_minute:
+        interval_ms = MINUTE_MS // per_minute
+        wait_ms = _taken(name, interval_ms, interval_ms * (at_once - 1))
         if wait_ms > 0:
-            message = f"More than {rules.orders_per_minute} orders a minute"
+            message = f"More than {per_minute} {what} a minute"
             raise RateLimited(message, retry_after_seconds=-(-wait_ms // 1000))
 
 

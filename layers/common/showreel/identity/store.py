@@ -33,19 +33,27 @@ class WorkspaceStore:
         self._table = table
 
     def create(self, workspace_id: str, name: str, owner_id: str) -> Item:
-        """Writes a workspace with its first owner; returns the owner's list row. No condition:
-        the id is random, and a repeated write whose reply was lost must not fail on itself.
+        """Writes a workspace with its first owner; returns the owner's list row."""
+        created_at = now_iso()
+        transact(self.creation_writes(workspace_id, name, owner_id, created_at))
+        row = {"workspace_id": workspace_id, "name": name, "created_at": created_at}
+        return row | {"role": "owner"}
+
+    def creation_writes(
+        self, workspace_id: str, name: str, owner_id: str, created_at: str
+    ) -> list[Write]:
+        """`create` as parts of a transaction. No condition: the id is random, and a repeated write
+        whose reply was lost must not fail on itself.
 
         The first one that a user makes becomes the user's default.
         """
-        row = {"workspace_id": workspace_id, "name": name, "created_at": now_iso()}
+        row = {"workspace_id": workspace_id, "name": name, "created_at": created_at}
         counts = {"owner_count": 1, "member_count": 1, "invitation_count": 0}
         born = {"pk": _workspace(workspace_id), "sk": WORKSPACE} | row | counts
         first = {"default_workspace_id": workspace_id}
         profile = self._table.set_write(_user(owner_id), PROFILE, {}, once=first)
         places = self._member_writes(row, owner_id, "owner", None)
-        transact([self._table.put_write(born), *places, profile])
-        return row | {"role": "owner"}
+        return [self._table.put_write(born), *places, profile]
 
     def default_workspace_id(self, user_id: str) -> str | None:
         """Returns the user's own choice, or the first workspace that the user made."""
