@@ -47,7 +47,7 @@ from .conftest import (
 
 DOCUMENT = json.loads((REPOSITORY / "docs" / "api" / "openapi.json").read_text())
 ROUTE = re.compile(r'@app\.(\w+)\(\s*"([^"]+)"')
-PUBLIC = {"health", "storage", "webhooks"}
+PUBLIC = {"health", "storage", "webhooks", "wallet_auth"}
 """Functions that ask for no token. Everything else does."""
 PROVIDERS = ("KLING", "REPLICATE", "GOOGLE", "GMI", "GMI_CHAT", "GROQ", "ELEVENLABS")
 SETTINGS = {
@@ -77,6 +77,7 @@ SETTINGS = {
     "EXPORTS_PER_WORKSPACE": "1",
     "RUNS_PER_WORKSPACE": "1",
     "RUNS_GLOBAL": "10",
+    "WALLET_CHAIN_IDS": "1",
 }
 INSIDE = re.compile(
     r"dynamodb|botocore|boto3|moto|pydantic|traceback|arn:aws|amazonaws|\.py\b|/var/task|secretsm"

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -17,14 +18,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from showreel.core import jwks
+from showreel.core import jwks, secrets
 from showreel.core import settings as core_settings
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Transient, Unauthenticated
+from showreel.identity import session_tokens
 from showreel.identity.jwks import MAX_AGE_SECONDS, signing_keys
+from showreel.identity.session_tokens import issue_access_token
 from showreel.identity.tokens import verified_user
 
-from .conftest import AUDIENCE, ISSUER, SECRET, claims, token
+from .conftest import AUDIENCE, ISSUER, SECRET, SECRET_ARN, claims, token
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -395,3 +398,72 @@ def test_an_issuer_that_is_away_has_no_keys() -> None:
 @given(st.one_of(st.text(max_size=80), st.builds(signed, JSON, JSON)))
 def test_no_text_whatever_is_anything_but_refused(text: str) -> None:
     refused(text)
+
+
+WALLET = "wallet:0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"
+
+
+def own(**changes: Any) -> dict[str, Any]:
+    """The claims of a token of our own, as if somebody else wrote them."""
+    return claims(iss=session_tokens.ISSUER, sub=WALLET, jti="1", **changes)
+
+
+def test_a_token_of_our_own_counts_beside_the_issuers(issuer: Issuer) -> None:
+    assert verified_user(issue_access_token(WALLET)) == WALLET
+    assert verified_user(by_rsa()) == "user-1"
+
+
+def test_a_token_of_our_own_counts_beside_the_shared_secret() -> None:
+    assert verified_user(issue_access_token(WALLET)) == WALLET
+    assert verified_user(token()) == "user-1"
+
+
+def test_each_token_of_our_own_is_named_and_ends_within_the_hour() -> None:
+    told = [
+        jwt.decode(issue_access_token(WALLET), options={"verify_signature": False})
+        for _ in range(2)
+    ]
+    assert told[0]["jti"] != told[1]["jti"]
+    assert 0 < told[0]["exp"] - now_seconds() <= 3600
+    assert (told[0]["iss"], told[0]["aud"]) == (session_tokens.ISSUER, AUDIENCE)
+
+
+def test_the_shared_secret_signs_no_token_of_our_own() -> None:
+    refused(signed(HEADER, own()))
+
+
+def test_no_issuer_speaks_of_the_others_users(issuer: Issuer) -> None:
+    refused(by_rsa(sub=WALLET))
+    refused(issue_access_token("user-1"))
+
+
+def test_the_shared_secrets_issuer_speaks_of_no_wallets() -> None:
+    refused(token(sub=WALLET))
+
+
+def test_a_published_key_signs_no_token_of_our_own(issuer: Issuer) -> None:
+    refused(by_rsa(iss=session_tokens.ISSUER, sub=WALLET))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"exp": now_seconds() - 40}, {"aud": "other"}, {"exp": None}, {"sub": None}]
+)
+def test_tokens_of_our_own_are_checked_like_all_others(changes: dict[str, Any]) -> None:
+    key = session_tokens.session_key()
+    assert key is not None
+    payload = {name: value for name, value in own().items() if name not in changes}
+    payload |= {name: value for name, value in changes.items() if value is not None}
+    refused(jwt.encode(payload, key, algorithm="HS256"))
+    refused(jwt.encode(own(), key + key, algorithm="HS512"))
+
+
+@pytest.mark.parametrize("held", [{}, {"jwt_secret": "short"}])
+def test_without_a_shared_secret_there_are_no_tokens_of_our_own(
+    held: dict[str, str], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = issue_access_token(WALLET)
+    monkeypatch.setitem(secrets._kept, SECRET_ARN, (math.inf, json.dumps(held)))
+    with pytest.raises(ValueError, match="jwt_secret"):
+        issue_access_token(WALLET)
+    refused(made)
+    assert verified_user(by_rsa()) == "user-1"
