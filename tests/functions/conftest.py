@@ -19,6 +19,7 @@ from showreel.core import secrets
 from showreel.core.clock import now_seconds
 from showreel.identity import store as identity
 from showreel.storyboards import access as storyboards
+from showreel.wallets import store as wallets
 from tests.support.cloud import empty_cloud, put_secret
 
 REPOSITORY = Path(__file__).parents[2]
@@ -39,6 +40,7 @@ def clear_caches() -> None:
     assets.storage.cache_clear()
     assets.asset_rows.cache_clear()
     identity.workspaces.cache_clear()
+    wallets.wallets.cache_clear()
     storyboards.storyboards.cache_clear()
     storyboards.shot_media.cache_clear()
     storyboards.removal.cache_clear()

@@ -28,6 +28,7 @@ GROUPS = {
     "singles": (
         "tests/functions/videos/",
         "tests/functions/test_video_projects.py",
+        "tests/functions/test_wallet_auth.py",
         "tests/functions/test_auto_generate.py",
         "tests/functions/test_storyboards.py",
         "tests/functions/test_director_cut.py",

@@ -53,13 +53,17 @@ from showreel_client.storyboards import (
     ShotVersion,
 )
 from showreel_client.upgrade import upgrade_table
+from showreel_client.wallet_calls import WalletAccount
+from showreel_client.wallets import WalletSession
 
 if TYPE_CHECKING:
     from showreel_client.async_service import AsyncUnifiedGenerationService
+    from showreel_client.async_wallets import AsyncWalletSession
 
 __all__ = [
     "AdjustedShot",
     "AsyncUnifiedGenerationService",
+    "AsyncWalletSession",
     "BatchResult",
     "BatchShot",
     "CancelToken",
@@ -105,14 +109,20 @@ __all__ = [
     "ShotsWritten",
     "SkippedShot",
     "UnifiedGenerationService",
+    "WalletAccount",
+    "WalletSession",
     "upgrade_table",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Returns the async service, and with it asyncio, only where it is used."""
+    """Returns what is for asyncio, and with it asyncio, only where it is used."""
     if name == "AsyncUnifiedGenerationService":
         from showreel_client.async_service import AsyncUnifiedGenerationService
 
         return AsyncUnifiedGenerationService
+    if name == "AsyncWalletSession":
+        from showreel_client.async_wallets import AsyncWalletSession
+
+        return AsyncWalletSession
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
