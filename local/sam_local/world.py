@@ -10,6 +10,7 @@ import httpx
 
 from local.control.seed import Tenant
 from local.sam_local.placeholders import example, fill, names
+from local.sam_local.wallet import Wallet
 from local.settings import ROOT
 from local.stack import Stack
 
@@ -102,6 +103,10 @@ class Studio:
         self.call("PUT", f"/api/projects/{storyboard}/graph", graph)
         return storyboard
 
+    def wallet_request(self) -> str:
+        """Returns the body that signs a new wallet in, once."""
+        return Wallet().request(self.http)
+
     def trigger(self, project_id: str) -> str:
         """Starts the film; returns the run's id."""
         body = {"videoProjectId": project_id}
@@ -155,6 +160,8 @@ class Values:
     """A run that has ended with a film."""
     batch_run_id: str
     """A run that has made a storyboard's pictures."""
+    wallet_request: str
+    """What signs a new wallet in."""
 
 
 class World:
@@ -180,6 +187,7 @@ class World:
             file=file,
             run_id=run_id,
             batch_run_id="",
+            wallet_request="",
         )
 
     def event(self, folder: str) -> Any:
@@ -194,6 +202,7 @@ class World:
             "shot_id": self.studio.shot,
             "graph_storyboard_id": self.studio.graph,
             "batch_run_id": self.studio.batch,
+            "wallet_request": self.studio.wallet_request,
         }
         for name in names(node) & made.keys():
             values = replace(values, **{name: made[name]()})

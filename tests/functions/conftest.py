@@ -82,6 +82,9 @@ EXAMPLE = {
     "attempt": "none",
     "bucket": "generation-videos",
     "file": "3f2a5c1e-0b7d-4d6e-9a51-6c1f0e8a2b47.mp4",
+    "wallet_request": json.dumps(
+        {"walletAddress": f"0x{'0' * 40}", "message": "none", "signature": "none"}
+    ),
 }
 """What the placeholders of an example event stand for in these tests."""
 

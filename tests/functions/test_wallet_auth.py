@@ -1,5 +1,6 @@
 """Signing in with a wallet through the running stack, by raw HTTP and by the client."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from local.sam_local.wallet import Wallet as Signer
 from local.stack import Stack
 from showreel_client import GenerationError, UnifiedGenerationService, WalletSession
 from tests.support.wallets import Wallet
@@ -28,7 +30,7 @@ def body(http: httpx.Client, wallet: Wallet, **signing: Any) -> dict[str, str]:
     assert (asked.status_code, asked.headers["cache-control"]) == (200, "no-store")
     nonce = asked.json()["nonce"]
     message = wallet.message(nonce, domain=host, uri=str(http.base_url))
-    return wallet.request(message, **signing)
+    return wallet.wish(message, **signing)
 
 
 def test_twenty_at_once_make_one_user_with_one_workspace(http: httpx.Client) -> None:
@@ -50,6 +52,11 @@ def test_twenty_at_once_make_one_user_with_one_workspace(http: httpx.Client) -> 
     assert [one["id"] for one in owned] == [workspace_id]
     entries = http.get("/api/credits/ledger", headers=bearer).json()["items"]
     assert [(one["kind"], one["amount"]) for one in entries] == [("grant", WELCOME)]
+
+
+def test_the_example_event_signs_a_new_wallet_in(http: httpx.Client) -> None:
+    answer = http.post(PATH, json=json.loads(Signer().request(http)))
+    assert answer.json()["bootstrap"]["welcome_granted"] is True
 
 
 def test_what_is_refused_has_a_code(http: httpx.Client) -> None:

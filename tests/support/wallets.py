@@ -3,28 +3,25 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from coincurve import PrivateKey
-
-from showreel.wallets.signatures import ORDER, keccak, message_hash
+from local.sam_local.wallet import Wallet as Signer
+from showreel.wallets.signatures import ORDER
 
 DOMAIN = "api.example.com"
 
 
-class Wallet:
+class Wallet(Signer):
     """An account of Ethereum, made from a number."""
 
     def __init__(self, number: int = 1) -> None:
-        self._key = PrivateKey(number.to_bytes(32))
-        public = self._key.public_key.format(compressed=False)
-        self.address = f"0x{keccak(public[1:])[-20:].hex()}"
+        super().__init__(number.to_bytes(32))
 
-    def sign(self, message: str, *, v: int = 27, high_s: bool = False) -> str:
-        """`personal_sign`, as wallets answer it; or the other form of the same signature."""
-        data = self._key.sign_recoverable(message_hash(message), hasher=None)
-        r, s, parity = data[:32], int.from_bytes(data[32:64]), data[64]
+    def sign_as(self, message: str, *, v: int = 27, high_s: bool = False) -> str:
+        """The signature with another last byte, or in its other form."""
+        data = bytes.fromhex(self.sign(message)[2:])
+        s, parity = int.from_bytes(data[32:64]), data[64] - 27
         if high_s:
             s, parity = ORDER - s, 1 - parity
-        return f"0x{(r + s.to_bytes(32) + bytes([v + parity])).hex()}"
+        return f"0x{(data[:32] + s.to_bytes(32) + bytes([v + parity])).hex()}"
 
     def message(self, nonce: str, **changes: Any) -> str:
         """A message of EIP-4361; a change to None leaves an optional line out."""
@@ -49,9 +46,9 @@ class Wallet:
             lines += ["Resources:", *(f"- {one}" for one in told["resources"])]
         return "\n".join(lines)
 
-    def request(self, message: str, **signing: Any) -> dict[str, str]:
-        """The body that signs in."""
-        signature = self.sign(message, **signing)
+    def wish(self, message: str, **signing: Any) -> dict[str, str]:
+        """The body that signs in with this message."""
+        signature = self.sign_as(message, **signing)
         return {"walletAddress": self.address, "message": message, "signature": signature}
 
 

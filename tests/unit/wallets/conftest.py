@@ -61,4 +61,4 @@ def message(wallet: Wallet, **changes: Any) -> str:
 
 
 def sign_in(wallet: Wallet, **changes: Any) -> Any:
-    return act(wallet.request(message(wallet, **changes)))
+    return act(wallet.wish(message(wallet, **changes)))

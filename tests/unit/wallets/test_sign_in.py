@@ -34,7 +34,7 @@ def refusal(body: dict[str, Any]) -> tuple[int, str]:
 
 
 def refused(**changes: Any) -> tuple[int, str]:
-    return refusal(WALLET.request(message(WALLET, **changes)))
+    return refusal(WALLET.wish(message(WALLET, **changes)))
 
 
 def workspaces_of(user_id: str) -> list[str]:
@@ -59,14 +59,14 @@ def test_a_wallet_signs_in_and_gets_a_workspace_with_welcome_credits() -> None:
 def test_addresses_are_the_same_in_any_letters() -> None:
     first = sign_in(WALLET)
     shouted = f"0x{WALLET.address[2:].upper()}"
-    body = WALLET.request(message(WALLET, address=shouted))
+    body = WALLET.wish(message(WALLET, address=shouted))
     assert act(body | {"walletAddress": shouted}).user == first.user
-    assert act(WALLET.request(message(WALLET, address=shouted))).user == first.user
+    assert act(WALLET.wish(message(WALLET, address=shouted))).user == first.user
 
 
 @pytest.mark.parametrize("v", [0, 27])
 def test_both_forms_of_the_last_byte_are_taken(v: int) -> None:
-    assert act(WALLET.request(message(WALLET), v=v)).user.wallet_address == WALLET.address
+    assert act(WALLET.wish(message(WALLET), v=v)).user.wallet_address == WALLET.address
 
 
 def test_twenty_at_once_make_one_workspace_and_one_grant(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_twenty_at_once_make_one_workspace_and_one_grant(monkeypatch: pytest.Mon
             return call(operation, **request)
 
     monkeypatch.setattr(dynamo, "_call", locked)
-    bodies = [WALLET.request(message(WALLET)) for _ in range(20)]
+    bodies = [WALLET.wish(message(WALLET)) for _ in range(20)]
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(act, bodies))
     (workspace_id,) = {answer.bootstrap.workspace_id for answer in answers}
@@ -99,7 +99,7 @@ def test_the_same_message_twenty_times_at_once_signs_in_once(
             return call(operation, **request)
 
     monkeypatch.setattr(dynamo, "_call", locked)
-    body = WALLET.request(message(WALLET))
+    body = WALLET.wish(message(WALLET))
 
     def attempt(_: int) -> str:
         try:
@@ -114,12 +114,12 @@ def test_the_same_message_twenty_times_at_once_signs_in_once(
 
 
 def test_a_message_counts_once() -> None:
-    body = WALLET.request(message(WALLET))
+    body = WALLET.wish(message(WALLET))
     act(body)
     assert refusal(body) == (401, "nonce_used")
     other = Wallet(8)
     nonce = json.loads(json.dumps(body))["message"].split("Nonce: ")[1].split("\n")[0]
-    assert refusal(other.request(message(other, nonce=nonce))) == (401, "nonce_used")
+    assert refusal(other.wish(message(other, nonce=nonce))) == (401, "nonce_used")
 
 
 def test_a_lost_reply_is_not_taken_for_a_replay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +223,7 @@ def test_a_nonce_outlives_the_change_of_the_key(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_only_the_wallets_own_signature_counts() -> None:
-    body = WALLET.request(message(WALLET))
+    body = WALLET.wish(message(WALLET))
     assert refusal(body | {"signature": Wallet(8).sign(body["message"])}) == (
         401,
         "wrong_signature",
@@ -235,7 +235,7 @@ def test_only_the_wallets_own_signature_counts() -> None:
 
 @pytest.mark.parametrize("missing", ["walletAddress", "message", "signature"])
 def test_what_is_missing_is_named(missing: str) -> None:
-    body = WALLET.request(message(WALLET))
+    body = WALLET.wish(message(WALLET))
     del body[missing]
     with pytest.raises(AppError) as caught:
         act(body)
@@ -249,7 +249,7 @@ def test_an_address_signs_in_so_often_a_minute(monkeypatch: pytest.MonkeyPatch) 
     def signed_in(source: str, number: int) -> bool:
         wallet = Wallet(number)
         try:
-            act(wallet.request(message(wallet)), source)
+            act(wallet.wish(message(wallet)), source)
         except RateLimited as error:
             return not 1 <= error.retry_after_seconds <= 20
         return True
@@ -290,18 +290,18 @@ def test_messages_without_a_nonce_are_refused_unless_allowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now_ms = now_seconds() * 1000
-    good = WALLET.request(legacy(now_ms))
+    good = WALLET.wish(legacy(now_ms))
     assert refusal(good) == (400, "bad_message")
     monkeypatch.setenv("WALLET_LEGACY_MESSAGES", "true")
     core_settings.settings.cache_clear()
     assert act(good).bootstrap.welcome_granted
     assert refusal(good) == (401, "nonce_used")
     late, early = legacy(now_ms - 601_000), legacy(now_ms + 61_000)
-    assert refusal(WALLET.request(late)) == (401, "message_expired")
-    assert refusal(WALLET.request(early)) == (401, "not_yet")
-    assert refusal(WALLET.request("Sign in")) == (400, "bad_message")
+    assert refusal(WALLET.wish(late)) == (401, "message_expired")
+    assert refusal(WALLET.wish(early)) == (401, "not_yet")
+    assert refusal(WALLET.wish("Sign in")) == (400, "bad_message")
     twice = f"{legacy(now_ms)}\ntimestamp: {now_ms}"
-    assert refusal(WALLET.request(twice)) == (400, "bad_message")
+    assert refusal(WALLET.wish(twice)) == (400, "bad_message")
 
 
 def test_a_message_for_another_site_is_never_taken_for_an_older_one(

@@ -38,8 +38,8 @@ def test_a_signature_is_its_signers_and_no_other_texts(number: int, text: str) -
 
 @pytest.mark.parametrize("v", [0, 27])
 def test_the_malleable_form_is_refused(v: int) -> None:
-    signer(MESSAGE, WALLET.sign(MESSAGE, v=v))
-    assert code(WALLET.sign(MESSAGE, v=v, high_s=True)) == "malleable_signature"
+    signer(MESSAGE, WALLET.sign_as(MESSAGE, v=v))
+    assert code(WALLET.sign_as(MESSAGE, v=v, high_s=True)) == "malleable_signature"
 
 
 def test_half_the_order_is_the_limit() -> None:
