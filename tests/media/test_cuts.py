@@ -5,6 +5,7 @@ from itertools import accumulate
 import pytest
 
 from showreel.media.compile import compile_film
+from showreel.media.cues import InFilm
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip
 from showreel.media.plan import Clip, FilmPlan, RenderedTransition, SoundSpan, TransitionKind
@@ -28,7 +29,12 @@ def test_a_video_can_be_shown_from_any_place_on(tmp_path) -> None:
     source = make_clip(tmp_path / "in.mp4", fps=12, size="160x90", seconds=3, sound="sine=440")
     (tmp_path / "out").mkdir()
     made = normalise_clip(
-        source, tmp_path / "out", SMALL, expected_frames=12, start_seconds=1.25, cuts=(5,)
+        source,
+        tmp_path / "out",
+        SMALL,
+        expected_frames=12,
+        start_seconds=1.25,
+        in_film=InFilm(cuts=(5,)),
     )
     assert (made.frames, made.has_sound) == (12, True)
     assert 5 in (read_movie(made.video).picture.sync_frames or ())
@@ -54,7 +60,10 @@ def test_a_joint_of_any_length_is_all_that_is_encoded(tmp_path, kind) -> None:
         given = make_clip(tmp_path / f"{name}.mp4", fps=12, size="160x90", source=source)
         (tmp_path / name).mkdir()
         cuts = (24 - 5,) if name == "a" else (5,)
-        clips.append(normalise_clip(given, tmp_path / name, SMALL, expected_frames=24, cuts=cuts))
+        in_film = InFilm(cuts=cuts)
+        clips.append(
+            normalise_clip(given, tmp_path / name, SMALL, expected_frames=24, in_film=in_film)
+        )
     joint = tmp_path / "joint.mp4"
     first, second = (clip.video for clip in clips)
     assert encode_crossfade(first, second, joint, SMALL, transition=kind, frames=5) == 5

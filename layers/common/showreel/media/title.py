@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps, UnidentifiedImageError
 
 from showreel.core.errors import MediaError
+from showreel.media.lettering import FONT
 from showreel.media.plan import Segment
 from showreel.media.profile import BT709, Profile
 from showreel.media.runner import ProcessLimits, mp4_input, run
@@ -17,7 +18,6 @@ TITLE_SECONDS = 3.0
 FADE_SECONDS = 0.5
 MAX_LINES = 3
 
-_FONT = Path(__file__).parent / "fonts" / "Roboto-Medium.ttf"
 _LIMITS = ProcessLimits(seconds=120, output_bytes=512 * 1024**2)
 
 
@@ -81,7 +81,7 @@ def draw_card(title: Title, profile: Profile) -> Image.Image:
 
 def _draw_text(card: Image.Image, text: str, bottom: int) -> int:
     """White text over its own soft shadow, ending at `bottom`. Returns where it begins."""
-    font = ImageFont.truetype(_FONT, round(min(card.size) * 0.08))
+    font = ImageFont.truetype(FONT, round(min(card.size) * 0.08))
     lines = "\n".join(_wrapped(text, font, round(card.width * 0.86)))
     middle = card.width / 2
     shadow = Image.new("RGBA", card.size)
