@@ -85,7 +85,7 @@ def conforms(
     wanted = (profile.width, profile.height, profile.timescale, 512, frames)
     upright = video.rotation == 0 and abs(video.start_seconds) < 1e-6
     cuts = profile.transition_frames(frames) if cuts is None else cuts
-    return facts == wanted and upright and {0, *cuts} <= set(video.sync_frames or ())
+    return facts == wanted and upright and {0, *cuts} <= set(video.sync_frames)
 
 
 @functools.cache

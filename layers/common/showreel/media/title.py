@@ -3,6 +3,7 @@
 What users write never gets near a filter graph or a subtitle script: it is only ever pixels.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Title:
         return bool((self.text or "").strip() or self.logo)
 
 
-def title_end(segment: Segment, sync_frames: tuple[int, ...], profile: Profile) -> int:
+def title_end(segment: Segment, sync_frames: Sequence[int], profile: Profile) -> int:
     """Returns the sync frame from three seconds on; what comes before it is encoded again."""
     wanted = profile.frames(TITLE_SECONDS)
     return min((sync for sync in sync_frames if wanted <= sync < segment.end), default=segment.end)
