@@ -43,8 +43,7 @@ def drawable(text: str) -> str:
 def missing_characters(text: str) -> str:
     """Returns the visible characters that the font doesn't have, each once."""
     composed = unicodedata.normalize("NFC", text)
-    unknown = (one for one in composed if _is_visible(one) and not _has(one))
-    return "".join(dict.fromkeys(unknown))
+    return "".join(one for one in dict.fromkeys(composed) if _is_visible(one) and not _has(one))
 
 
 def is_letter(character: str) -> bool:
@@ -70,11 +69,12 @@ def _even_lines(words: Sequence[str], width: float, most: int) -> list[str]:
     """
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
     for end in range(1, len(words) + 1):
-        ways = []
+        ways: list[tuple[int, float, int]] = []
+        room, length = width + _space(), -1
         for start in range(end - 1, -1, -1):
-            line = " ".join(words[start:end])
-            room = width - _words_width(words[start:end])
-            if start < end - 1 and (room < 0 or len(line) > most):
+            room -= width_of(words[start]) + _space()
+            length += len(words[start]) + 1
+            if ways and (room < 0 or length > most):
                 break
             count, uneven, _ = best[start]
             ways.append((count + 1, uneven + room * room, start))
@@ -90,10 +90,6 @@ def _lines_back(words: Sequence[str], starts: Sequence[int]) -> Iterator[str]:
     while end:
         yield " ".join(words[starts[end] : end])
         end = starts[end]
-
-
-def _words_width(words: Sequence[str]) -> float:
-    return sum(map(width_of, words)) + (len(words) - 1) * _space()
 
 
 @functools.cache
