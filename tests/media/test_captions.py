@@ -66,7 +66,7 @@ def test_the_longest_lines_stay_within_the_margins(ratio: str, margins: float) -
 
 
 def test_cues_are_seen_at_their_frames_whatever_they_are_drawn_on(tmp_path) -> None:
-    lines, later = ("One",), ("Another", "one")
+    lines, later = ("One",), ("It's 100 %:", r"[0:v] \ ' %{pts} <i>")
     cues = (Cue(lines, 2, 5), Cue(later, 5, 7), Cue(("Own",), 0, 4, "top"))
     moved = drawn(tmp_path, Image.new("RGB", (640, 360), "white"), WIDE, *cues, length=9)
     source = make_clip(tmp_path / "in.mp4", fps=24, size="640x360", seconds=1)
