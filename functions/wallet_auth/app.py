@@ -1,6 +1,6 @@
 """GET and POST /functions/v1/wallet-auth: signing in with a wallet, refreshing, signing out."""
 
-from showreel.edge.api import Response, api, base_url, json_response
+from showreel.edge.api import Response, api, base_url, json_response, source_address
 from showreel.wallets import service
 from showreel.wallets.schemas import WalletRequest
 
@@ -18,5 +18,5 @@ def nonce() -> Response:
 @app.post("/functions/v1/wallet-auth")
 def wallet_auth(request: WalletRequest) -> Response:
     """Begins a session of a wallet, goes on with one, or ends it."""
-    source = app.current_event.request_context.identity.source_ip
-    return json_response(200, service.act(request, base_url(app), source), **PRIVATE)
+    answer = service.act(request, base_url(app), source_address(app))
+    return json_response(200, answer, **PRIVATE)

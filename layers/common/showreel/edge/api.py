@@ -40,6 +40,7 @@ __all__ = [
     "envelope",
     "idempotency_header",
     "json_response",
+    "source_address",
     "strict_json",
 ]
 
@@ -192,6 +193,14 @@ def base_url(app: APIGatewayRestResolver) -> str:
     stage = f"/{context.stage}"
     own_path = str(context.path or "").startswith(f"{stage}/")
     return f"https://{context.domain_name}{stage if own_path else ''}"
+
+
+def source_address(app: APIGatewayRestResolver) -> str:
+    """Returns the address that the request came from, as the gateway saw it; empty if it doesn't
+    say.
+    """
+    identity = app.current_event.raw_event["requestContext"].get("identity") or {}
+    return str(identity.get("sourceIp") or "")
 
 
 def strict_json(text: str) -> Any:
