@@ -36,6 +36,7 @@ ARN = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"
 ENVIRONMENT = {
     "DIRECTOR_CUT_STATE_MACHINE": "stack-director-cut",
     "EXPORTS_PER_WORKSPACE": "2",
+    "IDEMPOTENCY_TABLE": "idempotency",
     "RUNS_GLOBAL": "5",
 }
 FOLDERS = {"video": ("generation-videos", "mp4"), "image": ("project-assets", "jpg")}
@@ -94,7 +95,7 @@ class World:
 
     def sync(self, **fields: Any) -> Summary:
         body = {"action": "sync", "projectId": PROJECT, **fields}
-        return service.sync(self.boards, ANN, DirectorCutRequest.model_validate(body)).summary
+        return service.sync(self.boards, ANN, DirectorCutRequest.model_validate(body), ARN).summary
 
     def begin(self, action: str = "create", key: str | None = None, **fields: Any) -> CreatedExport:
         body = {"action": action, "projectId": PROJECT, **fields}
@@ -126,6 +127,10 @@ class World:
 
     def finalize(self, job_id: str) -> None:
         end_cut.end_cut(ReleaseTask(run_id=job_id), ARN)
+
+    def end(self, job_id: str, error: dict[str, str]) -> None:
+        """The clean-up after an error that the state machine caught."""
+        end_cut.end_cut(ReleaseTask.model_validate({"run_id": job_id, "error": error}), ARN)
 
     def finish(self, job_id: str) -> ExportState:
         """All steps, one after the other."""

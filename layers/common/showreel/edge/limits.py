@@ -18,6 +18,7 @@ from showreel.core.settings import IdempotencyTable, OrderLimits, settings
 KEEP_SECONDS = 3600
 """How long after it is full a bucket is forgotten, which is the same as full."""
 MINUTE_MS = 60_000
+SPARE_AT_ONCE = 5
 
 
 def take_order(user_id: str) -> None:
@@ -31,6 +32,13 @@ def take_order(user_id: str) -> None:
         if wait_ms > 0:
             message = f"More than {rules.orders_per_minute} orders a minute"
             raise RateLimited(message, retry_after_seconds=-(-wait_ms // 1000))
+
+
+def take_spare(name: str) -> bool:
+    """Returns whether there is room for something that costs nobody anything: five at once, one
+    more a minute.
+    """
+    return not _taken(name, MINUTE_MS, (SPARE_AT_ONCE - 1) * MINUTE_MS)
 
 
 def _taken(name: str, interval_ms: int, ahead_ms: int) -> int:
