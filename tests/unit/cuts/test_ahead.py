@@ -43,9 +43,9 @@ def test_a_sync_has_the_pieces_made_and_costs_nothing(here: World) -> None:
     assert here.on.runs.find(job) is None
 
 
-def test_a_hundred_syncs_begin_one(here: World) -> None:
+def test_syncs_again_and_again_begin_one(here: World) -> None:
     here.shot(video=5.0)
-    for _ in range(100):
+    for _ in range(10):
         here.sync()
     assert len(begun(here)) == 1
 
@@ -64,7 +64,7 @@ def test_the_same_is_begun_again_when_it_may_be_gone(
 def test_a_caller_begins_a_few_a_minute(here: World) -> None:
     shot = here.shot(video=5.0)
     here.sync()
-    for length in range(1, 21):
+    for length in range(1, 9):
         here.change(rows=[{"id": shot.id, "durationMs": 100 * length}])
         assert here.sync().duration_ms > 0
     assert len(begun(here)) == 5
