@@ -113,11 +113,13 @@ def wanted(project: str) -> dict[str, Any]:
 
 def test_a_renderer_that_is_killed_is_replaced(stack: Stack, ann: Client, project: str) -> None:
     break_call(stack, "PutItem", "director_cut_make_piece", action="kill")
+    # while FFmpeg writes the film, and when it is written
+    break_call(stack, "TransactWriteItems", "director_cut_compile", action="kill")
     break_call(stack, "PutObject", "director_cut_compile", action="kill")
     job = act(ann, "create", projectId=project, settings=SETTINGS)["jobId"]
     assert ended(ann, job)["status"] == "completed"
     faults = httpx.get(f"{stack.aws_endpoint}/_local/faults").json()["faults"]
-    assert [fault["fired"] for fault in faults[-2:]] == [1, 1]
+    assert [fault["fired"] for fault in faults[-3:]] == [1, 1, 1]
 
 
 def test_a_timeline_is_edited_and_a_stranger_sees_nothing(

@@ -157,7 +157,7 @@ def test_a_piece_has_one_maker_at_a_time(here: World, monkeypatch: pytest.Monkey
     here.shot(video=5.0)
     here.sync()
     job = here.begin().job_id
-    with makers.turn(*maker(here), "ahead#0"):
+    with makers.lease(*maker(here), "ahead#0"):
         with pytest.raises(Transient):
             here.piece(job, 0)
         assert here.made == []
@@ -172,11 +172,11 @@ def test_a_maker_that_died_is_missed_and_its_own_step_goes_on_at_once(
     here.shot(video=5.0)
     here.sync()
     plan, clip = maker(here)
-    makers.Turn(ahead.digest_of_piece(plan, clip), "dead").take()
-    with makers.turn(plan, clip, "dead"):
+    makers.Lease(ahead.digest_of_piece(plan, clip), "dead").take()
+    with makers.lease(plan, clip, "dead"):
         pass
-    makers.Turn(ahead.digest_of_piece(plan, clip), "dead").take()
+    makers.Lease(ahead.digest_of_piece(plan, clip), "dead").take()
     later = clock.now_seconds() + makers.LEASE_SECONDS
     monkeypatch.setattr("showreel.cuts.exports.now_seconds", lambda: later)
-    with makers.turn(plan, clip, "other") as mine:
+    with makers.lease(plan, clip, "other") as mine:
         assert mine.renew()

@@ -118,7 +118,7 @@ def first_heard(samples: "array[int]", near: int) -> int:
 def level(samples: "array[int]", start: int, frames: int) -> float:
     """How loud some of the film's frames are, in decibels."""
     part = samples[start * RATE // FPS : (start + frames) * RATE // FPS]
-    return 10 * math.log10(sum(value * value for value in part) / len(part))
+    return 10 * math.log10(max(1, sum(value * value for value in part) / len(part)))
 
 
 def test_twelve_shots_become_a_film_that_is_right(
@@ -160,3 +160,23 @@ def test_twelve_shots_become_a_film_that_is_right(
     heard = measure(film)
     assert heard.lufs == pytest.approx(-16, abs=0.5)
     assert heard.peak_decibels <= -1
+
+
+def test_volumes_of_rows_are_heard(here: World, tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "hum.mp4", seconds=SECONDS, sound="sine=440:r=44100")
+    shots = [here.shot().id for _ in range(4)]
+    for shot in shots:
+        here.show(shot, "video", SECONDS, data=path.read_bytes())
+    here.sync()
+    volumes = (100, 25, 200, 0)
+    rows = [{"id": shot, "volume": of} for shot, of in zip(shots, volumes, strict=True)]
+    here.change(rows=rows)
+    job = here.begin(settings={"fps": FPS}).job_id
+    here.finish(job)
+    film = tmp_path / "film.mp4"
+    storage().get_file(context.exports().plan(job).files.keys("final-exports").film_key, film)
+    samples = band(film, "anull")
+    whole, quarter, double, none = (level(samples, 18 * n + 3, 12) for n in range(4))
+    assert quarter - whole == pytest.approx(-12, abs=0.5)
+    assert double - whole == pytest.approx(6, abs=0.5)
+    assert none < whole - 50

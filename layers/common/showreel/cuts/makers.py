@@ -19,7 +19,7 @@ WAIT_SECONDS = 30.0
 LOOK_SECONDS = 0.5
 
 
-class Turn:
+class Lease:
     """The right to make a piece."""
 
     def __init__(self, name: str, maker: str) -> None:
@@ -43,9 +43,9 @@ class Turn:
 
 
 @contextmanager
-def turn(plan: CutPlan, clip: CutClip, maker: str) -> Iterator[Turn]:
+def lease(plan: CutPlan, clip: CutClip, maker: str) -> Iterator[Lease]:
     """Provides the right to make a clip's piece. Raises Transient."""
-    mine = Turn(digest_of_piece(plan, clip), maker)
+    mine = Lease(digest_of_piece(plan, clip), maker)
     mine.take()
     try:
         yield mine

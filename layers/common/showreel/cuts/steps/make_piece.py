@@ -16,7 +16,7 @@ from showreel.assembly.transitions import render_crossfade
 from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.cuts import context, progress
 from showreel.cuts.ahead import is_wanted
-from showreel.cuts.makers import turn
+from showreel.cuts.makers import lease
 from showreel.cuts.models import TransitionKind
 from showreel.cuts.plan import CutClip, CutPlan
 from showreel.cuts.progress import now_and_then
@@ -53,7 +53,7 @@ def make_piece(task: ClipTask) -> None:
 
 def _make(task: ClipTask, plan: CutPlan, clip: CutClip, on_frames: OnFrames) -> None:
     """Makes the clip, alone at a time, and its joints."""
-    with turn(plan, clip, f"{task.run_id}#{task.index}") as mine:
+    with lease(plan, clip, f"{task.run_id}#{task.index}") as mine:
 
         def report(frames: int) -> None:
             mine.renew()
