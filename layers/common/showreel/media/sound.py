@@ -148,7 +148,8 @@ def mix_filters(
     """
     seconds = total / SAMPLE_RATE_HERTZ
     fade = min(MUSIC_FADE_SECONDS, seconds / 2)
-    music = f"volume={volume / 100:.2f},afade=t=out:st={seconds - fade:.6f}:d={fade:.6f}"
+    rise = f"afade=t=in:ns={MICRO_FADE}"
+    music = f"volume={volume / 100:.2f},{rise},afade=t=out:st={seconds - fade:.6f}:d={fade:.6f}"
     measure = "ebur128=framelog=quiet"
     if native is None:
         return f"[0:a]{music},{measure}[mix]"
