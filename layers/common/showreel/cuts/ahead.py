@@ -29,8 +29,9 @@ AGAIN_SECONDS = 3600
 
 PLACE = ("index", "row_id", "scene_number", "shot_number", "start", "volume")
 """What of a clip its piece doesn't depend on."""
-APART = ("provider", "music_volume", "transition")
-"""The same of settings. What transitions need of a clip, it says itself."""
+APART = ("provider", "music_volume", "transition", "captions")
+"""The same of settings. What transitions need of a clip, it says itself; captions are
+compared for the whole film."""
 
 
 def begin_ahead(caller: Caller, board: Board, plan: CutPlan, function_arn: str) -> None:
@@ -76,7 +77,8 @@ def is_wanted(plan: ExportPlan) -> bool:
 
 def digest_of_pieces(plan: CutPlan) -> str:
     """Returns the same while an export would need the same pieces and joints."""
-    joined = plan.model_dump(mode="json", include={"joints", "texts"})
+    burnt = {"texts"} if plan.settings.burns_captions else set[str]()
+    joined = plan.model_dump(mode="json", include={"joints", *burnt})
     return digest_of([joined, *(digest_of_piece(plan, clip) for clip in plan.clips)])
 
 

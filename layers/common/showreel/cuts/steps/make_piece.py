@@ -16,11 +16,13 @@ from showreel.assembly.transitions import render_crossfade
 from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.cuts import context, progress
 from showreel.cuts.ahead import is_wanted
+from showreel.cuts.captions import cues_of_clip, cues_of_joint
 from showreel.cuts.makers import lease
 from showreel.cuts.models import TransitionKind
 from showreel.cuts.plan import CutClip, CutPlan
 from showreel.cuts.progress import now_and_then
 from showreel.cuts.steps.events import ClipTask
+from showreel.media.cues import InFilm
 from showreel.media.transition import BuiltInTransition
 
 JOINTS: Mapping[TransitionKind, BuiltInTransition] = {"crossfade": "fade", "dissolve": "dissolve"}
@@ -68,13 +70,14 @@ def _make(task: ClipTask, plan: CutPlan, clip: CutClip, on_frames: OnFrames) -> 
 def _piece(plan: CutPlan, clip: CutClip, report: OnFrames) -> NormalisedPiece:
     profile = plan.profile
     seconds = profile.seconds(clip.frames)
+    in_film = InFilm(cuts=clip.cuts, captions=cues_of_clip(plan, clip))
     if clip.kind == "image":
         still = Still(
             asset_key=clip.key,
             seconds=seconds,
             fit=clip.fit,
             prompt=clip.camera,
-            cuts=clip.cuts,
+            in_film=in_film,
         )
         return move_over(still, profile, report)
     source = Source(
@@ -82,7 +85,7 @@ def _piece(plan: CutPlan, clip: CutClip, report: OnFrames) -> NormalisedPiece:
         seconds=seconds,
         fit=clip.fit,
         start_seconds=clip.in_ms / 1000,
-        cuts=clip.cuts,
+        in_film=in_film,
     )
     return normalise(source, profile, report)
 
@@ -110,4 +113,5 @@ def render_joint(
         plan.profile,
         frames=joint.frames,
         kind=JOINTS[joint.kind],
+        captions=cues_of_joint(plan, joint),
     )
