@@ -164,7 +164,7 @@ def _naive(board: Board, profile: Profile, target: Path) -> None:
     for number, shot in enumerate(board.shots):
         inputs += ["-i", shot]
         is_still = shot.suffix == ".jpg"
-        pan = f"scale=4000:-1,zoompan=z='1+0.1*on/{CLIP_FRAMES}':d={CLIP_FRAMES}:s={WIDTH}x{HEIGHT}"
+        pan = f"zoompan=z='1+0.1*on/{CLIP_FRAMES}':d={CLIP_FRAMES}:s={WIDTH}x{HEIGHT}"
         shown = f"{pan}:fps={FPS}" if is_still else f"{fit},fps={FPS},tpad=stop=-1:stop_mode=clone"
         graph.append(
             f"[{number}:v]{shown},trim=duration={CLIP_SECONDS},setpts=PTS-STARTPTS,fps={FPS},"
