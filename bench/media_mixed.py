@@ -20,6 +20,7 @@ from bench.media_tools import (
     photo,
 )
 from showreel.media.compile import write_film
+from showreel.media.cues import InFilm
 from showreel.media.mastering import measure
 from showreel.media.motion import render_motion
 from showreel.media.moves import Kind, Move
@@ -206,7 +207,10 @@ def _naive(board: Board, profile: Profile, target: Path) -> None:
 def _pieces(board: Board, profile: Profile) -> None:
     """What a sync begins: every clip and every joint."""
     for number, shot in enumerate(board.shots):
-        folder, cuts = board.directory / f"piece{number}", (SHARED, CLIP_FRAMES - SHARED)
+        folder, in_film = (
+            board.directory / f"piece{number}",
+            InFilm(cuts=(SHARED, CLIP_FRAMES - SHARED)),
+        )
         if shot.suffix == ".jpg":
             render_motion(
                 shot,
@@ -214,10 +218,10 @@ def _pieces(board: Board, profile: Profile) -> None:
                 move=Move(Kind.DOLLY_IN, 0.5),
                 frames=CLIP_FRAMES,
                 profile=profile,
-                cuts=cuts,
+                in_film=in_film,
             )
         else:
-            normalise_clip(shot, folder, profile, expected_frames=CLIP_FRAMES, cuts=cuts)
+            normalise_clip(shot, folder, profile, expected_frames=CLIP_FRAMES, in_film=in_film)
     for number in range(len(board.shots) - 1):
         before, after = (board.directory / f"piece{n}" / "clip.mp4" for n in (number, number + 1))
         joint = board.directory / f"mixed_joint{number}.mp4"
