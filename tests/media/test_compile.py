@@ -1,10 +1,13 @@
+import os
+import signal
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from showreel.core.errors import MediaError
+from showreel.core.errors import MediaError, Transient
+from showreel.media import runner
 from showreel.media.compile import compile_film, concat_script
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip
@@ -24,6 +27,8 @@ from tests.media.decoding import (
     picture,
     sound_samples,
 )
+
+FILES = {"film.mp4", "poster.jpg", "contact_sheet.jpg"}
 
 
 @pytest.fixture(scope="session")
@@ -168,6 +173,32 @@ def test_progress_only_rises_to_one(tmp_path, profile, three) -> None:
     )
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
+
+
+def test_a_compile_that_is_killed_at_any_step_can_be_done_again(
+    tmp_path, profile, three, monkeypatch
+) -> None:
+    plan, started = FilmPlan(profile, three[:1]), 0
+    limit, kill_at = runner._limit_output, 0
+
+    def kill(pid: int, limits: runner.ProcessLimits) -> None:
+        nonlocal started
+        started += 1
+        if started == kill_at:
+            os.kill(pid, signal.SIGKILL)
+        limit(pid, limits)
+
+    monkeypatch.setattr(runner, "_limit_output", kill)
+    whole = compile_film(plan, folder(tmp_path, "whole")).path.read_bytes()
+    steps = started
+    assert steps >= 5  # the mix, its sound, the meter, the film, its pictures
+    for kill_at in range(1, steps + 1):
+        started, again = 0, folder(tmp_path, str(kill_at))
+        with pytest.raises(Transient) as caught:
+            compile_film(plan, again)
+        assert caught.value.code == "media_crash"
+        assert compile_film(plan, again).path.read_bytes() == whole
+        assert {one.name for one in again.iterdir()} <= FILES
 
 
 def test_the_index_is_in_front(tmp_path, profile, three) -> None:

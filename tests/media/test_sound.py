@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from showreel.core.errors import MediaError
-from showreel.media import sound
-from showreel.media.bed import MICRO_FADE, Span, loop_spans, ramp, write_bed
+from showreel.media.bed import MICRO_FADE, Span, highest_sum, loop_spans, ramp, write_bed
 from showreel.media.plan import SoundSpan
-from showreel.media.sound import gain_decibels, measured_loudness, mix_film, music_target
+from showreel.media.sound import mix_film, music_target
 from showreel.media.wav import read, write_silence
 from tests.media.decoding import ffmpeg, sound_samples
 
@@ -81,21 +80,21 @@ def test_a_ramp_is_equal_power() -> None:
     assert all(a * a + b * b == pytest.approx(1) for a, b in zip(rise, rise[::-1], strict=True))
 
 
-def test_gain_brings_to_the_target_and_leaves_silence_alone() -> None:
-    assert gain_decibels(-23.0, -16.0) == 7.0
-    assert gain_decibels(-10.0, -16.0) == -6.0
-    assert gain_decibels(-58.0, -16.0) == sound.MOST_GAIN_DECIBELS
-    assert [gain_decibels(value, -16.0) for value in (-70.0, -math.inf, math.nan)] == [0.0] * 3
-
-
 def test_music_volume_lowers_a_film_that_has_only_music() -> None:
     assert [round(music_target(volume), 1) for volume in (100, 50, 25, 5)] == [-16, -16, -22, -36]
 
 
-def test_the_last_summary_is_read() -> None:
-    log = "    I:         -70.0 LUFS\n x\n    I:         -21.3 LUFS\n"
-    assert measured_loudness(log) == -21.3
-    assert measured_loudness("nothing") == -math.inf
+def test_sounds_that_are_heard_at_once_are_added_up(tmp_path: Path, profile) -> None:
+    def span(start: int, length: int, gain: float = 1.0, peak: float = 1.0) -> Span:
+        return Span(Path("x.wav"), start, length, 0, 0, gain, peak)
+
+    assert highest_sum([span(0, 10), span(10, 10)]) == 1
+    assert highest_sum([span(0, 10), span(5, 10, gain=0.5), span(8, 1, gain=4, peak=0.25)]) == 2.5
+    loud = tone(tmp_path / "loud.wav", 1, 440, volume=0.9)
+    both = [SoundSpan(loud, 0, 24), SoundSpan(loud, 0, 24, gain=2.0)]
+    mix = mix_film(both, 24, profile, tmp_path)
+    raw = ffmpeg("-i", mix.path, "-ac", 1, "-f", "f32le", "-")
+    assert max(memoryview(raw).cast("f")) == pytest.approx(2.7, rel=0.01)
 
 
 def test_short_music_loops_without_clicks_and_fades_out(tmp_path: Path, profile) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from showreel.core.clock import now_seconds
 from showreel.core.dynamo import Table
 from showreel.core.errors import IdempotencyMismatch, InsufficientCredits, MediaError
 from showreel.credits.ledger import ledger
@@ -12,6 +13,8 @@ from showreel.cuts.exports import Exports
 from showreel.cuts.schemas import DirectorCutRequest
 from showreel.cuts.steps import end_cut, make_piece
 from showreel.cuts.store import CutStore
+from showreel.runs import lifecycle, reconcile
+from showreel.runs.sweep import Round
 from tests.unit.cuts.world import ARN, World
 from tests.unit.films.support import BASE, EVE, WORKSPACE, fault, rows
 from tests.unit.storyboards.support import PROJECT
@@ -301,6 +304,21 @@ def test_an_export_whose_project_is_deleted_ends(here: World) -> None:
     here.store.table.delete(f"storyboard#{PROJECT}", f"cut#export#{job}")
     here.on.cancel(here.run(job))
     assert here.status(job).status == "failed"
+
+
+def test_an_export_that_nobody_finishes_ends_at_its_limit(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.shot(video=5.0)
+    job = here.begin().job_id
+    here.load(job)
+    limit = here.run(job).deadline_at or 0
+    assert limit <= now_seconds() + 1800 + 4 * 5
+    for module in (lifecycle, reconcile):
+        monkeypatch.setattr(module, "now_seconds", lambda: limit + 1)
+    reconcile.reconcile(here.on, Round(here.on.table, lambda: 60))
+    state = here.status(job)
+    assert (state.status, state.error_code, here.money()) == ("failed", "timed_out", (100, 100))
 
 
 def test_exports_wait_for_a_free_place(here: World, monkeypatch: pytest.MonkeyPatch) -> None:

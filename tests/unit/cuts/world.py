@@ -1,5 +1,6 @@
 """A storyboard with media that were made, and exports of it without their state machine: tests take
-the steps, in any order. Tables are moto's; FFmpeg and the bucket's files are left out.
+the steps, in any order. Tables are moto's; FFmpeg and the bucket's files are left out, if a test
+doesn't ask for them.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from showreel.assembly.models import NormalisedPiece
+from showreel.assets.service import storage
 from showreel.boards import StoryboardBoards, boards
 from showreel.core.dynamo import Table
 from showreel.core.ids import new_file_id
@@ -21,6 +23,7 @@ from showreel.cuts.schemas import DirectorCutRequest, TimelineChange
 from showreel.cuts.steps import compile_cut, end_cut, make_piece
 from showreel.cuts.steps.events import ClipTask
 from showreel.cuts.steps.load_cut import load_cut
+from showreel.projects import storyboard_pk
 from showreel.runs import executions
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run
@@ -36,8 +39,10 @@ ARN = "arn:aws:lambda:eu-central-1:123456789012:function:stack-x"
 ENVIRONMENT = {
     "DIRECTOR_CUT_STATE_MACHINE": "stack-director-cut",
     "EXPORTS_PER_WORKSPACE": "2",
+    "IDEMPOTENCY_TABLE": "idempotency",
     "RUNS_GLOBAL": "5",
 }
+KINDS = {"mp3": "audio/mpeg", "mp4": "video/mp4", "jpg": "image/jpeg"}
 FOLDERS = {"video": ("generation-videos", "mp4"), "image": ("project-assets", "jpg")}
 
 
@@ -66,18 +71,24 @@ class World:
         self.calls.append((operation, request))
         return {"status": "RUNNING"} if operation == "describe_execution" else {}
 
-    def shot(self, scene: str = SCENE, **media: float | None) -> ShotRow:
+    def shot(
+        self, scene: str = SCENE, *, duration_ms: int | None = None, **media: float | None
+    ) -> ShotRow:
         """Adds a shot with these media, by their seconds; of a picture they don't count."""
-        shot = shot_row(scene_id=scene)
+        shot = shot_row(scene_id=scene, duration_ms=duration_ms)
         (added,) = self.store.add_shots([shot])
         for medium, seconds in media.items():
             self.show(added.id, medium, seconds)
         return added
 
-    def show(self, shot_id: str, medium: str, seconds: float | None = None) -> str:
-        """Shows a medium that was made for a shot; returns its key."""
+    def show(
+        self, shot_id: str, medium: str, seconds: float | None = None, data: bytes | None = None
+    ) -> str:
+        """Shows a medium that was made for a shot, maybe with its file; returns its key."""
         folder, ending = FOLDERS.get(medium, ("audio", "mp3"))
         key, number = f"{folder}/{new_file_id()}.{ending}", 1
+        if data is not None:
+            storage().put(key, data, KINDS[ending])
         state = MediumState(status="completed", key=key, version=number, versions=number)
         changes = {medium: state.model_dump(mode="json", exclude_none=True)}
         self.table.apply(self.table.set_write(shot_pk(shot_id), "shot", changes))
@@ -92,9 +103,18 @@ class World:
         self.table.put(version.model_dump(mode="json", exclude_none=True) | keys)
         return key
 
+    def choose_music(self, data: bytes) -> None:
+        """Makes an MP3 the project's music."""
+        key = f"audio/{new_file_id()}.mp3"
+        storage().put(key, data, "audio/mpeg")
+        track = {"workspace_id": WORKSPACE, "audio_key": key}
+        self.table.put({"pk": "music_track#own", "sk": "track", **track})
+        project = {"music_track_id": "own"}
+        self.table.apply(self.table.set_write(storyboard_pk(PROJECT), "project", project))
+
     def sync(self, **fields: Any) -> Summary:
         body = {"action": "sync", "projectId": PROJECT, **fields}
-        return service.sync(self.boards, ANN, DirectorCutRequest.model_validate(body)).summary
+        return service.sync(self.boards, ANN, DirectorCutRequest.model_validate(body), ARN).summary
 
     def begin(self, action: str = "create", key: str | None = None, **fields: Any) -> CreatedExport:
         body = {"action": action, "projectId": PROJECT, **fields}
@@ -127,6 +147,10 @@ class World:
     def finalize(self, job_id: str) -> None:
         end_cut.end_cut(ReleaseTask(run_id=job_id), ARN)
 
+    def end(self, job_id: str, error: dict[str, str]) -> None:
+        """The clean-up after an error that the state machine caught."""
+        end_cut.end_cut(ReleaseTask.model_validate({"run_id": job_id, "error": error}), ARN)
+
     def finish(self, job_id: str) -> ExportState:
         """All steps, one after the other."""
         for index in self.load(job_id):
@@ -142,14 +166,15 @@ class World:
 
 
 @contextmanager
-def world(table: Table, granted: int = 100) -> Iterator[World]:
-    """Provides it over empty tables."""
+def world(table: Table, granted: int = 100, *, with_files: bool = False) -> Iterator[World]:
+    """Provides it over empty tables; `with_files` FFmpeg makes what it would make."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         here = World(table)
         patch.setattr(executions, "call_states", here.call)
-        _without_files(patch, here)
+        if not with_files:
+            _without_files(patch, here)
         access.storyboards.cache_clear()
         here.store.create_project(project_row(PROJECT))
         here.store.add_scene(scene_row(SCENE))

@@ -96,9 +96,21 @@ def test_done_again_it_writes_the_same_object(engine, tools, monkeypatch):
 def test_media_that_cannot_be_used_fail_the_job_for_free(engine, machine, tools, fault, code):
     tools.fault = fault
     joined(engine, *PARTS)
+    render(engine.jobs, "job")
     job = machine.run("job")
     assert (job.status, job.error_code) == ("failed", code)
     assert engine.ledger.account(WORKSPACE).available == GRANT
+
+
+def test_what_crashes_our_tools_once_is_tried_once_more(engine, machine, tools):
+    tools.fault = MediaError("no", code="media_timeout")
+    job = joined(engine, *PARTS)
+    assert (job.is_decided, job.attempt.number) == (False, 2)
+    tools.fault = None
+    render(engine.jobs, "job")
+    assert machine.run("job").status == "completed"
+    assert len(tools.done) == 2
+    ledger_is_sound(engine)
 
 
 def test_a_fault_of_our_own_is_tried_again(engine, tools):

@@ -9,7 +9,7 @@ from showreel.assets.service import asset_rows, storage
 from showreel.core.errors import MediaError, NotFound
 from showreel.media.compile import CompiledFilm, OnShare, compile_film
 from showreel.media.plan import Clip, FilmPlan, RenderedTransition, SoundSpan, TransitionKind
-from showreel.media.sound import decode_sound
+from showreel.media.sound import decode_speech
 from showreel.media.title import Title
 from showreel.media.wav import samples
 
@@ -72,10 +72,17 @@ def _speeches(spec: FilmSpec, directory: Path) -> Iterator[SoundSpan]:
         given = _users_file("speech", speech.asset_key, directory, f"speech-{number}")
         decoded = directory / f"speech-{number}.wav"
         try:
-            decode_sound(given, decoded, samples(spec.profile, speech.frames))
+            voice = decode_speech(given, decoded, samples(spec.profile, speech.frames))
         except MediaError as error:
             raise MediaError("A voice-over can't be used", code="speech_invalid") from error
-        yield SoundSpan(decoded, speech.start, speech.frames, gain=speech.gain)
+        yield SoundSpan(
+            decoded,
+            speech.start,
+            speech.frames,
+            gain=speech.gain * voice.gain,
+            duck_gain=voice.gain,
+            peak=voice.peak,
+        )
 
 
 def _transition(transition: Transition | None, local: Callable[[str], Path]) -> RenderedTransition:

@@ -12,10 +12,11 @@ from showreel.core.clock import now_iso
 from showreel.core.errors import Conflict, Transient
 from showreel.core.ids import new_id
 from showreel.cuts import context
+from showreel.cuts.ahead import digest_of_pieces
 from showreel.cuts.exports import ExportPlan
 from showreel.cuts.kind import CUTS, cut_runs
 from showreel.cuts.looking import Looked, look, synchronise
-from showreel.cuts.models import EXPORT_CREDITS, ExportSettings, Transition
+from showreel.cuts.models import EXPORT_CREDITS, Ahead, ExportSettings, Transition
 from showreel.cuts.ports import Board, Boards
 from showreel.cuts.preflight import Preflight
 from showreel.cuts.schemas import DirectorCutRequest, Settings, TransitionFields
@@ -106,10 +107,11 @@ class Beginning:
             missing=tuple(preflight.missing),
         )
         run = self._run(plan, before)
+        ahead = Ahead(id=run.id, digest=digest_of_pieces(plan.cut))
         export = {"settings": settings.model_dump(mode="json"), "status": "processing"}
         writes = [
             presence_write(board.id),
-            *context.cuts().begin_writes(board.id, run.id, export, dead=active),
+            *context.cuts().begin_writes(board.id, export, ahead, dead=active),
             *context.exports().plan_writes(plan),
         ]
         claim = Claim(run.id, is_new=True)
@@ -150,6 +152,13 @@ class Beginning:
             limit_seconds=LIMIT_SECONDS + LIMIT_PER_SECOND * round(plan.cut.seconds),
             created_at=now_iso(),
         )
+
+
+def latest_settings(board: Board) -> ExportSettings | None:
+    """Returns the settings of the project's last export, if there was one."""
+    _, latest = context.cuts().latest(board.id)
+    run = context.runs().find(latest) if latest else None
+    return None if run is None else ExportSettings.model_validate(run.options["settings"])
 
 
 def resolved(settings: Settings, board: Board) -> ExportSettings:

@@ -3,6 +3,7 @@
 pk = job id   sk = export#00     the frozen plan as JSON, in as many parts as it needs
               sk = piece#0007    what was made of clip 7
               sk = joint#0007    whose step renders the joint after it
+pk = piece#<digest>   sk = maker     who is making a piece, and until when nobody else does
 """
 
 from collections.abc import Iterator
@@ -42,6 +43,8 @@ class ExportPlan(FrozenModel):
     files: CutFiles = Field(default_factory=CutFiles)
     missing: tuple[MissingShot, ...] = ()
     """The shots that it does without."""
+    is_ahead: bool = False
+    """Whether its pieces are made, and nothing else: there is no run of it."""
 
     @property
     def owner(self) -> str:
@@ -79,6 +82,19 @@ class Exports:
             int(row["sk"].removeprefix("piece#")): NormalisedPiece.model_validate(row)
             for row in self._rows(job_id, "piece#")
         }
+
+    def claim_piece(self, name: str, maker: str, seconds: int) -> bool:
+        """Gives a piece to a maker for so long; False if it is another one's."""
+        now = now_seconds()
+        try:
+            self._table.put(
+                _row(f"piece#{name}", "maker", {"maker": maker, "ends_at": now + seconds}),
+                condition="attribute_not_exists(pk) OR maker = :maker OR ends_at <= :now",
+                values={":maker": maker, ":now": now},
+            )
+        except ConditionFailed:
+            return False
+        return True
 
     def claim_joint(self, job_id: str, index: int, by: int) -> bool:
         """Gives the joint after clip `index` to the step of clip `by`, which may ask again; False

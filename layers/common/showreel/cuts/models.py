@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from showreel.core.clock import now_seconds
 from showreel.core.framing import Fit
 from showreel.core.models import FrozenModel
 from showreel.media.profile import AspectRatio, Codec, Resolution
@@ -123,6 +124,15 @@ class Timeline(FrozenModel):
     def shown(self) -> tuple[CutRow, ...]:
         """The rows that exports show."""
         return tuple(row for row in self.rows if row.included)
+
+
+class Ahead(FrozenModel):
+    """The newest execution that makes a project's pieces: ahead of an export, or of an export."""
+
+    id: str
+    digest: str
+    """Of the pieces that it makes."""
+    begun_at: int = Field(default_factory=now_seconds)
 
 
 class ExportSettings(FrozenModel):

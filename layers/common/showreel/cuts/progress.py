@@ -17,16 +17,25 @@ REPORT_SECONDS = 3.0
 
 
 def piece_reporter(job_id: str, plan: CutPlan, clip: CutClip) -> Callable[[int], None]:
-    """Returns what tells how many frames of a piece are made, now and then."""
-    told_at = time.monotonic()
+    """Returns what tells how many frames of a piece are made."""
 
     def report(frames: int) -> None:
+        context.runs().change(job_id, _made(plan, clip, min(frames, clip.frames), "being made"))
+
+    return report
+
+
+def now_and_then(report: Callable[[int], None]) -> Callable[[int], None]:
+    """Returns what tells a number, but not again at once."""
+    told_at = time.monotonic()
+
+    def tell(number: int) -> None:
         nonlocal told_at
         if time.monotonic() - told_at >= REPORT_SECONDS:
             told_at = time.monotonic()
-            context.runs().change(job_id, _made(plan, clip, min(frames, clip.frames), "being made"))
+            report(number)
 
-    return report
+    return tell
 
 
 def piece_finished(job_id: str, plan: CutPlan, clip: CutClip) -> None:

@@ -8,10 +8,12 @@ from showreel.core.errors import Conflict
 from showreel.core.ids import digest_of
 from showreel.core.wire import Wire
 from showreel.cuts import context
-from showreel.cuts.create import Beginning, Begun, resolved
+from showreel.cuts.ahead import begin_ahead
+from showreel.cuts.create import Beginning, Begun, latest_settings, resolved
 from showreel.cuts.edits import edited
 from showreel.cuts.kind import cut_runs
 from showreel.cuts.looking import synchronise
+from showreel.cuts.plan import make_plan
 from showreel.cuts.ports import Boards
 from showreel.cuts.responses import CreatedExport, Synced, TimelineView, timeline_view
 from showreel.cuts.schemas import DirectorCutRequest, Settings, TimelineChange
@@ -23,11 +25,17 @@ from showreel.music.library import require_track
 from showreel.runs.claims import Key
 
 
-def sync(boards: Boards, caller: Caller, request: DirectorCutRequest) -> Synced:
-    """Brings the timeline up to the storyboard, and says whether it can be exported."""
+def sync(boards: Boards, caller: Caller, request: DirectorCutRequest, function_arn: str) -> Synced:
+    """Brings the timeline up to the storyboard, and says whether it can be exported. The pieces
+    that an export needs are made meanwhile: one with these settings, else with those of the last.
+    """
     looked = synchronise(boards, caller, request.project_id or "")
     settings = resolved(request.settings or Settings(), looked.board)
     preflight = looked.preflight(settings, allow_partial=request.allow_partial)
+    plan = preflight.plan
+    if request.settings is None and (latest := latest_settings(looked.board)):
+        plan = make_plan(looked.timeline, latest)
+    begin_ahead(caller, looked.board, plan, function_arn)
     return Synced(summary=preflight.summary())
 
 
@@ -86,7 +94,7 @@ def act(
     if request.action == "status":
         return export_state(caller, request.job_id or "", function_arn)
     if request.action == "sync":
-        return sync(boards, caller, request)
+        return sync(boards, caller, request, function_arn)
     return begin(boards, caller, request, key, base_url, function_arn)
 
 

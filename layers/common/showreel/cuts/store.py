@@ -3,12 +3,13 @@
     sk cut#timeline       revision, texts, music; how many parts the rows have
        cut#rows#00        25 rows; the revision that they are of
        cut#active         the export that is being made, and the latest one
+       cut#ahead          what makes the project's pieces: ahead of an export, or an export
        cut#export#<job>   an export: how it ended, and its files
 
 A timeline is written as a whole, in one transaction that holds only for the revision that was read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Any
 
@@ -16,11 +17,12 @@ from showreel.core.clock import now_iso
 from showreel.core.dynamo import Item, Table, Write, transact
 from showreel.core.errors import ConditionFailed, Conflict, Transient
 from showreel.core.ids import new_id
-from showreel.cuts.models import CutRow, Timeline
+from showreel.cuts.models import Ahead, CutRow, Timeline
 from showreel.projects import presence_write, storyboard_pk
 
 OWN = "cut#"
 HEAD, ROWS, ACTIVE = f"{OWN}timeline", f"{OWN}rows#", f"{OWN}active"
+AHEAD = f"{OWN}ahead"
 ROWS_PER_PART = 25
 """A row has at most 10 KB, an item 400."""
 READ_ATTEMPTS = 4
@@ -90,12 +92,35 @@ class CutStore:
         row = self.table.get(storyboard_pk(project_id), ACTIVE) or {}
         return row.get("active_job_id"), row.get("job_id")
 
-    def begin_writes(
-        self, project_id: str, job_id: str, export: Item, *, dead: str | None
-    ) -> list[Write]:
-        """Gives the project to an export, as parts of the transaction that makes its run. They hold
-        only while no other has it than one that is `dead`.
+    def ahead(self, project_id: str) -> Ahead | None:
+        """Returns what makes the project's pieces now or made them last."""
+        row = self.table.get(storyboard_pk(project_id), AHEAD)
+        return None if row is None else Ahead.model_validate(row)
+
+    def begin_ahead(
+        self, project_id: str, ahead: Ahead, before: Ahead | None, writes: Iterable[Write]
+    ) -> None:
+        """Writes what makes the project's pieces, in place of `before`. Raises Conflict if another
+        was faster or the project is gone.
         """
+        taken = self.table.put_write(
+            _ahead(project_id, ahead),
+            "attribute_not_exists(pk) OR id = :before",
+            values={":before": before.id if before else ""},
+        )
+        try:
+            transact([taken, presence_write(project_id), *writes])
+        except ConditionFailed as error:
+            raise Conflict("Another was faster", code="edit_conflict") from error
+
+    def begin_writes(
+        self, project_id: str, export: Item, ahead: Ahead, *, dead: str | None
+    ) -> list[Write]:
+        """Gives the project to an export, which makes its pieces from now on, as parts of the
+        transaction that makes its run. They hold only while no other has it than one that is
+        `dead`.
+        """
+        job_id = ahead.id
         pk = storyboard_pk(project_id)
         taken = self.table.set_write(
             pk,
@@ -105,7 +130,8 @@ class CutStore:
             values={":dead": dead or ""},
         )
         row = {"pk": pk, "sk": _export(job_id), "job_id": job_id, "created_at": now_iso()}
-        return [taken, self.table.put_write(row | export)]
+        made = self.table.put_write(_ahead(project_id, ahead))
+        return [taken, made, self.table.put_write(row | export)]
 
     def end_writes(self, project_id: str, job_id: str, changes: dict[str, Any]) -> list[Write]:
         """Takes the project back from its export, with what became of that. They hold only while
@@ -130,6 +156,10 @@ class CutStore:
 
 def _part(number: int) -> str:
     return f"{ROWS}{number:02d}"
+
+
+def _ahead(project_id: str, ahead: Ahead) -> Item:
+    return {"pk": storyboard_pk(project_id), "sk": AHEAD, **ahead.model_dump(mode="json")}
 
 
 def _export(job_id: str) -> str:

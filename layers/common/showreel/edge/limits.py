@@ -22,6 +22,7 @@ KEEP_SECONDS = 3600
 MINUTE_MS = 60_000
 IPV6_PREFIX = 64
 """What one subscriber has of IPv6, at least (RFC 6177)."""
+SPARE_AT_ONCE = 5
 
 
 def take_order(user_id: str) -> None:
@@ -53,6 +54,13 @@ def _take(name: str, per_minute: int, at_once: int, what: str) -> None:
         if wait_ms > 0:
             message = f"More than {per_minute} {what} a minute"
             raise RateLimited(message, retry_after_seconds=-(-wait_ms // 1000))
+
+
+def take_spare(name: str) -> bool:
+    """Returns whether there is room for something that costs nobody anything: five at once, one
+    more a minute.
+    """
+    return not _taken(name, MINUTE_MS, (SPARE_AT_ONCE - 1) * MINUTE_MS)
 
 
 def _taken(name: str, interval_ms: int, ahead_ms: int) -> int:

@@ -7,8 +7,11 @@ crossfade costs several times less than in a loop.
 import functools
 import math
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 
 from PIL import Image, ImageMath
@@ -31,7 +34,7 @@ _SIGNED = bytes(high ^ 0x80 for high in range(256))
 @dataclass(frozen=True)
 class Span:
     """A part of the film's sound, in samples: where it starts, how long it is, how it fades.
-    `gain` is how loud it is made, 1 for as it is.
+    `gain` is how loud it is made, 1 for as it is; `peak` its highest sample, 1 for full scale.
     """
 
     source: Path
@@ -40,6 +43,14 @@ class Span:
     fade_in: int
     fade_out: int
     gain: float = 1.0
+    peak: float = 1.0
+
+
+def highest_sum(spans: Sequence[Span]) -> float:
+    """Returns what the spans' peaks are together at most, where several are heard at once."""
+    starts = sorted((span.start, span.gain * span.peak) for span in spans)
+    ends = sorted((span.start + span.length, -span.gain * span.peak) for span in spans)
+    return max(accumulate(height for _, height in merge(ends, starts, key=itemgetter(0))))
 
 
 def write_bed(spans: Iterable[Span], total: int, destination: Path) -> None:

@@ -4,7 +4,6 @@ Only the sound and a title card cost anything here. Nothing is returned unless f
 and start are exactly what the plan says.
 """
 
-import math
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +12,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from showreel.core.errors import MediaError
+from showreel.media.mastering import Mix, master
 from showreel.media.movie import Movie, VideoTrack, read_movie
 from showreel.media.normalise import parameter_sets
 from showreel.media.plan import FilmPlan, Segment, clip_starts, segments, sound_spans, total_frames
 from showreel.media.poster import render_contact_sheet, render_poster
 from showreel.media.profile import Profile
-from showreel.media.runner import EncodingProgress, OnProgress, ProcessLimits, run
-from showreel.media.sound import FULL_VOLUME, Mix, lay_film, master_filters, mix_film
+from showreel.media.runner import OnProgress, ProcessLimits, run
+from showreel.media.sound import FULL_VOLUME, lay_film, mix_film
 from showreel.media.title import Title, render_titled, title_end
 
 OnShare = Callable[[float], None]
@@ -27,9 +27,8 @@ OnShare = Callable[[float], None]
 
 _LIMITS = ProcessLimits(seconds=300, output_bytes=4 * 1024**3)
 _LATEST_END_SECONDS = 0.05
-
-AAC = ["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-aac_tns", "0", "-b:a", "160k"]
-"""The fast coder halves what a film costs; at this rate the two tools left out are not heard."""
+_SOUND_SHARE = 0.8
+"""How much of the work the sound is."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,8 @@ def write_film(
             )
         )
         shown = _with_title(pieces, title, scratch, plan.profile) if title else pieces
-        _write(shown, mix, film, scratch, plan.profile, _shares(plan, on_progress))
+        shares = _Shares(plan.profile.seconds(total_frames(plan)), on_progress)
+        _write(shown, mix, film, scratch, plan.profile, shares)
     verify_film(film, plan)
     return film
 
@@ -138,16 +138,13 @@ def concat_script(pieces: Iterable[ProbedSegment], profile: Profile) -> str:
     return "\n".join(lines) + "\n"
 
 
-def film_arguments(script: Path, mix: Mix, profile: Profile) -> list[str]:
-    """Video copied, sound encoded once, index in front."""
+def film_arguments(script: Path, sound: Path, profile: Profile) -> list[str]:
+    """Video and sound copied, index in front."""
     listed = ["-f", "concat", "-safe", "0", "-protocol_whitelist", "file", "-i", str(script)]
-    sound = ["-f", "wav", "-i", str(mix.path)]
-    if mix.gain_decibels is not None:
-        sound += ["-af", master_filters(mix.gain_decibels)]
-    codecs = ["-c:v", "copy", *AAC]
-    tracks = ["-map", "0:v:0", "-map", "1:a:0"]
+    mastered = ["-protocol_whitelist", "file", "-f", "mov", "-i", str(sound)]
+    tracks = ["-map", "0:v:0", "-map", "1:a:0", "-c", "copy"]
     ending = ["-movflags", "+faststart", *profile.container_arguments()]
-    return [*listed, *sound, *tracks, *codecs, *ending]
+    return [*listed, *mastered, *tracks, *ending]
 
 
 def checked_segments(parts: Iterable[Segment], profile: Profile) -> list[ProbedSegment]:
@@ -192,29 +189,36 @@ def _write(
     film: Path,
     scratch: Path,
     profile: Profile,
-    on_progress: OnProgress,
+    shares: "_Shares",
 ) -> None:
-    """Joins everything."""
-    script = scratch / "film.ffconcat"
+    """Encodes the sound, then joins everything."""
+    sound, script = scratch / "sound.m4a", scratch / "film.ffconcat"
+    master(mix, sound, shares.of(0.0, _SOUND_SHARE))
     script.write_text(concat_script(pieces, profile), encoding="utf-8")
-    arguments = [*film_arguments(script, mix, profile), str(film)]
-    run(arguments, scratch, limits=_LIMITS, on_progress=on_progress)
-    on_progress(EncodingProgress(frames=0, seconds=math.inf))
+    arguments = [*film_arguments(script, sound, profile), str(film)]
+    run(arguments, scratch, limits=_LIMITS, on_progress=shares.of(_SOUND_SHARE, 1.0))
+    shares.tell(1.0)
 
 
-def _shares(plan: FilmPlan, on_share: OnShare | None) -> OnProgress:
-    """Returns seconds written as shares of the film. They never fall: some of FFmpeg's
-    reports have no time, which reads as 0.
+@dataclass
+class _Shares:
+    """Seconds that FFmpeg has written, as shares of the film. They never fall: a sound may be
+    encoded more than once, and some of FFmpeg's reports have no time, which reads as 0.
     """
-    total, most = plan.profile.seconds(total_frames(plan)), 0.0
 
-    def report(progress: EncodingProgress) -> None:
-        nonlocal most
-        most = max(most, round(min(1.0, progress.seconds / total), 3))
-        if on_share is not None:
-            on_share(most)
+    seconds: float
+    on_share: OnShare | None
+    most: float = 0.0
 
-    return report
+    def of(self, start: float, end: float) -> OnProgress:
+        """Returns what is told how far the work between two shares is."""
+        return lambda made: self.tell(start + (end - start) * min(1.0, made.seconds / self.seconds))
+
+    def tell(self, share: float) -> None:
+        """Tells the share, unless it is less than before."""
+        self.most = max(self.most, round(share, 3))
+        if self.on_share is not None:
+            self.on_share(self.most)
 
 
 def _finish(film: Path, plan: FilmPlan) -> CompiledFilm:

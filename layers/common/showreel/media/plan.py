@@ -61,7 +61,11 @@ class Clip:
 
 @dataclass(frozen=True)
 class SoundSpan:
-    """A sound in the film, in frames. A fade of 0 frames is the shortest one (8 ms)."""
+    """A sound in the film, in frames. A fade of 0 frames is the shortest one (8 ms).
+
+    `duck_gain` is how loud it is to the music, which is quieter under it, whatever its own `gain`;
+    0 for as loud as it is heard. `peak` is its highest sample, 1 for full scale.
+    """
 
     sound: Path | None
     start: int
@@ -69,6 +73,8 @@ class SoundSpan:
     fade_in: int = 0
     fade_out: int = 0
     gain: float = 1.0
+    duck_gain: float = 0.0
+    peak: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class ProcessLimits:
     output_bytes: int = 2 * 1024**3
 
 
+MACHINE_FAULTS = frozenset({"media_timeout", "media_crash", "media_resources"})
+"""What our machine may do once, and what a file does to it each time."""
 DEFAULT_LIMITS = ProcessLimits()
 
 

@@ -3,24 +3,26 @@
 The clips' sounds are laid onto one file at their exact samples (any crossfade as long as the
 picture's, 8 ms fades elsewhere against clicks), music is looped or cut to the film's length. Then
 one FFmpeg pass ducks the music under the clips and measures the loudness of the mix.
+
+A voice-over is brought to one loudness before anybody's volume counts. It ducks the music as if its
+volume were full: who lowers it still wants to understand it.
 """
 
 import math
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from showreel.core.errors import MediaError
-from showreel.media.bed import MICRO_FADE, Span, loop_spans, write_bed
+from showreel.media.bed import MICRO_FADE, Span, highest_sum, loop_spans, write_bed
+from showreel.media.mastering import TARGET_LUFS, Mix, gain_decibels, reading
 from showreel.media.plan import SoundSpan
 from showreel.media.profile import Profile
 from showreel.media.runner import ProcessLimits, run
 from showreel.media.wav import SAMPLE_RATE_HERTZ, length, samples, write_silence
 
-TARGET_LUFS = -16.0
-SILENCE_LUFS = -60.0
-MOST_GAIN_DECIBELS = 20.0
+SPEECH_LUFS = -18.0
+"""Of a voice-over at full volume. Its peaks need more room than those of a film's whole sound."""
 FULL_VOLUME = 50
 """Music alone reaches the target loudness from this volume up; below, it is quieter."""
 MUSIC_FADE_SECONDS = 2.0
@@ -28,23 +30,31 @@ SHORTEST_MUSIC = SAMPLE_RATE_HERTZ // 2
 
 _LIMITS = ProcessLimits(seconds=240, output_bytes=2 * 1024**3)
 _FORMATS = ((b"ID3", "mp3"), (b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"))
-_LOUDNESS = re.compile(r"^\s+I:\s+(-?[\d.]+|nan|-?inf) LUFS", re.MULTILINE)
 _DUCK = "sidechaincompress=threshold=0.02:ratio=6:attack=30:release=600:knee=4"
 _DUCK_RATE_HERTZ = 8_000
 """Where the music's gain is found: speech is heard whole, and every sample costs a logarithm."""
+_ADD = "amix=inputs=2:duration=first:normalize=0"
 _CHUNKS = "asetnsamples=n=16384:p=0"
 _DUCK_CHUNK = 2048
 """Without equal chunks on both its inputs, FFmpeg's side chain gives another result each run."""
 
 
 @dataclass(frozen=True)
-class Mix:
-    """The finished mix before its last gain. `gain_decibels` brings it to the target loudness; None
-    leaves it as it is.
-    """
+class Bed:
+    """Sounds on one file, `scale` times louder than its samples say."""
 
     path: Path
-    gain_decibels: float | None
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A voice-over as it was decoded: what brings it to full volume, and its highest peak, 1 for
+    full scale.
+    """
+
+    gain: float
+    peak: float
 
 
 def mix_film(
@@ -60,19 +70,20 @@ def mix_film(
 
     Raises MediaError, `music_invalid` for music that can't be used.
     """
-    workdir, total = workdir.resolve(), samples(profile, frames)
-    native = _native(spans, profile, total, workdir)
-    return mix_sounds(native, total, workdir, music=music, music_volume=music_volume)
+    workdir, total, spans = workdir.resolve(), samples(profile, frames), list(spans)
+    native = _laid(spans, profile, total, workdir / "native.wav")
+    speeches = [replace(span, gain=span.duck_gain) for span in spans if span.duck_gain]
+    key = _laid(speeches, profile, total, workdir / "key.wav") if music and music_volume else None
+    return _mix(native, key, total, workdir, music=music, music_volume=music_volume)
 
 
 def lay_film(spans: Iterable[SoundSpan], frames: int, profile: Profile, workdir: Path) -> Mix:
     """Writes the clips' own sounds, `frames` long together, at the levels that they have."""
     workdir, total = workdir.resolve(), samples(profile, frames)
-    native = _native(spans, profile, total, workdir)
-    if native is None:
-        native = workdir / "mix.wav"
-        write_silence(native, total)
-    return Mix(native, None)
+    laid = _laid(list(spans), profile, total, workdir / "native.wav", most=math.inf)
+    if laid is None:
+        write_silence(workdir / "native.wav", total)
+    return Mix(workdir / "native.wav")
 
 
 def mix_sounds(
@@ -87,15 +98,30 @@ def mix_sounds(
     """Writes `total` samples: music under a sound of that length. Music that is shorter begins
     again, or it `loops` not and ends. Raises as `mix_film`.
     """
+    bed = None if native is None else Bed(native)
+    return _mix(bed, None, total, workdir, music=music, music_volume=music_volume, loops=loops)
+
+
+def _mix(
+    native: Bed | None,
+    key: Bed | None,
+    total: int,
+    workdir: Path,
+    *,
+    music: Path | None,
+    music_volume: int,
+    loops: bool = True,
+) -> Mix:
+    """See `mix_sounds`. `key` ducks the music besides what is heard of the native sound."""
     score = _usable_score(music, total, workdir, loops) if music and music_volume > 0 else None
     destination = workdir / "mix.wav"
     if native is None and score is None:
         write_silence(destination, total)
-        return Mix(destination, 0.0)
-    arguments = mix_arguments(native, score, total, music_volume)
+        return Mix(destination, target_lufs=TARGET_LUFS)
+    arguments = mix_arguments(native, key, score, total, music_volume)
     log = run([*arguments, str(destination)], workdir, limits=_LIMITS)
     target = TARGET_LUFS if native else music_target(music_volume)
-    return Mix(destination, gain_decibels(measured_loudness(log), target))
+    return Mix(destination, reading(log).lufs, target)
 
 
 def music_target(volume: int) -> float:
@@ -103,49 +129,46 @@ def music_target(volume: int) -> float:
     return TARGET_LUFS + min(0.0, 20 * math.log10(volume / FULL_VOLUME))
 
 
-def gain_decibels(measured_lufs: float, target_lufs: float) -> float:
-    """Returns the gain to the target, at most 20 dB; none for silence."""
-    if not measured_lufs > SILENCE_LUFS:
-        return 0.0
-    return min(MOST_GAIN_DECIBELS, target_lufs - measured_lufs)
-
-
-def measured_loudness(log: str) -> float:
-    """Integrated loudness from the summary of `ebur128`, in LUFS."""
-    found = _LOUDNESS.findall(log)
-    return float(found[-1]) if found else -math.inf
-
-
-def master_filters(gain: float) -> str:
-    """The last gain, and a limiter that keeps peaks below -1.5 dB without delaying anything."""
-    limiter = "alimiter=limit=0.84:attack=5:release=80:level=0:latency=1"
-    return f"volume={gain:.2f}dB,{limiter}"
-
-
-def mix_arguments(native: Path | None, score: Path | None, total: int, volume: int) -> list[str]:
+def mix_arguments(
+    native: Bed | None, key: Bed | None, score: Path | None, total: int, volume: int
+) -> list[str]:
     """FFmpeg arguments for one mix, measured on the way."""
-    inputs = [path for path in (native, score) if path is not None]
+    inputs = [bed.path for bed in (native, key) if bed] + ([score] if score else [])
     arguments = [part for path in inputs for part in ("-f", "wav", "-i", str(path))]
-    graph = mix_filters(total, volume, native=native is not None, score=score is not None)
+    graph = mix_filters(total, volume, native=native, key=key, score=score is not None)
     output = ["-map", "[mix]", "-c:a", "pcm_f32le", "-fflags", "+bitexact", "-f", "wav"]
     return [*arguments, "-filter_complex", graph, *output]
 
 
-def mix_filters(total: int, volume: int, *, native: bool, score: bool) -> str:
-    """Music at its volume, fading out at the end, ducked under what the clips themselves say."""
+def mix_filters(
+    total: int, volume: int, *, native: Bed | None, key: Bed | None, score: bool
+) -> str:
+    """Music at its volume, fading out at the end, ducked under what the clips themselves say and
+    under the voice-overs in `key`.
+    """
     seconds = total / SAMPLE_RATE_HERTZ
     fade = min(MUSIC_FADE_SECONDS, seconds / 2)
-    music = f"volume={volume / 100:.2f},afade=t=out:st={seconds - fade:.6f}:d={fade:.6f}"
+    rise = f"afade=t=in:ns={MICRO_FADE}"
+    music = f"volume={volume / 100:.2f},{rise},afade=t=out:st={seconds - fade:.6f}:d={fade:.6f}"
     measure = "ebur128=framelog=quiet"
-    if not score:
-        return f"[0:a]{measure}[mix]"
-    if not native:
+    if native is None:
         return f"[0:a]{music},{measure}[mix]"
+    if not score:
+        return f"[0:a]{_level(native)}{measure}[mix]"
+    clips = f"[0:a]{_level(native)}{_CHUNKS},asplit[clips][own]"
+    keys = "[own]anull[key]"
+    if key is not None:
+        keys = f"[1:a]{_level(key)}{_CHUNKS}[said];[own][said]{_ADD}[key]"
+    number = 1 if key is None else 2
     return (
-        f"[0:a]{_CHUNKS},asplit[clips][key];[1:a]{_CHUNKS},{music}[music];"
+        f"{clips};{keys};[{number}:a]{_CHUNKS},{music}[music];"
         f"{_duck_filters(seconds)};[music][gain]amultiply[ducked];"
-        f"[clips][ducked]amix=inputs=2:duration=first:normalize=0,{measure}[mix]"
+        f"[clips][ducked]{_ADD},{measure}[mix]"
     )
+
+
+def _level(bed: Bed) -> str:
+    return "" if bed.scale == 1 else f"volume={bed.scale:.6f},"
 
 
 def _duck_filters(seconds: float) -> str:
@@ -156,13 +179,23 @@ def _duck_filters(seconds: float) -> str:
     return f"[key]{small}[small];{one}[one];[one][small]{_DUCK},{wide}[gain]"
 
 
-def _native(spans: Iterable[SoundSpan], profile: Profile, total: int, workdir: Path) -> Path | None:
-    """Returns the clips' own sound on one file, or None if no clip has any."""
+def _laid(
+    spans: Sequence[SoundSpan],
+    profile: Profile,
+    total: int,
+    destination: Path,
+    *,
+    most: float = 1.0,
+) -> Bed | None:
+    """Lays what can be heard onto one file, or returns None if nothing can. Where several are heard
+    at once, all are laid so much quieter that together they stay below `most`.
+    """
     audible = [_span(span, span.sound, profile) for span in spans if span.sound is not None]
     if not audible:
         return None
-    write_bed(audible, total, workdir / "native.wav")
-    return workdir / "native.wav"
+    scale = max(1.0, highest_sum(audible) / most)
+    write_bed((replace(span, gain=span.gain / scale) for span in audible), total, destination)
+    return Bed(destination, scale)
 
 
 def _span(span: SoundSpan, sound: Path, profile: Profile) -> Span:
@@ -170,7 +203,7 @@ def _span(span: SoundSpan, sound: Path, profile: Profile) -> Span:
     start = samples(profile, span.start)
     end = samples(profile, span.start + span.length)
     rise, fall = (samples(profile, n) or MICRO_FADE for n in (span.fade_in, span.fade_out))
-    return Span(sound, start, end - start, rise, fall, span.gain)
+    return Span(sound, start, end - start, rise, fall, span.gain, span.peak)
 
 
 def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
@@ -180,13 +213,23 @@ def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
         raise MediaError("The music can't be used", code="music_invalid") from error
 
 
-def decode_sound(source: Path, destination: Path, total: int) -> None:
-    """Writes at most `total` samples of a sound of any usual kind. Raises MediaError."""
-    form = f"atrim=end_sample={total},aformat=sample_fmts=s16:channel_layouts=stereo"
-    output = ["-map", "0:a:0", "-af", f"aresample={SAMPLE_RATE_HERTZ},{form}", "-c:a", "pcm_s16le"]
+def decode_speech(source: Path, destination: Path, total: int) -> Speech:
+    """Writes at most `total` samples of a voice-over. Raises MediaError."""
+    told = reading(decode_sound(source, destination, total, ["ebur128=peak=sample:framelog=quiet"]))
+    gain = gain_decibels(told.lufs, SPEECH_LUFS)
+    return Speech(10 ** (gain / 20), min(1.0, 10 ** (told.peak_decibels / 20)))
+
+
+def decode_sound(source: Path, destination: Path, total: int, filters: Sequence[str] = ()) -> str:
+    """Writes at most `total` samples of a sound of any usual kind; returns FFmpeg's log. Raises
+    MediaError.
+    """
+    form = "aformat=sample_fmts=s16:channel_layouts=stereo"
+    graph = [f"aresample={SAMPLE_RATE_HERTZ}", f"atrim=end_sample={total}", *filters, form]
+    output = ["-map", "0:a:0", "-af", ",".join(graph), "-c:a", "pcm_s16le"]
     bitexact = ["-map_metadata", "-1", "-flags:a", "+bitexact", "-fflags", "+bitexact"]
     arguments = [*_sound_input(source), *output, *bitexact, "-f", "wav", str(destination.resolve())]
-    run(arguments, destination.parent)
+    return run(arguments, destination.parent)
 
 
 def _score(music: Path, total: int, workdir: Path, loops: bool) -> Path:

@@ -17,7 +17,7 @@ def end_cut(task: ReleaseTask, function_arn: str) -> None:
     """Ends an export: with its film, or because of the error that the state machine caught."""
     if task.error is None:
         finalize_cut(task.run_id, function_arn)
-    else:
+    elif not context.exports().plan(task.run_id).is_ahead:
         cut_runs(function_arn).release(task.run_id, task.error_name)
 
 

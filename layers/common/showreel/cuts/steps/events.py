@@ -16,3 +16,5 @@ class ClipNumbers(BaseModel):
 
     run_id: str
     clips: list[dict[str, int]]
+    at_once: int
+    is_ahead: bool

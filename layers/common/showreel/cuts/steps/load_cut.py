@@ -1,14 +1,26 @@
-"""LoadCut: the export begins, its clock starts, its credits are kept while it lasts."""
+"""LoadCut: the export begins, its clock starts, its credits are kept while it lasts. What is only
+made ahead has no run.
+"""
 
 from showreel.core.observability import count
 from showreel.cuts import context
+from showreel.cuts.ahead import AT_ONCE
 from showreel.cuts.kind import cut_runs
 from showreel.cuts.steps.events import ClipNumbers
+
+EXPORT_AT_ONCE = 20
+"""How many pieces of an export are made at the same time."""
 
 
 def load_cut(run_id: str, function_arn: str) -> ClipNumbers:
     """Starts the run's clock and lists its clips. Raises Conflict if the run is over already."""
     plan = context.exports().plan(run_id)
-    cut_runs(function_arn).start(run_id, "Getting the cut ready")
-    count("CutStarted")
-    return ClipNumbers(run_id=run_id, clips=[{"index": clip.index} for clip in plan.cut.clips])
+    if not plan.is_ahead:
+        cut_runs(function_arn).start(run_id, "Getting the cut ready")
+        count("CutStarted")
+    return ClipNumbers(
+        run_id=run_id,
+        clips=[{"index": clip.index} for clip in plan.cut.clips],
+        at_once=AT_ONCE if plan.is_ahead else EXPORT_AT_ONCE,
+        is_ahead=plan.is_ahead,
+    )

@@ -7,16 +7,20 @@ Each does these in that order, so whichever of two neighbours comes second sees 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from showreel.assembly.models import NormalisedPiece, Source, Still
-from showreel.assembly.pieces import normalise
+from showreel.assembly.pieces import OnFrames, normalise
 from showreel.assembly.stills import move_over
 from showreel.assembly.transitions import render_crossfade
 from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.cuts import context, progress
+from showreel.cuts.ahead import is_wanted
 from showreel.cuts.captions import cues_of_clip, cues_of_joint
+from showreel.cuts.makers import lease
 from showreel.cuts.models import TransitionKind
 from showreel.cuts.plan import CutClip, CutPlan
+from showreel.cuts.progress import now_and_then
 from showreel.cuts.steps.events import ClipTask
 from showreel.media.cues import InFilm
 from showreel.media.transition import BuiltInTransition
@@ -29,26 +33,42 @@ def make_piece(task: ClipTask) -> None:
     """Makes a clip and its joints. Raises MediaError for a file that can't be used, which the run
     remembers; Conflict `run_over`, Transient.
     """
-    run, store = context.runs().get(task.run_id), context.exports()
+    export = context.exports().plan(task.run_id)
+    plan, clip = export.cut, export.cut.clips[task.index]
+    if export.is_ahead:
+        if is_wanted(export):
+            with suppress(MediaError, NotFound):  # an export will say so
+                _make(task, plan, clip, lambda _frames: None)
+        return
+    run = context.runs().get(task.run_id)
     if run.is_over or run.cancel_requested:
         raise Conflict("The run is over", code="run_over")
-    plan = store.plan(task.run_id).cut
-    clip = plan.clips[task.index]
     try:
-        piece = _piece(task.run_id, plan, clip)
+        _make(task, plan, clip, progress.piece_reporter(task.run_id, plan, clip))
     except (MediaError, NotFound) as error:
         code = error.code if isinstance(error, MediaError) else "media_missing"
         what = f"The {clip.kind} of scene {clip.scene_number}, shot {clip.shot_number}"
         progress.note_failure(task.run_id, code, f"{what} can't be used")
         raise MediaError(f"{what} can't be used", code=code) from error
-    store.keep_piece(task.run_id, clip.index, piece)
-    for index in (clip.index - 1, clip.index):
-        _make_joint(task, plan, index)
     progress.piece_finished(task.run_id, plan, clip)
 
 
-def _piece(job_id: str, plan: CutPlan, clip: CutClip) -> NormalisedPiece:
-    profile, report = plan.profile, progress.piece_reporter(job_id, plan, clip)
+def _make(task: ClipTask, plan: CutPlan, clip: CutClip, on_frames: OnFrames) -> None:
+    """Makes the clip, alone at a time, and its joints."""
+    with lease(plan, clip, f"{task.run_id}#{task.index}") as mine:
+
+        def report(frames: int) -> None:
+            mine.renew()
+            on_frames(frames)
+
+        piece = _piece(plan, clip, now_and_then(report))
+    context.exports().keep_piece(task.run_id, clip.index, piece)
+    for index in (clip.index - 1, clip.index):
+        _make_joint(task, plan, index)
+
+
+def _piece(plan: CutPlan, clip: CutClip, report: OnFrames) -> NormalisedPiece:
+    profile = plan.profile
     seconds = profile.seconds(clip.frames)
     in_film = InFilm(cuts=clip.cuts, captions=cues_of_clip(plan, clip))
     if clip.kind == "image":

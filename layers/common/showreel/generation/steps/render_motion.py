@@ -14,10 +14,12 @@ from showreel.generation.store import Jobs
 from showreel.media.motion import render_morph, render_motion
 from showreel.media.moves import move_from_prompt
 from showreel.media.profile import AspectRatio, Profile
+from showreel.media.runner import MACHINE_FAULTS
 
 VIDEO = "video/mp4"
 FRAMES_PER_SECOND = 24
 BASE_SECONDS = 5
+MAX_CRASHES = 2
 OPERATIONS = "ffmpeg"
 """The built-in model that does one operation on media."""
 
@@ -35,11 +37,17 @@ def render(jobs: Jobs, job_id: str) -> None:
 
 
 def _render_or_fail(jobs: Jobs, job: Job) -> None:
-    """Fails the job for media that can't be used; a fault of our own machine is tried again."""
+    """Fails the job for media that can't be used; a fault of our own machine is tried again. A file
+    that makes FFmpeg crash or run out of time has a second attempt, and no third.
+    """
     try:
         files = _made(job)
     except (InvalidInput, NotFound) as error:
-        jobs.mark_failed(job, failure_code(error))
+        code = failure_code(error)
+        if code in MACHINE_FAULTS and job.attempt.number < MAX_CRASHES:
+            jobs.next_attempt(job, {})
+        else:
+            jobs.mark_failed(job, code)
     else:
         jobs.mark_stored(job, files)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from showreel.core.errors import MediaError
-from showreel.media.compile import AAC
 from showreel.media.framing import colour_filters
+from showreel.media.mastering import AAC
 from showreel.media.movie import Movie, read_movie
 from showreel.media.normalise import sound_arguments
 from showreel.media.operations.models import Made

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from showreel.core.errors import MediaError
-from showreel.media.compile import AAC
+from showreel.media.mastering import Mix, master
 from showreel.media.movie import Movie, read_movie
 from showreel.media.operations.encoding import VIDEO, encode, whole
 from showreel.media.operations.models import Made, MixAudio
 from showreel.media.operations.sounds import FORMATS, decode, samples_of
 from showreel.media.operations.sources import Source
 from showreel.media.runner import mp4_input, run
-from showreel.media.sound import Mix, master_filters, mix_sounds
+from showreel.media.sound import mix_sounds
 
 _COPIED = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-f", "mp4")
 
@@ -20,13 +20,15 @@ def mix_audio(source: Source, added: Source, wanted: MixAudio, directory: Path) 
     if source.kind == "audio":
         total = samples_of(source.seconds)
         mix = _mixed(source, added, wanted, total, directory)
-        return _sound(mix, source.seconds, directory)
+        path = master(mix, directory / "out.m4a")
+        return Made(path, FORMATS["m4a"][0], seconds=source.seconds)
     video, seconds, size = _picture(source, directory)
     mix = _mixed(source, added, wanted, samples_of(seconds), directory)
     path = directory / "out.mp4"
-    tracks = ["-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", *AAC]
-    output = [*_mastered(mix), *tracks, "-movflags", "+faststart", *_COPIED, str(path)]
-    run([*mp4_input(video), "-f", "wav", "-i", str(mix.path), *output], directory)
+    sound = master(mix, directory / "mastered.m4a")
+    tracks = ["-map", "0:v:0", "-map", "1:a:0", "-c", "copy"]
+    output = [*tracks, "-movflags", "+faststart", *_COPIED, str(path)]
+    run([*mp4_input(video), *mp4_input(sound), *output], directory)
     if read_movie(path).picture.samples != read_movie(video).picture.samples:
         raise MediaError("The video is not what was to be made", code="media_mismatch")
     return Made(path, VIDEO, *size, seconds)
@@ -57,14 +59,3 @@ def _mixed(source: Source, added: Source, wanted: MixAudio, total: int, director
         native = decode(source, directory / "native.wav", total)
     volume, loops = wanted.volume, wanted.loop
     return mix_sounds(native, total, directory, music=added.path, music_volume=volume, loops=loops)
-
-
-def _sound(mix: Mix, seconds: float, directory: Path) -> Made:
-    path, (content_type, arguments) = directory / "out.m4a", FORMATS["m4a"]
-    opened = ["-f", "wav", "-i", str(mix.path), *_mastered(mix)]
-    run([*opened, *arguments, "-fflags", "+bitexact", str(path)], directory)
-    return Made(path, content_type, seconds=seconds)
-
-
-def _mastered(mix: Mix) -> list[str]:
-    return ["-af", master_filters(mix.gain_decibels or 0.0)]

@@ -17,9 +17,8 @@ from showreel.media.operations import (
 from showreel.media.operations import models as m
 from showreel.media.operations.pictures import load_picture, save_picture
 from showreel.media.operations.sources import Source, open_source
+from showreel.media.runner import MACHINE_FAULTS
 
-FINAL = frozenset({"media_timeout", "media_crash", "media_resources"})
-"""What a file does to our machine twice in a row: the same file is not tried for hours."""
 _ONE: Mapping[type[m.Parameters], Callable[[Source, Any, Path], m.Made]] = {
     m.Trim: timing.trim,
     m.Speed: timing.speed,
@@ -43,7 +42,7 @@ def perform(
     try:
         return _performed(operation, files, directory)
     except Transient as error:
-        if error.code in FINAL:
+        if error.code in MACHINE_FAULTS:  # the same file is not tried for hours
             raise MediaError(error.message, code=error.code) from error
         raise
 

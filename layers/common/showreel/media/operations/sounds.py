@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from showreel.media.compile import AAC
+from showreel.media.mastering import M4A
 from showreel.media.normalise import sound_arguments
 from showreel.media.operations.models import Made
 from showreel.media.operations.sources import Source
@@ -15,7 +15,7 @@ from showreel.media.wav import BYTES_PER_SAMPLE, HEADER_BYTES, SAMPLE_RATE_HERTZ
 SoundFormat = Literal["mp3", "m4a", "wav"]
 FORMATS: dict[SoundFormat, tuple[str, Sequence[str]]] = {
     "mp3": ("audio/mpeg", ("-c:a", "libmp3lame", "-b:a", "192k", "-f", "mp3")),
-    "m4a": ("audio/mp4", (*AAC, "-f", "ipod")),
+    "m4a": ("audio/mp4", M4A),
     "wav": ("audio/wav", ("-c:a", "copy", "-f", "wav")),
 }
 STEREO = "pan=stereo|FL<FL+0.7FC+0.7BL+0.7SL|FR<FR+0.7FC+0.7BR+0.7SR"

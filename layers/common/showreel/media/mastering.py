@@ -1,0 +1,116 @@
+"""The last step of every sound: encoded at its loudness, and heard again before anybody gets it.
+
+What an encoder leaves out makes a sound quieter, what it gets wrong makes peaks higher, and a
+limiter does both a little. So the encoded sound is measured (EBU R128, with true peaks), and
+encoded again with what was off taken into account, until it is well within what is allowed.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from showreel.media.runner import OnProgress, ProcessLimits, run
+
+TARGET_LUFS = -16.0
+MOST_PEAK_DECIBELS = -1.0
+"""Of the true peak, between the samples too."""
+SILENCE_LUFS = -60.0
+MOST_GAIN_DECIBELS = 40.0
+"""A sound of -56 LUFS is still brought to the target. More would be a recording's own noise."""
+TOLERANCE = 0.25
+ROUNDS = 6
+CEILING_DECIBELS = -1.5
+LOWEST_CEILING_DECIBELS = -12.0
+SPARE_DECIBELS = 0.15
+"""How much lower the limiter's ceiling becomes than it would have had to be."""
+
+AAC = ["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-aac_tns", "0", "-b:a", "160k"]
+"""The fast coder halves what a film costs; at this rate the two tools left out are not heard."""
+M4A = (*AAC, "-f", "ipod")
+_PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact")
+_LIMITS = ProcessLimits(seconds=240, output_bytes=1024**3)
+_NUMBER = r"(-?[\d.]+|nan|-?inf)"
+_LOUDNESS = re.compile(rf"^\s+I:\s+{_NUMBER} LUFS", re.MULTILINE)
+_PEAK = re.compile(rf"^\s+Peak:\s+{_NUMBER} dBFS", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A finished mix before its last gain, of the loudness `lufs`, and the loudness that it shall
+    have; None leaves it as it is.
+    """
+
+    path: Path
+    lufs: float = -math.inf
+    target_lufs: float | None = None
+
+    @property
+    def gain_decibels(self) -> float:
+        """What brings it to its loudness, at most 40 dB; 0 for silence."""
+        return 0.0 if self.target_lufs is None else gain_decibels(self.lufs, self.target_lufs)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a meter tells: the integrated loudness, which less than 0.4 s don't have, and the
+    highest peak.
+    """
+
+    lufs: float
+    peak_decibels: float
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether there is nothing to bring to a loudness."""
+        return not self.lufs > SILENCE_LUFS
+
+
+def master(mix: Mix, destination: Path, on_progress: OnProgress | None = None) -> Path:
+    """Encodes a mix at its loudness. Its true peak is what counts more, if both can't be had.
+
+    Raises Transient.
+    """
+    gain, ceiling = mix.gain_decibels, CEILING_DECIBELS
+    for _ in range(ROUNDS):
+        filters = [] if mix.target_lufs is None else ["-af", master_filters(gain, ceiling)]
+        arguments = ["-f", "wav", "-i", str(mix.path), *filters, *M4A, *_PLAIN, str(destination)]
+        run(arguments, destination.parent, limits=_LIMITS, on_progress=on_progress)
+        if mix.target_lufs is None:
+            break
+        heard = measure(destination)
+        off = 0.0 if Heard(mix.lufs, 0).is_silence else mix.target_lufs - heard.lufs
+        louder = min(MOST_GAIN_DECIBELS, gain + off)
+        over = heard.peak_decibels - MOST_PEAK_DECIBELS
+        if over <= 0 and (abs(off) <= TOLERANCE or louder == gain):
+            break
+        gain = louder
+        if over > 0:
+            ceiling = max(LOWEST_CEILING_DECIBELS, ceiling - over - SPARE_DECIBELS)
+    return destination
+
+
+def measure(sound: Path) -> Heard:
+    """Returns how loud an encoded sound of ours is, as its listeners' players decode it."""
+    meter = ["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
+    opened = ["-protocol_whitelist", "file", "-f", "mov", "-i", str(sound)]
+    return reading(run([*opened, *meter], sound.parent, limits=_LIMITS))
+
+
+def reading(log: str) -> Heard:
+    """Returns what the summary of `ebur128` in FFmpeg's log says."""
+    lufs, peaks = _LOUDNESS.findall(log), _PEAK.findall(log)
+    return Heard(*(float(found[-1]) if found else -math.inf for found in (lufs, peaks)))
+
+
+def gain_decibels(measured_lufs: float, target_lufs: float) -> float:
+    """Returns the gain to the target, at most 40 dB; none for silence."""
+    if Heard(measured_lufs, 0).is_silence:
+        return 0.0
+    return min(MOST_GAIN_DECIBELS, target_lufs - measured_lufs)
+
+
+def master_filters(gain: float, ceiling: float = CEILING_DECIBELS) -> str:
+    """The last gain, and a limiter that keeps samples below the ceiling without delaying any."""
+    limit = 10 ** (ceiling / 20)
+    return f"volume={gain:.2f}dB,alimiter=limit={limit:.4f}:attack=5:release=80:level=0:latency=1"
