@@ -2,7 +2,7 @@
 
     python -I -S tools/probe.py BUILD
 
-Only Python's own library and the built layer can be imported. Every handler and module is, and
+Only Python's own library and the built layers can be imported. Every handler and module is, and
 whatever they import later, where it is used; every AWS client that the code names is made, which
 reads botocore's data; and the three kinds of picture that are accepted are decoded.
 """
@@ -93,11 +93,11 @@ def decode_pictures() -> None:
 
 def main(build: Path) -> None:
     """Does all of it. Raises whatever goes wrong."""
-    layer = build / "CommonLayer" / "python"
-    sys.path.append(str(layer))
+    layer, otio = (build / name / "python" for name in ("CommonLayer", "OtioLayer"))
+    sys.path += [str(layer), str(otio)]
     os.environ |= dict.fromkeys(VARIABLES, "probe")
     os.environ |= {"AWS_DEFAULT_REGION": "eu-central-1", "HOME": "/nonexistent"}
-    modules = import_package("showreel")
+    modules = import_package("showreel") + import_package("showreel_otio")
     handlers = [import_handler(path.parent) for path in sorted(build.glob("*Function/app.py"))]
     for module, name in sorted(imported_names(layer / "showreel")):
         import_name(module, name)
@@ -106,7 +106,7 @@ def main(build: Path) -> None:
     for service in made:
         client(service)
     decode_pictures()
-    print(f"{modules} modules and {len(handlers)} handlers imported from the built layer alone")
+    print(f"{modules} modules and {len(handlers)} handlers imported from the built layers alone")
     print(f"AWS clients made: {', '.join(made)}; pictures decoded: {', '.join(PICTURES)}")
 
 

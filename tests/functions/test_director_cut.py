@@ -148,3 +148,17 @@ def test_what_is_missing_is_a_conflict_with_the_summary(ann: Client) -> None:
     assert told["message"] == "1 ordered shot is missing an image or video."
     assert told["summary"]["missingShots"] == 1
     ann.refused("/functions/v1/director-cut", {"action": "destroy", "projectId": project_id})
+
+
+def test_a_timeline_goes_to_an_editor_and_back(stack: Stack, ann: Client, project: str) -> None:
+    path = f"/api/projects/{project}/timeline"
+    before = ann.json("GET", path)
+    document = ann.json("GET", f"{path}/otio?fps=25")
+    url = document["tracks"]["children"][0]["children"][0]["media_references"]["DEFAULT_MEDIA"]
+    assert httpx.get(url["target_url"], follow_redirects=True).is_success
+    same = ann.json("PUT", f"{path}/otio", document)
+    assert (same["revision"], same["rows"]) == (before["revision"], before["rows"])
+    document["tracks"]["children"][0]["children"].reverse()
+    after = ann.json("PUT", f"{path}/otio", document)
+    assert [row["id"] for row in after["rows"]] == [row["id"] for row in before["rows"]][::-1]
+    assert ann.refused(f"{path}/otio", document, "PUT", 409)["code"] == "stale_revision"
