@@ -67,17 +67,18 @@ class Reader:
             own = _mapping(item.metadata.get(OWN))
             return Blend(place, str(item.transition_type), own, before, after)
         if isinstance(item, schema.Gap):
-            return self._hole(item, f"{place}.source_range")
+            return self._hole(item, place)
         if isinstance(item, schema.Clip):
             return self._piece(item, place, now)
         self.faults.add("otio_nested", place, "Nested sequences are not taken; flatten it first")
         return None
 
     def _hole(self, gap: Any, place: str) -> Hole | None:
+        where = f"{place}.source_range"
         if gap.source_range is None:
-            self.faults.add("otio_time", place, "A gap says how long it is")
+            self.faults.add("otio_time", where, "A gap says how long it is")
             return None
-        return Hole(place, self._seconds(gap.source_range.duration, place))
+        return Hole(place, self._seconds(gap.source_range.duration, where))
 
     def _piece(self, clip: Any, place: str, now: float) -> Piece | None:
         media = clip.media_reference
