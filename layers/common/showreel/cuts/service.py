@@ -69,6 +69,7 @@ def _created(begun: Begun, position: int | None) -> CreatedExport:
         provider=view.provider,
         provider_status=provider_status(run),
         fallback_used=view.fallback_used,
+        fallback_reason=view.fallback_reason,
         retry_of=view.retry_of,
         is_new=begun.preflight is not None,
         summary=begun.preflight.summary() if begun.preflight else None,
