@@ -162,6 +162,15 @@ def test_our_own_film_stays_when_the_vendor_fails(
     assert len(vendor.sent) <= 1
 
 
+def test_a_vendor_that_is_switched_off_is_not_asked(
+    here: World, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = begun(here)
+    monkeypatch.setenv("DISABLED_PROVIDERS", "kling, fal")
+    assert composed(here, job) == ("ffmpeg", "provider_disabled")
+    assert vendor.sent == []
+
+
 def test_a_poll_that_fails_says_nothing(here: World, vendor: Vendor) -> None:
     answers(ProviderUpstream("broken"), FILM)(vendor)
     assert composed(here, begun(here)) == ("fal_remote", None)

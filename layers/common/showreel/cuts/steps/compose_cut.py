@@ -23,6 +23,7 @@ from showreel.core.settings import Providers, settings
 from showreel.cuts import context, progress
 from showreel.cuts.exports import BUCKET, ExportPlan
 from showreel.cuts.remote import MODEL, inputs
+from showreel.generation.steps.submit import require_switched_on
 from showreel.providers.base import (
     Failed,
     PollResult,
@@ -84,6 +85,7 @@ def _advance(run: Run, plan: ExportPlan, found: Remote | None) -> Composing:
     binding = bind(get_model(MODEL))
     provider = get_provider(binding.provider)
     if found is None:
+        require_switched_on(binding.provider)
         return _send(plan, binding.provider, binding.upstream, provider)
     if found.task is None:
         return _give_up(plan.job_id, "submit_unknown")
