@@ -13,7 +13,7 @@ ARCHITECTURE ?= $(if $(filter staging prod,$(ENV)),arm64,x86_64)
 BUILD := .aws-sam/$(ARCHITECTURE)/build
 # Test processes: those that drive a stack mostly wait, so that two cores carry six.
 WORKERS ?= 6
-export PYTHONPATH := layers/common:.
+export PYTHONPATH := layers/common:layers/otio:.
 export SAM_CLI_TELEMETRY := 0
 # Everything here starts many Pythons; without byte code each compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -45,7 +45,7 @@ endif
 check: .venv/.dev ## Format, lint, types, import rules, template and state machines
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(PYTHON) -m mypy -p showreel -p showreel_client -p local -p functions -p tools
+	$(PYTHON) -m mypy -p showreel -p showreel_otio -p showreel_client -p local -p functions -p tools
 	.venv/bin/lint-imports
 	$(MAKE) --no-print-directory lint-template
 	$(PYTHON) -m tools.openapi --check
@@ -108,7 +108,7 @@ fault-table: .venv/.dev ## Runs five models times everything that goes wrong and
 	WRITE_FAULT_TABLE=1 $(PYTHON) -m pytest -q tests/videos/test_fault_table.py
 
 requirements: .venv/.dev ## Pins requirements/*.txt anew, with hashes
-	cd requirements && for pair in runtime:../layers/common/requirements wallet:../layers/wallet/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev google-genai-1:google-genai-1 sam:sam checkov:checkov; do \
+	cd requirements && for pair in runtime:../layers/common/requirements wallet:../layers/wallet/requirements otio:../layers/otio/requirements ffmpeg:../layers/ffmpeg/requirements uv:uv local:local dev:dev google-genai-1:google-genai-1 sam:sam checkov:checkov; do \
 	  ../$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --python-version 3.13 $${pair%%:*}.in -o $${pair##*:}.txt; done
 

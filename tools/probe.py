@@ -93,11 +93,13 @@ def decode_pictures() -> None:
 
 def main(build: Path) -> None:
     """Does all of it. Raises whatever goes wrong."""
-    layer = build / "CommonLayer" / "python"
-    sys.path += [str(layer), str(build / "WalletLayer" / "python")]
+    layer, wallet, otio = (
+        build / name / "python" for name in ("CommonLayer", "WalletLayer", "OtioLayer")
+    )
+    sys.path += [str(layer), str(wallet), str(otio)]
     os.environ |= dict.fromkeys(VARIABLES, "probe")
     os.environ |= {"AWS_DEFAULT_REGION": "eu-central-1", "HOME": "/nonexistent"}
-    modules = import_package("showreel")
+    modules = import_package("showreel") + import_package("showreel_otio")
     handlers = [import_handler(path.parent) for path in sorted(build.glob("*Function/app.py"))]
     for module, name in sorted(imported_names(layer / "showreel")):
         import_name(module, name)

@@ -182,7 +182,9 @@ SCENES = (
     Scene(release_run, frozenset({"pipeline_release_run"}), {"pipeline_load_project": {}}),
     Scene(
         make_cut,
-        frozenset(f"director_cut_{step}" for step in ("load", "make_piece", "compile", "end")),
+        frozenset(
+            f"director_cut_{step}" for step in ("load", "make_piece", "compile", "compose", "end")
+        ),
     ),
     Scene(stop_run, frozenset({"on_execution_ended"})),
     Scene(

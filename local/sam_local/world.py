@@ -80,12 +80,12 @@ class Studio:
         return run_id
 
     def cut(self) -> str:
-        """Exports a storyboard of one picture; returns the run's id."""
+        """Exports a storyboard of one picture, by the remote renderer; returns the run's id."""
         storyboard = self.storyboard()
         scene = self.call("POST", f"/api/projects/{storyboard}/scenes", {"title": "sam local"})
         shot = {"image_url": self.image_url, "duration_ms": 1000}
         self.call("POST", f"/api/scenes/{scene['id']}/shots", shot)
-        settings = {"resolution": "720p", "quality": "draft"}
+        settings = {"resolution": "720p", "provider": "fal_remote"}
         body = {"action": "create", "projectId": storyboard, "settings": settings}
         return str(self.call("POST", "/functions/v1/director-cut", body)["jobId"])
 

@@ -147,3 +147,13 @@ def test_a_timeline_is_read_and_changed(call: Both, server: Server) -> None:
     with pytest.raises(GenerationError) as raised:
         call("director_cut.update_timeline", "p-1", 2, texts=[])
     assert raised.value.server_code == "stale_revision"
+
+
+def test_a_timeline_goes_to_an_editor_and_back(call: Both, server: Server) -> None:
+    document = {"OTIO_SCHEMA": "Timeline.1"}
+    server.on(f"{TIMELINE}/otio", answer(200, document))
+    assert call("director_cut.export_otio", "p-1", fps=25, transition_ms=500) == document
+    call("director_cut.import_otio", "p-1", document, 4)
+    asked = [(one.method, one.url.query.decode()) for one in server.to(f"{TIMELINE}/otio")]
+    assert asked == [("GET", "fps=25&transitionMs=500"), ("PUT", "revision=4")]
+    assert server.bodies(f"{TIMELINE}/otio")[-1] == document

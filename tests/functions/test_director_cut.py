@@ -182,3 +182,48 @@ def test_what_is_missing_is_a_conflict_with_the_summary(ann: Client) -> None:
     assert told["message"] == "1 ordered shot is missing an image or video."
     assert told["summary"]["missingShots"] == 1
     ann.refused("/functions/v1/director-cut", {"action": "destroy", "projectId": project_id})
+
+
+def test_a_timeline_goes_to_an_editor_and_back(stack: Stack, ann: Client, project: str) -> None:
+    path = f"/api/projects/{project}/timeline"
+    act(ann, "sync", projectId=project)
+    before = ann.json("GET", path)
+    document = ann.json("GET", f"{path}/otio?fps=25")
+    url = document["tracks"]["children"][0]["children"][0]["media_references"]["DEFAULT_MEDIA"]
+    assert httpx.get(url["target_url"], follow_redirects=True).is_success
+    same = ann.json("PUT", f"{path}/otio", document)
+    assert (same["revision"], same["rows"]) == (before["revision"], before["rows"])
+    document["tracks"]["children"][0]["children"].reverse()
+    after = ann.json("PUT", f"{path}/otio", document)
+    assert [row["id"] for row in after["rows"]] == [row["id"] for row in before["rows"]][::-1]
+    assert ann.refused(f"{path}/otio", document, "PUT", 409)["code"] == "stale_revision"
+
+
+REMOTE = {"provider": "fal_remote", "resolution": "720p", "fps": 12}
+
+
+def film_of(state: Any, path: Path) -> tuple[int, int, int, int]:
+    """Frames, size and number of sounds of what is delivered."""
+    answer = httpx.get(state["outputUrl"], follow_redirects=True, timeout=30)
+    path.write_bytes(answer.raise_for_status().content)
+    movie = read_movie(path)
+    picture = movie.picture
+    return picture.samples, picture.width, picture.height, len(movie.sounds)
+
+
+def test_a_remote_renderer_makes_the_picture_or_we_do(
+    stack: Stack, ann: Client, project: str, tmp_path: Path
+) -> None:
+    fault = {"provider": "fal", "operation": "result", "fault": "truncated", "count": 1}
+    httpx.post(f"{stack.providers_url}/_sim/faults", json=fault).raise_for_status()
+    asked = act(ann, "create", projectId=project, settings=REMOTE)
+    assert (asked["provider"], asked["fallbackUsed"]) == ("fal_remote", False)
+    state = ended(ann, asked["jobId"])
+    assert (state["status"], state["creditsUsed"]) == ("completed", 12)
+    assert (state["provider"], state["fallbackReason"]) == ("ffmpeg", "bad_delivery")
+    film = film_of(state, tmp_path / "film.mp4")
+    assert film == (12 + 18, 1280, 720, 1)
+    again = ended(ann, act(ann, "retry", projectId=project)["jobId"])
+    assert (again["status"], again["provider"]) == ("completed", "fal_remote")
+    assert (again["fallbackUsed"], again["fallbackReason"]) == (False, None)
+    assert film_of(again, tmp_path / "film.mp4") == film

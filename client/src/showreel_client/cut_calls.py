@@ -7,7 +7,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from showreel_client import cuts
 from showreel_client.budget import Budget
@@ -79,6 +79,16 @@ class CutCalls:
         """Reads the timeline."""
         return self._timeline("GET", project_id, None)
 
+    def otio(self, project_id: str, query: Mapping[str, Any]) -> Conversation[Mapping[str, Any]]:
+        """Reads the timeline as an OpenTimelineIO file."""
+        return self._timeline("GET", project_id, None, f"/otio{_query(query)}")
+
+    def take_otio(
+        self, project_id: str, document: Mapping[str, Any], revision: int | None
+    ) -> Conversation[Mapping[str, Any]]:
+        """Changes the timeline to what a file says."""
+        return self._timeline("PUT", project_id, document, f"/otio{_query({'revision': revision})}")
+
     def change(
         self, project_id: str, revision: int, changes: Mapping[str, Any]
     ) -> Conversation[Mapping[str, Any]]:
@@ -86,12 +96,12 @@ class CutCalls:
         return self._timeline("PATCH", project_id, {**changes, "revision": revision})
 
     def _timeline(
-        self, method: str, project_id: str, body: Mapping[str, Any] | None
+        self, method: str, project_id: str, body: Mapping[str, Any] | None, form: str = ""
     ) -> Conversation[Mapping[str, Any]]:
         if not project_id:
             raise ValueError("an id is empty")
         run = self._run(None)
-        url = f"{run.base_url}/api/projects/{quote(project_id, safe='')}/timeline"
+        url = f"{run.base_url}/api/projects/{quote(project_id, safe='')}/timeline{form}"
         sent = None if body is None else dict(body)
         request = Request(method, url, {"Accept": "application/json"}, json=sent)
         return body_of(run, (yield from settled(run, request)))
@@ -121,6 +131,11 @@ def _order(
 ) -> dict[str, Any]:
     named = {"settings": cuts.settings_body(settings)} if settings else {}
     return {"action": action, "projectId": project_id, "allowPartial": allow_partial, **named}
+
+
+def _query(named: Mapping[str, Any]) -> str:
+    given = {name: value for name, value in named.items() if value is not None}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _export(body: Mapping[str, Any]) -> Export:

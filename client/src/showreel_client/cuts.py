@@ -13,7 +13,7 @@ CutAction = Literal["sync", "create", "retry"]
 class ExportSettings(TypedDict, total=False):
     """How an export is made; what is left out is the project's or the usual."""
 
-    provider: Literal["ffmpeg"]
+    provider: Literal["ffmpeg", "fal_remote"]
     aspect_ratio: Literal["16:9", "9:16", "1:1"]
     resolution: Literal["720p", "1080p"]
     fps: int

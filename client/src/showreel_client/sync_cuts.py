@@ -72,6 +72,27 @@ class DirectorCut:
         """Changes `order`, `rows`, `texts` or `music` of the timeline that was read."""
         return self._run(self._calls.change(project_id, revision, changes))
 
+    def export_otio(
+        self,
+        project_id: str,
+        *,
+        fps: int | None = None,
+        transitions: str | None = None,
+        transition_ms: int | None = None,
+    ) -> Mapping[str, Any]:
+        """Returns the timeline as an OpenTimelineIO document, to be written as JSON."""
+        query = {"fps": fps, "transitions": transitions, "transitionMs": transition_ms}
+        return self._run(self._calls.otio(project_id, query))
+
+    def import_otio(
+        self, project_id: str, document: Mapping[str, Any], revision: int | None = None
+    ) -> Mapping[str, Any]:
+        """Changes the timeline to what an OpenTimelineIO document says; `notes` of the answer has
+        what it can't hold. Without a revision it must have the one that the document was written
+        from.
+        """
+        return self._run(self._calls.take_otio(project_id, document, revision))
+
     def _begin(
         self,
         action: Any,

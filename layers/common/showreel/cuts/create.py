@@ -19,6 +19,7 @@ from showreel.cuts.looking import Looked, look, synchronise
 from showreel.cuts.models import EXPORT_CREDITS, Ahead, ExportSettings, Transition
 from showreel.cuts.ports import Board, Boards
 from showreel.cuts.preflight import Preflight
+from showreel.cuts.remote import obstacle
 from showreel.cuts.schemas import DirectorCutRequest, Settings, TransitionFields
 from showreel.edge.limits import take_order
 from showreel.identity import Caller
@@ -140,6 +141,7 @@ class Beginning:
             "provider": settings.provider,
             "retry_of": retried,
         }
+        reason = obstacle(plan.cut) if settings.provider == "fal_remote" else None
         return Run(
             id=plan.job_id,
             kind=CUTS.name,
@@ -148,6 +150,7 @@ class Beginning:
             credits=RunCredits(held=EXPORT_CREDITS),
             hold_id=plan.job_id,
             options=options,
+            state={"fallback_reason": reason} if reason else {},
             public_base_url=self.base_url,
             limit_seconds=LIMIT_SECONDS + LIMIT_PER_SECOND * round(plan.cut.seconds),
             created_at=now_iso(),

@@ -18,7 +18,7 @@ RowKind = Literal["video", "image"]
 TransitionKind = Literal["cut", "crossfade", "dissolve"]
 Quality = Literal["draft", "standard", "high"]
 Captions = Literal["none", "sidecar", "burned", "both"]
-Provider = Literal["ffmpeg"]
+Provider = Literal["ffmpeg", "fal_remote"]
 
 EXPORT_CREDITS = 12
 MAX_ROWS = 200

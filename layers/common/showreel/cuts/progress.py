@@ -74,6 +74,12 @@ def uploading(job_id: str) -> None:
     context.runs().change(job_id, forwards(step))
 
 
+def composing(job_id: str) -> None:
+    """The film is there; another renderer makes its picture."""
+    step = Progress(step="uploading", label="The remote renderer makes the picture", progress=96)
+    context.runs().change(job_id, forwards(step))
+
+
 def note_failure(job_id: str, code: str, message: str) -> None:
     """Remembers why there will be no film; ReleaseCut ends the run by it."""
     failure = {"failure": code, "failure_message": message}

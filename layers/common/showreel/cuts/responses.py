@@ -98,6 +98,7 @@ class CreatedExport(Wire):
     provider: Provider
     provider_status: str
     fallback_used: bool
+    fallback_reason: str | None
     retry_of: str | None
     is_new: bool
     """False for an export that was on its way before."""

@@ -13,8 +13,9 @@ from showreel.cuts.create import Beginning, Begun, latest_settings, resolved
 from showreel.cuts.edits import edited
 from showreel.cuts.kind import cut_runs
 from showreel.cuts.looking import synchronise
+from showreel.cuts.models import Timeline
 from showreel.cuts.plan import make_plan
-from showreel.cuts.ports import Boards
+from showreel.cuts.ports import Board, Boards
 from showreel.cuts.responses import CreatedExport, Synced, TimelineView, timeline_view
 from showreel.cuts.schemas import DirectorCutRequest, Settings, TimelineChange
 from showreel.cuts.status import LEAST_PROGRESS, export_state, provider_status, status_of
@@ -76,6 +77,7 @@ def _created(begun: Begun, position: int | None) -> CreatedExport:
         provider=view.provider,
         provider_status=provider_status(run),
         fallback_used=view.fallback_used,
+        fallback_reason=view.fallback_reason,
         retry_of=view.retry_of,
         is_new=begun.preflight is not None,
         summary=begun.preflight.summary() if begun.preflight else None,
@@ -107,8 +109,7 @@ def paying_workspace(boards: Boards, caller: Caller, request: DirectorCutRequest
 
 def get_timeline(boards: Boards, caller: Caller, project_id: str, base_url: str) -> TimelineView:
     """Returns the timeline. Raises NotFound."""
-    board = boards.require(caller, project_id)
-    timeline = context.cuts().timeline(board.id, board.workspace_id)
+    board, timeline = timeline_at(boards, caller, project_id, None)
     return timeline_view(timeline, resolved(Settings(), board), base_url)
 
 
@@ -118,14 +119,24 @@ def change_timeline(
     """Changes the timeline if it still has the revision that was read. Raises NotFound,
     InvalidInput, Conflict `stale_revision`.
     """
-    board = boards.require(caller, project_id)
-    before = context.cuts().timeline(board.id, board.workspace_id)
-    if before.revision != change.revision:
-        details = {"revision": before.revision}
-        raise Conflict(STALE, code="stale_revision", details=details)
+    board, before = timeline_at(boards, caller, project_id, change.revision)
     after = edited(before, change)
     if change.music is not None:
         require_track(board.workspace_id, change.music.track_id)
     if after != before:
         after = context.cuts().save(before, after)
     return timeline_view(after, resolved(Settings(), board), base_url)
+
+
+def timeline_at(
+    boards: Boards, caller: Caller, project_id: str, revision: int | None
+) -> tuple[Board, Timeline]:
+    """Returns the timeline with its project; None is whatever revision it has. Raises NotFound,
+    Conflict `stale_revision`.
+    """
+    board = boards.require(caller, project_id)
+    timeline = context.cuts().timeline(board.id, board.workspace_id)
+    if revision is not None and timeline.revision != revision:
+        details = {"revision": timeline.revision}
+        raise Conflict(STALE, code="stale_revision", details=details)
+    return board, timeline

@@ -16,12 +16,20 @@ class CutRunView(RunView):
 
 def cut_view(run: Run) -> CutRunView:
     """Returns the run with what it is about."""
-    shown = run.model_dump(include=set(RunView.model_fields))
+    shown, reason = run.model_dump(include=set(RunView.model_fields)), _fallback(run)
     own = {
         "project_id": run.subject_id,
         "retry_of": run.options.get("retry_of"),
-        "provider": run.state.get("provider") or run.options["provider"],
-        "fallback_used": bool(run.state.get("fallback_reason")),
-        "fallback_reason": run.state.get("fallback_reason"),
+        "provider": "ffmpeg" if reason else run.options["provider"],
+        "fallback_used": reason is not None,
+        "fallback_reason": reason,
     }
     return CutRunView.model_validate(shown | own)
+
+
+def _fallback(run: Run) -> str | None:
+    """Returns why our own renderer has made, or makes, what another one was asked for."""
+    reason = run.state.get("fallback_reason")
+    if reason or run.options["provider"] == "ffmpeg" or run.status != "completed":
+        return reason
+    return None if (run.state.get("remote") or {}).get("etag") else "remote_failed"

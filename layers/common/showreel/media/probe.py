@@ -53,7 +53,7 @@ def verify_delivery(path: Path, *, wanted_seconds: float | None = None) -> Deliv
     return _delivery(movie, seconds)
 
 
-def count_frames(path: Path) -> int:
+def count_frames(path: Path, limits: ProcessLimits = _DECODE_LIMITS) -> int:
     """Decodes video and sound, counts the frames. Raises MediaError if much is damaged."""
     counted = 0
 
@@ -64,7 +64,7 @@ def count_frames(path: Path) -> int:
     strict = ["-err_detect", "explode", "-max_error_rate", _MOST_DAMAGED]
     tracks = ["-map", "0:v:0", "-map", "0:a:0?"]
     output = [*tracks, "-fps_mode", "passthrough", "-f", "null", os.devnull]
-    run([*strict, *mp4_input(path), *output], path.parent, limits=_DECODE_LIMITS, on_progress=count)
+    run([*strict, *mp4_input(path), *output], path.parent, limits=limits, on_progress=count)
     return counted
 
 

@@ -164,6 +164,17 @@ def open_track(track_id: str, workspace_id: str) -> TrackSource:
     return TrackSource(key=row["audio_key"])
 
 
+def find_track(track_id: str, workspace_id: str, base_url: str) -> MusicTrack | None:
+    """Returns a track the workspace may use as clients see it, None if there is none."""
+    for track in builtin_tracks():
+        if track.id == track_id:
+            return _builtin_view(track, base_url)
+    row = _table().get(_pk(track_id), SORT_KEY)
+    if row is None or row["workspace_id"] != workspace_id:
+        return None
+    return _own_view(row, base_url)
+
+
 def named_by_tracks(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
     """Returns the object that each track names, by its partition; one without a row is left out."""
     rows = table.get_many((owner, SORT_KEY) for owner in owners)
@@ -193,14 +204,15 @@ def published_key(track: BuiltinTrack) -> str:
 
 
 def _builtin_views(base_url: str) -> list[MusicTrack]:
-    return [
-        MusicTrack(
-            **track.model_dump(exclude={"file"}),
-            built_in=True,
-            url=public_url(base_url, published_key(track)),
-        )
-        for track in builtin_tracks()
-    ]
+    return [_builtin_view(track, base_url) for track in builtin_tracks()]
+
+
+def _builtin_view(track: BuiltinTrack, base_url: str) -> MusicTrack:
+    return MusicTrack(
+        **track.model_dump(exclude={"file"}),
+        built_in=True,
+        url=public_url(base_url, published_key(track)),
+    )
 
 
 def _own_view(row: Item, base_url: str) -> MusicTrack:

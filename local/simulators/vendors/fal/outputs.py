@@ -3,11 +3,14 @@
 import mimetypes
 
 from local.simulators.tasks import Task
+from local.simulators.vendors.fal.compose import MODEL as COMPOSE
 from local.simulators.vendors.fal.models import find_model
 
 
 def output_of(task: Task) -> dict[str, object]:
     """Returns the result of a request that has succeeded."""
+    if task.model == COMPOSE:
+        return {"video_url": task.result_url, "thumbnail_url": task.more_urls[0]}
     model = find_model(task.model)
     making = model.making if model else "video"
     field = model.field if model else "video"

@@ -20,6 +20,8 @@ from local.simulators.sounds import Sounds
 from local.simulators.tasks import Status, Task, TooManyTasks
 from local.simulators.vendors.base import Exchange, Ground
 from local.simulators.vendors.fal import inputs as reading
+from local.simulators.vendors.fal.compose import MODEL as COMPOSE
+from local.simulators.vendors.fal.compose import compose
 from local.simulators.vendors.fal.errors import (
     CANCELLED,
     CANCELLED_STATUS,
@@ -167,6 +169,9 @@ class Fal:
 
         def work() -> RenderOrder | Rendered:
             reading.check_needs(model, task.inputs)
+            if task.model == COMPOSE:
+                folder = self._config.data_dir / "composed"
+                return compose(task.inputs, folder, self._config.ffmpeg)
             match model.making:
                 case "images":
                     return self._images(task)

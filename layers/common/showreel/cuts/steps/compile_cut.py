@@ -7,6 +7,8 @@ compile writes the same objects again and nothing else.
 from collections.abc import Mapping
 from functools import partial
 
+from pydantic import BaseModel
+
 from showreel.assembly.film import compile_spec, upload_film
 from showreel.assembly.models import FilmSpec, NormalisedPiece, Speech, Transition
 from showreel.assembly.workfiles import workdir
@@ -16,6 +18,7 @@ from showreel.cuts import context, progress
 from showreel.cuts.captions import sub_rip, web_vtt
 from showreel.cuts.exports import BUCKET, ExportPlan
 from showreel.cuts.kind import files_of
+from showreel.cuts.remote import is_asked
 from showreel.cuts.steps.make_piece import render_joint
 from showreel.music.library import TrackSource, open_track
 from showreel.runs.progress import in_steps
@@ -24,7 +27,13 @@ CAPTIONS = (("vtt_key", "text/vtt", web_vtt), ("srt_key", "application/x-subrip"
 """The sidecars by the names that rows give them."""
 
 
-def compile_cut(job_id: str) -> None:
+class CompiledCut(BaseModel):
+    """The step's answer: whether another renderer is to make the picture."""
+
+    is_remote: bool
+
+
+def compile_cut(job_id: str) -> CompiledCut:
     """Makes the film. Raises MediaError for a file that can't be used, which the run remembers;
     Conflict, Transient.
     """
@@ -42,6 +51,7 @@ def compile_cut(job_id: str) -> None:
         progress.uploading(job_id)
         upload_film(film, plan.files.keys(BUCKET))
         _upload_captions(plan)
+    return CompiledCut(is_remote=is_asked(plan.cut))
 
 
 def _upload_captions(plan: ExportPlan) -> None:

@@ -1,0 +1,199 @@
+"""What a file changes of a timeline, as a PATCH of it: only what differs, so that the file of an
+export, read again, changes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from showreel.core.errors import InvalidInput
+from showreel.cuts.models import CutRow, ExportSettings, Timeline, Transition, TransitionKind
+from showreel.cuts.plan import make_plan
+from showreel.cuts.schemas import TimelineChange
+from showreel.music.library import MusicTrack
+from showreel_otio.faults import Faults
+from showreel_otio.models import Blend, FileCut
+from showreel_otio.notes import ImportNote, note
+from showreel_otio.rows import Rows
+from showreel_otio.shots import Shot, shots_of
+from showreel_otio.sounds import Sounds
+from showreel_otio.texts import captions_of, texts_of
+
+LONGEST_JOINT_MS = 3_000
+DISSOLVE = "SMPTE_Dissolve"
+
+
+@dataclass
+class Import:
+    """A file over a timeline. `settings` are those that the file was written with, or may be."""
+
+    cut: FileCut
+    timeline: Timeline
+    settings: ExportSettings
+    music: MusicTrack | None
+    faults: Faults
+    notes: list[ImportNote] = field(default_factory=list)
+    shots: list[Shot] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Finds the rows of the file's clips."""
+        frame = 1 / self.settings.fps
+        self.shots = shots_of(self.cut, Rows(self.timeline.rows), frame, self.faults)
+        if not self.shots and not self.faults.found:
+            self.faults.add("otio_empty", "tracks", "The file shows nothing")
+
+    def change(self) -> TimelineChange:
+        """Returns what is to be changed. Raises InvalidInput with all that can't be."""
+        frame = 1 / self.settings.fps
+        sounds = Sounds(self.cut, self.timeline, self.music, frame, self.faults)
+        rows: dict[str, dict[str, Any]] = {row.id: {} for row in self.timeline.rows}
+        for row_id, named in (*self._shown(), *sounds.volumes(), *captions_of(self.cut, rows)):
+            rows[row_id] |= named
+        self.faults.require_none()
+        joints = dict(self._joints())
+        for row_id, named in (*joints.items(), *self._lengths(joints)):
+            rows[row_id] |= named
+        self.faults.require_none()
+        self.notes += sounds.moved(self.shots)
+        changes: dict[str, Any] = {"revision": self.timeline.revision}
+        changes["rows"] = list(self._different(rows))
+        order = [row.id for row in self._ordered()]
+        if order != [row.id for row in self.timeline.rows]:
+            changes["order"] = order
+        texts = texts_of(self.cut, self.timeline, self.settings.fps)
+        if texts is not None:
+            changes["texts"] = texts
+        changes |= sounds.music()
+        return _validated(changes)
+
+    def _different(self, rows: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yields what isn't as it is."""
+        for row in self.timeline.rows:
+            named = {
+                name: value
+                for name, value in rows[row.id].items()
+                if name == "transition" or value != getattr(row, _ATTRIBUTES[name])
+            }
+            if named:
+                yield {"id": row.id, **named}
+
+    def _shown(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yields which rows are shown, and what is left out of their beginning."""
+        shown = {shot.row.id for shot in self.shots if shot.piece.enabled}
+        for row in self.timeline.rows:
+            yield row.id, {"included": row.id in shown}
+        for shot in self.shots:
+            if shot.start is not None and self._differs(shot.start * 1000, shot.row.in_ms):
+                yield shot.row.id, {"inMs": max(0, round(shot.start * 1000))}
+
+    def _joints(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yields the joints that would not be as the file has them."""
+        lengths = {shot.row.id: {"duration_ms": shot.duration_ms} for shot in self.shots}
+        plan = make_plan(self._timeline_with(lengths), self.settings)
+        joints = {plan.clips[joint.index].row_id: joint for joint in plan.joints}
+        for shot in self._linked():
+            now = joints.get(shot.row.id)
+            kind, frames = self._wanted(shot.joint, shot.row)
+            if now is not None and (now.kind, now.frames) == (kind, frames):
+                continue
+            milliseconds = round(frames * 1000 / self.settings.fps)
+            if milliseconds > LONGEST_JOINT_MS:
+                place = shot.joint.place if shot.joint else shot.piece.place
+                message = f"A transition takes at most {LONGEST_JOINT_MS} ms"
+                self.faults.add("otio_transition", place, message)
+            yield shot.row.id, {"transition": {"type": kind, "durationMs": milliseconds}}
+
+    def _linked(self) -> Iterator[Shot]:
+        """Yields the shots that another one follows."""
+        return (shot for shot in [shot for shot in self.shots if shot.piece.enabled][:-1])
+
+    def _wanted(self, joint: Blend | None, row: CutRow) -> tuple[TransitionKind, int]:
+        """Returns the kind and the frames of a file's joint. Editors have one kind of dissolve, so
+        the row's own kind stays.
+        """
+        frames = round((joint.before + joint.after) * self.settings.fps) if joint else 0
+        if joint is None or not frames:
+            return "cut", 0
+        usual = (row.transition or self.settings.transition).kind
+        kinds: dict[str, TransitionKind] = {"crossfade": "crossfade", "dissolve": "dissolve"}
+        if joint.type != DISSOLVE:
+            message = f"{joint.type[:80]} becomes a crossfade"
+            self.notes.append(note("transition_approximated", joint.place, message, row.id))
+            return "crossfade", frames
+        return kinds.get(str(joint.own.get("type")), kinds.get(usual, "crossfade")), frames
+
+    def _lengths(self, joints: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yields the rows that would not be shown as long as the file shows them. A row whose
+        beginning changes says how long it is, too.
+        """
+        begins = {row_id for row_id, named in self._shown() if "inMs" in named}
+        made = {row_id: {"transition": _joint(named)} for row_id, named in joints.items()}
+        plan = make_plan(self._timeline_with(made), self.settings)
+        frames = {clip.row_id: clip.frames for clip in plan.clips}
+        for shot in self.shots:
+            wanted, now = round(shot.seconds * self.settings.fps), frames.get(shot.row.id)
+            if now is None:
+                continue
+            if now != wanted or shot.row.id in begins:
+                yield shot.row.id, {"durationMs": shot.duration_ms}
+
+    def _timeline_with(self, changes: dict[str, dict[str, Any]]) -> Timeline:
+        """Returns the timeline in the file's order, with what the file shows and these changes."""
+        shown = {shot.row.id for shot in self.shots if shot.piece.enabled}
+        rows = tuple(
+            row.model_copy(update={"included": row.id in shown, **changes.get(row.id, {})})
+            for row in self._ordered()
+        )
+        return self.timeline.model_copy(update={"rows": rows})
+
+    def _ordered(self) -> Sequence[CutRow]:
+        """Returns all rows in the file's order; one that isn't in it stays behind the one that it
+        follows now.
+        """
+        ordered = [shot.row for shot in self.shots]
+        known = {row.id for row in ordered}
+        if [row.id for row in self.timeline.rows if row.id in known] == [row.id for row in ordered]:
+            return self.timeline.rows
+        before: CutRow | None = None
+        for row in self.timeline.rows:
+            if row.id not in known:
+                ordered.insert(ordered.index(before) + 1 if before else 0, row)
+            before = row
+        return ordered
+
+    def _differs(self, file_ms: float, own_ms: int) -> bool:
+        """Returns whether two times aren't the same frame."""
+        return abs(file_ms - own_ms) > 500 / self.settings.fps + 1
+
+
+_ATTRIBUTES = {
+    "included": "included",
+    "inMs": "in_ms",
+    "durationMs": "duration_ms",
+    "volume": "volume",
+    "voiceVolume": "voice_volume",
+    "caption": "caption",
+}
+"""How rows call what a change names."""
+
+
+def _joint(named: dict[str, Any]) -> Transition:
+    wanted = named["transition"]
+    return Transition(kind=wanted["type"], duration_ms=min(wanted["durationMs"], LONGEST_JOINT_MS))
+
+
+def _validated(changes: dict[str, Any]) -> TimelineChange:
+    """Returns the change. Raises InvalidInput for what a timeline never takes, such as a text that
+    is too long.
+    """
+    try:
+        return TimelineChange.model_validate(changes)
+    except ValidationError as error:
+        details = [
+            {"field": ".".join(map(str, fault["loc"])), "message": fault["msg"]}
+            for fault in error.errors()
+        ]
+        message = f"{details[0]['field']}: {details[0]['message']}"
+        raise InvalidInput(message, details={"details": details}) from error

@@ -1,0 +1,87 @@
+"""Where a cut's clips lie on a track. OpenTimelineIO's clips end where the next one begins, and a
+transition uses what they have beyond: here two clips share the frames of their joint.
+
+    plan    A |----------------|            OTIO   A |------------|··|  handle: out_offset
+            B             |-----------|            B         |····|-------|  in_offset
+                          joint                                   cut
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from showreel.cuts.models import CutRow
+from showreel.cuts.plan import CutClip, CutPlan
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A clip between its cuts. All in frames; `first` is the row's own first frame that is seen.
+
+    A video that is shown longer than it is holds its last frame for the last `held` frames.
+    """
+
+    clip: CutClip
+    row: CutRow
+    at: int
+    first: int
+    frames: int
+    held: int
+    media_frames: int
+    in_frames: int
+    """The frame of the media that the row begins with."""
+
+    @property
+    def source(self) -> int:
+        """The frame of the media that is seen first."""
+        return self.in_frames + self.first
+
+    @property
+    def moving(self) -> int:
+        """How many frames are the media's own."""
+        return self.frames - self.held
+
+
+@dataclass(frozen=True)
+class Blended:
+    """A joint: `before` of its frames lie before the cut, `after` behind it."""
+
+    before: int
+    after: int
+
+
+def placed(plan: CutPlan, rows: Mapping[str, CutRow]) -> Iterator[tuple[Placed, Blended | None]]:
+    """Yields every clip with the joint that follows it."""
+    first, fps = 0, plan.settings.fps
+    for clip in plan.clips:
+        row = rows[clip.row_id]
+        in_frames = _frames(row.in_ms, fps) if clip.kind == "video" else 0
+        media = clip.frames
+        if row.source_ms is not None:
+            media = max(in_frames + 1, _frames(row.source_ms, fps))
+        lacking = max(0, in_frames + clip.frames - media)
+        joint = _blended(clip.fade_out, lacking)
+        after = joint.after if joint else 0
+        frames = clip.frames - first - after
+        held = min(frames, max(0, lacking - after))
+        yield (
+            Placed(clip, row, clip.start + first, first, frames, held, media, in_frames),
+            joint,
+        )
+        first = joint.before if joint else 0
+
+
+def _blended(shared: int, lacking: int) -> Blended | None:
+    """Returns how a joint lies around its cut: in the middle, unless a few frames at the clip's end
+    are held. Those then lie behind the cut, so that the joint is never longer than the clip that it
+    meets.
+    """
+    if not shared:
+        return None
+    after = shared // 2
+    if 0 < lacking < shared:
+        after = max(after, lacking)
+    return Blended(shared - after, after)
+
+
+def _frames(milliseconds: int, fps: int) -> int:
+    return round(milliseconds * fps / 1000)

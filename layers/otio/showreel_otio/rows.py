@@ -1,0 +1,61 @@
+"""Which row of the timeline a clip is of: by our metadata, else by the name of its file."""
+
+from collections.abc import Sequence
+from posixpath import basename
+
+from showreel.cuts.models import CutRow
+from showreel_otio.models import Piece
+
+
+class Rows:
+    """The rows of a timeline, each found once."""
+
+    def __init__(self, rows: Sequence[CutRow]) -> None:
+        self._rows = {row.id: row for row in rows}
+        self._shown = [(basename(row.key), row) for row in rows]
+        self._heard = [
+            (basename(row.voice_over.key), row) for row in rows if row.voice_over is not None
+        ]
+        self._taken: set[str] = set()
+
+    def shown(self, piece: Piece) -> CutRow | None:
+        """Returns the row whose video or picture a clip shows, None if it is nobody's.
+
+        Of rows that show the same file, each is found in its turn; the last one again at the end.
+        """
+        row = self._named(piece) or self._by_file(piece, self._shown, self._taken)
+        if row is not None:
+            self._taken.add(row.id)
+        return row
+
+    def is_another(self, piece: Piece) -> bool:
+        """Returns whether a clip may be of a row that wasn't found yet."""
+        files = set(filter(None, piece.files))
+        return any(name in files and row.id not in self._taken for name, row in self._shown)
+
+    def sounds(self, piece: Piece) -> CutRow | None:
+        """Returns the row whose video's own sound a clip is."""
+        return self._by_file(piece, self._shown, set(), self._named(piece))
+
+    def speaks(self, piece: Piece, taken: set[str]) -> CutRow | None:
+        """Returns the row whose voice-over a clip is, one that isn't taken if there is a choice."""
+        return self._by_file(piece, self._heard, taken, self._named(piece))
+
+    def _named(self, piece: Piece) -> CutRow | None:
+        row_id = piece.own.get("rowId")
+        return self._rows.get(row_id) if isinstance(row_id, str) else None
+
+    def _by_file(
+        self,
+        piece: Piece,
+        media: Sequence[tuple[str, CutRow]],
+        taken: set[str],
+        named: CutRow | None = None,
+    ) -> CutRow | None:
+        for file in filter(None, piece.files):
+            found = [row for name, row in media if name == file]
+            if named in found:
+                return named
+            if found:
+                return next((row for row in found if row.id not in taken), found[-1])
+        return None

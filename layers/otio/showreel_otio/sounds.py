@@ -1,0 +1,108 @@
+"""A file's audio tracks: voice-overs, the videos' own sound, and music."""
+
+from collections.abc import Iterator, Sequence
+from posixpath import basename
+from typing import Any
+
+from showreel.cuts.models import Timeline
+from showreel.music.library import MusicTrack
+from showreel_otio.faults import Faults
+from showreel_otio.models import FileCut, Piece
+from showreel_otio.notes import ImportNote, note
+from showreel_otio.rows import Rows
+from showreel_otio.shots import Shot
+from showreel_otio.volumes import percent
+from showreel_otio.words import AUDIO, MUSIC, SOUND, VOICE_OVER
+
+LOUDEST, LOUDEST_MUSIC = 200, 100
+UNKNOWN = "This sound isn't one of the project's timeline"
+
+
+class Sounds:
+    """What is heard, by rows. A track that we have named says what is gone from it, too."""
+
+    def __init__(
+        self,
+        cut: FileCut,
+        timeline: Timeline,
+        music: MusicTrack | None,
+        frame: float,
+        faults: Faults,
+    ) -> None:
+        self.timeline, self._frame = timeline, frame
+        self._music_file = basename(music.url) if music else None
+        self.named = {str(track.own.get("track")) for track in cut.tracks if track.kind == AUDIO}
+        self.voices: dict[str, Piece] = {}
+        self.own: dict[str, Piece] = {}
+        self.tracks: list[Piece] = []
+        rows = Rows(timeline.rows)
+        for track in cut.tracks:
+            for piece in track.pieces if track.kind == AUDIO else ():
+                self._take(piece, rows, faults)
+
+    def _take(self, piece: Piece, rows: Rows, faults: Faults) -> None:
+        spoken = rows.speaks(piece, set(self.voices))
+        sounding = rows.sounds(piece)
+        if spoken is not None:
+            self.voices.setdefault(spoken.id, piece)
+        elif sounding is not None:
+            self.own.setdefault(sounding.id, piece)
+        elif self._is_music(piece):
+            self.tracks.append(piece)
+        else:
+            faults.add("unknown_media", piece.place, f"{UNKNOWN}: {piece.name or piece.files[0]}")
+
+    def _is_music(self, piece: Piece) -> bool:
+        return isinstance(piece.own.get("trackId"), str) or self._music_file in piece.files
+
+    def volumes(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yields the volumes that the file tells; a sound that was taken away has none."""
+        for row in self.timeline.rows:
+            voice, own = self.voices.get(row.id), self.own.get(row.id)
+            if voice is not None:
+                yield row.id, _volume("voiceVolume", voice, row.voice_volume, LOUDEST)
+            elif row.voice_over is not None and (self.voices or VOICE_OVER in self.named):
+                yield row.id, {"voiceVolume": 0}
+            if own is not None:
+                yield row.id, _volume("volume", own, row.volume, LOUDEST)
+            elif row.kind == "video" and SOUND in self.named:
+                yield row.id, {"volume": 0}
+
+    def music(self) -> dict[str, Any]:
+        """Returns what the file changes of the music."""
+        now, piece = self.timeline.music, next(filter(_heard, self.tracks), None)
+        if piece is None:
+            return {"music": None} if now is not None and MUSIC in self.named else {}
+        track_id = piece.own.get("trackId") or (now.track_id if now else None)
+        usual = now.volume if now is not None else LOUDEST_MUSIC // 2
+        volume = _volume("volume", piece, usual, LOUDEST_MUSIC)
+        told = {"trackId": track_id, "volume": usual, **volume}
+        if now is not None and told == {"trackId": now.track_id, "volume": now.volume}:
+            return {}
+        return {"music": told}
+
+    def moved(self, shots: Sequence[Shot]) -> Iterator[ImportNote]:
+        """Yields the voice-overs that don't begin with their shot, as they do here."""
+        now = 0.0
+        for shot in shots:
+            voice = self.voices.get(shot.row.id)
+            if voice is not None and abs(voice.at - now) > 1.5 * self._frame:
+                message = "A voice-over begins with its shot"
+                yield note("voice_over_moved", voice.place, message, shot.row.id)
+            now += shot.seconds - (shot.joint.before + shot.joint.after if shot.joint else 0.0)
+
+
+def _heard(piece: Piece) -> bool:
+    return piece.enabled
+
+
+def _volume(name: str, piece: Piece, now: int, most: int) -> dict[str, Any]:
+    """Returns a piece's volume. A clip of ours without one has its usual one, of any other nothing
+    is known.
+    """
+    if not piece.enabled:
+        return {name: 0}
+    if piece.decibels is None and not piece.own:
+        return {}
+    told = percent(piece.decibels or 0.0, most)
+    return {} if told == now else {name: told}

@@ -1,0 +1,54 @@
+"""A file's markers: texts over the film, and what is said in a shot. Only those that we have
+written count; an editor's own are notes, not texts for the audience.
+"""
+
+from collections.abc import Container, Iterator
+from typing import Any
+
+from showreel.cuts.models import TextRow, Timeline
+from showreel_otio.models import FileCut, Mark
+from showreel_otio.words import CAPTION, TEXT
+
+
+def captions_of(cut: FileCut, rows: Container[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields what is said in shots."""
+    for track in cut.tracks:
+        for piece in track.pieces:
+            for mark in piece.marks:
+                row_id = mark.own.get("rowId")
+                said = isinstance(row_id, str) and row_id in rows and mark.text.strip()
+                if mark.own.get("kind") == CAPTION and said:
+                    yield str(row_id), {"caption": mark.text}
+
+
+def texts_of(cut: FileCut, timeline: Timeline, fps: int) -> list[dict[str, Any]] | None:
+    """Returns all texts over the film; None if they are as they were, or if the file doesn't know
+    of them.
+    """
+    if not cut.own:
+        return None
+    known = {text.id: text for text in timeline.texts}
+    marks = [mark for mark in cut.marks if mark.own.get("kind") == TEXT]
+    if len(marks) == len(known) and all(_is_same(mark, known, fps) for mark in marks):
+        return None
+    return [_text(mark, known, fps) for mark in marks]
+
+
+def _is_same(mark: Mark, known: dict[str, TextRow], fps: int) -> bool:
+    text = known.get(str(mark.own.get("textId")))
+    return text is not None and text.text == mark.text and _is_when(mark, text, fps)
+
+
+def _is_when(mark: Mark, text: TextRow, fps: int) -> bool:
+    """Returns whether a text begins and ends at the same frames."""
+    ends = (text.start_ms, text.start_ms + text.duration_ms)
+    told = (mark.start * 1000, (mark.start + mark.seconds) * 1000)
+    return all(abs(one - other) <= 500 / fps + 1 for one, other in zip(ends, told, strict=True))
+
+
+def _text(mark: Mark, known: dict[str, TextRow], fps: int) -> dict[str, Any]:
+    text = known.get(str(mark.own.get("textId")))
+    start, end = round(mark.start * 1000), round((mark.start + mark.seconds) * 1000)
+    if text is not None and _is_when(mark, text, fps):
+        start, end = text.start_ms, text.start_ms + text.duration_ms
+    return {"id": text.id if text else None, "text": mark.text, "startMs": start, "endMs": end}
