@@ -133,7 +133,7 @@ class Stack:
             "GroqBaseUrl": f"{self.providers_url}/groq",
             "ElevenLabsBaseUrl": f"{self.providers_url}/elevenlabs",
             "ResultOrigins": f"{self.providers_url},{self.aws_endpoint}",
-            "WebhookOrigins": "http://127.0.0.1:*,http://localhost:*",
+            "WebhookOrigins": f"http://{settings.host}:*,http://127.0.0.1:*,http://localhost:*",
         }
         self.template = Template(
             settings.template,

@@ -7,6 +7,7 @@ the lock of DynamoDB, so a transaction is seen whole or not at all.
 
 import functools
 import itertools
+import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -36,9 +37,14 @@ class Listener:
         """Keeps a write, if it matches."""
         if self.filters and not any(self._matches(one, old, new) for one in self.filters):
             return
-        images = {"OldImage": _image(old), "NewImage": _image(new)}
+        view = str(shard.table.stream_specification["StreamViewType"])
+        images = {
+            "OldImage": _image(old) if view in {"OLD_IMAGE", "NEW_AND_OLD_IMAGES"} else None,
+            "NewImage": _image(new) if view in {"NEW_IMAGE", "NEW_AND_OLD_IMAGES"} else None,
+        }
         keys = {name: (new or old).attrs[name].to_json() for name in _keys(shard.table)}
         number = next(_numbers)
+        shown = {name: image for name, image in images.items() if image is not None}
         self.records.append(
             {
                 "eventID": f"{number:032x}",
@@ -49,9 +55,10 @@ class Listener:
                 "dynamodb": {
                     "ApproximateCreationDateTime": int(clock.time()),
                     "Keys": keys,
-                    **{name: image for name, image in images.items() if image is not None},
+                    **shown,
                     "SequenceNumber": f"{number:021d}",
-                    "StreamViewType": "NEW_AND_OLD_IMAGES",
+                    "SizeBytes": len(json.dumps(shown)),
+                    "StreamViewType": view,
                 },
                 "eventSourceARN": self.arn,
             }

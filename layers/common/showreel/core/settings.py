@@ -88,6 +88,12 @@ class WebhookQueue(Environment):
     webhook_queue_url = Variable(str, ge=10)
 
 
+class FailedEvents(Environment):
+    """Where what can't be told is left to an operator."""
+
+    failed_events_url = Variable(str, ge=10)
+
+
 class WebhookSecret(Environment):
     """The key that webhooks' secrets are made from."""
 

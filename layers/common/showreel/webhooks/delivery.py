@@ -59,17 +59,17 @@ def _hide(record: QueueRecord, seconds: int) -> None:
 def _attempted(message: Message) -> int:
     """Makes one attempt; returns after how many seconds the next one is due, 0 if none is."""
     about(workspace_id=message.workspace_id, webhook_id=message.endpoint_id)
-    on, delivery = webhooks(), webhooks().delivery(message)
+    on, now = webhooks(), now_seconds()
+    endpoint = on.find(message.workspace_id, message.endpoint_id)
+    if endpoint and endpoint.is_paused(now) and message.type != TEST:
+        return rest_seconds(endpoint.resume_at - now)
+    delivery = on.delivery(message)
     if delivery is None or delivery.status != "pending":
         return 0
-    endpoint = on.find(message.workspace_id, message.endpoint_id)
     body = on.body(message.event_id)
     if endpoint is None or endpoint.status == "disabled" or body is None:
         on.drop(delivery, "webhook_removed" if endpoint is None else "webhook_disabled")
         return 0
-    left_seconds = endpoint.resume_at - now_seconds()
-    if left_seconds > 0 and delivery.type != TEST:
-        return rest_seconds(left_seconds)
     answer = _sent(endpoint, delivery.id, body.encode())
     if answer.is_success:
         on.note_attempt(delivery, "delivered", (answer.status, None))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from showreel.core.attributes import decode_item
+from showreel.core.errors import NotFound
 from showreel.core.ids import derived_id
 from showreel.core.models import FrozenModel
 from showreel.core.observability import about, logger
@@ -42,6 +43,7 @@ class StreamRecord(FrozenModel):
     """One write of a table; the source's filter lets only ends of runs and jobs through."""
 
     change: Change = Field(alias="dynamodb")
+    source: str = Field(alias="eventSourceARN")
 
 
 class StreamEvent(FrozenModel):
@@ -51,15 +53,31 @@ class StreamEvent(FrozenModel):
 
 
 def tell_all(on: "Lifecycle", event: StreamEvent) -> dict[str, Any]:
-    """Tells the endpoints of every end; returns from which record on it is to be done again."""
+    """Tells the endpoints of every end; returns from which record on it is to be done again.
+
+    A row that can't be read would hold back all that follow: it is left to an operator.
+    """
     for record in event.records:
         try:
-            tell(on, decode_item(record.change.new_image))
-        except Exception as error:  # noqa: BLE001 - the stream gives it again, and alarms when it is late
-            code = getattr(error, "code", type(error).__name__)
-            logger().exception("an end is not told", code=code)
+            _tell_or_leave(on, record)
+        except Exception as error:  # noqa: BLE001 - the stream gives it again; an alarm tells if it is late
+            logger().exception("an end is not told", code=code_of(error))
             return {"batchItemFailures": [{"itemIdentifier": record.change.sequence_number}]}
     return {"batchItemFailures": []}
+
+
+def _tell_or_leave(on: "Lifecycle", record: StreamRecord) -> None:
+    try:
+        tell(on, decode_item(record.change.new_image))
+    except (ValueError, LookupError, TypeError, NotFound) as error:
+        logger().exception("an end can't be told", code=code_of(error))
+        key = {name: record.change.new_image.get(name) for name in ("pk", "sk")}
+        queue.give_up({"source": record.source, "key": key, "code": code_of(error)})
+
+
+def code_of(error: Exception) -> str:
+    """Returns what a log line calls an error."""
+    return str(getattr(error, "code", type(error).__name__))
 
 
 def tell(on: "Lifecycle", row: Mapping[str, Any]) -> None:

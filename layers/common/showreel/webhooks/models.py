@@ -68,6 +68,10 @@ class Endpoint(FrozenModel):
         """Returns whether it is told events of this type."""
         return self.status == "enabled" and kind in self.events
 
+    def is_paused(self, now_seconds: int) -> bool:
+        """Returns whether it is left alone for a while."""
+        return self.status == "enabled" and self.resume_at > now_seconds
+
     @property
     def wants_order(self) -> bool:
         """Whether it is told both of jobs and of the runs that they are made for."""
@@ -124,4 +128,5 @@ class Message(FrozenModel):
     workspace_id: str
     endpoint_id: str
     event_id: str
+    type: str
     at: str

@@ -8,11 +8,13 @@ a free group; a message is kept for 14 days.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-fifo.html
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from showreel.core.aws import client
 from showreel.core.errors import Transient
-from showreel.core.settings import WebhookQueue, settings
+from showreel.core.settings import FailedEvents, WebhookQueue, settings
 from showreel.webhooks.models import Delivery, Message
 
 
@@ -22,10 +24,12 @@ def put(workspace_id: str, delivery: Delivery) -> None:
         workspace_id=workspace_id,
         endpoint_id=delivery.endpoint_id,
         event_id=delivery.id,
+        type=delivery.type,
         at=delivery.at,
     )
     _call(
         "send_message",
+        settings(WebhookQueue).webhook_queue_url,
         MessageBody=message.model_dump_json(),
         MessageGroupId=f"{delivery.endpoint_id}.{delivery.subject}",
         MessageDeduplicationId=f"{delivery.endpoint_id}.{delivery.id}",
@@ -34,16 +38,24 @@ def put(workspace_id: str, delivery: Delivery) -> None:
 
 def hide(receipt_handle: str, seconds: int) -> None:
     """Has a message come back after so many seconds. Raises Transient."""
-    _call("change_message_visibility", ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)
+    _call(
+        "change_message_visibility",
+        settings(WebhookQueue).webhook_queue_url,
+        ReceiptHandle=receipt_handle,
+        VisibilityTimeout=seconds,
+    )
 
 
-def _call(operation: str, **request: Any) -> None:
+def give_up(record: Mapping[str, Any]) -> None:
+    """Leaves what can't be told to whoever looks after failed events. Raises Transient."""
+    _call("send_message", settings(FailedEvents).failed_events_url, MessageBody=json.dumps(record))
+
+
+def _call(operation: str, queue_url: str, **request: Any) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        getattr(client("sqs"), operation)(
-            QueueUrl=settings(WebhookQueue).webhook_queue_url, **request
-        )
+        getattr(client("sqs"), operation)(QueueUrl=queue_url, **request)
     except ClientError as error:
         raise Transient(f"SQS: {error.response['Error']['Code']}") from error
     except BotoCoreError as error:

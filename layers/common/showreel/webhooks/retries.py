@@ -12,8 +12,7 @@ FIRST_SECONDS, GROWTH, LONGEST_SECONDS = 5, 3, 3600
 MOST_ASKED_SECONDS = 11 * 3600
 """Of a pause that a receiver asks for, so much is kept."""
 PATIENCE = 3
-"""After so many failures in a row all deliveries to an endpoint wait for one of them."""
-LONGEST_PAUSE_SECONDS = 600
+"""After so many failures in a row an endpoint is left alone for a while."""
 
 
 def wait_seconds(attempts: int, asked_seconds: int | None, left_seconds: int) -> int:
@@ -29,7 +28,7 @@ def wait_seconds(attempts: int, asked_seconds: int | None, left_seconds: int) ->
 def pause_seconds(failures: int, asked_seconds: int | None) -> int:
     """Returns for how long an endpoint is left alone after so many failures in a row."""
     over = failures - PATIENCE
-    own = min(FIRST_SECONDS * GROWTH ** min(over, 10), LONGEST_PAUSE_SECONDS) if over >= 0 else 0
+    own = min(FIRST_SECONDS * GROWTH ** min(over, 10), LONGEST_SECONDS) if over >= 0 else 0
     return max(own, _kept(asked_seconds))
 
 
@@ -37,7 +36,7 @@ def rest_seconds(left_seconds: int) -> int:
     """Returns how long a delivery waits for an endpoint's pause to end: with jitter, so that not
     all of them come at once.
     """
-    spread = random.uniform(1, 1 + min(left_seconds, 60))  # noqa: S311 - jitter, not a secret
+    spread = random.uniform(1, 1 + left_seconds / 10)  # noqa: S311 - jitter, not a secret
     return left_seconds + int(spread)
 
 
