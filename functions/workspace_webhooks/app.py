@@ -1,6 +1,6 @@
 """/api/workspaces/{workspace_id}/webhooks: who is told of the workspace's runs and jobs."""
 
-from showreel.edge.api import Response, api, json_response
+from showreel.edge.api import Response, api, idempotency_header, json_response
 from showreel.edge.queries import Cursor, Limit
 from showreel.identity import current_caller
 from showreel.webhooks import service
@@ -13,12 +13,15 @@ handler = app.resolve
 @app.post("/api/workspaces/<workspace_id>/webhooks")
 def create(workspace_id: str, request: NewWebhook) -> Response:
     """Adds a webhook; only this answer has its secret."""
-    return json_response(201, service.create(current_caller(app), workspace_id, request))
+    key = idempotency_header(app)
+    view, is_replay = service.create(current_caller(app), workspace_id, request, key)
+    headers = {"Idempotent_Replayed": "true"} if is_replay else {}
+    return json_response(201, view, **headers)
 
 
 @app.get("/api/workspaces/<workspace_id>/webhooks")
 def list_all(workspace_id: str, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """Lists the webhooks, oldest first."""
+    """Lists the webhooks, by id."""
     return json_response(200, service.list_all(current_caller(app), workspace_id, limit, cursor))
 
 

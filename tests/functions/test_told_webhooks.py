@@ -1,4 +1,4 @@
-"""Webhooks through the running stack: ends are told, whoever dies, however long a receiver is out."""
+"""Webhooks through the stack: ends are told, whoever dies, however long a receiver is out."""
 
 import threading
 from collections.abc import Iterator

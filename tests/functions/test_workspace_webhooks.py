@@ -80,8 +80,8 @@ def test_a_webhook_is_made_read_changed_and_removed(hooks: Hooks) -> None:
     assert hooks.call("PATCH", rest, {"status": "enabled"})["statusCode"] == 404
 
 
-def test_webhooks_are_listed_in_pages_in_the_order_of_their_making(hooks: Hooks) -> None:
-    made = [hooks.make()["id"] for _ in range(3)]
+def test_webhooks_are_listed_in_pages(hooks: Hooks) -> None:
+    made = sorted(hooks.make()["id"] for _ in range(3))
     first = hooks.call("GET", query={"limit": "2"})["json"]
     second = hooks.call("GET", query={"limit": "2", "cursor": first["nextCursor"]})["json"]
     assert [one["id"] for one in first["items"] + second["items"]] == made
@@ -89,6 +89,20 @@ def test_webhooks_are_listed_in_pages_in_the_order_of_their_making(hooks: Hooks)
     assert all("secret" not in one for one in first["items"])
     wrong = hooks.call("GET", query={"cursor": "bm9uc2Vuc2U"})
     assert (wrong["statusCode"], wrong["json"]["code"]) == (400, "invalid_cursor")
+
+
+def test_the_same_key_is_the_same_webhook_with_its_secret(hooks: Hooks) -> None:
+    key, body = {"Idempotency-Key": "k-1"}, {"url": URL, "events": ["run.failed"]}
+    first = hooks.call("POST", body=body, headers=key)
+    again = hooks.call("POST", body=body, headers=key)
+    assert first["json"] == again["json"]
+    assert (header(first, "idempotent-replayed"), header(again, "idempotent-replayed")) == (
+        None,
+        "true",
+    )
+    other = hooks.call("POST", body=body | {"events": ["job.failed"]}, headers=key)
+    assert (other["statusCode"], other["json"]["code"]) == (422, "idempotency_mismatch")
+    assert len(hooks.call("GET")["json"]["items"]) == 1
 
 
 def test_a_workspace_has_at_most_ten(hooks: Hooks) -> None:

@@ -53,6 +53,7 @@ from showreel_client.storyboards import (
     ShotVersion,
 )
 from showreel_client.upgrade import upgrade_table
+from showreel_client.webhooks import Webhook, WebhookDelivery, WebhookSecret
 
 if TYPE_CHECKING:
     from showreel_client.async_service import AsyncUnifiedGenerationService
@@ -105,6 +106,9 @@ __all__ = [
     "ShotsWritten",
     "SkippedShot",
     "UnifiedGenerationService",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSecret",
     "upgrade_table",
 ]
 

@@ -79,7 +79,7 @@ class World:
     # ---- the owner
 
     def hook(self, events: tuple[str, ...] = ALL, url: str = URL, workspace: str = "w") -> str:
-        made = service.create(
+        made, _ = service.create(
             OWNER, workspace, NewWebhook.model_validate({"url": url, "events": events})
         )
         self.secrets[made.id] = made.secret

@@ -61,6 +61,8 @@ class Endpoint(FrozenModel):
     resume_at: int = 0
     """Before it nothing is sent, since several failed or the endpoint asked for a pause."""
     tested_at: int = 0
+    request_digest: str
+    """What tells the request that made it from another one with the same key."""
     created_at: str
     updated_at: str
 

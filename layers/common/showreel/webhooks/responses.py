@@ -44,7 +44,7 @@ class NewWebhookView(WebhookView):
 
 
 class WebhookPage(Wire):
-    """A page of endpoints, oldest first."""
+    """A page of endpoints, by id."""
 
     items: list[WebhookView]
     next_cursor: str | None

@@ -4,8 +4,14 @@ import re
 
 from showreel.core.clock import iso_at, now_iso, now_seconds
 from showreel.core.dynamo import Item
-from showreel.core.errors import Conflict, Forbidden, InvalidInput, about_field
-from showreel.core.ids import new_id
+from showreel.core.errors import (
+    Conflict,
+    Forbidden,
+    IdempotencyMismatch,
+    InvalidInput,
+    about_field,
+)
+from showreel.core.ids import derived_id, digest_of, new_id
 from showreel.core.wire import Wire
 from showreel.edge.paging import decode_cursor, encode_cursor
 from showreel.identity import Caller, require_member
@@ -26,7 +32,7 @@ from showreel.webhooks.responses import (
 )
 from showreel.webhooks.schemas import NewWebhook, WebhookChange
 from showreel.webhooks.secrets import new_salt, text_of
-from showreel.webhooks.store import disabled, enabled, new_endpoint_id, webhooks
+from showreel.webhooks.store import disabled, enabled, webhooks
 
 PLACE = re.compile(r"[A-Za-z0-9_.:#-]{1,128}\Z")
 """Where a page of either list may begin."""
@@ -39,24 +45,37 @@ class TestData(Wire):
     message: str = "This is a test of your webhook"
 
 
-def create(caller: Caller, workspace_id: str, request: NewWebhook) -> NewWebhookView:
-    """Adds an endpoint. Raises InvalidInput `blocked_url`, Conflict `webhook_limit`."""
+def create(
+    caller: Caller, workspace_id: str, request: NewWebhook, key: str | None = None
+) -> tuple[NewWebhookView, bool]:
+    """Adds an endpoint; the same key again is the same one. Returns it, and whether it was there.
+
+    Raises InvalidInput `blocked_url`, Conflict `webhook_limit`, IdempotencyMismatch.
+    """
     _require_owner(caller, workspace_id)
     with about_field("url"):
         check_url(request.url)
-    now, secret = now_iso(), Secret(salt=new_salt())
-    endpoint = Endpoint(
-        id=new_endpoint_id(),
+    now, wish = now_iso(), request.model_dump()
+    made = Endpoint(
+        id=_id(workspace_id, key),
         workspace_id=workspace_id,
-        url=request.url,
-        events=request.events,
-        description=request.description,
-        secrets=(secret,),
+        **wish,
+        secrets=(Secret(salt=new_salt()),),
+        request_digest=digest_of(wish),
         created_at=now,
         updated_at=now,
     )
-    webhooks().create(endpoint)
-    return new_webhook_view(endpoint, text_of(endpoint.id, secret))
+    endpoint = webhooks().create(made)
+    if endpoint.request_digest != made.request_digest:
+        raise IdempotencyMismatch("This Idempotency-Key was used with another body")
+    view = new_webhook_view(endpoint, text_of(endpoint.id, endpoint.secrets[0]))
+    return view, endpoint != made
+
+
+def _id(workspace_id: str, key: str | None) -> str:
+    if key is None:
+        return new_id("we")
+    return f"we_{derived_id(workspace_id, 'webhook', key).replace('-', '')}"
 
 
 def list_all(caller: Caller, workspace_id: str, limit: int, cursor: str | None) -> WebhookPage:

@@ -1,9 +1,7 @@
 """The webhooks table. Its keys are drawn in `models`."""
 
-import time
 from collections.abc import Iterable
 from typing import Any
-from uuid import uuid4
 
 from showreel.core.clock import iso_at, now_iso, now_seconds
 from showreel.core.dynamo import Item, Table, transact
@@ -31,19 +29,16 @@ Page = tuple[list[Item], bool]
 """Rows, and whether there are more."""
 
 
-def new_endpoint_id() -> str:
-    """Returns a random id that sorts by time, so that a list is in the order of its making."""
-    return f"we_{int(time.time() * 1000):012x}{uuid4().hex[:20]}"
-
-
 class Webhooks:
     """Endpoints, deliveries and bodies."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def create(self, endpoint: Endpoint) -> None:
-        """Adds an endpoint. Raises Conflict `webhook_limit` for one too many."""
+    def create(self, endpoint: Endpoint) -> Endpoint:
+        """Adds an endpoint, or returns the one that has its id already. Raises Conflict
+        `webhook_limit` for one too many.
+        """
         pk = _workspace(endpoint.workspace_id)
         row = {**endpoint.model_dump(), "pk": pk, "sk": f"{ENDPOINT}{endpoint.id}"}
         count = self._table.update_write(
@@ -56,8 +51,12 @@ class Webhooks:
         try:
             transact([count, self._table.put_write(row, "attribute_not_exists(pk)")])
         except ConditionFailed as error:
+            present = self.find(endpoint.workspace_id, endpoint.id)
+            if present is not None:
+                return present
             limit = f"A workspace has at most {MAX_ENDPOINTS} webhooks"
             raise Conflict(limit, code="webhook_limit") from error
+        return endpoint
 
     def remove(self, workspace_id: str, endpoint_id: str) -> None:
         """Removes an endpoint. Raises NotFound."""
@@ -86,7 +85,7 @@ class Webhooks:
         return [Endpoint.model_validate(row) for row in rows]
 
     def endpoints(self, workspace_id: str, limit: int, after: str | None) -> Page:
-        """Returns a page of a workspace's endpoints, oldest first."""
+        """Returns a page of a workspace's endpoints, by id."""
         return self._page(_workspace(workspace_id), ENDPOINT, limit, after)
 
     def deliveries(self, endpoint_id: str, limit: int, after: str | None) -> Page:
