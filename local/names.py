@@ -47,6 +47,8 @@ REF_IS_ARN = {
 API_ID = "showreelapi"
 VERSION = "1"
 """The version of every function: a stack here is deployed once."""
+STREAM = "2026-01-01T00:00:00.000"
+"""The label of every table's stream."""
 
 
 class Names:
@@ -77,6 +79,9 @@ class Names:
         stranger.
         """
         kind = self._kind(logical_id)
+        if attribute is None and kind == "AWS::SQS::Queue":
+            name = self.name(logical_id)
+            return f"https://sqs.{self.region}.amazonaws.com/{self.account}/{name}"
         if attribute is None:
             return self.arn(logical_id) if kind in REF_IS_ARN else self.name(logical_id)
         return self._attribute(logical_id, kind, attribute)
@@ -93,8 +98,9 @@ class Names:
     def _attribute(self, logical_id: str, kind: str, attribute: str) -> str:
         name = self.name(logical_id)
         match attribute:
-            case "Arn" | "LayerVersionArn" | "TopicArn" | "Id":
-                return self.arn(logical_id)
+            case "Arn" | "LayerVersionArn" | "TopicArn" | "Id" | "StreamArn":
+                stream = f"/stream/{STREAM}" if attribute == "StreamArn" else ""
+                return f"{self.arn(logical_id)}{stream}"
             case "Name" | "TableName" | "QueueName" | "FunctionName":
                 return name
             case "DomainName":

@@ -32,6 +32,7 @@ from local.lambdas.functions import FunctionSpec, function_specs
 from local.lambdas.invocation import Outcome
 from local.lambdas.processes import ProcessStarter
 from local.lambdas.service import LambdaService
+from local.lambdas.sources import EventSources
 from local.lambdas.worker import Surroundings
 from local.metering.meter import Meter
 from local.names import Names
@@ -132,6 +133,7 @@ class Stack:
             "GroqBaseUrl": f"{self.providers_url}/groq",
             "ElevenLabsBaseUrl": f"{self.providers_url}/elevenlabs",
             "ResultOrigins": f"{self.providers_url},{self.aws_endpoint}",
+            "WebhookOrigins": f"http://{settings.host}:*,http://127.0.0.1:*,http://localhost:*",
         }
         self.template = Template(
             settings.template,
@@ -200,6 +202,25 @@ class Stack:
         if self.keeper is not None:
             self.keeper.load()
             self.keeper.start(self.aws.changed)
+        self._read_sources()
+
+    def _read_sources(self) -> None:
+        """Gives functions what comes in streams and queues, once everything kept is loaded."""
+        sources = EventSources(
+            self.settings.account,
+            self.settings.region,
+            functools.partial(self.functions.invoke, origin="Event"),
+            self.aws.locks.__getitem__,
+        )
+        sources.given_up = self._give_up
+        sources.start(self.template, self.specs, self.permissions)
+        self._undo.callback(sources.stop)
+
+    def _give_up(self, queue_arn: str, record: str) -> None:
+        """Keeps the record of what a stream's reader gave up."""
+        name = queue_arn.rpartition(":")[2]
+        url = self.clients.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        self.clients.sqs.send_message(QueueUrl=url, MessageBody=record)
 
     def _connect_state_machines(self) -> None:
         account, region = self.settings.account, self.settings.region

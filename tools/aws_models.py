@@ -38,6 +38,7 @@ OPERATIONS = {
         "UploadPart",
     ),
     "secretsmanager": ("GetSecretValue",),
+    "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter",),
     "stepfunctions": (
         "DescribeExecution",

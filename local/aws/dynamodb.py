@@ -25,6 +25,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing import ast_nodes, validators
 
 from local import clock
+from local.aws import streams
 from local.aws.mending import replace
 from local.control.faults import carry_out
 from local.server import App, Environ, StartResponse
@@ -52,9 +53,11 @@ def mend() -> None:
 
     def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
         before = [_item_before(self, *next(iter(entry.items()))) for entry in transact_items]
+        told = streams.marks()
         try:
             transact(self, transact_items)
         except Exception:
+            streams.undo(told)
             for was in before:
                 _put_back(*was)
             raise
@@ -69,6 +72,7 @@ def mend() -> None:
         serialized[key] = {}
         self._serialize(serialized[key], content, shape.members[kind], kind)
 
+    streams.mend()
     replace(models, copy=_CopiesNoTables())
     replace(DynamoDBBackend, transact_write_items=transact_write_items)
     replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)

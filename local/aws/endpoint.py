@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from moto.core.config import default_user_config
 from moto.moto_server import werkzeug_app
 
-from local.aws import dynamodb
+from local.aws import dynamodb, queues
 from local.aws.events import EventBus
 from local.aws.lagging import LaggingIndexes
 from local.aws.mending import replace
@@ -43,6 +43,7 @@ S3_OBJECT = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELE
 def moto_app() -> App:
     """moto's own dispatcher, with state machines really executed and no CORS of its own."""
     dynamodb.mend()
+    queues.mend()
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     default_user_config["iam"] = {"load_aws_managed_policies": False}
     replace(werkzeug_app, DISABLE_GLOBAL_CORS=True)

@@ -8,7 +8,7 @@ from moto.backends import get_backend
 from moto.s3.models import FakeKey, s3_backends
 
 FIRST_ACCOUNT = 123456789012
-SERVICES = ("dynamodb", "secretsmanager", "ssm", "events")
+SERVICES = ("dynamodb", "secretsmanager", "ssm", "events", "sqs")
 _used: set[str] = set()
 _lock = threading.Lock()
 

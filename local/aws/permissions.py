@@ -130,6 +130,9 @@ class Permissions:
         if service == "ssm":
             name = str(request.get("Name", "")).removeprefix("/")
             return f"arn:aws:ssm:{self.region}:{self.account}:parameter/{name}"
+        if service == "sqs":
+            name = str(request.get("QueueUrl", "")).rpartition("/")[2]
+            return f"arn:aws:sqs:{self.region}:{self.account}:{name}"
         fields = RESOURCE_FIELDS.get(service, ())
         return next((str(request[name]) for name in fields if name in request), ANY_RESOURCE)
 

@@ -25,6 +25,15 @@ TABLE_PROPERTIES = (
     "LocalSecondaryIndexes",
 )
 
+QUEUE_PROPERTIES = (
+    "FifoQueue",
+    "DeduplicationScope",
+    "FifoThroughputLimit",
+    "VisibilityTimeout",
+    "MessageRetentionPeriod",
+    "RedrivePolicy",
+)
+
 
 class Clients:
     """boto3 clients of the stack itself, made on first use."""
@@ -59,6 +68,11 @@ class Clients:
         return self.make("secretsmanager")
 
     @cached_property
+    def sqs(self) -> Any:
+        """SQS."""
+        return self.make("sqs")
+
+    @cached_property
     def ssm(self) -> Any:
         """Systems Manager, for parameters."""
         return self.make("ssm")
@@ -86,6 +100,7 @@ class Resources:
             self._table(self.names.name(name), properties)
         for name, properties in self.template.of_type("AWS::S3::Bucket").items():
             self._bucket(self.names.name(name), properties)
+        self._queues()
         for name, properties in self.template.of_type("AWS::SecretsManager::Secret").items():
             self._secret(name, properties, kept_secrets)
         for name, properties in self.template.of_type("AWS::SSM::Parameter").items():
@@ -103,6 +118,9 @@ class Resources:
 
     def _table(self, name: str, properties: Mapping[str, Any]) -> None:
         request = {key: properties[key] for key in TABLE_PROPERTIES if key in properties}
+        if "StreamSpecification" in properties:
+            stream = {"StreamEnabled": True, **properties["StreamSpecification"]}
+            request["StreamSpecification"] = stream
         self.clients.dynamodb.create_table(TableName=name, **request)
         self.tables.append(name)
         expiry = properties.get("TimeToLiveSpecification")
@@ -110,6 +128,16 @@ class Resources:
             specification = {"AttributeName": expiry["AttributeName"], "Enabled": True}
             self.clients.dynamodb.update_time_to_live(
                 TableName=name, TimeToLiveSpecification=specification
+            )
+
+    def _queues(self) -> None:
+        """Makes the queues, those that others send to when they give up first."""
+        queues = self.template.of_type("AWS::SQS::Queue")
+        for name in sorted(queues, key=lambda name: "RedrivePolicy" in queues[name]):
+            attributes = {key: queues[name][key] for key in QUEUE_PROPERTIES if key in queues[name]}
+            self.clients.sqs.create_queue(
+                QueueName=self.names.name(name),
+                Attributes={key: _attribute(value) for key, value in attributes.items()},
             )
 
     def _bucket(self, name: str, properties: Mapping[str, Any]) -> None:
@@ -158,6 +186,10 @@ def definition(template: Template, properties: Mapping[str, Any]) -> str:
         return str(values.get(match[1], match[0]))
 
     return re.sub(r"\$\{(\w+)\}", value, text)
+
+
+def _attribute(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, dict | bool) else str(value)
 
 
 def _cors_rule(rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -156,6 +156,21 @@ def _write_shots(stack: Stack, end: str) -> None:
         raise Spoiled(f"the stream should end with {end}")
 
 
+def tell_webhook(stack: Stack) -> None:
+    """A run whose end a webhook is told."""
+    studio = Studio(stack)
+    path = f"/api/workspaces/{studio.tenant.workspace_id}/webhooks"
+    wish = {"url": f"{stack.providers_url}/_sim/sink", "events": ["run.completed"]}
+    webhook = studio.call("POST", path, wish)["id"]
+    studio.batch()
+
+    def look() -> list[str]:
+        told = studio.call("GET", f"{path}/{webhook}/deliveries")["items"]
+        return [one["status"] for one in told]
+
+    until(look, lambda told: told == ["delivered"], START_SECONDS)
+
+
 def fire_schedules(stack: Stack) -> None:
     """Fires every schedule."""
     for rule in SCHEDULES:
@@ -196,6 +211,7 @@ SCENES = (
     Scene(be_told, frozenset({"generation_await", "webhooks"})),
     Scene(write_shots, frozenset({"storyboard_write_shots"})),
     Scene(lose_shots, frozenset({"storyboard_release_shots"}), {"storyboard_write_shots": {}}),
+    Scene(tell_webhook, frozenset({"webhook_events", "webhook_delivery"})),
     Scene(fire_schedules, frozenset(SCHEDULES)),
 )
 STEPS = frozenset().union(*(scene.leads_to for scene in SCENES))

@@ -1,5 +1,6 @@
 """`/_sim`: how tests order faults, change settings and see what the vendors saw."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, replace
@@ -14,6 +15,9 @@ from local.simulators.tasks import Task, TaskBook
 from local.simulators.vendors.base import Vendor
 from local.simulators.webhooks import Webhooks
 from local.simulators.wire import json_response
+
+KEPT = 100
+"""How many requests the receiver of webhooks remembers."""
 
 
 class Settings(BaseModel):
@@ -50,6 +54,7 @@ class Control:
         self._tasks = tasks
         self._webhooks = webhooks
         self._reset = reset
+        self._kept: deque[dict[str, object]] = deque(maxlen=KEPT)
         self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
             ("POST", "faults"): self._add_fault,
             ("GET", "faults"): self._list_faults,
@@ -57,6 +62,8 @@ class Control:
             ("GET", "requests"): self._list_requests,
             ("GET", "tasks"): self._list_tasks,
             ("GET", "webhooks"): self._list_webhooks,
+            ("POST", "sink"): self._keep,
+            ("GET", "sink"): self._list_kept,
             ("POST", "settings"): self._change_settings,
             ("GET", "settings"): self._show_settings,
             ("DELETE", ""): self._forget_everything,
@@ -116,6 +123,15 @@ class Control:
 
     def _list_webhooks(self, _: Request) -> Response:
         return json_response({"webhooks": self._webhooks.listing()})
+
+    def _keep(self, request: Request) -> Response:
+        """Is a customer's receiver of webhooks, which takes whatever comes."""
+        body = request.get_data(as_text=True)
+        self._kept.append({"headers": dict(request.headers), "body": body})
+        return Response(status=204)
+
+    def _list_kept(self, _: Request) -> Response:
+        return json_response({"received": list(self._kept)})
 
     def _change_settings(self, request: Request) -> Response:
         changes = Settings.model_validate_json(request.get_data())

@@ -57,6 +57,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv("AUTH_SECRET_ARN", put_secret("auth", json.dumps(held)))
         key = json.dumps({"run_token_key": "run-key"})
         monkeypatch.setenv("RUN_TOKEN_SECRET_ARN", put_secret("run-token", key))
+        key = json.dumps({"webhook_key": "hook-key"})
+        monkeypatch.setenv("WEBHOOK_SECRET_ARN", put_secret("webhooks", key))
         yield
     clear_caches()
     enable_socket()

@@ -60,5 +60,5 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (320, 180)) -> bytes:
 def break_call(stack: Stack, operation: str, function: str, **fault: Any) -> None:
     """Breaks a call that the function makes to AWS, once."""
     service = "s3" if operation.endswith(("Object", "Objects")) else "dynamodb"
-    body = {"service": service, "operation": operation, "function": function, **fault}
+    body = {"service": service, "operation": operation, "function": function} | fault
     httpx.post(f"{stack.aws_endpoint}/_local/faults", json=body).raise_for_status()

@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "STUDIO_TABLE": "studio",
     "RUNS_TABLE": "runs",
     "IDENTITY_TABLE": "identity",
+    "WEBHOOKS_TABLE": "webhooks",
 }
 
 

@@ -34,6 +34,7 @@ GROUPS = {
         "tests/functions/test_director_cut.py",
         "tests/functions/test_graph_runs.py",
         "tests/functions/test_gen_shots.py",
+        "tests/functions/test_told_webhooks.py",
         "tests/npm/",
         "tests/functions/test_graphs.py",
         "tests/functions/test_graph_nodes.py",

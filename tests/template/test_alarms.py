@@ -129,7 +129,7 @@ def test_what_alarms_look_at_in_other_namespaces_is_in_this_stack(
 ) -> None:
     known = {
         *(watched.ref(name) for name in watched.resources),
-        *(name.rpartition(":")[2] for name in [watched.lookup("FailedEvents", "Arn")]),
+        *(watched.lookup(name, "QueueName") for name in watched.of_type("AWS::SQS::Queue")),
         watched.properties("Api")["Name"],
         watched.properties("ApiStage")["StageName"],
         "TransactWriteItems",

@@ -56,6 +56,7 @@ from showreel_client.storyboards import (
 from showreel_client.upgrade import upgrade_table
 from showreel_client.wallet_calls import WalletAccount
 from showreel_client.wallets import WalletSession
+from showreel_client.webhooks import Webhook, WebhookDelivery, WebhookSecret
 
 if TYPE_CHECKING:
     from showreel_client.async_service import AsyncUnifiedGenerationService
@@ -113,6 +114,9 @@ __all__ = [
     "UnifiedGenerationService",
     "WalletAccount",
     "WalletSession",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSecret",
     "upgrade_table",
 ]
 

@@ -11,6 +11,7 @@ from showreel_client.async_cuts import AsyncDirectorCut
 from showreel_client.async_driver import AsyncDriver, OnProgress
 from showreel_client.async_graphs import AsyncGraphs
 from showreel_client.async_storyboards import AsyncProjects, AsyncScenes, AsyncShots
+from showreel_client.async_webhooks import AsyncWebhooks
 from showreel_client.base import ServiceBase
 from showreel_client.batch_calls import BatchCalls
 from showreel_client.batches import BatchPhase, BatchResult
@@ -25,6 +26,7 @@ from showreel_client.options import Kind
 from showreel_client.shot_stream import ShotEvent
 from showreel_client.storyboard_calls import ProjectCalls, SceneCalls, ShotCalls
 from showreel_client.storyboards import Shot
+from showreel_client.webhook_calls import WebhookCalls
 
 if TYPE_CHECKING:
     import httpx
@@ -62,6 +64,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         self.shots = AsyncShots(ShotCalls(self._setting), self._run)
         self.director_cut = AsyncDirectorCut(CutCalls(self._setting), self._driver)
         self.graphs = AsyncGraphs(GraphCalls(self._setting), self._run)
+        self.webhooks = AsyncWebhooks(WebhookCalls(self._setting), self._run)
 
     async def generate(
         self,

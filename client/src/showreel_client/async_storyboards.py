@@ -30,7 +30,9 @@ class AsyncRuns(Protocol):
         """Returns what comes of it."""
 
 
-class _Resources(Generic[C]):
+class Resources(Generic[C]):
+    """Calls of one kind of resource, and who runs them."""
+
     def __init__(self, calls: C, run: AsyncRuns) -> None:
         self._calls = calls
         self._run = run
@@ -46,7 +48,7 @@ class _Resources(Generic[C]):
                 return
 
 
-class AsyncProjects(_Resources[ProjectCalls]):
+class AsyncProjects(Resources[ProjectCalls]):
     """Storyboard projects."""
 
     async def create(
@@ -80,7 +82,7 @@ class AsyncProjects(_Resources[ProjectCalls]):
         await self._run(self._calls.delete(project_id))
 
 
-class AsyncScenes(_Resources[SceneCalls]):
+class AsyncScenes(Resources[SceneCalls]):
     """Scenes of storyboard projects."""
 
     async def create(
@@ -110,7 +112,7 @@ class AsyncScenes(_Resources[SceneCalls]):
         await self._run(self._calls.delete(scene_id))
 
 
-class AsyncShots(_Resources[ShotCalls]):
+class AsyncShots(Resources[ShotCalls]):
     """Shots of scenes, and versions of what was made for them."""
 
     async def create(

@@ -25,6 +25,8 @@ from showreel_client.sync_cuts import DirectorCut
 from showreel_client.sync_driver import OnProgress, SyncDriver
 from showreel_client.sync_graphs import Graphs
 from showreel_client.sync_storyboards import Projects, Scenes, Shots
+from showreel_client.sync_webhooks import Webhooks
+from showreel_client.webhook_calls import WebhookCalls
 
 if TYPE_CHECKING:
     import httpx
@@ -66,6 +68,7 @@ class UnifiedGenerationService(ServiceBase):
         self.shots = Shots(ShotCalls(self._setting), self._run)
         self.director_cut = DirectorCut(CutCalls(self._setting), self._driver)
         self.graphs = Graphs(GraphCalls(self._setting), self._run)
+        self.webhooks = Webhooks(WebhookCalls(self._setting), self._run)
 
     def generate(
         self,

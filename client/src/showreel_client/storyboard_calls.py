@@ -31,7 +31,9 @@ T = TypeVar("T")
 Fields = Mapping[str, Any]
 
 
-class _Calls:
+class Calls:
+    """How resources with ids are asked for, and pages of them."""
+
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
 
@@ -75,7 +77,7 @@ class _Calls:
         return given or (yield from workspace_of(self._setting, self._run()))
 
 
-class ProjectCalls(_Calls):
+class ProjectCalls(Calls):
     """Calls of storyboard projects."""
 
     def create(
@@ -106,7 +108,7 @@ class ProjectCalls(_Calls):
         return self._done("DELETE", _path("projects", project_id))
 
 
-class SceneCalls(_Calls):
+class SceneCalls(Calls):
     """Calls of scenes."""
 
     def create(self, project_id: str, fields: Fields, key: str) -> Conversation[Scene]:
@@ -137,7 +139,7 @@ class SceneCalls(_Calls):
         return self._done("DELETE", _path("scenes", scene_id))
 
 
-class ShotCalls(_Calls):
+class ShotCalls(Calls):
     """Calls of shots and their versions."""
 
     def create(self, scene_id: str, fields: Fields, key: str) -> Conversation[Shot]:

@@ -170,7 +170,7 @@ class Page(Generic[T]):
 Read = Callable[[Mapping[str, Any]], T]
 
 
-def _reader(kind: type[T], *, camel: bool = False) -> Read[T]:
+def reader(kind: type[T], *, camel: bool = False) -> Read[T]:
     """Returns what makes a `kind` of an answer: fields that aren't of their type are left out."""
 
     def read(body: Mapping[str, Any]) -> T:
@@ -188,6 +188,8 @@ def _value(field: "dataclasses.Field[Any]", given: Any) -> Any:
         return values.url(given)
     if field.name == "characters":
         return tuple(_characters(given))
+    if field.type == tuple[str, ...]:
+        return tuple(one for one in given if values.text(one)) if isinstance(given, list) else ()
     if field.type is bool:
         return given is True
     if field.type == int | None:
@@ -208,11 +210,11 @@ def _wire_name(name: str, *, camel: bool) -> str:
     return "thumbnail" if name == "thumbnail_url" else name
 
 
-project = _reader(Project, camel=True)
-scene = _reader(Scene)
-shot = _reader(Shot)
-version = _reader(ShotVersion)
-generation = _reader(ShotGeneration)
+project = reader(Project, camel=True)
+scene = reader(Scene)
+shot = reader(Shot)
+version = reader(ShotVersion)
+generation = reader(ShotGeneration)
 
 
 def project_body(fields: Mapping[str, Any]) -> dict[str, Any]:

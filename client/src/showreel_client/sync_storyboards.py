@@ -30,7 +30,9 @@ class Runs(Protocol):
         """Returns what comes of it."""
 
 
-class _Resources(Generic[C]):
+class Resources(Generic[C]):
+    """Calls of one kind of resource, and who runs them."""
+
     def __init__(self, calls: C, run: Runs) -> None:
         self._calls = calls
         self._run = run
@@ -45,7 +47,7 @@ class _Resources(Generic[C]):
                 return
 
 
-class Projects(_Resources[ProjectCalls]):
+class Projects(Resources[ProjectCalls]):
     """Storyboard projects."""
 
     def create(
@@ -79,7 +81,7 @@ class Projects(_Resources[ProjectCalls]):
         self._run(self._calls.delete(project_id))
 
 
-class Scenes(_Resources[SceneCalls]):
+class Scenes(Resources[SceneCalls]):
     """Scenes of storyboard projects."""
 
     def create(
@@ -109,7 +111,7 @@ class Scenes(_Resources[SceneCalls]):
         self._run(self._calls.delete(scene_id))
 
 
-class Shots(_Resources[ShotCalls]):
+class Shots(Resources[ShotCalls]):
     """Shots of scenes, and versions of what was made for them."""
 
     def create(

@@ -76,6 +76,37 @@ class IdentityTable(Environment):
     identity_table = Variable(str, ge=3)
 
 
+class WebhooksTable(Environment):
+    """Workspaces' webhooks and what became of their events."""
+
+    webhooks_table = Variable(str, ge=3)
+
+
+class WebhookQueue(Environment):
+    """What is to be delivered to webhooks."""
+
+    webhook_queue_url = Variable(str, ge=10)
+
+
+class FailedEvents(Environment):
+    """Where what can't be told is left to an operator."""
+
+    failed_events_url = Variable(str, ge=10)
+
+
+class WebhookSecret(Environment):
+    """The key that webhooks' secrets are made from."""
+
+    webhook_secret_arn = Variable(str, ge=10)
+
+
+class WebhookOrigins(Environment):
+    """Where webhooks may be sent beside the public internet."""
+
+    webhook_origins = Variable(str, default="")
+    """Comma-separated `scheme://host:port`, with `*` for any port."""
+
+
 class IdempotencyTable(Environment):
     """First answers by idempotency key."""
 

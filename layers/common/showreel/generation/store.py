@@ -5,7 +5,7 @@ Every change by a step also says when the job would be overdue if no other follo
 """
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from showreel.generation.models import (
 
 if TYPE_CHECKING:  # requests ask no vendor
     from showreel.providers.base import Pending, VendorTask
+    from showreel.runs.models import Run
 
 SORT_KEY = "job"
 OPEN = "attribute_not_exists(finished_at)"
@@ -324,6 +325,22 @@ class Jobs:
         """
         rows, following = listed(self._table, f"{workspace_id}#job", limit, cursor)
         return [Job.model_validate(row) for row in rows], following
+
+    def of_run(self, run: "Run") -> Iterator[Job]:
+        """Yields the jobs of a run that is over: read by the time in which they were ordered, so
+        it costs as much as the workspace ordered then.
+        """
+        ordered = self._table.query_all(
+            "list_key = :list_key AND created_at BETWEEN :begun AND :ended",
+            values={
+                ":list_key": f"{run.workspace_id}#job",
+                ":begun": run.created_at,
+                ":ended": run.finished_at,
+            },
+            index="by_list",
+        )
+        own = [str(row["job_id"]) for row in ordered if row.get("run_id") == run.id]
+        yield from self.some(own).values()
 
     def due_page(self, shard: str, start: Item | None) -> tuple[list[Item], Item | None]:
         """Returns rows of jobs whose `due_at` has come, and where the next page starts."""

@@ -1,0 +1,60 @@
+"""Webhooks of a workspace for asyncio. Every call raises GenerationError."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Unpack
+
+from showreel_client.async_storyboards import Resources
+from showreel_client.request_ids import request_id_of
+from showreel_client.webhook_calls import WebhookCalls
+from showreel_client.webhooks import Event, Webhook, WebhookDelivery, WebhookFields, WebhookSecret
+
+
+class AsyncWebhooks(Resources[WebhookCalls]):
+    """Who is told how a workspace's runs and jobs ended."""
+
+    async def create(
+        self,
+        url: str,
+        events: Iterable[Event],
+        *,
+        description: str = "",
+        workspace_id: str | None = None,
+        request_id: str | None = None,
+    ) -> Webhook:
+        """Makes a webhook with its secret; the same `request_id` again is the same webhook."""
+        key = request_id_of(request_id)
+        return await self._run(self._calls.create(url, events, description, workspace_id, key))
+
+    def list(self, *, workspace_id: str | None = None) -> AsyncIterator[Webhook]:
+        """Yields a workspace's webhooks, by id."""
+        return self._all(lambda cursor: self._calls.page(workspace_id, cursor))
+
+    async def get(self, webhook_id: str, *, workspace_id: str | None = None) -> Webhook:
+        """Reads a webhook."""
+        return await self._run(self._calls.get(webhook_id, workspace_id))
+
+    async def update(
+        self, webhook_id: str, *, workspace_id: str | None = None, **fields: Unpack[WebhookFields]
+    ) -> Webhook:
+        """Changes what is named; `status` disables and enables."""
+        return await self._run(self._calls.update(webhook_id, workspace_id, fields))
+
+    async def delete(self, webhook_id: str, *, workspace_id: str | None = None) -> None:
+        """Removes a webhook."""
+        await self._run(self._calls.delete(webhook_id, workspace_id))
+
+    async def test(self, webhook_id: str, *, workspace_id: str | None = None) -> WebhookDelivery:
+        """Has a `webhook.test` sent; how that went is in the deliveries."""
+        return await self._run(self._calls.test(webhook_id, workspace_id))
+
+    async def rotate_secret(
+        self, webhook_id: str, *, workspace_id: str | None = None
+    ) -> WebhookSecret:
+        """Makes another secret; for a day the one before signs as well."""
+        return await self._run(self._calls.rotate_secret(webhook_id, workspace_id))
+
+    def deliveries(
+        self, webhook_id: str, *, workspace_id: str | None = None
+    ) -> AsyncIterator[WebhookDelivery]:
+        """Yields what became of a webhook's events, newest first."""
+        return self._all(lambda cursor: self._calls.deliveries(webhook_id, workspace_id, cursor))

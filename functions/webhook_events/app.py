@@ -1,0 +1,12 @@
+"""Runs and jobs have ended: those who want to hear of it get messages in the queue."""
+
+from typing import Any
+
+from showreel.products import all_runs
+from showreel.webhooks.events import StreamEvent, tell_all
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Handles an invocation."""
+    on = all_runs(context.invoked_function_arn)
+    return tell_all(on, StreamEvent.model_validate(event))

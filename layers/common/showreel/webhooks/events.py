@@ -1,0 +1,143 @@
+"""From the end of a run or a job to messages for the endpoints that want to hear of it.
+
+The end is one conditional write of the row; DynamoDB's stream tells of it, and keeps what it tells
+for 24 hours. So no end is without its events, and who ends a run or a job does nothing for them.
+A batch that fails is given again from the record that failed; every part may be done again: the
+same end gives events of the same ids.
+https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from showreel.core.attributes import decode_item
+from showreel.core.errors import NotFound
+from showreel.core.ids import derived_id
+from showreel.core.models import FrozenModel
+from showreel.core.observability import about, logger
+from showreel.webhooks import queue
+from showreel.webhooks.bodies import event_of
+from showreel.webhooks.models import Endpoint, Event
+from showreel.webhooks.store import webhooks
+
+if TYPE_CHECKING:  # most workspaces have no endpoint, and then nothing of it is needed
+    from showreel.generation.models import Job
+    from showreel.runs.lifecycle import Lifecycle
+    from showreel.runs.models import Run
+
+EXPORT = "cut"
+"""The kind of runs that are exports of a timeline."""
+
+
+class Change(FrozenModel):
+    """What a stream tells of a write."""
+
+    new_image: Mapping[str, Any] = Field(alias="NewImage")
+    sequence_number: str = Field(alias="SequenceNumber")
+
+
+class StreamRecord(FrozenModel):
+    """One write of a table; the source's filter lets only ends of runs and jobs through."""
+
+    change: Change = Field(alias="dynamodb")
+    source: str = Field(alias="eventSourceARN")
+
+
+class StreamEvent(FrozenModel):
+    """The event of a stream's source."""
+
+    records: Sequence[StreamRecord] = Field(alias="Records")
+
+
+def tell_all(on: "Lifecycle", event: StreamEvent) -> dict[str, Any]:
+    """Tells the endpoints of every end; returns from which record on it is to be done again.
+
+    A row that can't be read would hold back all that follow: it is left to an operator.
+    """
+    for record in event.records:
+        try:
+            _tell_or_leave(on, record)
+        except Exception as error:  # noqa: BLE001 - the stream gives it again; an alarm tells if it is late
+            logger().exception("an end is not told", code=code_of(error))
+            return {"batchItemFailures": [{"itemIdentifier": record.change.sequence_number}]}
+    return {"batchItemFailures": []}
+
+
+def _tell_or_leave(on: "Lifecycle", record: StreamRecord) -> None:
+    try:
+        tell(on, decode_item(record.change.new_image))
+    except (ValueError, LookupError, TypeError, NotFound) as error:
+        logger().exception("an end can't be told", code=code_of(error))
+        key = {name: record.change.new_image.get(name) for name in ("pk", "sk")}
+        queue.give_up({"source": record.source, "key": key, "code": code_of(error)})
+
+
+def code_of(error: Exception) -> str:
+    """Returns what a log line calls an error."""
+    return str(getattr(error, "code", type(error).__name__))
+
+
+def tell(on: "Lifecycle", row: Mapping[str, Any]) -> None:
+    """Puts the events of one end into the queue, for each endpoint that wants them. A workspace
+    without endpoints costs one read.
+    """
+    about(workspace_id=row["workspace_id"])
+    endpoints = webhooks().all(row["workspace_id"])
+    if not any(endpoint.status == "enabled" for endpoint in endpoints):
+        return
+    for event in _events(on, row, endpoints):
+        _put(event, [endpoint for endpoint in endpoints if endpoint.wants(event.type)])
+
+
+def _put(event: Event, endpoints: Sequence[Endpoint]) -> None:
+    if endpoints:
+        webhooks().keep_body(event)
+    for endpoint in endpoints:
+        queue.put(endpoint.workspace_id, webhooks().record(event, endpoint))
+
+
+def _events(
+    on: "Lifecycle", row: Mapping[str, Any], endpoints: Sequence[Endpoint]
+) -> Iterator[Event]:
+    from showreel.generation.models import Job
+    from showreel.runs.models import Run
+
+    if row["sk"] == "job":
+        yield _of_job(Job.model_validate(row))
+        return
+    run = Run.model_validate(row)
+    if any(endpoint.wants_order for endpoint in endpoints):
+        yield from map(_of_job, _jobs_before(run))
+    yield from _of_run(on, run)
+
+
+def _of_job(job: "Job") -> Event:
+    from showreel.generation.views import view
+
+    kind = "job.completed" if job.status == "completed" else "job.failed"
+    return _event(kind, job.job_id, job.run_id or job.job_id, job.finished_at, view(job))
+
+
+def _of_run(on: "Lifecycle", run: "Run") -> Iterator[Event]:
+    view = on.kind(run).view(run)
+    kind = "run.completed" if run.status == "completed" else "run.failed"
+    yield _event(kind, run.id, run.id, run.finished_at, view)
+    if run.kind == EXPORT and run.status == "completed":
+        yield _event("export.completed", run.id, run.id, run.finished_at, view)
+
+
+def _event(kind: str, about_id: str, subject: str, at: str | None, data: Any) -> Event:
+    return event_of(f"evt_{derived_id(kind, about_id)}", kind, subject, str(at), data)
+
+
+def _jobs_before(run: "Run") -> Sequence["Job"]:
+    """Returns the run's jobs that ended before it. The stream of jobs tells of them as well, but
+    perhaps later: whoever is first puts them into the queue, before the end of the run.
+    """
+    from showreel.generation.engine import jobs
+
+    ended = [job for job in jobs().of_run(run) if (job.finished_at or "~") <= str(run.finished_at)]
+    return sorted(ended, key=attrgetter("finished_at"))

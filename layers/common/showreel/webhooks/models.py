@@ -1,0 +1,134 @@
+"""Endpoints, the events that they are told, and each event's delivery to an endpoint.
+
+pk = workspace#<id>  sk = endpoint#<id>             an endpoint
+                     sk = count                     how many there are
+pk = endpoint#<id>   sk = delivery#<time>#<event>   what became of one event there
+pk = event#<id>      sk = event                     the body, the same for every endpoint
+"""
+
+from typing import Any, Literal, get_args
+
+from showreel.core.models import FrozenModel
+
+EventType = Literal[
+    "run.completed", "run.failed", "job.completed", "job.failed", "export.completed"
+]
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
+JOB_EVENTS: frozenset[EventType] = frozenset({"job.completed", "job.failed"})
+TEST = "webhook.test"
+"""What a test call sends, to an endpoint of any events; tried once."""
+Status = Literal["enabled", "disabled"]
+Reason = Literal["owner", "gone", "failing"]
+"""Why an endpoint is disabled: an owner did it, it answered 410, or nothing succeeded for a day."""
+DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
+"""`dropped` is what was not sent, since its endpoint was disabled or removed meanwhile."""
+
+MAX_ENDPOINTS = 10
+"""Of a workspace: an event costs as many deliveries."""
+KEEP_SECONDS = 30 * 86_400
+"""How long deliveries and bodies are kept."""
+SECRET_SECONDS = 86_400
+"""How long a secret that was replaced still signs."""
+MAX_SECRETS = 4
+"""Of an endpoint at once: as many signatures does a request have."""
+
+
+class Secret(FrozenModel):
+    """What a secret is made from, together with the stack's key; not the secret."""
+
+    salt: str
+    valid_until: int | None = None
+    """Seconds since 1970; None for the present one."""
+
+
+class Endpoint(FrozenModel):
+    """A URL that is told some of a workspace's events."""
+
+    id: str
+    workspace_id: str
+    url: str
+    events: tuple[EventType, ...]
+    description: str = ""
+    status: Status = "enabled"
+    disabled_reason: Reason | None = None
+    disabled_at: str | None = None
+    secrets: tuple[Secret, ...]
+    """The present one first."""
+    failures: int = 0
+    """Attempts in a row that failed."""
+    failing_since: int | None = None
+    """When the first of them was, in seconds since 1970."""
+    resume_at: int = 0
+    """Before it nothing is sent, since several failed or the endpoint asked for a pause."""
+    tested_at: int = 0
+    request_digest: str
+    """What tells the request that made it from another one with the same key."""
+    created_at: str
+    updated_at: str
+
+    def wants(self, kind: str) -> bool:
+        """Returns whether it is told events of this type."""
+        return self.status == "enabled" and kind in self.events
+
+    def is_paused(self, now_seconds: int) -> bool:
+        """Returns whether it is left alone for a while."""
+        return self.status == "enabled" and self.resume_at > now_seconds
+
+    @property
+    def wants_order(self) -> bool:
+        """Whether it is told both of jobs and of the runs that they are made for."""
+        wanted = set(self.events)
+        return self.status == "enabled" and bool(wanted & JOB_EVENTS and wanted - JOB_EVENTS)
+
+    def secrets_at(self, now_seconds: int) -> tuple[Secret, ...]:
+        """Returns those that are valid."""
+        return tuple(one for one in self.secrets if (one.valid_until or now_seconds) >= now_seconds)
+
+
+class Event(FrozenModel):
+    """Something that happened, as every endpoint is told of it. The same end is the same id."""
+
+    id: str
+    type: str
+    subject: str
+    """Whose events are delivered in their order: a run with its jobs, or a job without a run."""
+    at: str
+    body: str
+
+
+class Delivery(FrozenModel):
+    """What became of an event at one endpoint."""
+
+    endpoint_id: str
+    id: str
+    """The event's: what the receiver sees as `webhook-id`."""
+    type: str
+    subject: str
+    at: str
+    status: DeliveryStatus = "pending"
+    attempts: int = 0
+    first_attempt_at: int | None = None
+    """Seconds since 1970."""
+    last_attempt_at: str | None = None
+    next_attempt_at: str | None = None
+    response_status: int | None = None
+    """Of the last attempt, if there was an answer."""
+    error: str | None = None
+    """A code of what was wrong with the last attempt."""
+    finished_at: str | None = None
+
+    @classmethod
+    def of(cls, event: Event, endpoint: Endpoint) -> "Delivery":
+        """Returns a new one."""
+        about: dict[str, Any] = event.model_dump(exclude={"body"})
+        return cls(endpoint_id=endpoint.id, **about)
+
+
+class Message(FrozenModel):
+    """What the queue holds of a delivery: where its rows are."""
+
+    workspace_id: str
+    endpoint_id: str
+    event_id: str
+    type: str
+    at: str

@@ -1,0 +1,62 @@
+"""The FIFO queue of deliveries: one message each, in the group of endpoint and subject.
+
+A group's next message is given out when the one before is deleted, so a receiver gets the events
+of a run in their order, and one that waits holds nothing else back. Its wait is the message's
+visibility: at most 12 hours after it was received, while DelaySeconds (900 s) doesn't exist for a
+message of a FIFO queue. A queue holds 120,000 messages in flight and looks through as many to find
+a free group; a message is kept for 14 days.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-fifo.html
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from showreel.core.aws import client
+from showreel.core.errors import Transient
+from showreel.core.settings import FailedEvents, WebhookQueue, settings
+from showreel.webhooks.models import Delivery, Message
+
+
+def put(workspace_id: str, delivery: Delivery) -> None:
+    """Puts a delivery at the end of its group; twice within 5 minutes is once. Raises Transient."""
+    message = Message(
+        workspace_id=workspace_id,
+        endpoint_id=delivery.endpoint_id,
+        event_id=delivery.id,
+        type=delivery.type,
+        at=delivery.at,
+    )
+    _call(
+        "send_message",
+        settings(WebhookQueue).webhook_queue_url,
+        MessageBody=message.model_dump_json(),
+        MessageGroupId=f"{delivery.endpoint_id}.{delivery.subject}",
+        MessageDeduplicationId=f"{delivery.endpoint_id}.{delivery.id}",
+    )
+
+
+def hide(receipt_handle: str, seconds: int) -> None:
+    """Has a message come back after so many seconds. Raises Transient."""
+    _call(
+        "change_message_visibility",
+        settings(WebhookQueue).webhook_queue_url,
+        ReceiptHandle=receipt_handle,
+        VisibilityTimeout=seconds,
+    )
+
+
+def give_up(record: Mapping[str, Any]) -> None:
+    """Leaves what can't be told to whoever looks after failed events. Raises Transient."""
+    _call("send_message", settings(FailedEvents).failed_events_url, MessageBody=json.dumps(record))
+
+
+def _call(operation: str, queue_url: str, **request: Any) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        getattr(client("sqs"), operation)(QueueUrl=queue_url, **request)
+    except ClientError as error:
+        raise Transient(f"SQS: {error.response['Error']['Code']}") from error
+    except BotoCoreError as error:
+        raise Transient(f"SQS: {type(error).__name__}") from error

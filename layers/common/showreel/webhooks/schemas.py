@@ -1,0 +1,54 @@
+"""What callers send about their webhooks."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from showreel.core.text import plain_name
+from showreel.core.wire import Body, Wire
+from showreel.webhooks.models import EVENT_TYPES, EventType
+
+
+def _each_once(events: Sequence[EventType]) -> tuple[EventType, ...]:
+    return tuple(one for one in EVENT_TYPES if one in events)
+
+
+def _plain(text: str) -> str:
+    return plain_name(text) if text else text
+
+
+Url = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=2048,
+        description="https on port 443 of a public host",
+        examples=["https://example.com/hooks"],
+    ),
+]
+Events = Annotated[
+    tuple[EventType, ...],
+    Field(min_length=1, max_length=20, description="what it is told of"),
+    AfterValidator(_each_once),
+]
+Description = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_plain)
+]
+
+
+class NewWebhook(Wire):
+    """Body of `POST /api/workspaces/{id}/webhooks`."""
+
+    url: Url
+    events: Events
+    description: Description = ""
+
+
+class WebhookChange(Body):
+    """Body of `PATCH /api/workspaces/{id}/webhooks/{webhook_id}`: what it leaves out stays."""
+
+    url: Url = ""
+    events: Events = ()
+    description: Description = ""
+    status: Literal["enabled", "disabled"] = "enabled"
