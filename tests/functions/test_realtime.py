@@ -39,7 +39,9 @@ def test_its_own_token_reads_it_also_in_a_browser(invoke: Invoke, function: str,
     headers = {name.lower(): of for name, of in answer["multiValueHeaders"].items()}
     assert headers["access-control-allow-origin"] == ["*"]
     exposed = headers["access-control-expose-headers"][0].replace(" ", "").split(",")
-    assert {"electric-offset", "electric-handle", "electric-schema", "electric-cursor"} <= {*exposed}
+    assert {"electric-offset", "electric-handle", "electric-schema", "electric-cursor"} <= {
+        *exposed
+    }
     assert headers["cache-control"] == ["no-store"]
 
 
