@@ -1,0 +1,152 @@
+"""Trigger.dev's own packages follow runs: React's hook and the SDK, in Node."""
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+
+from .conftest import LONG, Author, Script
+
+pytestmark = pytest.mark.stack
+
+
+@dataclass
+class Watched:
+    """What was seen of runs that were followed at once."""
+
+    script: Script
+    ids: dict[str, str]
+    restarted_at: float
+
+    def runs(self, name: str) -> list[Any]:
+        return self.script.of(name, "run")
+
+    def requests(self, name: str, after: float = 0) -> list[Any]:
+        wanted = f"/realtime/v1/runs/{self.ids[name]}?"
+        told = [line for line in self.script.lines if wanted in line.get("request", "")]
+        return [line for line in told if line["at"] - line["ms"] / 1000 >= after]
+
+    def is_left(self, request: Any) -> bool:
+        """Whether the page left it, having seen the run's end."""
+        return str(request["status"]).startswith("AbortError")
+
+
+def labels(runs: list[Any]) -> list[str]:
+    """What a page shows, without repetitions."""
+    told = [run["metadata"]["status"]["label"] for run in runs]
+    return [label for label, _ in itertools.groupby(told)]
+
+
+@pytest.fixture(scope="module")
+def watched(stack: Stack, author: Author) -> Iterator[Watched]:
+    """Runs that one process follows while they go on, fail, are canceled, and wait. In the middle
+    of it every function's process is killed, as no redeployment would.
+    """
+    ids = {"finished": author.begin(0)}
+    author.ended(ids["finished"])
+    ids["canceled"] = author.begin(LONG)
+    ids["idle"] = author.begin(LONG)
+    ids["goes"] = author.begin(5, 8, 11)
+    ids["fails"] = author.begin(0, operation="submit", fault="content_policy")
+    with Script("watch_runs.mjs", stack.base_url) as script:
+        seen = Watched(script, ids, 0)
+
+        def follow(name: str, by: str, token_of: str = "") -> None:
+            run_id = ids[name.partition(" ")[0]]
+            token = author.token(ids[token_of]) if token_of else author.token(run_id)
+            script.wish({"name": name, "by": by, "runId": run_id, "token": token})
+
+        for name in ids:
+            follow(name, "hook")
+        follow("idle with another's token", "hook", token_of="goes")
+        follow("goes by SDK", "subscribe")
+        script.until(lambda: all(seen.runs(name) for name in ids))
+        script.until(lambda: script.of("idle with another's token", "error"))
+        stack.restart_functions()
+        seen.restarted_at = time.monotonic()
+        author.cancel(ids["canceled"])
+        followed = ("finished", "goes", "fails", "canceled", "goes by SDK")
+        script.until(lambda: all(script.of(name, "done") for name in followed))
+        follow("finished polled", "poll")
+        follow("fails retrieved", "retrieve")
+        script.until(lambda: seen.runs("finished polled") and seen.runs("fails retrieved"))
+        script.until(lambda: len(seen.requests("idle", seen.restarted_at)) >= 1)
+        yield seen
+    author.cancel(ids["idle"])
+
+
+@pytest.mark.parametrize("name", ["goes", "goes by SDK"])
+def test_a_page_sees_its_labels_in_order_to_the_end(watched: Watched, name: str) -> None:
+    runs = watched.runs(name)
+    told = labels(runs)
+    assert len(told) == len(set(told)), "none comes back"
+    assert told[-3:-1] == ["1 of 3 shots are done", "2 of 3 shots are done"]
+    shares = [run["metadata"]["status"]["progress"] for run in runs]
+    assert shares == sorted(shares)
+    assert {run["status"] for run in runs[:-1]} <= {"QUEUED", "EXECUTING"}
+    assert (runs[-1]["status"], shares[-1]) == ("COMPLETED", 100)
+    assert (runs[-1]["output"]["completed"], told[-1]) == (3, "3 of 3 shots were made")
+    assert runs[-1]["metadata"]["status"]["totalClips"] == 3
+
+
+def test_nobody_notices_that_every_function_was_restarted(watched: Watched) -> None:
+    requests = watched.requests("goes")
+    statuses = {line["status"] for line in requests if not watched.is_left(line)}
+    assert 200 in statuses
+    assert min(statuses - {200}) >= 500, "some were cut"
+    assert watched.script.of("goes", "error") == []
+
+
+def test_a_run_that_fails_says_why(watched: Watched) -> None:
+    run = watched.runs("fails")[-1]
+    assert run["status"] == "FAILED"
+    assert run["error"] == {
+        "name": "shots_failed",
+        "message": "None of the shots could be made",
+        "stackTrace": "",
+    }
+
+
+def test_a_run_that_waits_is_queued(watched: Watched) -> None:
+    first = watched.runs("fails")[0]
+    assert (first["status"], first["metadata"]["status"]["step"]) == ("QUEUED", "queued")
+
+
+def test_a_canceled_run_ends_as_canceled(watched: Watched) -> None:
+    run = watched.runs("canceled")[-1]
+    assert (run["status"], run["metadata"]["status"]["label"]) == ("CANCELED", "Canceled")
+
+
+def test_a_run_that_was_over_before_is_told_in_one_request(watched: Watched) -> None:
+    assert [run["status"] for run in watched.runs("finished")] == ["COMPLETED"]
+    answered = [line for line in watched.requests("finished") if not watched.is_left(line)]
+    assert len(answered) == 1
+
+
+def test_another_runs_token_is_told_to_the_page(watched: Watched) -> None:
+    (error,) = watched.script.of("idle with another's token", "error")
+    assert "The token is for another run" in error
+    assert '"requestId"' in error
+
+
+def test_a_run_without_news_is_no_tight_loop(watched: Watched) -> None:
+    """At most five requests a minute."""
+    (held,) = watched.requests("idle", watched.restarted_at)
+    assert held["status"] == 200
+    assert held["ms"] >= 16_000
+    assert len(watched.runs("idle")) <= 2
+
+
+def test_the_sdk_polls_and_reads(watched: Watched) -> None:
+    (finished,) = watched.runs("finished polled")
+    assert (finished["status"], finished["output"]["completed"]) == ("COMPLETED", 1)
+    (failed,) = watched.runs("fails retrieved")
+    assert (failed["status"], failed["error"]["name"]) == ("FAILED", "shots_failed")
+    assert failed["metadata"]["status"]["label"] == "None of the shots could be made"
+    assert "1970" not in json.dumps([finished, failed])
