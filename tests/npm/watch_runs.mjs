@@ -1,14 +1,14 @@
-// Follows runs with Trigger.dev's own packages, as pages and servers do.
+// Follows runs with Trigger.dev's own packages and with EventSource, as pages and servers do.
 //
 //   node watch_runs.mjs BASE_URL
 //
-// Reads one JSON object a line: {"name", "by": "hook" | "subscribe" | "poll" | "retrieve", "runId",
-// "token"}. Prints one a line: {"name", "run"} for each state that the app sees, {"name", "error"},
+// Reads one JSON object a line: {"name", "by", "runId", "token"}; `by` is one of `followers`. Prints one a line: {"name", "run"} for each state that the app sees, {"name", "error"},
 // {"name", "done"}, and {"request": url, "status", "ms"} for each request. Ends with its input.
 
 import readline from "node:readline";
 import { TriggerAuthContext, useRealtimeRun } from "@trigger.dev/react-hooks";
 import { auth, configure, runs } from "@trigger.dev/sdk";
+import { EventSource } from "eventsource";
 import React from "react";
 import { create } from "react-test-renderer";
 
@@ -56,6 +56,14 @@ const followers = {
   poll: async ({ name, runId }) => {
     tell({ name, run: await runs.poll(runId, { pollIntervalMs: 500 }) });
     tell({ name, done: true });
+  },
+  events: async ({ name, runId, token }) => {
+    const source = new EventSource(`${baseURL}/api/runs/${runId}/events?token=${token}`);
+    source.addEventListener("status", ({ data, lastEventId }) =>
+      tell({ name, run: JSON.parse(data), id: Number(lastEventId) }),
+    );
+    source.addEventListener("end", () => (source.close(), tell({ name, done: true })));
+    source.addEventListener("error", ({ code }) => code && tell({ name, error: code }));
   },
   retrieve: async ({ name, runId }) => tell({ name, run: await runs.retrieve(runId) }),
 };
