@@ -37,9 +37,8 @@ async function call({ name, function: called, options, token }) {
   tell({ name, error: error.name, status: context?.status, body, headers });
 }
 
-const calls = [];
+// One after another: those at once would each start a process of their function.
 for await (const line of readline.createInterface({ input: process.stdin })) {
-  calls.push(call(JSON.parse(line)).catch((error) => tell({ broken: String(error) })));
+  await call(JSON.parse(line)).catch((error) => tell({ broken: String(error) }));
 }
-await Promise.all(calls);
 process.exit(0);

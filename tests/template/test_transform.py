@@ -83,6 +83,28 @@ def test_the_gateways_own_errors_have_the_envelope_and_cors(api: Api) -> None:
         assert "Access-Control-Allow-Credentials" not in response.headers
 
 
+GATEWAY_ERRORS = {
+    "UNAUTHORIZED": (401, "unauthenticated"),
+    "ACCESS_DENIED": (403, "forbidden"),
+    "MISSING_AUTHENTICATION_TOKEN": (404, "not_found"),
+    "REQUEST_TOO_LARGE": (413, "body_too_large"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "media_type"),
+    "THROTTLED": (429, "rate_limited"),
+    "INTEGRATION_TIMEOUT": (504, "timeout"),
+}
+
+
+def test_what_the_gateway_says_itself_is_true(api: Api) -> None:
+    for kind, (status, code) in GATEWAY_ERRORS.items():
+        response = api.responses[kind]
+        assert (response.status, json.loads(response.template or "")["code"]) == (status, code)
+    assert "6 MB" in (api.responses["REQUEST_TOO_LARGE"].template or ""), "Lambda's, not its own"
+    assert "INTEGRATION_FAILURE" not in api.responses, "a function that failed isn't late"
+    failed = api.responses["DEFAULT_5XX"]
+    assert (failed.status, json.loads(failed.template or "")["code"]) == (None, "internal_error")
+    assert api.responses["THROTTLED"].headers["Retry-After"] == "1"
+
+
 def test_a_concrete_origin_may_send_credentials_everywhere() -> None:
 
     template = deployed(AllowedOrigin="https://app.example.com")
