@@ -90,7 +90,7 @@ class Gateway:
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
         https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-        https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+        https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
         Seen in answers: https://github.com/koki-develop/lgtm-generator/issues/10 (413),
         https://github.com/DataBiosphere/azul/issues/8192 (502).
         """
