@@ -1,5 +1,6 @@
 """The npm packages, installed as their lock file says, and scripts that drive them."""
 
+import contextlib
 import json
 import queue
 import shutil
@@ -30,8 +31,8 @@ def packages() -> None:
     if shutil.which("node") is None:
         pytest.skip("there is no Node here")
     enable_socket()
-    done = HERE / "node_modules" / ".done"
-    if not done.exists():
+    done, lock = HERE / "node_modules" / ".done", HERE / "package-lock.json"
+    if not done.exists() or done.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run(["npm", "ci", "--silent"], cwd=HERE, check=True)
         done.touch()
 
@@ -71,16 +72,19 @@ class Script:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(wish) + "\n")
 
-    def until(self, is_so: Callable[[], Any], seconds: float = 60) -> None:
+    def until(self, is_so: Callable[[], Any], seconds: float = 120) -> None:
         """Reads until it is so. Fails with what was told if that takes too long."""
+        self.read(is_so, seconds)
+        assert is_so(), self.lines[-20:]
+
+    def read(self, is_so: Callable[[], Any], seconds: float) -> None:
+        """Reads until it is so, for some seconds at most."""
         deadline = time.monotonic() + seconds
-        while not is_so():
-            try:
-                line = self._news.get(timeout=max(0.01, deadline - time.monotonic()))
-            except queue.Empty:
-                line = None
-            assert line is not None, self.lines[-20:]
-            self.lines.append(line)
+        while not is_so() and (left := deadline - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                line = self._news.get(timeout=left)
+                assert line is not None, self.lines[-20:]
+                self.lines.append(line)
 
     def of(self, name: str, kind: str) -> list[Any]:
         """What was told of one follower, e.g. its runs."""

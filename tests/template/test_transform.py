@@ -15,6 +15,7 @@ from local.gateway.importing import ANY_METHOD, ImportRefused, findings
 from local.gateway.routes import Api, load_api
 from local.lambdas.functions import function_specs
 from local.template import Template
+from showreel.edge.api import ALLOW_HEADERS
 from tests.support.permissions import EXCUSES, anonymous
 from tests.template.conftest import Spoil
 from tools.deployment import release
@@ -103,6 +104,21 @@ def test_what_the_gateway_says_itself_is_true(api: Api) -> None:
     failed = api.responses["DEFAULT_5XX"]
     assert (failed.status, json.loads(failed.template or "")["code"]) == (None, "internal_error")
     assert api.responses["THROTTLED"].headers["Retry-After"] == "1"
+
+
+def test_browsers_may_send_what_their_clients_send(api: Api) -> None:
+    """A preflight and the answer of a function allow the same."""
+    wanted = {"authorization", "apikey", "content-type", "x-client-info", "x-region"}
+    wanted |= {"trigger-version", "x-trigger-api-version", "x-trigger-electric-version"}
+    wanted |= {"x-trigger-branch", "x-retry-count", "traceparent", "tracestate", "baggage"}
+    for path, resource in api.resources.items():
+        mock = resource.methods["OPTIONS"].mock
+        answer = mock.answer("") if mock else ""
+        assert not isinstance(answer, str)
+        allowed = answer.headers["Access-Control-Allow-Headers"].split(",")
+        assert wanted <= set(allowed), path
+        assert allowed == ALLOW_HEADERS
+        assert int(answer.headers["Access-Control-Max-Age"]) >= 7200
 
 
 def test_a_concrete_origin_may_send_credentials_everywhere() -> None:

@@ -1,4 +1,4 @@
-"""Runs as Trigger.dev's clients read them: the feed's row, the held request, the object."""
+"""Runs as Trigger.dev's clients read them: the feed's row, the request that waits, the object."""
 
 import json
 import math
@@ -96,7 +96,7 @@ def test_what_was_written_before_is_told_at_once(begun: Runs, table: Table) -> N
     assert messages[0]["value"]["status"] == "EXECUTING"
 
 
-def test_a_change_ends_the_hold_within_two_seconds(begun: Runs, table: Table) -> None:
+def test_a_change_ends_the_wait_within_two_seconds(begun: Runs, table: Table) -> None:
     time = Time(9.0, lambda: begun.change(RUN, lambda _: {"status": "running"}))
     messages, headers = asked(table, "1_0", time)
     assert messages[0]["value"]["status"] == "EXECUTING"
@@ -104,8 +104,8 @@ def test_a_change_ends_the_hold_within_two_seconds(begun: Runs, table: Table) ->
     assert 9.0 <= time.now <= 11.0
 
 
-def test_without_news_it_is_held_for_about_twenty_seconds(begun: Runs, table: Table) -> None:
-    held = []
+def test_without_news_it_waits_for_about_twenty_seconds(begun: Runs, table: Table) -> None:
+    waited = []
     for _ in range(20):
         time = Time()
         messages, headers = asked(table, "1_0", time)
@@ -113,10 +113,10 @@ def test_without_news_it_is_held_for_about_twenty_seconds(begun: Runs, table: Ta
         assert headers["electric-offset"] == "1_0"
         assert max(time.pauses) <= 2
         assert len(time.pauses) <= 15
-        held.append(time.now)
-    assert min(held) >= 17
-    assert max(held) <= 23
-    assert len(set(held)) > 1, "those who began at once don't come back at once"
+        waited.append(time.now)
+    assert min(waited) >= 17
+    assert max(waited) <= 23
+    assert len(set(waited)) > 1, "those who began at once don't come back at once"
 
 
 def test_it_never_outlives_its_function(begun: Runs, table: Table) -> None:
@@ -125,7 +125,7 @@ def test_it_never_outlives_its_function(begun: Runs, table: Table) -> None:
     assert time.now == pytest.approx(7)
 
 
-def test_an_ended_run_is_told_in_one_write_and_then_held(begun: Runs, table: Table) -> None:
+def test_an_ended_run_is_told_in_one_write_and_then_waits(begun: Runs, table: Table) -> None:
     begun.change(RUN, lambda _: {"status": "running", "started_at": "2026-11-21T10:00:05.000Z"})
     time = Time(3.0, lambda: begun.change(RUN, lambda _: ENDED))
     messages, headers = asked(table, "2_0", time)

@@ -1,6 +1,6 @@
 """The feed of one run: Electric's protocol, as far as Trigger.dev's client speaks it.
 
-A request without `live` is answered at once with the row. A `live` one is held until the run is
+A request without `live` is answered at once with the row. A `live` one waits until the run is
 written after the version that its `offset` names, or for about 20 seconds: the client asks again
 at once, so an answer without news in less would be a loop. The offset is all that there is of a
 session. https://electric-sql.com/docs/api/http
@@ -20,7 +20,7 @@ from showreel.runs.store import StoredRuns
 
 START = "-1"
 """The offset of a client that has nothing yet."""
-HOLD_SECONDS = 20.0
+WAIT_SECONDS = 20.0
 JITTER = 0.15
 """So that those who began at once don't come back at once."""
 CLOSING_SECONDS = 3.0
@@ -45,16 +45,16 @@ def answer(
     if not is_live or offset == START:
         return _told(run, "insert")
     known = _version(offset)
-    if run.version <= known and _changes(runs, run, known, hold_seconds(context), sleep, clock):
+    if run.version <= known and _changes(runs, run, known, wait_seconds(context), sleep, clock):
         run = runs.get(run_id)
     return _told(run, "update" if run.version > known else None)
 
 
-def hold_seconds(context: Lifetime) -> float:
-    """Returns how long a request may be held: 20 seconds, 15 % more or less, never longer than the
+def wait_seconds(context: Lifetime) -> float:
+    """Returns how long a request may wait: 20 seconds, 15 % more or less, never longer than the
     function lives.
     """
-    wished = HOLD_SECONDS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - not a secret
+    wished = WAIT_SECONDS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - not a secret
     return max(0.0, min(wished, context.get_remaining_time_in_millis() / 1000 - CLOSING_SECONDS))
 
 
