@@ -1,4 +1,6 @@
-"""/api/runs/{runId} and /api/compute-runs/{run_id}: a run, and a graph's run with its nodes."""
+"""/api/runs/{runId} and /api/compute-runs/{run_id}: a run and its token, and a graph's run with its
+nodes.
+"""
 
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.queries import Cursor, Limit
@@ -6,7 +8,7 @@ from showreel.identity import any_reader, current_caller, run_reader
 from showreel.products import all_runs
 from showreel.results import tell_products
 from showreel.runs.lifecycle import Lifecycle
-from showreel.runs.service import own_run
+from showreel.runs.service import own_run, token_of
 
 app = api(any_reader)
 handler = app.resolve
@@ -27,6 +29,12 @@ def cancel(run_id: str) -> Response:
     """Stops the run; what is finished is kept and paid, the rest returns."""
     on = _runs()
     return json_response(200, on.shown(on.cancel(own_run(on, current_caller(app), run_id))))
+
+
+@app.post("/api/runs/<run_id>/token")
+def issue_token(run_id: str) -> Response:
+    """Gives a token that reads this run alone, for a day: for pages that follow it."""
+    return json_response(200, token_of(own_run(_runs(), current_caller(app), run_id)))
 
 
 @app.get("/api/compute-runs/<run_id>")

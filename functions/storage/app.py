@@ -15,5 +15,7 @@ handler = app.resolve
 @app.head("/storage/v1/object/public/<bucket>/<file>")
 def redirect(bucket: str, file: str) -> Response:
     """302 to the signed URL, or 404."""
-    location = service.open_public(bucket, file, app.current_event.http_method)
+    event = app.current_event
+    accept = event.headers.get("accept") or ""
+    location = service.open_public(bucket, file, event.http_method, accept)
     return Response(302, headers={"Location": location, "Cache-Control": "no-store"})

@@ -23,6 +23,8 @@ from local.lambdas.service import LambdaService
 from local.server import DropConnection, Environ, StartResponse, client_gone
 
 BODY_LIMIT_BYTES = 10 * 1024 * 1024
+TOO_LONG = "Request Too Long"
+"""What the gateway says where Lambda's limit is reached before its own."""
 PRELUDE_END = b"\0" * 8
 PRELUDE_LIMIT_BYTES = 64 * 1024
 STREAM_TYPE = "application/vnd.awslambda.http-integration-response"
@@ -82,6 +84,16 @@ class Gateway:
         target: Target,
         parameters: dict[str, str],
     ) -> Answer:
+        """Calls the function. What Lambda refuses is told as AWS tells it: a request of more than
+        6 MB is 413 "Request Too Long", not the 500 that the guide says of refused invocations; a
+        throttled function is 500, one that fails is 502, both with the type INTEGRATION_FAILURE.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+        https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+        https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
+        Seen in answers: https://github.com/koki-develop/lgtm-generator/issues/10 (413),
+        https://github.com/DataBiosphere/azul/issues/8192 (502).
+        """
         folder = self.functions.pool(target.function).spec.folder
         request.environ["showreel.function"] = folder
         if self.faults.due(Call("gateway", request.method, folder)):
@@ -89,7 +101,7 @@ class Gateway:
         event = proxy_event(request, self.api, resource.path, parameters)
         payload = json.dumps(event).encode()
         if len(payload) > SYNCHRONOUS_LIMIT_BYTES:
-            return own_answer(self.api, request, "REQUEST_TOO_LARGE")
+            return own_answer(self.api, request, "REQUEST_TOO_LARGE", message=TOO_LONG)
         deadline = time.monotonic() + target.timeout_seconds
         calling = self._threads.submit(self.functions.invoke, target.function, payload)
         try:
@@ -99,9 +111,9 @@ class Gateway:
             calling.add_done_callback(_leave_unread)
             return own_answer(self.api, request, "INTEGRATION_TIMEOUT")
         except MalformedResponse:
-            return own_answer(self.api, request, "DEFAULT_5XX")
+            return own_answer(self.api, request, "INTEGRATION_FAILURE", status=502)
         except Throttled:
-            return own_answer(self.api, request, "DEFAULT_5XX", status=500)
+            return own_answer(self.api, request, "INTEGRATION_FAILURE", status=500)
 
     def _passed_on(
         self, request: GatewayRequest, target: Target, outcome: Outcome, deadline: float

@@ -143,10 +143,16 @@ def mock_answer(mock: Mock, api: Api, request: GatewayRequest, resource_path: st
 
 
 def own_answer(
-    api: Api, request: GatewayRequest, kind: str, *, status: int | None = None
+    api: Api,
+    request: GatewayRequest,
+    kind: str,
+    *,
+    status: int | None = None,
+    message: str | None = None,
 ) -> Answer:
     """Returns the gateway's own answer of a kind, worded by the template."""
-    default_status, message = DEFAULTS[kind]
+    default_status, usual = DEFAULTS[kind]
+    message = usual if message is None else message
     fallback = "DEFAULT_4XX" if default_status < 500 else "DEFAULT_5XX"
     chosen = api.responses.get(kind) or api.responses.get(fallback)
     context = request.context(request.path)

@@ -112,6 +112,10 @@ class Studio:
         body = {"videoProjectId": project_id}
         return str(self.call("POST", "/api/trigger-video", body)["runId"])
 
+    def run_token(self, run_id: str) -> str:
+        """Returns a token that reads the run alone."""
+        return str(self.call("POST", f"/api/runs/{run_id}/token")["publicAccessToken"])
+
     def ended(self, run_id: str) -> Any:
         """Returns the run once it is over. Raises TimeoutError."""
         path = f"/api/runs/{run_id}"
@@ -158,6 +162,8 @@ class Values:
     """Bucket and file are those of the picture's URL."""
     run_id: str
     """A run that has ended with a film."""
+    run_token: str
+    """Reads that run."""
     batch_run_id: str
     """A run that has made a storyboard's pictures."""
     wallet_request: str
@@ -186,6 +192,7 @@ class World:
             bucket=path.rpartition("/")[2],
             file=file,
             run_id=run_id,
+            run_token=studio.run_token(run_id),
             batch_run_id="",
             wallet_request="",
         )

@@ -1,5 +1,6 @@
 """A film through the API, from stills to an MP4 that is what it should be."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -162,6 +163,14 @@ def test_events_tell_the_story_and_resume(studio: Studio) -> None:
     base = studio.stack.base_url
     read = httpx.get(f"{base}/api/runs/{run_id}", headers={"Authorization": f"Bearer {token}"})
     assert read.json() == studio.run(run_id)
+    feed = httpx.get(f"{base}/realtime/v1/runs/{run_id}?offset=-1", headers=read.request.headers)
+    row = feed.json()[0]["value"]
+    assert (row["status"], row["taskIdentifier"]) == ("COMPLETED_SUCCESSFULLY", "generate-video")
+    assert json.loads(row["output"]) == studio.run(run_id)["output"]
+    polled = httpx.get(f"{base}/api/v3/runs/{run_id}", headers=read.request.headers).json()
+    assert (polled["status"], polled["output"]) == ("COMPLETED", studio.run(run_id)["output"])
+    given = studio.json("POST", f"/api/runs/{run_id}/token")["publicAccessToken"]
+    assert studio.events(run_id, token=given) == events
     browser = httpx.get(f"{base}/api/runs/{run_id}/events?token={token}")
     assert browser.status_code == 200
     assert "retry: 2000" in browser.text.split("\n\n")[0], "EventSource waits that long"

@@ -66,6 +66,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 EXAMPLE = {
     "token": "none",
+    "run_token": "none",
     "workspace_id": "8f14e45f-ceea-467f-9575-25a5e3d4c9a1",
     "project_id": "vp_abc123def456",
     "storyboard_id": "5b0d8f5e-3c1b-4a51-9a65-0d2b6a4f7c11",
@@ -121,6 +122,7 @@ def invoke() -> Invoke:
         if user is not None:
             event["headers"]["Authorization"] = f"Bearer {token(user)}"
         event["headers"] |= headers or {}
+        event["multiValueHeaders"] = {k: [v] for k, v in event["headers"].items()}
         event["httpMethod"] = method or event["httpMethod"]
         event["path"] = path or event["path"]
         event["queryStringParameters"] = query

@@ -119,6 +119,13 @@ def test_a_body_over_ten_megabytes_is_413(small: Stack) -> None:
     assert reply.json["code"] == "too_large"
 
 
+@pytest.mark.parametrize("body", [b"x" * 7_000_000, b'"' * 4_000_000])
+def test_what_lambda_does_not_take_is_413_too(small: Stack, body: bytes) -> None:
+    """Lambda has six megabytes for the whole event, in which quotes are escaped."""
+    reply = send("POST", f"{small.base_url}/items", body, {"Content-Type": "text/plain"})
+    assert (reply.status, reply.json["message"]) == (413, "Request Too Long")
+
+
 def test_the_integration_times_out_but_the_function_goes_on(small: Stack) -> None:
     reply = send("GET", f"{small.base_url}/slow?sleep=1")
     assert reply.status == 504

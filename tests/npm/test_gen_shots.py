@@ -3,35 +3,21 @@ come back, end with the same shots as an uncut reader, and pay once.
 """
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 
-pytestmark = [
-    pytest.mark.stack,
-    pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node here"),
-]
-HERE = Path(__file__).parent
+from .conftest import HERE
+
+pytestmark = pytest.mark.stack
 PATH = "/functions/v1/gen-shots"
 READERS = ("eventsource-parser", "fetch-event-source")
 SHOTS = 3
-
-
-@pytest.fixture(scope="module", autouse=True)
-def packages() -> None:
-    """What the lock file names; `make test` installs it beforehand."""
-    enable_socket()
-    if not (HERE / "node_modules" / ".done").exists():
-        subprocess.run(["npm", "ci", "--silent"], cwd=HERE, check=True)
-        (HERE / "node_modules" / ".done").touch()
 
 
 @pytest.fixture

@@ -24,7 +24,11 @@ GROUPS = {
     "films": ("tests/films/test_film.py",),
     "machines": ("tests/statemachines/",),
     "sounds": ("tests/functions/routed/test_audio.py", "tests/functions/routed/test_text"),
-    "routed": ("tests/functions/routed/", "tests/client/test_documented_examples.py"),
+    "routed": (
+        "tests/functions/routed/",
+        "tests/client/test_documented_examples.py",
+        "tests/npm/test_supabase.py",
+    ),
     "singles": (
         "tests/functions/videos/",
         "tests/functions/test_video_projects.py",

@@ -15,6 +15,7 @@ from local.gateway.importing import ANY_METHOD, ImportRefused, findings
 from local.gateway.routes import Api, load_api
 from local.lambdas.functions import function_specs
 from local.template import Template
+from showreel.edge.api import ALLOW_HEADERS
 from tests.support.permissions import EXCUSES, anonymous
 from tests.template.conftest import Spoil
 from tools.deployment import release
@@ -81,6 +82,43 @@ def test_the_gateways_own_errors_have_the_envelope_and_cors(api: Api) -> None:
         assert set(json.loads(response.template or "{}")) == ENVELOPE
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert "Access-Control-Allow-Credentials" not in response.headers
+
+
+GATEWAY_ERRORS = {
+    "UNAUTHORIZED": (401, "unauthenticated"),
+    "ACCESS_DENIED": (403, "forbidden"),
+    "MISSING_AUTHENTICATION_TOKEN": (404, "not_found"),
+    "REQUEST_TOO_LARGE": (413, "body_too_large"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "media_type"),
+    "THROTTLED": (429, "rate_limited"),
+    "INTEGRATION_TIMEOUT": (504, "timeout"),
+}
+
+
+def test_what_the_gateway_says_itself_is_true(api: Api) -> None:
+    for kind, (status, code) in GATEWAY_ERRORS.items():
+        response = api.responses[kind]
+        assert (response.status, json.loads(response.template or "")["code"]) == (status, code)
+    assert "6 MB" in (api.responses["REQUEST_TOO_LARGE"].template or ""), "Lambda's, not its own"
+    assert "INTEGRATION_FAILURE" not in api.responses, "a function that failed isn't late"
+    failed = api.responses["DEFAULT_5XX"]
+    assert (failed.status, json.loads(failed.template or "")["code"]) == (None, "internal_error")
+    assert api.responses["THROTTLED"].headers["Retry-After"] == "1"
+
+
+def test_browsers_may_send_what_their_clients_send(api: Api) -> None:
+    """A preflight and the answer of a function allow the same."""
+    wanted = {"authorization", "apikey", "content-type", "x-client-info", "x-region"}
+    wanted |= {"trigger-version", "x-trigger-api-version", "x-trigger-electric-version"}
+    wanted |= {"x-trigger-branch", "x-retry-count", "traceparent", "tracestate", "baggage"}
+    for path, resource in api.resources.items():
+        mock = resource.methods["OPTIONS"].mock
+        answer = mock.answer("") if mock else ""
+        assert not isinstance(answer, str)
+        allowed = answer.headers["Access-Control-Allow-Headers"].split(",")
+        assert wanted <= set(allowed), path
+        assert allowed == ALLOW_HEADERS
+        assert int(answer.headers["Access-Control-Max-Age"]) >= 7200
 
 
 def test_a_concrete_origin_may_send_credentials_everywhere() -> None:

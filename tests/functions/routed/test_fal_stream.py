@@ -200,6 +200,7 @@ def test_those_who_watch_have_places_of_their_own(stack: Stack) -> None:
         "compute_execute",
         "fal_stream",
         "gen_shots",
+        "realtime_run",
         "run_events",
     }
 

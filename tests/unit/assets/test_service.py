@@ -221,6 +221,19 @@ def test_foreign_sound_looks_missing(cloud: Any) -> None:
     assert caught.value.code == "media_not_found"
 
 
+@pytest.mark.parametrize(
+    ("accept", "as_bytes"),
+    [("application/octet-stream", True), ("audio/mpeg, */*", False), ("", False)],
+)
+def test_a_public_file_is_bytes_for_who_accepts_nothing_else(
+    cloud: Any, accept: str, as_bytes: bool
+) -> None:
+    bucket, file = upload(cloud, picture()).split("/")[-2:]
+    query = parse_qs(urlsplit(service.open_public(bucket, file, "GET", accept)).query)
+    wanted = ["application/octet-stream"] if as_bytes else None
+    assert query.get("response-content-type") == wanted
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_public_file_opens_by_a_url_signed_for_the_method(cloud: Any, method: str) -> None:
     bucket, file = upload(cloud, picture()).split("/")[-2:]

@@ -34,6 +34,7 @@ MAX_FETCHED_BYTES = 20 * 1024 * 1024
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 MAX_RESULT_BYTES = 1024 * 1024 * 1024
 RESULT_SECONDS = 240.0
+BYTES = "application/octet-stream"
 IMAGES, AUDIO, UPLOADS = "project-assets", "audio", "uploads"
 
 
@@ -222,12 +223,16 @@ def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
     )
 
 
-def open_public(bucket: str, file: str, method: str) -> str:
-    """Signs a short-lived URL for GET or HEAD of a public object. Raises NotFound."""
+def open_public(bucket: str, file: str, method: str, accept: str = "") -> str:
+    """Signs a short-lived URL for GET or HEAD of a public object. Raises NotFound.
+
+    Who accepts nothing but bytes gets them as such: supabase-js takes other types for text.
+    """
     key = keys.public_key(bucket, file)
     if key is None or not storage().exists(key):
         raise NotFound("No such file")
-    return storage().signed_get(key, method=method)
+    content_type = BYTES if accept.strip().lower() == BYTES else None
+    return storage().signed_get(key, method=method, content_type=content_type)
 
 
 def delete_assets(asset_keys: Iterable[str]) -> None:

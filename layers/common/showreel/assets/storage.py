@@ -156,11 +156,19 @@ class Storage:
                 raise Transient("S3: some objects were not deleted")
 
     def signed_get(
-        self, key: str, *, method: str = "GET", expires_seconds: int = SIGNED_GET_SECONDS
+        self,
+        key: str,
+        *,
+        method: str = "GET",
+        content_type: str | None = None,
+        expires_seconds: int = SIGNED_GET_SECONDS,
     ) -> str:
-        """Signs a URL that reads `key` with exactly `method` (GET or HEAD) for a while."""
+        """Signs a URL that reads `key` with exactly `method` (GET or HEAD) for a while, answered as
+        another `content_type` than the object's if one is given.
+        """
         operation = "head_object" if method == "HEAD" else "get_object"
-        return self._signed(operation, {"Key": key}, expires_seconds)
+        other = {} if content_type is None else {"ResponseContentType": content_type}
+        return self._signed(operation, {"Key": key, **other}, expires_seconds)
 
     def signed_put(self, key: str, content_type: str, size_bytes: int) -> SignedPut:
         """Signs a URL that takes exactly `size_bytes` of `content_type`: both are signed."""

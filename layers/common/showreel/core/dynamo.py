@@ -113,6 +113,18 @@ class Table:
         answer = _call("get_item", TableName=self.name, Key=key, ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
 
+    def has(self, pk: str, sk: str) -> bool:
+        """Returns whether there is such a row, read consistently; nothing of it is sent."""
+        key = encode_item({"pk": pk, "sk": sk})
+        answer = _call(
+            "get_item",
+            TableName=self.name,
+            Key=key,
+            ConsistentRead=True,
+            ProjectionExpression="pk",
+        )
+        return "Item" in answer
+
     def get_many(self, keys: Iterable[tuple[str, str]]) -> Iterator[Item]:
         """Yields those of the rows that there are, read consistently, in no order.
 

@@ -69,6 +69,16 @@ def run_reader(app: APIGatewayRestResolver, run_id: str) -> Caller | None:
     return None
 
 
+def any_run_token(app: APIGatewayRestResolver) -> None:
+    """Raises Unauthenticated unless the request carries some run's token."""
+    _run_id(_carried(app) or "")
+
+
+def own_run_token(app: APIGatewayRestResolver, run_id: str) -> None:
+    """Raises Unauthenticated unless the request carries a run's token; Forbidden on another run."""
+    verify_run_token(_carried(app) or "", run_id)
+
+
 def _carried(app: APIGatewayRestResolver) -> str | None:
     query = app.current_event.query_string_parameters or {}
     token = bearer(app) or query.get("token")

@@ -68,6 +68,8 @@ class Run(BaseModel):
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None
+    updated_at: str | None = None
+    """When it was last changed; None if it never was."""
 
     @property
     def is_over(self) -> bool:

@@ -1,15 +1,26 @@
-"""What the endpoints of runs do, whatever the kind: read, follow, cancel."""
+"""What the endpoints of runs do, whatever the kind: read, follow, give a token."""
 
 from collections.abc import Iterator
 
+from showreel.core.clock import iso_at, now_seconds
 from showreel.core.errors import NotFound
-from showreel.identity import Caller, require_access
+from showreel.core.wire import Wire
+from showreel.identity import Caller, issue_run_token, require_access
+from showreel.identity.run_tokens import LIFETIME_SECONDS
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run
 from showreel.runs.store import STATUS, Event
 from showreel.runs.stream import follow
 
 MISSING = "Run not found"
+
+
+class RunToken(Wire):
+    """A token that reads one run, whatever its kind, and nothing else."""
+
+    run_id: str
+    public_access_token: str
+    expires_at: str
 
 
 def own_run(on: Lifecycle, caller: Caller | None, run_id: str, missing: str = MISSING) -> Run:
@@ -25,6 +36,13 @@ def own_run(on: Lifecycle, caller: Caller | None, run_id: str, missing: str = MI
     if run is None or not is_one:
         raise NotFound(missing)
     return run
+
+
+def token_of(run: Run) -> RunToken:
+    """Returns a token of the run, as those have who ordered a film."""
+    ends_at = iso_at(now_seconds() + LIFETIME_SECONDS)
+    token = issue_run_token(run.id)
+    return RunToken(run_id=run.id, public_access_token=token, expires_at=ends_at)
 
 
 def run_events(on: Lifecycle, run: Run, after: int, deadline: float) -> Iterator[bytes]:

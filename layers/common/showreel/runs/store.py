@@ -46,19 +46,11 @@ class Event:
     last: bool = False
 
 
-class Runs:
-    """Reads runs, and changes them by compare-and-set on their version."""
+class StoredRuns:
+    """Reads runs of any kind, without knowing the kinds."""
 
-    def __init__(self, table: Table, view: View) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._view = view
-
-    def create_writes(self, run: Run) -> list[Write]:
-        """Returns the run and its first event, as parts of the caller's transaction."""
-        return [
-            self._table.put_write(_row(run), "attribute_not_exists(pk)"),
-            self._table.put_write(self._event(run, run.version, None)),
-        ]
 
     def find(self, run_id: str) -> Run | None:
         """Returns the run, or None."""
@@ -74,6 +66,37 @@ class Runs:
         if run is None:
             raise NotFound("Run not found")
         return run
+
+    def is_changed(self, run_id: str, version: int) -> bool:
+        """Returns whether the run was written after `version`: the event of the next one is there.
+
+        An event's row is small, however much the run's own row holds.
+        """
+        return self._table.has(run_id, _event_key(version + 1))
+
+    def events(self, run_id: str, after: int = 0) -> Iterator[Event]:
+        """Yields the events after number `after`."""
+        rows = self._table.query_all(
+            "pk = :run AND sk BETWEEN :first AND :last",
+            values={":run": run_id, ":first": _event_key(after + 1), ":last": "event#~"},
+        )
+        for row in rows:
+            yield Event(int(row["number"]), row["name"], row["data"], row["last"])
+
+
+class Runs(StoredRuns):
+    """Reads runs, and changes them by compare-and-set on their version."""
+
+    def __init__(self, table: Table, view: View) -> None:
+        super().__init__(table)
+        self._view = view
+
+    def create_writes(self, run: Run) -> list[Write]:
+        """Returns the run and its first event, as parts of the caller's transaction."""
+        return [
+            self._table.put_write(_row(run), "attribute_not_exists(pk)"),
+            self._table.put_write(self._event(run, run.version, None)),
+        ]
 
     def change(
         self,
@@ -110,15 +133,6 @@ class Runs:
             else:
                 return changed
         raise Transient("the run is being changed by too many others")
-
-    def events(self, run_id: str, after: int = 0) -> Iterator[Event]:
-        """Yields the events after number `after`."""
-        rows = self._table.query_all(
-            "pk = :run AND sk BETWEEN :first AND :last",
-            values={":run": run_id, ":first": _event_key(after + 1), ":last": "event#~"},
-        )
-        for row in rows:
-            yield Event(int(row["number"]), row["name"], row["data"], row["last"])
 
     def active_page(self, partition: str, start: Item | None) -> tuple[list[Item], Item | None]:
         """Returns ids (`pk`) of runs that aren't over, those that run by their deadline (eventually
@@ -169,7 +183,8 @@ def _apply(run: Run, changes: dict[str, Any], events: int) -> Run:
     reached = max(changed.progress.progress, run.progress.progress)
     progress = changed.progress.model_copy(update={"progress": reached})
     finished_at = now_iso() if changed.is_over else None
-    return changed.model_copy(update={"progress": progress, "finished_at": finished_at})
+    times = {"finished_at": finished_at, "updated_at": now_iso()}
+    return changed.model_copy(update={"progress": progress, **times})
 
 
 def _row(run: Run) -> Item:

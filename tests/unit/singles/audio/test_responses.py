@@ -20,6 +20,7 @@ from showreel.singles.audio.schemas import EffectOrder, MusicOrder, SpeechOrder
         ("audio/mpeg;q=0.5, application/json", False),
         ("audio/mpeg, application/json", False),
         ("audio/mpeg;q=0", False),
+        ("application/octet-stream", True),
         ("audio/ogg", False),
         ("application/json", False),
         ("*/*", False),

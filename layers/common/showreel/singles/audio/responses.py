@@ -22,6 +22,7 @@ from showreel.generation.verdicts import (
 RETRY_AFTER_SECONDS = 3
 THING, INPUTS = "sound", "text"
 MAX_ACCEPT_CHARS = 500
+SOUND = frozenset({"audio/mpeg", "audio/*", "application/octet-stream"})
 QUALITY = re.compile(r"q=([01](?:\.[0-9]{1,3})?)\Z")
 
 
@@ -92,7 +93,7 @@ def prefers_sound(accept: str) -> bool:
     for part in accept[:MAX_ACCEPT_CHARS].lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         quality = _quality(parameters)
-        if name in {"audio/mpeg", "audio/*"}:
+        if name in SOUND:
             sound = max(sound, quality)
         elif name in {"application/json", "application/*"}:
             json_quality = max(json_quality, quality)

@@ -16,7 +16,7 @@ Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 RESPONSES: Any = {
     200: {"description": "The sound"},
     202: {"description": "Still being made: poll `Location`"},
-    303: {"description": "To the sound itself, for `Accept: audio/mpeg`"},
+    303: {"description": "To the sound, for `Accept: audio/mpeg` or bytes"},
 }
 """What the OpenAPI document tells of an order's answers."""
 NOT_THE_MODELS = {"workspace_id", "project_id", "user_id"}
