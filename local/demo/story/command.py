@@ -56,7 +56,7 @@ def told(stack: dict[str, Any], options: StoryOptions) -> int:
         except (StoryError, UnusableAnswer, GenerationError, ApiError) as error:
             board.close()
             story.stop()
-            return complain(f"{error}. {paid_line(account)}", 1)
+            return complain(f"{str(error).rstrip('.')}. {paid_line(account)}", 1)
         except httpx.HTTPError as error:
             board.close()
             return complain(f"the local stack did not answer: {error}", 1)

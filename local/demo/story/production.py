@@ -32,8 +32,8 @@ STEPS = {
     "shots": (3, 12),
     "lines": (12, 14),
     "pictures": (14, 26),
-    "videos": (26, 60),
-    "voice-overs": (60, 62),
+    "voice-overs": (26, 28),
+    "videos": (28, 62),
     "music": (62, 68),
     "film": (68, 100),
 }
@@ -69,9 +69,9 @@ class Story:
         """Makes the whole film. Raises StoryError, and what the clients raise."""
         project_id = self._write()
         self._speak()
-        for phase in BATCHES:
-            self._make(project_id, phase)
+        self._make(project_id, "images")
         self._hear()
+        self._make(project_id, "videos")
         self._score(project_id)
         return self._cut(project_id)
 
