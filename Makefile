@@ -13,7 +13,7 @@ ARCHITECTURE ?= $(if $(filter staging prod,$(ENV)),arm64,x86_64)
 BUILD := .aws-sam/$(ARCHITECTURE)/build
 # Test processes: those that drive a stack mostly wait, so that two cores carry six.
 WORKERS ?= 6
-export PYTHONPATH := layers/common:layers/otio:.
+export PYTHONPATH := layers/common:layers/otio:.:client/src
 export SAM_CLI_TELEMETRY := 0
 # Everything here starts many Pythons; without byte code each compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,9 +23,10 @@ export AWS_DEFAULT_REGION ?= eu-central-1
 endif
 
 ##@ Make a film
-demo: .venv/.local ## A film from sample rooms, or your own: make demo PHOTOS=dir CLIPS=10 RATIO=9:16 MODEL=showreel/camera-motion
-	@PHOTOS='$(PHOTOS)' CLIPS='$(CLIPS)' RATIO='$(RATIO)' MODEL='$(MODEL)' RESOLUTION='$(RESOLUTION)' \
-	  MUSIC='$(MUSIC)' NATIVE_AUDIO='$(NATIVE_AUDIO)' DRAFT='$(DRAFT)' OUT='$(OUT)' $(PYTHON) -m local.demo
+# What is given here is in the recipe's environment, a sentence as it was written.
+demo: override export STORY := $(value STORY)
+demo: .venv/.local ## A film from sample rooms, or your own: make demo PHOTOS=dir CLIPS=10 RATIO=9:16 MODEL=showreel/camera-motion; or of a sentence: make demo STORY="…" SHOTS=6
+	@$(PYTHON) -m local.demo
 
 up: .venv/.local ## The whole stack on this machine, in the foreground
 	@exec $(PYTHON) -m local up

@@ -1,5 +1,8 @@
-"""`python -m local.demo`: see `make help` and options.py for what it can be asked."""
+"""`python -m local.demo`: see `make help` and options.py and
+story/options.py for what it can be asked.
+"""
 
+import functools
 import os
 import signal
 import sys
@@ -13,33 +16,36 @@ from local.demo.options import Options, UsageError, from_environment
 from local.demo.photos import Photo, choose
 from local.demo.production import Production
 from local.demo.stage import StageError, running_stack
+from local.demo.status import INTERRUPTED_STATUS, USAGE_STATUS, complain
+from local.demo.story.command import make_story
+from local.demo.story.options import from_environment as story_options
+from local.demo.story.options import is_story
 from local.demo.studio_client import ApiError, StudioClient
 from local.demo.summary import Money, dollars, summary
-
-USAGE_STATUS = 2
-INTERRUPTED_STATUS = 130
 
 
 def main() -> int:
     """Entry point. Returns 0 for a finished film, 1 for none, 2 for bad use, 130 for Ctrl-C."""
     try:
-        options = from_environment(os.environ)
-        photos = choose(options)
+        make = _asked()
     except UsageError as error:
-        return _complain(str(error), USAGE_STATUS)
+        return complain(str(error), USAGE_STATUS)
     try:
-        return _demo(options, photos)
+        return make()
     except (ApiError, StageError) as error:
-        return _complain(str(error), USAGE_STATUS if _is_users_fault(error) else 1)
+        return complain(str(error), USAGE_STATUS if _is_users_fault(error) else 1)
     except httpx.HTTPError as error:
-        return _complain(f"the local stack did not answer: {error}", 1)
+        return complain(f"the local stack did not answer: {error}", 1)
     except KeyboardInterrupt:
-        return _complain("stopped before anything was made", INTERRUPTED_STATUS)
+        return complain("stopped before anything was made", INTERRUPTED_STATUS)
 
 
-def _complain(message: str, status: int) -> int:
-    print(f"demo: {message}", file=sys.stderr)
-    return status
+def _asked() -> Callable[[], int]:
+    """Returns what makes what is asked for. Raises UsageError."""
+    if is_story(os.environ):
+        return functools.partial(make_story, story_options(os.environ))
+    options = from_environment(os.environ)
+    return functools.partial(_demo, options, choose(options))
 
 
 def _is_users_fault(error: Exception) -> bool:
@@ -99,7 +105,7 @@ def _interrupted(production: Production) -> int:
     print("\nCancelling …", flush=True)
     run = production.cancel()
     if run is None:
-        return _complain("stopped; nothing was running", INTERRUPTED_STATUS)
+        return complain("stopped; nothing was running", INTERRUPTED_STATUS)
     clips = (run.get("output") or {}).get("completedClips", 0)
     parts = run.get("credits") or {}
     print(

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 BAR_CELLS = 32
 TRANSITION_LABEL = re.compile(r": (transition|crossfade|cut)$")
@@ -18,6 +18,16 @@ def bar(percent: float, cells: int = BAR_CELLS) -> str:
     full, rest = divmod(eighths, 8)
     part = " ▏▎▍▌▋▊▉"[rest] if full < cells else ""
     return ("█" * full + part.strip()).ljust(cells, "░")
+
+
+class Rows(Protocol):
+    """What is being made, piece by piece."""
+
+    def note(self, progress: dict[str, Any]) -> None:
+        """Takes down what a progress tells of a piece."""
+
+    def lines(self) -> list[str]:
+        """Returns what a board shows of them."""
 
 
 @dataclass
@@ -41,6 +51,10 @@ class Pieces:
         if index <= len(pieces):
             pieces[index - 1] = "failed" if "could not be made" in label else "done"
 
+    def lines(self) -> list[str]:
+        """Returns what a board shows of them."""
+        return [f"clips and transitions  {self.line()}"]
+
     def line(self, marks: dict[str, str] = MARKS) -> str:
         """Clips as marks, with transitions between them."""
         cells = []
@@ -57,7 +71,7 @@ class Board:
 
     out: TextIO
     title: str
-    pieces: Pieces
+    pieces: Rows
     live: bool
     clock: Callable[[], float] = time.monotonic
     _began: float = field(init=False)
@@ -88,7 +102,7 @@ class Board:
             label = f"{label} (place {run['queuePosition']})"
         return [
             f"  {self.title:<6} {bar(percent)} {percent:3d} %  {seconds:5.1f} s",
-            f"         clips and transitions  {self.pieces.line()}",
+            *(f"         {line}" for line in self.pieces.lines()),
             f"         {label[:70]}",
         ]
 

@@ -33,15 +33,15 @@ class Options:
 
 def from_environment(environment: Mapping[str, str]) -> Options:
     """Reads the variables; an empty one counts as not given. Raises UsageError."""
-    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    given = given_in(environment)
     model = given.get("MODEL")
-    draft = _choice(given, "DRAFT", ("yes", "no", "only"), "yes")
+    draft = choice(given, "DRAFT", ("yes", "no", "only"), "yes")
     music = given.get("MUSIC", DEFAULT_MUSIC)
     return Options(
         photos=Path(given["PHOTOS"]).expanduser() if "PHOTOS" in given else None,
-        clips=_clips(given.get("CLIPS")),
-        ratio=_choice(given, "RATIO", RATIOS, "16:9"),
-        resolution=_choice(given, "RESOLUTION", RESOLUTIONS, "720p"),
+        clips=number(given, "CLIPS", MAX_CLIPS),
+        ratio=choice(given, "RATIO", RATIOS, "16:9"),
+        resolution=choice(given, "RESOLUTION", RESOLUTIONS, "720p"),
         model=model,
         music=None if music == "none" else music,
         native_audio=_flag(given, "NATIVE_AUDIO"),
@@ -51,15 +51,23 @@ def from_environment(environment: Mapping[str, str]) -> Options:
     )
 
 
-def _clips(text: str | None) -> int | None:
+def given_in(environment: Mapping[str, str]) -> dict[str, str]:
+    """Returns the variables that have a value."""
+    return {name: value.strip() for name, value in environment.items() if value.strip()}
+
+
+def number(given: Mapping[str, str], name: str, most: int) -> int | None:
+    """Returns a number from 1 on, None if it isn't given. Raises UsageError."""
+    text = given.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_CLIPS):
-        raise UsageError(f"CLIPS must be a number from 1 to {MAX_CLIPS}, not {text!r}")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise UsageError(f"{name} must be a number from 1 to {most}, not {text!r}")
     return int(text)
 
 
-def _choice(given: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
+def choice(given: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
+    """Returns one of the choices. Raises UsageError."""
     value = given.get(name, default)
     if value not in choices:
         raise UsageError(f"{name} must be one of {', '.join(choices)}, not {value!r}")

@@ -1,7 +1,7 @@
 """The HTTP API as the demo uses it, over httpx."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,13 @@ class StudioClient:
         """Ends the connections."""
         self._http.close()
 
-    def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    def call(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Returns one call. Raises ApiError for any answer but 2xx, httpx.HTTPError for none at
         all.
         """
-        response = self._http.request(method, path, json=body)
+        response = self._http.request(method, path, json=body, headers=headers)
         answer = _json(response)
         if not response.is_success:
             text = str(answer.get("message") or answer.get("error") or response.reason_phrase)

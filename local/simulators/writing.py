@@ -22,6 +22,17 @@ _SENTENCES = (
     "Warm colours hold the {0}, cooler ones the {1} behind it.",
 )
 _TITLES = ("Past the {0}", "The {0} at Dawn", "{0} and {1}", "Close to the {0}", "Toward the {1}")
+_SAID = (
+    "Nobody had told the {0} about the {1}.",
+    "Without the {0} there would have been no {1}.",
+    "It began with the {0}. It would end with the {1}.",
+    "They say that the {0} remembers every {1}.",
+    "Listen: that is the {0}, and behind it the {1}.",
+    "When the {0} was gone, there was still the {1}.",
+    "Once, the {0} was all that stood before the {1}.",
+)
+_MANNER = re.compile("style|tone|genre|format|ratio|lighting|weather")
+"""Keys that say how something is shown, not what."""
 _USUAL_WORDS = ("window", "table", "doorway", "curtain", "garden", "floor")
 _COMMON = frozenset(
     "about above after again answer array before camera cinematic describe each every field fields "
@@ -30,6 +41,8 @@ _COMMON = frozenset(
     "then there these they this title under video want what when where which will with without "
     "write your".split()
 )
+_OWN = frozenset(re.findall(r"[a-z]{4,}", " ".join((*_SENTENCES, *_TITLES, *_SAID)).lower()))
+"""A text that is made of one of ours is about its subjects, not about our words."""
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _MOST_ENTRIES = 20
 _BY_LINE = re.compile(r"json ?l(?:ines)?\b|ndjson|(?:per|on its own|on one|a) line", re.IGNORECASE)
@@ -100,8 +113,9 @@ def _material(question: str) -> str:
 def _texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    for inner in value.values() if isinstance(value, dict) else ():
-        yield from _texts_in(inner)
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if not _MANNER.search(name):
+            yield from _texts_in(inner)
     for inner in value if isinstance(value, list) else ():
         yield from _texts_in(inner)
 
@@ -130,7 +144,7 @@ class _Writer:
 
     def __init__(self, question: str, chance: random.Random) -> None:
         found = re.findall(r"[a-z]{4,14}", question.lower())
-        words = dict.fromkeys(word for word in found if word not in _COMMON)
+        words = dict.fromkeys(word for word in found if word not in _COMMON | _OWN)
         self._words = [*words][:12] or list(_USUAL_WORDS)
         self._words += _USUAL_WORDS[: max(0, 2 - len(self._words))]
         self.chance = chance
@@ -138,6 +152,10 @@ class _Writer:
     def sentence(self) -> str:
         """Returns one sentence."""
         return self._put(_SENTENCES)
+
+    def said(self) -> str:
+        """Returns what somebody says."""
+        return self._put(_SAID)
 
     def title(self) -> str:
         """Returns two to four words."""
@@ -185,4 +203,6 @@ def _filled(example: Any, prompt: str, writer: _Writer, place: int, key: str = "
 def _filled_text(example: str, writer: _Writer, key: str) -> str:
     if "|" in example:
         return writer.chance.choice([part.strip() for part in example.split("|")])
-    return writer.title() if re.search("title|name|label", key) else writer.sentence()
+    if re.search("title|name|label", key):
+        return writer.title()
+    return writer.said() if re.search("line|dialogue|narrat|voice", key) else writer.sentence()

@@ -168,7 +168,8 @@ def test_a_provider_without_a_route_is_unknown(call: Both, server: Server, model
 
 def test_gemini_text(call: Both, server: Server) -> None:
     completion = {"choices": [{"message": {"content": "Three sentences."}}], "usage": {"total": 9}}
-    server.on("functions/v1/gemini-text-generation", answer(200, completion))
+    told = completion | {"job_id": "job_1"}
+    server.on("functions/v1/gemini-text-generation", answer(200, told))
     result = call(
         "generate_text",
         "Write",
@@ -185,6 +186,7 @@ def test_gemini_text(call: Both, server: Server) -> None:
     assert uuid.UUID(server.requests[0].headers["idempotency-key"])
     assert result.metadata.raw["text"] == result.text == "Three sentences."
     assert (result.url, result.metadata.media_type) == ("", "text")
+    assert result.metadata.job_id == "job_1"
 
 
 def test_groq_text_without_its_prefix(call: Both, server: Server) -> None:

@@ -14,7 +14,8 @@ LIMIT_SECONDS = 220
 
 
 def demo(out: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": "layers/common:.", "OUT": str(out)} | variables
+    paths = "layers/common:.:client/src"
+    environment = os.environ | {"PYTHONPATH": paths, "OUT": str(out)} | variables
     return subprocess.run(
         [sys.executable, "-m", "local.demo"],
         cwd=ROOT,
@@ -44,6 +45,7 @@ def test_two_stills_become_a_draft_and_a_film(tmp_path: Path) -> None:
     ("variables", "message"),
     [
         ({"CLIPS": "21"}, "demo: CLIPS must be"),
+        ({"STORY": "lighthouse"}, "demo: STORY must be"),
         ({"PHOTOS": "/nowhere"}, "demo: PHOTOS=/nowhere is not a folder"),
     ],
 )

@@ -43,6 +43,7 @@ GROUPS = {
         "tests/functions/test_graphs.py",
         "tests/functions/test_graph_nodes.py",
         "tests/client/test_with_stack.py",
+        "tests/demo/test_story.py",
     ),
     "local": ("tests/local/",),
     "toy": ("tests/runs/",),

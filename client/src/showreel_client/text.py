@@ -77,6 +77,7 @@ class TextReader:
     def whole(self, answer: Answer) -> Conversation[None]:
         """Yields a text that came in one piece."""
         body = body_of(self._run, answer)
+        yield from self._run.know(body)
         self._text = text_of(body) or ""
         self._note(body)
         self._finish()

@@ -5,12 +5,12 @@ import io
 import random
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageOps
+
+from local.simulators.vendors.fal.scenery import drawn
 
 Size = tuple[int, int]
 
-_GRID = 5
-_SHAPES = 6
 _TINT = 0.25
 
 
@@ -24,7 +24,7 @@ def save_picture(
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         dice = random.Random(f"{prompt} {number}")
-        picture = _drawn(dice, size) if given is None else _changed(given, dice, size)
+        picture = drawn(prompt, dice, size) if given is None else _changed(given, dice, size)
         unfinished = path.with_suffix(f".{random.getrandbits(40)}.part")
         picture.save(unfinished, "PNG" if file_format == "png" else "JPEG", quality=90)
         unfinished.replace(path)
@@ -35,19 +35,6 @@ def own_size(given: bytes) -> Size:
     """Returns the size of a picture that decides its result's."""
     with Image.open(io.BytesIO(given)) as picture:
         return ImageOps.exif_transpose(picture).size
-
-
-def _drawn(dice: random.Random, size: Size) -> Image.Image:
-    """Soft colours with a few shapes."""
-    grid = Image.frombytes("RGB", (_GRID, _GRID), dice.randbytes(3 * _GRID * _GRID))
-    picture = grid.resize(size, Image.Resampling.BICUBIC)
-    draw = ImageDraw.Draw(picture)
-    for _ in range(_SHAPES):
-        left, top = dice.randrange(size[0]), dice.randrange(size[1])
-        side = dice.randrange(min(size) // 8, min(size) // 3)
-        colour = tuple(dice.randbytes(3))
-        draw.ellipse((left - side, top - side, left + side, top + side), fill=colour)
-    return picture.filter(ImageFilter.GaussianBlur(2))
 
 
 def _changed(given: bytes, dice: random.Random, size: Size) -> Image.Image:
