@@ -9,7 +9,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-m
 
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -100,21 +101,46 @@ def _proxy(where: str, integration: Mapping[str, Any]) -> Iterator[str]:
         yield f"Timeout should be between {LEAST_TIMEOUT_MS} ms and {most} ms: {where}"
 
 
-def check_permissions(
-    body: Mapping[str, Any], permissions: Mapping[str, Mapping[str, Any]], api_id: str
-) -> None:
+@dataclass(frozen=True)
+class Invokers:
+    """Who lets API Gateway invoke functions: roles that it assumes, and functions' own policies.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
+    """
+
+    permissions: Sequence[Mapping[str, Any]]
+    """The template's AWS::Lambda::Permission resources."""
+    roles: Mapping[str, Sequence[tuple[str, str]]]
+    """By ARN, each role's allowed pairs of action and resource; only roles that API Gateway may
+    assume."""
+
+    def permit(self, function_arn: str, credentials: str | None, source: str) -> bool:
+        """True if an integration with these credentials may call the function.
+
+        With a role, the functions' own policies don't count.
+        """
+        if credentials is None:
+            return any(_permits(one, function_arn, source) for one in self.permissions)
+        return any(
+            fnmatch.fnmatchcase("lambda:InvokeFunction", action)
+            and fnmatch.fnmatchcase(function_arn, resource)
+            for action, resource in self.roles.get(credentials, ())
+        )
+
+
+def check_permissions(body: Mapping[str, Any], invokers: Invokers, api_id: str) -> None:
     """Raises ImportRefused if the API may not invoke a function that it names.
 
-    `permissions` are the template's AWS::Lambda::Permission resources. AWS answers such a call
-    with 500 ("Invalid permissions on Lambda function").
+    AWS answers such a call with 500 ("Invalid permissions on Lambda function").
     """
     lacking = []
     for path, method, operation in operations(body):
-        found = LAMBDA_URI.search(operation[INTEGRATION].get("uri", ""))
+        integration = operation[INTEGRATION]
+        found = LAMBDA_URI.search(integration.get("uri", ""))
         if found is None:
             continue
         source = f"{api_id}/stage/{method.upper()}{re.sub(r'{[^}]+}', 'x', path)}"
-        if not any(_permits(permission, found[1], source) for permission in permissions.values()):
+        if not invokers.permit(found[1], integration.get("credentials"), source):
             lacking.append(f"Invalid permissions on Lambda function: {method.upper()} {path}")
     if lacking:
         raise ImportRefused("; ".join(lacking))

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.aws.permissions import role_grants
 from local.gateway.importing import (
     ANY_METHOD,
     HEADER,
     INTEGRATION,
     LAMBDA_URI,
     ImportRefused,
+    Invokers,
     check_import,
     check_permissions,
     operations,
@@ -159,7 +161,7 @@ def load_api(template: Template, specs: Mapping[str, FunctionSpec]) -> Api:
     declared = template.of_type("AWS::ApiGateway::RestApi")
     body: Mapping[str, Any] = next((api["Body"] for api in declared.values()), {})
     check_import(body)
-    check_permissions(body, template.of_type("AWS::Lambda::Permission"), API_ID)
+    check_permissions(body, _invokers(template), API_ID)
     api = Api(stage_name(template), throttle=Throttle(_stage(template).get("MethodSettings", ())))
     api.binary_media_types = tuple(body.get("x-amazon-apigateway-binary-media-types", []))
     responses = body.get("x-amazon-apigateway-gateway-responses", {})
@@ -168,6 +170,15 @@ def load_api(template: Template, specs: Mapping[str, FunctionSpec]) -> Api:
         name = ANY if method == ANY_METHOD else method.upper()
         api.resource(path).methods[name] = _integration(operation[INTEGRATION], specs)
     return api
+
+
+def _invokers(template: Template) -> Invokers:
+    roles = {
+        template.lookup(name, "Arn"): list(role_grants(template, name))
+        for name, role in template.of_type("AWS::IAM::Role").items()
+        if "apigateway.amazonaws.com" in json.dumps(role["AssumeRolePolicyDocument"])
+    }
+    return Invokers(list(template.of_type("AWS::Lambda::Permission").values()), roles)
 
 
 def _integration(integration: Mapping[str, Any], specs: Mapping[str, FunctionSpec]) -> Target:

@@ -190,11 +190,11 @@ def test_every_excuse_for_an_unused_permission_is_needed(transformed: Template) 
         assert any(excuse.covers(grant) for grant in granted), excuse
 
 
-# The five faults that once kept the stack from coming up, or from working: each is seen.
+# The faults that once kept the stack from coming up, or from working: each is seen.
 
 
-def without_merging(document: dict[str, Any]) -> None:
-    document["Resources"]["Api"]["Properties"].pop("MergeDefinitions")
+def without_the_right_to_invoke(document: dict[str, Any]) -> None:
+    document["Resources"]["GatewayRole"]["Properties"]["Policies"] = []
 
 
 def without_open_api_version(document: dict[str, Any]) -> None:
@@ -214,12 +214,10 @@ def with_an_undeclared_header(document: dict[str, Any]) -> None:
     paths["/api/health"][ANY_METHOD]["responses"]["405"].pop("headers")
 
 
-def test_functions_left_out_of_the_definition_are_noticed(
-    spoiled: Callable[[Spoil], Template],
-) -> None:
-    template = spoiled(without_merging)
-    api = load_api(template, function_specs(template))
-    assert not any(t.function for r in api.resources.values() for t in r.methods.values())
+def test_a_gateway_that_may_not_invoke_is_refused(spoiled: Callable[[Spoil], Template]) -> None:
+    template = spoiled(without_the_right_to_invoke)
+    with pytest.raises(ImportRefused, match="Invalid permissions on Lambda function: GET /api/me"):
+        load_api(template, function_specs(template))
 
 
 def test_a_second_stage_is_noticed(spoiled: Callable[[Spoil], Template]) -> None:
