@@ -355,13 +355,16 @@ def film(user: User) -> None:
         if user.chance.random() < 0.25:
             user.spoil("kling", clip["motionPrompt"])
     wish = {"videoProjectId": project["id"], "draft": user.chance.random() < DRAFTS}
-    _triggered(user, wish, is_doomed=user.chance.random() < 0.1 and _hung(user, project))
+    is_doomed = user.chance.random() < 0.1 and _hung(user, project)
+    _triggered(user, wish, is_doomed=is_doomed)
     if user.chance.random() < 0.4:
         clip = user.chance.choice(project["clips"])["id"]
         path = f"/api/video-projects/{project['id']}/clips/{clip}/retry"
-        _run_followed(user, user.order("retry", path, {}, {}, ""))
+        order = user.order("retry", path, {}, {}, "")
+        order.is_doomed = is_doomed
+        _run_followed(user, order)
     elif user.chance.random() < 0.5:
-        _triggered(user, wish | {"draft": False})
+        _triggered(user, wish | {"draft": False}, is_doomed=is_doomed)
 
 
 def whole_film(user: User) -> None:
@@ -429,7 +432,9 @@ def _triggered(user: User, wish: dict[str, Any], *, is_doomed: bool = False) -> 
 
 
 def _hung(user: User, project: Any) -> bool:
-    """Has the vendor never end one clip, so that the film comes to its limit."""
+    """Has the vendor never end one clip, so that the film comes to its limit: this one or, if it is
+    canceled before, the next.
+    """
     fault = {"provider": "kling", "operation": "poll", "fault": "hang"}
     match = {"prompt_contains": project["clips"][-1]["motionPrompt"]}
     call("POST", f"{user.stack.providers_url}/_sim/faults", fault | {"match": match})
