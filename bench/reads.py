@@ -4,7 +4,8 @@ A workspace gets one of everything through the API; its rows are then copied in 
 DynamoDB's API. Each request is metered by DynamoDB's documented rules (`local/metering`), three
 pages of a list. Exits with 1 if a request reads more with many rows than with few.
 
-The stack's tables search row by row, and a request has 29 s: 100,000 rows need a quiet machine.
+The stack's tables search row by row, and a request has 29 s: with 100,000 rows it takes two minutes
+on two cores, and a machine that is much busier may be too slow.
 """
 
 import json

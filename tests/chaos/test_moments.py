@@ -10,6 +10,7 @@ from tests.chaos.histories.users import (
     all_pictures,
     fal,
     gmi,
+    graph_again,
     sound,
     streamed_text,
     video,
@@ -26,6 +27,7 @@ ACTS: tuple[Act, ...] = (
     streamed_text,
     written_shots,
     all_pictures,
+    graph_again,
     whole_film,
 )
 Moments = dict[Act, dict[str, list[Moment]]]
@@ -45,6 +47,7 @@ def test_the_moments_are_those_of_every_step(moments: Moments) -> None:
     assert every | {"webhooks", "trigger_video", "pipeline_compile_video"} <= functions
     assert {"project_auto_generate", "auto_generate_make_shot"} <= functions
     assert {"gen_shots", "storyboard_write_shots"} <= functions
+    assert {"compute_execute", "compute_graph_advance", "compute_graph_end_run"} <= functions
     assert sum(len(found) for of_act in moments.values() for found in of_act.values()) > 60
 
 

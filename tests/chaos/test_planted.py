@@ -9,7 +9,15 @@ from pytest_socket import enable_socket
 from local.stack import Stack
 from tests.chaos.histories import plants
 from tests.chaos.histories.history import History, lived
-from tests.chaos.histories.users import Act, canceled_film, film_again, gmi, short_film, sound
+from tests.chaos.histories.users import (
+    Act,
+    canceled_film,
+    film_again,
+    gmi,
+    graph_again,
+    short_film,
+    sound,
+)
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 Plant = Callable[[str], None]
@@ -23,6 +31,7 @@ CASES: dict[str, tuple[Act, str]] = {
     "event_skipped": (canceled_film, "I6"),
     "clip_dropped": (short_film, "I7"),
     "not_kept": (film_again, "I7"),
+    "node_not_kept": (graph_again, "I7"),
 }
 
 

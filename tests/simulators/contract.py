@@ -220,14 +220,16 @@ SPOILED: dict[str, Callable[[bytes], tuple[str, Any]]] = {
 
 
 class Spoiler:
-    """The simulators behind something that spoils their answers, and leaves the status."""
+    """The simulators behind something that spoils their answers, or their statuses."""
 
     def __init__(self, app: SimulatorApp) -> None:
         self._app = app
         self.how: str | None = None
+        self.status: int | None = None
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         response = Response.from_app(self._app, environ)
+        response.status_code = self.status or response.status_code
         if self.how is None:
             return response(environ, start_response)
         kind, body = SPOILED[self.how](response.get_data())

@@ -85,7 +85,7 @@ def spoiler(contract: Contract, spoiler_url: tuple[Spoiler, str]) -> Iterator[Sp
     made, url = spoiler_url
     with addressed(url, contract.customer.config.secrets):
         yield made
-    made.how = None
+    made.how = made.status = None
 
 
 def test_every_adapter_of_the_registry_is_here(contract: Contract) -> None:
@@ -154,6 +154,38 @@ def test_a_lost_create_is_never_sent_twice(
         assert type(caught.value) in unclear
         assert (contract.asked("submit"), len(contract.customer.tasks())) == (1, 1)
     http.http_client.cache_clear()
+
+
+@EVERY
+def test_a_check_orders_nothing_and_tells_whether_the_vendor_is_there(
+    contract: Contract, case: Case
+) -> None:
+    """Where a create can be looked up for sure none is needed."""
+    is_needed = getattr(contract.adapter(case), "recovery", "none") != "resend"
+    contract.adapter(case).check_health(case.upstream)
+    logged = contract.customer.client.get("/_sim/requests").json()["requests"]
+    assert [(one["method"], one["status"] in (200, 404)) for one in logged] == (
+        [("GET", True)] * is_needed
+    )
+    assert {one["operation"] for one in logged} <= {"account", "models", "model", "health"}
+    assert contract.customer.tasks() == []
+    nowhere = "http://127.0.0.1:9"
+    with addressed(nowhere, contract.customer.config.secrets):
+        if is_needed:
+            with pytest.raises(ProviderUpstream):
+                contract.adapter(case).check_health(case.upstream)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.simulator != "kling"], ids=str)
+def test_a_vendor_that_breaks_is_not_there_and_one_that_refuses_is(
+    contract: Contract, spoiler: Spoiler, case: Case
+) -> None:
+    adapter = contract.adapter(case)
+    spoiler.status = 503
+    with pytest.raises(ProviderUpstream):
+        adapter.check_health(case.upstream)
+    for spoiler.status, spoiler.how in ((403, "html"), (429, "empty"), (200, "oversized")):
+        adapter.check_health(case.upstream)
 
 
 @OF_JOBS

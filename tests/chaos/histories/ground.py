@@ -13,6 +13,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from local.stack import Stack
 from showreel.core.attributes import decode_item
 from showreel.films.pipeline.kind import FILMS
+from showreel.graphs.runs.kind import GRAPHS
 from showreel.storyboards.batch.kind import BATCHES
 from showreel.storyboards.gen_shots.kind import SHOTS
 from tests.chaos.histories.record import Balance, Row
@@ -30,7 +31,7 @@ BOUND_SECONDS = 3 * 3600.0
 
 WEEK_SECONDS = 8 * 86_400.0
 """Longer than the clean-up leaves objects alone."""
-KINDS = (FILMS, SHOTS, BATCHES)
+KINDS = (FILMS, SHOTS, BATCHES, GRAPHS)
 NAMING = ("JOBS_TABLE", "STUDIO_TABLE", "RUNS_TABLE")
 OF_OBJECTS = ("asset#", "cleanup")
 """Rows that are about an object by itself."""

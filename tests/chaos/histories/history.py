@@ -18,11 +18,13 @@ from tests.chaos.histories.users import (
     ACTS,
     BATCH_EVERY,
     FILM_EVERY,
+    GRAPH_EVERY,
     SHOTS_EVERY,
     Act,
     GaveUp,
     User,
     film,
+    graph,
     pictures,
     shots,
     video,
@@ -103,6 +105,8 @@ class History:
             acts.insert(self.chance.randint(0, count), pictures)
         if self.seed % SHOTS_EVERY == 0:
             acts.insert(self.chance.randint(0, count), shots)
+        if self.seed % GRAPH_EVERY == 0:
+            acts.insert(self.chance.randint(0, count), graph)
         return acts
 
     def live(self) -> None:
@@ -150,6 +154,7 @@ class History:
         record.runs = [r for r in runs if r["sk"] == "run" and r["workspace_id"] == workspace]
         names = {run["pk"] for run in record.runs}
         record.events = [r for r in runs if r["pk"] in names and r["sk"].startswith("event#")]
+        record.node_rows = [r for r in runs if r["pk"] in names and r["sk"].startswith("node#")]
         pieces = [r for r in runs if r["pk"] in names and r["sk"].startswith("piece#")]
         for project in self.user.projects:
             rows = ground.rows("STUDIO_TABLE", f"film#{project}")

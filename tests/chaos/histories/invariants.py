@@ -1,5 +1,6 @@
 """What must be true of a history: I1 to I8, each as a check of its record."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ RANKS = {
     "IN_PROGRESS": 2,
     "storing": 3,
     "COMPLETED": 3,
-} | dict.fromkeys([*OVER, "success", "done", "ready"], 9)
+} | dict.fromkeys([*OVER, "success", "succeeded", "skipped", "done", "ready"], 9)
 OUR_FAULT = {"internal_error", "hold_closed", "hold_exceeded", "timed_out", "unknown"}
 """Codes of ends for which no vendor gave a reason."""
 
@@ -189,6 +190,7 @@ def what_is_paid_is_delivered(record: Record) -> Iterator[str]:
     yield from _films(record, jobs)
     yield from _sums(record)
     yield from _shots(record, jobs)
+    yield from _nodes(record, jobs)
     yield from _texts(record)
     yield from _keys(record)
 
@@ -296,6 +298,40 @@ def _shots(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
                 yield f"{_named(job)} of run {run['pk']} is paid, its file no version of a shot"
         if run["state"].get("credits", 0) != sum(job.credits_debited for job in paid):
             yield f"run {run['pk']} counts {run['state']} of {len(paid)} paid shots"
+
+
+def _nodes(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
+    """What was paid for a graph is told at its node, with its file; and no other run has paid for
+    the same of the same.
+    """
+    told = {(row["pk"], result["job_id"]): result for row, result in _results(record)}
+    made = Counter[str]()
+    for run in record.runs:
+        if run["kind"] != "graph":
+            continue
+        paid = [
+            jobs[entry["job_id"]]
+            for entry in record.entries
+            if entry["kind"] == "capture" and entry.get("run_id") == run["pk"]
+        ]
+        for job in paid:
+            result = told.get((run["pk"], job.job_id), {"status": "nowhere", "credits": 0})
+            if (result["status"], result["credits"]) != ("succeeded", job.credits_debited):
+                yield f"{_named(job)} of run {run['pk']} is paid, its node {result['status']}"
+            elif job.output_key not in json.dumps(result["output"]):
+                yield f"{_named(job)} of run {run['pk']} is paid, its file at no node"
+            made[job.catalogue_id + job.wanted.model_dump_json()] += 1
+        if run["credits"]["posted"] != sum(job.credits_debited for job in paid):
+            yield f"run {run['pk']} tells {run['credits']} of {len(paid)} paid nodes"
+    for wanted, times in made.items():
+        if times > 1:
+            yield f"paid {times} times by graphs: {wanted[:200]}"
+
+
+def _results(record: Record) -> Iterator[tuple[Row, Row]]:
+    """Yields the results of graphs' nodes, with their rows."""
+    for row in record.node_rows:
+        yield row, json.loads(row["result"])
 
 
 def _written(record: Record) -> list[Row]:

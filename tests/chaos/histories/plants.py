@@ -60,6 +60,13 @@ def not_kept() -> None:
         replace(module, keep=lambda *_: None)
 
 
+def node_not_kept() -> None:
+    """What a node has made isn't found by the next run, which pays again."""
+    from showreel.graphs.runs.cache import Cache
+
+    replace(Cache, keep=lambda *_: None)
+
+
 PLANTS: dict[str, Callable[[], None]] = {
     plant.__name__: plant
     for plant in (
@@ -69,6 +76,7 @@ PLANTS: dict[str, Callable[[], None]] = {
         event_skipped,
         clip_dropped,
         not_kept,
+        node_not_kept,
     )
 }
 

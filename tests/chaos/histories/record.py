@@ -76,6 +76,8 @@ class Record:
     """One of each kind of run."""
     shot_rows: list[Row] = field(default_factory=list)
     """Shots of storyboards, and versions of what was made for them."""
+    node_rows: list[Row] = field(default_factory=list)
+    """How nodes of graphs' runs ended."""
     tasks: list[Row] = field(default_factory=list)
     """What vendors accepted."""
     objects: set[str] = field(default_factory=set)

@@ -29,6 +29,7 @@ GROQ = f"{FUNCTIONS}/groq-chat"
 TRIGGER = "/api/trigger-video"
 GENERATE = f"{FUNCTIONS}/project-auto-generate"
 GEN_SHOTS = f"{FUNCTIONS}/gen-shots"
+EXECUTE = f"{FUNCTIONS}/compute-execute"
 NO_WAIT = {"Prefer": "respond-async"}
 PATIENCE_SECONDS = 12.0
 """How long a user watches; what has no end by then is looked at when all is settled."""
@@ -53,6 +54,8 @@ class GaveUp(Exception):
 
 
 Act = Callable[["User"], None]
+Note = Callable[["User", Order, str, dict[str, Any]], None]
+"""Notes an event of an order's stream."""
 
 
 @dataclass
@@ -352,13 +355,16 @@ def film(user: User) -> None:
         if user.chance.random() < 0.25:
             user.spoil("kling", clip["motionPrompt"])
     wish = {"videoProjectId": project["id"], "draft": user.chance.random() < DRAFTS}
-    _triggered(user, wish, is_doomed=user.chance.random() < 0.1 and _hung(user, project))
+    is_doomed = user.chance.random() < 0.1 and _hung(user, project)
+    _triggered(user, wish, is_doomed=is_doomed)
     if user.chance.random() < 0.4:
         clip = user.chance.choice(project["clips"])["id"]
         path = f"/api/video-projects/{project['id']}/clips/{clip}/retry"
-        _run_followed(user, user.order("retry", path, {}, {}, ""))
+        order = user.order("retry", path, {}, {}, "")
+        order.is_doomed = is_doomed
+        _run_followed(user, order)
     elif user.chance.random() < 0.5:
-        _triggered(user, wish | {"draft": False})
+        _triggered(user, wish | {"draft": False}, is_doomed=is_doomed)
 
 
 def whole_film(user: User) -> None:
@@ -426,7 +432,9 @@ def _triggered(user: User, wish: dict[str, Any], *, is_doomed: bool = False) -> 
 
 
 def _hung(user: User, project: Any) -> bool:
-    """Has the vendor never end one clip, so that the film comes to its limit."""
+    """Has the vendor never end one clip, so that the film comes to its limit: this one or, if it is
+    canceled before, the next.
+    """
     fault = {"provider": "kling", "operation": "poll", "fault": "hang"}
     match = {"prompt_contains": project["clips"][-1]["motionPrompt"]}
     call("POST", f"{user.stack.providers_url}/_sim/faults", fault | {"match": match})
@@ -481,20 +489,26 @@ def _storyboard(user: User, shots: int = 3) -> str:
 
 def shots(user: User) -> None:
     """Shots of a scene, whose reader perhaps leaves and comes back, or cancels."""
-    order, told = _scene(user), 0
+    order = _scene(user)
     _perhaps_spoil(user, "groq", order.prompt)
+    _followed_to_its_end(user, order, _note_shot)
+
+
+def _followed_to_its_end(user: User, order: Order, note: Note) -> None:
+    """Reads the stream of a run, whose reader perhaps leaves and comes back."""
+    told = 0
     for attempt in range(RETRIES):
         leaves = user.chance.random() < 0.3
         headers = {"Last-Event-ID": str(told)} if told else {}
         most = user.chance.randint(1, 6) if leaves else 1000
         status, events = _told(user, order, headers, most)
         if 400 <= status < 500 and status not in {409, 429}:
-            user.failures.append(f"gen-shots answered {status}")
+            user.failures.append(f"{order.path} answered {status}")
             break
         for number, name, data in events:
             told = number
-            _note_shot(user, order, name, data)
-        if events and events[-1][1] in {"done", "error"}:
+            note(user, order, name, data)
+        if events and events[-1][1] in {"done", "complete", "error"}:
             break
         _pause(attempt)
 
@@ -530,7 +544,7 @@ def _told(
     """Returns the status and the first events of a stream: number, name and data."""
     told, fields = list[tuple[int, str, dict[str, Any]]](), dict[str, str]()
     status = 0
-    for line in _lines(user, GEN_SHOTS, order.body, headers):
+    for line in _lines(user, order.path, order.body, headers):
         if isinstance(line, int):
             status = line
             continue
@@ -566,6 +580,72 @@ def written_shots(user: User) -> None:
         _note_shot(user, order, name, data)
 
 
+def graph(user: User) -> None:
+    """A graph's run, whose reader perhaps leaves, comes back or cancels; and most often another
+    one, which finds what the first has made.
+    """
+    project = _graph(user)
+    for _ in range(1 + (user.chance.random() < 0.7)):
+        _followed_to_its_end(user, _execution(user, project), _note_node)
+
+
+def graph_again(user: User) -> None:
+    """A graph's run to its end, and the same one again, of which all nodes are paid."""
+    project = _graph(user)
+    for _ in range(2):
+        order = _execution(user, project)
+        for _, name, data in _told(user, order, {}, 1000)[1]:
+            _note_node(user, order, name, data)
+
+
+def _graph(user: User) -> str:
+    """Returns a project whose graph draws a picture, changes it, and makes a small one of it."""
+    number = len(user.orders)
+    key = {"Idempotency-Key": f"{user.mark} graph {number}"}
+    body = {"workspaceId": user.workspace_id, "title": "Harbour"}
+    project = str(user.insist("POST", "/api/projects", body, key)["id"])
+    words = f"{user.mark} {project[:8]}"
+    night, small = f"At night {words}", {"operation": "resize", "width": 64}
+    nodes = [
+        {"id": "idea", "kind": "Prompt", "params": {"prompt": f"A quiet harbour {words}"}},
+        {"id": "draft", "kind": "Image", "params": {"model": "fal-ai/flux/schnell"}},
+        {"id": "final", "kind": "ImageEdit", "params": {"model": EDIT, "prompt": night}},
+        {"id": "small", "kind": "Transform", "params": small},
+        {"id": "out", "kind": "Output"},
+    ]
+    ends = [("idea", "draft", "prompt"), ("draft", "final", "image"), ("final", "small", "media")]
+    edges = [
+        {"id": source, "source_node_id": source, "target_node_id": to, "target_handle": handle}
+        for source, to, handle in (*ends, ("small", "out", "media"))
+    ]
+    for prompt in (f"A quiet harbour {words}", night):
+        _perhaps_spoil(user, "fal", prompt)
+    drawn = {"revision": 0, "nodes": nodes, "edges": edges}
+    user.insist("PUT", f"/api/projects/{project}/graph", drawn)
+    return project
+
+
+EDIT = "fal-ai/nano-banana-2/edit"
+
+
+def _execution(user: User, project: str) -> Order:
+    key = f"{user.mark} {len(user.orders)}"
+    order = Order("graph", key, "", EXECUTE, {"projectId": project, "requestId": key})
+    user.orders.append(order)
+    return order
+
+
+def _note_node(user: User, order: Order, name: str, data: dict[str, Any]) -> None:
+    if name == "meta":
+        order.answers.append((200, data))
+        if user.chance.random() < 0.25:
+            _cancel_soon(user, order, f"/api/compute-runs/{data['run_id']}/cancel")
+    elif name == "node_status":
+        user.saw(f"{data['node_id']} of {order.key}", data["status"], 0.0)
+    elif name == "node_progress":
+        user.saw(f"{data['node_id']} of {order.key}", "running", data["progress"])
+
+
 def read(user: User) -> None:
     """Everything that a user may look at."""
     workspace = f"workspaceId={user.workspace_id}"
@@ -587,12 +667,16 @@ def _perhaps_spoil(user: User, vendor: str, prompt: str) -> None:
 
 def _perhaps_cancel(user: User, order: Order, path: str) -> None:
     if user.chance.random() < 0.15:
-        time.sleep(user.chance.uniform(0.0, 1.5))
-        user.send("POST", path, {})
-        order.canceled = True
+        _cancel_soon(user, order, path)
+
+
+def _cancel_soon(user: User, order: Order, path: str) -> None:
+    time.sleep(user.chance.uniform(0.0, 1.5))
+    user.send("POST", path, {})
+    order.canceled = True
 
 
 ACTS: dict[Act, int] = {text: 4, sound: 4, fal: 4, gmi: 3, video: 3, read: 3}
 """What users do, and how often; films, which take most, are few and apart."""
-FILM_EVERY, BATCH_EVERY, SHOTS_EVERY = 7, 6, 3
-"""Each history of so many has a film, a storyboard's pictures, or a scene's shots."""
+FILM_EVERY, BATCH_EVERY, SHOTS_EVERY, GRAPH_EVERY = 7, 6, 3, 4
+"""Each history of so many has a film, a storyboard's pictures, a scene's shots, or a graph."""

@@ -51,6 +51,14 @@ def stream(client: genai.Client, prompt: str = PROMPT, **config: Any) -> list[An
     return list(found)
 
 
+def test_models_are_listed_page_by_page(client: genai.Client) -> None:
+    listed = client.models.list(config={"page_size": 1})
+    assert len(listed.page) == 1
+    found = {one.name: one for one in listed}
+    assert "generateContent" in found[f"models/{MODEL}"].supported_actions
+    assert len(found) > 1
+
+
 def test_a_whole_answer_and_a_streamed_one_are_the_same(client: genai.Client) -> None:
     whole = client.models.generate_content(model=MODEL, contents=PROMPT)
     parts = stream(client)

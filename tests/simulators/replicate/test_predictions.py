@@ -71,6 +71,12 @@ def test_a_prediction_from_creation_to_its_file(customer: Customer, replicate_sd
     assert httpx.get(prediction.output).content[4:8] == b"ftyp"
 
 
+def test_an_account_is_told_to_who_has_its_key(customer: Customer, replicate_sdk: Any) -> None:
+    assert replicate_sdk.accounts.current().username == "showreel"
+    answer = customer.client.get("/replicate/v1/account", headers={"Authorization": "Bearer no"})
+    assert answer.status_code == 401
+
+
 @pytest.mark.parametrize("version", [GEN4, GEN4_VERSION, f"{GEN4}:{GEN4_VERSION}"])
 def test_a_version_names_a_model_too(customer: Customer, replicate_sdk: Any, version: str) -> None:
     prediction = replicate_sdk.predictions.create(version=version, input=gen4_input(customer))

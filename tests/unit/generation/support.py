@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from showreel.core.dynamo import Table
-from showreel.core.errors import ProviderError, ProviderInvalidInput
+from showreel.core.errors import ProviderError, ProviderInvalidInput, ProviderUpstream
 from showreel.generation.engine import Engine
 from showreel.generation.models import (
     DUE_SHARDS,
@@ -78,9 +78,20 @@ class FakeVendor:
     requests: list[SubmitRequest] = field(default_factory=list)
     canceled: list[str] = field(default_factory=list)
     finds: int = 0
+    is_out: Callable[[], bool] = lambda: False
+    """Whether nothing that is sent there comes back, though it may have come there."""
+    checks: int = 0
+
+    def check_health(self, upstream: str) -> None:
+        assert upstream
+        self.checks += 1
+        if self.is_out():
+            raise ProviderUpstream("no answer")
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         self.requests.append(request)
+        if self.is_out():
+            raise SubmitUnknown("broken off")
         said = self.submit_script.pop(0) if self.submit_script else None
         if isinstance(said, ProviderError) and not isinstance(said, SubmitUnknown):
             raise said

@@ -56,6 +56,12 @@ class FakeMaker:
     script: list[Any] = field(default_factory=list)
     requests: list[MakeRequest] = field(default_factory=list)
     billed: int = 0
+    is_out: Callable[[], bool] = lambda: False
+
+    def check_health(self, upstream: str) -> None:
+        assert upstream
+        if self.is_out():
+            raise ProviderUpstream("no answer")
 
     def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
         assert 0 < total_seconds < 300
@@ -151,6 +157,14 @@ def test_a_sound_is_made_in_one_call(machine, maker, bucket, on):
     assert job.video_url == f"https://api.example/prod/storage/v1/object/public/{KEY}"
     assert (job.delivery.files[0].key, job.delivery.files[0].duration_seconds) == (KEY, 5)
     assert bucket.objects == {KEY: b"ID3good"}
+
+
+def test_a_sound_ordered_in_an_outage_is_made_after_it(machine, maker, bucket, on, clock):
+    """Nobody could tell what became of a create: none is sent before the vendor answers."""
+    maker.is_out = lambda: clock.seconds < support.START_SECONDS + 600
+    job = made(machine)
+    assert (job.status, job.attempt.number, spent(on)) == ("completed", 1, PRICE)
+    assert len(maker.requests) == maker.billed == 1
 
 
 def test_the_vendor_is_told_what_was_asked_for(machine, maker):

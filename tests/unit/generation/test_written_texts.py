@@ -1,6 +1,6 @@
 """Texts that a function writes whole, because nobody reads along: paid once, for a whole answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,12 @@ class FakeWriter:
     script: list[Any] = field(default_factory=list)
     requests: list[TextRequest] = field(default_factory=list)
     closed: int = 0
+    is_out: Callable[[], bool] = lambda: False
+
+    def check_health(self, upstream: str) -> None:
+        assert upstream
+        if self.is_out():
+            raise ProviderUpstream("no answer")
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
         self.requests.append(request)
@@ -99,6 +105,12 @@ def test_the_whole_text_is_on_the_job_and_paid(machine, writer, on):
     (sent,) = writer.requests
     assert sent.messages == (Message("system", "Be brief"), Message("user", "Describe a door"))
     assert sent.max_output_tokens == 99
+
+
+def test_a_text_ordered_in_an_outage_is_written_after_it(machine, writer, on, clock):
+    writer.is_out = lambda: clock.seconds < support.START_SECONDS + 600
+    job = made(machine)
+    assert (job.status, len(writer.requests), spent(on)) == ("completed", 1, PRICE)
 
 
 def test_a_busy_or_broken_vendor_is_asked_again(machine, writer, on):

@@ -221,6 +221,8 @@ class Attempt(FrozenModel):
     sending: bool = False
     """A create may be on its way: set before the call, cleared when its outcome is known."""
     sender: str | None = None
+    out_since_seconds: int | None = None
+    """Since when it wasn't sent because its vendor is out."""
     sent_at_seconds: int | None = None
     told_task_id: str | None = None
     """What the first signed webhook calls the job, before anybody else has told its id."""
@@ -350,6 +352,11 @@ class Job(JobFields):
         if self.is_finished:
             return self.status
         return max(self.reached, self.status, key=FORWARDS.index)
+
+    def kept_back_seconds(self, now_seconds: int) -> int:
+        """Returns for how long nothing was sent because the vendor was out; 0 once it was."""
+        since = self.attempt.out_since_seconds
+        return 0 if since is None or self.attempt.sent_at_seconds else now_seconds - since
 
     @property
     def place(self) -> str:

@@ -49,8 +49,8 @@ def _carry_out(
 
 
 def _wait_again(engine: Engine, job: Job, seconds: int, error: ProviderError) -> None:
-    """Nothing was created. One that was too many makes its whole lane slower, and gives its place
-    back where the next one can be started.
+    """Nothing was created, or even sent. One that was too many makes its whole lane slower, and
+    gives its place back where the next one can be started.
     """
     is_too_many = isinstance(error, ProviderRateLimited) and slow_lane(engine, job)
     gives_way = is_too_many and bool(engine.function_arn)
@@ -111,6 +111,8 @@ def wait_for_recovery(engine: Engine, job: Job, seconds: int) -> Step:
     if is_late or job.terms.allow_builtin_fallback:
         out = ProviderError("the vendor is out", code=ProviderUpstream.code)
         return on_error(engine, job, out)
+    if job.attempt.out_since_seconds is None:
+        engine.jobs.keep_back(job, wait)
     return Step(route="backoff", wait_seconds=wait)
 
 

@@ -95,8 +95,10 @@ class Jobs:
 
     def begin_submit(self, job: Job, sender: str, provider: str, lost_seconds: int = 0) -> Job:
         """Notes that `sender` now sends this attempt to `provider`; the vendor has as much longer
-        for it as our own side was out. Raises ConditionFailed if another does, or did.
+        for it as our own side was out, or itself before. Raises ConditionFailed if another does,
+        or did.
         """
+        lost_seconds = max(lost_seconds, job.kept_back_seconds(now_seconds()))
         deadline = job.terms.deadline_at_seconds + lost_seconds
         return self._step(
             job,
@@ -113,15 +115,26 @@ class Jobs:
         )
 
     def end_submit(self, job: Job, wait_seconds: int = 0, *, left_lane: bool = False) -> Job:
-        """Notes that this send created nothing: the attempt may be sent again after a wait, and
-        once the job has a place again if it `left_lane`.
+        """Notes that this send created nothing, or there was none: the attempt may be sent after a
+        wait, and once the job has a place again if it `left_lane`.
         """
         return self._step(
             job,
             {"attempt.sending": False} | ({"left_lane": True} if left_lane else {}),
-            "attempt.sender = :me AND attribute_not_exists(prediction_id)",
+            f"{NOBODY_ELSE} AND attribute_not_exists(prediction_id)",
+            once=None if job.attempt.sending else _out_since(),
             add={"counts.throttles": 1},
-            values={":me": job.attempt.sender},
+            values={":no": False, ":me": job.attempt.sender or "nobody"},
+            quiet_seconds=QUIET_SECONDS + wait_seconds,
+        )
+
+    def keep_back(self, job: Job, wait_seconds: int) -> Job:
+        """Notes that the attempt isn't sent for a while, since its vendor is out."""
+        return self._step(
+            job,
+            {},
+            UNSENT,
+            once=_out_since(),
             quiet_seconds=QUIET_SECONDS + wait_seconds,
         )
 
@@ -388,6 +401,10 @@ class Jobs:
 
     def _applied(self, write: Write) -> Job:
         return Job.model_validate(self._table.apply(write))
+
+
+def _out_since() -> Item:
+    return {"attempt.out_since_seconds": now_seconds()}
 
 
 def _ending(job: Job, status: Final, error_code: str | None) -> Item:

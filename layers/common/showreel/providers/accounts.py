@@ -5,7 +5,7 @@ from typing import Any
 
 from showreel.core.errors import ProviderAuth, ProviderTimeout
 from showreel.providers.base import Lookup, Recovery, SubmitUnknown, VendorTask
-from showreel.providers.http import MAX_BODY_BYTES, Answer, call
+from showreel.providers.http import MAX_BODY_BYTES, Answer, call, check
 
 
 class Account:
@@ -13,6 +13,8 @@ class Account:
 
     key_header = "authorization"
     key_form = "Bearer {}"
+    health_path = ""
+    """A read that costs nothing and changes nothing; none where a create can be looked up."""
 
     def __init__(self, base_url: str, key: str) -> None:
         self.base_url = base_url
@@ -23,6 +25,14 @@ class Account:
         if not self._key:
             raise ProviderAuth("no key for this vendor")
         return {self.key_header: self.key_form.format(self._key)}
+
+    def check_health(self, upstream: str) -> None:
+        """Asks the vendor something harmless. Raises ProviderUpstream unless it answers."""
+        if path := self._health_path(upstream):
+            check(self.base_url, path, headers=self._headers())
+
+    def _health_path(self, upstream: str) -> str:  # noqa: ARG002 - one vendor's depends on it
+        return self.health_path
 
 
 class JobsAccount(Account):

@@ -145,6 +145,13 @@ class Provider(Protocol):
     reads_pictures: bool
     """Whether it is sent pictures' bytes instead of their URLs."""
 
+    def check_health(self, upstream: str) -> None:
+        """Asks the vendor something harmless before a create of a model that couldn't be looked up.
+
+        Raises ProviderUpstream unless it answers.
+        """
+        ...
+
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one job. Raises SubmitUnknown if it may exist, else another ProviderError."""
         ...

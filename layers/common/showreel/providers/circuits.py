@@ -3,9 +3,10 @@
     pk = circuit  sk = <provider>#<operation>    what all processes know of it
 
 Failures in a row within a window open a circuit; nothing is asked then for a while that doubles.
-After it whoever moves `open_until` on may try once: its success closes the circuit, its failure
-opens it for longer. A healthy vendor costs no write, and a read in ten seconds per process.
-An operator's `forced` goes before all of it. Without the table every circuit counts as closed.
+After it whoever moves `open_until` on may try once, after a check that orders nothing: its success
+closes the circuit, its failure opens it for longer. A healthy vendor costs no write, and a read in
+ten seconds per process. An operator's `forced` goes before all of it. Without the table every
+circuit counts as closed.
 """
 
 import functools
@@ -37,6 +38,8 @@ FIRST_PAUSE_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 120
 PROBE_SECONDS = 60
 """How long one that tries may take before another may."""
+HEARD_SECONDS = 5
+"""How long after an answer a process takes a vendor to be there without asking."""
 KEEP_SECONDS = 10.0
 """How long a process believes what it has read."""
 
@@ -85,6 +88,7 @@ class Circuits:
         self._table = table
         self._kept: dict[str, tuple[float, Circuit]] = {}
         self._tries: set[str] = set()
+        self._heard: dict[str, int] = {}
         self._shown: tuple[float, Health | None] = 0.0, None
 
     def pause(self, provider: str, operation: Operation) -> int:
@@ -115,12 +119,32 @@ class Circuits:
         try:
             yield
         except (ProviderUpstream, ProviderTimeout):
+            self._heard.pop(provider, None)
             self._failed(name)
             raise
         except ProviderError:
-            self._succeeded(name)
+            self._answered(provider, name)
             raise
-        self._succeeded(name)
+        self._answered(provider, name)
+
+    def needs_check(self, provider: str) -> bool:
+        """Returns whether the vendor is to be checked before a create: it hasn't answered this
+        process in the last seconds, or this create is the one that tries.
+        """
+        heard_at = self._heard.get(provider, 0)
+        is_try = _name(provider, "submit") in self._tries
+        return is_try or now_seconds() >= heard_at + HEARD_SECONDS
+
+    @contextmanager
+    def checked(self, provider: str) -> Iterator[None]:
+        """Counts a check that fails like a create that fails; one that is answered says nothing of
+        creates.
+        """
+        try:
+            yield
+        except ProviderUpstream:
+            self._failed(_name(provider, "submit"))
+            raise
 
     def not_closed(self) -> list[CircuitView]:
         """Returns the circuits that are open or half open. Raises Transient."""
@@ -175,6 +199,10 @@ class Circuits:
             provider, _, operation = name.partition("#")
             logger().error("a circuit is open", provider=provider, operation=operation)
             count("CircuitOpened", provider=provider)
+
+    def _answered(self, provider: str, name: str) -> None:
+        self._heard[provider] = now_seconds()
+        self._succeeded(name)
 
     def _succeeded(self, name: str) -> None:
         self._tries.discard(name)

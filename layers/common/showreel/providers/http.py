@@ -19,6 +19,9 @@ READ_SECONDS = 20.0
 TOTAL_SECONDS = 25.0
 MAX_BODY_BYTES = 1_000_000
 MAX_RETRY_AFTER_SECONDS = 600.0
+CHECK_SECONDS = 5.0
+CHECK_BYTES = 256_000
+"""Of an answer that is read only so that its connection can be used again."""
 
 
 class NotSent(ProviderUpstream):
@@ -90,6 +93,27 @@ def call(
             return read_answer(response, deadline, max_body_bytes)
     except (httpx.HTTPError, httpx.StreamError) as error:
         raise ProviderTimeout("the vendor gave no complete answer") from error
+
+
+def check(base_url: str, path: str, *, headers: Mapping[str, str]) -> None:
+    """Sends a read that changes nothing, within some seconds. Raises ProviderUpstream unless the
+    vendor answers; whatever it says is an answer, but that it is broken.
+    """
+    deadline = time.monotonic() + 2 * CHECK_SECONDS
+    accepting = {"accept": "application/json", **headers}
+    try:
+        with opened(
+            base_url, "GET", path, headers=accepting, idle_seconds=CHECK_SECONDS
+        ) as response:
+            status, size = response.status_code, 0
+            for chunk in response.iter_raw():
+                size += len(chunk)
+                if size > CHECK_BYTES or time.monotonic() > deadline:
+                    break
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        raise ProviderUpstream("the vendor gives no answer") from error
+    if status >= 500:
+        raise ProviderUpstream(f"the vendor answered {status}")
 
 
 def read_answer(response: httpx.Response, deadline: float, max_body_bytes: int) -> Answer:

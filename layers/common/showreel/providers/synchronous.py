@@ -38,6 +38,10 @@ class SynchronousProvider(Protocol):
     name: str
     base_url: str
 
+    def check_health(self, upstream: str) -> None:
+        """As vendors of jobs do."""
+        ...
+
     def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
         """Writes the file to `path`, within `total_seconds` and 100 MB."""
         ...

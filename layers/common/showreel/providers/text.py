@@ -66,6 +66,10 @@ class TextProvider(Protocol):
     name: str
     base_url: str
 
+    def check_health(self, upstream: str) -> None:
+        """As vendors of jobs do."""
+        ...
+
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
         """Yields the answer as it comes."""
         ...

@@ -39,7 +39,10 @@ from local.simulators.wire import json_response
 
 _NAME = r"[\w.-]+"
 _REQUEST = rf"(?P<app>{_NAME}(?:/{_NAME}){{1,2}})/requests/(?P<id>[\w-]+)"
+_NO_REQUEST = f"{_NAME}(?:/{_NAME}){{1,2}}/requests/{uuid.UUID(int=0)}/status"
+"""A request that never was: who asks for it wants to know whether the queue answers."""
 _CALLS = (
+    ("health", "GET", re.compile(_NO_REQUEST)),
     ("keys", "GET", re.compile(r"\.well-known/jwks\.json")),
     ("poll", "GET", re.compile(rf"{_REQUEST}/status")),
     ("stream", "GET", re.compile(rf"{_REQUEST}/status/stream")),

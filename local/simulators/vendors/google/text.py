@@ -6,6 +6,7 @@ A refused prompt is no error: the answer has no candidate and says why in `promp
 import json
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,6 +24,12 @@ from local.simulators.wire import json_response
 from local.simulators.writing import ODD_ANSWERS, answer_to, pieces
 
 _CALL = re.compile(r"v1(?:beta)?/models/([^/:]+):(generateContent|streamGenerateContent)\Z")
+_LIST = re.compile(r"v1(?:beta)?/models\Z")
+_LISTED = {
+    "gemini-2.5-flash": ("Gemini 2.5 Flash", ["generateContent", "countTokens"]),
+    "gemini-2.5-pro": ("Gemini 2.5 Pro", ["generateContent", "countTokens"]),
+    "veo-3.1-generate-001": ("Veo 3.1", ["predictLongRunning"]),
+}
 _MODEL = re.compile(
     r"gemini-(?:(?:2\.[05]|3(?:\.\d)?)-)?(?:flash|pro)(?:-lite)?(?:-preview|-latest)?"
 )
@@ -120,6 +127,8 @@ class GoogleText:
 
     def operation_of(self, method: str, path: str) -> str:
         """Returns the name of a call."""
+        if method == "GET" and _LIST.match(path):
+            return "models"
         return "submit" if method == "POST" and _CALL.match(path) else "unknown"
 
     def recognise(self, exchange: Exchange) -> None:
@@ -134,6 +143,8 @@ class GoogleText:
         """Returns the answer, or why there is none in the vendor's form."""
         try:
             check_key(exchange, self._config.secrets)
+            if exchange.operation == "models":
+                return json_response(_page(exchange.request.args))
             return self._generate(exchange)
         except RpcError as error:
             return rpc_response(error)
@@ -208,6 +219,29 @@ class GoogleText:
         return json_response(
             {**last, "candidates": [{**last["candidates"][0], "content": content}]}
         )
+
+
+def _page(given: Mapping[str, str]) -> dict[str, Any]:
+    """Returns some of the models; the token of the next page is the place of its first one."""
+    size, start = _number(given.get("pageSize"), 50), _number(given.get("pageToken"), 0)
+    names = list(_LISTED)
+    listed = [
+        {
+            "name": f"models/{name}",
+            "version": "001",
+            "displayName": _LISTED[name][0],
+            "inputTokenLimit": 1_048_576,
+            "outputTokenLimit": 65_536,
+            "supportedGenerationMethods": _LISTED[name][1],
+        }
+        for name in names[start : start + size]
+    ]
+    following = {"nextPageToken": str(start + size)} if start + size < len(names) else {}
+    return {"models": listed, **following}
+
+
+def _number(text: str | None, usual: int) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() else usual
 
 
 def _is_streamed(exchange: Exchange) -> bool:

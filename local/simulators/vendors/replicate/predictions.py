@@ -41,8 +41,15 @@ _CALLS = (
     ("poll", "GET", re.compile("v1/predictions/[^/]+")),
     ("cancel", "POST", re.compile("v1/predictions/[^/]+/cancel")),
     ("model", "GET", re.compile("v1/models/[^/]+/[^/]+")),
+    ("account", "GET", re.compile("v1/account")),
     ("secret", "GET", re.compile("v1/webhooks/default/secret")),
 )
+_ACCOUNT = {
+    "type": "organization",
+    "username": "showreel",
+    "name": "Showreel",
+    "github_url": "https://github.com/showreel",
+}
 _WORDS = {
     Status.QUEUED: "starting",
     Status.RUNNING: "processing",
@@ -133,8 +140,8 @@ class Replicate:
                 return json_response(self._page(exchange))
             case "model":
                 return self._model(exchange)
-            case "secret":
-                return self._secret()
+            case "account" | "secret":
+                return self._of_account(exchange.operation)
         raise ReplicateError(404)
 
     def _submit(self, exchange: Exchange) -> Response:
@@ -213,7 +220,9 @@ class Replicate:
             raise ReplicateError(404)
         return json_response(MODELS[name].page())
 
-    def _secret(self) -> Response:
+    def _of_account(self, what: str) -> Response:
+        if what == "account":
+            return json_response(_ACCOUNT)
         key = self._config.secrets.get("replicate_webhook_secret")
         if not key:
             raise ReplicateError(404)

@@ -81,6 +81,9 @@ def test_a_clip_that_is_delivered_while_its_run_ends_is_the_users(films: None, o
         clip = here.film().clips[1]
         assert (clip.status, clip.clip_key) == ("completed", here.kept()["clip 1"])
         assert [one.status for one in here.film().clips] == ["pending", "completed", "pending"]
+        pieces = context.pieces(here.run().id)
+        named = pieces.all(pieces.plan())["clip#01"]
+        assert named.asset_key == clip.clip_key, "also when the clip is made anew"
 
 
 def test_a_transition_that_is_delivered_while_its_run_ends_is_reused(films: None) -> None:

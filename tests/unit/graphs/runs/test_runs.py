@@ -9,6 +9,7 @@ import pytest
 from showreel.core.errors import InsufficientCredits
 from showreel.graphs.models import Step
 from showreel.graphs.runs import making
+from showreel.graphs.runs.cache import Cache, Maker
 from showreel.graphs.runs.kind import graphs
 from tests.unit.graphs.runs.world import (
     ARN,
@@ -166,6 +167,28 @@ def test_two_runs_that_need_the_same_make_it_once(here: Floor) -> None:
     assert here.vendor.orders == {"a": 1, "b": 1, "c": 1}
     assert spent() == 3 * PRICE
     assert not here.timeouts, "each is woken by the other"
+    money_is_sound()
+
+
+def test_what_was_made_between_a_look_and_a_claim_is_not_made_again(
+    here: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run keeps an output, and gives up its claim, after this one has found none."""
+    real, first, second = Cache.claim, begin([picture("a")]), begin([picture("a")], "request-2")
+
+    def late(cache: Cache, key: str, maker: Maker, until: int) -> bool:
+        if maker.run_id == second.id and first.id in here.graphs:
+            waiting = here.graphs.pop(second.id)
+            here.play()
+            here.graphs[second.id] = waiting
+        return real(cache, key, maker, until)
+
+    monkeypatch.setattr(Cache, "claim", late)
+    here._step_run(second.id)
+    here.play()
+    assert outputs(first.id) == outputs(second.id)
+    assert (here.vendor.orders, spent()) == ({"a": 1}, PRICE)
+    assert not here.timeouts
     money_is_sound()
 
 

@@ -15,9 +15,11 @@ from showreel.core.errors import (
     ProviderContentPolicy,
     ProviderModelGone,
     ProviderUpstream,
+    Transient,
 )
 from showreel.storyboards.gen_shots import write_shots as writing
 from showreel.storyboards.gen_shots.kind import SHOTS, shot_runs
+from showreel.storyboards.gen_shots.sheet import Sheet
 from showreel.storyboards.gen_shots.slots import PHASES
 from tests.unit.films.support import WORKSPACE
 from tests.unit.storyboards.gen_shots.support import (
@@ -245,6 +247,28 @@ def test_a_process_that_was_thought_dead_writes_nothing_any_more(studio: Studio)
     studio.write(run)
     assert [shot.title for shot in studio.shots()] == ["Shot 1", "Shot 7"]
     assert studio.steps(run) == every_phase(1, 2)
+    assert studio.spent == 1
+
+
+def test_a_step_that_runs_twice_does_not_end_before_the_other_does(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An execution that ends before its run counts as dead, and the run failed."""
+    monkeypatch.setattr(writing, "OTHER_SECONDS", 0.0)
+    run = studio.begin(shotCount=2).run
+    text = answer(1, 2)
+    at = text.index("Shot 2")
+
+    def taken_over() -> None:
+        scene = studio.store.scene_row(run.subject_id)
+        place = studio.store.in_project(scene)
+        Sheet(shot_runs(ARN), studio.run(run.id), place.scene).take_turn(asks=False)
+
+    studio.model.scripts = [[text[:at], taken_over, text[at:]], words(answer(2))]
+    with pytest.raises(Transient):
+        studio.write(run)
+    assert studio.write(run).status == "completed"
+    assert [shot.title for shot in studio.shots()] == ["Shot 1", "Shot 2"]
     assert studio.spent == 1
 
 

@@ -7,6 +7,7 @@ captured any more, such jobs are asked what they have delivered.
 
 from collections.abc import Iterator, Mapping
 
+from showreel.films.pipeline import context
 from showreel.films.pipeline.kept import keep
 from showreel.films.pipeline.pieces import PieceRow, piece_name
 from showreel.films.pipeline.plan import FilmPlan
@@ -35,6 +36,8 @@ def adopted(plan: FilmPlan, pieces: Mapping[str, PieceRow]) -> dict[str, PieceRo
     for name, piece in found.items():
         if piece != pieces[name]:
             keep(plan, piece, found)
+            if piece.job_id != pieces[name].job_id:
+                context.pieces(plan.run_id).note_paid(piece)
     return found
 
 

@@ -117,6 +117,18 @@ class Pieces:
             return False
         return True
 
+    def note_paid(self, piece: PieceRow) -> None:
+        """Names what was paid for a piece on its row, whatever became of it: the clip's own row may
+        name another file later.
+        """
+        told = {"kind", "index", "job_id", "asset_key", "credits", "cost_cents"}
+        row = self._row(
+            f"piece#{piece_name(piece.kind, piece.index)}",
+            piece.model_dump(mode="json", include=told),
+        )
+        pk, sk = row.pop("pk"), row.pop("sk")
+        self._table.apply(self._table.set_write(pk, sk, row, once={"status": piece.status}))
+
     def _row(self, sk: str, attributes: Item) -> Item:
         expiry = now_seconds() + KEEP_SECONDS
         return {"pk": self.run_id, "sk": sk, "expires_at": expiry, **attributes}

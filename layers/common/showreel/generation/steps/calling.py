@@ -1,6 +1,7 @@
-"""What is looked at before a vendor is called that answers a create with the finished result."""
+"""What is looked at before a vendor is sent a create."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from showreel.catalog import bind, get_model
 from showreel.core.clock import now_seconds
@@ -8,6 +9,15 @@ from showreel.core.errors import ProviderError, ProviderTimeout
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error, wait_for_recovery
+
+
+class Checked(Protocol):
+    """A vendor's adapter, of whichever port."""
+
+    def check_health(self, upstream: str) -> None:
+        """Raises ProviderUpstream unless the vendor answers."""
+        ...
+
 
 Send = Callable[[Engine, Job, str, int], Step]
 """Makes the call to the named vendor."""
@@ -26,3 +36,13 @@ def call(engine: Engine, job: Job, lost_seconds: int, send: Send) -> Step:
     if pause := engine.circuits.pause(provider, "submit"):
         return wait_for_recovery(engine, job, pause)
     return send(engine, job, provider, lost_seconds)
+
+
+def check_health(engine: Engine, provider: str, adapter: Checked, upstream: str) -> None:
+    """Asks a vendor that may be out something harmless, so that no create is lost there: nobody
+    could tell what became of it. Raises ProviderUpstream; nothing was ordered then.
+    """
+    circuits = engine.circuits
+    if circuits.needs_check(provider):
+        with circuits.checked(provider):
+            adapter.check_health(upstream)

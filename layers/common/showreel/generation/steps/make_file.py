@@ -25,7 +25,7 @@ from showreel.generation.deliver import BadDelivery, check, file_key, store
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step, StoredFile
 from showreel.generation.outcome import on_error
-from showreel.generation.steps.calling import call
+from showreel.generation.steps.calling import call, check_health
 from showreel.generation.steps.make_text import make_text
 from showreel.generation.steps.submit import require_switched_on
 from showreel.providers.base import SubmitLost, SubmitUnknown
@@ -80,6 +80,7 @@ def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:
     try:
         require_switched_on(provider)
         maker, request = engine.synchronous(provider), _request(job)
+        check_health(engine, provider, maker, request.upstream)
     except ProviderError as error:
         return on_error(engine, job, error)
     storage().exists(file_key(job, 0, CONTENT_TYPE))

@@ -17,7 +17,7 @@ from showreel.generation.deliver import BadDelivery
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, Step
 from showreel.generation.outcome import on_error
-from showreel.generation.steps.calling import call
+from showreel.generation.steps.calling import call, check_health
 from showreel.generation.steps.submit import require_switched_on
 from showreel.generation.text.job import MAX_TEXT_BYTES, Told, text_bytes
 from showreel.generation.text.order import MAX_OUTPUT_TOKENS
@@ -46,6 +46,7 @@ def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:
     try:
         require_switched_on(provider)
         writer, request = get_text(provider), _request(job)
+        check_health(engine, provider, writer, request.upstream)
     except ProviderError as error:
         return on_error(engine, job, error)
     sending = engine.jobs.begin_submit(job, new_id(), provider, lost_seconds)

@@ -38,6 +38,7 @@ from showreel.generation.outcome import (
     wait_for_vendor,
 )
 from showreel.generation.pictures import failure_code, given, prepare
+from showreel.generation.steps.calling import check_health
 from showreel.generation.turns import return_to_lane
 from showreel.providers.base import (
     InputPicture,
@@ -112,6 +113,7 @@ def _send_bound(engine: Engine, job: Job, binding: Binding, lost_seconds: int) -
     try:
         require_switched_on(binding.provider)
         provider = engine.provider(binding.provider)
+        check_health(engine, binding.provider, provider, binding.upstream)
     except ProviderError as error:
         return on_error(engine, job, error)
     request = _request(job.model_copy(update={"provider": binding.provider}), binding, provider)

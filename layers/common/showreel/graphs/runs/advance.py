@@ -12,10 +12,11 @@ import time
 
 from showreel.core.errors import Conflict
 from showreel.generation.engine import Engine, engine
-from showreel.graphs.runs.kind import graphs, wake_all
+from showreel.graphs.runs.kind import graphs
 from showreel.graphs.runs.making import begin_ready, look, mend, tell
 from showreel.graphs.runs.record import Raced, record
 from showreel.graphs.runs.rows import rows_of
+from showreel.graphs.runs.wake import wake_all
 from showreel.graphs.runs.walk import Walk
 from showreel.graphs.schedule import is_over
 from showreel.runs.executions import answer_token

@@ -8,15 +8,16 @@ from pydantic.alias_generators import to_camel
 
 from showreel.core.clock import now_seconds
 from showreel.core.errors import Transient
-from showreel.core.observability import count, logger
+from showreel.core.observability import count
 from showreel.core.settings import ComputeGraphMachine, GraphLimits, settings
 from showreel.generation.engine import engine
 from showreel.generation.service import cancel_job
 from showreel.graphs.runs.making import look
 from showreel.graphs.runs.models import Standing
 from showreel.graphs.runs.record import Raced, closed, record
-from showreel.graphs.runs.rows import plan_of, rows_of
+from showreel.graphs.runs.rows import plan_of
 from showreel.graphs.runs.view import GraphRunView, counts_of, graph_runs, graph_view
+from showreel.graphs.runs.wake import wake_all
 from showreel.graphs.runs.walk import Walk
 from showreel.graphs.schedule import final_status
 from showreel.runs.kinds import RunLimits, Settlement
@@ -101,15 +102,6 @@ def _recorded(run: Run) -> Run:
         with contextlib.suppress(Raced):
             record(walk, found.results, is_ending=True)
     raise Transient("the run is being moved on by another process")
-
-
-def wake_all(run_ids: set[str]) -> None:
-    """Wakes runs that have waited for this one's nodes. One that can't be looks by itself."""
-    for run_id in run_ids:
-        try:
-            rows_of(run_id).wake()
-        except Transient:
-            logger().warning("a run was not woken", run_id=run_id)
 
 
 GRAPHS = GraphRuns()

@@ -18,9 +18,9 @@ from showreel.graphs.nodes import executor_of
 from showreel.graphs.ports import Order
 from showreel.graphs.runs.cache import MadeBy, Maker
 from showreel.graphs.runs.models import NodeResult
-from showreel.graphs.runs.record import PROGRESS, STATUS, begin_nodes, record, tell_progress
+from showreel.graphs.runs.record import PROGRESS, STATUS, Raced, begin_nodes, record, tell_progress
 from showreel.graphs.runs.view import graph_runs
-from showreel.graphs.runs.wake import SUBJECT
+from showreel.graphs.runs.wake import SUBJECT, wake_all
 from showreel.graphs.runs.walk import ReadyNode, Walk
 from showreel.runs.store import Told
 
@@ -173,17 +173,26 @@ def _chosen(walk: Walk, again: list[ReadyNode]) -> Iterator[tuple[ReadyNode, int
 
 
 def _is_ours(walk: Walk, node: ReadyNode) -> bool:
-    """Returns whether this run makes what the cache doesn't have; if not it is woken later."""
+    """Returns whether this run makes what the cache doesn't have; if not it is woken later. Raises
+    Raced.
+    """
     maker, step = Maker(walk.run.id, node.node_id), walk.plan.nodes[node.node_id].step
     until = now_seconds() + step.timeout_seconds + _late_seconds() + CLAIM_SECONDS
-    if walk.cache.claim(node.key, maker, until):
-        return True
-    other = walk.cache.claimant(node.key)
-    if other is None or other == walk.run.id:
-        return False
-    run = graph_runs().find(other)
-    is_dead = run is None or run.is_over
-    return is_dead and walk.cache.take_over(node.key, maker, other, until)
+    if not walk.cache.claim(node.key, maker, until):
+        other = walk.cache.claimant(node.key)
+        if other is None or other == walk.run.id or not _is_dead(other):
+            return False
+        if not walk.cache.take_over(node.key, maker, other, until):
+            return False
+    if walk.cache.find([node.key]):  # another run made it after we looked, and then ended its claim
+        wake_all(walk.cache.release(node.key, maker))
+        raise Raced
+    return True
+
+
+def _is_dead(run_id: str) -> bool:
+    run = graph_runs().find(run_id)
+    return run is None or run.is_over
 
 
 def _job(walk: Walk, node: ReadyNode, tries: int) -> Job:

@@ -1,5 +1,9 @@
 """Wakes the run of a node whose job has ended. Known to every function that ends jobs."""
 
+from collections.abc import Iterable
+
+from showreel.core.errors import Transient
+from showreel.core.observability import logger
 from showreel.generation.models import Job
 from showreel.graphs.runs.rows import rows_of
 
@@ -11,3 +15,12 @@ def node_settled(job: Job) -> None:
     """Has the run of the job looked after. Raises Transient."""
     if job.subject is not None:
         rows_of(job.subject.id).wake()
+
+
+def wake_all(run_ids: Iterable[str]) -> None:
+    """Wakes runs that have waited for another one's nodes. One that can't be looks by itself."""
+    for run_id in run_ids:
+        try:
+            rows_of(run_id).wake()
+        except Transient:
+            logger().warning("a run was not woken", run_id=run_id)

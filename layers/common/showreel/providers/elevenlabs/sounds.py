@@ -77,6 +77,7 @@ class ElevenLabs(Account):
     name = "elevenlabs"
     key_header = KEY_HEADER
     key_form = "{}"
+    health_path = "/v1/models"
 
     def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
         """Writes the file to `path`, which is gone again after an error."""

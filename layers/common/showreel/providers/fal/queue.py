@@ -8,6 +8,7 @@ the model, and told as the error that the result is answered with. There is no f
 import json
 import re
 from typing import Any
+from uuid import UUID
 
 from showreel.providers.accounts import JobsAccount
 from showreel.providers.base import (
@@ -41,6 +42,7 @@ MAX_RESULT_BYTES = 4_000_000
 """A transcription with every word's time is long."""
 MAX_LOG_LINES, MAX_LOG_CHARS = 20, 200
 MAX_QUEUE = 1_000_000
+NO_REQUEST = str(UUID(int=0))
 KEPT = {"x-fal-object-lifecycle-preference": json.dumps({"expiration_duration_seconds": 86_400})}
 """We copy results at once; the vendor need not keep them for longer than a day."""
 
@@ -53,6 +55,11 @@ class Fal(JobsAccount):
     recovery: Recovery = "look_up"
     has_webhooks = True
     result_hosts = frozenset({"fal.media", "*.fal.media"})
+
+    def _health_path(self, upstream: str) -> str:
+        """Asks for a request that never was: the queue has nothing else that is read by itself."""
+        urls = usual_urls(upstream, NO_REQUEST)
+        return urls.root + urls.status
 
     def submit(self, request: SubmitRequest) -> VendorTask:
         """Creates one request. Raises SubmitUnknown if it may exist unseen."""

@@ -35,7 +35,8 @@ from showreel.providers.errors import (
 from showreel.providers.gmi.inputs import create_body
 from showreel.providers.values import matching, object_in, usable_url
 
-REQUESTS = "/api/v1/ie/requestqueue/apikey/requests"
+QUEUE = "/api/v1/ie/requestqueue/apikey"
+REQUESTS, MODELS = f"{QUEUE}/requests", f"{QUEUE}/models"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """What may be put into a path. The vendor's ids are UUIDs."""
 MAX_URLS = 20
@@ -59,6 +60,7 @@ class Gmi(JobsAccount):
     """The adapter."""
 
     name = "gmi"
+    health_path = MODELS
     result_hosts = frozenset({"storage.googleapis.com", "*.gmicloud.ai"})
 
     def submit(self, request: SubmitRequest) -> VendorTask:

@@ -14,5 +14,6 @@ class GmiText(OpenAiChat):
 
     name = "gmi-text"
     path = "/v1/chat/completions"
+    health_path = "/v1/models"
     limit_field = "max_tokens"
     extra = MappingProxyType({"stream_options": {"include_usage": True}})

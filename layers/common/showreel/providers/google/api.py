@@ -30,6 +30,7 @@ from showreel.providers.http import MAX_BODY_BYTES, MAX_RETRY_AFTER_SECONDS, Ans
 from showreel.providers.values import objects_in
 
 KEY_HEADER = "x-goog-api-key"
+ONE_MODEL = "/v1beta/models?pageSize=1"
 MAX_URL_CHARS = 2048
 MAX_DETAILS = 20
 WORDS: dict[type[ProviderError], str] = {
@@ -69,6 +70,7 @@ class GoogleAccount(JobsAccount):
 
     key_header = KEY_HEADER
     key_form = "{}"
+    health_path = ONE_MODEL
     result_hosts = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
     """A download leads from the API's host to the vendor's storage."""
     keeps_seconds = 2 * 86_400

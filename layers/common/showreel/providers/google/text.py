@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from showreel.core.errors import ProviderContentPolicy, ProviderUpstream
 from showreel.providers.event_streams import EventStream, TextAccount, event_object
-from showreel.providers.google.api import KEY_HEADER, raise_error
+from showreel.providers.google.api import KEY_HEADER, ONE_MODEL, raise_error
 from showreel.providers.http import Answer
 from showreel.providers.text import (
     FinishReason,
@@ -38,6 +38,7 @@ class GoogleText(TextAccount):
     name = "google-text"
     key_header = KEY_HEADER
     key_form = "{}"
+    health_path = ONE_MODEL
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
         """Yields the answer. Refused content without a word is ProviderContentPolicy."""

@@ -12,4 +12,5 @@ class Groq(OpenAiChat):
 
     name = "groq"
     path = "/openai/v1/chat/completions"
+    health_path = "/openai/v1/models"
     limit_field = "max_completion_tokens"

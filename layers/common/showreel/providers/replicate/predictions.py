@@ -79,6 +79,7 @@ class Replicate(JobsAccount):
     """The adapter."""
 
     name = "replicate"
+    health_path = "/v1/account"
     recovery: Recovery = "look_up"
     has_webhooks = True
     result_hosts = frozenset({"replicate.delivery", "*.replicate.delivery"})

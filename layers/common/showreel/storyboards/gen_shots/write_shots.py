@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 
 from showreel.catalog import Model, get_model, replacement
-from showreel.core.errors import ProviderError
+from showreel.core.errors import ProviderError, Transient
 from showreel.core.observability import count, logger
 from showreel.generation.text.asking import Asking
 from showreel.generation.text.order import TextOrder, fits
@@ -24,7 +24,7 @@ from showreel.storyboards.gen_shots.answer import AnswerReader, Sighting, Unusab
 from showreel.storyboards.gen_shots.kind import idea_of, shot_runs
 from showreel.storyboards.gen_shots.prompts import MAX_IDEAS, Material, messages
 from showreel.storyboards.gen_shots.schemas import idea_line
-from showreel.storyboards.gen_shots.sheet import Sheet, Stopped
+from showreel.storyboards.gen_shots.sheet import LOOK_SECONDS, Sheet, Stopped
 from showreel.storyboards.gen_shots.slots import PHASES, may_ask, slots_of
 from showreel.storyboards.gen_shots.templates import template_idea
 from showreel.storyboards.models import SceneInProject
@@ -35,6 +35,8 @@ TEMPERATURE = 0.8
 TOKENS, TOKENS_PER_SHOT = 1000, 400
 """What a model may use to think, and for each shot: twice what one needs."""
 ATTEMPT_SECONDS = 60.0
+OTHER_SECONDS = 20.0
+"""How long a step that runs twice leaves the writing to the other one, before it is tried again."""
 WRITTEN = Ending("completed", "Shots written")
 
 
@@ -49,8 +51,23 @@ def write_shots(run_id: str, function_arn: str) -> None:
         if not is_stopped and not all(slot.is_done for slot in slots_of(run)):
             _write(on, on.start(run_id, "Writing shots"))
     except Stopped:
+        _wait_for_the_other(on, run_id)
         return
     on.end(run_id, on.why(run) if is_stopped else WRITTEN)
+
+
+def _wait_for_the_other(on: Lifecycle, run_id: str) -> None:
+    """Returns when the run is over or is to be. Raises Transient if another process writes it for
+    longer than some seconds: the execution must not end before its run, which would count as dead.
+    """
+    until = time.monotonic() + OTHER_SECONDS
+    while True:
+        run = on.runs.get(run_id)
+        if run.is_over or run.cancel_requested:
+            return
+        if time.monotonic() >= until:
+            raise Transient("another process writes the shots")
+        time.sleep(LOOK_SECONDS)
 
 
 def _write(on: Lifecycle, run: Run) -> None:
