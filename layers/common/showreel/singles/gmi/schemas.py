@@ -1,16 +1,18 @@
 """What clients of gmi-execute send."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field
 
-from showreel.orders.schemas import Id, ModelId, RoutedRequest
+from showreel.orders.schemas import Id, RoutedRequest
 
 
 class GmiRequest(RoutedRequest):
     """Body of `POST /functions/v1/gmi-execute`. `modelId` is needed to submit only."""
 
-    model_id: ModelId = Field(default="", validation_alias=AliasChoices("modelId", "model_id"))
+    model_id: Annotated[str, Field(max_length=200)] = Field(
+        default="", validation_alias=AliasChoices("modelId", "model_id")
+    )
     workspace_id: Id | None = Field(
         default=None,
         validation_alias=AliasChoices("workspaceId", "workspace_id"),
