@@ -22,7 +22,7 @@ def main() -> int:
     except Undescribed as error:
         print(error, file=sys.stderr)
         return 1
-    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
     if "--check" not in sys.argv:
         DOCUMENT.write_text(text)
     elif DOCUMENT.read_text() != text:

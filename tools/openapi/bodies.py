@@ -236,5 +236,15 @@ class Received(TypedDict):
     received: bool
 
 
+class OpenApi(TypedDict):
+    """This document."""
+
+    openapi: str
+    info: dict[str, Any]
+    servers: list[dict[str, str]]
+    paths: dict[str, dict[str, Any]]
+    components: dict[str, Any]
+
+
 CutAnswer = Synced | CreatedExport | ExportState
 """By action: `sync`; `create` and `retry`; `status`."""

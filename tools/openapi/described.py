@@ -21,6 +21,8 @@ class Described:
 
     bodies: Mapping[int, Any] = field(default_factory=dict)
     events: Mapping[str, Any] | None = None
+    files: Mapping[int, str] = field(default_factory=dict)
+    """Content types of bodies that aren't JSON, by status."""
     errors: frozenset[int] = frozenset()
     """Statuses that are raised where the code's reader doesn't look."""
     never: frozenset[int] = frozenset()
@@ -32,7 +34,9 @@ class Described:
 VENDORS = frozenset({502})
 VIDEO = Described({200: bodies.VideoMade, 202: bodies.VideoAccepted})
 VIDEO_POLL = Described({200: bodies.VideoStatus})
-SOUND = Described({200: bodies.SoundMade, 202: bodies.SoundAccepted, 303: None}, parameters=("Accept",))
+SOUND = Described(
+    {200: bodies.SoundMade, 202: bodies.SoundAccepted, 303: None}, parameters=("Accept",)
+)
 SOUND_POLL = Described({200: bodies.SoundStatus, 303: None}, parameters=("Accept",))
 CATALOGUE = frozenset({502})
 DESCRIBED: Mapping[str, Described] = {
@@ -66,6 +70,9 @@ DESCRIBED: Mapping[str, Described] = {
     "GET /functions/v1/node-catalog": Described(
         {200: bodies.NodeCatalog, 304: None}, never=CATALOGUE
     ),
+    "GET /api/openapi.json": Described({200: bodies.OpenApi, 304: None}),
+    "GET /docs": Described({304: None}, files={200: "text/html"}),
+    "GET /docs/redoc.js": Described({304: None}, files={200: "text/javascript"}),
     "POST /webhooks/{provider}": Described({200: bodies.Received}),
     "GET /api/projects/{project_id}/timeline": Described(errors=frozenset({404})),
     "PATCH /api/projects/{project_id}/timeline": Described(errors=frozenset({404})),

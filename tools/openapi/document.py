@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from showreel.core.errors import AppError, InvalidInput
 from showreel.edge.api import MAX_USER_ID_BYTES, PATH_ID
 from showreel.edge.streaming.opening import Opening
-from tools.openapi import errors, examples, headers, security, tags
+from tools.openapi import errors, examples, headers, security, streams, tags
 from tools.openapi.described import DESCRIBED, WIDER, Described
 from tools.openapi.routes import Route, routes
 
@@ -74,8 +74,9 @@ def answers(route: Route) -> Mapping[int, Any]:
     told = {status: WIDER.get(kind, kind) for status, kind in route.reading.answers.items()}
     told = {**told, **described.bodies}
     loose = [status for status, kind in told.items() if kind in (Any, dict[str, Any])]
-    is_empty = not told and described.events is None
-    if loose or is_empty or (route.reading.reaches(Opening.open) and described.events is None):
+    is_other = described.events is not None or bool(described.files)
+    is_stream = route.reading.reaches(Opening.open) and 200 not in told
+    if loose or ((is_stream or not told) and not is_other):
         what = f"the body of {loose[0]}" if loose else "what it answers"
         raise Undescribed(f"{route.key}: say in tools/openapi/described.py {what}")
     return told
@@ -150,7 +151,7 @@ def _parameters(route: Route) -> Iterator[Schema]:
 def _responses(route: Route, schemas: Schemas) -> Schema:
     described, told = _described(route), answers(route)
     given: Schema = {}
-    for status in sorted({*told, *([200] if described.events else [])}):
+    for status in sorted({*told, *described.files, *([200] if described.events else [])}):
         given[str(status)] = _answer(route, status, schemas)
     return given | errors.referred(_errors(route, described) - set(told))
 
@@ -162,13 +163,10 @@ def _answer(route: Route, status: int, schemas: Schemas) -> Schema:
         shown = {"schema": schemas.of(route, status), **examples.response(route, status)}
         content["application/json"] = shown
     if events and status == 200:
-        content["text/event-stream"] = {
-            "schema": {"type": "string", "description": "Server-Sent Events, see `x-sse-events`"},
-            "x-sse-events": {
-                name: {"schema": schemas.of(route, name), **examples.event(route, name)}
-                for name in events
-            },
-        }
+        told = {name: schemas.of(route, name) for name in events}
+        content["text/event-stream"] = {"schema": streams.schema(told), **examples.stream(route)}
+    if status in _described(route).files:
+        content[_described(route).files[status]] = {"schema": {"type": "string"}}
     sent = headers.sent_with(route, status)
     text = route.told.get(status) or TEXTS[status]
     answer: Schema = {"description": text}

@@ -27,9 +27,9 @@ def response(route: Route, status: int) -> dict[str, Any]:
     return _shown(route, str(status))
 
 
-def event(route: Route, name: str) -> dict[str, Any]:
-    """Returns `examples` of an event, or nothing."""
-    return _shown(route, f"event {name}")
+def stream(route: Route) -> dict[str, Any]:
+    """Returns `examples` of a stream, as it goes over the wire, or nothing."""
+    return _shown(route, "stream")
 
 
 def _shown(route: Route, part: str) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def read_by(route: Route, described: Described) -> list[str]:
         ("Idempotency-Key", found.reaches(idempotency_header)),
         ("Prefer", found.reaches(prefer.waiting)),
         ("Last-Event-ID", found.reaches(sse.last_event_id)),
-        ("If-None-Match", found.reaches(etags.tagged)),
+        ("If-None-Match", found.reaches(etags.has)),
     ]
     return [name for name, is_read in wanted if is_read] + list(described.parameters)
 
@@ -83,7 +83,7 @@ def _sent(route: Route, status: int) -> Iterator[str]:
         yield "Idempotent-Replayed"
     if status < 300 and found.reaches(prefer.waiting):
         yield "Preference-Applied"
-    if status in {200, 304} and found.reaches(etags.tagged):
+    if status in {200, 304} and found.reaches(etags.has):
         yield from ("ETag", "Cache-Control")
     if status in REDIRECTS:
         yield "Location"
