@@ -150,7 +150,7 @@ class Route:
     @property
     def queries(self) -> list[str]:
         parameters = self.operation.get("parameters", [])
-        return [one["name"] for one in parameters if one["in"] == "query"]
+        return [one["name"] for one in parameters if one.get("in") == "query"]
 
     def filled(self, ids: Mapping[str, str], default: str = "missing") -> str:
         return re.sub(r"{(\w+)}", lambda name: ids.get(name[1], default), self.path)

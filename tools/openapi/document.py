@@ -103,11 +103,12 @@ class Schemas:
                 if kind is not None:
                     yield (route.key, status), "serialization", kind
             for name, kind in (_described(route).events or {}).items():
-                yield (route.key, name), "serialization", kind
+                if kind is not None:
+                    yield (route.key, name), "serialization", kind
 
     def of(self, route: Route, what: Any, mode: Any = "serialization") -> Schema:
         """Returns the schema of the route's body, of an answer by status, or of an event."""
-        return dict(self._schemas[((route.key, what), mode)])
+        return dict(self._schemas.get(((route.key, what), mode), {}))
 
 
 def _operation(route: Route, schemas: Schemas) -> Schema:

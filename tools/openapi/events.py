@@ -8,6 +8,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 from showreel.runs.models import RunStatus
 from tools.openapi.bodies import Disclosed, File, Usage
 from tools.openapi.runs import AnyRun
+from tools.openapi.streams import DONE
 
 
 class RunEnd(TypedDict):
@@ -257,4 +258,4 @@ GRAPH = {
     "error": GraphError,
 }
 FAL = {"message": FalMeta | FalProgress | FalFallback | FalDone | FalError}
-TEXT = {"message": TextChunk | TextFault | Literal["[DONE]"]}
+TEXT = {DONE: None, "message": TextChunk | TextFault}
