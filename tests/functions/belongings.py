@@ -12,11 +12,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from showreel.core.ids import new_id
-from showreel.credits.service import Grant, grant
-from showreel.identity import Caller, invitations, service
-from showreel.identity.models import CreateWorkspace, Invite, SetMember
 from tests.support.cloud import REGION
-from tests.support.document import Operation, operation_of
+from tests.support.document import Operation, events_of, operation_of
 from tests.unit.films.support import upload
 
 CREDITS = 10_000
@@ -182,45 +179,55 @@ def altered(name: str) -> str:
     return f"{stem[:-12]}{end}{dot}{kind}"
 
 
-def settled(user_id: str, send: Send) -> Belongings:
-    """Moves a user in. `send` calls an operation as a user and gives its JSON."""
-    owner = Owner(user_id, send)
+def own_picture(workspace_id: str) -> str:
+    """A picture in this process's bucket."""
+    return upload(workspace_id=workspace_id).replace("/v1/", "/prod/", 1)
+
+
+SERVICE = "the service"
+"""Who `send` sends the service token for."""
+
+
+def settled(user_id: str, send: Send, picture: Callable[[str], str] = own_picture) -> Belongings:
+    """Moves a user in. `send` calls an operation as a user; `picture` gives the URL of an uploaded
+    picture of a workspace.
+    """
+    owner = Owner(user_id, send, picture)
     return Belongings(user_id, owner.ids)
 
 
 class Owner:
     """Makes one of everything, as far as it can be without vendors."""
 
-    def __init__(self, user_id: str, send: Send) -> None:
-        self.user_id, self._send = user_id, send
+    def __init__(self, user_id: str, send: Send, picture: Callable[[str], str]) -> None:
+        self.user_id, self._send, self._picture = user_id, send, picture
         self.ids = {"member_id": f"friend-of-{user_id}", "guest_id": f"guest-of-{user_id}"}
         self._workspace()
         self._film()
         self._storyboard()
         self._jobs()
 
-    def _do(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+    def _do(self, method: str, path: str, body: Any = None, user: str = "", **more: Any) -> Any:
         operation = operation_of(method, path)
         assert operation is not None, path
-        answer = self._send(operation, path=path, body=body, user=self.user_id, **more)
+        more |= {} if body is None else {"body": body}
+        answer = self._send(operation, path=path, user=user or self.user_id, **more)
         assert answer["statusCode"] < 300, answer["body"]
-        return answer["json"]
+        return answer["json"] or answer["body"]
 
     def _workspace(self) -> None:
-        made = self._do("POST", "/api/workspaces", {"name": "Studio"})
-        self.ids["workspace_id"] = made["id"]
-        grant(Grant(workspace_id=made["id"], amount=CREDITS, grant_id=new_id()))
-        self.ids["picture_url"] = upload(workspace_id=made["id"]).replace("/v1/", "/prod/", 1)
-        service.set_member(
-            Caller(self.user_id, is_service=True),
-            made["id"],
-            SetMember(user_id=self.ids["member_id"], role="member"),
-        )
-        me, host = Caller(self.user_id), Caller(f"host-of-{self.user_id}")
-        invitations.invite(me, made["id"], Invite(user_id=self.ids["guest_id"]))
+        made, host = self._do("POST", "/api/workspaces", {"name": "Studio"})["id"], "host"
+        given = {"workspaceId": made, "amount": CREDITS, "grantId": new_id()}
+        self._do("POST", "/api/credits/grants", given, user=SERVICE)
+        self.ids |= {"workspace_id": made, "picture_url": self._picture(made)}
+        friend = {"userId": self.ids["member_id"], "role": "member", "user_id": self.user_id}
+        self._do("PUT", f"/api/workspaces/{made}/members", friend, user=SERVICE)
+        guest = {"userId": self.ids["guest_id"]}
+        self._do("POST", f"/api/workspaces/{made}/invitations", guest)
         for name in ("invitation_id", "unwanted_invitation_id"):
-            other = service.create_workspace(host, CreateWorkspace(name="Other"))
-            self.ids[name] = invitations.invite(host, other.id, Invite(user_id=self.user_id)).id
+            other = self._do("POST", "/api/workspaces", {"name": "Other"}, user=host)["id"]
+            path = f"/api/workspaces/{other}/invitations"
+            self.ids[name] = self._do("POST", path, {"userId": self.user_id}, user=host)["id"]
 
     def _film(self) -> None:
         wish = {"name": "Home", "workspaceId": self.ids["workspace_id"]}
@@ -253,13 +260,9 @@ class Owner:
         batch = {"project_id": board, "phase": "images"}
         queued = self._do("POST", "/functions/v1/project-auto-generate", batch)
         self.ids["batch_run_id"] = queued["run_id"]
-        self._do("POST", "/functions/v1/compute-execute", {"projectId": board})
-        rows = [row.to_json() for row in _tables()["runs"].all_items()]
-        told = [row["Attributes"] for row in rows]
-        graphs = [row for row in told if row.get("kind") == {"S": "graph"}]
-        self.ids["graph_run_id"] = next(
-            row["pk"]["S"] for row in graphs if row["subject_id"]["S"] == board
-        )
+        told = self._do("POST", "/functions/v1/compute-execute", {"projectId": board})
+        _, meta = next(events_of(told.decode() if isinstance(told, bytes) else told))
+        self.ids["graph_run_id"] = meta["run_id"]
 
     def _jobs(self) -> None:
         own, video = {"workspaceId": self.ids["workspace_id"]}, "/functions/v1/generate-social-video"

@@ -13,7 +13,8 @@ from showreel.generation import engine
 from tests.support.cloud import put_secret
 from tests.support.document import Operation
 
-from .conftest import REPOSITORY, Invoke
+from .belongings import SERVICE
+from .conftest import REPOSITORY, SERVICE_TOKEN, Invoke
 
 ROUTE = re.compile(r'@app\.(\w+)\(\s*"([^"]+)"')
 PROVIDERS = ("KLING", "REPLICATE", "GOOGLE", "GMI", "GMI_CHAT", "GROQ", "ELEVENLABS")
@@ -93,6 +94,8 @@ def call(invoke: Invoke, machines: None) -> Call:
     def made(operation: Operation, **told: Any) -> dict[str, Any]:
         if operation.body is not None:
             told.setdefault("body", {})
+        if told.get("user") == SERVICE:
+            told = {**told, "user": None, "headers": {"Authorization": f"Bearer {SERVICE_TOKEN}"}}
         return invoke(functions()[operation.method, operation.path], method=operation.method, **told)
 
     return made

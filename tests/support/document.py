@@ -131,7 +131,7 @@ def events_of(text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _event_schema(schema: Any, name: str, data: Any) -> Any:
-    for one in schema["anyOf"]:
+    for one in schema.get("anyOf", [schema]):
         held = one["properties"]["data"]
         if data == DONE and held == {"const": DONE}:
             return held

@@ -16,7 +16,8 @@ DONE = "[DONE]"
 def schema(events: Mapping[str, Schema]) -> Schema:
     """Returns the schema of the events of a stream, from that of each one's data by its name."""
     text = "One event; lines that begin with a colon only keep the stream open"
-    return {"description": text, "anyOf": [_event(name, data) for name, data in events.items()]}
+    kinds = [_event(name, data) for name, data in events.items()]
+    return {"description": text, **(kinds[0] if len(kinds) == 1 else {"anyOf": kinds})}
 
 
 def _event(name: str, data: Schema) -> Schema:
