@@ -12,6 +12,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from showreel.core.ids import new_id
+from tests.support.cases import CALLER
 from tests.support.cloud import REGION
 from tests.support.document import Operation, events_of, operation_of
 from tests.unit.films.support import upload
@@ -40,6 +41,7 @@ def sent(*bodies: dict[str, Any]) -> Tries:
     return tuple({"body": body} for body in bodies)
 
 
+PICTURES = ("image_url", "end_image_url", "before_image_url", "endImageUrl", "logoUrl")
 NOBODYS: Tries = ()
 """It names nothing that is anybody's."""
 PROMPT = {"prompt": "Rain on a tin roof"}
@@ -165,7 +167,9 @@ class Belongings:
         own = PATH_IDS[max(starts, key=len)] if starts else {}
         told = json.dumps(tries_of(operation) if str(operation) in TRIES else {})
         found = re.findall(r'"(\w+)": \[?"\$(\w+)"', told)
-        return {**self.ids, **{name: self.ids[of] for name, of in [*own.items(), *found]}}
+        named = {name: self.ids[of] for name, of in [*own.items(), *found]}
+        pictures = dict.fromkeys(PICTURES, self.ids["picture_url"])
+        return {**self.ids, **pictures, **named, CALLER: self.user_id}
 
     def missing(self) -> "Belongings":
         """Things that nobody has, named alike."""
@@ -265,7 +269,10 @@ class Owner:
         self.ids["graph_run_id"] = meta["run_id"]
 
     def _jobs(self) -> None:
-        own, video = {"workspaceId": self.ids["workspace_id"]}, "/functions/v1/generate-social-video"
+        own, video = (
+            {"workspaceId": self.ids["workspace_id"]},
+            "/functions/v1/generate-social-video",
+        )
         wish = {**PROMPT, "image_url": self.ids["picture_url"]}
         for name in ("job_id", "video_job_id"):
             made = self._do("POST", video, {**wish, "workspace_id": self.ids["workspace_id"]})

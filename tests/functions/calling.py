@@ -96,6 +96,8 @@ def call(invoke: Invoke, machines: None) -> Call:
             told.setdefault("body", {})
         if told.get("user") == SERVICE:
             told = {**told, "user": None, "headers": {"Authorization": f"Bearer {SERVICE_TOKEN}"}}
-        return invoke(functions()[operation.method, operation.path], method=operation.method, **told)
+        return invoke(
+            functions()[operation.method, operation.path], method=operation.method, **told
+        )
 
     return made

@@ -38,7 +38,10 @@ def test_a_foreign_id_is_like_a_missing_one_and_changes_nothing(
     for operation in PRIVATE:
         for number, one in enumerate(tries_of(operation)):
             with subtests.test(operation=str(operation), number=number):
-                foreign, missing = told(operation, owner, one), told(operation, owner.missing(), one)
+                foreign, missing = (
+                    told(operation, owner, one),
+                    told(operation, owner.missing(), one),
+                )
                 assert foreign[0] == 404, foreign[1]
                 assert foreign == missing
                 assert stored() == before

@@ -28,6 +28,8 @@ CHECKS = (
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 """What the document allows, and what it doesn't."""
 KEPT = 4
+CALLER = "caller"
+"""Under which `ids` have the caller's own."""
 Send = Callable[[requests.PreparedRequest], requests.Response]
 BASE = "http://127.0.0.1"
 
@@ -78,19 +80,20 @@ class Cases:
 
 
 def fill(case: Any, ids: Mapping[str, str]) -> None:
-    """Puts ids where the case has something under their names."""
-    for part in (case.path_parameters, case.query):
+    """Puts ids where the case has something under their names. Who is acted for is the caller."""
+    own = {**ids, "user_id": ids[CALLER]}
+    for part, known in ((case.path_parameters, ids), (case.query, own)):
         for name in part or {}:
-            if name in ids:
-                part[name] = ids[name]
-    _fill(case.body, ids)
+            if name in known:
+                part[name] = known[name]
+    _fill(case.body, own)
 
 
 def _fill(value: Any, ids: Mapping[str, str]) -> None:
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name in ids and isinstance(inner, str):
-                value[name] = ids[name]
+            if name in ids and isinstance(inner, str | list):
+                value[name] = ids[name] if isinstance(inner, str) else [ids[name]]
             else:
                 _fill(inner, ids)
     elif isinstance(value, list):

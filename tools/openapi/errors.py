@@ -100,7 +100,7 @@ NAMES = {
     504: "NoAnswerInTime",
 }
 ALWAYS = frozenset({429, 500, 503, 504})
-"""What the gateway answers itself, and what any route may: a fault of ours, a table that is busy."""
+"""What the gateway answers itself, and what any route may: a fault of ours, a busy table."""
 WITH_BODY = frozenset({400, 413, 415})
 _SCHEMA_OF = {400: "InputError", 402: "CreditsError"}
 _RETRIED = frozenset({429, 503})

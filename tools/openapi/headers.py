@@ -47,7 +47,7 @@ ANSWERS: Mapping[str, Schema] = {
     "Preference-Applied": {"description": "Which preferences counted", "schema": TEXT},
     "ETag": {"description": "Changes when the body does", "schema": TEXT},
     "Cache-Control": {"description": "RFC 9111", "schema": TEXT},
-    "Link": {"description": "`rel=\"next\"`: the next page, if there is one", "schema": TEXT},
+    "Link": {"description": '`rel="next"`: the next page, if there is one', "schema": TEXT},
     "Location": {"description": "Where to look next", "schema": {"type": "string"}},
     "Retry-After": RETRY_AFTER,
 }

@@ -79,7 +79,7 @@ class Scope:
 
     def __init__(self, function: Callable[..., Any], tree: ast.FunctionDef, owner: Any) -> None:
         self.tree = tree
-        self._globals = inspect.unwrap(function).__globals__  # type: ignore[attr-defined]
+        self._globals = inspect.unwrap(function).__globals__
         self._locals: dict[str, ast.expr] = {}
         self._known: dict[str, Any] = {}
         self._busy: set[str] = set()
