@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=30, help="requests of each operation at most")
     parser.add_argument("--seed", type=int, default=41)
     wanted = parser.parse_args()
-    # the stack's own threads use `random` while requests are made, which Hypothesis takes for theirs
+    # the stack's threads use `random` while Hypothesis makes requests, and it takes that for theirs
     warnings.simplefilter("ignore", HypothesisDeprecationWarning)
     statuses, faults = Counter[int](), 0
     settings = StackSettings(fork=True, generation_seconds=0.3, parameters=PARAMETERS)
