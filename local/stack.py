@@ -76,7 +76,7 @@ class Stack:
         """Starts everything; returns when the first request can come."""
         self._prepare_folder()
         self._take_account()
-        self.starter = ProcessStarter(preload=self.settings.fork)
+        self.starter = ProcessStarter(preload=self.settings.fork, modules=self.settings.preload)
         self._undo.callback(self.starter.stop)
         self._open_ports()
         self._read_template()

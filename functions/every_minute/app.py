@@ -5,7 +5,7 @@ from typing import Any
 
 from showreel.core.observability import measure
 from showreel.generation.holds import expire_due
-from showreel.generation.service import reconcile_due
+from showreel.generation.reviving import reconcile_due
 from showreel.products import all_runs
 from showreel.providers.circuits import circuits
 from showreel.results import tell_products

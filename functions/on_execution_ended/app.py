@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from showreel.generation.service import execution_died
+from showreel.generation.reviving import execution_died
 from showreel.products import all_runs
 from showreel.results import tell_products
 from showreel.runs.reconcile import ExecutionEnded, execution_ended

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,22 +31,22 @@ class Command:
 class ProcessStarter:
     """A running spawner. Thread-safe."""
 
-    def __init__(self, *, preload: bool) -> None:
+    def __init__(self, *, preload: bool, modules: Sequence[str] = ()) -> None:
         ours, theirs = socket.socketpair()
         self._connection = ours
         self._lock = threading.Lock()
         self._next_id = 0
         self._starting: dict[int, tuple[Future[int], OnExit]] = {}
         self._running: dict[int, OnExit] = {}
-        self._process = self._launch(theirs, preload)
+        self._process = self._launch(theirs, ("preload", *modules) if preload else ())
         threading.Thread(target=self._listen, daemon=True).start()
 
     @staticmethod
-    def _launch(theirs: socket.socket, preload: bool) -> subprocess.Popen[bytes]:
+    def _launch(theirs: socket.socket, preload: Sequence[str]) -> subprocess.Popen[bytes]:
         script = Path(__file__).with_name("spawner.py")
         argv = [sys.executable, "-P", str(script), str(theirs.fileno())]
         process = subprocess.Popen(
-            [*argv, "preload"] if preload else argv,
+            [*argv, *preload],
             stdin=subprocess.DEVNULL,
             pass_fds=(theirs.fileno(),),
             start_new_session=True,

@@ -1,7 +1,7 @@
 """Starts the functions' processes for the stack, from a process of its own with one thread.
 
-Run as `python -P spawner.py <fd> [preload]`. Speaks JSON lines over the socket `fd`: takes
-`{"id", "argv", "env", "cwd", "log"}`, answers `{"id", "pid"}` and, later, `{"pid", "status"}`
+Run as `python -P spawner.py <fd> [preload [module …]]`. Speaks JSON lines over the socket `fd`:
+takes `{"id", "argv", "env", "cwd", "log"}`, answers `{"id", "pid"}` and, later, `{"pid", "status"}`
 (negative: the signal). When the socket closes, however the stack died, it kills every child and
 ends; each child is told by the kernel to die if the spawner does.
 
@@ -9,7 +9,7 @@ With `preload` the heavy third-party modules are imported once and a function's 
 of this one: of `python -m awslambdaric`, or of the module that the function's exec wrapper would
 start in its place. The runtime client itself is imported after the fork: it holds a connection.
 Only so do functions tell the stack's time when it was moved.
-Imports nothing of the product and nothing local.
+Imports nothing local, and of the product only what it is told.
 """
 
 import contextlib
@@ -201,9 +201,9 @@ def unwrapped(wrapper: str) -> list[str]:
     return arguments
 
 
-def warm_up() -> None:
-    """Imports what functions import of other people's."""
-    for name in PRELOADED:
+def warm_up(modules: list[str]) -> None:
+    """Imports what functions import of other people's, and these modules."""
+    for name in (*PRELOADED, *modules):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 
@@ -213,7 +213,7 @@ def main() -> None:
     connection = socket.socket(fileno=int(sys.argv[1]))
     preload = "preload" in sys.argv[2:]
     if preload:
-        warm_up()
+        warm_up(sys.argv[3:])
     spawner = Spawner(connection, preload)
     try:
         spawner.run()

@@ -7,6 +7,7 @@ import pytest
 
 from showreel_client import (
     AdjustedShot,
+    CaptionWarning,
     DirectorCutSummary,
     GenerationError,
     MissingShot,
@@ -34,6 +35,11 @@ SUMMARY = {
     "revision": 3,
     "missingShotDetails": [{"shotId": "h-1", "sceneNumber": 1, "reason": "failed"}, 7, {}],
     "adjustedShots": [{"shotId": "h-2", "reason": "voice_over", "durationMs": 6500}],
+    "captionWarnings": [
+        {"shotId": "h-1", "sceneNumber": 1, "shotNumber": 2, "characters": "東", "refused": True},
+        {"shotId": None, "textId": "t-1", "characters": "♪", "refused": False},
+        "?",
+    ],
 }
 CREATED = {
     "success": True,
@@ -53,7 +59,7 @@ FAILED = {**GOING, "status": "failed", "error": "The music is gone", "errorCode"
 
 def test_a_summary_is_typed(call: Both, server: Server) -> None:
     server.on(PATH, answer(200, {"success": True, "summary": SUMMARY}))
-    summary = call("director_cut.sync", "p-1", fps=30, aspect_ratio="9:16")
+    summary = call("director_cut.sync", "p-1", captions="burned", aspect_ratio="9:16")
     assert isinstance(summary, DirectorCutSummary)
     assert (summary.total_shots, summary.can_export, summary.revision) == (12, False, 3)
     assert summary.missing_shot_details == (
@@ -62,12 +68,16 @@ def test_a_summary_is_typed(call: Both, server: Server) -> None:
     assert summary.adjusted_shots == (
         AdjustedShot(shot_id="h-2", reason="voice_over", duration_ms=6500),
     )
+    assert summary.caption_warnings == (
+        CaptionWarning(shot_id="h-1", scene_number=1, shot_number=2, characters="東", refused=True),
+        CaptionWarning(text_id="t-1", characters="♪"),
+    )
     (sent,) = server.bodies(PATH)
     assert sent == {
         "action": "sync",
         "projectId": "p-1",
         "allowPartial": False,
-        "settings": {"fps": 30, "aspectRatio": "9:16"},
+        "settings": {"captions": "burned", "aspectRatio": "9:16"},
     }
 
 

@@ -1,5 +1,6 @@
 """The Director's Cut through the running stack: from shots to a film that is right."""
 
+import io
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,11 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from pytest_socket import enable_socket
 
 from local.stack import Stack
 from showreel.media.movie import read_movie
-from tests.media.decoding import make_clip
+from showreel.media.profile import Profile
+from tests.media.decoding import frames, make_clip
+from tests.support.captions import is_seen
 from tests.support.sounds import wav
 
 from .users import Client, break_call, newcomer, picture
@@ -21,9 +25,10 @@ pytestmark = pytest.mark.stack
 
 SETTINGS = {
     "resolution": "720p",
+    "codec": "h265",
     "quality": "draft",
     "fps": 12,
-    "captions": "sidecar",
+    "captions": "both",
     "transitions": {"type": "crossfade", "durationMs": 250},
 }
 EXPORT_SECONDS = 120
@@ -84,8 +89,12 @@ def test_a_storyboard_becomes_a_film(ann: Client, project: str, tmp_path: Path) 
     assert (summary["audioAssets"], summary["syncedAssets"]) == (2, 4)
     (longer,) = summary["adjustedShots"]
     assert (longer["reason"], longer["durationMs"]) == ("voice_over", 1250)
-    rows = ann.json("GET", f"/api/projects/{project}/timeline")["rows"]
-    assert [(row["kind"], row["durationMs"]) for row in rows] == [("image", 500), ("video", 1500)]
+    timeline = ann.json("GET", f"/api/projects/{project}/timeline")
+    shown = [(row["kind"], row["durationMs"]) for row in timeline["rows"]]
+    assert shown == [("image", 500), ("video", 1500)]
+    own = {"text": "Łódź, 1950", "startMs": 500, "endMs": 1500}
+    change = {"revision": timeline["revision"], "texts": [own]}
+    ann.json("PATCH", f"/api/projects/{project}/timeline", change)
 
     with ThreadPoolExecutor(2) as pool:
         created = list(pool.map(lambda _: act(ann, "create", **wanted(project)), range(2)))
@@ -93,18 +102,38 @@ def test_a_storyboard_becomes_a_film(ann: Client, project: str, tmp_path: Path) 
     state = ended(ann, created[0]["jobId"])
     assert (state["status"], state["error"], state["creditsUsed"]) == ("completed", None, 12)
     film = tmp_path / "film.mp4"
-    answer = httpx.get(state["outputUrl"], follow_redirects=True, timeout=30)
-    film.write_bytes(answer.raise_for_status().content)
+    film.write_bytes(delivered(state, "outputUrl"))
     movie = read_movie(film)
     # 15 frames of the picture, until its voice-over is over and the next shot begins, 18 of the
     # video, and 3 that both share
     assert movie.picture.samples == state["output"]["frames"] == 15 + 18 - 3
     assert (movie.picture.width, movie.picture.height, len(movie.sounds)) == (1280, 720, 1)
-    assert httpx.get(state["output"]["posterUrl"], follow_redirects=True).is_success
-    captions = httpx.get(state["output"]["vttUrl"], follow_redirects=True).text
-    assert captions == "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nSay that again.\n"
+    assert movie.picture.codec == "hvc1"
+    assert_captions(film, delivered(state, "vttUrl").decode())
+    for name, size in (("posterUrl", (1280, 720)), ("contactSheetUrl", (652, 188))):
+        with Image.open(io.BytesIO(delivered(state, name))) as image:
+            assert (image.format, image.size) == ("JPEG", size)
     account = ann.json("GET", f"/api/credits?workspaceId={ann.workspace_id}")
     assert (account["balance"], account["held"]) == (38, 0)
+
+
+def delivered(state: Any, name: str) -> bytes:
+    answer = httpx.get(state["output"][name], follow_redirects=True, timeout=30)
+    return answer.raise_for_status().content
+
+
+def assert_captions(film: Path, vtt: str) -> None:
+    """The sidecar's times are those at which the picture has them: 12 frames are a second."""
+    assert vtt == (
+        "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nSay that again.\n\n"
+        "00:00:00.500 --> 00:00:01.500 line:0\nŁódź, 1950\n"
+    )
+    profile = Profile(width=1280, height=720, fps=12)
+    said = [is_seen(one, ("Say that again.",), "bottom", profile) for one in frames(film)]
+    assert said == [number < 12 for number in range(30)]
+    # over the joint of frames 12 to 14, too
+    own = [is_seen(one, ("Łódź, 1950",), "top", profile) for one in frames(film)]
+    assert own == [6 <= number < 18 for number in range(30)]
 
 
 def wanted(project: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from tests.unit.storyboards.support import made, project_row, scene_row, shot_ro
 from .conftest import Invoke, header
 
 ROWS = 5
-FEW, MANY, PAGES = 10, 300, 3
+FEW, MANY, PAGES = 10, 100, 3
 RUN_ID = "run_000000"
 PROJECT = {"name": "Home", "owner_user_id": "user-1", "updated_at": "2026-01-01T00:00:00.000Z"}
 STORYBOARD = {"title": "Heist", "owner_user_id": "user-1", "updated_at": PROJECT["updated_at"]}

@@ -9,6 +9,7 @@ from showreel.media.compile import compile_film, concat_script
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip
 from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
+from showreel.media.poster import render_contact_sheet
 from showreel.media.profile import Profile
 from showreel.media.title import Title, draw_card
 from showreel.media.transition import encode_crossfade, normalise_transition
@@ -182,6 +183,23 @@ def test_poster_and_contact_sheet(tmp_path, profile, three) -> None:
     assert picture(film.poster).size == (320, 180)
     assert difference(picture(film.poster), frame(film.path, 24)) < 4
     assert picture(film.contact_sheet).size == (2 * 320 + 12, 2 * 180 + 12)
+
+
+def test_a_contact_sheet_of_many_shots_shows_the_whole_film(tmp_path) -> None:
+    film, sheet = tmp_path / "film.mp4", tmp_path / "sheet.jpg"
+    brighter = "geq=lum=20+4*N:cb=128:cr=128"
+    shown = ["-f", "lavfi", "-i", "color=black:size=64x36:rate=12:duration=4"]
+    ffmpeg(*shown, "-vf", brighter, "-c:v", "libx264", "-g", 1, "-pix_fmt", "yuv420p", film)
+    render_contact_sheet(film, sheet, frames=range(48))
+    tiles = picture(sheet).convert("L")
+    assert tiles.size == (5 * 324 + 4, 5 * 184 + 4)
+    centres = [
+        tiles.getpixel((162 + 324 * column, 90 + 184 * line))
+        for line in range(5)
+        for column in range(5)
+    ]
+    assert centres == sorted(set(centres))
+    assert (centres[0] < 20, centres[-1] > 200) == (True, True)
 
 
 HOSTILE = "Villa Ärtö's: [0:v] %{pts} \\ 100% '; movie=/etc/passwd {\\an8} €"

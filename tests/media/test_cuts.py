@@ -5,6 +5,7 @@ from itertools import accumulate
 import pytest
 
 from showreel.media.compile import compile_film
+from showreel.media.cues import InFilm
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip
 from showreel.media.plan import Clip, FilmPlan, RenderedTransition, SoundSpan, TransitionKind
@@ -28,10 +29,15 @@ def test_a_video_can_be_shown_from_any_place_on(tmp_path) -> None:
     source = make_clip(tmp_path / "in.mp4", fps=12, size="160x90", seconds=3, sound="sine=440")
     (tmp_path / "out").mkdir()
     made = normalise_clip(
-        source, tmp_path / "out", SMALL, expected_frames=12, start_seconds=1.25, cuts=(5,)
+        source,
+        tmp_path / "out",
+        SMALL,
+        expected_frames=12,
+        start_seconds=1.25,
+        in_film=InFilm(cuts=(5,)),
     )
     assert (made.frames, made.has_sound) == (12, True)
-    assert 5 in (read_movie(made.video).picture.sync_frames or ())
+    assert 5 in read_movie(made.video).picture.sync_frames
     for number in (0, 5, 11):
         same, next_ = (frame(source, 15 + number + step) for step in (0, 1))
         shown = frame(made.video, number)
@@ -47,6 +53,26 @@ def test_a_video_that_is_over_holds_its_last_frame(tmp_path) -> None:
     assert difference(frame(made.video, 12), frame(made.video, 17)) < 1
 
 
+def test_clips_of_a_frame_or_two_are_a_film(tmp_path) -> None:
+    source = make_clip(tmp_path / "in.mp4", fps=12, size="160x90")
+    clips = []
+    for name, frames, cut in (("a", 2, 1), ("b", 1, None)):
+        (tmp_path / name).mkdir()
+        in_film = InFilm(cuts=(cut,) if cut else ())
+        made = normalise_clip(
+            source, tmp_path / name, SMALL, expected_frames=frames, in_film=in_film
+        )
+        clips.append(made.video)
+    joint = tmp_path / "joint.mp4"
+    encode_crossfade(*clips, joint, SMALL, frames=1)
+    plan = FilmPlan(
+        SMALL,
+        (Clip(clips[0], 2), Clip(clips[1], 1)),
+        (RenderedTransition(TransitionKind.CROSSFADE, joint, 1),),
+    )
+    assert frame_times(compile_film(plan, tmp_path).path) == [0, 1]
+
+
 @pytest.mark.parametrize("kind", ["fade", "dissolve"])
 def test_a_joint_of_any_length_is_all_that_is_encoded(tmp_path, kind) -> None:
     clips = []
@@ -54,7 +80,10 @@ def test_a_joint_of_any_length_is_all_that_is_encoded(tmp_path, kind) -> None:
         given = make_clip(tmp_path / f"{name}.mp4", fps=12, size="160x90", source=source)
         (tmp_path / name).mkdir()
         cuts = (24 - 5,) if name == "a" else (5,)
-        clips.append(normalise_clip(given, tmp_path / name, SMALL, expected_frames=24, cuts=cuts))
+        in_film = InFilm(cuts=cuts)
+        clips.append(
+            normalise_clip(given, tmp_path / name, SMALL, expected_frames=24, in_film=in_film)
+        )
     joint = tmp_path / "joint.mp4"
     first, second = (clip.video for clip in clips)
     assert encode_crossfade(first, second, joint, SMALL, transition=kind, frames=5) == 5

@@ -60,7 +60,9 @@ def _keep_clients() -> None:
     if aws.client.cache_info().currsize and aws.client("dynamodb") is _kept.get("client"):
         return
     aws.client.cache_clear()
-    _kept["client"] = aws.client("dynamodb")
+    made: Any = aws.client("dynamodb")
+    made.meta.events.unregister("request-created", made._request_signer.handler)  # moto reads none
+    _kept["client"] = made
 
 
 _kept: dict[str, Any] = {}

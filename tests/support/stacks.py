@@ -83,6 +83,16 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
 """Template parameters of all stacks, and of those that differ."""
 
 STARTED = Report[str]("stacks_started")
+PRODUCT = (
+    "showreel.edge.api",
+    "showreel.edge.queries",
+    "showreel.identity",
+    "showreel.credits",
+    "showreel.generation.service",
+    "showreel.orders.lifecycle",
+    "showreel.runs.lifecycle",
+)
+"""What most functions import of the product: a third of the time that a process takes to start."""
 
 
 def group_of(path: str) -> str | None:
@@ -106,6 +116,7 @@ class Stacks:
             STARTED.add(self._config, [name])
             settings = StackSettings(
                 fork=True,
+                preload=PRODUCT,
                 generation_seconds=0.3,
                 clips_dir=self._clips_dir,
                 clip_scale=0.5,

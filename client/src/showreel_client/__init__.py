@@ -12,6 +12,7 @@ from showreel_client.cancel import CancelToken
 from showreel_client.catalogue import Model, Models
 from showreel_client.cuts import (
     AdjustedShot,
+    CaptionWarning,
     DirectorCutSummary,
     Export,
     ExportSettings,
@@ -63,6 +64,7 @@ __all__ = [
     "BatchResult",
     "BatchShot",
     "CancelToken",
+    "CaptionWarning",
     "Character",
     "DirectorCutSummary",
     "ErrorCode",

@@ -23,7 +23,7 @@ class ExportSettings(TypedDict, total=False):
     transitions: str | Mapping[str, Any]
     music_volume: int
     fit: Literal["auto", "crop", "pad"]
-    captions: Literal["none", "sidecar"]
+    captions: Literal["none", "sidecar", "burned", "both"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,20 @@ class AdjustedShot:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class CaptionWarning:
+    """A caption of a shot, or a text of the timeline's, with `characters` that can't be drawn:
+    letters are `refused`, others left out of the picture.
+    """
+
+    shot_id: str | None = None
+    scene_number: int | None = None
+    shot_number: int | None = None
+    text_id: str | None = None
+    characters: str = ""
+    refused: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class DirectorCutSummary:
     """Whether a storyboard can be exported, and what of it is there."""
 
@@ -73,6 +87,7 @@ class DirectorCutSummary:
     revision: int = 0
     missing_shot_details: tuple[MissingShot, ...] = ()
     adjusted_shots: tuple[AdjustedShot, ...] = ()
+    caption_warnings: tuple[CaptionWarning, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -118,6 +133,10 @@ def summary_of(body: Mapping[str, Any]) -> DirectorCutSummary:
             AdjustedShot(shot_id=shot_id, **_scalars(AdjustedShot, one))
             for shot_id, one in _shots(body, "adjustedShots")
         ),
+        caption_warnings=tuple(
+            CaptionWarning(shot_id=values.text(one.get("shotId")), **_scalars(CaptionWarning, one))
+            for one in _records(body, "captionWarnings")
+        ),
         **_scalars(DirectorCutSummary, body),
     )
 
@@ -150,11 +169,15 @@ def settings_body(settings: ExportSettings) -> dict[str, Any]:
 
 
 def _shots(body: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    listed = body.get(name)
-    for one in map(values.record, listed if isinstance(listed, list) else []):
+    for one in _records(body, name):
         shot_id = values.text(one.get("shotId"))
         if shot_id is not None:
             yield shot_id, one
+
+
+def _records(body: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    listed = body.get(name)
+    yield from filter(None, map(values.record, listed if isinstance(listed, list) else []))
 
 
 def _scalars(kind: type, body: Mapping[str, Any]) -> dict[str, Any]:

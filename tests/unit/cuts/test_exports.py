@@ -64,6 +64,28 @@ def test_a_create_that_is_blocked_holds_nothing(here: World, cloud: Table) -> No
     assert rows(Table("runs")) == []
 
 
+def test_letters_that_can_not_be_drawn_are_refused_before_anything_is_held(here: World) -> None:
+    plain, foreign = here.shot(image=None), here.shot(image=None)
+    here.store.change_shot(plain, {"dialogue": "Żółć! ♪"})
+    here.store.change_shot(foreign, {"dialogue": "東京 at last"})
+    burned = {"settings": {"captions": "burned"}}
+    warned = [one.model_dump() for one in here.sync(**burned).caption_warnings]
+    assert [(one["shot_id"], one["characters"], one["refused"]) for one in warned] == [
+        (plain.id, "♪", False),
+        (foreign.id, "東京", True),
+    ]
+    told = fault(lambda: here.begin(**burned))
+    assert (told.status, told.code) == (400, "caption_characters")
+    assert [one["field"] for one in told.details["details"]] == [f"rows.{foreign.id}.caption"]
+    assert here.money() == (100, 100)
+    assert here.sync(settings={"captions": "sidecar"}).caption_warnings == []
+    here.change(rows=[{"id": foreign.id, "caption": "Tokyo at last"}])
+    begun = here.begin(settings={"captions": "both"})
+    assert begun.summary is not None
+    assert [one.characters for one in begun.summary.caption_warnings] == ["♪"]
+    assert {"vttUrl", "srtUrl", "posterUrl"} < here.finish(begun.job_id).output.keys()
+
+
 def test_a_partial_export_says_what_is_missing(here: World) -> None:
     here.shot(image=None)
     lost = here.shot()
@@ -322,6 +344,7 @@ def test_strangers_find_no_export(here: World) -> None:
         ({"action": "status", "projectId": "p"}, "jobId is required"),
         ({"action": "create", "projectId": "p", "settings": {"fps": 5}}, "fps"),
         ({"action": "create", "projectId": "p", "settings": {"codec": "av1"}}, "codec"),
+        ({"action": "create", "projectId": "p", "settings": {"captions": "burnt"}}, "captions"),
     ],
 )
 def test_a_body_that_makes_no_sense_is_refused(body: dict[str, Any], said: str) -> None:

@@ -100,13 +100,6 @@ def test_captions_last_as_long_as_they_are_spoken():
     assert plan(*said, texts=(own,)).texts == ()
 
 
-def test_a_text_over_a_joint_is_in_both_clips():
-    over = TextRow(id="t", text="Over", start_ms=4000, duration_ms=2000)
-    made = plan(row(1), row(2), texts=(over,), captions="sidecar", transition=CROSSFADE)
-    first, second = (made.texts_of(clip) for clip in made.clips)
-    assert [(text.start, text.end) for text in (*first, *second)] == [(96, 120), (0, 36)]
-
-
 def test_music_can_be_made_quieter_for_one_export():
     music = MusicRow(track_id="calm", volume=80)
     timeline = Timeline(project_id="p", workspace_id="w", rows=(row(),), music=music)

@@ -42,6 +42,7 @@ def test_the_documented_summary(here: World) -> None:
         "blockingCode": None,
         "missingShotDetails": [],
         "adjustedShots": [],
+        "captionWarnings": [],
         "durationMs": 0,
         "revision": 0,
     }
@@ -183,6 +184,16 @@ def test_of_two_changes_at_once_one_is_made(here: World, monkeypatch: pytest.Mon
         ({"rows": [{"id": "SHOT", "volume": None}]}, "invalid_input", "rows.SHOT.volume"),
         ({"order": []}, "row_order", "order"),
         ({"order": ["SHOT", "SHOT"]}, "row_order", "order"),
+        (
+            {
+                "texts": [
+                    {"text": "b", "startMs": 900, "endMs": 2000},
+                    {"text": "a", "startMs": 0, "endMs": 901},
+                ]
+            },
+            "texts_overlap",
+            "texts",
+        ),
         ({"music": {"trackId": "nobodys"}}, "unknown_music_track", "musicTrackId"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from showreel.core import secrets
 from showreel.core.dynamo import Table
 from showreel.credits import Ledger
-from showreel.generation import deliver, lanes, outcome, service, store, tokens, turns
+from showreel.generation import deliver, lanes, outcome, reviving, store, tokens, turns
 from showreel.generation import webhooks_in as hints
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job
@@ -55,7 +55,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (submit, collect, calling, outcome, store, service, lanes, circuits):
+    for module in (submit, collect, calling, outcome, store, reviving, lanes, circuits):
         monkeypatch.setattr(module, "now_seconds", clock)
     return clock
 
@@ -82,7 +82,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     def answer(token: str, output: dict[str, Any]) -> None:
         known.sent.append((token, dict(output)))
 
-    for module in (tokens, hints, service, turns):
+    for module in (tokens, hints, reviving, turns):
         monkeypatch.setattr(module, "answer_token", answer)
     monkeypatch.setattr("showreel.generation.steps.await_webhook.answer_token", answer)
     return known

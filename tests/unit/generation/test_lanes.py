@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from showreel.core import dynamo
 from showreel.core.errors import ProviderRateLimited, ProviderUpstream
-from showreel.generation import service, turns
+from showreel.generation import reviving, service, turns
 from showreel.generation.engine import Engine
 from showreel.generation.lanes import Lanes, LaneState
 from showreel.generation.models import Job, Lane
@@ -74,7 +74,8 @@ def executions(monkeypatch: pytest.MonkeyPatch) -> Executions:
 def on(engine: Engine, executions: Executions, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The engine, as a function has it that may start executions."""
     made = replace(engine, function_arn=ARN)
-    monkeypatch.setattr(service, "engine", lambda *_: made)
+    for module in (reviving, service):
+        monkeypatch.setattr(module, "engine", lambda *_: made)
     made.ledger.grant("ws_1", 900, "more")
     return made
 
@@ -320,7 +321,7 @@ def test_a_closed_lane_starts_nobody_while_its_jobs_are_canceled(
         service.cancel_job(f"job{order}", ARN)
     assert executions.started == ["job0", "job1"]
     start(7)
-    service.reconcile("job7", ARN)
+    reviving.reconcile("job7", ARN)
     assert on.jobs.get("job7").is_finished, "what came too late ends"
     assert executions.started == ["job0", "job1"]
     ledger_is_sound(on)
@@ -363,7 +364,7 @@ def test_jobs_that_are_refused_as_too_many_give_way_and_are_made_later(
 def test_the_reconciler_does_not_revive_who_waits(on: Engine, executions: Executions) -> None:
     for order in range(3):
         start(order)
-    service.reconcile("job2", ARN)
+    reviving.reconcile("job2", ARN)
     assert executions.started == ["job0", "job1"]
     assert on.jobs.get("job2").counts.revivals == 0
 
@@ -374,7 +375,7 @@ def test_who_waits_for_the_dead_is_let_in(on: Engine, executions: Executions) ->
         start(order)
     on.jobs.finish(on.jobs.get("job0"), "failed", "provider_upstream")
     on.jobs._table.delete("job#job1", "job")
-    service.reconcile("job2", ARN)
+    reviving.reconcile("job2", ARN)
     assert state(on) == (["job2", "job3"], [])
     assert executions.started == ["job0", "job1", "job2", "job3"]
 
@@ -389,7 +390,7 @@ def test_a_place_whose_execution_was_never_started_gets_one(
         service.cancel_job("job0", ARN)
     assert state(on) == (["job1"], [])
     assert executions.started == ["job0"]
-    service.reconcile("job1", ARN)
+    reviving.reconcile("job1", ARN)
     assert executions.started == ["job0", "job1"]
     assert on.jobs.get("job1").counts.revivals == 0
 
@@ -400,7 +401,7 @@ def test_a_job_that_waits_past_its_deadline_fails(
     for order in range(3):
         start(order)
     clock.seconds += 901
-    service.reconcile("job2", ARN)
+    reviving.reconcile("job2", ARN)
     assert on.jobs.get("job2").error_code == "timed_out"
     assert state(on) == (["job0", "job1"], [])
 
@@ -486,7 +487,7 @@ class Floor:
         self.machine.clock.seconds += 401
         with contextlib.suppress(Killed):
             for job_id in due(self.machine.engine.jobs, self.machine.clock.seconds):
-                service.reconcile(job_id, ARN)
+                reviving.reconcile(job_id, ARN)
 
 
 def mortal(real: Callable[..., Any], dice: random.Random, living: list[bool]) -> Any:
@@ -517,7 +518,8 @@ def test_any_history_of_a_lane_keeps_its_limit_and_ends(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dynamo, "_call", mortal(dynamo._call, dice, living))
         patch.setattr(execution_calls, "call_states", mortal(executions.call, dice, living))
-        patch.setattr(service, "engine", lambda *_: own)
+        for module in (reviving, service):
+            patch.setattr(module, "engine", lambda *_: own)
         for order, name in enumerate(names):
             wish = request(name, lane=lane(order, limit), deadline_at_seconds=deadline)
             service.start_job(wish, ARN)

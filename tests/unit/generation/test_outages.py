@@ -9,7 +9,8 @@ from showreel.core import dynamo
 from showreel.core.clock import now
 from showreel.core.errors import NotFound, ProviderContentPolicy, ProviderUpstream, Transient
 from showreel.generation.models import FORWARDS
-from showreel.generation.service import cancel, create_job, reconcile
+from showreel.generation.reviving import reconcile
+from showreel.generation.service import cancel, create_job
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.events import TokenTask
 from showreel.generation.steps.submit import submit

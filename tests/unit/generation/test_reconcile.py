@@ -7,8 +7,9 @@ import pytest
 
 from showreel.core.backoff import OUTAGE_SECONDS, REVIVAL_PAUSES
 from showreel.core.errors import Transient
-from showreel.generation import service
-from showreel.generation.service import claim_job_id, create_job, execution_died, reconcile
+from showreel.generation import reviving, service
+from showreel.generation.reviving import execution_died, reconcile
+from showreel.generation.service import claim_job_id, create_job
 from showreel.generation.settle import release
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.submit import submit
@@ -42,7 +43,8 @@ class Executions:
 @pytest.fixture
 def executions(engine, monkeypatch) -> Executions:
     known = Executions()
-    monkeypatch.setattr(service, "engine", lambda arn="": replace(engine, function_arn=arn))
+    for module in (reviving, service):
+        monkeypatch.setattr(module, "engine", lambda arn="": replace(engine, function_arn=arn))
     monkeypatch.setattr(service, "jobs", lambda: engine.jobs)
     monkeypatch.setattr(execution_calls, "call_states", known.call)
     return known

@@ -9,10 +9,11 @@ import pytest
 from showreel.catalog import get_model
 from showreel.core import dynamo
 from showreel.core.errors import Conflict, InsufficientCredits
-from showreel.generation import service
+from showreel.generation import reviving, service
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, JobRequest
-from showreel.generation.service import cancel, reconcile
+from showreel.generation.reviving import reconcile
+from showreel.generation.service import cancel
 from showreel.generation.text import job as text_jobs
 from showreel.generation.text.job import (
     TextEnding,
@@ -72,7 +73,8 @@ def held(engine: Engine) -> int:
 @pytest.fixture
 def on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The engine, also of the reconciler."""
-    monkeypatch.setattr(service, "engine", lambda *_: engine)
+    for module in (reviving, service):
+        monkeypatch.setattr(module, "engine", lambda *_: engine)
     return engine
 
 

@@ -16,7 +16,7 @@ from showreel.core.clock import now_iso, now_seconds
 from showreel.core.dynamo import Table, transact
 from showreel.core.errors import HoldClosed, Transient
 from showreel.credits import Ledger
-from showreel.generation import service
+from showreel.generation import reviving
 from showreel.generation.engine import Engine
 from showreel.generation.store import Jobs
 from showreel.providers import circuits
@@ -194,16 +194,16 @@ def test_rows_of_jobs_that_cannot_be_read_keep_no_other_job(
         row = {"pk": f"job#{number}", "sk": "job", "job_id": str(number)}
         jobs.put(row | {"due_shard": str(number), "due_at": 1})
     engine = Engine(Jobs(jobs), Ledger(Table("credits")), lambda _: None)  # type: ignore[arg-type,return-value]
-    monkeypatch.setattr(service, "engine", lambda arn="": replace(engine, function_arn=arn))
+    monkeypatch.setattr(reviving, "engine", lambda arn="": replace(engine, function_arn=arn))
     asked: list[str] = []
-    real = service.reconcile
+    real = reviving.reconcile
 
     def look(job_id: str, arn: str) -> None:
         asked.append(job_id)
         real(job_id, arn)
 
-    monkeypatch.setattr(service, "reconcile", look)
-    service.reconcile_due(sweep(table), ARN)
+    monkeypatch.setattr(reviving, "reconcile", look)
+    reviving.reconcile_due(sweep(table), ARN)
     assert asked == ["0", "1", "2"], "each of them is unreadable"
 
 

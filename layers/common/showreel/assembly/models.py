@@ -8,6 +8,7 @@ from pydantic import Field
 from showreel.core.framing import Fit
 from showreel.core.ids import new_file_id
 from showreel.core.models import FrozenModel
+from showreel.media.cues import FILM_CLIP, InFilm
 
 if TYPE_CHECKING:  # rows hold pieces: what reads them needs neither music nor profiles
     from showreel.media.profile import Profile
@@ -36,8 +37,7 @@ class Source(FrozenModel):
     seconds: float = Field(gt=0)
     fit: Fit = "auto"
     start_seconds: float = 0.0
-    cuts: tuple[int, ...] | None = None
-    """The frames at which crossfades begin and end; None is where a film's do."""
+    in_film: InFilm = FILM_CLIP
 
 
 class Still(FrozenModel):
@@ -49,7 +49,7 @@ class Still(FrozenModel):
     seconds: float = Field(gt=0)
     fit: Fit = "auto"
     prompt: str = ""
-    cuts: tuple[int, ...] = ()
+    in_film: InFilm = InFilm(cuts=())
 
 
 class NormalisedPiece(FrozenModel):

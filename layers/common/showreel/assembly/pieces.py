@@ -7,7 +7,7 @@ The video comes last, so where it is, all is. Makers at the same time write the 
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from showreel.assembly.workfiles import upload, workdir
 from showreel.assets.service import storage
 from showreel.core.errors import NotFound
 from showreel.core.framing import Fit
+from showreel.media.captions import recipe_of
+from showreel.media.cues import FILM_CLIP, InFilm
 from showreel.media.framing import framing_of_video
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip, parameter_sets
@@ -43,7 +45,7 @@ def normalise(
         storage().get_file(source.asset_key, path)
         frames = profile.frames(source.seconds)
         how = (*shape_of(path, profile, source.fit), f"{source.start_seconds:.6f}")
-        digest = digest_of_source("clip", path, profile, frames, *how, cuts=source.cuts)
+        digest = digest_of_source("clip", path, profile, frames, *how, in_film=source.in_film)
         if found := find(digest):
             return found
         made = normalise_clip(
@@ -53,7 +55,7 @@ def normalise(
             expected_frames=frames,
             fit=source.fit,
             start_seconds=source.start_seconds,
-            cuts=source.cuts,
+            in_film=source.in_film,
             on_progress=lambda progress: on_frames(progress.frames),
         )
         piece = NormalisedPiece(digest=digest, frames=frames, has_sound=made.has_sound)
@@ -73,13 +75,13 @@ def digest_of_source(
     profile: Profile,
     frames: int,
     *made_how: str,
-    cuts: Sequence[int] | None = None,
+    in_film: InFilm = FILM_CLIP,
 ) -> str:
     """Returns the digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg."""
     with source.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
-    encoded = (parameter_sets(profile).hex(), *profile.encode_arguments(frames, cuts))
-    return digest_of(kind, content, *encoded, *made_how)
+    encoded = (parameter_sets(profile).hex(), *profile.encode_arguments(frames, in_film.cuts))
+    return digest_of(kind, content, *encoded, *made_how, *recipe_of(in_film.captions))
 
 
 def digest_of(*made_from: str) -> str:

@@ -21,7 +21,7 @@ def move_over(
         storage().get_file(still.asset_key, path)
         frames = profile.frames(still.seconds)
         how = (still.fit, move.kind, f"{move.amount:.3f}")
-        digest = digest_of_source("still", path, profile, frames, *how, cuts=still.cuts)
+        digest = digest_of_source("still", path, profile, frames, *how, in_film=still.in_film)
         if found := find(digest):
             return found
         render_motion(
@@ -31,7 +31,7 @@ def move_over(
             frames=frames,
             profile=profile,
             fit=still.fit,
-            cuts=still.cuts,
+            in_film=still.in_film,
             on_frame=on_frames,
         )
         return keep(NormalisedPiece(digest=digest, frames=frames), directory)

@@ -1,10 +1,14 @@
 """What stands between two pieces: a crossfade, or a generated clip brought to a second."""
 
+from collections.abc import Sequence
+
 from showreel.assembly.models import VIDEO, NormalisedPiece
 from showreel.assembly.pieces import digest_of, digest_of_source, find, keep, shape_of
 from showreel.assembly.workfiles import download, workdir
 from showreel.assets.service import storage
 from showreel.core.framing import Fit
+from showreel.media.captions import recipe_of
+from showreel.media.cues import Cue
 from showreel.media.profile import TRANSITION_SECONDS, Profile
 from showreel.media.transition import BuiltInTransition, encode_crossfade, normalise_transition
 
@@ -29,18 +33,26 @@ def render_crossfade(
     *,
     frames: int | None = None,
     kind: BuiltInTransition = "fade",
+    captions: Sequence[Cue] = (),
 ) -> NormalisedPiece:
     """The last `frames` of one clip over the first of the next, as many as a film's crossfade has
-    if nothing else is said. Raises NotFound.
+    if nothing else is said, and `captions` over both. Raises NotFound.
     """
     count = frames or profile.crossfade_frames
-    digest = digest_of("crossfade", before.digest, after.digest, kind, str(count))
+    shown = (kind, str(count), *recipe_of(captions))
+    digest = digest_of("crossfade", before.digest, after.digest, *shown)
     if found := find(digest):
         return found
     with workdir() as directory:
         tail, head = directory / "before.mp4", directory / "after.mp4"
         download({tail: before.key(VIDEO), head: after.key(VIDEO)})
         made = encode_crossfade(
-            tail, head, directory / VIDEO, profile, transition=kind, frames=count
+            tail,
+            head,
+            directory / VIDEO,
+            profile,
+            transition=kind,
+            frames=count,
+            captions=captions,
         )
         return keep(NormalisedPiece(digest=digest, frames=made), directory)

@@ -1,36 +1,55 @@
-"""Captions beside a film, as WebVTT and SubRip: what is said and what users wrote, to the frame.
+"""An export's captions: what is said and what users wrote, in parts of two lines, to the frame.
 
-A long text is told in parts of two lines, each as long as its share of the letters.
+    long text      |--- part 1 ---|-- part 2 --|------ part 3 ------|
+                   each as long as its share of the letters
+
+The same parts are burnt into the picture and written beside the film, as WebVTT and SubRip.
 """
 
-import textwrap
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 
-from showreel.cuts.plan import CutPlan, CutText
-
-LINE_LENGTH = 42
-LINES = 2
-
-
-@dataclass(frozen=True)
-class Cue:
-    """A part of a text, at most two lines, from frame `start` to `end`."""
-
-    lines: tuple[str, ...]
-    start: int
-    end: int
+from showreel.cuts.plan import CutClip, CutJoint, CutPlan, CutText
+from showreel.media.captions import LINE_LENGTH, LINES, line_width
+from showreel.media.cues import Cue, Place, within
+from showreel.media.lettering import lines_of
+from showreel.media.profile import Profile
 
 
 def cues(plan: CutPlan) -> list[Cue]:
     """Returns the film's captions by their times."""
-    found = (cue for text in plan.texts for cue in _parts(text))
+    return _cues(plan.texts, plan.profile)
+
+
+def cues_of_clip(plan: CutPlan, clip: CutClip) -> tuple[Cue, ...]:
+    """Returns what is burnt into a clip, in its own frames: nothing where it meets its neighbours,
+    for joints bear their captions themselves. So none fades, and each is made anew by itself.
+    """
+    start, end = clip.fade_in, clip.frames - clip.fade_out
+    return within(_burnt(plan, clip.start, clip.end), clip.start + start, clip.start + end, start)
+
+
+def cues_of_joint(plan: CutPlan, joint: CutJoint) -> tuple[Cue, ...]:
+    """Returns what is burnt into a joint, in its own frames."""
+    start = plan.clips[joint.index + 1].start
+    return within(_burnt(plan, start, start + joint.frames), start, start + joint.frames)
+
+
+def _burnt(plan: CutPlan, start: int, end: int) -> list[Cue]:
+    """Returns the captions of the texts that are seen between two frames, if any are burnt."""
+    if not plan.settings.burns_captions:
+        return []
+    seen = [text for text in plan.texts if text.start < end and text.end > start]
+    return _cues(seen, plan.profile)
+
+
+def _cues(texts: Iterable[CutText], profile: Profile) -> list[Cue]:
+    found = (cue for text in texts for cue in _parts(text, profile))
     return sorted(found, key=lambda cue: (cue.start, cue.end))
 
 
-def _parts(text: CutText) -> Iterator[Cue]:
+def _parts(text: CutText, profile: Profile) -> Iterator[Cue]:
     """Yields a text's parts, one after the other, none shorter than a frame."""
-    lines = textwrap.wrap(" ".join(text.text.split()), LINE_LENGTH)
+    lines = lines_of(text.text, line_width(profile), LINE_LENGTH)
     parts = [tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES)]
     parts = parts[: text.end - text.start]
     letters = sum(len(line) for part in parts for line in part)
@@ -39,14 +58,18 @@ def _parts(text: CutText) -> Iterator[Cue]:
         told += sum(map(len, part))
         wanted = text.start + round((text.end - text.start) * told / letters)
         end = min(max(wanted, start + 1), text.end - left)
-        yield Cue(part, start, end)
+        yield Cue(part, start, end, "bottom" if text.row_id else "top")
         start = end
+
+
+_AT: Mapping[Place, str] = {"bottom": "", "top": " line:0"}
+"""Where WebVTT puts a cue: low in the picture if nothing is said."""
 
 
 def web_vtt(plan: CutPlan) -> str:
     """Returns the captions as WebVTT. A text is never markup."""
     blocks = (
-        f"{_times(cue, plan.settings.fps, '.')}\n{_lines(map(_escaped, cue.lines))}"
+        f"{_times(cue, plan.settings.fps, '.')}{_AT[cue.place]}\n{_lines(map(_escaped, cue.lines))}"
         for cue in cues(plan)
     )
     return "\n\n".join(["WEBVTT", *blocks]) + "\n"
@@ -55,7 +78,7 @@ def web_vtt(plan: CutPlan) -> str:
 def sub_rip(plan: CutPlan) -> str:
     """Returns the captions as SubRip."""
     blocks = (
-        f"{number}\n{_times(cue, plan.settings.fps, ',')}\n{_lines(cue.lines)}"
+        f"{number}\n{_times(cue, plan.settings.fps, ',')}\n{_lines(map(_without_arrow, cue.lines))}"
         for number, cue in enumerate(cues(plan), 1)
     )
     return "\n\n".join(blocks) + "\n"
@@ -63,6 +86,11 @@ def sub_rip(plan: CutPlan) -> str:
 
 def _escaped(line: str) -> str:
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _without_arrow(line: str) -> str:
+    """SubRip can't escape what looks like a cue's times."""
+    return line.replace("-->", "->")
 
 
 def _lines(lines: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """A timeline after a user's changes. What they set by hand is noted, so that a sync keeps it."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from showreel.core.errors import InvalidInput
 from showreel.core.ids import new_id
@@ -63,6 +64,10 @@ def _texts(texts: Sequence[TextFields]) -> tuple[TextRow, ...]:
     named = [text.id for text in texts if text.id is not None]
     if len(named) != len(set(named)):
         raise InvalidInput("Two texts have the same id", code="text_ids", field="texts")
+    ordered = sorted(texts, key=lambda text: text.start_ms)
+    if any(one.end_ms > other.start_ms for one, other in pairwise(ordered)):
+        message = "One text begins before another one ends"
+        raise InvalidInput(message, code="texts_overlap", field="texts")
     return tuple(map(_text, texts))
 
 

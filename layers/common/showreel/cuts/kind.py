@@ -71,7 +71,7 @@ class CutRuns:
 def files_of(plan: ExportPlan) -> dict[str, str]:
     """Returns the objects of a finished export, by the names that rows give them."""
     files = plan.files.keys(BUCKET).model_dump()
-    if plan.cut.settings.captions == "sidecar":
+    if plan.cut.settings.has_sidecars:
         files |= {
             f"{kind}_key": f"{BUCKET}/{plan.files.captions}.{kind}" for kind in ("vtt", "srt")
         }

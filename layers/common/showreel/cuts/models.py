@@ -16,7 +16,7 @@ from showreel.media.profile import AspectRatio, Codec, Resolution
 RowKind = Literal["video", "image"]
 TransitionKind = Literal["cut", "crossfade", "dissolve"]
 Quality = Literal["draft", "standard", "high"]
-Captions = Literal["none", "sidecar"]
+Captions = Literal["none", "sidecar", "burned", "both"]
 Provider = Literal["ffmpeg"]
 
 EXPORT_CREDITS = 12
@@ -92,6 +92,11 @@ class TextRow(FrozenModel):
     start_ms: int = Field(ge=0)
     duration_ms: int = Field(ge=1)
 
+    @property
+    def end_ms(self) -> int:
+        """When it isn't shown any more."""
+        return self.start_ms + self.duration_ms
+
 
 class MusicRow(FrozenModel):
     """The music under the whole film. At `volume` 50 and more it is as loud as a film is."""
@@ -135,3 +140,13 @@ class ExportSettings(FrozenModel):
     """None is the timeline's."""
     fit: Fit = "auto"
     captions: Captions = "none"
+
+    @property
+    def burns_captions(self) -> bool:
+        """Whether captions are part of the picture."""
+        return self.captions in {"burned", "both"}
+
+    @property
+    def has_sidecars(self) -> bool:
+        """Whether captions are files beside the film."""
+        return self.captions in {"sidecar", "both"}

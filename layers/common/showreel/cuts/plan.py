@@ -37,14 +37,15 @@ AdjustedBy = Literal["voice_over", "too_long"]
 
 
 class CutText(FrozenModel):
-    """A text and the frames that it is shown in. `row_id` is the shot that says it, None for a text
-    that a user has laid over the film.
+    """A text and the frames that it is shown in: of the shot `row_id`, which says it, or `text_id`,
+    which a user has laid over the film.
     """
 
     text: str
     start: int
     end: int
     row_id: str | None = None
+    text_id: str | None = None
 
 
 class CutClip(FrozenModel):
@@ -128,19 +129,6 @@ class CutPlan(FrozenModel):
     def seconds(self) -> float:
         """The film's exact length."""
         return self.frames / self.settings.fps
-
-    def texts_of(self, clip: CutClip) -> tuple[CutText, ...]:
-        """Returns the texts that are seen while the clip is, in the clip's own frames."""
-        return tuple(
-            text.model_copy(
-                update={
-                    "start": max(0, text.start - clip.start),
-                    "end": min(clip.frames, text.end - clip.start),
-                }
-            )
-            for text in self.texts
-            if text.start < clip.end and text.end > clip.start
-        )
 
 
 class Adjusted(FrozenModel):
@@ -297,9 +285,9 @@ def _texts(
 
 
 def _own_text(text: TextRow, fps: int, total: int) -> CutText | None:
-    start = round(text.start_ms * fps / 1000)
-    end = min(total, start + _frames(text.duration_ms, fps))
-    return CutText(text=text.text, start=start, end=end) if start < end else None
+    start, end = (round(at * fps / 1000) for at in (text.start_ms, text.end_ms))
+    end = min(total, max(start + 1, end))
+    return CutText(text=text.text, start=start, end=end, text_id=text.id) if start < end else None
 
 
 def _music(timeline: Timeline, settings: ExportSettings) -> MusicRow | None:

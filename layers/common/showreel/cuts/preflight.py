@@ -9,8 +9,16 @@ from showreel.core.errors import Conflict, InvalidInput
 from showreel.cuts.models import MAX_CUT_SECONDS, MAX_ROWS, Timeline
 from showreel.cuts.plan import CutPlan, adjusted
 from showreel.cuts.ports import BoardShot
-from showreel.cuts.responses import AdjustedShot, Blocking, MissingShot, Reason, Summary
+from showreel.cuts.responses import (
+    AdjustedShot,
+    Blocking,
+    CaptionWarning,
+    MissingShot,
+    Reason,
+    Summary,
+)
 from showreel.cuts.timeline import Lengths, board_digest, visual
+from showreel.cuts.undrawn import caption_warnings, require_drawable
 
 FAILED = "DIRECTOR_CUT_PREFLIGHT_FAILED"
 NO_SHOTS = "The project has no ordered shots."
@@ -47,6 +55,11 @@ class Preflight:
             for shot in self.shots
             if visual(shot, self.lengths) is None
         ]
+
+    @cached_property
+    def caption_warnings(self) -> list[CaptionWarning]:
+        """The captions that can't be burnt as they are."""
+        return caption_warnings(self.plan)
 
     @property
     def blocking(self) -> tuple[Blocking, str] | None:
@@ -86,6 +99,7 @@ class Preflight:
             blocking_code=blocking[0] if blocking else None,
             missing_shot_details=self.missing,
             adjusted_shots=list(self._adjusted()),
+            caption_warnings=self.caption_warnings,
             duration_ms=round(1000 * self.plan.seconds),
             revision=self.timeline.revision,
         )
@@ -111,7 +125,9 @@ class Preflight:
                     )
 
     def require(self) -> None:
-        """Raises Conflict `preflight_failed` with the summary, InvalidInput `cut_too_long`."""
+        """Raises Conflict `preflight_failed` with the summary, InvalidInput `cut_too_long`,
+        `caption_characters`.
+        """
         blocking = self.blocking
         if blocking is not None:
             summary = self.summary().model_dump(mode="json", by_alias=True)
@@ -122,6 +138,7 @@ class Preflight:
                 f"A cut is at most {MAX_CUT_SECONDS} s long; this one has {self.plan.seconds:.0f}"
             )
             raise InvalidInput(message, code="cut_too_long", field="projectId")
+        require_drawable(self.caption_warnings)
 
 
 def require_countable(shots: Sequence[BoardShot]) -> None:

@@ -47,6 +47,19 @@ class AdjustedShot(Wire):
     duration_ms: int | None
 
 
+class CaptionWarning(Wire):
+    """A caption of a shot, or a text of the timeline's, with characters that the captions' font
+    doesn't have. Letters are refused, others left out of the picture.
+    """
+
+    shot_id: str | None
+    scene_number: int | None
+    shot_number: int | None
+    text_id: str | None
+    characters: str
+    refused: bool
+
+
 class Summary(Wire):
     """The documented `DirectorCutSummary`, and what is told besides."""
 
@@ -63,6 +76,7 @@ class Summary(Wire):
     blocking_code: Blocking | None
     missing_shot_details: list[MissingShot]
     adjusted_shots: list[AdjustedShot]
+    caption_warnings: list[CaptionWarning]
     duration_ms: int
     revision: int
 
@@ -189,7 +203,7 @@ def timeline_view(timeline: Timeline, settings: ExportSettings, base_url: str) -
                 id=text.id,
                 text=text.text,
                 start_ms=text.start_ms,
-                end_ms=text.start_ms + text.duration_ms,
+                end_ms=text.end_ms,
             )
             for text in timeline.texts
         ],

@@ -31,6 +31,8 @@ TextLine = Annotated[
     str, StringConstraints(min_length=1, max_length=500), AfterValidator(plain_text)
 ]
 DEFAULT_TRANSITION_MS = 500
+LEAST_MS = 100
+"""What rows and texts last: a frame at every rate."""
 
 
 class TransitionFields(Wire):
@@ -88,7 +90,7 @@ class RowChange(Body):
 
     id: Id
     in_ms: Milliseconds | None = None
-    duration_ms: Annotated[int, Field(ge=100, le=MAX_ROW_MS, strict=True)] | None = None
+    duration_ms: Annotated[int, Field(ge=LEAST_MS, le=MAX_ROW_MS, strict=True)] | None = None
     included: Flag | None = None
     volume: Volume | None = None
     voice_volume: Volume | None = None
@@ -106,9 +108,9 @@ class TextFields(Wire):
     end_ms: Milliseconds
 
     @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> "TextFields":
-        if self.end_ms <= self.start_ms:
-            raise ValueError("endMs must be after startMs")
+    def _can_be_seen(self) -> "TextFields":
+        if self.end_ms < self.start_ms + LEAST_MS:
+            raise ValueError(f"endMs must be at least {LEAST_MS} ms after startMs")
         return self
 
 

@@ -8,6 +8,9 @@
     moves       the camera move a prompt asks for
     camera      what the camera sees at each moment
     motion      camera moves and morphs, rendered
+    lettering   the font: which characters it has, and texts in lines
+    cues        parts of texts in frames
+    captions    cues in the picture, while it is encoded
     normalise   any clip to the profile, its sound to a file of exactly its length
     transition  transitions: crossfades and trimmed AI transitions
     plan        which frames follow which, exactly

@@ -169,7 +169,7 @@ def _check(segment: Segment, video: VideoTrack, profile: Profile) -> None:
     if facts != (segment.frames, profile.timescale, 512, 0.0):
         raise _mismatch("A piece has not the planned frames")
     cuts = {segment.start, segment.end} - {segment.frames}
-    if not cuts <= set(video.sync_frames or ()):
+    if not cuts <= set(video.sync_frames):
         raise _mismatch("A piece can't be cut where the film needs it")
 
 
@@ -179,7 +179,7 @@ def _with_title(
     """Returns the pieces with the first seconds replaced by their titled version."""
     first, *rest = pieces
     segment, destination = first.segment, scratch / "titled.mp4"
-    end = title_end(segment, first.video.sync_frames or (), profile)
+    end = title_end(segment, first.video.sync_frames, profile)
     render_titled(segment, end, title, destination, profile)
     remaining = Segment(segment.video, end, segment.end, segment.frames)
     titled = checked_segments([Segment(destination, 0, end, end)], profile)

@@ -13,6 +13,8 @@ from PIL import Image
 
 from showreel.core.framing import Fit
 from showreel.media.camera import Room, View, perspective, quad, view_at, view_box
+from showreel.media.captions import burn
+from showreel.media.cues import FILM_CLIP, InFilm
 from showreel.media.moves import Move
 from showreel.media.profile import BT709, Profile
 from showreel.media.runner import ProcessLimits, run_with_frames
@@ -33,11 +35,11 @@ def render_motion(
     frames: int,
     profile: Profile,
     fit: Fit = "auto",
-    cuts: Sequence[int] | None = None,
+    in_film: InFilm = FILM_CLIP,
     on_frame: OnFrame = lambda _index: None,
 ) -> None:
-    """Writes an MP4 of exactly `frames` frames in the film's profile, without sound; it can be cut
-    by copying at the frames `cuts`, else where a film crossfades.
+    """Writes an MP4 of exactly `frames` frames in the film's profile, without sound, as it is
+    needed `in_film`.
 
     Raises MediaError for an unreadable still, Transient if the machine fails.
     """
@@ -49,7 +51,9 @@ def render_motion(
             view = view_at(move, _eased(index, frames), canvas.room)
             yield _frame_bytes(_look(canvas, view))
 
-    _encode(rendered(), destination, profile.encode_arguments(_checked(frames), cuts), profile)
+    encode = profile.encode_arguments(_checked(frames), in_film.cuts)
+    burnt = burn(in_film.captions, profile, destination.parent, frames, first_input=1)
+    _encode(rendered(), destination, encode, profile, burnt)
 
 
 def render_morph(
@@ -126,13 +130,19 @@ def _frame_bytes(planes: list[Image.Image]) -> bytes:
 
 
 def _encode(
-    frames: Iterator[bytes], destination: Path, encode: Sequence[str], profile: Profile
+    frames: Iterator[bytes],
+    destination: Path,
+    encode: Sequence[str],
+    profile: Profile,
+    burnt: tuple[Sequence[str], str] = ((), ""),
 ) -> None:
-    """Raw frames into the profile."""
+    """Raw frames into the profile, under captions."""
+    pictures, captioned = burnt
     size = f"{profile.width}x{profile.height}"
     arguments = [
         *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s:v", size, "-r", str(profile.fps)),
-        *("-protocol_whitelist", "file,pipe", "-i", "pipe:0", "-vf", f"setsar=1,{BT709}"),
+        *("-protocol_whitelist", "file,pipe", "-i", "pipe:0", *pictures),
+        *("-filter_complex", f"[0:v:0]setsar=1,{BT709}{captioned}[out]", "-map", "[out]"),
         *encode,
         str(destination.resolve()),
     ]

@@ -1,6 +1,6 @@
 """What an MP4 file says about its tracks: sizes, rates, sync frames, sound. Not yet trusted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,9 @@ class VideoTrack(Track):
     """Pixels and frames. `frame_ticks` is None if frames differ in length. Two tracks can be joined
     by copying only if their `parameter_sets` are the same.
 
-    `sync_frames` are the frames (from 0) that start a GOP; None says that all do. `rotation` is in
-    degrees clockwise, -1 for a matrix that is no quarter turn. `reorder_frames` is how far decoding
-    runs ahead of showing.
+    `sync_frames` are the frames (from 0) that start a GOP. `rotation` is in degrees clockwise, -1
+    for a matrix that is no quarter turn. `reorder_frames` is how far decoding runs ahead of
+    showing.
     """
 
     width: int
@@ -42,7 +42,7 @@ class VideoTrack(Track):
     parameter_sets: bytes
     frame_ticks: int | None
     reorder_frames: int
-    sync_frames: tuple[int, ...] | None
+    sync_frames: Sequence[int]
     rotation: int
 
 
@@ -119,7 +119,7 @@ def _video(track: Box, movie_timescale: int) -> VideoTrack:
         parameter_sets=_parameter_sets(entry),
         frame_ticks=frame_ticks,
         reorder_frames=-(-first_offset // frame_ticks) if frame_ticks else 0,
-        sync_frames=_sync_frames(track),
+        sync_frames=_sync_frames(track, common.samples),
         rotation=_rotation(track.get(b"tkhd")),
     )
 
@@ -154,10 +154,10 @@ def _parameter_sets(entry: Box) -> bytes:
     return bytes(next(found, b""))
 
 
-def _sync_frames(track: Box) -> tuple[int, ...] | None:
-    """Frames that can be cut at, from 0; None if all can."""
+def _sync_frames(track: Box, samples: int) -> Sequence[int]:
+    """Frames that can be cut at, from 0: all of them where the file names none."""
     sync = _table(track).find(b"stss")
-    return tuple(number - 1 for (number,) in sync.table("I")) if sync else None
+    return tuple(number - 1 for (number,) in sync.table("I")) if sync else range(samples)
 
 
 def _first_composition_offset(track: Box) -> int:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from showreel.core.errors import MediaError
 from showreel.core.framing import Fit
+from showreel.media.captions import burn
+from showreel.media.cues import FILM_CLIP, InFilm
 from showreel.media.framing import fit_filters
 from showreel.media.movie import Movie, read_movie
 from showreel.media.probe import Picture, look
@@ -45,11 +47,11 @@ def normalise_clip(
     expected_frames: int | None = None,
     fit: Fit = "auto",
     start_seconds: float = 0.0,
-    cuts: Sequence[int] | None = None,
+    in_film: InFilm = FILM_CLIP,
     on_progress: OnProgress | None = None,
 ) -> NormalisedClip:
     """Writes a clip's files into `workdir`, all exactly `expected_frames` long, of the source from
-    `start_seconds` on; it can be cut by copying at the frames `cuts`, else where a film crossfades.
+    `start_seconds` on, as it is needed `in_film`.
 
     A longer source is cut, a shorter one holds its last frame. Without `expected_frames` the
     source's own length counts. Raises MediaError for a bad source, Transient for a bad moment.
@@ -58,13 +60,15 @@ def normalise_clip(
     picture = look(source, movie.picture.rotation)
     frames = expected_frames or profile.frames(movie.picture.seconds or picture.seconds)
     workdir = workdir.resolve()
-    copied = start_seconds == 0 and conforms(movie, profile, frames, cuts)
-    graph = picture_filters(picture, profile, frames, fit)
+    cuts, captions = in_film.cuts, in_film.captions
+    copied = start_seconds == 0 and not captions and conforms(movie, profile, frames, cuts)
+    pictures, captioned = burn(captions, profile, workdir, frames, first_input=1)
+    graph = picture_filters(picture, profile, frames, fit) + captioned
     encode = [] if copied else profile.encode_arguments(frames, cuts)
     outputs = _outputs(workdir, profile, frames, encode=encode, sound=bool(movie.sounds))
     stills = still_filters(graph, frames, encode=not copied)
     seek = ["-ss", f"{start_seconds:.6f}"] if start_seconds else []
-    arguments = [*seek, *mp4_input(source), "-filter_complex", stills, *outputs]
+    arguments = [*seek, *mp4_input(source), *pictures, "-filter_complex", stills, *outputs]
     run(arguments, workdir, limits=_LIMITS, on_progress=on_progress)
     audible = _finish_sound(workdir / "sound.wav", profile, frames)
     return _collect(workdir, profile, audible=audible, copied=copied)
@@ -81,7 +85,7 @@ def conforms(
     wanted = (profile.width, profile.height, profile.timescale, 512, frames)
     upright = video.rotation == 0 and abs(video.start_seconds) < 1e-6
     cuts = profile.transition_frames(frames) if cuts is None else cuts
-    return facts == wanted and upright and {0, *cuts} <= set(video.sync_frames or ())
+    return facts == wanted and upright and {0, *cuts} <= set(video.sync_frames)
 
 
 @functools.cache

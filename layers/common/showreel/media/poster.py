@@ -22,12 +22,22 @@ def render_poster(film: Path, destination: Path, profile: Profile, *, frame: int
 
 
 def render_contact_sheet(film: Path, destination: Path, *, frames: Sequence[int]) -> None:
-    """Renders a JPEG with a tile for each of `frames` (at most 25): the sync frame next to it."""
+    """Renders a JPEG with a tile for each of `frames`: the sync frame next to it. Of more than 25,
+    25 are shown that are spread over all of the film.
+    """
     picture = read_movie(film).picture
-    wanted = sorted({_sync_index(picture, frame) for frame in frames})[:MOST_TILES]
-    output = ["-map", "0:v:0", "-vf", sheet_filters(wanted), "-fps_mode", "passthrough"]
+    wanted = sorted({_sync_index(picture, frame) for frame in frames})
+    tiles = sheet_filters(_spread(wanted, MOST_TILES))
+    output = ["-map", "0:v:0", "-vf", tiles, "-fps_mode", "passthrough"]
     arguments = ["-skip_frame", "nokey", *mp4_input(film), *output, "-q:v", "4", *_JPEG]
     run([*arguments, str(destination.resolve())], destination.resolve().parent)
+
+
+def _spread(numbers: Sequence[int], most: int) -> Sequence[int]:
+    """Returns the first, the last and what is evenly between them, at most so many."""
+    if len(numbers) <= most:
+        return numbers
+    return [numbers[round(place * (len(numbers) - 1) / (most - 1))] for place in range(most)]
 
 
 def sheet_filters(wanted: Sequence[int]) -> str:
@@ -39,11 +49,7 @@ def sheet_filters(wanted: Sequence[int]) -> str:
     return f"select={picked},scale={TILE_WIDTH}:-2,{JPEG_COLOURS},{tile}"
 
 
-def _nearest_sync(picture: VideoTrack, frame: int) -> int:
-    """Returns the sync frame next to `frame`."""
-    return min(picture.sync_frames or (frame,), key=lambda sync: abs(sync - frame))
-
-
 def _sync_index(picture: VideoTrack, frame: int) -> int:
     """Returns the number, among sync frames, of the one next to `frame`."""
-    return (picture.sync_frames or (0,)).index(_nearest_sync(picture, frame))
+    numbered = enumerate(picture.sync_frames)
+    return min(numbered, key=lambda one: abs(one[1] - frame), default=(0, 0))[0]

@@ -3,12 +3,14 @@
 What users write never gets near a filter graph or a subtitle script: it is only ever pixels.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps, UnidentifiedImageError
 
 from showreel.core.errors import MediaError
+from showreel.media.lettering import FONT
 from showreel.media.plan import Segment
 from showreel.media.profile import BT709, Profile
 from showreel.media.runner import ProcessLimits, mp4_input, run
@@ -17,7 +19,6 @@ TITLE_SECONDS = 3.0
 FADE_SECONDS = 0.5
 MAX_LINES = 3
 
-_FONT = Path(__file__).parent / "fonts" / "Roboto-Medium.ttf"
 _LIMITS = ProcessLimits(seconds=120, output_bytes=512 * 1024**2)
 
 
@@ -32,7 +33,7 @@ class Title:
         return bool((self.text or "").strip() or self.logo)
 
 
-def title_end(segment: Segment, sync_frames: tuple[int, ...], profile: Profile) -> int:
+def title_end(segment: Segment, sync_frames: Sequence[int], profile: Profile) -> int:
     """Returns the sync frame from three seconds on; what comes before it is encoded again."""
     wanted = profile.frames(TITLE_SECONDS)
     return min((sync for sync in sync_frames if wanted <= sync < segment.end), default=segment.end)
@@ -81,7 +82,7 @@ def draw_card(title: Title, profile: Profile) -> Image.Image:
 
 def _draw_text(card: Image.Image, text: str, bottom: int) -> int:
     """White text over its own soft shadow, ending at `bottom`. Returns where it begins."""
-    font = ImageFont.truetype(_FONT, round(min(card.size) * 0.08))
+    font = ImageFont.truetype(FONT, round(min(card.size) * 0.08))
     lines = "\n".join(_wrapped(text, font, round(card.width * 0.86)))
     middle = card.width / 2
     shadow = Image.new("RGBA", card.size)

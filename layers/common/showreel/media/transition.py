@@ -5,10 +5,13 @@ Every normalised clip has an IDR where a crossfade would begin and end, so a tra
 or made again, without touching the rest of either clip.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
 from showreel.core.framing import Fit
+from showreel.media.captions import burn
+from showreel.media.cues import Cue
 from showreel.media.framing import fit_filters
 from showreel.media.movie import VideoTrack, read_movie
 from showreel.media.normalise import checked_frames
@@ -29,19 +32,24 @@ def encode_crossfade(
     *,
     transition: BuiltInTransition = "fade",
     frames: int | None = None,
+    captions: Sequence[Cue] = (),
 ) -> int:
     """Encodes the end of `before` over the start of `after`: `frames` of each, else as many as a
-    film's crossfade has. Returns how many frames it has. Both can be cut there.
+    film's crossfade has, with `captions` over both. Returns how many frames it has. Both can be
+    cut there.
     """
     if transition not in get_args(BuiltInTransition):
         raise ValueError(f"No built-in transition {transition!r}")
     destination, count = destination.resolve(), frames or profile.crossfade_frames
     tail = _seek_arguments(read_movie(before).picture, count, profile)
+    pictures, captioned = burn(captions, profile, destination.parent, count, first_input=2)
+    graph = f"{crossfade_filters(transition, count, profile)}{captioned}[transition]"
     arguments = [
         *tail,
         *mp4_input(before),
         *mp4_input(after),
-        *("-filter_complex", crossfade_filters(transition, count, profile), "-map", "[transition]"),
+        *pictures,
+        *("-filter_complex", graph, "-map", "[transition]"),
         *profile.encode_arguments(count),
         str(destination),
     ]
@@ -68,13 +76,15 @@ def normalise_transition(
 
 
 def crossfade_filters(transition: BuiltInTransition, count: int, profile: Profile) -> str:
-    """Returns a graph from a tail and a head, each cut to `count` frames, to the transition."""
+    """Returns a graph that ends with the transition from a tail to a head, each cut to `count`
+    frames.
+    """
     exact = f"trim=end_frame={count},setpts=N/{profile.fps}/TB,fps={profile.fps}"
     same = f"settb=1/{profile.timescale},setpts=PTS-STARTPTS,{exact}"
     fade = f"xfade=transition={transition}:duration={count / profile.fps:.6f}:offset=0"
     return (
         f"[0:v:0]{same}[tail];[1:v:0]{same}[head];"
-        f"[tail][head]{fade},trim=end_frame={count},format=yuv420p,setsar=1,{BT709}[transition]"
+        f"[tail][head]{fade},trim=end_frame={count},format=yuv420p,setsar=1,{BT709}"
     )
 
 

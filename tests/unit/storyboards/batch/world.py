@@ -16,8 +16,7 @@ from showreel.core.clock import now_seconds
 from showreel.core.errors import ProviderContentPolicy, ProviderRateLimited, Transient
 from showreel.credits.ledger import ledger
 from showreel.generation import engine as engines
-from showreel.generation import lanes, outcome
-from showreel.generation import service as jobs
+from showreel.generation import lanes, outcome, reviving
 from showreel.generation import store as rows
 from showreel.generation.deliver import file_key
 from showreel.generation.engine import Engine
@@ -268,7 +267,7 @@ def floor(granted: int = 100_000, seed: int = 1, mortality: float = 0.0) -> Iter
         patch.setattr(executions, "call_states", _mortal(here, here.call))
         patch.setattr(dynamo, "_call", _mortal(here, dynamo._call))
         patch.setattr(dynamo.time, "sleep", lambda _seconds: None)
-        for module in (submitting, collecting, outcome, rows, jobs, lanes, circuits):
+        for module in (submitting, collecting, outcome, rows, reviving, lanes, circuits):
             patch.setattr(module, "now_seconds", lambda: here.seconds)
         ledger().grant(WORKSPACE, granted, "welcome")
         tell_products()

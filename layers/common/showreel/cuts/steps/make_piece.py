@@ -14,9 +14,11 @@ from showreel.assembly.stills import move_over
 from showreel.assembly.transitions import render_crossfade
 from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.cuts import context, progress
+from showreel.cuts.captions import cues_of_clip, cues_of_joint
 from showreel.cuts.models import TransitionKind
 from showreel.cuts.plan import CutClip, CutPlan
 from showreel.cuts.steps.events import ClipTask
+from showreel.media.cues import InFilm
 from showreel.media.transition import BuiltInTransition
 
 JOINTS: Mapping[TransitionKind, BuiltInTransition] = {"crossfade": "fade", "dissolve": "dissolve"}
@@ -48,13 +50,14 @@ def make_piece(task: ClipTask) -> None:
 def _piece(job_id: str, plan: CutPlan, clip: CutClip) -> NormalisedPiece:
     profile, report = plan.profile, progress.piece_reporter(job_id, plan, clip)
     seconds = profile.seconds(clip.frames)
+    in_film = InFilm(cuts=clip.cuts, captions=cues_of_clip(plan, clip))
     if clip.kind == "image":
         still = Still(
             asset_key=clip.key,
             seconds=seconds,
             fit=clip.fit,
             prompt=clip.camera,
-            cuts=clip.cuts,
+            in_film=in_film,
         )
         return move_over(still, profile, report)
     source = Source(
@@ -62,7 +65,7 @@ def _piece(job_id: str, plan: CutPlan, clip: CutClip) -> NormalisedPiece:
         seconds=seconds,
         fit=clip.fit,
         start_seconds=clip.in_ms / 1000,
-        cuts=clip.cuts,
+        in_film=in_film,
     )
     return normalise(source, profile, report)
 
@@ -90,4 +93,5 @@ def render_joint(
         plan.profile,
         frames=joint.frames,
         kind=JOINTS[joint.kind],
+        captions=cues_of_joint(plan, joint),
     )
