@@ -52,10 +52,12 @@ def test_a_foreign_id_is_like_a_missing_one_and_changes_nothing(
                 assert answer["statusCode"] != 404, answer["body"]
 
 
-def last_things_last(operation: Operation) -> tuple[bool, bool, int]:
+def last_things_last(operation: Operation) -> tuple[bool, int, int]:
     """What is deleted is deleted after it was used, and before what holds it."""
+    holders = ("/api/scenes", "/api/projects", "/api/workspaces")
     path = operation.path
-    return operation.method == "DELETE", path.startswith("/api/projects"), -len(path)
+    rank = next((rank for rank, start in enumerate(holders, 1) if path.startswith(start)), 0)
+    return operation.method == "DELETE", rank, -len(path)
 
 
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:

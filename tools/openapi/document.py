@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from showreel.core.errors import AppError, InvalidInput
 from showreel.edge.api import MAX_USER_ID_BYTES, PATH_ID
@@ -86,12 +87,24 @@ def _described(route: Route) -> Described:
     return DESCRIBED.get(route.key, Described())
 
 
+class Generator(GenerateJsonSchema):
+    """What a model answers has all its fields, also those with a default."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        """Returns whether the field is always there."""
+        if self.mode == "serialization" and field["type"] == "model-field":
+            return not field.get("serialization_exclude")
+        return super().field_is_required(field, total)
+
+
 class Schemas:
     """The schemas of all bodies and events, made at once so that no two share a name."""
 
     def __init__(self, found: list[Route]) -> None:
         inputs = [(key, mode, TypeAdapter(kind)) for key, mode, kind in self._kinds(found)]
-        self._schemas, told = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)
+        self._schemas, told = TypeAdapter.json_schemas(
+            inputs, ref_template=REFERENCE, schema_generator=Generator
+        )
         self.definitions: dict[str, Schema] = told.get("$defs", {})
 
     @staticmethod
