@@ -145,7 +145,7 @@ class Lifecycle:
             kind.stop_children(run, self.function_arn)
             run = self._settle(run, kind, ending)
         self.queue(kind).leave(run.workspace_id, run.id)
-        waiting = (other.workspace_id for other in self.runs.longest_waiting(LOOKED_AT))
+        waiting = self.runs.longest_waiting(LOOKED_AT)
         self.dispatch(kind, dict.fromkeys([run.workspace_id, *waiting]))
         return run
 

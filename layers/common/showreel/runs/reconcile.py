@@ -62,8 +62,8 @@ def reconcile(on: Lifecycle, sweep: Round) -> None:
     names, seen = {kind.name for kind in on.kinds}, list[Run]()
 
     def look(row: Item) -> None:
-        run = Run.model_validate(row)
-        if run.kind in names:
+        run = on.runs.find(str(row["pk"]))
+        if run is not None and run.kind in names and not run.is_over:
             seen.append(run)
             _reconcile(on, run)
 

@@ -4,12 +4,13 @@ pk = run id   sk = run               the run
               sk = event#00000007    the event of version 7: its name and data
 
 Runs that aren't over are in the index `due`, in one of several partitions by status, so that many
-runs spread.
+runs spread. It has their ids and workspaces alone: with whole rows, each write would be two.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import itemgetter
 from typing import Any
 
 from showreel.core.clock import now_iso, now_seconds, seconds_at
@@ -120,20 +121,22 @@ class Runs:
             yield Event(int(row["number"]), row["name"], row["data"], row["last"])
 
     def active_page(self, partition: str, start: Item | None) -> tuple[list[Item], Item | None]:
-        """Returns rows of runs that aren't over, those that run by their deadline (eventually
+        """Returns ids (`pk`) of runs that aren't over, those that run by their deadline (eventually
         consistent), and where the next page starts.
         """
         values = {":shard": partition}
         return self._table.query(_DUE, values=values, index="due", start=start)
 
-    def longest_waiting(self, limit: int) -> list[Run]:
-        """Those queued longest, `limit` or more if there are so many (eventually consistent)."""
-        found: list[Run] = []
+    def longest_waiting(self, limit: int) -> list[str]:
+        """Returns the workspaces of those queued longest, of `limit` or more if there are so many
+        (eventually consistent).
+        """
+        found: list[Item] = []
         for shard in range(SHARDS):
             values = _due("queued", shard)
             rows, _ = self._table.query(_DUE, values=values, index="due", limit=limit)
-            found += map(Run.model_validate, rows)
-        return sorted(found, key=lambda run: run.created_at)
+            found += rows
+        return [row["workspace_id"] for row in sorted(found, key=itemgetter("due_at"))]
 
     def _told(self, run: Run, events: Sequence[Told | None]) -> Iterator[Item]:
         """Yields the rows of events, of which the last one has the run's version."""
