@@ -70,6 +70,7 @@ def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PROVIDER_SECRET_ARN", put_secret("provider", "{}"))
+    monkeypatch.setattr("showreel.singles.audio.service.WAIT_SECONDS", 0)
     core_settings.settings.cache_clear()
     engine.engine.cache_clear()
     engine.jobs.cache_clear()

@@ -25,20 +25,16 @@ class Described:
     """Content types of bodies that aren't JSON, by status."""
     errors: frozenset[int] = frozenset()
     """Statuses that are raised where the code's reader doesn't look."""
-    never: frozenset[int] = frozenset()
-    """Statuses whose errors the route's code names but can't raise here."""
     parameters: tuple[str, ...] = ()
     """Headers that it reads besides those that are found."""
 
 
-VENDORS = frozenset({502})
 VIDEO = Described({200: bodies.VideoMade, 202: bodies.VideoAccepted})
 VIDEO_POLL = Described({200: bodies.VideoStatus})
 SOUND = Described(
     {200: bodies.SoundMade, 202: bodies.SoundAccepted, 303: None}, parameters=("Accept",)
 )
 SOUND_POLL = Described({200: bodies.SoundStatus, 303: None}, parameters=("Accept",))
-CATALOGUE = frozenset({502})
 DESCRIBED: Mapping[str, Described] = {
     "POST /functions/v1/generate-interior-video-v2": VIDEO,
     "GET /functions/v1/generate-interior-video-v2": VIDEO_POLL,
@@ -64,19 +60,12 @@ DESCRIBED: Mapping[str, Described] = {
     "GET /functions/v1/project-auto-generate/stream": Described(events=events.BATCH),
     "GET /api/runs/{run_id}/events": Described(events=events.RUN),
     "POST /functions/v1/director-cut": Described({200: bodies.CutAnswer}),
-    "GET /functions/v1/model-catalog": Described(
-        {200: list[bodies.CatalogModel], 304: None}, never=CATALOGUE
-    ),
-    "GET /functions/v1/node-catalog": Described(
-        {200: bodies.NodeCatalog, 304: None}, never=CATALOGUE
-    ),
+    "GET /functions/v1/model-catalog": Described({200: list[bodies.CatalogModel], 304: None}),
+    "GET /functions/v1/node-catalog": Described({200: bodies.NodeCatalog, 304: None}),
     "GET /api/openapi.json": Described({200: bodies.OpenApi, 304: None}),
     "GET /docs": Described({304: None}, files={200: "text/html"}),
     "GET /docs/redoc.js": Described({304: None}, files={200: "text/javascript"}),
     "POST /webhooks/{provider}": Described({200: bodies.Received}),
     "GET /api/projects/{project_id}/timeline": Described(errors=frozenset({404})),
     "PATCH /api/projects/{project_id}/timeline": Described(errors=frozenset({404})),
-    "GET /api/video-projects/{project_id}/estimate": Described(never=CATALOGUE),
-    "POST /api/projects/{project_id}/graph/estimate": Described(never=CATALOGUE),
-    "POST /api/jobs/{job_id}/cancel": Described(never=VENDORS),
 }

@@ -208,4 +208,4 @@ def _errors(route: Route, described: Described) -> set[int]:
         statuses |= {400}
     if route.names:
         statuses |= {404}
-    return statuses - described.never
+    return statuses

@@ -79,7 +79,7 @@ TEXTS = {
     422: "The idempotency key was used before with another body",
     429: "Too many requests, too many orders of this caller, or the daily limit of credits",
     500: "A fault of ours, told without its inside",
-    502: "The model's vendor failed or refused; `code` says how",
+    502: "The model's vendor failed or refused, or a function of ours broke off; `code` says what",
     503: "Busy; the same request may work in a moment",
     504: "No answer in time; the same request with the same key finds what it began",
 }
@@ -95,12 +95,12 @@ NAMES = {
     422: "IdempotencyMismatch",
     429: "TooManyRequests",
     500: "InternalError",
-    502: "VendorError",
+    502: "BadGateway",
     503: "Busy",
     504: "NoAnswerInTime",
 }
-ALWAYS = frozenset({429, 500, 503, 504})
-"""What the gateway answers itself, and what any route may: a fault of ours, a busy table."""
+ALWAYS = frozenset({429, 500, 502, 503, 504})
+"""What the gateway answers itself (502 is a function that broke off), and what any route may."""
 WITH_BODY = frozenset({400, 413, 415})
 _SCHEMA_OF = {400: "InputError", 402: "CreditsError"}
 _RETRIED = frozenset({429, 503})
