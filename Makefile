@@ -43,13 +43,17 @@ else
 	$(PYTHON) -m pytest -n 3 tests/chaos
 endif
 
-check: .venv/.dev ## Format, lint, types, import rules, template and state machines
+fuzz: .venv/.dev ## Requests made from the OpenAPI document by Schemathesis, to a stack on this machine: make fuzz EACH=30 SEED=41
+	$(PYTHON) -m tests.fuzz --each $(or $(EACH),30) --seed $(or $(SEED),41)
+
+check: .venv/.dev ## Format, lint, types, import rules, template, state machines and the OpenAPI document
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	$(PYTHON) -m mypy -p showreel -p showreel_otio -p showreel_client -p local -p functions -p tools
 	.venv/bin/lint-imports
 	$(MAKE) --no-print-directory lint-template
 	$(PYTHON) -m tools.openapi --check
+	$(MAKE) --no-print-directory lint-openapi
 	$(PYTHON) -m tools.upgrades --check
 	$(PYTHON) -m tools.permissions --check
 	$(PYTHON) -m tools.limits
@@ -59,6 +63,14 @@ lint-template: .venv/.dev ## cfn-lint with every rule; asl-validator over the st
 	.venv/bin/cfn-lint --include-checks I --non-zero-exit-code informational --template template.yaml
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-machines; \
 	  else echo 'no Node here: the state machines were not given to asl-validator' >&2; fi
+
+lint-openapi: ## Redocly's rules over the OpenAPI document, where Node is
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory redocly; \
+	  else echo 'no Node here: the OpenAPI document was not given to Redocly' >&2; fi
+
+redocly: tools/npm/node_modules/.done
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true tools/npm/node_modules/.bin/redocly lint \
+	  --config tools/npm/redocly.yaml functions/api_docs/openapi.json 2>&1 || exit 1
 
 lint-machines: tools/npm/node_modules/.done
 	@for machine in statemachines/*.asl.json; do tools/npm/node_modules/.bin/asl-validator --json-path $$machine; done
@@ -95,6 +107,13 @@ format: .venv/.dev ## Formats the code
 
 openapi: .venv/.dev ## Writes docs/api/openapi.json from the handlers
 	$(PYTHON) -m tools.openapi
+
+redoc: ## Takes Redoc, which shows the document at /docs, anew from npm: make redoc VERSION=2.5.4
+	@folder=$$(mktemp -d); npm pack --silent --pack-destination $$folder redoc@$(or $(VERSION),2.5.4) >/dev/null; \
+	  tar -xzf $$folder/*.tgz -C $$folder; \
+	  cp $$folder/package/bundles/redoc.standalone.js $$folder/package/LICENSE functions/api_docs/redoc/; \
+	  cp $$folder/package/bundles/redoc.standalone.js.LICENSE.txt functions/api_docs/redoc/THIRD-PARTY-LICENSES.txt; \
+	  rm -r $$folder
 
 upgrades: .venv/.dev ## Writes docs/api/upgrades.md from the catalogue
 	$(PYTHON) -m tools.upgrades
@@ -177,4 +196,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test chaos check lint-template lint-machines checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test chaos fuzz check lint-template lint-machines lint-openapi redocly checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi redoc upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

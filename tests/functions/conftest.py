@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import gzip
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
@@ -17,9 +18,11 @@ from local.sam_local.placeholders import example, fill
 from showreel.assets import service as assets
 from showreel.core import secrets
 from showreel.core.clock import now_seconds
+from showreel.edge.streaming.answers import StreamedAnswer
 from showreel.identity import store as identity
 from showreel.storyboards import access as storyboards
 from showreel.wallets import store as wallets
+from tests.support import document
 from tests.support.cloud import empty_cloud, put_secret
 
 REPOSITORY = Path(__file__).parents[2]
@@ -129,16 +132,37 @@ def invoke() -> Invoke:
         event["multiValueQueryStringParameters"] = {k: [v] for k, v in (query or {}).items()}
         if body is not None:
             event["body"] = body if isinstance(body, str) else json.dumps(body)
-        arn = f"arn:aws:lambda:eu-central-1:123456789012:function:showreel-{function}"
-        context = SimpleNamespace(
-            invoked_function_arn=arn,
-            aws_request_id="request-1",
-            get_remaining_time_in_millis=lambda: 10_000,
-        )
-        answer: dict[str, Any] = _module(function).handler(event, context)
-        return answer | {"json": _parsed(answer.get("body"))}
+        return delivered(function, event)
 
     return call
+
+
+def delivered(
+    function: str, event: dict[str, Any], remaining_ms: Callable[[], int] = lambda: 10_000
+) -> dict[str, Any]:
+    """The function's answer to an event. Raises AssertionError for one that isn't documented."""
+    arn = f"arn:aws:lambda:eu-central-1:123456789012:function:showreel-{function}"
+    context = SimpleNamespace(
+        invoked_function_arn=arn,
+        aws_request_id="request-1",
+        get_remaining_time_in_millis=remaining_ms,
+    )
+    answer = whole(_module(function).handler(event, context))
+    kind = header(answer, "content-type") or ""
+    body = answer.get("body") or ""
+    document.check(event["httpMethod"], event["path"], answer["statusCode"], kind, body)
+    return answer | {"json": _parsed(body)}
+
+
+def whole(answer: Any) -> dict[str, Any]:
+    """A proxy dict as it is, a streamed answer as one with a body of bytes."""
+    if not isinstance(answer, StreamedAnswer):
+        return dict(answer)
+    headers = {name: [value] for name, value in answer.headers.items()}
+    body = b"".join(answer.body)
+    if answer.headers.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    return {"statusCode": answer.status, "multiValueHeaders": headers, "body": body}
 
 
 def _parsed(body: Any) -> Any:

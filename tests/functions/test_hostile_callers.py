@@ -2,7 +2,8 @@
 
 The routes and their fields come from the document, so a new one is called too. Whatever is sent: no
 5xx, one form of error, nothing of the inside and nothing of a token in an answer, and nothing
-written.
+written. What all routes share is tried with everything on one of them, and with a little on the
+others; `test_document_cases` makes up values for every field, `test_tenancy` knows foreign ids.
 """
 
 import json
@@ -19,21 +20,14 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
-from showreel.core.clock import now_iso, now_seconds
-from showreel.core.dynamo import Table, transact
-from showreel.core.ids import derived_id, new_id
-from showreel.films.projects.schemas import NewProject
-from showreel.films.projects.service import create
-from showreel.generation import engine
-from showreel.generation.service import new_job
-from showreel.identity import Caller, invitations, service
-from showreel.identity.models import CreateWorkspace, Invite
+from showreel.core.clock import now_seconds
+from showreel.core.ids import derived_id
+from showreel.identity import Caller, service
+from showreel.identity.models import CreateWorkspace
 from showreel.identity.run_tokens import issue_run_token
-from showreel.storyboards.store import StoryboardStore
-from tests.support.cloud import REGION, put_secret
-from tests.unit.generation.support import request as order
-from tests.unit.storyboards.support import project_row, scene_row, shot_row
+from tests.support.cloud import REGION
 
+from .calling import product
 from .conftest import (
     ENVIRONMENT,
     REPOSITORY,
@@ -45,42 +39,13 @@ from .conftest import (
     token,
 )
 
+__all__ = ["product"]
 DOCUMENT = json.loads((REPOSITORY / "docs" / "api" / "openapi.json").read_text())
 ROUTE = re.compile(r'@app\.(\w+)\(\s*"([^"]+)"')
-PUBLIC = {"health", "storage", "webhooks", "wallet_auth"}
+PUBLIC = {"api_docs", "health", "storage", "webhooks", "wallet_auth"}
 """Functions that ask for no token. Everything else does."""
 OF_A_RUN = {"realtime_run", "retrieve_run"}
 """Functions that take the token of a run and no user's."""
-PROVIDERS = ("KLING", "REPLICATE", "GOOGLE", "GMI", "GMI_CHAT", "GROQ", "ELEVENLABS")
-SETTINGS = {
-    **{f"{name}_BASE_URL": "https://vendor.example.com" for name in PROVIDERS},
-    "FAL_QUEUE_URL": "https://vendor.example.com",
-    "FAL_KEYS_URL": "https://vendor.example.com",
-    "IDEMPOTENCY_TABLE": "idempotency",
-    "GENERATION_STATE_MACHINE": "showreel-generation",
-    "VIDEO_PIPELINE_STATE_MACHINE": "showreel-video-pipeline",
-    "GEN_SHOTS_STATE_MACHINE": "showreel-gen-shots",
-    "ENABLE_SHOT_STREAM": "true",
-    "ENABLE_STREAM_TELEMETRY": "true",
-    "AUTO_GENERATE_STATE_MACHINE": "showreel-auto-generate",
-    "SYNC_WINDOW_SECONDS": "0",
-    "GENERATION_TIMEOUT_SECONDS": "60",
-    "LATE_RESULT_SECONDS": "60",
-    "FAILED_GENERATION_POLICY": "charge",
-    "STREAM_SECONDS": "1",
-    "CLIP_CONCURRENCY": "3",
-    "NODE_CONCURRENCY": "4",
-    "GRAPHS_PER_WORKSPACE": "2",
-    "GRAPH_CACHE_DAYS": "30",
-    "IMAGE_CONCURRENCY": "4",
-    "VIDEO_CONCURRENCY": "2",
-    "BATCHES_PER_WORKSPACE": "1",
-    "DIRECTOR_CUT_STATE_MACHINE": "showreel-director-cut",
-    "EXPORTS_PER_WORKSPACE": "1",
-    "RUNS_PER_WORKSPACE": "1",
-    "RUNS_GLOBAL": "10",
-    "WALLET_CHAIN_IDS": "1",
-}
 INSIDE = re.compile(
     r"dynamodb|botocore|boto3|moto|pydantic|traceback|arn:aws|amazonaws|\.py\b|/var/task|secretsm"
     r"|step ?functions|lambda|throttl|\btables?\b|vendor\.example|Exception|NoneType",
@@ -120,6 +85,8 @@ OTHER_TYPES = (
     *("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"),
     *("application/jsonp", "application/xml", "image/png", "x", "application/json+x", ";"),
 )
+THOROUGH = {"/api/video-projects", "/functions/v1/gen-shots", "/api/runs/{run_id}"}
+"""Where everything is tried: one route of each way to check callers and to answer."""
 SAME_TYPES = ("application/json", "Application/JSON", "APPLICATION/JSON ; Charset=UTF-8", " ", "")
 
 
@@ -153,7 +120,7 @@ class Route:
     @property
     def queries(self) -> list[str]:
         parameters = self.operation.get("parameters", [])
-        return [one["name"] for one in parameters if one["in"] == "query"]
+        return [one["name"] for one in parameters if one.get("in") == "query"]
 
     def filled(self, ids: Mapping[str, str], default: str = "missing") -> str:
         return re.sub(r"{(\w+)}", lambda name: ids.get(name[1], default), self.path)
@@ -189,16 +156,6 @@ def every(routes: list[Route]) -> pytest.MarkDecorator:
     )
 
 
-@pytest.fixture(autouse=True)
-def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PROVIDER_SECRET_ARN", put_secret("provider", "{}"))
-    engine.jobs.cache_clear()
-    yield
-    engine.jobs.cache_clear()
-
-
 @pytest.fixture
 def send(invoke: Invoke) -> Send:
     """Sends a request and checks what holds for every answer; see `sound`."""
@@ -218,7 +175,8 @@ def send(invoke: Invoke) -> Send:
 
 def sound(answer: dict[str, Any]) -> None:
     """One form of error, and nothing in it that isn't the caller's business."""
-    text = f"{answer.get('body')} {answer.get('headers')} {answer.get('multiValueHeaders')}"
+    told = "" if isinstance(answer.get("body"), bytes) else answer.get("body")  # streamed files
+    text = f"{told} {answer.get('headers')} {answer.get('multiValueHeaders')}"
     assert answer["statusCode"] < 500, text[:500]
     for secret in (SECRET, SERVICE_TOKEN, "Bearer ", token(), issue_run_token("run_1")[:30]):
         assert secret not in text
@@ -282,14 +240,13 @@ def bad_tokens() -> Iterator[str | None]:
 @every(PRIVATE)
 def test_without_a_valid_token_everything_is_401(route: Route, send: Send) -> None:
     before = rows()
-    for value in bad_tokens():
+    for value in bad_tokens() if route.path in THOROUGH else (None, "Bearer a.b.c"):
         headers = {} if value is None else {"Authorization": value}
-        for body in (example(route), "{", ODD_BODIES[-1]):
+        for body in (example(route), "{"):
             answer = send(route, user=None, headers=headers, body=body, ids={"user_id": "%00"})
             assert (answer["statusCode"], answer["json"]["code"]) == (401, "unauthenticated"), value
-    for content_type in OTHER_TYPES:
-        answer = send(route, user=None, headers={"Content-Type": content_type}, body="x")
-        assert answer["statusCode"] == 401, content_type
+    answer = send(route, user=None, headers={"Content-Type": "text/plain"}, body="x")
+    assert answer["statusCode"] == 401
     answer = send(route, user=None, path=route.filled({}, LONG), query={"cursor": "x"})
     assert answer["statusCode"] == 401
     assert rows() == before
@@ -297,8 +254,8 @@ def test_without_a_valid_token_everything_is_401(route: Route, send: Send) -> No
 
 @every([route for route in PRIVATE if route.has_body])
 def test_another_content_type_is_415(route: Route, send: Send) -> None:
-    for content_type in OTHER_TYPES:
-        for body in ("x", "a=b", "{}", ""):
+    for content_type in OTHER_TYPES if route.path in THOROUGH else OTHER_TYPES[:2]:
+        for body in ("x", "a=b", "{}", "") if route.path in THOROUGH else ("a=b",):
             answer = send(route, headers={"Content-Type": content_type}, body=body)
             told = (answer["statusCode"], answer["json"]["code"])
             assert told == (415, "unsupported_media_type"), content_type
@@ -308,7 +265,7 @@ def test_another_content_type_is_415(route: Route, send: Send) -> None:
 def test_json_is_json_in_any_letters(route: Route, send: Send) -> None:
     told = [
         send(route, headers={"Content-Type": content_type}, body=example(route))
-        for content_type in SAME_TYPES
+        for content_type in (SAME_TYPES if route.path in THOROUGH else SAME_TYPES[:2])
     ]
     assert {answer["statusCode"] for answer in told} == {told[0]["statusCode"]} != {415}
     assert len({answer["json"].get("code") for answer in told}) == 1
@@ -317,17 +274,12 @@ def test_json_is_json_in_any_letters(route: Route, send: Send) -> None:
 @every([route for route in ROUTES if route.has_body])
 def test_a_body_that_means_harm_is_refused(route: Route, send: Send) -> None:
     before = rows()
-    for body in ODD_BODIES:
+    for body in ODD_BODIES if route.path in THOROUGH else ODD_BODIES[::3]:
         assert 400 <= send(route, body=body)["statusCode"] < 500, body[:60]
     if route.path not in {"/api/workspaces", "/api/me"}:  # where one field is all it takes
         for value in ODD_VALUES:
             body = dict.fromkeys([*route.fields, "credits_used", "status", "pk"], value)
             assert 400 <= send(route, body=body)["statusCode"] < 500, str(value)[:60]
-        for name in route.fields:
-            for value in ODD_VALUES:
-                body = {**example(route), name: value}
-                if value is not None or not example(route):
-                    send(route, body=json.dumps(body))
     assert rows() == before
 
 
@@ -366,6 +318,8 @@ def test_a_query_that_means_harm_is_no_fault_of_ours(route: Route, send: Send) -
     before = rows()
     for name in route.queries:
         for value in filter(lambda odd: isinstance(odd, str), ODD_VALUES):
+            if name == "user_id" and route.path not in THOROUGH:
+                continue
             answer = send(route, query={"workspaceId": "w", name: value[:8000]})
             assert name != "cursor" or answer["statusCode"] in {400, 404}, value[:50]
     assert rows() == before
@@ -374,106 +328,14 @@ def test_a_query_that_means_harm_is_no_fault_of_ours(route: Route, send: Send) -
 @every(ROUTES)
 def test_headers_that_mean_harm_are_no_fault_of_ours(route: Route, send: Send) -> None:
     names = ("Idempotency-Key", "Last-Event-ID", "Prefer", "Range", "Accept", "If-None-Match")
-    for value in ("", "\0", "x" * 9000, "\u00e9", "-1", "a\r\nSet-Cookie: x", "1e9", ";=,\"'"):
+    odd = ("\0", "a\r\nSet-Cookie: x", "x" * 9000, "", "\u00e9", "-1", "1e9", ";=,\"'")
+    for value in odd if route.path in THOROUGH else odd[:3]:
         headers = dict.fromkeys((*names, "Origin", "Sec-Fetch-Site", "X-Forwarded-Host"), value)
         answer = send(route, headers={**headers, "Cookie": f"session={value}"})
         told = str(answer.get("multiValueHeaders")) + str(answer.get("headers"))
         assert "Set-Cookie" not in told
         if value:
             assert value[:50] not in told
-
-
-@dataclass(frozen=True)
-class Tenant:
-    """Somebody with one of everything."""
-
-    ids: dict[str, str]
-
-    @classmethod
-    def made(cls, user_id: str) -> "Tenant":
-        me = Caller(user_id)
-        workspace_id = service.create_workspace(me, CreateWorkspace(name="Studio")).id
-        film = NewProject.model_validate({"name": "Home", "workspaceId": workspace_id})
-        project = create(me, film, "https://api.example.com/prod")
-        job = new_job(order(new_id(), workspace_id=workspace_id, parent_token=None))
-        transact([engine.jobs().create_write(job)])
-        run = {
-            "id": new_id("run"),
-            "kind": "film",
-            "workspace_id": workspace_id,
-            "subject_id": project.id,
-            "public_base_url": "https://api.example.com",
-            "limit_seconds": 60,
-            "created_at": now_iso(),
-        }
-        Table("runs").put({**run, "pk": run["id"], "sk": "run"})
-        theirs = service.create_workspace(Caller("inviter"), CreateWorkspace(name="Other")).id
-        invitation = invitations.invite(Caller("inviter"), theirs, Invite(user_id=user_id))
-        ids = {"project_id": project.id, "job_id": job.job_id, "run_id": str(run["id"])}
-        ids |= storyboard(project.id, workspace_id)
-        return cls({**ids, "workspace_id": workspace_id, "invitation_id": invitation.id})
-
-
-def storyboard(project_id: str, workspace_id: str) -> dict[str, str]:
-    """A storyboard with the id of a video project, since routes call both `project_id`."""
-    store, ids = StoryboardStore(Table("studio")), {"scene_id": new_id(), "shot_id": new_id()}
-    about = {"project_id": project_id, "workspace_id": workspace_id}
-    store.create_project(project_row(project_id, workspace_id=workspace_id))
-    store.add_scene(scene_row(ids["scene_id"], **about))
-    store.add_shots([shot_row(ids["shot_id"], scene_id=ids["scene_id"], **about)])
-    return ids
-
-
-NAMED = {
-    "workspaceId": "workspace_id",
-    "workspace_id": "workspace_id",
-    "defaultWorkspaceId": "workspace_id",
-    "videoProjectId": "project_id",
-    "requestId": "job_id",
-    "job_id": "job_id",
-}
-"""Fields and query parameters that name something that is somebody's."""
-
-
-def tries(route: Route, ids: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Requests that name these ids wherever the route takes one."""
-    named = {**ids, "clip_id": "clip_1", "user_id": "user-2"}
-    body = example(route) or {"userId": "u", "role": "member"}
-    found: list[dict[str, Any]] = []
-    if set(route.names) & set(ids):
-        found += [{"ids": named, "body": body}, {"ids": named}]
-    found += [{"query": {name: ids[NAMED[name]]}} for name in route.queries if name in NAMED]
-    fields = [name for name in route.fields if name in NAMED]
-    if "action" not in route.fields:  # elsewhere it is a caller's own key
-        fields = [name for name in fields if name != "requestId"]
-    return found + [{"body": body | {name: ids[NAMED[name]], "action": "poll"}} for name in fields]
-
-
-@every(PRIVATE)
-def test_a_foreign_id_is_like_a_missing_one(
-    route: Route, send: Send, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    foreign = Tenant.made("user-2").ids
-    missing = {name: derived_id(name).replace("-", "") for name in foreign}
-    service.create_workspace(Caller("user-1"), CreateWorkspace(name="Own"))
-    calls: list[str] = []
-    call = BaseClient._make_api_call
-
-    def counted(client: Any, operation: str, request: Any) -> Any:
-        calls.append(operation)
-        return call(client, operation, request)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
-    before = rows()
-    for theirs, nobodys in zip(tries(route, foreign), tries(route, missing), strict=True):
-        seen = []
-        for wish in (theirs, nobodys, theirs, nobodys):
-            calls.clear()
-            answer = send(route, **wish)
-            seen.append((answer["statusCode"], answer["body"], tuple(calls)))
-            assert answer["statusCode"] in {400, 402, 403, 404}, answer["body"]
-        assert seen[2] == seen[3]  # the first two may have loaded a secret
-    assert rows() == before
 
 
 def test_only_a_service_grants_credits(invoke: Invoke) -> None:

@@ -1,6 +1,5 @@
 """How often a caller may order what costs money: every function that sells something, by HTTP."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,9 +20,10 @@ from showreel.identity import Caller, service
 from showreel.identity.models import CreateWorkspace
 from showreel.storyboards import service as storyboards
 from showreel.storyboards.schemas import NewStoryboard, SceneFields, ShotFields
-from tests.functions.test_hostile_callers import SETTINGS
+from tests.support import document
 from tests.support.cloud import put_secret
 
+from .calling import SETTINGS
 from .conftest import EXAMPLE, REPOSITORY, Invoke, event_of, header
 
 PER_MINUTE, AT_ONCE = 12, 2
@@ -195,9 +195,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def test_the_document_tells_it_of_every_route() -> None:
-    document = json.loads((REPOSITORY / "docs" / "api" / "openapi.json").read_text())
-    told = document["components"]["responses"]["TooMany"]
+    told = document.DOCUMENT["components"]["responses"]["TooManyRequests"]
     assert "Retry-After" in told["headers"]
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            assert operation["responses"]["429"] == {"$ref": "#/components/responses/TooMany"}
+    for operation in document.OPERATIONS:
+        assert operation.answer(429) == told

@@ -9,6 +9,7 @@ from PIL import Image
 
 from local.control.seed import Tenant
 from local.stack import Stack
+from tests.support import document
 
 
 class Client:
@@ -20,7 +21,10 @@ class Client:
         self.http = httpx.Client(base_url=stack.base_url, headers=headers, timeout=60)
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
-        return self.http.request(method, path, json=body, **options)
+        answer = self.http.request(method, path, json=body, **options)
+        kind = answer.headers.get("content-type", "")
+        document.check(method, path.partition("?")[0], answer.status_code, kind, answer.content)
+        return answer
 
     def json(self, method: str, path: str, body: Any = None) -> Any:
         answer = self.call(method, path, body)

@@ -14,9 +14,14 @@ def tagged(
 ) -> Response[Any]:
     """Answers 200 with the JSON, or 304 for a caller who has it."""
     every: dict[str, Any] = {"ETag": etag, "Cache-Control": CACHE_CONTROL, **(headers or {})}
-    if is_known(_tags(app), etag):
+    if has(app, etag):
         return Response(304, body="", headers=every)
     return Response(200, "application/json", body, headers=every)
+
+
+def has(app: APIGatewayRestResolver, etag: str) -> bool:
+    """Returns whether the caller says that they have it."""
+    return is_known(_tags(app), etag)
 
 
 def _tags(app: APIGatewayRestResolver) -> str:

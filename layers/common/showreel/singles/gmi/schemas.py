@@ -1,16 +1,25 @@
 """What clients of gmi-execute send."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
 from showreel.orders.schemas import Id, ModelId, RoutedRequest
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    """What stands for none is no value that a client may send."""
+    del schema["default"]
+
+
 class GmiRequest(RoutedRequest):
     """Body of `POST /functions/v1/gmi-execute`. `modelId` is needed to submit only."""
 
-    model_id: ModelId = Field(default="", validation_alias=AliasChoices("modelId", "model_id"))
+    model_id: ModelId = Field(
+        default="",
+        validation_alias=AliasChoices("modelId", "model_id"),
+        json_schema_extra=_without_default,
+    )
     workspace_id: Id | None = Field(
         default=None,
         validation_alias=AliasChoices("workspaceId", "workspace_id"),

@@ -1,0 +1,1 @@
+"""The API's one OpenAPI 3.1 document, generated from the handlers."""
