@@ -6,6 +6,8 @@ Everything else is answered as a model, and its schema comes from that.
 from typing import Any, Literal, NotRequired, TypedDict
 
 from showreel.cuts.responses import CreatedExport, ExportState, Synced
+from showreel.runs.models import Progress
+from showreel.wallets.responses import Refreshed, SignedIn, SignedOut
 
 
 class Disclosed(TypedDict):
@@ -246,5 +248,111 @@ class OpenApi(TypedDict):
     components: dict[str, Any]
 
 
+class FeedHeaders(TypedDict, total=False):
+    """What a message is: a row (`operation`), or the end of what there is (`control`)."""
+
+    operation: Literal["insert", "update"]
+    control: Literal["up-to-date"]
+
+
+class FeedError(TypedDict):
+    """Why a run failed, as Trigger.dev's client reads it."""
+
+    type: Literal["BUILT_IN_ERROR"]
+    name: str
+    message: str
+    stackTrace: str
+
+
+class FeedRow(TypedDict):
+    """A run in the feed: times in UTC without a zone, JSON as text."""
+
+    id: str
+    friendlyId: str
+    taskIdentifier: str
+    status: Literal[
+        "PENDING",
+        "EXECUTING",
+        "COMPLETED_SUCCESSFULLY",
+        "COMPLETED_WITH_ERRORS",
+        "CANCELED",
+        "TIMED_OUT",
+    ]
+    createdAt: str
+    updatedAt: str
+    queuedAt: str
+    startedAt: str | None
+    completedAt: str | None
+    usageDurationMs: int
+    isTest: bool
+    runTags: list[str]
+    metadata: str
+    metadataType: Literal["application/json"]
+    output: str | None
+    outputType: Literal["application/json"]
+    error: FeedError | None
+
+
+class FeedMessage(TypedDict):
+    """One message; the last one of an answer has `control` `up-to-date`."""
+
+    headers: FeedHeaders
+    key: NotRequired[str]
+    value: NotRequired[FeedRow]
+
+
+class RetrievedError(TypedDict):
+    """Why a run failed."""
+
+    name: str
+    message: str
+    stackTrace: str
+
+
+class RetrievedMetadata(TypedDict):
+    """What pages read as `run.metadata.status`."""
+
+    status: Progress
+
+
+class RetrievedRun(TypedDict):
+    """A run as `runs.retrieve` reads it."""
+
+    id: str
+    taskIdentifier: str
+    status: Literal["QUEUED", "EXECUTING", "COMPLETED", "FAILED", "CANCELED", "TIMED_OUT"]
+    isQueued: bool
+    isExecuting: bool
+    isWaiting: bool
+    isCompleted: bool
+    isSuccess: bool
+    isFailed: bool
+    isCancelled: bool
+    isTest: bool
+    createdAt: str
+    updatedAt: str
+    startedAt: NotRequired[str]
+    finishedAt: NotRequired[str]
+    tags: list[str]
+    costInCents: int
+    baseCostInCents: int
+    durationMs: int
+    depth: int
+    triggerFunction: Literal["trigger"]
+    relatedRuns: dict[str, Any]
+    attemptCount: int
+    metadata: RetrievedMetadata
+    output: NotRequired[dict[str, Any]]
+    error: NotRequired[RetrievedError]
+
+
+class Otio(TypedDict):
+    """A timeline of OpenTimelineIO, at the top; its schema is the library's."""
+
+    OTIO_SCHEMA: str
+
+
+WalletAnswer = SignedIn | Refreshed | SignedOut
+"""To a sign-in, to a refresh, to a sign-out."""
 CutAnswer = Synced | CreatedExport | ExportState
 """By action: `sync`; `create` and `retry`; `status`."""
