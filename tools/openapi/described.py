@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from showreel.runs.models import RunView
+from showreel.webhooks.responses import NewWebhookView
 from tools.openapi import bodies, events
 from tools.openapi.runs import AnyRun
 
@@ -69,6 +70,7 @@ DESCRIBED: Mapping[str, Described] = {
     "GET /api/v3/runs/{run_id}": Described({200: bodies.RetrievedRun}),
     "POST /functions/v1/wallet-auth": Described({200: bodies.WalletAnswer}),
     "GET /api/projects/{project_id}/timeline/otio": Described({200: bodies.Otio}),
+    "POST /api/workspaces/{workspace_id}/webhooks": Described({201: NewWebhookView}),
     "POST /webhooks/{provider}": Described({200: bodies.Received}),
     "GET /api/projects/{project_id}/timeline": Described(errors=frozenset({404})),
     "PATCH /api/projects/{project_id}/timeline": Described(errors=frozenset({404})),

@@ -7,6 +7,7 @@ from showreel.edge import etags, idempotency, prefer, sse
 from showreel.edge.api import idempotency_header
 from showreel.edge.streaming.calls import stream_call
 from showreel.orders import lifecycle
+from showreel.runs.realtime import feed
 from showreel.singles.text import endpoints
 from tools.openapi.described import Described
 from tools.openapi.errors import RETRY_AFTER
@@ -50,7 +51,14 @@ ANSWERS: Mapping[str, Schema] = {
     "Link": {"description": '`rel="next"`: the next page, if there is one', "schema": TEXT},
     "Location": {"description": "Where to look next", "schema": {"type": "string"}},
     "Retry-After": RETRY_AFTER,
+    "electric-handle": {"description": "Of the run; never changes", "schema": TEXT},
+    "electric-offset": {"description": "For the next request's `offset`", "schema": TEXT},
+    "electric-schema": {"description": "`{}`: values are JSON", "schema": {"const": "{}"}},
+    "electric-cursor": {"description": "For the next request's `cursor`", "schema": TEXT},
+    "electric-up-to-date": {"description": "There is no more now", "schema": {"const": "true"}},
 }
+ELECTRIC = tuple(name for name in ANSWERS if name.startswith("electric-"))
+"""What a feed's client needs of every answer."""
 REDIRECTS = frozenset({302, 303})
 ACCEPTED = 202
 
@@ -85,6 +93,8 @@ def _sent(route: Route, status: int) -> Iterator[str]:
         yield "Preference-Applied"
     if status in {200, 304} and found.reaches(etags.has):
         yield from ("ETag", "Cache-Control")
+    if status == 200 and found.reaches(feed.answer):
+        yield from ELECTRIC
     if status in REDIRECTS:
         yield "Location"
     if status == ACCEPTED and found.reaches(lifecycle.answered):

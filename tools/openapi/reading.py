@@ -18,7 +18,7 @@ from typing import Any
 from showreel.core.errors import AppError
 from showreel.edge.api import Response, json_response
 
-OURS = ("showreel.", "openapi_")
+OURS = ("showreel.", "showreel_otio", "openapi_")
 """Modules whose functions are read."""
 
 

@@ -6,11 +6,13 @@ import inspect
 import os
 import re
 import sys
+import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel
 
 from tools.openapi.reading import Reading, read
@@ -48,11 +50,10 @@ class Route:
         return read(self.function, *([self.authenticate] if self.authenticate else []))
 
     @property
-    def body(self) -> type[BaseModel] | None:
-        """The model of its body."""
-        hints = inspect.get_annotations(self.function, eval_str=True)
-        found = [one for one in hints.values() if isinstance(one, type)]
-        return next((one for one in found if issubclass(one, BaseModel)), None)
+    def body(self) -> Any:
+        """What its body is: a model, or what is annotated as one; None without a body."""
+        hints = inspect.get_annotations(self.function, eval_str=True).values()
+        return next((one for one in hints if _is_body(one)), None)
 
     @property
     def sentences(self) -> tuple[str, str]:
@@ -62,6 +63,12 @@ class Route:
             raise ValueError(f"{self.key} has no docstring")
         whole = re.sub(r"(?<!\n)\n(?!\n)", " ", text)
         return re.split(r"(?<=[.!?])\s|: |; ", whole)[0].rstrip(".:; "), whole
+
+
+def _is_body(hint: Any) -> bool:
+    if typing.get_origin(hint) is typing.Annotated:
+        return any(isinstance(one, Body) for one in hint.__metadata__)
+    return isinstance(hint, type) and issubclass(hint, BaseModel)
 
 
 def routes() -> list[Route]:

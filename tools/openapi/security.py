@@ -4,6 +4,7 @@ from typing import Any
 
 from showreel.identity import any_reader, current_caller, require_service, run_reader
 from showreel.identity.callers import COOKIE, MAX_USER_ID_BYTES, QUERY_METHODS
+from showreel.identity.run_tokens import any_run_token
 from tools.openapi.routes import Route
 
 Schema = dict[str, Any]
@@ -57,6 +58,8 @@ def of(route: Route) -> list[dict[str, list[str]]]:
 def _names(route: Route) -> list[str]:
     if route.authenticate is None:
         return []
+    if route.authenticate is any_run_token:
+        return ["run"]
     if route.reading.reaches(require_service):
         return ["service"]
     own = ["user", "service", *(["session"] if route.path.startswith("/api/") else [])]

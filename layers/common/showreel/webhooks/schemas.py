@@ -1,9 +1,9 @@
 """What callers send about their webhooks."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from showreel.core.text import plain_name
 from showreel.core.wire import Body, Wire
@@ -16,6 +16,12 @@ def _each_once(events: Sequence[EventType]) -> tuple[EventType, ...]:
 
 def _plain(text: str) -> str:
     return plain_name(text) if text else text
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """What stands for a field that is left out is no value that a caller sends."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
 
 
 Url = Annotated[
@@ -47,6 +53,8 @@ class NewWebhook(Wire):
 
 class WebhookChange(Body):
     """Body of `PATCH /api/workspaces/{id}/webhooks/{webhook_id}`: what it leaves out stays."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     url: Url = ""
     events: Events = ()
