@@ -46,6 +46,7 @@ NOBODYS: Tries = ()
 """It names nothing that is anybody's."""
 PROMPT = {"prompt": "Rain on a tin roof"}
 VIDEO = {**PROMPT, "image_url": "$picture_url", "workspace_id": "$workspace_id"}
+WEBHOOK = {"url": "https://hooks.example.com/showreel", "events": ["run.completed"]}
 NODE = {"id": "a", "kind": "Prompt", "params": {"text": "A bright room"}}
 TRIES: Mapping[str, Tries] = {
     "GET /api/credits": asked(workspaceId="$workspace_id"),
@@ -68,6 +69,8 @@ TRIES: Mapping[str, Tries] = {
     "POST /api/workspaces": NOBODYS,
     "PUT /api/workspaces/{workspace_id}/members": sent({"userId": "$member_id", "role": "owner"}),
     "POST /api/workspaces/{workspace_id}/invitations": sent({"userId": "carol"}),
+    "POST /api/workspaces/{workspace_id}/webhooks": sent(WEBHOOK),
+    "PATCH /api/workspaces/{workspace_id}/webhooks/{webhook_id}": sent({"description": "CRM"}),
     "GET /api/video-projects": asked(workspaceId="$workspace_id"),
     "POST /api/video-projects": sent({"name": "Home", "workspaceId": "$workspace_id"}),
     "PATCH /api/video-projects/{project_id}": sent({"name": "Villa"}),
@@ -88,6 +91,8 @@ TRIES: Mapping[str, Tries] = {
     "PUT /api/projects/{project_id}/graph": sent({"revision": 1, "nodes": [NODE], "edges": []}),
     "POST /api/projects/{project_id}/graph/estimate": sent({}),
     "PATCH /api/projects/{project_id}/timeline": sent({"revision": 1, "texts": []}),
+    "GET /api/projects/{project_id}/timeline/otio": ({},),
+    "PUT /api/projects/{project_id}/timeline/otio": sent({"OTIO_SCHEMA": "Timeline.1"}),
     "POST /functions/v1/compute-execute": sent({"projectId": "$storyboard_id"}),
     "POST /functions/v1/gen-shots": sent(
         {"projectId": "$storyboard_id"},
@@ -131,6 +136,9 @@ TRIES: Mapping[str, Tries] = {
     ),
     "POST /functions/v1/groq-chat": sent({**PROMPT, "workspaceId": "$workspace_id"}),
     "GET /functions/v1/model-catalog": NOBODYS,
+    "POST /functions/v1/wallet-auth": NOBODYS,  # what it takes is what it proves
+    "GET /realtime/v1/runs/{run_id}": NOBODYS,  # a run's own token alone opens it
+    "GET /api/v3/runs/{run_id}": NOBODYS,
     "GET /storage/v1/object/public/{bucket}/{file}": NOBODYS,  # the name is the secret
     "HEAD /storage/v1/object/public/{bucket}/{file}": NOBODYS,
     "POST /webhooks/{provider}": NOBODYS,  # vendors' words are about their own tasks
@@ -226,6 +234,8 @@ class Owner:
         self.ids |= {"workspace_id": made, "picture_url": self._picture(made)}
         friend = {"userId": self.ids["member_id"], "role": "member", "user_id": self.user_id}
         self._do("PUT", f"/api/workspaces/{made}/members", friend, user=SERVICE)
+        hook = self._do("POST", f"/api/workspaces/{made}/webhooks", WEBHOOK)
+        self.ids["webhook_id"] = hook["id"]
         guest = {"userId": self.ids["guest_id"]}
         self._do("POST", f"/api/workspaces/{made}/invitations", guest)
         for name in ("invitation_id", "unwanted_invitation_id"):

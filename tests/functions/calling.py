@@ -10,7 +10,7 @@ import pytest
 
 from showreel.core import settings as core_settings
 from showreel.generation import engine
-from tests.support.cloud import put_secret
+from tests.support.cloud import new_webhook_queue, put_secret
 from tests.support.document import Operation
 
 from .belongings import SERVICE
@@ -71,6 +71,7 @@ def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PROVIDER_SECRET_ARN", put_secret("provider", "{}"))
+    monkeypatch.setenv("WEBHOOK_QUEUE_URL", new_webhook_queue())
     monkeypatch.setattr("showreel.singles.audio.service.WAIT_SECONDS", 0)
     core_settings.settings.cache_clear()
     engine.engine.cache_clear()

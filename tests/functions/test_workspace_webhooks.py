@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from moto.sqs.models import sqs_backends
 
-from tests.support.cloud import ACCOUNT, REGION, client
+from tests.support.cloud import new_webhook_queue
 
 from .conftest import Invoke, header
 
@@ -26,9 +25,7 @@ SHOWN = {
 
 @pytest.fixture(autouse=True)
 def _queue(cloud: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    sqs_backends[ACCOUNT][REGION].reset()
-    made = client("sqs").create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})
-    monkeypatch.setenv("WEBHOOK_QUEUE_URL", made["QueueUrl"])
+    monkeypatch.setenv("WEBHOOK_QUEUE_URL", new_webhook_queue())
 
 
 @pytest.fixture

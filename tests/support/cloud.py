@@ -12,6 +12,7 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.sqs.models import sqs_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
 from local.aws import dynamodb, moto_accounts
@@ -111,3 +112,10 @@ def put_secret(name: str, value: str) -> str:
     """Stores a secret; returns its ARN."""
     made = client("secretsmanager").create_secret(Name=name, SecretString=value)
     return str(made["ARN"])
+
+
+def new_webhook_queue() -> str:
+    """Makes the queue of webhooks anew, empty; returns its URL."""
+    sqs_backends[ACCOUNT][REGION].reset()
+    made = client("sqs").create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})
+    return str(made["QueueUrl"])
