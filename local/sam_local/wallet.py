@@ -5,7 +5,6 @@ import json
 import httpx
 from coincurve import PrivateKey
 
-from showreel.core.clock import now_iso
 from showreel.wallets.signatures import keccak, message_hash
 
 PATH = "/functions/v1/wallet-auth"
@@ -26,12 +25,12 @@ class Wallet:
 
     def request(self, http: httpx.Client) -> str:
         """Returns the body that signs the wallet in at the API that `http` calls."""
-        nonce = http.get(PATH).raise_for_status().json()["nonce"]
+        asked = http.get(PATH).raise_for_status().json()
         url = str(http.base_url)
         message = (
             f"{http.base_url.netloc.decode()} wants you to sign in with your Ethereum account:\n"
-            f"{self.address}\n\n\nURI: {url}\nVersion: 1\nChain ID: 1\nNonce: {nonce}\n"
-            f"Issued At: {now_iso()}"
+            f"{self.address}\n\n\nURI: {url}\nVersion: 1\nChain ID: 1\nNonce: {asked['nonce']}\n"
+            f"Issued At: {asked['issued_at']}"
         )
         wish = {"walletAddress": self.address, "message": message}
         return json.dumps(wish | {"signature": self.sign(message)})

@@ -26,7 +26,7 @@ def signed_in(number: int, **fields: Any) -> httpx.Response:
 
 
 def nonce(text: str = "abcdefgh12345678") -> httpx.Response:
-    return answer(200, {"nonce": text})
+    return answer(200, {"nonce": text, "issued_at": "2026-01-01T00:00:00.000Z"})
 
 
 class Session:

@@ -158,3 +158,12 @@ def test_whoever_dies_every_end_is_told(ann: Client, stack: Stack, receiver: Rec
     assert len(set(ids)) == 2
     faults = httpx.get(f"{stack.aws_endpoint}/_local/faults").json()["faults"]
     assert [fault["fired"] for fault in faults] == [1] * 5
+
+
+def test_a_test_call_comes_and_one_that_is_removed_gets_none(ann: Client, receiver: Receiver):
+    told = Told(ann, receiver)
+    ann.json("POST", f"{told.path}/{told.id}/test")
+    eventually(lambda: receiver.taken)
+    assert [body["type"] for body in receiver.bodies(told.secret)] == ["webhook.test"]
+    ann.call("DELETE", f"{told.path}/{told.id}")
+    assert ann.json("GET", told.path)["items"] == []

@@ -28,8 +28,8 @@ def body(http: httpx.Client, wallet: Wallet, **signing: Any) -> dict[str, str]:
     host = urlsplit(str(http.base_url)).netloc
     asked = http.get(PATH)
     assert (asked.status_code, asked.headers["cache-control"]) == (200, "no-store")
-    nonce = asked.json()["nonce"]
-    message = wallet.message(nonce, domain=host, uri=str(http.base_url))
+    told, uri = asked.json(), str(http.base_url)
+    message = wallet.message(told["nonce"], domain=host, uri=uri, issued_at=told["issued_at"])
     return wallet.wish(message, **signing)
 
 

@@ -31,7 +31,9 @@ def toy_stack(
         (folder / name).symlink_to(ROOT / name)
     (folder / "toy").symlink_to(TOY)
     document = load_yaml(ROOT / "template.yaml")
-    document["Resources"] |= load_yaml(TOY / "template.yaml")["Resources"]
+    toy = load_yaml(TOY / "template.yaml")
+    document["Resources"] |= toy["Resources"]
+    document["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"] |= toy["Paths"]
     template = folder / "template.yaml"
     template.write_text(json.dumps(document))
     settings = StackSettings(template=template, fork=True, generation_seconds=0.3)

@@ -176,7 +176,7 @@ EXCUSES = (
     Excuse(SWEEPS, "dynamodb:*", "*", "what they find dead depends on the moment"),
     Excuse(SWEEPS, "secretsmanager:*", "*", "the same"),
     Excuse(SWEEPS, "states:*", "*", "the same"),
-    Excuse(SWEEPS, "sqs:SendMessage", "*", BY_LAMBDA_ITSELF),
+    Excuse(f"{SWEEPS} webhook_events", "sqs:SendMessage", "*FailedEvents", BY_LAMBDA_ITSELF),
 )
 
 

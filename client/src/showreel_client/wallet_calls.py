@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from showreel_client.run import Run, body_of, settled
 from showreel_client.transport import checked_base_url, checked_token
 
 ROUTE = Route("wallet-auth", "wallet-auth", "edge_function_error")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 NONCE = re.compile(r"[A-Za-z0-9]{8,128}")
 """What EIP-4361 allows: a server can't put lines of its own into what is signed."""
 ADDRESS = re.compile(r"0[xX][0-9A-Fa-f]{40}")
@@ -85,7 +85,9 @@ class WalletCalls:
         nonce = values.text(body.get("nonce")) or ""
         if not NONCE.fullmatch(nonce):
             raise run.error("The server gave no nonce")
-        issued_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        issued_at = values.text(body.get("issued_at")) or ""
+        if not MOMENT.fullmatch(issued_at):
+            raise run.error("The server didn't say what time it is")
         return (
             f"{self._domain} wants you to sign in with your Ethereum account:\n"
             f"{self._address}\n\n\n"

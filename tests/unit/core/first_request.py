@@ -83,7 +83,8 @@ def first_request(path: str, method: str) -> dict[str, Any]:
     with patch("botocore.client.BaseClient._make_api_call", aws_answer):
         sys.path.insert(0, str(Path.cwd()))
         answer = importlib.import_module("app").handler(event(path, method), context)
-    return {"answer": answer["statusCode"], "loaded": sorted(sys.modules)}
+    status = answer["statusCode"] if isinstance(answer, dict) else answer.status
+    return {"answer": status, "loaded": sorted(sys.modules)}
 
 
 def in_a_fork(request: dict[str, Any]) -> None:
@@ -95,6 +96,7 @@ def in_a_fork(request: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
+    sys.path[:0] = request["layers"]
     about = first_request(request["path"], request["method"])
     with open(1, "w", closefd=False) as output:
         output.write(json.dumps({"id": request["id"]} | about) + "\n")

@@ -51,6 +51,7 @@ def first_requests() -> dict[str, dict[str, Any]]:
         {
             "id": f"{method} {spec.folder}",
             "folder": str(spec.code),
+            "layers": [str(layer / part) for layer in spec.layers for part in ("", "python")],
             "environment": spec.environment | KEYS | {"AWS_DEFAULT_REGION": "eu-central-1"},
             "method": method,
             "path": path.replace("{", "").replace("}", ""),

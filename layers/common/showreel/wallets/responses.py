@@ -15,6 +15,7 @@ class Nonce(Answer):
     """`GET /functions/v1/wallet-auth`."""
 
     nonce: str
+    issued_at: str = Field(description="now, for the message's `Issued At`: clocks of devices err")
     expires_at: str
     chain_ids: list[str] = Field(description="the chains that a message may name")
 

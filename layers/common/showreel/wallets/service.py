@@ -35,7 +35,9 @@ def nonce() -> Nonce:
     """Returns a new nonce."""
     text, expires_at = nonces.new_nonce()
     chain_ids = settings(WalletSignIn).wallet_chain_ids.split(",")
-    return Nonce(nonce=text, expires_at=iso_at(expires_at), chain_ids=chain_ids)
+    issued_at = iso_at(expires_at - nonces.LIFETIME_SECONDS)
+    expires = iso_at(expires_at)
+    return Nonce(nonce=text, issued_at=issued_at, expires_at=expires, chain_ids=chain_ids)
 
 
 def act(
