@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.support.http import eventually
@@ -22,12 +21,6 @@ STEPS = (
     *("auto_generate_load_shots", "auto_generate_make_shot", "auto_generate_end_run"),
     *("generation_submit", "generation_collect"),
 )
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from showreel.media.movie import read_movie
@@ -33,12 +32,6 @@ SETTINGS = {
     "transitions": {"type": "crossfade", "durationMs": 250},
 }
 EXPORT_SECONDS = 120
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture(scope="module")

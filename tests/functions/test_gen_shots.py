@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.support.http import eventually
@@ -22,12 +21,6 @@ pytestmark = pytest.mark.stack
 PATH = "/functions/v1/gen-shots"
 PHASES = ["creating", "drafting", "enriching", "ready"]
 WORD_SECONDS = 0.03
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from pytest_socket import enable_socket
 
 from local.stack import ROOT, Stack
 from showreel.media.movie import read_movie
@@ -33,12 +32,6 @@ VIDEO_OPERATIONS: dict[str, dict[str, Any]] = {
     "reverse": {},
     "to-gif": {"width": 80, "framesPerSecond": 10},
 }
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.support.http import eventually
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.stack
 PATH = "/functions/v1/compute-execute"
 PICTURE, EDIT = "fal-ai/flux/schnell", "fal-ai/nano-banana-2/edit"
 Told = tuple[int, str, dict[str, Any]]
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

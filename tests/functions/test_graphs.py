@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.support.graphs import edge, film, node
@@ -15,12 +14,6 @@ from tests.support.sounds import wav
 from .users import Client, newcomer
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.support.sounds import wav
@@ -14,12 +13,6 @@ from tests.support.sounds import wav
 from .users import Client, break_call, newcomer, picture
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture(scope="module")

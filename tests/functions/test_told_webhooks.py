@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local import clock
 from local.stack import Stack
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.stack
 GENERATE = "/functions/v1/project-auto-generate"
 EVENTS = ["run.completed", "run.failed", "job.completed", "job.failed"]
 HOUR = 3600
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import httpx
 import pytest
 from moto.s3.models import s3_backends
 from PIL import Image
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from showreel.assets.keys import BUCKETS, key_of
@@ -27,12 +26,6 @@ from .users import break_call, newcomer, picture
 
 pytestmark = pytest.mark.stack
 PROJECTS = "/api/video-projects"
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 class Client(users.Client):

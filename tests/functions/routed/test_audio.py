@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from showreel.media.audio_probe import verify_sound
@@ -24,12 +23,6 @@ RAIN: dict[str, Any] = {"prompt": "Rain on a tin roof"}
 PIANO: dict[str, Any] = {"prompt": "A calm piano", "duration": 12}
 NO_WAIT = {"Prefer": "respond-async"}
 SOUND_ONLY = {"Accept": "audio/mpeg"}
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

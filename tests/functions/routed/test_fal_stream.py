@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.functions.routed.streams import (
@@ -31,12 +30,6 @@ from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 LIP_SYNC = "fal-ai/latentsync"
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.functions.videos.conftest import Buyer, newcomer
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.stack
 GMI = "/functions/v1/gmi-execute"
 VIDEO, PICTURE, FROM_PICTURE = "gmi/kling-v3-omni", "gmi/seedream-5.0-lite", "gmi/ltx-fast-i2v"
 TEXT = "gmi/gemini-3.1-flash-lite"
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

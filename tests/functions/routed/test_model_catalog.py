@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.functions.videos.conftest import Buyer, newcomer
@@ -14,12 +13,6 @@ pytestmark = pytest.mark.stack
 PATH = "/functions/v1/model-catalog"
 FILE = catalogue_file()
 LIVING = [model for model in FILE.models if model.lifecycle.status != "retired"]
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import ROOT, Stack
 from showreel_client import (
@@ -18,12 +17,6 @@ from tests.functions.routed.streams import FLUX, KLING, KLING_FROM_PICTURE
 
 pytestmark = pytest.mark.stack
 ROOM = next((ROOT / "local" / "demo" / "rooms").glob("*living-room.jpg"))
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.functions.routed.text_reader import (
@@ -34,12 +33,6 @@ SLOW = 0.03
 """Seconds per word: slow enough to look on while words are still to come."""
 SLOWER = 0.08
 """Slow enough for a wish that is looked for once a second."""
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from showreel_client import GenerationError, InsufficientCreditsError, UnifiedGenerationService
@@ -15,12 +14,6 @@ from tests.support.http import eventually
 
 pytestmark = pytest.mark.stack
 PROMPT = "Describe the kitchen with its copper lamp"
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 import groq
 import pytest
 from groq.types.chat import ChatCompletionChunk
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.functions.routed.text_reader import (
@@ -32,12 +31,6 @@ pytestmark = pytest.mark.stack
 BOTH = pytest.mark.parametrize("path", [GEMINI, GROQ])
 DISCLOSED = {"job_id", "requested_model", "fallback_used", "fallback_reason"}
 OSS = "openai/gpt-oss-120b"
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 @pytest.fixture

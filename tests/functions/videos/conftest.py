@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from pytest_socket import enable_socket
 
 from local.stack import Stack
 from tests.support.http import eventually
@@ -24,12 +23,6 @@ SOCIAL = "/functions/v1/generate-social-video"
 NO_WAIT = {"Prefer": "respond-async"}
 LANDSCAPE = (960, 540)
 BLUE, RED = (20, 40, 200), (200, 40, 20)
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> None:
-    """These tests use the stack's AWS, not one of their own."""
-    enable_socket()
 
 
 def photo(colour: tuple[int, int, int] = BLUE, size: tuple[int, int] = LANDSCAPE) -> bytes:

@@ -11,8 +11,8 @@ speaks of can't be confused: only ours begin with `wallet:`.
 import hashlib
 import hmac
 import secrets
+import time
 
-from showreel.core.clock import now_seconds
 from showreel.core.secrets import secret
 from showreel.core.settings import Auth, settings
 from showreel.identity.pyjwt import pyjwt
@@ -33,7 +33,7 @@ def issue_access_token(user_id: str) -> str:
     key = session_key()
     if key is None:
         raise ValueError(f"AuthSecret needs a jwt_secret of {MIN_SECRET_BYTES} bytes or more")
-    now = now_seconds()
+    now = int(time.time())  # the clock that PyJWT will compare it with
     claims = {
         "iss": ISSUER,
         "aud": settings(Auth).jwt_audience,
