@@ -1,6 +1,7 @@
 """What every test may use: FFmpeg on the PATH and the whole product in a running stack."""
 
 import functools
+import gc
 import os
 import ssl
 from collections.abc import Iterator
@@ -43,6 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         check_place(item)
     ranks = {None: 0} | {name: rank for rank, name in enumerate(GROUPS, 1)}
     items.sort(key=lambda item: ranks[group_of(item.nodeid)])
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay: looking for garbage among them is a tenth of what tests compute."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

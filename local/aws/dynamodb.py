@@ -1,10 +1,7 @@
-"""Mends moto's DynamoDB where it differs from AWS, and where it is slow.
+"""Mends moto's DynamoDB where it differs from AWS.
 
 * A transaction undoes its own writes; moto copied every table it touched, however large, first.
 * The same ClientRequestToken within ten minutes is carried out once, as botocore's retries rely on.
-* An attribute's value is written by its own type; moto looked for each of ten types by four names.
-* Expressions are walked and copied node by node; moto asked each processor at each node for its
-  types, copied with `deepcopy`, and looked for an action's method among all members of its class.
 """
 
 import copy
@@ -15,24 +12,17 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from moto.core import responses
-from moto.core.serialize import BaseJSONSerializer
-from moto.core.utils import method_names_from_class
 from moto.dynamodb import models
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing import ast_nodes, validators
 
 from local import clock
-from local.aws import streams
+from local.aws import dynamodb_speed, streams
 from local.aws.mending import replace
 from local.control.faults import carry_out
 from local.server import App, Environ, StartResponse
 
 TOKEN_SECONDS = 600.0
-Node: Any = vars(ast_nodes)["Node"]
-PLAIN_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M", "L"})
 
 
 class _CopiesNoTables:
@@ -62,69 +52,10 @@ def mend() -> None:
                 _put_back(*was)
             raise
 
-    structure: Any = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001  # moto's
-
-    def serialize_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-        kind, content = _typed(value) if shape.name == "AttributeValue" else (None, None)
-        if kind not in PLAIN_TYPES:
-            structure(self, serialized, value, shape, key)
-            return
-        serialized[key] = {}
-        self._serialize(serialized[key], content, shape.members[kind], kind)
-
     streams.mend()
     replace(models, copy=_CopiesNoTables())
     replace(DynamoDBBackend, transact_write_items=transact_write_items)
-    replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)
-    replace(responses, method_names_from_class=functools.cache(method_names_from_class))
-    replace(vars(ast_nodes)["DepthFirstTraverser"], traverse=_traverse)
-    replace(validators, deepcopy=_copied)
-
-
-def _traverse(self: Any, root: Any) -> Any:
-    """Processes an expression's nodes, children first; returns what the root became."""
-    kinds = self.nodes_to_be_processed()
-
-    def visit(node: Any, child_id: int) -> Any:
-        parent = node.parent
-        for number, child in enumerate(node.children or ()):
-            self.pre_processing_of_child(node, number)
-            if isinstance(child, Node):
-                visit(child, number)
-        if isinstance(node, kinds):
-            node = self.process(node)
-            node.parent = parent
-            if parent:
-                parent.children[child_id] = node
-        return node
-
-    return visit(root, -1) if isinstance(root, Node) else root
-
-
-def _copied(value: Any) -> Any:
-    """Returns a copy of an expression, or of anything else that moto copies beside one."""
-    return _copied_node(value) if isinstance(value, Node) else copy.deepcopy(value)
-
-
-def _copied_node(node: Any) -> Any:
-    made = copy.copy(node)
-    if node.children is not None:
-        made.children = [
-            _copied_node(child) if isinstance(child, Node) else child for child in node.children
-        ]
-        for child in made.children:
-            if isinstance(child, Node):
-                child.set_parent(made)
-    return made
-
-
-def _typed(value: Any) -> tuple[str | None, Any]:
-    """Returns an attribute's type and content."""
-    if isinstance(value, DynamoType):
-        return value.type, value.value
-    return (
-        next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else (None, None)
-    )
+    dynamodb_speed.mend()
 
 
 def _item_before(backend: Any, kind: str, operation: dict[str, Any]) -> tuple[Any, Any, Any, Any]:

@@ -63,7 +63,9 @@ def _keep_clients() -> None:
         return
     aws.client.cache_clear()
     made: Any = aws.client("dynamodb")
-    made.meta.events.unregister("request-created", made._request_signer.handler)  # moto reads none
+    # moto reads no signature, and nobody who asks
+    made.meta.events.unregister("request-created.dynamodb", made._request_signer.handler)
+    made._user_agent_creator.to_string = lambda: "tests"
     _kept["client"] = made
 
 

@@ -1,0 +1,239 @@
+"""Makes moto's DynamoDB faster without changing an answer. Most of what our tests compute is its.
+
+* An item's size is counted once per item, not once per attribute, and without copies.
+* Expressions are walked and copied node by node, by each processor that has something to do in
+  them, and the number of their clauses is looked at once. Their classes are abstract, and asking
+  such a class for its instances is slow.
+* Texts are compared as they are; keys are sorted by what they hold.
+* A value is read and written by its own type; moto and botocore look for each of ten types.
+* Update expressions are parsed once: they are few, and their readers copy them.
+* A body of JSON isn't read as a form first.
+"""
+
+import copy
+import functools
+from typing import Any
+
+from botocore import parsers as botocore_parse
+from moto.core import parse as moto_parse
+from moto.core import responses
+from moto.core.serialize import BaseJSONSerializer
+from moto.core.utils import method_names_from_class
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models import dynamo_type
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing import ast_nodes, expressions, validators
+from moto.dynamodb.responses import DynamoHandler
+
+from local.aws.mending import replace
+
+MOST_ITEM_BYTES = 405_000
+"""moto's limit, as it was tried with the service (400 KB is documented)."""
+PLAIN_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M", "L"})
+AS_THEY_ARE = frozenset({"S", "B", "BOOL"})
+"""Types whose values compare as moto keeps them."""
+_nodes: Any = ast_nodes  # moto's are typed in part
+Node = _nodes.Node
+_CLAUSES = (_nodes.Expression, _nodes.UpdateExpressionFunction)
+_types: Any = dynamo_type
+DynamoType, Item, LimitedSizeDict = _types.DynamoType, _types.Item, _types.LimitedSizeDict
+
+
+def mend() -> None:
+    """Puts faster methods in the place of moto's."""
+    cast: Any = DynamoType.cast_value.fget
+    counts: Any = validators.ActionCountValidator.verify_action_counts
+    reads: Any = moto_parse.BaseJSONParser._parse_structure  # noqa: SLF001  # moto's
+    answers = vars(botocore_parse.BaseJSONParser)["_handle_structure"]
+    structure: Any = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001  # moto's
+
+    def cast_value(self: Any) -> Any:
+        return self.value if self.type in AS_THEY_ARE else cast(self)
+
+    def verify_action_counts(self: Any, node: Any) -> Any:
+        return counts(self, node) if node.parent is None else node
+
+    def parse_value(original: Any) -> Any:
+        def parse_structure(self: Any, shape: Any, value: Any) -> Any:
+            if shape.name != "AttributeValue" or not isinstance(value, dict) or len(value) != 1:
+                return original(self, shape, value)
+            ((kind, content),) = value.items()
+            if kind not in shape.members or content is None:
+                return original(self, shape, value)
+            return {kind: self._parse_shape(shape.members[kind], content)}
+
+        return parse_structure
+
+    def serialize_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        kind, content = _typed(value) if shape.name == "AttributeValue" else (None, None)
+        if kind not in PLAIN_TYPES:
+            structure(self, serialized, value, shape, key)
+            return
+        serialized[key] = {}
+        self._serialize(serialized[key], content, shape.members[kind], kind)
+
+    replace(DynamoType, cast_value=property(cast_value), size=_size, __deepcopy__=_copied_type)
+    replace(Item, __init__=_make_item, __deepcopy__=_copied_item)
+    replace(LimitedSizeDict, __setitem__=_set_attribute)
+    replace(Table, all_items=_all_items)
+    replace(Node, find_clauses=_find_clauses)
+    replace(vars(ast_nodes)["DepthFirstTraverser"], traverse=_traverse)
+    replace(validators, deepcopy=_copied)
+    replace(validators.ActionCountValidator, verify_action_counts=verify_action_counts)
+    parser: Any = vars(expressions)["UpdateExpressionParser"]
+    replace(parser, make=functools.lru_cache(1024)(parser.make))
+    replace(moto_parse.BaseJSONParser, _parse_structure=parse_value(reads))
+    replace(botocore_parse.BaseJSONParser, _handle_structure=parse_value(answers))
+    replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)
+    replace(DynamoHandler, use_raw_body=True)
+    replace(responses, method_names_from_class=functools.cache(method_names_from_class))
+
+
+# ---------------------------------------------------------------- items
+
+
+def _size(self: Any) -> int:
+    """Returns the bytes of an attribute's value."""
+    kind, value = self.type, self.value
+    if kind == "M":
+        return sum(len(key.encode()) + of.size() for key, of in value.items())
+    if kind == "L":
+        return sum(of.size() for of in value)
+    if kind in ("SS", "NS", "BS"):
+        return sum(_size_of(of) for of in value)
+    return 1 if isinstance(value, bool) else _size_of(value)
+
+
+def _size_of(value: Any) -> int:
+    return len(value) if isinstance(value, bytes) else len(str(value).encode())
+
+
+def _make_item(self: Any, hash_key: Any, range_key: Any, attrs: dict[str, Any]) -> None:
+    """Makes an item. Raises ItemSizeTooLarge."""
+    self.hash_key, self.range_key = hash_key, range_key
+    self.attrs = LimitedSizeDict()
+    dict.update(self.attrs, {name: DynamoType(value) for name, value in attrs.items()})
+    if _size_of_all(self.attrs) > MOST_ITEM_BYTES:
+        raise ItemSizeTooLarge
+
+
+def _set_attribute(self: Any, key: str, value: Any) -> None:
+    """Sets an item's attribute. Raises ItemSizeTooLarge."""
+    if _size_of_all(self) + _size_of_all({key: value}) > MOST_ITEM_BYTES:
+        raise ItemSizeTooLarge
+    dict.__setitem__(self, key, value)
+
+
+def _size_of_all(attributes: dict[str, Any]) -> int:
+    return sum(
+        len(name.encode()) + (of.size() if type(of) is DynamoType else _size_of(of))
+        for name, of in attributes.items()
+    )
+
+
+def _copied_type(self: Any, _memo: Any = None) -> Any:
+    made = DynamoType.__new__(DynamoType)
+    value = self.value
+    if isinstance(value, list):
+        value = [_copied_type(of) if isinstance(of, DynamoType) else of for of in value]
+    elif isinstance(value, dict):
+        value = {key: _copied_type(of) for key, of in value.items()}
+    made.type, made.value = self.type, value
+    return made
+
+
+def _copied_item(self: Any, _memo: Any = None) -> Any:
+    made = Item.__new__(Item)
+    made.hash_key, made.range_key = self.hash_key, self.range_key
+    made.attrs = LimitedSizeDict()
+    dict.update(made.attrs, {name: _copied_type(of) for name, of in self.attrs.items()})
+    return made
+
+
+def _all_items(self: Any) -> list[Any]:
+    """Returns a table's items in the order of their keys."""
+    if not self.range_key_attr:
+        return sorted(self.items.values(), key=lambda item: item.hash_key.cast_value)
+    found = [item for partition in self.items.values() for item in partition.values()]
+    return sorted(found, key=lambda item: (item.hash_key.cast_value, item.range_key.cast_value))
+
+
+# ---------------------------------------------------------------- expressions
+
+
+_is_a: Any = functools.cache(issubclass)
+
+
+def _is_node(value: Any) -> bool:
+    return bool(_is_a(type(value), Node))
+
+
+def _has(root: Any, kinds: Any) -> bool:
+    """Whether an expression has a node of these kinds."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if _is_a(type(node), kinds):
+            return True
+        todo += [child for child in node.children or () if _is_node(child)]
+    return False
+
+
+def _traverse(self: Any, root: Any) -> Any:
+    """Processes an expression's nodes, children first; returns what the root became."""
+    kinds = self.nodes_to_be_processed()
+
+    def visit(node: Any, child_id: int) -> Any:
+        parent = node.parent
+        for number, child in enumerate(node.children or ()):
+            self.pre_processing_of_child(node, number)
+            if _is_node(child):
+                visit(child, number)
+        if _is_a(type(node), kinds):
+            node = self.process(node)
+            node.parent = parent
+            if parent:
+                parent.children[child_id] = node
+        return node
+
+    return visit(root, -1) if _is_node(root) and _has(root, kinds) else root
+
+
+def _find_clauses(self: Any, clause_types: Any) -> list[Any]:
+    """Returns the clauses of these types below a node."""
+    found = []
+    for child in self.children or ():
+        if type(child) in clause_types:
+            found.append(child)
+        elif _is_a(type(child), _CLAUSES):
+            found += child.find_clauses(clause_types)
+    return found
+
+
+def _copied(value: Any) -> Any:
+    """Returns a copy of an expression, or of anything else that moto copies beside one."""
+    return _copied_node(value) if _is_node(value) else copy.deepcopy(value)
+
+
+def _copied_node(node: Any) -> Any:
+    made = copy.copy(node)
+    if node.children is not None:
+        made.children = [
+            _copied_node(child) if _is_node(child) else child for child in node.children
+        ]
+        for child in made.children:
+            if _is_node(child):
+                child.set_parent(made)
+    return made
+
+
+# ---------------------------------------------------------------- answers
+
+
+def _typed(value: Any) -> tuple[str | None, Any]:
+    """Returns an attribute's type and content."""
+    if isinstance(value, DynamoType):
+        return value.type, value.value
+    return (
+        next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else (None, None)
+    )
