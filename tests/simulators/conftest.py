@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.simulators import SimulatorConfig, create_app
 from local.simulators.app import SimulatorApp
+from tests.simulators.films import CLIP_SCALE
 from tests.support.http import eventually
 
 ACCESS_KEY = "access-key-of-tests"
@@ -181,6 +182,7 @@ def simulators(data_dir: Path, clips_dir: Path) -> Iterator[tuple[SimulatorConfi
     config = SimulatorConfig(
         data_dir=data_dir,
         clips_dir=clips_dir,
+        clip_scale=CLIP_SCALE,
         base_url="",
         generation_seconds=TINY_SECONDS,
         secrets={

@@ -9,6 +9,9 @@ from PIL import Image, ImageChops, ImageStat
 
 from local.lambdas.ffmpeg import ensure_ffmpeg
 
+CLIP_SCALE = 0.25
+"""The side of the clips here, in parts of what vendors deliver: 16 times as cheap to make."""
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -22,6 +25,12 @@ class Clip:
         return "Audio: aac" in self.report
 
     def size(self) -> tuple[int, int]:
+        """The size of the vendor's clip, of which this one is a small one."""
+        width, height = self.pixels()
+        return round(width / CLIP_SCALE), round(height / CLIP_SCALE)
+
+    def pixels(self) -> tuple[int, int]:
+        """The size of the file's pictures."""
         found = re.search(r"Video: h264.*?, (\d+)x(\d+)", self.report)
         assert found, self.report
         return int(found[1]), int(found[2])

@@ -189,7 +189,7 @@ def test_a_silent_file_where_sound_was_ordered(customer: Customer) -> None:
 def test_files_of_another_form_than_usual(customer: Customer) -> None:
     customer.fault("result", "other_size")
     clip = decoded(download(customer).content)
-    assert (clip.size(), "30 fps" in clip.report) == ((854, 480), True)
+    assert (clip.pixels(), "30 fps" in clip.report) == ((854, 480), True)
     customer.fault("result", "other_codec")
     assert "Video: mpeg4" in decoded(download(customer).content).report
     customer.fault("result", "variable_rate")

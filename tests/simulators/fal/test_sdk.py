@@ -24,6 +24,7 @@ from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.simulators import SimulatorConfig, create_app
 from tests.simulators.conftest import FAL_KEY, Pages
 from tests.simulators.fal.customer import FLUX, KLING
+from tests.simulators.films import CLIP_SCALE
 from tests.support.http import eventually
 
 SDK = Path(__file__).with_name("sdk.py")
@@ -97,6 +98,7 @@ class Shop:
 def open_shop(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     certificate, key = write_certificate(tmp_path_factory.mktemp("tls"))
     config = SimulatorConfig(data_dir, "", 0.3, {"fal_key": FAL_KEY}, ensure_ffmpeg())
+    config.clip_scale = CLIP_SCALE
     app = create_app(config)
     server = make_server(
         "127.0.0.1", 0, app, threaded=True, ssl_context=(str(certificate), str(key))
