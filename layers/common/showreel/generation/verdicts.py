@@ -66,10 +66,14 @@ def credits_used(job: Job) -> int:
 
 
 def progress(job: Job, moment: datetime) -> int:
-    """0-100, never backwards: it grows with time and with facts that stay on the row."""
+    """0-100, never backwards: it grows with time and with facts that stay on the row.
+
+    It stands still from when the job is settled, not from its end: in an outage an end is written
+    long after its moment, and readers have seen more by then.
+    """
     if job.status == "completed":
         return 100
-    until = datetime.fromisoformat(job.finished_at) if job.finished_at else moment
+    until = datetime.fromisoformat(job.settled_at) if job.settled_at else moment
     elapsed = max(0.0, (until - datetime.fromisoformat(job.created_at)).total_seconds())
     by_time = int(MOST_PROGRESS * (1 - math.exp(-elapsed / TYPICAL_SECONDS)))
     is_accepted = job.attempt.accepted_at or job.reached in {"processing", "storing"}

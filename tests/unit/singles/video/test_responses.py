@@ -39,7 +39,8 @@ def job(**fields: Any) -> Job:
 
 
 def ended(status: str, **fields: Any) -> Job:
-    return job(status=status, finished_at=iso(BORN + timedelta(seconds=30)), **fields)
+    at = iso(BORN + timedelta(seconds=30))
+    return job(**{"status": status, "finished_at": at, "settled_at": at} | fields)
 
 
 def test_progress_grows_with_time_and_facts_and_never_falls() -> None:
@@ -64,6 +65,12 @@ def test_progress_is_never_full_before_the_end_and_stops_at_a_failure() -> None:
     failed = ended("failed", error_code="provider_timeout")
     at_the_end = progress(job(), BORN + timedelta(seconds=30))
     assert progress(failed, BORN + timedelta(days=1)) == at_the_end
+
+
+def test_progress_does_not_fall_when_an_end_is_written_long_after_its_moment() -> None:
+    late = ended("failed", error_code="provider_timeout", settled_at=None)
+    at = BORN + timedelta(seconds=45)
+    assert progress(late, at) == progress(job(), at) > progress(job(), BORN + timedelta(seconds=30))
 
 
 @pytest.mark.parametrize("status", ["queued", "submitting", "processing", "storing"])
