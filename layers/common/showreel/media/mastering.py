@@ -9,6 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from showreel.media.runner import OnProgress, ProcessLimits, run
 
@@ -22,6 +23,10 @@ TOLERANCE = 0.25
 ROUNDS = 6
 CEILING_DECIBELS = -1.5
 LOWEST_CEILING_DECIBELS = -12.0
+HEADROOM_DECIBELS = 6.0
+"""How far below the highest peak samples are that stand for the true peak: between two of them a
+sound up to a third of the sampling rate rises by 6 dB at most. To find true peaks costs as much as
+to encode."""
 SPARE_DECIBELS = 0.15
 """How much lower the limiter's ceiling becomes than it would have had to be."""
 
@@ -37,12 +42,13 @@ _PEAK = re.compile(rf"^\s+Peak:\s+{_NUMBER} dBFS", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Mix:
-    """A finished mix before its last gain, of the loudness `lufs`, and the loudness that it shall
-    have; None leaves it as it is.
+    """A finished mix before its last gain, of the loudness `lufs` and with the highest sample
+    `peak_decibels`, and the loudness that it shall have; None leaves it as it is.
     """
 
     path: Path
     lufs: float = -math.inf
+    peak_decibels: float = -math.inf
     target_lufs: float | None = None
 
     @property
@@ -73,12 +79,12 @@ def master(mix: Mix, destination: Path, on_progress: OnProgress | None = None) -
     """
     gain, ceiling = mix.gain_decibels, CEILING_DECIBELS
     for _ in range(ROUNDS):
-        filters = [] if mix.target_lufs is None else ["-af", master_filters(gain, ceiling)]
+        filters = ["-af", master_filters(mix, gain, ceiling)]
         arguments = ["-f", "wav", "-i", str(mix.path), *filters, *M4A, *_PLAIN, str(destination)]
         run(arguments, destination.parent, limits=_LIMITS, on_progress=on_progress)
         if mix.target_lufs is None:
             break
-        heard = measure(destination)
+        heard = _heard(destination, min(mix.peak_decibels + gain, ceiling))
         off = 0.0 if Heard(mix.lufs, 0).is_silence else mix.target_lufs - heard.lufs
         louder = min(MOST_GAIN_DECIBELS, gain + off)
         over = heard.peak_decibels - MOST_PEAK_DECIBELS
@@ -90,9 +96,18 @@ def master(mix: Mix, destination: Path, on_progress: OnProgress | None = None) -
     return destination
 
 
-def measure(sound: Path) -> Heard:
+def _heard(encoded: Path, likely_peak_decibels: float) -> Heard:
+    """Returns how loud a sound is; without its true peak where its samples are far below it."""
+    far = MOST_PEAK_DECIBELS - HEADROOM_DECIBELS
+    if likely_peak_decibels <= far and (heard := measure(encoded, "sample")).peak_decibels <= far:
+        return heard
+    return measure(encoded)
+
+
+def measure(sound: Path, peak: Literal["true", "sample"] = "true") -> Heard:
     """Returns how loud an encoded sound of ours is, as its listeners' players decode it."""
-    meter = ["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
+    filters = f"asetnsamples=n=16384:p=0,ebur128=peak={peak}:framelog=quiet"
+    meter = ["-map", "0:a:0", "-af", filters, "-f", "null", "-"]
     opened = ["-protocol_whitelist", "file", "-f", "mov", "-i", str(sound)]
     return reading(run([*opened, *meter], sound.parent, limits=_LIMITS))
 
@@ -110,7 +125,14 @@ def gain_decibels(measured_lufs: float, target_lufs: float) -> float:
     return min(MOST_GAIN_DECIBELS, target_lufs - measured_lufs)
 
 
-def master_filters(gain: float, ceiling: float = CEILING_DECIBELS) -> str:
-    """The last gain, and a limiter that keeps samples below the ceiling without delaying any."""
+def master_filters(mix: Mix, gain: float, ceiling: float = CEILING_DECIBELS) -> str:
+    """The last gain, and where it is needed a limiter that keeps samples below the ceiling without
+    delaying any.
+    """
+    if mix.target_lufs is None:
+        return "anull"
+    louder = f"volume={gain:.2f}dB"
+    if mix.peak_decibels + gain < ceiling:
+        return louder
     limit = 10 ** (ceiling / 20)
-    return f"volume={gain:.2f}dB,alimiter=limit={limit:.4f}:attack=5:release=80:level=0:latency=1"
+    return f"{louder},alimiter=limit={limit:.4f}:attack=5:release=80:level=0:latency=1"

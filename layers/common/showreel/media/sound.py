@@ -121,7 +121,8 @@ def _mix(
     arguments = mix_arguments(native, key, score, total, music_volume)
     log = run([*arguments, str(destination)], workdir, limits=_LIMITS)
     target = TARGET_LUFS if native else music_target(music_volume)
-    return Mix(destination, reading(log).lufs, target)
+    heard = reading(log)
+    return Mix(destination, heard.lufs, heard.peak_decibels, target)
 
 
 def music_target(volume: int) -> float:
@@ -150,7 +151,7 @@ def mix_filters(
     fade = min(MUSIC_FADE_SECONDS, seconds / 2)
     rise = f"afade=t=in:ns={MICRO_FADE}"
     music = f"volume={volume / 100:.2f},{rise},afade=t=out:st={seconds - fade:.6f}:d={fade:.6f}"
-    measure = "ebur128=framelog=quiet"
+    measure = "ebur128=peak=sample:framelog=quiet"
     if native is None:
         return f"[0:a]{music},{measure}[mix]"
     if not score:
