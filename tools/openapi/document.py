@@ -9,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from showreel.core.errors import AppError, InvalidInput
 from showreel.edge.api import MAX_USER_ID_BYTES, PATH_ID
 from showreel.edge.streaming.opening import Opening
-from tools.openapi import errors, examples, headers, security, streams, tags
+from tools.openapi import errors, examples, headers, security, streams, tags, webhooks
 from tools.openapi.described import DESCRIBED, WIDER, Described
 from tools.openapi.routes import Route, routes
 
@@ -26,6 +26,7 @@ REFERENCE = "#/components/schemas/{model}"
 ID = {"type": "string", "pattern": f"^{PATH_ID.pattern.removesuffix(chr(92) + 'Z')}$"}
 USER_ID = {"type": "string", "minLength": 1, "maxLength": MAX_USER_ID_BYTES}
 PATH_TEXTS = {"user_id": "A user's id as their issuer gives it, percent-encoded"}
+TOLD, WEBHOOKS = "webhooks", tuple(webhooks.kinds())
 UNSEEN = frozenset({500})
 """What `Condition failed` and the like would be told as; every route has it anyway."""
 
@@ -53,6 +54,7 @@ def document() -> Schema:
         "servers": [{"url": "/", "description": "Where this document comes from"}],
         "tags": tags.used(found),
         "paths": paths,
+        "webhooks": webhooks.webhooks(schemas.told),
         "components": {
             "schemas": dict(sorted((schemas.definitions | errors.SCHEMAS).items())),
             "parameters": headers.parameters(),
@@ -107,8 +109,15 @@ class Schemas:
         )
         self.definitions: dict[str, Schema] = told.get("$defs", {})
 
+    @property
+    def told(self) -> dict[str, Schema]:
+        """The schemas of webhooks' bodies by type of event."""
+        return {name: dict(self._schemas[(TOLD, name), "serialization"]) for name, _ in WEBHOOKS}
+
     @staticmethod
     def _kinds(found: list[Route]) -> Iterator[tuple[tuple[str, Any], Any, Any]]:
+        for name, kind in WEBHOOKS:
+            yield (TOLD, name), "serialization", kind
         for route in found:
             if route.body is not None:
                 yield (route.key, "body"), "validation", route.body
