@@ -165,14 +165,18 @@ class Breaker:
         self.ordered[kind] += 1
         self._faults.append((kind, self._stack.faults.add(fault)))
 
-    def spoil(self, vendor: str, prompt: str) -> None:
-        """Breaks something at a vendor, for the order with this prompt. Some vendors can't."""
+    def spoil(self, vendor: str, prompt: str) -> str:
+        """Breaks something at a vendor, for the order with this prompt; returns what, if the vendor
+        can.
+        """
         kind = self._chance.choice(list(VENDOR_FAULTS))
         fault = self._chance.choice(VENDOR_FAULTS[kind])
         body = {"provider": vendor, "match": {"prompt_contains": prompt}, **fault}
         status, _ = call("POST", f"{self._stack.providers_url}/_sim/faults", body)
-        if status == 201:
-            self.ordered[kind] += 1
+        if status != 201:
+            return ""
+        self.ordered[kind] += 1
+        return kind
 
     @property
     def fired(self) -> int:

@@ -72,7 +72,7 @@ class User:
     sights: dict[str, list[Sight]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     projects: list[str] = field(default_factory=list)
-    spoil: Callable[[str, str], None] = lambda _, __: None
+    spoil: Callable[[str, str], str] = lambda _, __: ""
     _image: str | None = None
 
     @property
@@ -351,11 +351,14 @@ def _streamed(user: User, body: dict[str, Any], most: int) -> tuple[int, list[di
 def film(user: User) -> None:
     """A film of two clips: perhaps a draft first, perhaps canceled, a clip tried again."""
     project = _project(user)
-    for clip in project["clips"]:
-        if user.chance.random() < 0.25:
-            user.spoil("kling", clip["motionPrompt"])
+    spoiled = [
+        user.spoil("kling", clip["motionPrompt"])
+        for clip in project["clips"]
+        if user.chance.random() < 0.25
+    ]
     wish = {"videoProjectId": project["id"], "draft": user.chance.random() < DRAFTS}
-    is_doomed = user.chance.random() < 0.1 and _hung(user, project)
+    is_hung = user.chance.random() < 0.1 and _hung(user, project)
+    is_doomed = is_hung or "hang" in spoiled  # a vendor that never ends brings it to its limit
     _triggered(user, wish, is_doomed=is_doomed)
     if user.chance.random() < 0.4:
         clip = user.chance.choice(project["clips"])["id"]
