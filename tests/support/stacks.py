@@ -5,6 +5,7 @@ stack. So a stack belongs to one test at a time: its tests run one after another
 and several stacks next to each other in several (`tests/support/scheduling.py`).
 """
 
+import functools
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -19,16 +20,6 @@ from tests.support import permissions
 from tests.support.reports import Report
 
 GROUPS = {
-    "videos": ("tests/videos/",),
-    "adversity": ("tests/films/test_adversity.py",),
-    "films": ("tests/films/test_film.py",),
-    "machines": ("tests/statemachines/",),
-    "sounds": ("tests/functions/routed/test_audio.py", "tests/functions/routed/test_text"),
-    "routed": (
-        "tests/functions/routed/",
-        "tests/client/test_documented_examples.py",
-        "tests/npm/test_supabase.py",
-    ),
     "singles": (
         "tests/functions/videos/",
         "tests/functions/test_video_projects.py",
@@ -45,6 +36,16 @@ GROUPS = {
         "tests/client/test_with_stack.py",
         "tests/demo/test_story.py",
     ),
+    "adversity": ("tests/films/test_adversity.py",),
+    "sounds": ("tests/functions/routed/test_audio.py", "tests/functions/routed/test_text"),
+    "routed": (
+        "tests/functions/routed/",
+        "tests/client/test_documented_examples.py",
+        "tests/npm/test_supabase.py",
+    ),
+    "videos": ("tests/videos/",),
+    "films": ("tests/films/test_film.py",),
+    "machines": ("tests/statemachines/",),
     "local": ("tests/local/",),
     "toy": ("tests/runs/",),
     "histories": ("tests/chaos/test_histories.py", "tests/chaos/test_planted.py"),
@@ -54,7 +55,9 @@ GROUPS = {
     "chaos_machines": ("tests/chaos/test_machines.py",),
     "chaos_videos": ("tests/chaos/test_videos.py",),
 }
-"""Tests of one process, by the start of their path; those that take longest first."""
+"""Tests of one process, by the start of their path, the longest counts; those that take longest
+first.
+"""
 
 USUAL: Mapping[str, str] = {
     "PollSeconds": "10",  # so that a webhook, if there is one, is what wakes a job
@@ -102,10 +105,14 @@ PRODUCT = (
 """What most functions import of the product: a third of the time that a process takes to start."""
 
 
+_STARTS = [(start, name) for name, starts in GROUPS.items() for start in starts]
+
+
+@functools.cache
 def group_of(path: str) -> str | None:
     """The group whose process runs the tests of a file; None: any process may."""
-    found = (name for name, starts in GROUPS.items() if path.startswith(starts))
-    return next(found, None)
+    found = [(len(start), name) for start, name in _STARTS if path.startswith(start)]
+    return max(found)[1] if found else None
 
 
 class Stacks:
