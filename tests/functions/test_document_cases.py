@@ -23,7 +23,7 @@ from .calling import Call, call, functions, machines, product
 from .conftest import delivered, event_of, token
 
 __all__ = ["call", "machines", "product"]
-SEED, EACH = 41, 4
+SEED, EACH = 41, 2
 
 
 def test_every_case_is_answered_as_documented(call: Call, subtests: pytest.Subtests) -> None:
