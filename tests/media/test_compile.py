@@ -1,5 +1,4 @@
-import os
-import signal
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -175,20 +174,23 @@ def test_progress_only_rises_to_one(tmp_path, profile, three) -> None:
     assert seen[-1] == 1.0
 
 
+DIES = 'case "$1" in -) ;; *) printf half > "$1" ;; esac; kill -9 $$'
+"""What dies when it has begun to write."""
+
+
 def test_a_compile_that_is_killed_at_any_step_can_be_done_again(
     tmp_path, profile, three, monkeypatch
 ) -> None:
     plan, started = FilmPlan(profile, three[:1]), 0
-    limit, kill_at = runner._limit_output, 0
+    command, kill_at = runner._command, 0
 
-    def kill(pid: int, limits: runner.ProcessLimits) -> None:
+    def killed(arguments: Sequence[str]) -> list[str]:
         nonlocal started
         started += 1
-        if started == kill_at:
-            os.kill(pid, signal.SIGKILL)
-        limit(pid, limits)
+        is_it = started == kill_at
+        return ["sh", "-c", DIES, "sh", arguments[-1]] if is_it else command(arguments)
 
-    monkeypatch.setattr(runner, "_limit_output", kill)
+    monkeypatch.setattr(runner, "_command", killed)
     whole = compile_film(plan, folder(tmp_path, "whole")).path.read_bytes()
     steps = started
     assert steps >= 5  # the mix, its sound, the meter, the film, its pictures
