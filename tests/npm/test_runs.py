@@ -88,8 +88,8 @@ def watched(stack: Stack, author: Author) -> Iterator[Watched]:
         follow("goes by SDK", "subscribe")
         follow("idle", "hook")
         while not seen.cuts("goes"):
-            seen.restarted_at = time.monotonic()
             stack.functions.pool("realtime_run").kill()
+            seen.restarted_at = time.monotonic()
             script.read(lambda: seen.cuts("goes"), 1)
         goes_on("1 of 3 shots are done")
         follow("canceled", "hook")
