@@ -2,7 +2,8 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -65,14 +66,12 @@ def functions() -> dict[tuple[str, str], str]:
     }
 
 
-@pytest.fixture(autouse=True)
-def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What handlers read, and state machines that do nothing."""
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PROVIDER_SECRET_ARN", put_secret("provider", "{}"))
-    monkeypatch.setenv("WEBHOOK_QUEUE_URL", new_webhook_queue())
-    monkeypatch.setattr("showreel.singles.audio.service.WAIT_SECONDS", 0)
+@contextmanager
+def configured(patch: pytest.MonkeyPatch, settings: Mapping[str, str]) -> Iterator[None]:
+    """Handlers meanwhile read these settings, and vendors' secrets without a key."""
+    for name, value in settings.items():
+        patch.setenv(name, value)
+    patch.setenv("PROVIDER_SECRET_ARN", put_secret("provider", "{}"))
     core_settings.settings.cache_clear()
     engine.engine.cache_clear()
     engine.jobs.cache_clear()
@@ -80,6 +79,15 @@ def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     core_settings.settings.cache_clear()
     engine.engine.cache_clear()
     engine.jobs.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What handlers read, and state machines that do nothing."""
+    monkeypatch.setenv("WEBHOOK_QUEUE_URL", new_webhook_queue())
+    monkeypatch.setattr("showreel.singles.audio.service.WAIT_SECONDS", 0)
+    with configured(monkeypatch, SETTINGS):
+        yield
 
 
 @pytest.fixture

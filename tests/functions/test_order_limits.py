@@ -13,7 +13,6 @@ from showreel.core.aws import client
 from showreel.edge import limits
 from showreel.films.projects.schemas import NewProject
 from showreel.films.projects.service import create
-from showreel.generation import engine
 from showreel.graphs import service as graphs
 from showreel.graphs.schemas import GraphBody
 from showreel.identity import Caller, service
@@ -21,9 +20,8 @@ from showreel.identity.models import CreateWorkspace
 from showreel.storyboards import service as storyboards
 from showreel.storyboards.schemas import NewStoryboard, SceneFields, ShotFields
 from tests.support import document
-from tests.support.cloud import put_secret
 
-from .calling import SETTINGS
+from .calling import SETTINGS, configured
 from .conftest import EXAMPLE, REPOSITORY, Invoke, event_of, header
 
 PER_MINUTE, AT_ONCE = 12, 2
@@ -54,16 +52,8 @@ FUNCTIONS = sorted(
 @pytest.fixture(autouse=True)
 def product(cloud: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     limited = {"ORDERS_PER_MINUTE": str(PER_MINUTE), "ORDERS_AT_ONCE": str(AT_ONCE)}
-    for name, value in (SETTINGS | limited).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PROVIDER_SECRET_ARN", put_secret("provider", "{}"))
-    core_settings.settings.cache_clear()
-    engine.engine.cache_clear()
-    engine.jobs.cache_clear()
-    yield
-    core_settings.settings.cache_clear()
-    engine.engine.cache_clear()
-    engine.jobs.cache_clear()
+    with configured(monkeypatch, SETTINGS | limited):
+        yield
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """The last step of every sound: encoded at its loudness, and heard again before anybody gets it.
 
 What an encoder leaves out makes a sound quieter, what it gets wrong makes peaks higher, and a
-limiter does both a little. So the encoded sound is measured (EBU R128, with true peaks), and
-encoded again with what was off taken into account, until it is well within what is allowed.
+limiter does both a little. So the encoded sound is measured (EBU R128, with true peaks where there
+may be any), and encoded again with what was off taken into account, until it is well within what is
+allowed.
 """
 
 import math
@@ -25,8 +26,9 @@ CEILING_DECIBELS = -1.5
 LOWEST_CEILING_DECIBELS = -12.0
 HEADROOM_DECIBELS = 6.0
 """How far below the highest peak samples are that stand for the true peak: between two of them a
-sound up to a third of the sampling rate rises by 6 dB at most. To find true peaks costs as much as
-to encode."""
+tone up to a third of the sampling rate rises by 6 dB at most. To look for true peaks as well costs
+a third of what encoding does.
+"""
 SPARE_DECIBELS = 0.15
 """How much lower the limiter's ceiling becomes than it would have had to be."""
 
