@@ -18,6 +18,7 @@ from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.stack import Stack
 from tests.support import permissions
 from tests.support.reports import Report
+from tests.support.scheduling import StackScheduling, is_for_others, is_whole
 from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
 
 POLITENESS = 3
@@ -33,6 +34,11 @@ def pytest_configure() -> None:
     os.environ["PATH"] = os.pathsep.join([str(ensure_ffmpeg().parent), os.environ["PATH"]])
     # each HTTP client reads all of the world's certificates, and no test calls the world
     replace(ssl, create_default_context=functools.cache(ssl.create_default_context))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In a run of several processes each reads the files whose tests it may be given."""
+    return is_for_others(config, collection_path) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,8 +73,6 @@ def is_worker(config: pytest.Config) -> bool:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Tests of one stack run in one process."""
-    from tests.support.scheduling import StackScheduling
-
     return StackScheduling(config, log)
 
 
@@ -90,8 +94,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def needless(config: pytest.Config) -> list[Any]:
     """Permissions that a run of everything didn't use."""
-    whole = config.args == config.getini("testpaths") and not config.option.keyword
-    return permissions.unused(config) if whole else []
+    return permissions.unused(config) if is_whole(config) else []
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:

@@ -14,6 +14,8 @@ Imports nothing local, and of the product only what it is told.
 
 import contextlib
 import ctypes
+import functools
+import gc
 import importlib
 import json
 import os
@@ -21,6 +23,7 @@ import runpy
 import selectors
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -37,10 +40,17 @@ PRELOADED = (
     "boto3.s3.transfer",
     "pydantic",
     "aws_lambda_powertools",
-    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.event_handler.middlewares.openapi_validation",
     "aws_lambda_powertools.metrics",
+    "encodings.idna",
+    "httpcore",
     "httpx",
     "jwt",
+    "PIL.ImageDraw",
+    "PIL.ImageFilter",
+    "PIL.ImageOps",
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
 )
 INTERPRETER_STAND_IN = Path(__file__).with_name("tell_command.sh")
 MOVED_CLOCK = Path(__file__).with_name("moved_clock.py")
@@ -206,6 +216,18 @@ def warm_up(modules: list[str]) -> None:
     for name in (*PRELOADED, *modules):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    share_trust()
+    gc.collect()
+    gc.freeze()  # no fork looks through them, or gets pages of its own by doing so
+
+
+def share_trust() -> None:
+    """Reads the certificates that HTTP clients trust once for all forks."""
+    with contextlib.suppress(ImportError):
+        import httpx
+
+        ssl.create_default_context = functools.cache(ssl.create_default_context)
+        httpx.create_ssl_context(trust_env=False)
 
 
 def main() -> None:

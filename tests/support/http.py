@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.4
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 0.5
 PATIENCE_SECONDS = 120
 """After it a thing that should happen won't, however loaded the machine is."""
 
@@ -49,11 +49,18 @@ def call(
     return reply.status, reply.json if is_json and reply.body else reply.body
 
 
-def eventually[T](condition: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
-    """What `condition` gives once it gives something; asked less and less often."""
+def eventually[T](
+    condition: Callable[[], T | None],
+    seconds: float = PATIENCE_SECONDS,
+    longest_pause: float = LONGEST_PAUSE_SECONDS,
+) -> T:
+    """What `condition` gives once it gives something; asked less and less often.
+
+    A question to a stack is 30 ms of a core: who waits for a minute asks every other second.
+    """
     deadline, pause = time.monotonic() + seconds, FIRST_PAUSE_SECONDS
     while not (found := condition()):
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(pause)
-        pause = min(pause * 1.3, LONGEST_PAUSE_SECONDS)
+        pause = min(pause * 1.5, longest_pause)
     return found

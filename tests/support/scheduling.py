@@ -3,10 +3,17 @@
 Tests of a stack mostly wait, the others compute. So there are more processes than cores: most take
 stacks, one after another; the last two take files, and stacks when none is left. A process that
 has run a stack takes no files after it: moto in a test's own process resets what the stack keeps.
+
+In a run of everything, each process reads only files of the kind that it takes: reading all of
+them costs ten seconds of a core, which are as many as a hundred tests need.
 """
 
 import math
+from itertools import chain
+from pathlib import Path
+from typing import Any
 
+import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
@@ -17,10 +24,22 @@ RANKS = {name: rank for rank, name in enumerate(GROUPS)}
 
 
 class StackScheduling(LoadScopeScheduling):
-    """Gives each process the next group or file that suits it.
+    """Gives each process the next group or file that suits it, of those that it has read.
 
     pytest-xdist's own marks of groups have no effect under pytest 9 (pytest-xdist#1386).
     """
+
+    def add_node_collection(self, node: WorkerController, collection: Any) -> None:
+        self.registered_collections[node] = list(collection)
+
+    def schedule(self) -> None:
+        if self.collection is None:
+            self.collection = list(dict.fromkeys(chain(*self.registered_collections.values())))
+            for nodeid in self.collection:
+                self.workqueue.setdefault(self._split_scope(nodeid), {})[nodeid] = False
+            for node in self.nodes:
+                self._assign_work_unit(node)
+        super().schedule()
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid) or nodeid.partition("::")[0]
@@ -37,11 +56,33 @@ class StackScheduling(LoadScopeScheduling):
         super()._reschedule(node)
 
     def _next(self, node: WorkerController) -> str | None:
-        stacks = sorted(RANKS.keys() & self.workqueue.keys(), key=RANKS.__getitem__)
-        files = [scope for scope in self.workqueue if scope not in RANKS]
+        read = set(self.registered_collections[node])
+        queue = [scope for scope, tests in self.workqueue.items() if read.issuperset(tests)]
+        stacks = sorted(RANKS.keys() & queue, key=RANKS.__getitem__)
+        files = [scope for scope in queue if scope not in RANKS]
         if RANKS.keys() & self.assigned_work[node].keys():
             return next(iter(stacks), None)
-        prefers_files = self.nodes.index(node) >= len(self.nodes) - min(
-            FILE_PROCESSES, math.ceil(len(self.nodes) / 2)
-        )
+        prefers_files = takes_files(self.nodes.index(node), len(self.nodes))
         return next(iter([*files, *stacks] if prefers_files else [*stacks, *files]), None)
+
+
+def takes_files(number: int, processes: int) -> bool:
+    """Whether the process of this number, of so many, takes files before stacks."""
+    return number >= processes - min(FILE_PROCESSES, math.ceil(processes / 2))
+
+
+def is_for_others(config: pytest.Config, path: Path) -> bool:
+    """Whether a test file is read by processes of the other kind, and not by this one."""
+    given: dict[str, Any] = getattr(config, "workerinput", {})
+    if not given or not path.is_file() or not is_whole(config):
+        return False
+    number, processes = int(given["workerid"].removeprefix("gw")), given["workercount"]
+    if processes < 2 or number >= processes:  # it is alone, or stands in for one that died
+        return False
+    is_of_stack = group_of(path.relative_to(config.rootpath).as_posix()) is not None
+    return is_of_stack == takes_files(number, processes)
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether this is a run of everything."""
+    return config.args == config.getini("testpaths") and not config.option.keyword

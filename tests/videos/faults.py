@@ -193,7 +193,7 @@ class Purchase:
             assert status == 200, job
             return job if job["status"] != "processing" else None
 
-        return eventually(ended, PATIENCE_SECONDS)
+        return eventually(ended, PATIENCE_SECONDS, longest_pause=2)
 
     def outcome(self, status: int, end: dict[str, Any]) -> Outcome:
         """What the vendor accepted and what the ledger says now."""

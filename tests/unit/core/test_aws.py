@@ -72,6 +72,6 @@ def own_id(service):
 
 
 def names(events, event):
-    emitter = events._emitter
+    emitter = getattr(events, "_emitter", events)
     found = emitter._handlers.prefix_search(event)
     return [each.__qualname__ for each in found if each.__module__ == "botocore.handlers"]

@@ -6,6 +6,8 @@ boto3 above it, were a quarter of a cold start. Data that differs from botocore'
 """
 
 import functools
+import os
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,13 @@ def client(service: str) -> Any:
 
 @functools.cache
 def _session() -> Any:
-    """Returns one for all clients: they share credentials and what was read of the data."""
-    from botocore import handlers
+    """Returns one for all clients: they share credentials and what was read of the data.
+
+    Its events go by their names. botocore looks each up among the former names of all services,
+    which none of ours had in the handlers of an event (a test compares them).
+    """
+    from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
+    from botocore.hooks import HierarchicalEmitter
     from botocore.loaders import Loader
     from botocore.session import Session
 
@@ -44,21 +51,23 @@ def _session() -> Any:
 
         BUILTIN_DATA_PATH = str(MODELS)
 
-    everybodys = handlers.BUILTIN_HANDLERS
-    handlers.BUILTIN_HANDLERS = [one for one in everybodys if _is_ours(one[0])]
-    try:
-        session = Session()
-    finally:
-        handlers.BUILTIN_HANDLERS = everybodys
+    events = HierarchicalEmitter()
+    registers = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
+    services = {"", "*", *os.listdir(MODELS)}
+    for name, handler, *section in BUILTIN_HANDLERS:
+        if _is_ours(name, services):
+            register = registers[section[0]] if section else events.register
+            register(name, handler)
+    session = Session(event_hooks=events, include_builtin_handlers=False)
+    session.register_component("event_emitter", events)
     session.register_component("data_loader", Models())
     return session
 
 
-def _is_ours(event: str) -> bool:
+def _is_ours(event: str, services: Set[str]) -> bool:
     """Returns whether one of our clients may emit it: no documentation, and no other service's."""
     kind, _, rest = event.partition(".")
-    service = rest.partition(".")[0]
-    return kind not in {"docs", "getattr"} and (service in {"", "*"} or (MODELS / service).is_dir())
+    return kind not in {"docs", "getattr"} and rest.partition(".")[0] in services
 
 
 def state_machine_arn(function_arn: str, name: str) -> str:
