@@ -17,6 +17,7 @@ from moto.core.config import default_user_config
 from moto.moto_server import werkzeug_app
 
 from local.aws import dynamodb, queues
+from local.aws.dynamodb_direct import dynamodb_app
 from local.aws.events import EventBus
 from local.aws.lagging import LaggingIndexes
 from local.aws.mending import replace
@@ -75,6 +76,7 @@ class AwsFront:
         self.permissions = permissions
         self.meter = meter
         self.moto = moto_app()
+        self.dynamodb = dynamodb_app(account, events.region)
         self.indexes = LaggingIndexes(account, events.region)
         self.transactions = dynamodb.TransactionTokens()
         self.locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -152,9 +154,9 @@ class AwsFront:
     def _locked(self, call: Call) -> App:
         """moto for a service, one call at a time, answered completely before the lock opens."""
         service = call.service
-        carry_out = self.moto
+        carry_out = self.dynamodb if service == "dynamodb" else self.moto
         if call.operation == "TransactWriteItems":
-            carry_out = functools.partial(self.transactions.once, self.moto)
+            carry_out = functools.partial(self.transactions.once, carry_out)
         if service == "dynamodb" and self.meter is not None:
             tables = self.meter.tables
             carry_out = functools.partial(tables.answer, carry_out, call.operation, call.function)

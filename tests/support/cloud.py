@@ -7,8 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.core.models import botocore_stubber
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
@@ -21,6 +21,7 @@ from local.settings import ROOT
 from local.template import load_yaml
 from showreel.core import aws
 from showreel.core import settings as core_settings
+from tests.support.direct import answer_directly
 
 REGION = "eu-central-1"
 BUCKET = "media-bucket"
@@ -46,14 +47,13 @@ def empty_cloud() -> Iterator[None]:
             patch.setenv(name, value)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         core_settings.settings.cache_clear()
-        mock = mock_aws()
-        mock.start(reset=False)
+        botocore_stubber.enabled = True
         try:
             _keep_clients()
             _empty()
             yield
         finally:
-            mock.stop(remove_data=False)
+            botocore_stubber.enabled = False
             core_settings.settings.cache_clear()
 
 
@@ -63,9 +63,8 @@ def _keep_clients() -> None:
         return
     aws.client.cache_clear()
     made: Any = aws.client("dynamodb")
-    # moto reads no signature, and nobody who asks
-    made.meta.events.unregister("request-created.dynamodb", made._request_signer.handler)
-    made._user_agent_creator.to_string = lambda: "tests"
+    answer_directly(made, REGION)
+    made._user_agent_creator.to_string = lambda: "tests"  # nobody reads it
     _kept["client"] = made
 
 

@@ -1,0 +1,67 @@
+"""moto's DynamoDB without the layers between it and HTTP: half of what a call computes.
+
+Left out are Flask, werkzeug's requests, and the search for the service, its account and region.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Any
+
+from moto.core.exceptions import HTTPException
+from moto.dynamodb.responses import DynamoHandler
+
+from local.server import App, Environ, StartResponse
+
+
+class Request(DynamoHandler):
+    """One request: who asks moto, where, and for what."""
+
+    def __init__(self, account: str, region: str, headers: Mapping[str, str]) -> None:
+        super().__init__()
+        self.current_account, self.region, self.partition = account, region, "aws"
+        self.headers = headers
+        self.access_key = ""
+        self.querystring: dict[str, Any] = {}
+        self.uri_match: dict[str, Any] = {}
+        self.response_headers: dict[str, Any] = {}
+
+    def answer(self, body: bytes) -> tuple[int, dict[str, Any], bytes]:
+        """Returns the status, headers and body of its answer."""
+        self.parse_parameters(self._as_moto_has_it(body))
+        try:
+            status, headers, text = self.call_action()
+        except HTTPException as error:
+            status, headers, text = error.code or 400, dict(error.get_headers()), error.get_body()
+        return int(status), {**headers}, text.encode() if isinstance(text, str) else text
+
+    def _as_moto_has_it(self, body: bytes) -> Any:
+        return SimpleNamespace(
+            method="POST",
+            path="/",
+            values={},
+            headers=self.headers,
+            data=body,
+            content_type=self.headers.get("Content-Type", ""),
+        )
+
+
+def dynamodb_app(account: str, region: str) -> App:
+    """Answers DynamoDB's calls of a stack."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        asked = {
+            "X-Amz-Target": environ["HTTP_X_AMZ_TARGET"],
+            "Content-Type": environ.get("CONTENT_TYPE", ""),
+        }
+        request = Request(account, region, asked)
+        status, headers, body = request.answer(environ["wsgi.input"].read())
+        headers.pop("status", None)
+        sent = {**headers, "Content-Length": len(body)}
+        start_response(
+            f"{status} {HTTPStatus(status).phrase}",
+            [(name, str(value)) for name, value in sent.items()],
+        )
+        return [body]
+
+    return answer

@@ -1,0 +1,46 @@
+"""DynamoDB in a test's own process, without HTTP between the client and moto.
+
+botocore checks a request's parameters and writes its JSON, moto parses and answers it. Left out
+are signatures, headers, URLs, two kinds of request objects, the search for the service, and an
+answer's JSON: half of what a call computes. Answers are those of HTTP (`tests/local/test_direct`).
+"""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.parsers import create_parser
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from local.aws.dynamodb_direct import Request
+
+
+def answer_directly(client: Any, region: str) -> None:
+    """Has moto answer a client of DynamoDB without a request over HTTP."""
+    parser = create_parser(client.meta.service_model.resolved_protocol)
+
+    def make_request(operation: Any, request: Mapping[str, Any], _context: Any) -> Any:
+        asked = _Request(DEFAULT_ACCOUNT_ID, region, request["headers"])
+        status, _, body = asked.answer(request["body"])
+        if asked.result is not None:
+            members = operation.output_shape.members
+            found = {name: of for name, of in asked.result.items() if name in members}
+            return SimpleNamespace(status_code=200), {**found, "ResponseMetadata": {}}
+        response = {"status_code": status, "headers": {}, "body": body}
+        parsed = parser.parse(response, operation.output_shape)
+        client._endpoint._add_modeled_error_fields(response, parsed, operation, parser)
+        return SimpleNamespace(status_code=status), parsed
+
+    client._make_request = make_request
+
+
+class _Request(Request):
+    """One request. `result` is what it would serialize; None: its answer is an error."""
+
+    result: Any = None
+
+    def serialized(self, action_result: Any) -> Any:
+        if isinstance(action_result.result, Exception):
+            return super().serialized(action_result)
+        self.result = action_result.result
+        return 200, {}, ""
