@@ -1,6 +1,7 @@
 """One account of moto per stack, so that several stacks fit into a process; emptied at the end."""
 
 import itertools
+import sys
 import threading
 from typing import Any
 
@@ -27,6 +28,8 @@ def take(wanted: str) -> str:
 def give_back(account: str, region: str) -> None:
     """Forgets everything in the account."""
     for service in SERVICES:
+        if f"moto.{service}.models" not in sys.modules:
+            continue  # nobody called it, and importing some of them takes a second
         backends: Any = get_backend(service)  # type: ignore[call-overload]  # one literal each
         backends[account][region].reset()
     empty_s3(account)

@@ -37,6 +37,8 @@ class StackScheduling(LoadScopeScheduling):
             self.collection = list(dict.fromkeys(chain(*self.registered_collections.values())))
             for nodeid in self.collection:
                 self.workqueue.setdefault(self._split_scope(nodeid), {})[nodeid] = False
+            session: Any = self.config.pluginmanager.get_plugin("session")
+            session.testscollected = len(self.collection)  # of which progress is told
             for node in self.nodes:
                 self._assign_work_unit(node)
         super().schedule()
