@@ -54,6 +54,17 @@ class StackSettings:
     """Waits before the retries of an asynchronous invocation (AWS: a minute, then two)."""
 
 
+def product_modules() -> tuple[str, ...]:
+    """Returns every module of the product: to import them once is cheaper than once a process."""
+    common = ROOT / "layers/common"
+    files = sorted((common / "showreel").rglob("*.py"))
+    return tuple(
+        ".".join(file.relative_to(common).with_suffix("").parts).removesuffix(".__init__")
+        for file in files
+        if file.stem != "__main__"
+    )
+
+
 def from_environment(template: Path, data_dir: Path | None, port: int | None) -> StackSettings:
     """Returns the settings of `python -m local up`.
 

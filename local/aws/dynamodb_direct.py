@@ -8,8 +8,8 @@ from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
-from moto.core.exceptions import HTTPException
 from moto.dynamodb.responses import DynamoHandler
+from werkzeug.exceptions import HTTPException
 
 from local.server import App, Environ, StartResponse
 

@@ -16,7 +16,12 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from local.sam import CACHE
-from local.settings import DEFAULT_GENERATION_SECONDS, ROOT, StackSettings
+from local.settings import (
+    DEFAULT_GENERATION_SECONDS,
+    ROOT,
+    StackSettings,
+    product_modules,
+)
 
 STOP_SECONDS = 20
 PARAMETERS = "SHOWREEL_STAGE_PARAMETERS"
@@ -94,6 +99,7 @@ def main() -> None:
     settings = StackSettings(
         schedules=True,
         fork=True,
+        preload=product_modules(),
         generation_seconds=seconds,
         parameters=json.loads(os.environ.get(PARAMETERS, "{}")),
     )

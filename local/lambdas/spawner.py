@@ -226,7 +226,8 @@ def share_trust() -> None:
     with contextlib.suppress(ImportError):
         import httpx
 
-        ssl.create_default_context = functools.cache(ssl.create_default_context)
+        kept: Any = functools.cache(ssl.create_default_context)
+        ssl.create_default_context = kept
         httpx.create_ssl_context(trust_env=False)
 
 

@@ -14,40 +14,42 @@ from typing import Any
 
 import pytest
 
-from local.settings import ROOT, StackSettings
+from local.settings import StackSettings, product_modules
 from local.stack import Stack
 from tests.support import permissions
 from tests.support.reports import Report
 
 GROUPS = {
+    "studio": (
+        "tests/demo/test_story.py",
+        "tests/functions/test_auto_generate.py",
+        "tests/functions/test_director_cut.py",
+        "tests/functions/test_gen_shots.py",
+        "tests/functions/test_graph_nodes.py",
+        "tests/functions/test_graph_runs.py",
+        "tests/functions/test_graphs.py",
+        "tests/functions/test_storyboards.py",
+        "tests/npm/",
+    ),
     "singles": (
-        "tests/functions/videos/",
+        "tests/client/test_with_stack.py",
+        "tests/functions/test_told_webhooks.py",
         "tests/functions/test_video_projects.py",
         "tests/functions/test_wallet_auth.py",
-        "tests/functions/test_auto_generate.py",
-        "tests/functions/test_storyboards.py",
-        "tests/functions/test_director_cut.py",
-        "tests/functions/test_graph_runs.py",
-        "tests/functions/test_gen_shots.py",
-        "tests/functions/test_told_webhooks.py",
-        "tests/npm/",
-        "tests/functions/test_graphs.py",
-        "tests/functions/test_graph_nodes.py",
-        "tests/client/test_with_stack.py",
-        "tests/demo/test_story.py",
+        "tests/functions/videos/",
     ),
     "adversity": ("tests/films/test_adversity.py",),
+    "videos": ("tests/videos/",),
     "sounds": ("tests/functions/routed/test_audio.py", "tests/functions/routed/test_text"),
     "routed": (
         "tests/functions/routed/",
         "tests/client/test_documented_examples.py",
         "tests/npm/test_supabase.py",
     ),
-    "videos": ("tests/videos/",),
-    "films": ("tests/films/test_film.py",),
     "machines": ("tests/statemachines/",),
-    "local": ("tests/local/",),
+    "films": ("tests/films/test_film.py",),
     "toy": ("tests/runs/",),
+    "local": ("tests/local/",),
     "histories": ("tests/chaos/test_histories.py", "tests/chaos/test_planted.py"),
     "moments": ("tests/chaos/test_moments.py",),
     "outages": ("tests/chaos/test_outages.py",),
@@ -92,16 +94,7 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
 }
 """Template parameters of all stacks, and of those that differ."""
 
-COMMON = ROOT / "layers/common"
 STARTED = Report[str]("stacks_started")
-PRODUCT = tuple(
-    ".".join(file.relative_to(COMMON).with_suffix("").parts).removesuffix(".__init__")
-    for file in sorted((COMMON / "showreel").rglob("*.py"))
-    if file.stem != "__main__"
-)
-"""The product's modules: imported once for a stack, not by each of a hundred processes."""
-
-
 _STARTS = [(start, name) for name, starts in GROUPS.items() for start in starts]
 
 
@@ -127,7 +120,7 @@ class Stacks:
             STARTED.add(self._config, [name])
             settings = StackSettings(
                 fork=True,
-                preload=PRODUCT,
+                preload=product_modules(),
                 generation_seconds=0.3,
                 clips_dir=self._clips_dir,
                 clip_scale=0.5,
