@@ -124,7 +124,9 @@ def main() -> int:
         bench = Bench(stack)
         print(f"{'':38}{'answer':>7}{'wall ms':>15}{'CPU ms':>13}{'bare CPU ms':>14}  ratio")
         passed = [report(request, list(bench.rounds(request))) for request in asked]
-    print("\nmilliseconds: least / median of interleaved runs; ratio: the median of the pairs' of CPU time")
+    print(
+        "\nmilliseconds: least / median of interleaved runs; ratio: the median of the pairs' of CPU time"
+    )
     return 0 if all(passed) else 1
 
 
