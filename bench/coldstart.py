@@ -5,9 +5,9 @@ not exist before: through the gateway, under the real runtime client (`awslambda
 streaming loop where the template names its wrapper). A bare function under `awslambdaric`, which
 makes one boto3 client and answers, takes its turn before each of them, so that both meet the same
 noise. CPU is user and system time of the process until its answer; wall time also holds what it
-waits for. Shown are the least and the median of the runs; a ratio is the median of those of each run
-to the bare one before it, of CPU times, which other work on the machine stretches least. Exits with
-1 if a first request misses its target.
+waits for. Shown are the least and the median of the runs; a ratio is the median of those of each
+run to the bare one before it, of CPU times, which other work on the machine stretches least. Exits
+with 1 if a first request misses its target.
 """
 
 import os
@@ -125,7 +125,7 @@ def main() -> int:
         print(f"{'':38}{'answer':>7}{'wall ms':>15}{'CPU ms':>13}{'bare CPU ms':>14}  ratio")
         passed = [report(request, list(bench.rounds(request))) for request in asked]
     print(
-        "\nmilliseconds: least / median of interleaved runs; ratio: the median of the pairs' of CPU time"
+        "\nmilliseconds: least / median of interleaved runs; ratio: of CPU time, the median pair's"
     )
     return 0 if all(passed) else 1
 

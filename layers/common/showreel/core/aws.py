@@ -6,8 +6,7 @@ boto3 above it, were a quarter of a cold start. Data that differs from botocore'
 """
 
 import functools
-import os
-from collections.abc import Set
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ def _session() -> Any:
 
     events = HierarchicalEmitter()
     registers = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
-    services = {"", "*", *os.listdir(MODELS)}
+    services = {"", "*", *(folder.name for folder in MODELS.iterdir())}
     for name, handler, *section in BUILTIN_HANDLERS:
         if _is_ours(name, services):
             register = registers[section[0]] if section else events.register
@@ -64,7 +63,7 @@ def _session() -> Any:
     return session
 
 
-def _is_ours(event: str, services: Set[str]) -> bool:
+def _is_ours(event: str, services: Container[str]) -> bool:
     """Returns whether one of our clients may emit it: no documentation, and no other service's."""
     kind, _, rest = event.partition(".")
     return kind not in {"docs", "getattr"} and rest.partition(".")[0] in services
