@@ -24,11 +24,13 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.common.retry.retry_outcome import RetryOutcome
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import (
     StepFunctionsParserBackend,
@@ -82,6 +84,8 @@ def _mend() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     parse = functools.lru_cache(64)(AmazonStateLanguageParser.parse)
     replace(AmazonStateLanguageParser, parse=staticmethod(parse))
+    for module in (json_path, result_path):  # a parser is built for each path that is read
+        replace(module, parse=functools.lru_cache(1024)(vars(module)["parse"]))
     replace(
         lambda_eval_utils,
         _invoke_lambda_function=_invoke_for_task,

@@ -29,7 +29,7 @@ def demo(out: Path, **variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.stack
 def test_two_stills_become_a_draft_and_a_film(tmp_path: Path) -> None:
-    done = demo(tmp_path / "out", CLIPS="2", SHOWREEL_SIM_SECONDS="0.3")
+    done = demo(tmp_path / "out", CLIPS="2", RATIO="1:1", SHOWREEL_SIM_SECONDS="0.3")
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("draft.mp4", "film.mp4", "poster.jpg", "contact-sheet.jpg"):
         assert (tmp_path / "out" / name).stat().st_size > 1000
