@@ -2,7 +2,8 @@
 
 botocore checks a request's parameters and writes its JSON, moto parses and answers it. Left out
 are signatures, headers, URLs, two kinds of request objects, the search for the service, and an
-answer's JSON: half of what a call computes. Answers are those of HTTP (`tests/local/test_direct`).
+answer's JSON: half of what a call computes. `tests/unit/tools/test_direct.py` compares the answers
+with those of HTTP.
 """
 
 from collections.abc import Mapping
