@@ -5,16 +5,14 @@
   them, and the number of their clauses is looked at once. Their classes are abstract, and asking
   such a class for its instances is slow.
 * Texts are compared as they are; keys are sorted by what they hold.
-* A value is read and written by its own type; moto and botocore look for each of ten types.
+* A value is read and written by its own type; moto looks for each of ten types.
 * Update expressions are parsed once: they are few, and their readers copy them.
-* A body of JSON isn't read as a form first.
 """
 
 import copy
 import functools
 from typing import Any
 
-from botocore import parsers as botocore_parse
 from moto.core import parse as moto_parse
 from moto.core import responses
 from moto.core.serialize import BaseJSONSerializer
@@ -23,7 +21,6 @@ from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import dynamo_type
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing import ast_nodes, expressions, validators
-from moto.dynamodb.responses import DynamoHandler
 
 from local.aws.mending import replace
 
@@ -44,7 +41,6 @@ def mend() -> None:
     cast: Any = DynamoType.cast_value.fget
     counts: Any = validators.ActionCountValidator.verify_action_counts
     reads: Any = moto_parse.BaseJSONParser._parse_structure  # noqa: SLF001  # moto's
-    answers = vars(botocore_parse.BaseJSONParser)["_handle_structure"]
     structure: Any = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001  # moto's
 
     def cast_value(self: Any) -> Any:
@@ -53,16 +49,13 @@ def mend() -> None:
     def verify_action_counts(self: Any, node: Any) -> Any:
         return counts(self, node) if node.parent is None else node
 
-    def parse_value(original: Any) -> Any:
-        def parse_structure(self: Any, shape: Any, value: Any) -> Any:
-            if shape.name != "AttributeValue" or not isinstance(value, dict) or len(value) != 1:
-                return original(self, shape, value)
-            ((kind, content),) = value.items()
-            if kind not in shape.members or content is None:
-                return original(self, shape, value)
-            return {kind: self._parse_shape(shape.members[kind], content)}
-
-        return parse_structure
+    def parse_structure(self: Any, shape: Any, value: Any) -> Any:
+        if shape.name != "AttributeValue" or not isinstance(value, dict) or len(value) != 1:
+            return reads(self, shape, value)
+        ((kind, content),) = value.items()
+        if kind not in shape.members or content is None:
+            return reads(self, shape, value)
+        return {kind: self._parse_shape(shape.members[kind], content)}
 
     def serialize_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
         kind, content = _typed(value) if shape.name == "AttributeValue" else (None, None)
@@ -82,10 +75,8 @@ def mend() -> None:
     replace(validators.ActionCountValidator, verify_action_counts=verify_action_counts)
     parser: Any = vars(expressions)["UpdateExpressionParser"]
     replace(parser, make=functools.lru_cache(1024)(parser.make))
-    replace(moto_parse.BaseJSONParser, _parse_structure=parse_value(reads))
-    replace(botocore_parse.BaseJSONParser, _handle_structure=parse_value(answers))
+    replace(moto_parse.BaseJSONParser, _parse_structure=parse_structure)
     replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)
-    replace(DynamoHandler, use_raw_body=True)
     replace(responses, method_names_from_class=functools.cache(method_names_from_class))
 
 

@@ -4,8 +4,8 @@ Tests of a stack mostly wait, the others compute. So there are more processes th
 stacks, one after another; the last two take files, and stacks when none is left. A process that
 has run a stack takes no files after it: moto in a test's own process resets what the stack keeps.
 
-In a run of everything, each process reads only files of the kind that it takes: reading all of
-them costs ten seconds of a core, which are as many as a hundred tests need.
+In a run of everything, each process reads only files of the kind that it takes, and takes no other:
+reading all of them costs ten seconds of a core in each process.
 """
 
 import math
@@ -29,8 +29,14 @@ class StackScheduling(LoadScopeScheduling):
     pytest-xdist's own marks of groups have no effect under pytest 9 (pytest-xdist#1386).
     """
 
+    def __init__(self, config: pytest.Config, log: Any = None) -> None:
+        super().__init__(config, log)
+        self._read: dict[WorkerController, set[str]] = {}
+        """The groups and files that each process has read."""
+
     def add_node_collection(self, node: WorkerController, collection: Any) -> None:
         self.registered_collections[node] = list(collection)
+        self._read[node] = {self._split_scope(nodeid) for nodeid in collection}
 
     def schedule(self) -> None:
         if self.collection is None:
@@ -58,8 +64,7 @@ class StackScheduling(LoadScopeScheduling):
         super()._reschedule(node)
 
     def _next(self, node: WorkerController) -> str | None:
-        read = set(self.registered_collections[node])
-        queue = [scope for scope, tests in self.workqueue.items() if read.issuperset(tests)]
+        queue = [scope for scope in self.workqueue if scope in self._read[node]]
         stacks = sorted(RANKS.keys() & queue, key=RANKS.__getitem__)
         files = [scope for scope in queue if scope not in RANKS]
         if RANKS.keys() & self.assigned_work[node].keys():
