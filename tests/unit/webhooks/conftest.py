@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -41,6 +42,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def world(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    random.seed(7)  # waits have jitter, and some sums of them are longer than a test looks
     with empty_cloud():
         key = json.dumps({"webhook_key": "the-stacks-own-key"})
         monkeypatch.setitem(secrets._kept, SECRET_ARN, (math.inf, key))
