@@ -24,7 +24,6 @@ GROUPS = {
         "tests/demo/test_story.py",
         "tests/functions/test_auto_generate.py",
         "tests/functions/test_director_cut.py",
-        "tests/functions/test_gen_shots.py",
         "tests/functions/test_graph_nodes.py",
         "tests/functions/test_graph_runs.py",
         "tests/functions/test_graphs.py",
@@ -33,6 +32,7 @@ GROUPS = {
     ),
     "singles": (
         "tests/client/test_with_stack.py",
+        "tests/functions/test_gen_shots.py",
         "tests/functions/test_told_webhooks.py",
         "tests/functions/test_video_projects.py",
         "tests/functions/test_wallet_auth.py",

@@ -1,14 +1,13 @@
 """The only place that starts FFmpeg.
 
-FFmpeg reads files that strangers made, so it gets: an argv list (never a shell), no standard
-input, only local files, a forced input format, its own directory, a bare environment, and limits
-on time, output size, picture size and single allocations. What went wrong is told by its exit
-code, which is the low byte of FFmpeg's error number, never by its text.
+FFmpeg reads files that strangers made, so it gets: an argv list (no shell reads a word of it), no
+standard input, only local files, a forced input format, its own directory, a bare environment, and
+limits on time, output size, picture size and single allocations. What went wrong is told by its
+exit code, which is the low byte of FFmpeg's error number, never by its text.
 """
 
 import errno
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -37,6 +36,7 @@ MAX_PIXELS = 40_000_000
 MAX_ALLOCATION_BYTES = 512 * 1024 * 1024
 LOG_TAIL_BYTES = 64 * 1024
 NOTE_LINES = 8
+BYTES_PER_BLOCK = 512
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _started(
     """Provides a process under its limits; killed if the body fails, judged when it ends."""
     with tempfile.TemporaryFile(dir=workdir) as log:
         process = _Process(
-            _command(arguments),
+            [*_limited(limits), *_command(arguments)],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -135,7 +135,6 @@ def _started(
         timer.start()
         try:
             with process:
-                _limit_output(process.pid, limits)
                 yield process
         except BaseException:
             process.kill()
@@ -163,12 +162,14 @@ def _environment(workdir: Path) -> dict[str, str]:
     return {"HOME": os.fspath(workdir), "LC_ALL": "C"}
 
 
-def _limit_output(pid: int, limits: ProcessLimits) -> None:
-    """Ends the process for a file larger than the limit. It may have ended already."""
-    with suppress(ProcessLookupError):
-        size = limits.output_bytes
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
-        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+def _limited(limits: ProcessLimits) -> list[str]:
+    """Returns what goes before an argv, so that the command starts with its limits.
+
+    Nothing in the argv is read by the shell: it sets its own limits and becomes the command. Limits
+    set from here would come after FFmpeg's first writes. `ulimit -f` counts 512 bytes (POSIX).
+    """
+    script = 'ulimit -c 0; ulimit -f "$0"; exec "$@"'
+    return ["/bin/sh", "-c", script, str(limits.output_bytes // BYTES_PER_BLOCK)]
 
 
 def _progress(process: _Process) -> Iterator[EncodingProgress]:
