@@ -4,7 +4,7 @@ import functools
 import gc
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.stack import Stack
 from tests.support import permissions
 from tests.support.reports import Report
-from tests.support.scheduling import StackScheduling, is_for_others, is_whole
+from tests.support.scheduling import StackScheduling, is_for_others, is_whole, reads_backwards
 from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
 
 POLITENESS = 3
@@ -39,6 +39,20 @@ def pytest_configure() -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """In a run of several processes each reads the files whose tests it may be given."""
     return is_for_others(config, collection_path) or None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_directory(parent: pytest.Collector) -> Generator[None, Any, Any]:
+    """Processes read files in two orders, so that none compiles what another one does."""
+    found = yield
+    if reads_backwards(parent.config):
+        found.collect = functools.partial(backwards, found.collect)
+    return found
+
+
+def backwards(collect: Callable[[], Iterable[pytest.Item]]) -> list[pytest.Item]:
+    """Returns what is in a folder, from the last to the first."""
+    return list(collect())[::-1]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,22 +5,34 @@
   them, and the number of their clauses is looked at once. Their classes are abstract, and asking
   such a class for its instances is slow.
 * Texts are compared as they are; keys are sorted by what they hold.
-* A value is read and written by its own type; moto looks for each of ten types.
-* Update expressions are parsed once: they are few, and their readers copy them.
+* A value is read and written by its own type; moto looks for each of ten types. Nothing is looked
+  for inside texts and numbers.
+* Update expressions are parsed once: they are few, and their readers copy them. So are the words
+  of a condition; and a condition that is asked for twice in a row is parsed once.
+* Reserved words are a set, and a request's id is one random number, not 52.
+
+`tests/unit/tools/test_direct.py` compares the answers with moto's own.
 """
 
 import copy
 import functools
+import uuid
+from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from moto.core import parse as moto_parse
 from moto.core import responses
 from moto.core.serialize import BaseJSONSerializer
 from moto.core.utils import method_names_from_class
+from moto.dynamodb import responses as dynamodb_responses
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import dynamo_type
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.utilities import dynamo_to_dict
 from moto.dynamodb.parsing import ast_nodes, expressions, validators
+from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
 from local.aws.mending import replace
 
@@ -29,6 +41,8 @@ MOST_ITEM_BYTES = 405_000
 PLAIN_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M", "L"})
 AS_THEY_ARE = frozenset({"S", "B", "BOOL"})
 """Types whose values compare as moto keeps them."""
+SCALARS = frozenset({"S", "N", "BOOL", "NULL"})
+_TEXTS = (str, bool, int, float, type(None))
 _nodes: Any = ast_nodes  # moto's are typed in part
 Node = _nodes.Node
 _CLAUSES = (_nodes.Expression, _nodes.UpdateExpressionFunction)
@@ -55,12 +69,17 @@ def mend() -> None:
         ((kind, content),) = value.items()
         if kind not in shape.members or content is None:
             return reads(self, shape, value)
+        if kind in SCALARS:
+            return {kind: content}
         return {kind: self._parse_shape(shape.members[kind], content)}
 
     def serialize_structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
         kind, content = _typed(value) if shape.name == "AttributeValue" else (None, None)
         if kind not in PLAIN_TYPES:
             structure(self, serialized, value, shape, key)
+            return
+        if kind in SCALARS:
+            serialized[key] = {kind: content}
             return
         serialized[key] = {}
         self._serialize(serialized[key], content, shape.members[kind], kind)
@@ -70,7 +89,7 @@ def mend() -> None:
     replace(LimitedSizeDict, __setitem__=_set_attribute)
     replace(Table, all_items=_all_items)
     replace(Node, find_clauses=_find_clauses)
-    replace(vars(ast_nodes)["DepthFirstTraverser"], traverse=_traverse)
+    replace(_Traverser, traverse=_traverse)
     replace(validators, deepcopy=_copied)
     replace(validators.ActionCountValidator, verify_action_counts=verify_action_counts)
     parser: Any = vars(expressions)["UpdateExpressionParser"]
@@ -78,6 +97,9 @@ def mend() -> None:
     replace(moto_parse.BaseJSONParser, _parse_structure=parse_structure)
     replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)
     replace(responses, method_names_from_class=functools.cache(method_names_from_class))
+    replace(responses, gen_amzn_requestid_long=_request_id)
+    replace(dynamodb_responses, dynamo_to_dict=_plain)
+    _mend_conditions()
 
 
 # ---------------------------------------------------------------- items
@@ -152,42 +174,58 @@ def _all_items(self: Any) -> list[Any]:
 # ---------------------------------------------------------------- expressions
 
 
-_is_a: Any = functools.cache(issubclass)
+class _Kinds(dict[type, Any]):
+    """By class, the first of some classes that it is or derives from, or None."""
+
+    def __init__(self, kinds: Sequence[type]) -> None:
+        super().__init__()
+        self.kinds = kinds
+
+    def __missing__(self, kind: type) -> Any:
+        self[kind] = next((one for one in self.kinds if issubclass(kind, one)), None)
+        return self[kind]
 
 
-def _is_node(value: Any) -> bool:
-    return bool(_is_a(type(value), Node))
+_kinds: Any = functools.cache(lambda *kinds: _Kinds(kinds))
+_NODES = _Kinds([Node])
+_HAVE_CLAUSES = _Kinds(_CLAUSES)
+_Traverser: Any = vars(ast_nodes)["DepthFirstTraverser"]
 
 
-def _has(root: Any, kinds: Any) -> bool:
+def _has(root: Any, kinds: _Kinds) -> bool:
     """Whether an expression has a node of these kinds."""
     todo = [root]
     while todo:
         node = todo.pop()
-        if _is_a(type(node), kinds):
+        if kinds[type(node)] is not None:
             return True
-        todo += [child for child in node.children or () if _is_node(child)]
+        todo += [child for child in node.children or () if _NODES[type(child)]]
     return False
 
 
 def _traverse(self: Any, root: Any) -> Any:
     """Processes an expression's nodes, children first; returns what the root became."""
-    kinds = self.nodes_to_be_processed()
+    processes = self._processing_map()
+    kinds = _kinds(*processes)
+    if not _NODES[type(root)] or not _has(root, kinds):
+        return root
+    prepares = type(self).pre_processing_of_child is not _Traverser.pre_processing_of_child
 
     def visit(node: Any, child_id: int) -> Any:
         parent = node.parent
         for number, child in enumerate(node.children or ()):
-            self.pre_processing_of_child(node, number)
-            if _is_node(child):
+            if prepares:
+                self.pre_processing_of_child(node, number)
+            if _NODES[type(child)]:
                 visit(child, number)
-        if _is_a(type(node), kinds):
-            node = self.process(node)
+        if (kind := kinds[type(node)]) is not None:
+            node = processes[kind](node)
             node.parent = parent
             if parent:
                 parent.children[child_id] = node
         return node
 
-    return visit(root, -1) if _is_node(root) and _has(root, kinds) else root
+    return visit(root, -1)
 
 
 def _find_clauses(self: Any, clause_types: Any) -> list[Any]:
@@ -196,29 +234,87 @@ def _find_clauses(self: Any, clause_types: Any) -> list[Any]:
     for child in self.children or ():
         if type(child) in clause_types:
             found.append(child)
-        elif _is_a(type(child), _CLAUSES):
+        elif _HAVE_CLAUSES[type(child)]:
             found += child.find_clauses(clause_types)
     return found
 
 
 def _copied(value: Any) -> Any:
     """Returns a copy of an expression, or of anything else that moto copies beside one."""
-    return _copied_node(value) if _is_node(value) else copy.deepcopy(value)
+    return _copied_node(value) if _NODES[type(value)] else copy.deepcopy(value)
 
 
 def _copied_node(node: Any) -> Any:
     made = copy.copy(node)
     if node.children is not None:
         made.children = [
-            _copied_node(child) if _is_node(child) else child for child in node.children
+            _copied_node(child) if _NODES[type(child)] else child for child in node.children
         ]
         for child in made.children:
-            if _is_node(child):
+            if _NODES[type(child)]:
                 child.set_parent(made)
     return made
 
 
+# ---------------------------------------------------------------- conditions
+
+
+def _mend_conditions() -> None:
+    parser: Any = ConditionExpressionParser
+    parses, lexes = parser.parse, parser._lex_condition_expression  # noqa: SLF001  # moto's
+    last: Any = None
+
+    @functools.lru_cache(1024)
+    def words(text: str) -> Any:
+        return tuple(lexes(parser(text, None, None)))
+
+    def parse(self: Any) -> Any:
+        """Returns a condition. An update's is asked for twice, with the very same values."""
+        nonlocal last
+        asked = self.condition_expression
+        names, values = self.expression_attribute_names, self.expression_attribute_values
+        kept = last
+        if kept is None or kept[0] != asked or kept[1] is not names or kept[2] is not values:
+            made = parses(self)
+            last = (asked, names, values, self, made)
+            return made
+        self.expr_attr_names_found.extend(kept[3].expr_attr_names_found)
+        self.expr_attr_values_found.extend(kept[3].expr_attr_values_found)
+        return kept[4]
+
+    def lex(self: Any) -> Any:
+        return deque(words(self.condition_expression))
+
+    replace(parser, parse=parse, _lex_condition_expression=lex)
+    reserved = frozenset(ReservedKeywords.get_reserved_keywords())
+    replace(ReservedKeywords, get_reserved_keywords=lambda: reserved)
+
+
 # ---------------------------------------------------------------- answers
+
+
+def _request_id(headers: dict[str, Any] | None = None) -> str:
+    """Returns a request's id, and puts it into the headers."""
+    made = uuid.uuid4().hex.upper()
+    if headers is not None:
+        headers["x-amzn-requestid"] = made
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """Returns a result without moto's types."""
+    kind = type(value)
+    if kind in _TEXTS:
+        return value
+    if kind is DynamoType and value.type in PLAIN_TYPES:
+        return {value.type: _plain(value.value)}
+    if kind is Item:
+        return _plain(value.to_json())
+    if isinstance(value, dict):
+        return {key: _plain(of) for key, of in value.items()}
+    if isinstance(value, list):
+        return [_plain(of) for of in value]
+    return dynamo_to_dict(value)
 
 
 def _typed(value: Any) -> tuple[str | None, Any]:

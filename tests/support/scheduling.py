@@ -5,7 +5,9 @@ stacks, one after another; the last two take files, and stacks when none is left
 has run a stack takes no files after it: moto in a test's own process resets what the stack keeps.
 
 In a run of everything, each process reads only files of the kind that it takes, and takes no other:
-reading all of them costs ten seconds of a core in each process.
+reading all of them costs ten seconds of a core in each process. Half of the processes read their
+files from the last to the first. So each file is compiled by one process, and others find what that
+one has written: the first run of a clone compiles half as much.
 """
 
 import math
@@ -88,6 +90,12 @@ def is_for_others(config: pytest.Config, path: Path) -> bool:
         return False
     is_of_stack = group_of(path.relative_to(config.rootpath).as_posix()) is not None
     return is_of_stack == takes_files(number, processes)
+
+
+def reads_backwards(config: pytest.Config) -> bool:
+    """Whether this process reads its files from the last to the first."""
+    given: dict[str, Any] = getattr(config, "workerinput", {})
+    return bool(given) and int(given["workerid"].removeprefix("gw")) % 2 == 1
 
 
 def is_whole(config: pytest.Config) -> bool:
