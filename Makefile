@@ -32,8 +32,8 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 	@exec $(PYTHON) -m local up
 
 ##@ Work on it
-test: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## All tests but the histories of faults (make chaos)
-	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos
+test: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## All tests but those of the template (make check) and the histories of faults (make chaos)
+	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
 ifdef N

@@ -49,10 +49,17 @@ SEED_FUNCTIONS = frozenset({"workspaces", "credits", "uploads"})
 
 
 class Stack:
-    """A running stack. `with Stack(StackSettings(...)) as stack:`"""
+    """A running stack. `with Stack(StackSettings(...)) as stack:`
 
-    def __init__(self, settings: StackSettings | None = None) -> None:
+    A `starter` that is given starts its functions, and is left running; it is in place of what
+    `fork` and `preload` say.
+    """
+
+    def __init__(
+        self, settings: StackSettings | None = None, starter: ProcessStarter | None = None
+    ) -> None:
         self.settings = settings or StackSettings()
+        self._given_starter = starter
         self._own_folder = self.settings.state_dir is None
         self.state_dir = self.settings.state_dir or Path(tempfile.mkdtemp(prefix="showreel-"))
         self.faults = FaultBook()
@@ -77,14 +84,18 @@ class Stack:
         """Starts everything; returns when the first request can come."""
         self._prepare_folder()
         self._take_account()
-        self.starter = ProcessStarter(preload=self.settings.fork, modules=self.settings.preload)
-        self._undo.callback(self.starter.stop)
+        self.starter = self._given_starter or self._own_starter()
         self._open_ports()
         self._read_template()
         self._assemble()
         self._create_resources()
         self._serve()
         self._seed()
+
+    def _own_starter(self) -> ProcessStarter:
+        made = ProcessStarter(preload=self.settings.fork, modules=self.settings.preload)
+        self._undo.callback(made.stop)
+        return made
 
     def _prepare_folder(self) -> None:
         """Makes the folders; several stacks may share them, each with its own scratch space."""

@@ -33,6 +33,8 @@ def answer_directly(client: Any, region: str) -> None:
         return SimpleNamespace(status_code=status), parsed
 
     client._make_request = make_request
+    # no URL is asked, so none is made of the rules for it
+    client._resolve_endpoint_ruleset = lambda *_, **__: (client.meta.endpoint_url, {}, {})
 
 
 class _Request(Request):

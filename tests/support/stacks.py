@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from local.lambdas.processes import ProcessStarter
 from local.settings import StackSettings, product_modules
 from local.stack import Stack
 from tests.support import permissions
@@ -119,15 +120,20 @@ class Stacks:
         if name not in self._running:
             STARTED.add(self._config, [name])
             settings = StackSettings(
-                fork=True,
-                preload=product_modules(),
                 generation_seconds=0.3,
                 clips_dir=self._clips_dir,
                 clip_scale=0.5,
                 parameters=OTHERS.get(name, USUAL),
             )
-            self._running[name] = self._undo.enter_context(Stack(settings))
+            self._running[name] = self._undo.enter_context(Stack(settings, self._starter))
         return self._running[name]
+
+    @functools.cached_property
+    def _starter(self) -> ProcessStarter:
+        """Forks the functions of all of them: what it imports first takes seconds of a core."""
+        made = ProcessStarter(preload=True, modules=product_modules())
+        self._undo.callback(made.stop)
+        return made
 
     def stop(self) -> None:
         """Stops all. Fails if a function was denied something; keeps what they were granted."""
