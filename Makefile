@@ -13,6 +13,7 @@ ARCHITECTURE ?= $(if $(filter staging prod,$(ENV)),arm64,x86_64)
 BUILD := .aws-sam/$(ARCHITECTURE)/build
 # Test processes: those that drive a stack mostly wait, so that two cores carry six.
 WORKERS ?= 6
+NPM_TOOLS := $(if $(shell command -v npm),tools/npm/node_modules/.done)
 export PYTHONPATH := layers/common:layers/otio:.:client/src
 export SAM_CLI_TELEMETRY := 0
 # Everything here starts many Pythons; without byte code each compiles every module again.
@@ -46,20 +47,27 @@ endif
 fuzz: .venv/.dev ## Requests made from the OpenAPI document by Schemathesis, to a stack on this machine: make fuzz EACH=30 SEED=41
 	$(PYTHON) -m tests.fuzz --each $(or $(EACH),30) --seed $(or $(SEED),41)
 
-check: .venv/.dev ## Format, lint, types, import rules, template, state machines and the OpenAPI document
+check: types lint lint-template check-template check-docs ## Format, lint, types, import rules, template, state machines and the OpenAPI document; make -j2 check does two things at once
+
+types: .venv/.dev # the slowest of them
+	$(PYTHON) -m mypy -p showreel -p showreel_otio -p showreel_client -p local -p functions -p tools
+
+lint: .venv/.dev
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	$(PYTHON) -m mypy -p showreel -p showreel_otio -p showreel_client -p local -p functions -p tools
 	.venv/bin/lint-imports
-	$(MAKE) --no-print-directory lint-template
+
+check-template: .venv/.dev
+	$(PYTHON) -m tools.limits
+	$(PYTHON) -m pytest -q tests/template
+
+check-docs: .venv/.dev $(NPM_TOOLS)
 	$(PYTHON) -m tools.openapi --check
 	$(MAKE) --no-print-directory lint-openapi
 	$(PYTHON) -m tools.upgrades --check
 	$(PYTHON) -m tools.permissions --check
-	$(PYTHON) -m tools.limits
-	$(PYTHON) -m pytest -q tests/template
 
-lint-template: .venv/.dev ## cfn-lint with every rule; asl-validator over the state machines, where Node is
+lint-template: .venv/.dev $(NPM_TOOLS) ## cfn-lint with every rule; asl-validator over the state machines, where Node is
 	.venv/bin/cfn-lint --include-checks I --non-zero-exit-code informational --template template.yaml
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-machines; \
 	  else echo 'no Node here: the state machines were not given to asl-validator' >&2; fi
@@ -196,4 +204,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test chaos fuzz check lint-template lint-machines lint-openapi redocly checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi redoc upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test chaos fuzz check types lint check-template check-docs lint-template lint-machines lint-openapi redocly checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi redoc upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

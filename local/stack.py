@@ -336,7 +336,7 @@ class Stack:
 
     def move_clock(self, seconds: float) -> None:
         """Moves the time forward, for everything here and the functions (only with `fork`)."""
-        if not self.settings.fork:
+        if not self.starter.forks:
             raise ValueError("functions that are not forked keep real time")
         clock.move(seconds)
 

@@ -32,6 +32,8 @@ class ProcessStarter:
     """A running spawner. Thread-safe."""
 
     def __init__(self, *, preload: bool, modules: Sequence[str] = ()) -> None:
+        self.forks = preload
+        """Whether processes are forks, which tell the stack's time."""
         ours, theirs = socket.socketpair()
         self._connection = ours
         self._lock = threading.Lock()

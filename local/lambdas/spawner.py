@@ -217,8 +217,22 @@ def warm_up(modules: list[str]) -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     share_trust()
+    build_models()
     gc.collect()
     gc.freeze()  # no fork looks through them, or gets pages of its own by doing so
+
+
+def build_models() -> None:
+    """Builds the models whose building was put off until they are used, once for all forks."""
+    with contextlib.suppress(ImportError):
+        import pydantic
+
+        todo = pydantic.BaseModel.__subclasses__()
+        while todo:
+            model = todo.pop()
+            todo += model.__subclasses__()
+            if not model.__pydantic_complete__:
+                model.model_rebuild(raise_errors=False)
 
 
 def share_trust() -> None:

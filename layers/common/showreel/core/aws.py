@@ -19,11 +19,14 @@ MODELS = Path(__file__).with_name("aws_models")
 def client(service: str) -> Any:
     """Returns a botocore client. S3's signs with `s3v4` for the regional virtual-host endpoint.
 
-    The default client may sign v2 and leaves the length out of the signature.
+    The default client may sign v2 and leaves the length out of the signature. It also describes
+    itself anew for each call, to CloudTrail and nobody else; ours has one name.
     """
+    from botocore import __version__
     from botocore.config import Config
 
     options: dict[str, Any] = {
+        "user_agent": f"showreel Botocore/{__version__}",
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
         "read_timeout": READ_TIMEOUT_SECONDS,
         "retries": {"mode": "standard", "total_max_attempts": 4},
