@@ -245,7 +245,8 @@ def _copied(value: Any) -> Any:
 
 
 def _copied_node(node: Any) -> Any:
-    made = copy.copy(node)
+    made = object.__new__(type(node))
+    vars(made).update(vars(node))
     if node.children is not None:
         made.children = [
             _copied_node(child) if _NODES[type(child)] else child for child in node.children

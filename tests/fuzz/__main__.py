@@ -16,7 +16,7 @@ import httpx
 import requests
 from hypothesis.errors import HypothesisDeprecationWarning
 
-from local.settings import StackSettings
+from local.settings import StackSettings, product_modules
 from local.stack import Stack
 from tests.functions.belongings import SERVICE, Belongings, settled
 from tests.support.cases import Cases
@@ -42,7 +42,9 @@ def main() -> int:
     # the stack's threads use `random` while Hypothesis makes requests, and it takes that for theirs
     warnings.simplefilter("ignore", HypothesisDeprecationWarning)
     statuses, faults = Counter[int](), 0
-    settings = StackSettings(fork=True, generation_seconds=0.3, parameters=PARAMETERS)
+    settings = StackSettings(
+        fork=True, preload=product_modules(), generation_seconds=0.3, parameters=PARAMETERS
+    )
     with Stack(settings) as stack, requests.Session() as session:
         owner = moved_in(stack)
         sender = Sender(session, stack.seeder.token(USER))
