@@ -59,14 +59,15 @@ def backwards(collect: Callable[[], Iterable[pytest.Item]]) -> list[pytest.Item]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a running stack come last, also in a run of one process.
+    """Tests of a running stack come last, also in a run of one process; files by their names, in
+    whatever order they were read.
 
     Tests with AWS in their own process reset it at their start, and with it the stack's data.
     """
     for item in items:
         check_place(item)
     ranks = {None: 0} | {name: rank for rank, name in enumerate(GROUPS, 1)}
-    items.sort(key=lambda item: ranks[group_of(item.nodeid)])
+    items.sort(key=lambda item: (ranks[group_of(item.nodeid)], item.path.parts))
 
 
 def pytest_collection_finish() -> None:

@@ -137,14 +137,15 @@ def test_secrets_and_parameters_of_the_template(small: Stack) -> None:
 
 def test_indexes_and_conditions_of_the_template(small: Stack) -> None:
     table = small.variable("TABLE")
-    item = {"pk": {"S": str(uuid.uuid4())}, "sk": {"S": "a"}, "owner": {"S": "me"}}
+    owner = {"S": str(uuid.uuid4())}
+    item = {"pk": {"S": str(uuid.uuid4())}, "sk": {"S": "a"}, "owner": owner}
     small.clients.dynamodb.put_item(TableName=table, Item=item)
     found = small.clients.dynamodb.query(
         TableName=table,
         IndexName="by_owner",
         KeyConditionExpression="#o = :me",
         ExpressionAttributeNames={"#o": "owner"},
-        ExpressionAttributeValues={":me": {"S": "me"}},
+        ExpressionAttributeValues={":me": owner},
     )
     assert found["Items"] == [item]
     assert "small-Extra" not in small.clients.dynamodb.list_tables()["TableNames"]
