@@ -22,10 +22,7 @@ from tests.support.scheduling import StackScheduling, is_for_others, is_whole, r
 from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
 
 POLITENESS = 3
-EXAMPLES = 40
-"""Of each property in a run. Each run draws others."""
-# processes share cores: time tells nothing
-settings.register_profile("suite", deadline=None, max_examples=EXAMPLES)
+settings.register_profile("suite", deadline=None)  # processes share cores: time tells nothing
 settings.load_profile("suite")
 
 

@@ -35,6 +35,14 @@ def test_the_output_limit_is_a_media_error(tmp_path: Path) -> None:
     assert (tmp_path / "o").stat().st_size <= 4_000_000
 
 
+def test_without_its_limits_nothing_is_started(tmp_path: Path) -> None:
+    arguments = [*ENDLESS, "-frames:v", "1", "-f", "rawvideo", str(tmp_path / "o")]
+    with pytest.raises(Transient) as caught:
+        run(arguments, tmp_path, limits=ProcessLimits(output_bytes=-512))
+    assert caught.value.code == "media_crash"
+    assert not (tmp_path / "o").exists()
+
+
 def test_a_full_disk_is_transient(tmp_path: Path) -> None:
     with pytest.raises(Transient) as caught:
         run([*ENDLESS, "-frames:v", "500", "-f", "rawvideo", "/dev/full"], tmp_path)

@@ -167,8 +167,9 @@ def _limited(limits: ProcessLimits) -> list[str]:
 
     Nothing in the argv is read by the shell: it sets its own limits and becomes the command. Limits
     set from here would come after FFmpeg's first writes. `ulimit -f` counts 512 bytes (POSIX).
+    What can't be limited isn't started: the shell kills itself, which counts as a crash.
     """
-    script = 'ulimit -c 0; ulimit -f "$0"; exec "$@"'
+    script = 'ulimit -c 0 && ulimit -f "$0" && exec "$@"; kill -KILL $$'
     return ["/bin/sh", "-c", script, str(limits.output_bytes // BYTES_PER_BLOCK)]
 
 
