@@ -10,9 +10,9 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from showreel.media.runner import OnProgress, ProcessLimits, run
+from showreel.media.wav import wav_input
 
 TARGET_LUFS = -16.0
 MOST_PEAK_DECIBELS = -1.0
@@ -27,7 +27,7 @@ LOWEST_CEILING_DECIBELS = -12.0
 HEADROOM_DECIBELS = 6.0
 """How far below the highest peak samples are that stand for the true peak: between two of them a
 tone up to a third of the sampling rate rises by 6 dB at most. To look for true peaks as well costs
-a third of what encoding does.
+a sixth of what encoding does.
 """
 SPARE_DECIBELS = 0.15
 """How much lower the limiter's ceiling becomes than it would have had to be."""
@@ -39,7 +39,19 @@ _PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"
 _LIMITS = ProcessLimits(seconds=240, output_bytes=1024**3)
 _NUMBER = r"(-?[\d.]+|nan|-?inf)"
 _LOUDNESS = re.compile(rf"^\s+I:\s+{_NUMBER} LUFS", re.MULTILINE)
-_PEAK = re.compile(rf"^\s+Peak:\s+{_NUMBER} dBFS", re.MULTILINE)
+_PEAK = re.compile(rf"\] Peak level dB: {_NUMBER}$", re.MULTILINE)
+_HIGHEST_SAMPLE = "astats=measure_perchannel=none:measure_overall=Peak_level"
+_TRUE_RATE_HERTZ = 192_000
+"""Four times ours, as ITU-R BS.1770-4 has it for true peaks."""
+METER = f"ebur128=framelog=quiet,{_HIGHEST_SAMPLE}"
+"""Measures the integrated loudness and the highest sample. `ebur128` would find peaks too, for
+several times as much: 0.22 s of CPU for a minute instead of 0.01, true ones 0.41 instead of 0.15.
+"""
+TRUE_METER = (
+    "ebur128=framelog=quiet,aformat=sample_fmts=fltp,"
+    f"aresample={_TRUE_RATE_HERTZ},{_HIGHEST_SAMPLE}"
+)
+"""Measures the integrated loudness and the true peak."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ def master(mix: Mix, destination: Path, on_progress: OnProgress | None = None) -
     gain, ceiling = mix.gain_decibels, CEILING_DECIBELS
     for _ in range(ROUNDS):
         filters = ["-af", master_filters(mix, gain, ceiling)]
-        arguments = ["-f", "wav", "-i", str(mix.path), *filters, *M4A, *_PLAIN, str(destination)]
+        arguments = [*wav_input(mix.path), *filters, *M4A, *_PLAIN, str(destination)]
         run(arguments, destination.parent, limits=_LIMITS, on_progress=on_progress)
         if mix.target_lufs is None:
             break
@@ -101,21 +113,21 @@ def master(mix: Mix, destination: Path, on_progress: OnProgress | None = None) -
 def _heard(encoded: Path, likely_peak_decibels: float) -> Heard:
     """Returns how loud a sound is; without its true peak where its samples are far below it."""
     far = MOST_PEAK_DECIBELS - HEADROOM_DECIBELS
-    if likely_peak_decibels <= far and (heard := measure(encoded, "sample")).peak_decibels <= far:
+    if likely_peak_decibels <= far and (heard := measure(encoded, METER)).peak_decibels <= far:
         return heard
     return measure(encoded)
 
 
-def measure(sound: Path, peak: Literal["true", "sample"] = "true") -> Heard:
+def measure(sound: Path, meter: str = TRUE_METER) -> Heard:
     """Returns how loud an encoded sound of ours is, as its listeners' players decode it."""
-    filters = f"asetnsamples=n=16384:p=0,ebur128=peak={peak}:framelog=quiet"
-    meter = ["-map", "0:a:0", "-af", filters, "-f", "null", "-"]
+    filters = f"asetnsamples=n=16384:p=0,{meter}"
+    output = ["-map", "0:a:0", "-af", filters, "-c:a", "pcm_f32le", "-f", "null", "-"]
     opened = ["-protocol_whitelist", "file", "-f", "mov", "-i", str(sound)]
-    return reading(run([*opened, *meter], sound.parent, limits=_LIMITS))
+    return reading(run([*opened, *output], sound.parent, limits=_LIMITS))
 
 
 def reading(log: str) -> Heard:
-    """Returns what the summary of `ebur128` in FFmpeg's log says."""
+    """Returns what the summaries of a meter in FFmpeg's log say."""
     lufs, peaks = _LOUDNESS.findall(log), _PEAK.findall(log)
     return Heard(*(float(found[-1]) if found else -math.inf for found in (lufs, peaks)))
 

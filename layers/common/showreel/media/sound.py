@@ -15,11 +15,11 @@ from pathlib import Path
 
 from showreel.core.errors import MediaError
 from showreel.media.bed import MICRO_FADE, Span, highest_sum, loop_spans, write_bed
-from showreel.media.mastering import TARGET_LUFS, Mix, gain_decibels, reading
+from showreel.media.mastering import METER, TARGET_LUFS, Mix, gain_decibels, reading
 from showreel.media.plan import SoundSpan
 from showreel.media.profile import Profile
 from showreel.media.runner import ProcessLimits, run
-from showreel.media.wav import SAMPLE_RATE_HERTZ, length, samples, write_silence
+from showreel.media.wav import SAMPLE_RATE_HERTZ, length, samples, wav_input, write_silence
 
 SPEECH_LUFS = -18.0
 """Of a voice-over at full volume. Its peaks need more room than those of a film's whole sound."""
@@ -135,7 +135,7 @@ def mix_arguments(
 ) -> list[str]:
     """FFmpeg arguments for one mix, measured on the way."""
     inputs = [bed.path for bed in (native, key) if bed] + ([score] if score else [])
-    arguments = [part for path in inputs for part in ("-f", "wav", "-i", str(path))]
+    arguments = [part for path in inputs for part in wav_input(path)]
     graph = mix_filters(total, volume, native=native, key=key, score=score is not None)
     output = ["-map", "[mix]", "-c:a", "pcm_f32le", "-fflags", "+bitexact", "-f", "wav"]
     return [*arguments, "-filter_complex", graph, *output]
@@ -151,11 +151,10 @@ def mix_filters(
     fade = min(MUSIC_FADE_SECONDS, seconds / 2)
     rise = f"afade=t=in:ns={MICRO_FADE}"
     music = f"volume={volume / 100:.2f},{rise},afade=t=out:st={seconds - fade:.6f}:d={fade:.6f}"
-    measure = "ebur128=peak=sample:framelog=quiet"
     if native is None:
-        return f"[0:a]{music},{measure}[mix]"
+        return f"[0:a]{music},{METER}[mix]"
     if not score:
-        return f"[0:a]{_level(native)}{measure}[mix]"
+        return f"[0:a]{_level(native)}{METER}[mix]"
     clips = f"[0:a]{_level(native)}{_CHUNKS},asplit[clips][own]"
     keys = "[own]anull[key]"
     if key is not None:
@@ -164,7 +163,7 @@ def mix_filters(
     return (
         f"{clips};{keys};[{number}:a]{_CHUNKS},{music}[music];"
         f"{_duck_filters(seconds)};[music][gain]amultiply[ducked];"
-        f"[clips][ducked]{_ADD},{measure}[mix]"
+        f"[clips][ducked]{_ADD},{METER}[mix]"
     )
 
 
@@ -216,7 +215,7 @@ def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
 
 def decode_speech(source: Path, destination: Path, total: int) -> Speech:
     """Writes at most `total` samples of a voice-over. Raises MediaError."""
-    told = reading(decode_sound(source, destination, total, ["ebur128=peak=sample:framelog=quiet"]))
+    told = reading(decode_sound(source, destination, total, [METER]))
     gain = gain_decibels(told.lufs, SPEECH_LUFS)
     return Speech(10 ** (gain / 20), min(1.0, 10 ** (told.peak_decibels / 20)))
 

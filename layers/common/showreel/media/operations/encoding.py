@@ -17,7 +17,7 @@ from showreel.media.operations.sounds import STEREO
 from showreel.media.operations.sources import Source, require_work
 from showreel.media.profile import BT709, Profile
 from showreel.media.runner import ProcessLimits, mp4_input, run
-from showreel.media.wav import samples
+from showreel.media.wav import samples, wav_input
 
 LIMITS = ProcessLimits(seconds=240, output_bytes=1024**3)
 VIDEO = "video/mp4"
@@ -106,7 +106,7 @@ def finish(pieces: Pieces, destination: Path) -> Made:
     """Writes the video and checks it. Raises MediaError `media_mismatch`."""
     profile, sound = pieces.profile, []
     if pieces.sound is not None:
-        sound = ["-f", "wav", "-i", str(pieces.sound), "-map", "0:v:0", "-map", "1:a:0", *AAC]
+        sound = [*wav_input(pieces.sound), "-map", "0:v:0", "-map", "1:a:0", *AAC]
     ending = ["-c:v", "copy", "-movflags", "+faststart", *profile.container_arguments()]
     run([*mp4_input(pieces.video), *sound, *ending, str(destination)], destination.parent)
     _check(read_movie(destination), pieces)

@@ -10,7 +10,7 @@ from showreel.media.normalise import sound_arguments
 from showreel.media.operations.models import Made
 from showreel.media.operations.sources import Source
 from showreel.media.runner import run
-from showreel.media.wav import BYTES_PER_SAMPLE, HEADER_BYTES, SAMPLE_RATE_HERTZ, length
+from showreel.media.wav import BYTES_PER_SAMPLE, HEADER_BYTES, SAMPLE_RATE_HERTZ, length, wav_input
 
 SoundFormat = Literal["mp3", "m4a", "wav"]
 FORMATS: dict[SoundFormat, tuple[str, Sequence[str]]] = {
@@ -39,8 +39,10 @@ def decode(source: Source, destination: Path, total: int, filters: Sequence[str]
 def write_sound(wav: Path, destination: Path, form: SoundFormat) -> Made:
     """Encodes a plain file."""
     content_type, arguments = FORMATS[form]
-    opened = ["-f", "wav", "-i", str(wav)]
-    run([*opened, "-map", "0:a:0", *arguments, *_PLAIN, str(destination)], destination.parent)
+    run(
+        [*wav_input(wav), "-map", "0:a:0", *arguments, *_PLAIN, str(destination)],
+        destination.parent,
+    )
     return Made(destination, content_type, seconds=length(wav) / SAMPLE_RATE_HERTZ)
 
 
