@@ -3,7 +3,8 @@
 from typing import Any
 
 from showreel.results import tell_products
-from showreel.storyboards.batch.steps import EndTask, end_run
+from showreel.runs.tasks import EndTask
+from showreel.storyboards.batch.steps import end_run
 
 tell_products()
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from showreel.graphs.runs.steps import EndTask, end_run
+from showreel.graphs.runs.steps import end_run
 from showreel.results import tell_products
+from showreel.runs.tasks import EndTask
 
 tell_products()
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from showreel.cuts.steps.end_cut import end_cut
-from showreel.runs.tasks import ReleaseTask
+from showreel.runs.tasks import EndTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Handles an invocation."""
-    end_cut(ReleaseTask.model_validate(event), context.invoked_function_arn)
+    end_cut(EndTask.model_validate(event), context.invoked_function_arn)

@@ -3,10 +3,10 @@
 from typing import Any
 
 from showreel.films.pipeline.kind import films
-from showreel.runs.tasks import ReleaseTask
+from showreel.runs.tasks import EndTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Handles an invocation."""
-    task = ReleaseTask.model_validate(event)
+    task = EndTask.model_validate(event)
     films(context.invoked_function_arn).release(task.run_id, task.error_name)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from showreel.runs.tasks import EndTask
 from showreel.storyboards.gen_shots.kind import shot_runs
-from showreel.storyboards.gen_shots.steps import ReleaseTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Handles an invocation."""
-    task = ReleaseTask.model_validate(event)
+    task = EndTask.model_validate(event)
     shot_runs(context.invoked_function_arn).release(task.run_id, task.error_name)

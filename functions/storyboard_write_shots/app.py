@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from showreel.storyboards.gen_shots.steps import RunTask
+from showreel.runs.tasks import RunTask
 from showreel.storyboards.gen_shots.write_shots import write_shots
 
 

@@ -27,7 +27,7 @@ from showreel.projects import storyboard_pk
 from showreel.runs import executions
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run
-from showreel.runs.tasks import ReleaseTask
+from showreel.runs.tasks import EndTask
 from showreel.storyboards import access
 from showreel.storyboards.models import MediumState, ShotRow, VersionRow
 from showreel.storyboards.rows import shot_pk, version_sk
@@ -145,11 +145,11 @@ class World:
         make_piece.make_piece(ClipTask(run_id=job_id, index=index))
 
     def finalize(self, job_id: str) -> None:
-        end_cut.end_cut(ReleaseTask(run_id=job_id), ARN)
+        end_cut.end_cut(EndTask(run_id=job_id), ARN)
 
     def end(self, job_id: str, error: dict[str, str]) -> None:
         """The clean-up after an error that the state machine caught."""
-        end_cut.end_cut(ReleaseTask.model_validate({"run_id": job_id, "error": error}), ARN)
+        end_cut.end_cut(EndTask.model_validate({"run_id": job_id, "error": error}), ARN)
 
     def finish(self, job_id: str) -> ExportState:
         """All steps, one after the other."""

@@ -14,12 +14,12 @@ class RunTask(FrozenModel):
     run_id: str = Field(min_length=1, pattern=ID_PATTERN)
 
 
-class ReleaseTask(RunTask):
-    """A run that can't go on. `error` is what the state machine caught."""
+class EndTask(RunTask):
+    """The end of a run. `error` is what the state machine caught, if it can't go on."""
 
     error: dict[str, Any] | None = None
 
     @property
     def error_name(self) -> str:
-        """The name of the error."""
+        """The name of the error, `unknown` if it has none."""
         return str((self.error or {}).get("Error", "unknown"))

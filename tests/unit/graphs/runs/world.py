@@ -50,6 +50,7 @@ from showreel.results import tell_products
 from showreel.runs import executions
 from showreel.runs.claims import Key
 from showreel.runs.models import Run
+from showreel.runs.tasks import EndTask
 from tests.unit.films.support import BASE, WORKSPACE
 from tests.unit.generation.support import FakeVendor, Killed
 
@@ -241,7 +242,7 @@ class Floor:
     def _step_run(self, name: str) -> None:
         run_id, what = name.partition(".")[0], self.graphs[name]
         if what == "finish":
-            self.task(lambda: steps.end_run(steps.EndTask(run_id=run_id), ARN))
+            self.task(lambda: steps.end_run(EndTask(run_id=run_id), ARN))
             self.graphs.pop(name, None)
             return
 
@@ -253,7 +254,7 @@ class Floor:
         try:
             self.task(advance)
         except AppError as error:
-            task = steps.EndTask(run_id=run_id, error={"Error": type(error).__name__})
+            task = EndTask(run_id=run_id, error={"Error": type(error).__name__})
             self.task(lambda: steps.end_run(task, ARN))
             self.graphs.pop(name, None)
 

@@ -30,9 +30,10 @@ from showreel.providers import circuits
 from showreel.providers.base import Failed, PollResult, SubmitRequest, Succeeded, VendorTask
 from showreel.results import tell_products
 from showreel.runs import executions
+from showreel.runs.tasks import EndTask
 from showreel.storyboards import access
 from showreel.storyboards.batch import steps
-from showreel.storyboards.batch.steps import EndTask, ShotTask
+from showreel.storyboards.batch.steps import ShotTask
 from showreel.storyboards.models import ShotRow, StoryboardRow
 from showreel.storyboards.store import StoryboardStore
 from tests.unit.films.support import WORKSPACE

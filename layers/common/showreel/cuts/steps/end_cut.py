@@ -10,10 +10,10 @@ from showreel.cuts.kind import cut_runs, files_of
 from showreel.cuts.models import EXPORT_CREDITS
 from showreel.runs.models import Ending
 from showreel.runs.store import open_check
-from showreel.runs.tasks import ReleaseTask
+from showreel.runs.tasks import EndTask
 
 
-def end_cut(task: ReleaseTask, function_arn: str) -> None:
+def end_cut(task: EndTask, function_arn: str) -> None:
     """Ends an export: with its film, or because of the error that the state machine caught."""
     if task.error is None:
         finalize_cut(task.run_id, function_arn)

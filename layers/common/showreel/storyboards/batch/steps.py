@@ -14,12 +14,11 @@ from showreel.core.errors import (
     Transient,
 )
 from showreel.core.ids import derived_id
-from showreel.core.models import FrozenModel
 from showreel.generation.models import Lane
 from showreel.generation.service import start_job
-from showreel.generation.steps.events import ID
 from showreel.runs.executions import answer_token
 from showreel.runs.models import Run
+from showreel.runs.tasks import EndTask, RunTask
 from showreel.storyboards.access import shot_media, storyboards
 from showreel.storyboards.batch import context
 from showreel.storyboards.batch.kind import batches
@@ -35,23 +34,11 @@ AHEAD = 2
 GONE = "shot_gone"
 
 
-class BatchTask(FrozenModel):
-    """A step of a whole run."""
-
-    run_id: str = Field(min_length=1, pattern=ID)
-
-
-class ShotTask(BatchTask):
+class ShotTask(RunTask):
     """Makes one shot; ends when `token` is answered: by the step itself, or by the shot's job."""
 
     index: int = Field(ge=0)
     token: str = Field(min_length=1)
-
-
-class EndTask(BatchTask):
-    """The end of a run. `error` is what the state machine caught, if it can't go on."""
-
-    error: dict[str, Any] | None = None
 
 
 class Shots(BaseModel):
@@ -87,7 +74,7 @@ def end_run(task: EndTask, function_arn: str) -> None:
     if task.error is None:
         on.end(task.run_id, on.why(on.runs.get(task.run_id)))
     else:
-        on.release(task.run_id, str(task.error.get("Error", "unknown")))
+        on.release(task.run_id, task.error_name)
 
 
 def _ordered(run: Run, plan: BatchPlan, task: ShotTask, function_arn: str) -> bool:
