@@ -35,7 +35,7 @@ LIMIT_PER_SECOND = 4
 
 
 @dataclass(frozen=True)
-class Begun:
+class BegunExport:
     """The export that is on its way. `preflight` is None if it was on its way before."""
 
     run: Run
@@ -54,7 +54,7 @@ class Beginning:
     function_arn: str
     key: Key | None
 
-    def begin(self) -> Begun:
+    def begin(self) -> BegunExport:
         """Begins an export, or finds the one that is being made; the same key again is the same
         export.
 
@@ -73,7 +73,7 @@ class Beginning:
                 claim, preflight = self._begin(board, claims)
             if claim is not None:
                 on.dispatch(CUTS, [board.workspace_id])
-                return Begun(on.runs.get(claim.run_id), preflight)
+                return BegunExport(on.runs.get(claim.run_id), preflight)
         raise Transient("the project is being exported by too many others")
 
     def _running(self, board: Board, claims: Claims) -> Claim | None:

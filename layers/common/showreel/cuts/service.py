@@ -9,7 +9,7 @@ from showreel.core.ids import digest_of
 from showreel.core.wire import Wire
 from showreel.cuts import context
 from showreel.cuts.ahead import begin_ahead
-from showreel.cuts.create import Beginning, Begun, latest_settings, resolved
+from showreel.cuts.create import Beginning, BegunExport, latest_settings, resolved
 from showreel.cuts.edits import edited
 from showreel.cuts.kind import cut_runs
 from showreel.cuts.looking import synchronise
@@ -68,7 +68,7 @@ def _key(request: DirectorCutRequest, project_id: str, key: str | None) -> Key |
     return None if key is None else Key((project_id, "director-cut", key), digest)
 
 
-def _created(begun: Begun, position: int | None) -> CreatedExport:
+def _created(begun: BegunExport, position: int | None) -> CreatedExport:
     run, view = begun.run, cut_view(begun.run)
     return CreatedExport(
         status=status_of(run, position),

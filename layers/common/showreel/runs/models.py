@@ -107,6 +107,14 @@ class RunView(Wire):
 
 
 @dataclass(frozen=True)
+class BegunRun:
+    """The run whose events the caller is told. `is_new` is false for a request that came again."""
+
+    run: Run
+    is_new: bool
+
+
+@dataclass(frozen=True)
 class Ending:
     """How a run ends. `result` is what its last step made, as its kind understands it."""
 

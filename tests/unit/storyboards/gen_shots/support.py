@@ -10,8 +10,8 @@ from showreel.core.errors import ConditionFailed
 from showreel.credits.ledger import Ledger
 from showreel.identity import Caller
 from showreel.providers.text import TextDelta, TextEnd, TextRequest
-from showreel.runs.models import Run
-from showreel.storyboards.gen_shots.begin import Begun, begin
+from showreel.runs.models import BegunRun, Run
+from showreel.storyboards.gen_shots.begin import begin
 from showreel.storyboards.gen_shots.events import shot_events
 from showreel.storyboards.gen_shots.kind import shot_runs
 from showreel.storyboards.gen_shots.schemas import GenShotsBody
@@ -108,7 +108,7 @@ class Studio:
     started: list[str] = field(default_factory=list)
     """Names of the executions that were started."""
 
-    def begin(self, caller: Caller = ANN, request_id: str = "one", **body: Any) -> Begun:
+    def begin(self, caller: Caller = ANN, request_id: str = "one", **body: Any) -> BegunRun:
         request = GenShotsBody.model_validate({"projectId": PROJECT} | body)
         return begin(shot_runs(ARN), caller, request, request_id, BASE)
 

@@ -17,7 +17,7 @@ from showreel.graphs.runs.schemas import (
     NodeView,
 )
 from showreel.graphs.runs.shown import shown_output
-from showreel.graphs.runs.start import Begun, GraphOrder, begin, cached_nodes, find
+from showreel.graphs.runs.start import GraphOrder, begin, cached_nodes, find
 from showreel.graphs.runs.stream import graph_events, status_of
 from showreel.graphs.runs.view import counts_of
 from showreel.graphs.service import Prepared, prepare
@@ -25,7 +25,7 @@ from showreel.identity import Caller
 from showreel.projects import require_project
 from showreel.runs.claims import Key
 from showreel.runs.lifecycle import Lifecycle
-from showreel.runs.models import Run
+from showreel.runs.models import BegunRun, Run
 from showreel.runs.service import own_run
 
 ROUTE = "compute-execute"
@@ -44,7 +44,7 @@ def execute(caller: Caller, request: ComputeExecute, call: StreamCall) -> EventS
     return EventStream(events, is_replay=not begun.is_new)
 
 
-def _begun(caller: Caller, request: ComputeExecute, request_id: str, call: StreamCall) -> Begun:
+def _begun(caller: Caller, request: ComputeExecute, request_id: str, call: StreamCall) -> BegunRun:
     project = require_project(caller, request.project_id)
     key = Key((project.workspace_id, ROUTE, request_id), request.digest)
     earlier = find(call.function_arn, key)

@@ -25,7 +25,7 @@ from showreel.graphs.runs.walk import Walk
 from showreel.graphs.schedule import levels
 from showreel.runs.claims import Claim, Claims, Key
 from showreel.runs.lifecycle import Lifecycle
-from showreel.runs.models import Run, RunCredits
+from showreel.runs.models import BegunRun, Run, RunCredits
 
 ATTEMPTS = 5
 SPARE_SECONDS = 1800
@@ -45,21 +45,13 @@ class GraphOrder:
     request_id: str
 
 
-@dataclass(frozen=True)
-class Begun:
-    """The run whose events the caller is told. `is_new` is false for a request that came again."""
-
-    run: Run
-    is_new: bool
-
-
-def find(function_arn: str, key: Key) -> Begun | None:
+def find(function_arn: str, key: Key) -> BegunRun | None:
     """Returns the run of an earlier request. Raises IdempotencyMismatch."""
     claim = _claims().find(key)
     return None if claim is None else _met(graphs(function_arn), claim)
 
 
-def begin(order: GraphOrder, key: Key, base_url: str, function_arn: str) -> Begun:
+def begin(order: GraphOrder, key: Key, base_url: str, function_arn: str) -> BegunRun:
     """Begins a run, or finds the one that the key stands for.
 
     Raises InsufficientCredits, SpendCapReached, IdempotencyMismatch, RateLimited and Transient.
@@ -77,12 +69,12 @@ def begin(order: GraphOrder, key: Key, base_url: str, function_arn: str) -> Begu
     raise Transient("the queue is being changed by too many others")
 
 
-def _met(on: Lifecycle, claim: Claim) -> Begun:
+def _met(on: Lifecycle, claim: Claim) -> BegunRun:
     run = on.runs.get(claim.run_id)
     if run.status == "queued":
         with contextlib.suppress(Transient):  # the sweep starts it within a minute
             on.dispatch(GRAPHS, [run.workspace_id])
-    return Begun(run, claim.is_new)
+    return BegunRun(run, claim.is_new)
 
 
 def _claims() -> Claims:

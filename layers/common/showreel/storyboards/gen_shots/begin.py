@@ -7,7 +7,6 @@ numbers without a gap, and an id never stands for two runs.
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from showreel.core.clock import now_iso
 from showreel.core.dynamo import Table, Write
@@ -18,7 +17,7 @@ from showreel.edge.limits import take_order
 from showreel.identity import Caller
 from showreel.runs.claims import Claim, Claims, Key
 from showreel.runs.lifecycle import Lifecycle
-from showreel.runs.models import Run, RunCredits
+from showreel.runs.models import BegunRun, Run, RunCredits
 from showreel.storyboards.access import require_project, require_scene_of, storyboards
 from showreel.storyboards.flags import flags
 from showreel.storyboards.gen_shots.kind import LIMIT_SECONDS, SHOTS
@@ -34,17 +33,9 @@ ATTEMPTS = 20
 ROUTE = "gen-shots"
 
 
-@dataclass(frozen=True)
-class Begun:
-    """The run whose events the caller is told. `is_new` is false for a request that came again."""
-
-    run: Run
-    is_new: bool
-
-
 def begin(
     on: Lifecycle, caller: Caller, request: GenShotsBody, request_id: str, base_url: str
-) -> Begun:
+) -> BegunRun:
     """Begins to write shots, or finds the run of the same request.
 
     Raises, in this order, Conflict `shot_stream_disabled`, NotFound for project and scene,
@@ -66,7 +57,7 @@ def begin(
         run_id, is_new = earlier.run_id, False
     with contextlib.suppress(Transient):  # the sweep starts it within a minute
         on.dispatch(SHOTS, [project.workspace_id])
-    return Begun(on.runs.get(run_id), is_new)
+    return BegunRun(on.runs.get(run_id), is_new)
 
 
 def _begun(
