@@ -13,10 +13,10 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import (
     DUE_SHARDS,
     Attempt,
-    Delivery,
     Job,
+    JobOutput,
     JobRequest,
-    Step,
+    NextStep,
     Terms,
     Wanted,
 )
@@ -131,7 +131,7 @@ def grouped(fields: dict[str, Any]) -> dict[str, Any]:
         "terms": Terms.model_fields,
         "attempt": Attempt.model_fields,
         "progress": {field.name for field in dataclasses.fields(Pending)},
-        "delivery": Delivery.model_fields,
+        "delivery": JobOutput.model_fields,
     }
     found: dict[str, Any] = {name: {} for name in groups}
     for name, value in fields.items():
@@ -183,17 +183,17 @@ class Machine:
         if route == "render":
             self._task(lambda: self.render(job_id))
             return "collect"
-        work: dict[str, Callable[[Engine, str], Step]] = {
+        work: dict[str, Callable[[Engine, str], NextStep]] = {
             "submit": submit,
             "collect": collect,
             "make": make,
         }
-        step: Step = self._task(lambda: work[route](self.engine, job_id))
+        step: NextStep = self._task(lambda: work[route](self.engine, job_id))
         if step.route == "settle":
             return "end" if route == "collect" else "collect"
         return self._follow(step, job_id)
 
-    def _follow(self, step: Step, job_id: str) -> str:
+    def _follow(self, step: NextStep, job_id: str) -> str:
         if step.route in {"await", "hold"}:
             token = f"await-{len(self.trace)}"
             self._task(lambda: await_vendor(self.engine.jobs, job_id, token))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from showreel.generation import routes
-from showreel.generation.models import Step
+from showreel.generation.models import NextStep
 from showreel.generation.service import create_job
 from showreel.runs import executions as states
 from tests.unit.generation.support import request
@@ -33,17 +33,17 @@ def machine_states(monkeypatch: pytest.MonkeyPatch) -> States:
 
 
 def test_what_is_to_be_settled_goes_the_usual_way(machine_states: States) -> None:
-    routes.tell(None, "job", "token", Step(route="settle"))  # type: ignore[arg-type]
+    routes.tell(None, "job", "token", NextStep(route="settle"))  # type: ignore[arg-type]
     assert machine_states.calls == [("success", {"taskToken": "token", "output": "{}"})]
 
 
 def test_every_other_way_is_an_error_by_its_name(machine_states: States) -> None:
-    routes.tell(None, "job", "token", Step(route="await", wait_seconds=7))  # type: ignore[arg-type]
+    routes.tell(None, "job", "token", NextStep(route="await", wait_seconds=7))  # type: ignore[arg-type]
     assert machine_states.calls == [("await", {"wait_seconds": 7})]
 
 
 def test_a_held_state_is_left_to_the_webhook(engine, machine_states: States) -> None:
     create_job(engine, request())
-    routes.tell(engine.jobs, "job", "token", Step(route="hold"))
+    routes.tell(engine.jobs, "job", "token", NextStep(route="hold"))
     assert machine_states.calls == []
     assert engine.jobs.get("job").await_token == "token"

@@ -17,7 +17,7 @@ from showreel.generation.service import cancel
 from showreel.generation.text import job as text_jobs
 from showreel.generation.text.job import (
     TextEnding,
-    Told,
+    TextResult,
     end_text,
     follow_replacement,
     open_text,
@@ -38,10 +38,10 @@ from tests.unit.generation.support import (
 
 PRICE = 6
 PRO = "google/gemini-2.5-pro"
-TOLD = Told(text="x" * 1000, finish_reason="stop", usage=TextUsage(10, 250))
+TOLD = TextResult(text="x" * 1000, finish_reason="stop", usage=TextUsage(10, 250))
 COMPLETED = TextEnding("completed", TOLD)
-CANCELED = TextEnding("canceled", Told(text="x" * 6000), "canceled")
-EMPTY = TextEnding("failed", Told(text=""), "provider_upstream")
+CANCELED = TextEnding("canceled", TextResult(text="x" * 6000), "canceled")
+EMPTY = TextEnding("failed", TextResult(text=""), "provider_upstream")
 OPENING_CALLS, ENDING_CALLS = 3, 6
 MODES = ("before", "after")
 
@@ -103,14 +103,14 @@ def test_a_part_costs_its_share_of_the_longest_answer_at_least_one(
     on: Engine, chars: int, credits_used: int
 ) -> None:
     job = open_text(on, order(), "me")
-    end_text(on, job, TextEnding("canceled", Told(text="x" * chars), "canceled"))
+    end_text(on, job, TextEnding("canceled", TextResult(text="x" * chars), "canceled"))
     assert spent(on) == credits_used
     assert held(on) == 0
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "canceled"])
 def test_no_text_costs_nothing_and_has_failed(on: Engine, status: Any) -> None:
-    ended = end_text(on, open_text(on, order(), "me"), TextEnding(status, Told(text=""), "x"))
+    ended = end_text(on, open_text(on, order(), "me"), TextEnding(status, TextResult(text=""), "x"))
     assert (ended.status, ended.error_code, ended.credits_debited) == ("failed", "x", 0)
     assert (held(on), spent(on)) == (0, 0)
 
@@ -124,8 +124,8 @@ def test_where_characters_are_priced_those_that_were_told_count(
     pricing = model.pricing.model_copy(update=by_length)
     priced = model.model_copy(update={"pricing": pricing})
     monkeypatch.setattr(text_jobs, "get_model", lambda _: priced)
-    assert used_credits(job, TextEnding("completed", Told(text="x" * 1500))) == 3
-    assert used_credits(job, TextEnding("completed", Told(text="x" * 9000))) == PRICE, (
+    assert used_credits(job, TextEnding("completed", TextResult(text="x" * 1500))) == 3
+    assert used_credits(job, TextEnding("completed", TextResult(text="x" * 9000))) == PRICE, (
         "at most held"
     )
 

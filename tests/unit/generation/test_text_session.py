@@ -17,7 +17,7 @@ from showreel.core.errors import (
     ProviderUpstream,
     Transient,
 )
-from showreel.generation.models import Delivery, Job, JobRequest, Terms, Wanted
+from showreel.generation.models import Job, JobOutput, JobRequest, Terms, Wanted
 from showreel.generation.service import new_job
 from showreel.generation.text import asking
 from showreel.generation.text import session as text_run
@@ -74,7 +74,7 @@ class World:
         self.endings.append(ending)
         status = self.other_end or ending.status
         done = {"status": status, "finished_at": "2026-11-21T00:00:00Z"}
-        told = {"delivery": Delivery(result=ending.told.model_dump_json()), "credits_debited": 1}
+        told = {"delivery": JobOutput(result=ending.told.model_dump_json()), "credits_debited": 1}
         return job.model_copy(update=done | told | {"error_code": ending.error_code})
 
     def run(self, *script: Any, is_whole: bool = False, **inputs: Any) -> TextRun:

@@ -6,7 +6,7 @@ import pytest
 
 from showreel.core.clock import now_iso
 from showreel.core.errors import InvalidInput
-from showreel.generation.models import Delivery, Job, JobRequest, StoredFile, Terms
+from showreel.generation.models import Job, JobOutput, JobRequest, StoredFile, Terms
 from showreel.generation.service import new_job
 from showreel.graphs.cache_key import Resolved
 from showreel.graphs.models import Artifact, Step
@@ -64,7 +64,7 @@ def ended(order: Order, files: list[StoredFile], **changes: Any) -> Job:
         quoted_credits=1,
     )
     ending = {"status": "completed", "finished_at": now_iso()}
-    delivery = Delivery(is_stored=True, files=tuple(files), result=changes.pop("result", None))
+    delivery = JobOutput(is_stored=True, files=tuple(files), result=changes.pop("result", None))
     return new_job(request).model_copy(update=ending | {"delivery": delivery} | changes)
 
 

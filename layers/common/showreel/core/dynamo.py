@@ -43,14 +43,14 @@ class Write:
     request: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Terms(TypedDict, total=False):
-    """What the expressions of a request name."""
+class ExpressionAttributes(TypedDict, total=False):
+    """What `#x` and `:x` stand for in the expressions of a request."""
 
     names: Mapping[str, str] | None
     values: Mapping[str, Any] | None
 
 
-class Only(Terms, total=False):
+class Only(ExpressionAttributes, total=False):
     """What must hold for a write."""
 
     condition: str | None
@@ -194,7 +194,10 @@ class Table:
                 return
 
     def put_write(
-        self, item: Mapping[str, Any], condition: str | None = None, **terms: Unpack[Terms]
+        self,
+        item: Mapping[str, Any],
+        condition: str | None = None,
+        **terms: Unpack[ExpressionAttributes],
     ) -> Write:
         """`put` as a part of a transaction."""
         request = {"TableName": self.name, "Item": encode_item(item)}
@@ -206,7 +209,7 @@ class Table:
         sk: str,
         update: str,
         condition: str | None = None,
-        **terms: Unpack[Terms],
+        **terms: Unpack[ExpressionAttributes],
     ) -> Write:
         """`update` as a part of a transaction."""
         request = {
@@ -235,13 +238,15 @@ class Table:
         return self.update_write(pk, sk, update, **only)
 
     def delete_write(
-        self, pk: str, sk: str, condition: str | None = None, **terms: Unpack[Terms]
+        self, pk: str, sk: str, condition: str | None = None, **terms: Unpack[ExpressionAttributes]
     ) -> Write:
         """`delete` as a part of a transaction."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
         return Write("Delete", self.name, request | _expressions(condition, **terms))
 
-    def check_write(self, pk: str, sk: str, condition: str, **terms: Unpack[Terms]) -> Write:
+    def check_write(
+        self, pk: str, sk: str, condition: str, **terms: Unpack[ExpressionAttributes]
+    ) -> Write:
         """Changes nothing: a transaction with it holds only if the row is as the condition says."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
         return Write("ConditionCheck", self.name, request | _expressions(condition, **terms))

@@ -91,7 +91,7 @@ def _parsed(inputs: Any) -> Any:
     return json.loads(inputs) if isinstance(inputs, str) else inputs
 
 
-Inputs = Annotated[dict[str, Any], BeforeValidator(_parsed), PlainSerializer(json.dumps)]
+JsonInputs = Annotated[dict[str, Any], BeforeValidator(_parsed), PlainSerializer(json.dumps)]
 """Kept as JSON, so that numbers come back as they were."""
 
 
@@ -118,7 +118,7 @@ class Wanted(FrozenModel):
     """None for what has no length, and for what its text decides."""
     count: int = Field(default=1, ge=1, le=12)
     characters: int | None = Field(default=None, ge=0)
-    inputs: Inputs = Field(default_factory=dict)
+    inputs: JsonInputs = Field(default_factory=dict)
     """What the vendor is sent under its own names, checked by the catalogue, with keys where URLs
     will be. With them the caller's fields, the prompt among them, go there as they are.
     """
@@ -234,8 +234,8 @@ class Attempt(FrozenModel):
     """When a webhook last said that the vendor is done, unless it was asked since."""
 
 
-class Counts(FrozenModel):
-    """How often what happened to the job, over all attempts."""
+class JobCounts(FrozenModel):
+    """Counts what happened to the job, over all attempts."""
 
     throttles: int = 0
     polls: int = 0
@@ -254,8 +254,8 @@ class VendorProgress(FrozenModel):
     logs: tuple[str, ...] = ()
 
 
-class Delivery(FrozenModel):
-    """What came of it."""
+class JobOutput(FrozenModel):
+    """What a job has delivered."""
 
     is_stored: bool = False
     """The result is in our bucket and verified."""
@@ -296,10 +296,10 @@ class Job(JobFields):
     cost_cents: int = Field(description="what the vendor charges us")
     prediction_id: str | None = None
     attempt: Attempt = Field(default_factory=Attempt)
-    counts: Counts = Field(default_factory=Counts)
+    counts: JobCounts = Field(default_factory=JobCounts)
     progress: VendorProgress = Field(default_factory=VendorProgress)
     """What the vendor last told of the way."""
-    delivery: Delivery = Field(default_factory=Delivery)
+    delivery: JobOutput = Field(default_factory=JobOutput)
     active_at_seconds: int = 0
     """When a step or the reconciler last wrote the row."""
     revive_at_seconds: int = 0
@@ -420,7 +420,7 @@ class Result(Wire):
         return result.model_copy(update={} if job.status == "completed" else undelivered)
 
 
-class Step(BaseModel, defer_build=True):
+class NextStep(BaseModel, defer_build=True):
     """What the state machine does next, after waiting at most `wait_seconds`.
 
     `hold` waits in the state that it is in, `settle` says that the row tells how the job ends.

@@ -14,7 +14,7 @@ from showreel.core.observability import count, logger
 from showreel.core.settings import Polling, settings
 from showreel.generation.decide import Again, Fail, Wait, decide
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, Step
+from showreel.generation.models import Job, NextStep
 from showreel.generation.turns import first_wait_seconds, give_way, slow_lane
 
 FIRST_LOOKUP_SECONDS = 3
@@ -22,7 +22,7 @@ WAIT_GROWTH = 1.5
 LONGEST_WAIT_SECONDS = 60
 
 
-def on_error(engine: Engine, job: Job, error: ProviderError) -> Step:
+def on_error(engine: Engine, job: Job, error: ProviderError) -> NextStep:
     """Returns the next step after a vendor's verdict about the attempt."""
     _note(job, error)
     unit = random.random()  # noqa: S311 - jitter, not a secret
@@ -30,22 +30,22 @@ def on_error(engine: Engine, job: Job, error: ProviderError) -> Step:
     try:
         return _carry_out(engine, job, decision, error)
     except ConditionFailed:
-        return Step(route="submit")
+        return NextStep(route="submit")
 
 
 def _carry_out(
     engine: Engine, job: Job, decision: Wait | Again | Fail, error: ProviderError
-) -> Step:
+) -> NextStep:
     match decision:
         case Wait(seconds):
             _wait_again(engine, job, seconds, error)
-            return Step(route="backoff", wait_seconds=seconds)
+            return NextStep(route="backoff", wait_seconds=seconds)
         case Again(seconds, changes):
             engine.jobs.next_attempt(job, changes)
-            return Step(route="backoff" if seconds else "submit", wait_seconds=max(1, seconds))
+            return NextStep(route="backoff" if seconds else "submit", wait_seconds=max(1, seconds))
         case Fail(error_code):
             engine.jobs.mark_failed(job, error_code)
-            return Step(route="settle")
+            return NextStep(route="settle")
 
 
 def _wait_again(engine: Engine, job: Job, seconds: int, error: ProviderError) -> None:
@@ -71,7 +71,7 @@ def _note(job: Job, error: ProviderError) -> None:
         count("ProviderQuota", provider=job.provider)
 
 
-def wait_for_vendor(engine: Engine, job: Job) -> Step:
+def wait_for_vendor(engine: Engine, job: Job) -> NextStep:
     """Waits for a webhook, at most until the next poll: some seconds growing to 60.
 
     Every question costs. Where nobody looks at the job itself, since it is a run's, a vendor that
@@ -87,21 +87,21 @@ def wait_for_vendor(engine: Engine, job: Job) -> Step:
         not job.counts.polls
         and now_seconds() + first_wait_seconds() < job.terms.deadline_at_seconds
     ):
-        return Step(route="hold")
+        return NextStep(route="hold")
     return _wait(job, polling.webhook_poll_seconds)
 
 
-def wait_for_lookup(job: Job) -> Step:
+def wait_for_lookup(job: Job) -> NextStep:
     """Waits for a vendor to show a task whose create was not answered: 3 s growing to 60."""
     return _wait(job, FIRST_LOOKUP_SECONDS)
 
 
-def wait_for_file(job: Job) -> Step:
+def wait_for_file(job: Job) -> NextStep:
     """Waits until a result that is at the vendor can be read, or a vendor that is out answers."""
     return _wait(job, settings(Polling).poll_seconds)
 
 
-def wait_for_recovery(engine: Engine, job: Job, seconds: int) -> Step:
+def wait_for_recovery(engine: Engine, job: Job, seconds: int) -> NextStep:
     """Waits before a create while the vendor's circuit is open, with jitter, nobody for long. The
     built-in model makes it instead if that is allowed; without time left the job fails.
     """
@@ -113,12 +113,12 @@ def wait_for_recovery(engine: Engine, job: Job, seconds: int) -> Step:
         return on_error(engine, job, out)
     if job.attempt.out_since_seconds is None:
         engine.jobs.keep_back(job, wait)
-    return Step(route="backoff", wait_seconds=wait)
+    return NextStep(route="backoff", wait_seconds=wait)
 
 
-def _wait(job: Job, first_seconds: int) -> Step:
+def _wait(job: Job, first_seconds: int) -> NextStep:
     seconds = min(LONGEST_WAIT_SECONDS, first_seconds * WAIT_GROWTH ** min(job.counts.polls, 10))
     now = now_seconds()
     ahead = job.last_moment_seconds if job.is_overdue(now) else job.terms.deadline_at_seconds
     left = ahead - now if ahead > now else LONGEST_WAIT_SECONDS
-    return Step(route="await", wait_seconds=max(1, min(int(seconds), left)))
+    return NextStep(route="await", wait_seconds=max(1, min(int(seconds), left)))

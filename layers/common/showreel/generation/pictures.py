@@ -21,19 +21,19 @@ JPEG = "image/jpeg"
 
 
 @dataclass(frozen=True)
-class Given:
-    """Keys of the first and the last frame."""
+class PictureKeys:
+    """Keys of the pictures of the first and the last frame; None for one that isn't given."""
 
     first: str | None
     last: str | None
 
 
-def given(job: Job) -> Given:
+def given(job: Job) -> PictureKeys:
     """Returns where the pictures of the job's present model are, or will be."""
     wanted = job.wanted
     if not _is_made(job):
-        return Given(wanted.image_key, wanted.end_image_key)
-    return Given(
+        return PictureKeys(wanted.image_key, wanted.end_image_key)
+    return PictureKeys(
         _made_key(job, "first") if wanted.has_first_picture else None,
         _made_key(job, "last") if wanted.has_last_picture else None,
     )

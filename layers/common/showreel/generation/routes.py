@@ -4,13 +4,13 @@ A success is the usual way, on to the next state; every other way is an error by
 which the state catches. So the usual way passes no Choice, and costs two transitions a job.
 """
 
-from showreel.generation.models import Step
+from showreel.generation.models import NextStep
 from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.store import Jobs
 from showreel.runs.executions import answer_token, refuse_token
 
 
-def tell(jobs: Jobs, job_id: str, token: str, step: Step) -> None:
+def tell(jobs: Jobs, job_id: str, token: str, step: NextStep) -> None:
     """Answers the state's token, or keeps it for the vendor's webhook. Raises Transient."""
     match step.route:
         case "settle":

@@ -20,9 +20,9 @@ from showreel.generation.lanes import Lanes
 from showreel.generation.models import (
     QUIET_SECONDS,
     Attempt,
-    Delivery,
     Final,
     Job,
+    JobOutput,
     JobRequest,
     Status,
     StoredFile,
@@ -195,7 +195,7 @@ class Jobs:
         self, job: Job, files: Sequence[StoredFile] = (), result: str | None = None
     ) -> Job:
         """Notes that the result is in our bucket and verified."""
-        delivery = Delivery(is_stored=True, files=tuple(files), result=result)
+        delivery = JobOutput(is_stored=True, files=tuple(files), result=result)
         return self._step(job, {"delivery": delivery.model_dump(exclude_none=True)})
 
     def note_progress(self, job: Job, progress: "Pending") -> None:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from showreel.generation.models import Job
 
-Told = Callable[[Job], None]
+SettledCallback = Callable[[Job], None]
 """Writes the result of a job that has ended, with its money. Done again it does nothing new."""
 
-_told: dict[str, Told] = {}
+_told: dict[str, SettledCallback] = {}
 
 
-def on_settled(kind: str, told: Told) -> None:
+def on_settled(kind: str, told: SettledCallback) -> None:
     """Has `told` called with every job of this kind of subject that ends."""
     _told[kind] = told
 

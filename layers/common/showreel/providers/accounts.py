@@ -8,7 +8,7 @@ from showreel.providers.base import Lookup, Recovery, SubmitUnknown, VendorTask
 from showreel.providers.http import MAX_BODY_BYTES, Answer, call, check
 
 
-class Account:
+class ProviderAccount:
     """An account at a vendor; `key_header` carries the key as `key_form` says."""
 
     key_header = "authorization"
@@ -35,9 +35,9 @@ class Account:
         return self.health_path
 
 
-class JobsAccount(Account):
-    """One at a vendor of jobs, who can't look a create up, call back or cancel unless the adapter
-    says so.
+class JobsAccount(ProviderAccount):
+    """An account at a vendor of jobs, who can't look a create up, call back or cancel unless the
+    adapter says so.
     """
 
     recovery: Recovery = "none"

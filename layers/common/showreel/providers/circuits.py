@@ -29,7 +29,7 @@ from showreel.core.observability import count, logger, measure
 from showreel.core.settings import JobsTable, settings
 from showreel.core.wire import Wire
 
-Operation = Literal["submit", "poll"]
+VendorOperation = Literal["submit", "poll"]
 PARTITION = "circuit"
 FAILURES = 5
 """So many in a row open a circuit."""
@@ -91,7 +91,7 @@ class Circuits:
         self._heard: dict[str, int] = {}
         self._shown: tuple[float, Health | None] = 0.0, None
 
-    def pause(self, provider: str, operation: Operation) -> int:
+    def pause(self, provider: str, operation: VendorOperation) -> int:
         """Returns how many seconds to wait before the vendor is asked, 0 for now. Whoever gets 0
         of a circuit that is half open is the one that tries.
         """
@@ -111,7 +111,7 @@ class Circuits:
         return 0
 
     @contextmanager
-    def watched(self, provider: str, operation: Operation) -> Iterator[None]:
+    def watched(self, provider: str, operation: VendorOperation) -> Iterator[None]:
         """Counts how a call ends: a vendor that breaks or is silent fails, one that refuses
         doesn't.
         """
@@ -263,5 +263,5 @@ def _read(row: Item) -> Circuit:
     return Circuit.model_validate(known)
 
 
-def _name(provider: str, operation: Operation) -> str:
+def _name(provider: str, operation: VendorOperation) -> str:
     return f"{provider}#{operation}"

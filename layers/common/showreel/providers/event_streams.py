@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import httpx
 
 from showreel.core.errors import ProviderTimeout, ProviderUpstream
-from showreel.providers.accounts import Account
+from showreel.providers.accounts import ProviderAccount
 from showreel.providers.http import MAX_BODY_BYTES, Answer, json_object, opened, read_answer
 
 TOTAL_SECONDS = 240.0
@@ -61,7 +61,7 @@ class EventStream:
             yield chunk
 
 
-class TextAccount(Account):
+class TextAccount(ProviderAccount):
     """An account at a vendor of text: one POST, answered piece by piece."""
 
     total_seconds = TOTAL_SECONDS

@@ -16,13 +16,13 @@ if TYPE_CHECKING:  # ports that most functions never use
 
 BUILTIN = "builtin"
 """The name of our own models: no vendor, our own FFmpeg."""
-Port = Literal["jobs", "synchronous", "text"]
+PortName = Literal["jobs", "synchronous", "text"]
 
 
 class Adapter(NamedTuple):
     """Where an adapter is, and with which setting and keys of the secret it is made."""
 
-    port: Port
+    port: PortName
     module: str
     class_name: str
     base_url: str
@@ -108,7 +108,7 @@ def read_webhook(provider: str, headers: Mapping[str, str], body: bytes) -> "Web
     return found
 
 
-def _made(name: str, port: Port) -> Any:
+def _made(name: str, port: PortName) -> Any:
     row = ADAPTERS.get(name)
     if row is None or row.port != port:
         raise ProviderError("no adapter for this provider")

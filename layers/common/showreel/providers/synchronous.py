@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-Kind = Literal["speech", "sound", "music"]
+SoundKind = Literal["speech", "sound", "music"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class MakeRequest:
     """One file. `text` is what is spoken, or the description of a sound or of music."""
 
     upstream: str
-    kind: Kind
+    kind: SoundKind
     text: str
     voice_id: str | None = None
     duration_seconds: float | None = None

@@ -28,7 +28,7 @@ ACTIVE_PARTITIONS = tuple(f"{status}#{shard}" for status, shard in product(ACTIV
 STATUS = "status"
 """The event that gives the run object as it is then."""
 
-Told = tuple[str, dict[str, Any]]
+NewEvent = tuple[str, dict[str, Any]]
 """An event that a product appends: its name and its data."""
 Change = Callable[[Run], dict[str, Any] | None]
 """Given the run as it is, the attributes to change, or None if there is nothing to do."""
@@ -103,8 +103,8 @@ class Runs(StoredRuns):
         run_id: str,
         change: Change,
         *,
-        event: Told | None = None,
-        more_events: Sequence[Told] = (),
+        event: NewEvent | None = None,
+        more_events: Sequence[NewEvent] = (),
         with_writes: Sequence[Write] = (),
     ) -> Run:
         """Applies `change` to the run and appends an event, in one transaction: `event`, or the run
@@ -152,12 +152,12 @@ class Runs(StoredRuns):
             found += rows
         return [row["workspace_id"] for row in sorted(found, key=itemgetter("due_at"))]
 
-    def _told(self, run: Run, events: Sequence[Told | None]) -> Iterator[Item]:
+    def _told(self, run: Run, events: Sequence[NewEvent | None]) -> Iterator[Item]:
         """Yields the rows of events, of which the last one has the run's version."""
         for number, event in enumerate(events, run.version - len(events) + 1):
             yield self._event(run, number, event)
 
-    def _event(self, run: Run, number: int, event: Told | None) -> Item:
+    def _event(self, run: Run, number: int, event: NewEvent | None) -> Item:
         name, data = event or (STATUS, self._view(run).model_dump(mode="json", by_alias=True))
         return {
             "pk": run.id,

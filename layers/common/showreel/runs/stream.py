@@ -10,7 +10,7 @@ from showreel.runs.models import Run
 from showreel.runs.store import Event, Runs
 
 POLL_SECONDS = 0.5
-Told = Iterable[tuple[str, Any]]
+SentEvents = Iterable[tuple[str, Any]]
 """What a reader is told of a stored event: names and data, often one, sometimes none."""
 
 
@@ -30,7 +30,7 @@ def follow(
     `seen` makes of an event what this reader sees; `timing` goes to `edge.following`.
     """
 
-    def told(stored: Event) -> Told:
+    def told(stored: Event) -> SentEvents:
         event = seen(stored)
         yield event.name, event.data
         if event.last:
@@ -41,7 +41,7 @@ def follow(
 
 
 def follow_as(
-    told: Callable[[Event], Told],
+    told: Callable[[Event], SentEvents],
     runs: Runs,
     run: Run,
     after: int,

@@ -7,23 +7,23 @@ from showreel.catalog import bind, get_model
 from showreel.core.clock import now_seconds
 from showreel.core.errors import ProviderError, ProviderTimeout
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, Step
+from showreel.generation.models import Job, NextStep
 from showreel.generation.outcome import on_error, wait_for_recovery
 
 
-class Checked(Protocol):
-    """A vendor's adapter, of whichever port."""
+class SupportsHealthCheck(Protocol):
+    """An adapter, of whichever port, that can ask its vendor whether it answers."""
 
     def check_health(self, upstream: str) -> None:
         """Raises ProviderUpstream unless the vendor answers."""
         ...
 
 
-Send = Callable[[Engine, Job, str, int], Step]
+Send = Callable[[Engine, Job, str, int], NextStep]
 """Makes the call to the named vendor."""
 
 
-def call(engine: Engine, job: Job, lost_seconds: int, send: Send) -> Step:
+def call(engine: Engine, job: Job, lost_seconds: int, send: Send) -> NextStep:
     """Calls the job's vendor, unless its time is over, no vendor makes its model, or the vendor is
     out.
     """
@@ -38,7 +38,9 @@ def call(engine: Engine, job: Job, lost_seconds: int, send: Send) -> Step:
     return send(engine, job, provider, lost_seconds)
 
 
-def check_health(engine: Engine, provider: str, adapter: Checked, upstream: str) -> None:
+def check_health(
+    engine: Engine, provider: str, adapter: SupportsHealthCheck, upstream: str
+) -> None:
     """Asks a vendor that may be out something harmless, so that no create is lost there: nobody
     could tell what became of it. Raises ProviderUpstream; nothing was ordered then.
     """

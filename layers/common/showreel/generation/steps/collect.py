@@ -9,7 +9,7 @@ from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
 from showreel.core.observability import logger
 from showreel.generation.deliver import BadDelivery, NotThere, NotYet, deliver, told
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, Step
+from showreel.generation.models import Job, NextStep
 from showreel.generation.outcome import on_error, wait_for_file, wait_for_vendor
 from showreel.generation.settle import settle, stop_at_vendor
 from showreel.generation.steps.submit import recover
@@ -23,7 +23,7 @@ SILENCE_SECONDS = 3600
 """How long after the last moment a vendor that doesn't answer is asked for its verdict."""
 
 
-def collect(engine: Engine, job_id: str) -> Step:
+def collect(engine: Engine, job_id: str) -> NextStep:
     """Returns one step of the state machine: waits on, tries again, or stores the result and
     settles.
     """
@@ -31,23 +31,23 @@ def collect(engine: Engine, job_id: str) -> Step:
     try:
         step = _next_step(engine, job)
     except ConditionFailed:
-        return Step(route="submit")
+        return NextStep(route="submit")
     if step.route == "settle":
         settle(engine, job_id)
     return step
 
 
-def _next_step(engine: Engine, job: Job) -> Step:
+def _next_step(engine: Engine, job: Job) -> NextStep:
     if job.is_decided:
-        return Step(route="settle")
+        return NextStep(route="settle")
     if job.provider == BUILTIN:
-        return Step(route="render")
+        return NextStep(route="render")
     if job.task is None:
-        return recover(engine, job) if job.attempt.sending else Step(route="submit")
+        return recover(engine, job) if job.attempt.sending else NextStep(route="submit")
     return _follow(engine, job, engine.provider(job.provider), job.task)
 
 
-def _follow(engine: Engine, job: Job, provider: Provider, task: VendorTask) -> Step:
+def _follow(engine: Engine, job: Job, provider: Provider, task: VendorTask) -> NextStep:
     match _poll(engine, provider, task, job):
         case Succeeded() as result:
             leave_lane(engine, job)
@@ -74,14 +74,14 @@ def _poll(engine: Engine, provider: Provider, task: VendorTask, job: Job) -> Pol
         return None
 
 
-def _ask_later(engine: Engine, job: Job) -> Step:
+def _ask_later(engine: Engine, job: Job) -> NextStep:
     """A vendor that is out may have finished the job: it is asked beyond the deadline too."""
     if now_seconds() < job.last_moment_seconds + SILENCE_SECONDS:
         return wait_for_file(job)
     return _keep_waiting(engine, job)
 
 
-def _keep_waiting(engine: Engine, job: Job) -> Step:
+def _keep_waiting(engine: Engine, job: Job) -> NextStep:
     """After the deadline the vendor is told to stop. One that can't may still deliver for a while;
     until then nothing is decided, so that nothing is both given back and delivered.
     """
@@ -93,7 +93,7 @@ def _keep_waiting(engine: Engine, job: Job) -> Step:
     return on_error(engine, job, ProviderTimeout("the deadline passed"))
 
 
-def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded) -> Step:
+def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded) -> NextStep:
     storing = engine.jobs.advance(job, "storing", left_lane=job.lane is not None)
     try:
         files = deliver(storing, provider, result)
@@ -103,10 +103,10 @@ def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded)
         kept_seconds = APPEARS_SECONDS if isinstance(error, NotThere) else provider.keeps_seconds
         return _fetch_later(engine, storing, kept_seconds)
     engine.jobs.mark_stored(storing, files, told(storing, result, files))
-    return Step(route="settle")
+    return NextStep(route="settle")
 
 
-def _fetch_later(engine: Engine, job: Job, kept_seconds: int) -> Step:
+def _fetch_later(engine: Engine, job: Job, kept_seconds: int) -> NextStep:
     """What is finished is fetched until the vendor deletes it."""
     until = (job.attempt.ready_at_seconds or 0) + min(kept_seconds, OUTAGE_SECONDS)
     if now_seconds() < until:

@@ -23,20 +23,20 @@ from showreel.core.errors import (
 from showreel.core.ids import new_id
 from showreel.generation.deliver import BadDelivery, check, file_key, store
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, Step, StoredFile
+from showreel.generation.models import Job, NextStep, StoredFile
 from showreel.generation.outcome import on_error
 from showreel.generation.steps.calling import call, check_health
 from showreel.generation.steps.make_text import make_text
 from showreel.generation.steps.submit import require_switched_on
 from showreel.providers.base import SubmitLost, SubmitUnknown
 from showreel.providers.registry import TEXT
-from showreel.providers.synchronous import Kind, MadeFile, MakeRequest, SynchronousProvider
+from showreel.providers.synchronous import MadeFile, MakeRequest, SoundKind, SynchronousProvider
 
 MAKE_SECONDS = 240.0
 """The longest music takes tens of seconds; the function has 300."""
 CONTENT_TYPE = "audio/mpeg"
 """What is asked for, and so where an earlier process has put its file."""
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, SoundKind] = {
     "eleven-speech": "speech",
     "eleven-sound": "sound",
     "eleven-music": "music",
@@ -57,14 +57,14 @@ class Unstored(ProviderError):
     retryable = True
 
 
-def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
+def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> NextStep:
     """Has the file made and stores it, or the text written, or notes why there is none.
 
     Raises Transient for our own storage; the state machine then comes back.
     """
     job = engine.jobs.get(job_id)
     if job.is_decided:
-        return Step(route="settle")
+        return NextStep(route="settle")
     if job.provider in TEXT:
         return make_text(engine, job_id, lost_seconds)
     try:
@@ -72,10 +72,10 @@ def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
             return _recover(engine, job)
         return call(engine, job, lost_seconds, _send)
     except ConditionFailed:
-        return Step(route="submit")
+        return NextStep(route="submit")
 
 
-def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:
+def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> NextStep:
     """Sends the create, with all that is ours read before it and the bucket known to answer."""
     try:
         require_switched_on(provider)
@@ -94,9 +94,9 @@ def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:
     return _stored(engine, sending, file)
 
 
-def _stored(engine: Engine, job: Job, file: StoredFile) -> Step:
+def _stored(engine: Engine, job: Job, file: StoredFile) -> NextStep:
     engine.jobs.mark_stored(job, [file])
-    return Step(route="settle")
+    return NextStep(route="settle")
 
 
 def _made(engine: Engine, job: Job, maker: SynchronousProvider, request: MakeRequest) -> StoredFile:
@@ -132,7 +132,7 @@ def _checked(job: Job, path: Path, made: MadeFile) -> StoredFile:
     return file
 
 
-def _recover(engine: Engine, job: Job) -> Step:
+def _recover(engine: Engine, job: Job) -> NextStep:
     """Another process sent the create and has died, or it couldn't store what it got."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"

@@ -15,11 +15,11 @@ from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
 from showreel.core.ids import new_id
 from showreel.generation.deliver import BadDelivery
 from showreel.generation.engine import Engine
-from showreel.generation.models import Job, Step
+from showreel.generation.models import Job, NextStep
 from showreel.generation.outcome import on_error
 from showreel.generation.steps.calling import call, check_health
 from showreel.generation.steps.submit import require_switched_on
-from showreel.generation.text.job import MAX_TEXT_BYTES, Told, text_bytes
+from showreel.generation.text.job import MAX_TEXT_BYTES, TextResult, text_bytes
 from showreel.generation.text.order import MAX_OUTPUT_TOKENS
 from showreel.providers.registry import get_text
 from showreel.providers.text import Message, TextDelta, TextEnd, TextProvider, TextRequest
@@ -28,20 +28,20 @@ MAKE_SECONDS = 240.0
 """The function has 300."""
 
 
-def make_text(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
+def make_text(engine: Engine, job_id: str, lost_seconds: int = 0) -> NextStep:
     """Has the text written and keeps it, or notes why there is none."""
     job = engine.jobs.get(job_id)
     if job.is_decided:
-        return Step(route="settle")
+        return NextStep(route="settle")
     try:
         if job.attempt.sending:
             return on_error(engine, job, ProviderTimeout("the answer was lost"))
         return call(engine, job, lost_seconds, _send)
     except ConditionFailed:
-        return Step(route="submit")
+        return NextStep(route="submit")
 
 
-def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:
+def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> NextStep:
     """Makes the call, with all that is ours read before it."""
     try:
         require_switched_on(provider)
@@ -55,10 +55,10 @@ def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> Step:
     except ProviderError as error:
         return on_error(engine, sending, error)
     engine.jobs.mark_stored(sending, result=told.model_dump_json())
-    return Step(route="settle")
+    return NextStep(route="settle")
 
 
-def _told(engine: Engine, job: Job, writer: TextProvider, request: TextRequest) -> Told:
+def _told(engine: Engine, job: Job, writer: TextProvider, request: TextRequest) -> TextResult:
     """Returns the whole answer. Raises ProviderError: one that can't be used is billed already, so
     none is asked for instead.
     """
@@ -71,21 +71,21 @@ def _told(engine: Engine, job: Job, writer: TextProvider, request: TextRequest) 
     return told
 
 
-def _read(writer: TextProvider, request: TextRequest) -> Told:
+def _read(writer: TextProvider, request: TextRequest) -> TextResult:
     parts: list[str] = []
     size, until = 0, time.monotonic() + MAKE_SECONDS
     stream = writer.stream(request)
     with closing(stream):  # type: ignore[type-var]  # every adapter's is a generator
         for piece in stream:
             if isinstance(piece, TextEnd):
-                return Told(
+                return TextResult(
                     text="".join(parts), finish_reason=piece.finish_reason, usage=piece.usage
                 )
             if isinstance(piece, TextDelta):
                 parts.append(piece.text)
                 size += text_bytes(piece.text)
             if size > MAX_TEXT_BYTES:
-                return Told(text="".join(parts), finish_reason="length")
+                return TextResult(text="".join(parts), finish_reason="length")
             if time.monotonic() > until:
                 raise ProviderTimeout("the text took too long")
     raise ProviderTimeout("the stream has no end")

@@ -30,7 +30,7 @@ from showreel.core.settings import ProviderSwitches, settings
 from showreel.generation.callbacks import callback_url
 from showreel.generation.engine import Engine
 from showreel.generation.fetched import fetch_all, fetched_media
-from showreel.generation.models import Job, Step
+from showreel.generation.models import Job, NextStep
 from showreel.generation.outcome import (
     on_error,
     wait_for_lookup,
@@ -62,7 +62,7 @@ LOST_SECONDS = 3600
 """How long a vendor that can't be asked is asked for the task of a job that has ended."""
 
 
-def submit(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
+def submit(engine: Engine, job_id: str, lost_seconds: int = 0) -> NextStep:
     """Gets the job accepted, or says what to do instead. For `lost_seconds` our own side was out:
     the job's deadline moves by them.
     """
@@ -71,22 +71,22 @@ def submit(engine: Engine, job_id: str, lost_seconds: int = 0) -> Step:
         return _next_step(engine, job, lost_seconds)
     except ConditionFailed:  # another step changed the row in between
         job = engine.jobs.get(job_id)
-        return Step(route="settle") if job.is_finished else wait_for_lookup(job)
+        return NextStep(route="settle") if job.is_finished else wait_for_lookup(job)
 
 
-def _next_step(engine: Engine, job: Job, lost_seconds: int) -> Step:
+def _next_step(engine: Engine, job: Job, lost_seconds: int) -> NextStep:
     if job.is_decided:
-        return Step(route="settle")
+        return NextStep(route="settle")
     if job.prediction_id:
         return wait_for_vendor(engine, job)
     if not return_to_lane(engine, job):
-        return Step(route="hold")
+        return NextStep(route="hold")
     return _attempt(engine, job, lost_seconds)
 
 
-def _attempt(engine: Engine, job: Job, lost_seconds: int) -> Step:
+def _attempt(engine: Engine, job: Job, lost_seconds: int) -> NextStep:
     if job.provider == BUILTIN or job.provider in SYNCHRONOUS | TEXT:
-        return Step(route="render" if job.provider == BUILTIN else "make")
+        return NextStep(route="render" if job.provider == BUILTIN else "make")
     if job.attempt.sending:
         return recover(engine, job)
     if job.is_overdue(now_seconds() - lost_seconds):
@@ -94,7 +94,7 @@ def _attempt(engine: Engine, job: Job, lost_seconds: int) -> Step:
     return _send(engine, job, lost_seconds)
 
 
-def _send(engine: Engine, job: Job, lost_seconds: int) -> Step:
+def _send(engine: Engine, job: Job, lost_seconds: int) -> NextStep:
     try:
         binding = bind(get_model(job.catalogue_id))
         prepare(job)
@@ -103,13 +103,13 @@ def _send(engine: Engine, job: Job, lost_seconds: int) -> Step:
         return on_error(engine, job, error)
     except (InvalidInput, NotFound) as error:
         engine.jobs.mark_failed(job, failure_code(error))
-        return Step(route="settle")
+        return NextStep(route="settle")
     if pause := engine.circuits.pause(binding.provider, "submit"):
         return wait_for_recovery(engine, job, pause)
     return _send_bound(engine, job, binding, lost_seconds)
 
 
-def _send_bound(engine: Engine, job: Job, binding: Binding, lost_seconds: int) -> Step:
+def _send_bound(engine: Engine, job: Job, binding: Binding, lost_seconds: int) -> NextStep:
     try:
         require_switched_on(binding.provider)
         provider = engine.provider(binding.provider)
@@ -140,7 +140,7 @@ def _post(engine: Engine, name: str, provider: Provider, request: SubmitRequest)
         return provider.submit(request)
 
 
-def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
+def _refused(engine: Engine, job: Job, error: ProviderError) -> NextStep:
     """Looks up whether an earlier send made something, since this one made nothing: the vendor
     broke, or it refuses the order, perhaps because it knows the attempt key.
     """
@@ -154,7 +154,7 @@ def _refused(engine: Engine, job: Job, error: ProviderError) -> Step:
     return accept(engine, job, task) if task else on_error(engine, job, error)
 
 
-def recover(engine: Engine, job: Job) -> Step:
+def recover(engine: Engine, job: Job) -> NextStep:
     """Finds out what became of a create that nobody answered."""
     provider = engine.provider(job.provider)
     if provider.recovery == "none":
@@ -168,11 +168,11 @@ def recover(engine: Engine, job: Job) -> Step:
     grace_is_over = now_seconds() >= (job.attempt.sent_at_seconds or 0) + LOOKUP_GRACE_SECONDS
     if grace_is_over and provider.recovery == "resend":
         engine.jobs.end_submit(job)
-        return Step(route="submit")
+        return NextStep(route="submit")
     return _still_unknown(engine, job, has_answered=True)
 
 
-def _still_unknown(engine: Engine, job: Job, *, has_answered: bool) -> Step:
+def _still_unknown(engine: Engine, job: Job, *, has_answered: bool) -> NextStep:
     now = now_seconds()
     is_final = has_answered and engine.provider(job.provider).recovery != "resend"
     is_given_up = is_final and now >= (job.attempt.sent_at_seconds or 0) + UNKNOWN_SECONDS
@@ -193,7 +193,7 @@ def _lookup(job: Job) -> Lookup:
     )
 
 
-def accept(engine: Engine, job: Job, task: VendorTask) -> Step:
+def accept(engine: Engine, job: Job, task: VendorTask) -> NextStep:
     """Keeps the vendor's task, and takes the credits if acceptance is what costs."""
     try:
         return wait_for_vendor(engine, _accepted(engine, job, task))
@@ -214,7 +214,7 @@ def _accepted(engine: Engine, job: Job, task: VendorTask) -> Job:
     return engine.jobs.accept(job, task)
 
 
-def _orphaned(engine: Engine, job: Job, task: VendorTask) -> Step:
+def _orphaned(engine: Engine, job: Job, task: VendorTask) -> NextStep:
     """Cancels the task of a job that meanwhile ended, moved on, or lost its money."""
     current = engine.jobs.get(job.job_id)
     if current.prediction_id == task.task_id:
@@ -223,7 +223,7 @@ def _orphaned(engine: Engine, job: Job, task: VendorTask) -> Step:
     if not current.is_finished and current.attempt.number == job.attempt.number:
         count("LedgerError", step="accept")
         engine.jobs.mark_failed(current, "hold_closed")
-    return Step(route="settle")
+    return NextStep(route="settle")
 
 
 def _stop(engine: Engine, job: Job, task: VendorTask) -> None:

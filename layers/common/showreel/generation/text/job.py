@@ -36,8 +36,8 @@ OWN_TEXTS = {
 }
 
 
-class Told(BaseModel):
-    """What a text job has told, as its row keeps it in `result`."""
+class TextResult(BaseModel):
+    """The answer of a text job, as its row keeps it in `result`; `usage` is in tokens."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,7 +51,7 @@ class TextEnding:
     """How it ended, and what of it reached the caller."""
 
     status: Final
-    told: Told
+    told: TextResult
     error_code: str | None = None
 
 
@@ -116,12 +116,12 @@ def used_credits(job: Job, ending: TextEnding) -> int:
     return max(1, math.ceil(job.credits * share))
 
 
-def told_by(job: Job) -> Told:
+def told_by(job: Job) -> TextResult:
     """Returns what the job has told, from its row."""
     return (
-        Told(text="")
+        TextResult(text="")
         if job.delivery.result is None
-        else Told.model_validate_json(job.delivery.result)
+        else TextResult.model_validate_json(job.delivery.result)
     )
 
 

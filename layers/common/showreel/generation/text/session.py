@@ -19,7 +19,7 @@ from showreel.generation.text.asking import Asking, Piece
 from showreel.generation.text.job import (
     MAX_TEXT_BYTES,
     TextEnding,
-    Told,
+    TextResult,
     end_text,
     failure,
     follow_replacement,
@@ -125,7 +125,7 @@ class TextRun:
         self._end_again = lambda: self._end(status, error_code, finish_reason, usage)
         self._asking.close()
         reached = "" if self._is_whole and status != "completed" else "".join(self._parts)
-        told = Told(text=reached, finish_reason=finish_reason, usage=usage)
+        told = TextResult(text=reached, finish_reason=finish_reason, usage=usage)
         self.job = end_text(self._on, self.job, TextEnding(status, told, error_code))
 
     def _next(self) -> Piece:

@@ -22,7 +22,7 @@ from showreel.graphs.runs.record import PROGRESS, STATUS, Raced, begin_nodes, re
 from showreel.graphs.runs.view import graph_runs
 from showreel.graphs.runs.wake import SUBJECT, wake_all
 from showreel.graphs.runs.walk import ReadyNode, Walk
-from showreel.runs.store import Told
+from showreel.runs.store import NewEvent
 
 KIND = "graph-node"
 """What the jobs are called in lists."""
@@ -243,7 +243,7 @@ def _begin(walk: Walk, on: Engine, jobs: Mapping[str, Job]) -> None:
         begin(on, job)
 
 
-def _begun(walk: Walk, node_id: str, *, is_again: bool) -> Told:
+def _begun(walk: Walk, node_id: str, *, is_again: bool) -> NewEvent:
     if not is_again:
         return STATUS, {"node_id": node_id, "status": "running", "processing_time_ms": 0}
     told = walk.standing.told.get(node_id, 0)
@@ -259,7 +259,7 @@ def mend(on: Engine, going: Mapping[str, Job]) -> None:
 
 def tell(walk: Walk, going: Mapping[str, Job]) -> None:
     """Tells of nodes that have come further. Raises Raced, Transient."""
-    told, events = dict(walk.standing.told), list[Told]()
+    told, events = dict(walk.standing.told), list[NewEvent]()
     for node_id, job in going.items():
         percent = progress(job, now())
         if percent < told.get(node_id, 0) + STEP_PERCENT:

@@ -16,7 +16,7 @@ from showreel.graphs.runs.view import graph_runs
 from showreel.graphs.runs.walk import Walk
 from showreel.graphs.schedule import NodeStatus
 from showreel.runs.models import Progress, Run
-from showreel.runs.store import Told
+from showreel.runs.store import NewEvent
 
 STATUS, PROGRESS = "node_status", "node_progress"
 MOST_AT_ONCE, MOST_CHARS = 30, 1_000_000
@@ -41,7 +41,7 @@ def record(walk: Walk, results: Sequence[NodeResult], *, is_ending: bool = False
 
 
 def begin_nodes(
-    walk: Walk, tries: Mapping[str, int], events: Sequence[Told], writes: Sequence[Write]
+    walk: Walk, tries: Mapping[str, int], events: Sequence[NewEvent], writes: Sequence[Write]
 ) -> None:
     """Writes that nodes have jobs from now on, with the jobs' own rows. `tries` are how often each
     was tried before. Raises Raced, Transient.
@@ -50,7 +50,7 @@ def begin_nodes(
     _move(walk, changes, events, writes, tries=tries)
 
 
-def tell_progress(walk: Walk, progress: Mapping[str, int], events: Sequence[Told]) -> None:
+def tell_progress(walk: Walk, progress: Mapping[str, int], events: Sequence[NewEvent]) -> None:
     """Tells how far running nodes are. Raises Raced, Transient."""
     if events:
         _move(walk, {}, events, [], told=progress)
@@ -72,7 +72,7 @@ def closed(run: Run) -> Run:
 def _move(
     walk: Walk,
     changes: Mapping[int, NodeStatus],
-    events: Sequence[Told],
+    events: Sequence[NewEvent],
     writes: Sequence[Write],
     *,
     tries: Mapping[str, int] | None = None,

@@ -25,7 +25,7 @@ from showreel.core.errors import (
     ProviderTimeout,
     ProviderUpstream,
 )
-from showreel.providers.accounts import Account
+from showreel.providers.accounts import ProviderAccount
 from showreel.providers.base import SubmitUnknown
 from showreel.providers.errors import REFUSED, Statuses, refusal, refuse
 from showreel.providers.http import MAX_BODY_BYTES, Answer, opened, read_answer
@@ -71,7 +71,7 @@ STATUSES: Statuses = {**REFUSED, 404: ProviderInvalidInput}
 """For answers without a known word."""
 
 
-class ElevenLabs(Account):
+class ElevenLabs(ProviderAccount):
     """The adapter."""
 
     name = "elevenlabs"

@@ -17,7 +17,7 @@ from showreel.core.errors import AppError, ConditionFailed, NotFound
 from showreel.core.ids import new_id
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.models import Run
-from showreel.runs.store import Told
+from showreel.runs.store import NewEvent
 from showreel.storyboards.access import storyboards
 from showreel.storyboards.gen_shots.ideas import Idea
 from showreel.storyboards.gen_shots.kind import shot_changes
@@ -107,7 +107,7 @@ class Sheet:
     def _change(
         self,
         change: Callable[[Run], dict[str, Any] | None],
-        told: Sequence[Told],
+        told: Sequence[NewEvent],
         writes: Sequence[Write],
     ) -> None:
         event, more = (told[0], told[1:]) if told else (None, ())
@@ -155,7 +155,9 @@ class Sheet:
             return
         raise error
 
-    def _told(self, slot: Slot, phase: Phase, idea: Idea | None, source: Source = "model") -> Told:
+    def _told(
+        self, slot: Slot, phase: Phase, idea: Idea | None, source: Source = "model"
+    ) -> NewEvent:
         """Returns the documented event, with more of the shot's fields."""
         known = idea if phase != "creating" else None
         is_full = phase in {"enriching", "ready"}
