@@ -8,7 +8,7 @@ import pytest
 from showreel.core import settings as core_settings
 from showreel.core.errors import InvalidInput
 from showreel.webhooks import client
-from showreel.webhooks.client import Answer, check_url, send
+from showreel.webhooks.client import SendResult, check_url, send
 from tests.unit.assets.conftest import HOST, Site, loopback_only, site
 
 __all__ = ["loopback_only", "site"]
@@ -30,7 +30,7 @@ def test_a_webhook_arrives_with_its_headers_and_body(site: Site) -> None:
         request.end_headers()
 
     site.pages["/hook"] = answer
-    assert send(URL, b'{"a": 1}', {"webhook-id": "evt_1"}) == Answer(202)
+    assert send(URL, b'{"a": 1}', {"webhook-id": "evt_1"}) == SendResult(202)
     assert bodies == [b'{"a": 1}']
     (_, headers), *_ = site.requests
     assert headers["content-type"] == "application/json"
@@ -40,14 +40,14 @@ def test_a_webhook_arrives_with_its_headers_and_body(site: Site) -> None:
 
 def test_a_redirect_is_not_followed(site: Site) -> None:
     site.serve("/hook", status=302, location="https://media.example.com/other")
-    assert send(URL, b"{}", {}) == Answer(302, "bad_status")
+    assert send(URL, b"{}", {}) == SendResult(302, "bad_status")
     assert [path for path, _ in site.requests] == ["/hook"]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.8", "169.254.169.254", "64:ff9b::a00:1"])
 def test_a_name_that_leads_inside_is_refused_at_every_attempt(site: Site, address: str) -> None:
     site.addresses[HOST] = ["93.184.216.34", address]
-    assert send(URL, b"{}", {}) == Answer(error="blocked_url")
+    assert send(URL, b"{}", {}) == SendResult(error="blocked_url")
     assert not site.connections
 
 
@@ -69,7 +69,7 @@ def test_a_url_that_nothing_will_be_sent_to_is_refused_at_once(url: str) -> None
     with pytest.raises(InvalidInput) as refused:
         check_url(url)
     assert refused.value.code == "blocked_url"
-    assert send(url, b"{}", {}) == Answer(error="blocked_url")
+    assert send(url, b"{}", {}) == SendResult(error="blocked_url")
 
 
 def test_only_the_operator_opens_other_origins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_a_receiver_that_dawdles_holds_nobody_for_long(
 
     site.pages["/hook"] = dawdle
     begun = time.monotonic()
-    assert send(URL, b"{}", {}) == Answer(error="timeout")
+    assert send(URL, b"{}", {}) == SendResult(error="timeout")
     assert time.monotonic() - begun < 2
 
 
@@ -113,7 +113,7 @@ def test_an_endless_answer_is_not_read(site: Site) -> None:
             pass
 
     site.pages["/hook"] = endless
-    assert send(URL, b"{}", {}) == Answer(200)
+    assert send(URL, b"{}", {}) == SendResult(200)
     assert sent < 1 << 24
 
 
@@ -126,7 +126,7 @@ def test_a_pause_is_read_from_retry_after(
     site: Site, status: int, header: str, seconds: int | None
 ) -> None:
     site.serve("/hook", status=status, Retry_After=header)
-    assert send(URL, b"{}", {}) == Answer(status, "bad_status", seconds)
+    assert send(URL, b"{}", {}) == SendResult(status, "bad_status", seconds)
 
 
 def test_a_pause_may_be_a_date_and_counts_only_with_429_and_503(site: Site) -> None:
@@ -135,9 +135,9 @@ def test_a_pause_may_be_a_date_and_counts_only_with_429_and_503(site: Site) -> N
     assert answer.asked_seconds is not None
     assert answer.asked_seconds > 1_000_000
     site.serve("/hook", status=500, Retry_After="120")
-    assert send(URL, b"{}", {}) == Answer(500, "bad_status")
+    assert send(URL, b"{}", {}) == SendResult(500, "bad_status")
 
 
 def test_a_host_that_is_not_there_is_told_as_a_code(site: Site) -> None:
     site.addresses.clear()
-    assert send(URL, b"{}", {}) == Answer(error="media_unreachable")
+    assert send(URL, b"{}", {}) == SendResult(error="media_unreachable")

@@ -8,13 +8,13 @@ import pytest
 
 from showreel.core.dynamo import Table
 from showreel.webhooks import service
-from showreel.webhooks.client import Answer
+from showreel.webhooks.client import SendResult
 from showreel.webhooks.schemas import WebhookChange
 from showreel.webhooks.store import Webhooks
 from tests.unit.webhooks.world import DAY, HOUR, OWNER, Arrival, Killed, World, verified
 
-DOWN = Answer(error="connection_failed")
-OK = Answer(204)
+DOWN = SendResult(error="connection_failed")
+OK = SendResult(204)
 
 
 def make_run(world: World, run_id: str, jobs: int = 3) -> None:
@@ -70,7 +70,7 @@ def test_while_a_receiver_is_down_few_requests_go_there(world: World) -> None:
 
 def test_a_request_is_of_the_standard_and_each_attempt_is_the_same_event(world: World) -> None:
     hook = world.hook()
-    answers = [Answer(500), Answer(302), OK]
+    answers = [SendResult(500), SendResult(302), OK]
     world.answer = lambda _: answers.pop(0)
     world.tell(world.ended_run("run_1"))
     world.pass_time(60)
@@ -120,7 +120,7 @@ def test_for_a_day_after_its_rotation_both_secrets_verify(world: World) -> None:
 
 def test_410_disables_and_nothing_more_is_sent(world: World) -> None:
     hook = world.hook()
-    world.answer = lambda _: Answer(410)
+    world.answer = lambda _: SendResult(410)
     make_run(world, "run_1")
     world.pass_time(HOUR)
     assert len(world.arrivals) == 1
@@ -132,7 +132,7 @@ def test_410_disables_and_nothing_more_is_sent(world: World) -> None:
 @pytest.mark.parametrize("status", [429, 503])
 def test_the_pause_that_a_receiver_asks_for_is_kept(world: World, status: int) -> None:
     world.hook()
-    answers = [Answer(status, "bad_status", 3000)]
+    answers = [SendResult(status, "bad_status", 3000)]
     world.answer = lambda _: answers.pop() if answers else OK
     world.tell(world.ended_job("job-1"))
     world.pass_time(10)
@@ -168,8 +168,8 @@ def test_after_a_day_an_event_is_given_up_and_a_dead_endpoint_disabled(world: Wo
 def test_one_event_that_its_receiver_never_takes_disables_nothing(world: World) -> None:
     hook = world.hook(("job.completed",))
 
-    def answer(arrival: Arrival) -> Answer:
-        return Answer(500) if arrival.json["data"]["id"] == "job-bad" else OK
+    def answer(arrival: Arrival) -> SendResult:
+        return SendResult(500) if arrival.json["data"]["id"] == "job-bad" else OK
 
     world.answer = answer
     world.tell(world.ended_job("job-bad"))

@@ -15,7 +15,7 @@ from showreel.identity import Caller
 from showreel.products import all_runs
 from showreel.runs.models import Progress, Run
 from showreel.webhooks import service
-from showreel.webhooks.client import Answer
+from showreel.webhooks.client import SendResult
 from showreel.webhooks.delivery import QueueEvent, deliver_all
 from showreel.webhooks.events import StreamEvent, tell_all
 from showreel.webhooks.schemas import NewWebhook
@@ -63,12 +63,12 @@ class Arrival:
 @dataclass
 class World:
     clock: Clock
-    answer: Callable[[Arrival], Answer] = lambda _: Answer(204)
+    answer: Callable[[Arrival], SendResult] = lambda _: SendResult(204)
     arrivals: list[Arrival] = field(default_factory=list)
     accepted: list[Arrival] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
 
-    def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> SendResult:
         arrival = Arrival(self.clock(), url, dict(headers), body)
         self.arrivals.append(arrival)
         said = self.answer(arrival)

@@ -21,7 +21,7 @@ RESERVE_SECONDS = 10.0
 PARTITION = "sweep"
 KEYS = ("pk", "sk", "due_shard")
 """Of a row in an index `due`, with the time that it is sorted by."""
-Page = tuple[Sequence[Item], Item | None]
+DuePage = tuple[Sequence[Item], Item | None]
 """Rows, and where the next page starts."""
 
 
@@ -78,7 +78,7 @@ class Round:
         self,
         what: str,
         partitions: Sequence[str],
-        read: Callable[[str, Item | None], Page],
+        read: Callable[[str, Item | None], DuePage],
         by: str = "due_at",
     ) -> Iterator[Item]:
         """Yields the rows of the index `due`, sorted by `by`, in all partitions, from where the
@@ -111,7 +111,7 @@ class Round:
 
 
 def _rows(
-    partition: str, start: Item | None, read: Callable[[str, Item | None], Page]
+    partition: str, start: Item | None, read: Callable[[str, Item | None], DuePage]
 ) -> Iterator[Item]:
     while True:
         try:

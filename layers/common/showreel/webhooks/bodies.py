@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from showreel.webhooks.models import Event
+from showreel.webhooks.models import WebhookEvent
 
 
-def event_of(event_id: str, kind: str, subject: str, at: str, data: BaseModel) -> Event:
+def event_of(event_id: str, kind: str, subject: str, at: str, data: BaseModel) -> WebhookEvent:
     """Returns an event: `{type, timestamp, data}`, with the resource as GET gives it."""
     shown: dict[str, Any] = data.model_dump(mode="json", by_alias=True)
     body = json.dumps(
         {"type": kind, "timestamp": at, "data": shown}, ensure_ascii=False, allow_nan=False
     )
-    return Event(id=event_id, type=kind, subject=subject, at=at, body=body)
+    return WebhookEvent(id=event_id, type=kind, subject=subject, at=at, body=body)

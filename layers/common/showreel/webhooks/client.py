@@ -30,8 +30,8 @@ HEADERS = {
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a receiver answered: a status, or a code of why there is none."""
+class SendResult:
+    """What came of sending: the receiver's HTTP status, or a code of why there is none."""
 
     status: int | None = None
     error: str | None = None
@@ -56,19 +56,19 @@ def check_url(url: str) -> None:
     checked_url(url, _rules(url))
 
 
-def send(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+def send(url: str, body: bytes, headers: Mapping[str, str]) -> SendResult:
     """Sends a request and returns what its receiver says, or why there is no answer."""
     try:
         return _send(url, body, headers)
     except httpx.TimeoutException:
-        return Answer(error="timeout")
+        return SendResult(error="timeout")
     except httpx.HTTPError:
-        return Answer(error="connection_failed")
+        return SendResult(error="connection_failed")
     except InvalidInput as error:  # an address that isn't public, a name that isn't found
-        return Answer(error=error.code)
+        return SendResult(error=error.code)
 
 
-def _send(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _send(url: str, body: bytes, headers: Mapping[str, str]) -> SendResult:
     rules = _rules(url)
     target = checked_url(url, rules)
     deadline = Deadline(TOTAL_SECONDS)
@@ -83,7 +83,7 @@ def _send(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         status = response.status_code
         asked = response.headers.get("retry-after") if status in ASKS_FOR_PAUSE else None
         failed = None if 200 <= status < 300 else "bad_status"
-        return Answer(status, failed, _seconds(asked))
+        return SendResult(status, failed, _seconds(asked))
 
 
 def _rules(url: str) -> Rules:

@@ -15,8 +15,8 @@ from showreel.core.errors import Transient
 from showreel.core.models import FrozenModel
 from showreel.core.observability import about, count, logger
 from showreel.webhooks import queue
-from showreel.webhooks.client import Answer, send
-from showreel.webhooks.models import TEST, Delivery, Endpoint, Message
+from showreel.webhooks.client import SendResult, send
+from showreel.webhooks.models import TEST, Delivery, DeliveryMessage, Endpoint
 from showreel.webhooks.retries import TRY_SECONDS, pause_seconds, rest_seconds, wait_seconds
 from showreel.webhooks.secrets import signed_headers
 from showreel.webhooks.store import webhooks
@@ -41,7 +41,7 @@ def deliver_all(event: QueueEvent) -> dict[str, Any]:
     that stays nothing is done, since what follows may be of its group.
     """
     for place, record in enumerate(event.records):
-        wait = _attempted(Message.model_validate_json(record.body))
+        wait = _attempted(DeliveryMessage.model_validate_json(record.body))
         if wait:
             _hide(record, wait)
             left = event.records[place:]
@@ -56,7 +56,7 @@ def _hide(record: QueueRecord, seconds: int) -> None:
         logger().warning("a message keeps its time-out", message_id=record.message_id)
 
 
-def _attempted(message: Message) -> int:
+def _attempted(message: DeliveryMessage) -> int:
     """Makes one attempt; returns after how many seconds the next one is due, 0 if none is."""
     about(workspace_id=message.workspace_id, webhook_id=message.endpoint_id)
     on, now = webhooks(), now_seconds()
@@ -79,11 +79,11 @@ def _attempted(message: Message) -> int:
     return _failed(endpoint, delivery, answer)
 
 
-def _sent(endpoint: Endpoint, event_id: str, body: bytes) -> Answer:
+def _sent(endpoint: Endpoint, event_id: str, body: bytes) -> SendResult:
     return send(endpoint.url, body, signed_headers(endpoint, event_id, body, now_seconds()))
 
 
-def _failed(endpoint: Endpoint, delivery: Delivery, answer: Answer) -> int:
+def _failed(endpoint: Endpoint, delivery: Delivery, answer: SendResult) -> int:
     """Notes a failed attempt; returns after how many seconds the next one is due, 0 if none is."""
     on, told = webhooks(), (answer.status, answer.error)
     count("WebhookAttemptFailed")

@@ -20,7 +20,7 @@ from showreel.core.models import FrozenModel
 from showreel.core.observability import about, logger
 from showreel.webhooks import queue
 from showreel.webhooks.bodies import event_of
-from showreel.webhooks.models import Endpoint, Event
+from showreel.webhooks.models import Endpoint, WebhookEvent
 from showreel.webhooks.store import webhooks
 
 if TYPE_CHECKING:  # most workspaces have no endpoint, and then nothing of it is needed
@@ -32,8 +32,8 @@ EXPORT = "cut"
 """The kind of runs that are exports of a timeline."""
 
 
-class Change(FrozenModel):
-    """What a stream tells of a write."""
+class StreamChange(FrozenModel):
+    """What a stream tells of a write: the row as it is after it, and its place in the stream."""
 
     new_image: Mapping[str, Any] = Field(alias="NewImage")
     sequence_number: str = Field(alias="SequenceNumber")
@@ -42,7 +42,7 @@ class Change(FrozenModel):
 class StreamRecord(FrozenModel):
     """One write of a table; the source's filter lets only ends of runs and jobs through."""
 
-    change: Change = Field(alias="dynamodb")
+    change: StreamChange = Field(alias="dynamodb")
     source: str = Field(alias="eventSourceARN")
 
 
@@ -92,7 +92,7 @@ def tell(on: "Lifecycle", row: Mapping[str, Any]) -> None:
         _put(event, [endpoint for endpoint in endpoints if endpoint.wants(event.type)])
 
 
-def _put(event: Event, endpoints: Sequence[Endpoint]) -> None:
+def _put(event: WebhookEvent, endpoints: Sequence[Endpoint]) -> None:
     if endpoints:
         webhooks().keep_body(event)
     for endpoint in endpoints:
@@ -101,7 +101,7 @@ def _put(event: Event, endpoints: Sequence[Endpoint]) -> None:
 
 def _events(
     on: "Lifecycle", row: Mapping[str, Any], endpoints: Sequence[Endpoint]
-) -> Iterator[Event]:
+) -> Iterator[WebhookEvent]:
     from showreel.generation.models import Job
     from showreel.runs.models import Run
 
@@ -114,14 +114,14 @@ def _events(
     yield from _of_run(on, run)
 
 
-def _of_job(job: "Job") -> Event:
+def _of_job(job: "Job") -> WebhookEvent:
     from showreel.generation.views import view
 
     kind = "job.completed" if job.status == "completed" else "job.failed"
     return _event(kind, job.job_id, job.run_id or job.job_id, job.finished_at, view(job))
 
 
-def _of_run(on: "Lifecycle", run: "Run") -> Iterator[Event]:
+def _of_run(on: "Lifecycle", run: "Run") -> Iterator[WebhookEvent]:
     view = on.kind(run).view(run)
     kind = "run.completed" if run.status == "completed" else "run.failed"
     yield _event(kind, run.id, run.id, run.finished_at, view)
@@ -129,7 +129,7 @@ def _of_run(on: "Lifecycle", run: "Run") -> Iterator[Event]:
         yield _event("export.completed", run.id, run.id, run.finished_at, view)
 
 
-def _event(kind: str, about_id: str, subject: str, at: str | None, data: Any) -> Event:
+def _event(kind: str, about_id: str, subject: str, at: str | None, data: Any) -> WebhookEvent:
     return event_of(f"evt_{derived_id(kind, about_id)}", kind, subject, str(at), data)
 
 

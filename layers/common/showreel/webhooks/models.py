@@ -17,8 +17,8 @@ EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 JOB_EVENTS: frozenset[EventType] = frozenset({"job.completed", "job.failed"})
 TEST = "webhook.test"
 """What a test call sends, to an endpoint of any events; tried once."""
-Status = Literal["enabled", "disabled"]
-Reason = Literal["owner", "gone", "failing"]
+EndpointStatus = Literal["enabled", "disabled"]
+DisabledReason = Literal["owner", "gone", "failing"]
 """Why an endpoint is disabled: an owner did it, it answered 410, or nothing succeeded for a day."""
 DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
 """`dropped` is what was not sent, since its endpoint was disabled or removed meanwhile."""
@@ -49,8 +49,8 @@ class Endpoint(FrozenModel):
     url: str
     events: tuple[EventType, ...]
     description: str = ""
-    status: Status = "enabled"
-    disabled_reason: Reason | None = None
+    status: EndpointStatus = "enabled"
+    disabled_reason: DisabledReason | None = None
     disabled_at: str | None = None
     secrets: tuple[Secret, ...]
     """The present one first."""
@@ -85,7 +85,7 @@ class Endpoint(FrozenModel):
         return tuple(one for one in self.secrets if (one.valid_until or now_seconds) >= now_seconds)
 
 
-class Event(FrozenModel):
+class WebhookEvent(FrozenModel):
     """Something that happened, as every endpoint is told of it. The same end is the same id."""
 
     id: str
@@ -118,13 +118,13 @@ class Delivery(FrozenModel):
     finished_at: str | None = None
 
     @classmethod
-    def of(cls, event: Event, endpoint: Endpoint) -> "Delivery":
+    def of(cls, event: WebhookEvent, endpoint: Endpoint) -> "Delivery":
         """Returns a new one."""
         about: dict[str, Any] = event.model_dump(exclude={"body"})
         return cls(endpoint_id=endpoint.id, **about)
 
 
-class Message(FrozenModel):
+class DeliveryMessage(FrozenModel):
     """What the queue holds of a delivery: where its rows are."""
 
     workspace_id: str

@@ -15,12 +15,12 @@ from typing import Any
 from showreel.core.aws import client
 from showreel.core.errors import Transient
 from showreel.core.settings import FailedEvents, WebhookQueue, settings
-from showreel.webhooks.models import Delivery, Message
+from showreel.webhooks.models import Delivery, DeliveryMessage
 
 
 def put(workspace_id: str, delivery: Delivery) -> None:
     """Puts a delivery at the end of its group; twice within 5 minutes is once. Raises Transient."""
-    message = Message(
+    message = DeliveryMessage(
         workspace_id=workspace_id,
         endpoint_id=delivery.endpoint_id,
         event_id=delivery.id,

@@ -7,10 +7,10 @@ from showreel.core.wire import Wire
 from showreel.webhooks.models import (
     Delivery,
     DeliveryStatus,
+    DisabledReason,
     Endpoint,
+    EndpointStatus,
     EventType,
-    Reason,
-    Status,
 )
 
 
@@ -21,8 +21,8 @@ class WebhookView(Wire):
     url: str
     events: list[EventType]
     description: str
-    status: Status
-    disabled_reason: Reason | None
+    status: EndpointStatus
+    disabled_reason: DisabledReason | None
     disabled_at: str | None
     failing_since: str | None
     """Since when every attempt has failed."""

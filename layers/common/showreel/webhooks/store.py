@@ -11,11 +11,11 @@ from showreel.webhooks.models import (
     KEEP_SECONDS,
     MAX_ENDPOINTS,
     Delivery,
+    DeliveryMessage,
     DeliveryStatus,
+    DisabledReason,
     Endpoint,
-    Event,
-    Message,
-    Reason,
+    WebhookEvent,
 )
 
 EXISTS = "attribute_exists(pk)"
@@ -25,7 +25,7 @@ TEST_SECONDS = 5
 """Between two test calls of an endpoint."""
 ENDPOINT, DELIVERY, COUNT = "endpoint#", "delivery#", "count"
 MISSING = "Webhook not found"
-Page = tuple[list[Item], bool]
+RowPage = tuple[list[Item], bool]
 """Rows, and whether there are more."""
 
 
@@ -84,11 +84,11 @@ class Webhooks:
         rows, _ = self.endpoints(workspace_id, MAX_ENDPOINTS, None)
         return [Endpoint.model_validate(row) for row in rows]
 
-    def endpoints(self, workspace_id: str, limit: int, after: str | None) -> Page:
+    def endpoints(self, workspace_id: str, limit: int, after: str | None) -> RowPage:
         """Returns a page of a workspace's endpoints, by id."""
         return self._page(_workspace(workspace_id), ENDPOINT, limit, after)
 
-    def deliveries(self, endpoint_id: str, limit: int, after: str | None) -> Page:
+    def deliveries(self, endpoint_id: str, limit: int, after: str | None) -> RowPage:
         """Returns a page of an endpoint's deliveries, newest first."""
         return self._page(_endpoint(endpoint_id), DELIVERY, limit, after, backwards=True)
 
@@ -145,11 +145,11 @@ class Webhooks:
             forgotten = {"failures": 0, "failing_since": None, "resume_at": 0}
             self._change_if_there(endpoint, forgotten)
 
-    def disable(self, endpoint: Endpoint, reason: Reason) -> None:
+    def disable(self, endpoint: Endpoint, reason: DisabledReason) -> None:
         """Sends it nothing more until an owner enables it."""
         self._change_if_there(endpoint, disabled(reason))
 
-    def record(self, event: Event, endpoint: Endpoint) -> Delivery:
+    def record(self, event: WebhookEvent, endpoint: Endpoint) -> Delivery:
         """Writes a delivery, unless it is there; returns it."""
         delivery = Delivery.of(event, endpoint)
         expiry = {"expires_at": now_seconds() + KEEP_SECONDS}
@@ -160,7 +160,7 @@ class Webhooks:
             return delivery
         return delivery
 
-    def keep_body(self, event: Event) -> None:
+    def keep_body(self, event: WebhookEvent) -> None:
         """Writes what the endpoints are sent: once, so that it is the same at every attempt."""
         expiry = {"expires_at": now_seconds() + KEEP_SECONDS}
         row = {"pk": f"event#{event.id}", "sk": "event", "body": event.body} | expiry
@@ -174,7 +174,7 @@ class Webhooks:
         row = self._table.get(f"event#{event_id}", "event")
         return str(row["body"]) if row else None
 
-    def delivery(self, message: Message) -> Delivery | None:
+    def delivery(self, message: DeliveryMessage) -> Delivery | None:
         """Returns a delivery, or None after it is forgotten."""
         key = _delivery_key(message.endpoint_id, message.at, message.event_id)
         row = self._table.get(key["pk"], key["sk"])
@@ -241,7 +241,7 @@ class Webhooks:
 
     def _page(
         self, pk: str, prefix: str, limit: int, after: str | None, *, backwards: bool = False
-    ) -> Page:
+    ) -> RowPage:
         rows, rest = self._table.query(
             "pk = :pk AND begins_with(sk, :prefix)",
             values={":pk": pk, ":prefix": prefix},
@@ -252,7 +252,7 @@ class Webhooks:
         return rows[:limit], len(rows) > limit or rest is not None
 
 
-def disabled(reason: Reason) -> Item:
+def disabled(reason: DisabledReason) -> Item:
     """Returns the attributes of an endpoint that is sent nothing."""
     return {"status": "disabled", "disabled_reason": reason, "disabled_at": now_iso()}
 
