@@ -36,9 +36,9 @@ from bench.media_tools import (
 from local.lambdas.ffmpeg import ensure_ffmpeg
 from showreel.media.compile import compile_film, write_film
 from showreel.media.motion import render_motion
-from showreel.media.moves import Kind, Move
+from showreel.media.moves import Move, MoveKind
 from showreel.media.normalise import normalise_clip, parameter_sets
-from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind, total_frames
+from showreel.media.plan import Clip, CompilePlan, RenderedTransition, TransitionKind, total_frames
 from showreel.media.profile import Profile
 from showreel.media.transition import encode_crossfade
 
@@ -126,13 +126,13 @@ def transition(directory: Path, index: int) -> None:
     encode_crossfade(*neighbours, directory / f"transition{index}.mp4", PROFILE)
 
 
-def film(inputs: Inputs, count: int, *, fade: bool = False) -> FilmPlan:
+def film(inputs: Inputs, count: int, *, fade: bool = False) -> CompilePlan:
     """A plan of `count` clips, the ten taken again if they are not enough."""
     clips = tuple(inputs.clips[index % CLIPS] for index in range(count))
     transitions = tuple(
         inputs.fade[i % (CLIPS - 1)] if fade else RenderedTransition() for i in range(count - 1)
     )
-    return FilmPlan(PROFILE, clips, transitions)
+    return CompilePlan(PROFILE, clips, transitions)
 
 
 def ours(inputs: Inputs, count: int, *, fade: bool = False) -> Callable[[], object]:
@@ -225,7 +225,7 @@ def drift(inputs: Inputs) -> None:
         made = normalise_clip(source, directory, PROFILE, expected_frames=CLIP_FRAMES)
         clips.append(Clip(made.video, CLIP_FRAMES, made.sound))
     path = write_film(
-        FilmPlan(PROFILE, tuple(clips), (RenderedTransition(),) * (CLIPS - 1)), inputs.directory
+        CompilePlan(PROFILE, tuple(clips), (RenderedTransition(),) * (CLIPS - 1)), inputs.directory
     )
     raw = ffmpeg("-i", path, "-ac", 1, "-ar", 48000, "-f", "s16le", "-")
     heard = memoryview(raw).cast("h")
@@ -268,7 +268,7 @@ def motion(directory: Path) -> None:
     codecs = PROFILE.encode_arguments(CLIP_FRAMES)
     measured(lambda: ffmpeg("-i", still, "-vf", pan, *codecs, paths[0]))
     large = measured(lambda: ffmpeg("-i", still, "-vf", f"scale=8000:-1,{pan}", *codecs, paths[1]))
-    move = Move(Kind.DOLLY_IN, 0.75)
+    move = Move(MoveKind.DOLLY_IN, 0.75)
     planes = measured(
         lambda: render_motion(still, paths[2], move=move, frames=CLIP_FRAMES, profile=PROFILE)
     )

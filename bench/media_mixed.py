@@ -23,11 +23,11 @@ from showreel.media.compile import write_film
 from showreel.media.cues import InFilm
 from showreel.media.mastering import measure
 from showreel.media.motion import render_motion
-from showreel.media.moves import Kind, Move
+from showreel.media.moves import Move, MoveKind
 from showreel.media.normalise import normalise_clip
 from showreel.media.plan import (
     Clip,
-    FilmPlan,
+    CompilePlan,
     RenderedTransition,
     SoundSpan,
     TransitionKind,
@@ -215,7 +215,7 @@ def _pieces(board: Board, profile: Profile) -> None:
             render_motion(
                 shot,
                 folder / "clip.mp4",
-                move=Move(Kind.DOLLY_IN, 0.5),
+                move=Move(MoveKind.DOLLY_IN, 0.5),
                 frames=CLIP_FRAMES,
                 profile=profile,
                 in_film=in_film,
@@ -228,7 +228,7 @@ def _pieces(board: Board, profile: Profile) -> None:
         encode_crossfade(before, after, joint, profile, frames=SHARED)
 
 
-def _plan(board: Board, profile: Profile) -> FilmPlan:
+def _plan(board: Board, profile: Profile) -> CompilePlan:
     """The plan of the film; its voice-overs are decoded here, as a compile does it."""
     folders = [board.directory / f"piece{number}" for number in range(len(board.shots))]
     speeches = []
@@ -254,4 +254,4 @@ def _plan(board: Board, profile: Profile) -> FilmPlan:
         )
         for number in range(len(folders) - 1)
     )
-    return FilmPlan(profile, tuple(clips), tuple(joints), tuple(speeches))
+    return CompilePlan(profile, tuple(clips), tuple(joints), tuple(speeches))

@@ -9,7 +9,7 @@ from showreel.media.captions import LINE_LENGTH, draw_band, layout_of, line_widt
 from showreel.media.cues import Cue, InFilm, within
 from showreel.media.lettering import is_letter, lines_of, missing_characters, width_of
 from showreel.media.motion import render_motion
-from showreel.media.moves import Kind, Move
+from showreel.media.moves import Move, MoveKind
 from showreel.media.normalise import normalise_clip
 from showreel.media.profile import RATIOS, Profile
 from showreel.media.transition import encode_crossfade
@@ -18,7 +18,7 @@ from tests.support.captions import contrast, is_seen
 
 WIDE = Profile(width=640, height=360, fps=12, preset="ultrafast", crf=18)
 SAID = ("Żółć i gęśl, „Привет”", "said Zoë.")
-CALM = Move(Kind.DOLLY_IN)
+CALM = Move(MoveKind.DOLLY_IN)
 
 
 def drawn(tmp_path: Path, picture: Image.Image, profile: Profile, *cues: Cue, length: int = 6):

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from showreel.media.compile import write_film
 from showreel.media.movie import read_movie
 from showreel.media.normalise import conforms, normalise_clip, parameter_sets
-from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
+from showreel.media.plan import Clip, CompilePlan, RenderedTransition, TransitionKind
 from showreel.media.profile import Codec, Preset, Profile
 from showreel.media.transition import encode_crossfade
 from tests.media.decoding import frame_hashes, frame_times, make_clip
@@ -35,7 +35,7 @@ def test_a_film_of_any_profile_is_its_pieces_to_the_frame(
     fade = tmp_path / "fade.mp4"
     encode_crossfade(clips[0].video, clips[1].video, fade, profile)
     transition = RenderedTransition(TransitionKind.CROSSFADE, fade, 12)
-    film = write_film(FilmPlan(profile, tuple(clips), (transition,)), tmp_path)
+    film = write_film(CompilePlan(profile, tuple(clips), (transition,)), tmp_path)
 
     first, between, last = (frame_hashes(path) for path in (clips[0].video, fade, clips[1].video))
     assert frame_hashes(film) == first[:24] + between + last[12:]

@@ -10,7 +10,7 @@ from showreel.media import runner
 from showreel.media.compile import compile_film, concat_script
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip
-from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
+from showreel.media.plan import Clip, CompilePlan, RenderedTransition, TransitionKind
 from showreel.media.poster import render_contact_sheet
 from showreel.media.profile import Profile
 from showreel.media.title import Title, draw_card
@@ -63,7 +63,7 @@ def music(tmp_path_factory) -> Path:
 def test_a_film_is_its_pieces_to_the_frame(
     tmp_path, profile, three, parts, music, transitions, frames
 ) -> None:
-    plan = FilmPlan(profile, three, tuple(parts[name] for name in transitions))
+    plan = CompilePlan(profile, three, tuple(parts[name] for name in transitions))
     film = compile_film(plan, tmp_path, music=music)
     movie = read_movie(film.path)
     assert (film.frames, film.duration_seconds) == (frames, frames / 24)
@@ -74,7 +74,7 @@ def test_a_film_is_its_pieces_to_the_frame(
     assert loudness(film.path) == pytest.approx(-16, abs=1)
 
 
-def expected_hashes(plan: FilmPlan) -> list[str]:
+def expected_hashes(plan: CompilePlan) -> list[str]:
     around = (RenderedTransition(), *plan.transitions, RenderedTransition())
     hashes: list[str] = []
     for clip, (before, after) in zip(plan.clips, pairwise(around), strict=True):
@@ -95,7 +95,7 @@ def test_other_rates_cut_at_the_same_exact_frames(tmp_path: Path, fps: int) -> N
     transition = RenderedTransition(
         TransitionKind.CROSSFADE, tmp_path / "j.mp4", profile.crossfade_frames
     )
-    plan = FilmPlan(profile, tuple(Clip(c.video, fps * 3, c.sound) for c in made), (transition,))
+    plan = CompilePlan(profile, tuple(Clip(c.video, fps * 3, c.sound) for c in made), (transition,))
     film = compile_film(plan, tmp_path)
     assert frame_hashes(film.path) == expected_hashes(plan)
     assert frame_times(film.path) == list(range(film.frames))
@@ -103,7 +103,7 @@ def test_other_rates_cut_at_the_same_exact_frames(tmp_path: Path, fps: int) -> N
 
 def test_no_frame_freezes_at_a_transition(tmp_path, profile, clips, parts) -> None:
     moving = tuple(Clip(clip.video, 48) for clip in (clips.low, clips.high))
-    film = compile_film(FilmPlan(profile, moving, (parts["fade"],)), tmp_path)
+    film = compile_film(CompilePlan(profile, moving, (parts["fade"],)), tmp_path)
     hashes = frame_hashes(film.path)
     assert all(one != other for one, other in pairwise(hashes))
 
@@ -116,7 +116,7 @@ def test_sound_stays_with_its_picture_from_first_to_last(tmp_path: Path, profile
         click = "aevalsrc=if(between(t\\,1\\,1.01)\\,0.9\\,0):s=44100:d=2.1"
         source = make_clip(directory / "in.mp4", seconds=2.04, fps=25, sound=click)
         made.append(normalise_clip(source, directory, profile, expected_frames=48))
-    plan = FilmPlan(
+    plan = CompilePlan(
         profile, tuple(Clip(c.video, 48, c.sound) for c in made), (RenderedTransition(),) * 7
     )
     heard = sound_samples(compile_film(plan, tmp_path).path)
@@ -131,7 +131,7 @@ def test_sound_stays_with_its_picture_from_first_to_last(tmp_path: Path, profile
 
 
 def test_a_film_without_any_sound_has_a_silent_track(tmp_path, profile, clips) -> None:
-    plan = FilmPlan(profile, (Clip(clips.silent.video, 48),))
+    plan = CompilePlan(profile, (Clip(clips.silent.video, 48),))
     film = compile_film(plan, tmp_path)
     heard = sound_samples(film.path)
     assert max(map(abs, heard)) <= 1
@@ -139,7 +139,7 @@ def test_a_film_without_any_sound_has_a_silent_track(tmp_path, profile, clips) -
 
 
 def test_music_volume_is_heard(tmp_path, profile, clips, music) -> None:
-    plan = FilmPlan(profile, (Clip(clips.silent.video, 48),))
+    plan = CompilePlan(profile, (Clip(clips.silent.video, 48),))
     loud, quiet, none = (
         compile_film(plan, folder(tmp_path, str(volume)), music=music, music_volume=volume).path
         for volume in (50, 10, 0)
@@ -155,7 +155,7 @@ def folder(tmp_path: Path, name: str) -> Path:
 
 
 def test_the_same_plan_gives_the_same_bytes(tmp_path, profile, three, parts, music) -> None:
-    plan = FilmPlan(profile, three, (parts["fade"], parts["cut"]))
+    plan = CompilePlan(profile, three, (parts["fade"], parts["cut"]))
     one, other = (
         compile_film(plan, folder(tmp_path, name), music=music, title=Title("Same")).path
         for name in ("one", "other")
@@ -166,7 +166,7 @@ def test_the_same_plan_gives_the_same_bytes(tmp_path, profile, three, parts, mus
 def test_progress_only_rises_to_one(tmp_path, profile, three) -> None:
     seen: list[float] = []
     compile_film(
-        FilmPlan(profile, three, (RenderedTransition(), RenderedTransition())),
+        CompilePlan(profile, three, (RenderedTransition(), RenderedTransition())),
         tmp_path,
         on_progress=seen.append,
     )
@@ -181,7 +181,7 @@ DIES = 'case "$1" in -) ;; *) printf half > "$1" ;; esac; kill -9 $$'
 def test_a_compile_that_is_killed_at_any_step_can_be_done_again(
     tmp_path, profile, three, monkeypatch
 ) -> None:
-    plan, started = FilmPlan(profile, three[:1]), 0
+    plan, started = CompilePlan(profile, three[:1]), 0
     command, kill_at = runner._command, 0
 
     def killed(arguments: Sequence[str]) -> list[str]:
@@ -204,14 +204,14 @@ def test_a_compile_that_is_killed_at_any_step_can_be_done_again(
 
 
 def test_the_index_is_in_front(tmp_path, profile, three) -> None:
-    film = compile_film(FilmPlan(profile, three[:1]), tmp_path)
+    film = compile_film(CompilePlan(profile, three[:1]), tmp_path)
     data = film.path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_poster_and_contact_sheet(tmp_path, profile, three) -> None:
     film = compile_film(
-        FilmPlan(profile, three, (RenderedTransition(), RenderedTransition())), tmp_path
+        CompilePlan(profile, three, (RenderedTransition(), RenderedTransition())), tmp_path
     )
     assert picture(film.poster).size == (320, 180)
     assert difference(picture(film.poster), frame(film.path, 24)) < 4
@@ -243,7 +243,7 @@ def test_a_title_is_burnt_into_the_first_seconds_only(tmp_path, profile, parts) 
     clip = normalise_clip(source, tmp_path, profile, expected_frames=120)
     logo = tmp_path / "logo.png"
     Image.new("RGBA", (50, 50), (255, 0, 255, 255)).save(logo)
-    plan = FilmPlan(profile, (Clip(clip.video, 120),))
+    plan = CompilePlan(profile, (Clip(clip.video, 120),))
     film = compile_film(plan, tmp_path, title=Title(HOSTILE, logo))
     hashes, plain = frame_hashes(film.path), frame_hashes(clip.video)
     assert hashes[108:] == plain[108:]
@@ -265,7 +265,7 @@ def test_a_long_title_stays_inside_the_frame() -> None:
 
 
 def test_no_title_costs_nothing(tmp_path, profile, clips) -> None:
-    plan = FilmPlan(profile, (Clip(clips.low.video, 48),))
+    plan = CompilePlan(profile, (Clip(clips.low.video, 48),))
     film = compile_film(plan, tmp_path, title=Title("  "))
     assert frame_hashes(film.path) == frame_hashes(clips.low.video)
 
@@ -276,9 +276,9 @@ def test_pieces_that_do_not_fit_are_refused_before_anything_is_made(
     bigger = Profile(width=640, height=360, fps=24)
     foreign = make_clip(tmp_path / "foreign.mp4")
     for plan in (
-        FilmPlan(bigger, (Clip(clips.low.video, 48),)),
-        FilmPlan(profile, (Clip(clips.low.video, 47),)),
-        FilmPlan(profile, (Clip(foreign, 48),)),
+        CompilePlan(bigger, (Clip(clips.low.video, 48),)),
+        CompilePlan(profile, (Clip(clips.low.video, 47),)),
+        CompilePlan(profile, (Clip(foreign, 48),)),
     ):
         with pytest.raises(MediaError) as caught:
             compile_film(plan, tmp_path)
@@ -289,6 +289,6 @@ def test_pieces_that_do_not_fit_are_refused_before_anything_is_made(
 def test_a_path_with_quotes_is_only_a_path(tmp_path, profile, clips) -> None:
     odd = folder(tmp_path, "it's ' \\ odd") / "clip 'x'.mp4"
     odd.write_bytes(clips.low.video.read_bytes())
-    film = compile_film(FilmPlan(profile, (Clip(odd, 48),)), tmp_path)
+    film = compile_film(CompilePlan(profile, (Clip(odd, 48),)), tmp_path)
     assert film.frames == 48
     assert concat_script([], profile) == "ffconcat version 1.0\n"

@@ -8,7 +8,7 @@ from showreel.media.compile import compile_film
 from showreel.media.cues import InFilm
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip
-from showreel.media.plan import Clip, FilmPlan, RenderedTransition, SoundSpan, TransitionKind
+from showreel.media.plan import Clip, CompilePlan, RenderedTransition, SoundSpan, TransitionKind
 from showreel.media.profile import Profile
 from showreel.media.sound import decode_sound
 from showreel.media.transition import encode_crossfade
@@ -65,7 +65,7 @@ def test_clips_of_a_frame_or_two_are_a_film(tmp_path) -> None:
         clips.append(made.video)
     joint = tmp_path / "joint.mp4"
     encode_crossfade(*clips, joint, SMALL, frames=1)
-    plan = FilmPlan(
+    plan = CompilePlan(
         SMALL,
         (Clip(clips[0], 2), Clip(clips[1], 1)),
         (RenderedTransition(TransitionKind.CROSSFADE, joint, 1),),
@@ -87,7 +87,7 @@ def test_a_joint_of_any_length_is_all_that_is_encoded(tmp_path, kind) -> None:
     joint = tmp_path / "joint.mp4"
     first, second = (clip.video for clip in clips)
     assert encode_crossfade(first, second, joint, SMALL, transition=kind, frames=5) == 5
-    plan = FilmPlan(
+    plan = CompilePlan(
         SMALL,
         tuple(Clip(clip.video, 24) for clip in clips),
         (RenderedTransition(TransitionKind.CROSSFADE, joint, 5),),
@@ -106,7 +106,7 @@ def test_a_speech_is_heard_at_its_shot_and_as_loud_as_it_shall_be(tmp_path, clip
         SoundSpan(decoded, start, 20, gain=gain) for start, gain in ((48, 1.0), (72, 0.25))
     )
     silent = Clip(clips.silent.video, 48)
-    plan = FilmPlan(profile, (silent, silent), (RenderedTransition(),), spans)
+    plan = CompilePlan(profile, (silent, silent), (RenderedTransition(),), spans)
     samples = sound_samples(compile_film(plan, tmp_path).path)
     loud, quiet = 48 * 2000, 72 * 2000
     first = next(i for i, sample in enumerate(samples) if abs(sample) > 200)

@@ -14,9 +14,9 @@ from showreel.cuts.plan import profile_of
 from showreel.media.compile import compile_film
 from showreel.media.cues import Cue, InFilm
 from showreel.media.motion import render_motion
-from showreel.media.moves import Kind, Move
+from showreel.media.moves import Move, MoveKind
 from showreel.media.normalise import normalise_clip
-from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind
+from showreel.media.plan import Clip, CompilePlan, RenderedTransition, TransitionKind
 from showreel.media.profile import Codec, Profile
 from showreel.media.transition import encode_crossfade
 from tests.media.decoding import frame_hashes, frame_times, make_clip, picture
@@ -39,7 +39,7 @@ def pieces(directory: Path, profile: Profile) -> list[Path]:
     Image.radial_gradient("L").convert("RGB").save(directory / "still.png")
     still, joint = directory / "still.mp4", directory / "joint.mp4"
     captioned = InFilm((FRAMES - SHARED,), (Cue(("Good evening",), 0, FRAMES),))
-    given, move = directory / "still.png", Move(Kind.DOLLY_IN)
+    given, move = directory / "still.png", Move(MoveKind.DOLLY_IN)
     render_motion(given, still, move=move, frames=FRAMES, profile=profile, in_film=captioned)
     source = make_clip(directory / "in.mp4", seconds=1, sound="sine=440")
     video = normalise_clip(
@@ -58,7 +58,7 @@ def test_an_export_is_its_pieces_in_the_format_that_was_asked_for(
     still, joint, video = pieces(tmp_path, profile)
     meeting = RenderedTransition(TransitionKind.CROSSFADE, joint, SHARED)
     clips = (Clip(still, FRAMES), Clip(video, FRAMES, tmp_path / "sound.wav"))
-    film = compile_film(FilmPlan(profile, clips, (meeting,)), tmp_path)
+    film = compile_film(CompilePlan(profile, clips, (meeting,)), tmp_path)
 
     names = {"h264": ("h264 (", "avc1"), "h265": ("hevc (Main)", "hvc1")}[codec]
     said = said_of_video(film.path)

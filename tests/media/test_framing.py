@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from showreel.media.motion import render_morph, render_motion
-from showreel.media.moves import Kind, Move
+from showreel.media.moves import Move, MoveKind
 from showreel.media.normalise import normalise_clip
 from showreel.media.profile import Profile
 from showreel.media.transition import normalise_transition
@@ -26,7 +26,7 @@ def banded(path: Path, size: tuple[int, int]) -> Path:
     return path
 
 
-def rendered(still: Path, profile: Profile, kind: Kind, fit: str = "auto") -> list[Image.Image]:
+def rendered(still: Path, profile: Profile, kind: MoveKind, fit: str = "auto") -> list[Image.Image]:
     """First, middle and last frame of a camera move."""
     film = still.with_suffix(".mp4")
     render_motion(still, film, move=Move(kind, 1.0), frames=12, profile=profile, fit=fit)
@@ -44,7 +44,7 @@ def colours(seen: Image.Image) -> tuple[bool, bool]:
     return "red" in found, "blue" in found
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", MoveKind)
 def test_a_camera_over_a_photo_of_4_to_3_never_shows_padding(tmp_path, profile, kind) -> None:
     seen = rendered(banded(tmp_path / "s.jpg", (400, 300)), profile, kind)
     bands = [colours(one) for one in seen]
@@ -52,20 +52,20 @@ def test_a_camera_over_a_photo_of_4_to_3_never_shows_padding(tmp_path, profile, 
         assert bands == [(False, False)] * 3
         return
     up = [(False, True), (False, False), (True, False)]
-    assert bands == (up if kind == Kind.TILT_UP else up[::-1]), "it travels over what is hidden"
+    assert bands == (up if kind == MoveKind.TILT_UP else up[::-1]), "it travels over what is hidden"
 
 
-@pytest.mark.parametrize("kind", [Kind.PAN_LEFT, Kind.PAN_RIGHT])
+@pytest.mark.parametrize("kind", [MoveKind.PAN_LEFT, MoveKind.PAN_RIGHT])
 def test_a_pan_travels_over_what_a_square_hides(tmp_path, kind) -> None:
     wide = banded(tmp_path / "s.png", (300, 400)).with_name("wide.png")
     with Image.open(tmp_path / "s.png") as high:
         high.transpose(Image.Transpose.ROTATE_90).save(wide)  # red is on the left now
     seen = rendered(wide, Profile(width=180, height=180, fps=24), kind)
     right = [(True, False), (False, False), (False, True)]
-    assert [colours(one) for one in seen] == (right if kind == Kind.PAN_RIGHT else right[::-1])
+    assert [colours(one) for one in seen] == (right if kind == MoveKind.PAN_RIGHT else right[::-1])
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", MoveKind)
 def test_padding_stands_still_beside_a_portrait_and_never_grows(tmp_path, profile, kind) -> None:
     Image.new("RGB", (225, 400), WHITE).save(tmp_path / "s.png")
     for seen in rendered(tmp_path / "s.png", profile, kind):
@@ -82,10 +82,10 @@ def test_who_wants_it_gets_a_portrait_that_fills_and_a_photo_that_is_whole(
     Image.new("RGB", (225, 400), WHITE).save(tmp_path / "p.png")
     assert all(
         colours(seen) == (False, False)
-        for seen in rendered(tmp_path / "p.png", profile, Kind.TILT_UP, "crop")
+        for seen in rendered(tmp_path / "p.png", profile, MoveKind.TILT_UP, "crop")
     )
     photo = banded(tmp_path / "s.jpg", (400, 300))
-    first = rendered(photo, profile, Kind.DOLLY_IN, "pad")[0]
+    first = rendered(photo, profile, MoveKind.DOLLY_IN, "pad")[0]
     assert first.getpixel((160, 4))[2] < 120
     assert first.getpixel((160, 175))[0] < 120
     assert first.getpixel((20, 90))[0] == pytest.approx(DIM, abs=6)
@@ -138,7 +138,7 @@ def test_a_padded_clip_is_not_stretched_and_keeps_its_colours(tmp_path, profile)
     source = tmp_path / "in.mp4"
     square = Profile(width=180, height=180, fps=24)
     render_motion(
-        tmp_path / "d.png", source, move=Move(Kind.PAN_LEFT, 0), frames=12, profile=square
+        tmp_path / "d.png", source, move=Move(MoveKind.PAN_LEFT, 0), frames=12, profile=square
     )
     seen = frame(normalise_clip(source, tmp_path, profile, expected_frames=12).video, 5)
     assert all(abs(a - b) < 16 for a, b in zip(seen.getpixel((90, 20)), (40, 160, 90), strict=True))

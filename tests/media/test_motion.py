@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from showreel.core.errors import MediaError
 from showreel.media.motion import render_morph, render_motion
-from showreel.media.moves import Kind, Move
+from showreel.media.moves import Move, MoveKind
 from showreel.media.movie import read_movie
 from showreel.media.normalise import conforms
 from showreel.media.profile import Profile
@@ -20,7 +20,9 @@ def still(tmp_path: Path) -> Path:
     return tmp_path / "still.png"
 
 
-@pytest.mark.parametrize("kind", [Kind.DOLLY_IN, Kind.PAN_LEFT, Kind.TILT_UP, Kind.ORBIT_RIGHT])
+@pytest.mark.parametrize(
+    "kind", [MoveKind.DOLLY_IN, MoveKind.PAN_LEFT, MoveKind.TILT_UP, MoveKind.ORBIT_RIGHT]
+)
 def test_a_move_has_exact_frames_in_the_profile(still, tmp_path, profile, kind) -> None:
     render_motion(still, tmp_path / "o.mp4", move=Move(kind), frames=36, profile=profile)
     hashes = frame_hashes(tmp_path / "o.mp4")
@@ -32,7 +34,7 @@ def test_a_move_has_exact_frames_in_the_profile(still, tmp_path, profile, kind) 
 def test_colours_survive(tmp_path, profile) -> None:
     colour = (180, 90, 30)
     Image.new("RGB", (320, 180), colour).save(tmp_path / "s.png")
-    move = Move(Kind.DOLLY_IN)
+    move = Move(MoveKind.DOLLY_IN)
     render_motion(tmp_path / "s.png", tmp_path / "o.mp4", move=move, frames=2, profile=profile)
     seen = frame(tmp_path / "o.mp4", 0).getpixel((160, 90))
     assert max(abs(a - b) for a, b in zip(seen, colour, strict=True)) < 14
@@ -44,7 +46,7 @@ def test_exif_rotation_is_obeyed(tmp_path: Path, profile: Profile) -> None:
     exif = Image.Exif()
     exif[274] = 8
     picture.save(tmp_path / "s.jpg", exif=exif)
-    move = Move(Kind.DOLLY_IN)
+    move = Move(MoveKind.DOLLY_IN)
     render_motion(tmp_path / "s.jpg", tmp_path / "o.mp4", move=move, frames=1, profile=profile)
     first = frame(tmp_path / "o.mp4", 0)
     assert first.getpixel((40, 90))[0] > 180
@@ -67,7 +69,7 @@ def test_no_picture_is_a_media_error(tmp_path, profile) -> None:
         render_motion(
             tmp_path / "s.png",
             tmp_path / "o.mp4",
-            move=Move(Kind.DOLLY_IN),
+            move=Move(MoveKind.DOLLY_IN),
             frames=5,
             profile=profile,
         )

@@ -3,28 +3,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from showreel.media.camera import MOST_TRAVEL, View, perspective, quad, view_at, view_box
-from showreel.media.moves import Kind, Move, move_from_prompt
+from showreel.media.moves import Move, MoveKind, move_from_prompt
 from showreel.media.stills import CANVAS_SCALE, MOST_ROOM
 
 
 @pytest.mark.parametrize(
     ("prompt", "kind", "amount"),
     [
-        ("Slow dolly-in towards the facade, crisp brick", Kind.DOLLY_IN, 0.5),
-        ("The camera pushes forward down the hallway", Kind.DOLLY_IN, 0.75),
-        ("Pull back from the table", Kind.DOLLY_OUT, 0.75),
-        ("dolly out slowly", Kind.DOLLY_OUT, 0.5),
-        ("Zoom out fast", Kind.DOLLY_OUT, 1.0),
-        ("Sweeping pan across the room", Kind.PAN_RIGHT, 0.9),
-        ("camera pans from right to left", Kind.PAN_LEFT, 0.75),
-        ("Pan left to right, gentle", Kind.PAN_RIGHT, 0.5),
-        ("Track right past the desk on the left", Kind.TRACK_RIGHT, 0.75),
-        ("gentle lateral track left", Kind.TRACK_LEFT, 0.5),
-        ("Tilt up to the ceiling", Kind.TILT_UP, 0.75),
-        ("crane down quickly", Kind.TILT_DOWN, 1.0),
-        ("Orbit left around the island", Kind.ORBIT_LEFT, 0.75),
-        ("a sunny kitchen", Kind.DOLLY_IN, 0.6),
-        ("", Kind.DOLLY_IN, 0.6),
+        ("Slow dolly-in towards the facade, crisp brick", MoveKind.DOLLY_IN, 0.5),
+        ("The camera pushes forward down the hallway", MoveKind.DOLLY_IN, 0.75),
+        ("Pull back from the table", MoveKind.DOLLY_OUT, 0.75),
+        ("dolly out slowly", MoveKind.DOLLY_OUT, 0.5),
+        ("Zoom out fast", MoveKind.DOLLY_OUT, 1.0),
+        ("Sweeping pan across the room", MoveKind.PAN_RIGHT, 0.9),
+        ("camera pans from right to left", MoveKind.PAN_LEFT, 0.75),
+        ("Pan left to right, gentle", MoveKind.PAN_RIGHT, 0.5),
+        ("Track right past the desk on the left", MoveKind.TRACK_RIGHT, 0.75),
+        ("gentle lateral track left", MoveKind.TRACK_LEFT, 0.5),
+        ("Tilt up to the ceiling", MoveKind.TILT_UP, 0.75),
+        ("crane down quickly", MoveKind.TILT_DOWN, 1.0),
+        ("Orbit left around the island", MoveKind.ORBIT_LEFT, 0.75),
+        ("a sunny kitchen", MoveKind.DOLLY_IN, 0.6),
+        ("", MoveKind.DOLLY_IN, 0.6),
     ],
 )
 def test_prompt_words_choose_the_move(prompt, kind, amount) -> None:
@@ -37,7 +37,7 @@ ROOM = st.floats(CANVAS_SCALE, MOST_ROOM)
 
 
 @settings(deadline=None)
-@given(st.sampled_from(Kind), SHARES, SHARES, st.tuples(ROOM, ROOM))
+@given(st.sampled_from(MoveKind), SHARES, SHARES, st.tuples(ROOM, ROOM))
 def test_the_camera_never_sees_past_the_canvas(kind, amount, share, room) -> None:
     view = view_at(Move(kind, amount), share, room)
     for x, y in quad(view_box(SIZE, view, room), view):
@@ -47,7 +47,7 @@ def test_the_camera_never_sees_past_the_canvas(kind, amount, share, room) -> Non
 
 
 @settings(deadline=None)
-@given(st.sampled_from(Kind), ROOM)
+@given(st.sampled_from(MoveKind), ROOM)
 def test_no_camera_hurries(kind, more) -> None:
     room = (more, more)
     boxes = [view_box((100, 100), view_at(Move(kind, 1.0), share, room), room) for share in (0, 1)]
@@ -57,7 +57,7 @@ def test_no_camera_hurries(kind, more) -> None:
 
 
 @settings(deadline=None)
-@given(st.sampled_from(Kind), st.floats(0.1, 1))
+@given(st.sampled_from(MoveKind), st.floats(0.1, 1))
 def test_every_move_moves(kind, amount) -> None:
     assert view_at(Move(kind, amount), 0) != view_at(Move(kind, amount), 1)
 
@@ -75,7 +75,7 @@ def test_perspective_maps_the_frame_onto_the_quad(view) -> None:
 
 
 def test_perspective_is_as_a_camera_sees_it() -> None:
-    looking_up = view_at(Move(Kind.TILT_UP, 1), 1)
+    looking_up = view_at(Move(MoveKind.TILT_UP, 1), 1)
     assert looking_up.nod < 0  # the upper side is farther away
-    from_the_right = view_at(Move(Kind.ORBIT_RIGHT, 1), 1)
+    from_the_right = view_at(Move(MoveKind.ORBIT_RIGHT, 1), 1)
     assert from_the_right.swing < 0  # the left side is farther away

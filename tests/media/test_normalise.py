@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from showreel.media.motion import render_motion
-from showreel.media.moves import Kind, Move
+from showreel.media.moves import Move, MoveKind
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip, parameter_sets
 from showreel.media.profile import Profile
@@ -81,7 +81,7 @@ def test_without_a_wanted_length_its_own_counts(tmp_path: Path, profile: Profile
 def test_a_clip_in_the_profile_is_only_copied(tmp_path: Path, profile: Profile) -> None:
     Image.radial_gradient("L").save(tmp_path / "s.png")
     made = tmp_path / "made.mp4"
-    move = Move(Kind.DOLLY_IN)
+    move = Move(MoveKind.DOLLY_IN)
     render_motion(tmp_path / "s.png", made, move=move, frames=48, profile=profile)
     clip = normalise_clip(made, tmp_path, profile, expected_frames=48)
     assert clip.copied

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from showreel.media.plan import (
     Clip,
-    FilmPlan,
+    CompilePlan,
     RenderedTransition,
     TransitionKind,
     clip_starts,
@@ -22,9 +22,9 @@ AI = RenderedTransition(TransitionKind.AI, Path("ai.mp4"), 24)
 CUT = RenderedTransition()
 
 
-def film(lengths: list[int], transitions: list[RenderedTransition]) -> FilmPlan:
+def film(lengths: list[int], transitions: list[RenderedTransition]) -> CompilePlan:
     clips = tuple(Clip(Path(f"{i}.mp4"), n, Path(f"{i}.wav")) for i, n in enumerate(lengths))
-    return FilmPlan(PROFILE, clips, tuple(transitions))
+    return CompilePlan(PROFILE, clips, tuple(transitions))
 
 
 def test_ten_clips_with_crossfades_are_1092_frames() -> None:

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from PIL import Image
 
 from showreel.media.captions import draw_band, layout_of
-from showreel.media.cues import Place
+from showreel.media.cues import CuePosition
 from showreel.media.profile import Profile
 
 LETTER, BOX = (255, 255, 255, 255), (0, 0, 0, 178)
 
 
 def levels(
-    frame: Image.Image, lines: Sequence[str], place: Place, profile: Profile, part: tuple[int, ...]
+    frame: Image.Image,
+    lines: Sequence[str],
+    place: CuePosition,
+    profile: Profile,
+    part: tuple[int, ...],
 ) -> list[int]:
     """The grey levels where a caption has its letters or its box, from dark to light."""
     layout = layout_of(profile)
@@ -23,14 +27,16 @@ def levels(
     return sorted(level for level, pixel in zip(shown, drawn, strict=True) if pixel == part)
 
 
-def is_seen(frame: Image.Image, lines: Sequence[str], place: Place, profile: Profile) -> bool:
+def is_seen(frame: Image.Image, lines: Sequence[str], place: CuePosition, profile: Profile) -> bool:
     """Whether a caption is in a frame, as solid as it was drawn."""
     letters = levels(frame, lines, place, profile, LETTER)
     box = levels(frame, lines, place, profile, BOX)
     return sum(letters) / len(letters) > 210 and sum(box) / len(box) < 110
 
 
-def contrast(frame: Image.Image, lines: Sequence[str], place: Place, profile: Profile) -> float:
+def contrast(
+    frame: Image.Image, lines: Sequence[str], place: CuePosition, profile: Profile
+) -> float:
     """How letters stand out from the lightest twentieth of their box, as WCAG 2.2 defines it."""
     letters = levels(frame, lines, place, profile, LETTER)
     box = levels(frame, lines, place, profile, BOX)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from showreel.media.movie import read_movie
-from showreel.media.operations.models import Made, read_operation
+from showreel.media.operations.models import OperationResult, read_operation
 from showreel.media.operations.perform import perform
 from tests.media.decoding import make_clip
 
@@ -17,7 +17,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("video") / "in.mp4", sound=RISING)
 
 
-def is_as_said(made: Made) -> None:
+def is_as_said(made: OperationResult) -> None:
     """The length that is told is that of the frames, all equally long, from 0 on."""
     video = read_movie(made.path).picture
     assert video.seconds == pytest.approx(made.seconds, abs=1e-4)
@@ -28,7 +28,7 @@ def is_as_said(made: Made) -> None:
 def do(tmp_path: Path):
     """Does an operation by its parameters with files by input, in a directory of its own."""
 
-    def done(parameters: dict, **files: Path | list[Path]) -> Made:
+    def done(parameters: dict, **files: Path | list[Path]) -> OperationResult:
         given = {name: [one] if isinstance(one, Path) else one for name, one in files.items()}
         directory = tmp_path / f"{parameters['operation']}-{len(list(tmp_path.iterdir()))}"
         directory.mkdir()

@@ -19,7 +19,7 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import Job
 from showreel.generation.steps import calling, collect, submit
 from showreel.generation.store import Jobs
-from showreel.media.probe import Delivery
+from showreel.media.probe import VerifiedVideo
 from showreel.providers import circuits
 from tests.support.cloud import empty_cloud
 from tests.unit.generation.support import GRANT, WORKSPACE, Clock, FakeVendor, Machine
@@ -121,12 +121,12 @@ class Results:
         return len(said)
 
 
-def gate(path: Any, **_: Any) -> Delivery:
+def gate(path: Any, **_: Any) -> VerifiedVideo:
     from showreel.core.errors import MediaError
 
     if not path.read_bytes().startswith(b"good"):
         raise MediaError("not a video")
-    return Delivery(1280, 720, 5.0, has_native_audio=False)
+    return VerifiedVideo(1280, 720, 5.0, has_native_audio=False)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from showreel.generation.models import InputUrl, Job
 from showreel.generation.service import create_job
 from showreel.generation.steps import operate
 from showreel.generation.steps.render_motion import render
-from showreel.media.operations.models import Concat, Made, Parameters
+from showreel.media.operations.models import Concat, OperationResult, Parameters
 from tests.unit.generation.support import GRANT, WORKSPACE, ledger_is_sound, request
 
 PARTS = ("generation-videos/a.mp4", "generation-videos/b.mp4")
@@ -30,13 +30,13 @@ class Tools:
 
     def perform(
         self, operation: Parameters, files: Mapping[str, Sequence[Path]], directory: Path
-    ) -> Made:
+    ) -> OperationResult:
         self.done.append(operation)
         if self.fault:
             raise self.fault
         path = directory / "out.mp4"
         path.write_bytes(b"+".join(one.read_bytes() for one in files["media"]))
-        return Made(path, "video/mp4", 320, 180, 2.00049)
+        return OperationResult(path, "video/mp4", 320, 180, 2.00049)
 
 
 @pytest.fixture

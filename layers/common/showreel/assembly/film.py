@@ -8,7 +8,7 @@ from showreel.assembly.workfiles import download, upload
 from showreel.assets.service import asset_rows, storage
 from showreel.core.errors import MediaError, NotFound
 from showreel.media.compile import CompiledFilm, OnShare, compile_film
-from showreel.media.plan import Clip, FilmPlan, RenderedTransition, SoundSpan, TransitionKind
+from showreel.media.plan import Clip, CompilePlan, RenderedTransition, SoundSpan, TransitionKind
 from showreel.media.sound import decode_speech
 from showreel.media.title import Title
 from showreel.media.wav import samples
@@ -28,7 +28,7 @@ def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> Compi
         wanted[directory / key] = key
         return directory / key
 
-    plan = FilmPlan(
+    plan = CompilePlan(
         profile=spec.profile,
         clips=tuple(
             Clip(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from showreel.cuts.plan import CutClip, CutJoint, CutPlan, CutText
 from showreel.media.captions import LINE_LENGTH, LINES, line_width
-from showreel.media.cues import Cue, Place, within
+from showreel.media.cues import Cue, CuePosition, within
 from showreel.media.lettering import lines_of
 from showreel.media.profile import Profile
 
@@ -62,7 +62,7 @@ def _parts(text: CutText, profile: Profile) -> Iterator[Cue]:
         start = end
 
 
-_AT: Mapping[Place, str] = {"bottom": "", "top": " line:0"}
+_AT: Mapping[CuePosition, str] = {"bottom": "", "top": " line:0"}
 """Where WebVTT puts a cue: low in the picture if nothing is said."""
 
 

@@ -68,20 +68,20 @@ class Box:
 
 
 @dataclass(frozen=True)
-class File:
-    """A file's movie box, and whether its samples are in fragments after it."""
+class Mp4File:
+    """An MP4 file's movie box, and whether its samples are in fragments after it."""
 
     movie: Box
     fragmented: bool
 
 
-def read_file(path: Path) -> File:
+def read_file(path: Path) -> Mp4File:
     """Reads the top level and the movie box of `path`."""
     with path.open("rb") as file:
         return read_from(file, path.stat().st_size)
 
 
-def read_from(file: IO[bytes], length: int) -> File:
+def read_from(file: IO[bytes], length: int) -> Mp4File:
     """Reads the same of an open file of `length` bytes."""
     if length == 0:
         raise MediaError("The file is empty", code="media_empty")
@@ -93,7 +93,7 @@ def read_from(file: IO[bytes], length: int) -> File:
             movie = Box(kind, _read(file, offset, size))
     if movie is None:
         raise damaged()
-    return File(movie, fragmented)
+    return Mp4File(movie, fragmented)
 
 
 def damaged() -> MediaError:

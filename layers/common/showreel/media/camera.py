@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from showreel.media.moves import Kind, Move
+from showreel.media.moves import Move, MoveKind
 from showreel.media.stills import CANVAS_SCALE
 
 KEYSTONE = 0.09
@@ -47,20 +47,20 @@ def view_at(move: Move, share: float, room: Room = LEAST_ROOM) -> View:
     reserve = (CANVAS_SCALE - 1) * move.amount
     across, down = room
     match move.kind:
-        case Kind.DOLLY_IN:
+        case MoveKind.DOLLY_IN:
             return View(CANVAS_SCALE - reserve * share)
-        case Kind.DOLLY_OUT:
+        case MoveKind.DOLLY_OUT:
             return View(CANVAS_SCALE - reserve * (1 - share))
-        case Kind.PAN_LEFT | Kind.PAN_RIGHT:
+        case MoveKind.PAN_LEFT | MoveKind.PAN_RIGHT:
             scale = _pass_scale(1.02, across)
             return View(scale, x=_signed(move.kind, along) * _reach(scale, across))
-        case Kind.TRACK_LEFT | Kind.TRACK_RIGHT:
+        case MoveKind.TRACK_LEFT | MoveKind.TRACK_RIGHT:
             scale = _pass_scale(1.12, across) - 0.1 * share
             return View(scale, x=_signed(move.kind, along) * _reach(scale, across))
-        case Kind.TILT_UP | Kind.TILT_DOWN:
+        case MoveKind.TILT_UP | MoveKind.TILT_DOWN:
             scale, lower = _pass_scale(1.08, down), _signed(move.kind, along)
             return View(scale, y=lower * 0.9 * _reach(scale, down), nod=lower * KEYSTONE)
-        case Kind.ORBIT_LEFT | Kind.ORBIT_RIGHT:
+        case MoveKind.ORBIT_LEFT | MoveKind.ORBIT_RIGHT:
             scale, right = _pass_scale(1.1, across), _signed(move.kind, along)
             return View(scale, x=right * 0.8 * _reach(scale, across), swing=-right * KEYSTONE)
 
@@ -125,6 +125,6 @@ def perspective(corners: list[Corner], size: tuple[int, int]) -> tuple[float, ..
     return (*(value for row in scaled for value in row), g / width, h / height)
 
 
-def _signed(kind: Kind, along: float) -> float:
+def _signed(kind: MoveKind, along: float) -> float:
     """Right and down are positive."""
     return along if kind.endswith(("right", "down")) else -along

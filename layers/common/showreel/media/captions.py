@@ -16,7 +16,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from showreel.media.cues import Cue, Place
+from showreel.media.cues import Cue, CuePosition
 from showreel.media.lettering import drawable, font_of, width_of
 from showreel.media.profile import BT709, Profile
 
@@ -32,7 +32,7 @@ _PADDING = 0.4
 _RIM_SHARE = 0.05
 _BOX = (0, 0, 0, 178)
 _WHITE, _BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
-_PLACES: tuple[Place, ...] = ("bottom", "top")
+_PLACES: tuple[CuePosition, ...] = ("bottom", "top")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Layout:
     left: int
     width: int
     height: int
-    tops: dict[Place, int]
+    tops: dict[CuePosition, int]
 
 
 def layout_of(profile: Profile) -> Layout:
@@ -68,7 +68,7 @@ def layout_of(profile: Profile) -> Layout:
     left = _even(profile.width * margins.side)
     height = _even((LINES * _LINE_HEIGHT + 2 * _PADDING) * size) + 2
     bottom = _even(profile.height * (1 - margins.bottom)) - height
-    tops: dict[Place, int] = {"bottom": bottom, "top": _even(profile.height * margins.top)}
+    tops: dict[CuePosition, int] = {"bottom": bottom, "top": _even(profile.height * margins.top)}
     return Layout(size, left, profile.width - 2 * left, height, tops)
 
 
@@ -116,7 +116,7 @@ def _opened(cues: Sequence[Cue], profile: Profile, directory: Path, frames: int)
     return ["-f", "concat", "-safe", "0", "-protocol_whitelist", "file", "-i", str(listed)]
 
 
-def _overlay(number: int, profile: Profile, place: Place) -> str:
+def _overlay(number: int, profile: Profile, place: CuePosition) -> str:
     layout, plain, band = layout_of(profile), f"[plain{number}]", f"[band{number}]"
     return (
         f"{plain};[{number}:v:0]scale=out_range=tv:out_color_matrix=bt709,format=yuva444p{band};"
@@ -143,7 +143,7 @@ def _states(cues: Sequence[Cue], frames: int) -> Iterator[tuple[tuple[str, ...],
         yield (), frames - told
 
 
-def draw_band(lines: Sequence[str], layout: Layout, place: Place) -> Image.Image:
+def draw_band(lines: Sequence[str], layout: Layout, place: CuePosition) -> Image.Image:
     """Draws a cue's lines in their box: at the lower end of the band low in the picture, at the
     upper one at its top.
     """

@@ -15,7 +15,14 @@ from showreel.core.errors import MediaError
 from showreel.media.mastering import Mix, master
 from showreel.media.movie import Movie, VideoTrack, read_movie
 from showreel.media.normalise import parameter_sets
-from showreel.media.plan import FilmPlan, Segment, clip_starts, segments, sound_spans, total_frames
+from showreel.media.plan import (
+    CompilePlan,
+    Segment,
+    clip_starts,
+    segments,
+    sound_spans,
+    total_frames,
+)
 from showreel.media.poster import render_contact_sheet, render_poster
 from showreel.media.profile import Profile
 from showreel.media.runner import OnProgress, ProcessLimits, run
@@ -43,7 +50,7 @@ class CompiledFilm:
 
 
 def compile_film(
-    plan: FilmPlan,
+    plan: CompilePlan,
     workdir: Path,
     *,
     music: Path | None = None,
@@ -68,7 +75,7 @@ def compile_film(
 
 
 def write_film(
-    plan: FilmPlan,
+    plan: CompilePlan,
     workdir: Path,
     *,
     music: Path | None = None,
@@ -98,7 +105,7 @@ def write_film(
     return film
 
 
-def verify_film(film: Path, plan: FilmPlan) -> None:
+def verify_film(film: Path, plan: CompilePlan) -> None:
     """Checks a written film against its plan. Raises MediaError `media_mismatch`."""
     movie, frames = read_movie(film), total_frames(plan)
     video = movie.picture
@@ -221,7 +228,7 @@ class _Shares:
             self.on_share(self.most)
 
 
-def _finish(film: Path, plan: FilmPlan) -> CompiledFilm:
+def _finish(film: Path, plan: CompilePlan) -> CompiledFilm:
     """Poster from the first clip's middle, one contact sheet tile for each clip's."""
     frames = total_frames(plan)
     poster, sheet = film.with_name("poster.jpg"), film.with_name("contact_sheet.jpg")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Place = Literal["bottom", "top"]
+CuePosition = Literal["bottom", "top"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Cue:
     lines: tuple[str, ...]
     start: int
     end: int
-    place: Place = "bottom"
+    place: CuePosition = "bottom"
 
 
 @dataclass(frozen=True)

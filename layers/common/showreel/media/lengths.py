@@ -19,7 +19,7 @@ from showreel.media.runner import ProcessLimits, media_input, run
 MAX_FRAMES_PER_SECOND = 240
 """Of more, a header tells too short a time for what is there."""
 MAX_TRACKS = 8
-Kind = Literal["video", "audio"]
+TrackKind = Literal["video", "audio"]
 
 _WITH_EDIT_LISTS = frozenset({"audio/mp4", "video/mp4", "video/quicktime"})
 _LIMITS = ProcessLimits(seconds=60, output_bytes=64 * 1024 * 1024)
@@ -31,10 +31,10 @@ _HEAD = re.compile(r"#(\w+) (\d+): (\S+)")
 
 
 @dataclass
-class Track:
-    """A track as it was read: its packets, or the frames of a decoded sound."""
+class TrackLength:
+    """How long a track is as it was read: by its packets, or the frames of a decoded sound."""
 
-    kind: Kind
+    kind: TrackKind
     tick: Fraction
     packets: int = 0
     ticks: int = 0
@@ -58,10 +58,10 @@ class Track:
 class Lengths:
     """The tracks with pictures or sound, and the length that the file claims, if it does."""
 
-    tracks: tuple[Track, ...]
+    tracks: tuple[TrackLength, ...]
     claimed_seconds: float | None
 
-    def of(self, kind: Kind) -> float:
+    def of(self, kind: TrackKind) -> float:
         """Returns how long the longest track of a kind is, 0 if there is none."""
         return max((track.seconds for track in self.tracks if track.kind == kind), default=0.0)
 
@@ -99,9 +99,9 @@ def read_lengths(path: Path, content_type: str, most_seconds: float) -> Lengths:
             return Lengths(_tracks(lines), _claimed_seconds(log))
 
 
-def _tracks(lines: Iterable[str]) -> tuple[Track, ...]:
+def _tracks(lines: Iterable[str]) -> tuple[TrackLength, ...]:
     """Sums up FFmpeg's list of packets: heads `#name track: value`, then a row for each packet."""
-    tracks: dict[str, Track] = {}
+    tracks: dict[str, TrackLength] = {}
     ticks: dict[str, Fraction] = {}
     for line in lines:
         if head := _HEAD.match(line):
@@ -109,7 +109,7 @@ def _tracks(lines: Iterable[str]) -> tuple[Track, ...]:
             if name == "tb":
                 ticks[index] = Fraction(value)
             if name == "media_type":
-                tracks[index] = Track("video" if value == "video" else "audio", ticks[index])
+                tracks[index] = TrackLength("video" if value == "video" else "audio", ticks[index])
         elif not line.startswith("#"):
             index, _, shown, duration, *_ = line.split(",")
             tracks[index].add(int(shown), int(duration))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MoveKind(StrEnum):
     """What the camera does."""
 
     DOLLY_IN = "dolly_in"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 class Move:
     """A camera move; `amount` (0-1) is the share of the canvas' reserve that it uses."""
 
-    kind: Kind
+    kind: MoveKind
     amount: float = 0.7
 
 
@@ -38,7 +38,7 @@ def move_from_prompt(prompt: str) -> Move:
     text = prompt.lower()
     found = [(match.start(), name) for name, word in _WORDS.items() if (match := word.search(text))]
     if not found:
-        return Move(Kind.DOLLY_IN, _amount(text, default=0.6))
+        return Move(MoveKind.DOLLY_IN, _amount(text, default=0.6))
     start, name = min(found)
     return Move(_directed(name, text, start), _amount(text, default=0.75))
 
@@ -70,16 +70,16 @@ def _amount(text: str, *, default: float) -> float:
     return next((amount for word, amount in _SPEEDS if word.search(text)), default)
 
 
-def _directed(name: str, text: str, start: int) -> Kind:
+def _directed(name: str, text: str, start: int) -> MoveKind:
     """Returns the kind for a camera word at `start`, with the direction told after it."""
     after = text[start : start + 80]
     if name in {"in", "out"}:
-        return Kind.DOLLY_IN if name == "in" else Kind.DOLLY_OUT
+        return MoveKind.DOLLY_IN if name == "in" else MoveKind.DOLLY_OUT
     if name == "dolly":
-        return Kind.DOLLY_OUT if _OUTWARD.search(after[:30]) else Kind.DOLLY_IN
+        return MoveKind.DOLLY_OUT if _OUTWARD.search(after[:30]) else MoveKind.DOLLY_IN
     if name == "tilt":
-        return Kind.TILT_DOWN if _DOWNWARD.search(after) else Kind.TILT_UP
-    return Kind(f"{name}_{_side(after, text)}")
+        return MoveKind.TILT_DOWN if _DOWNWARD.search(after) else MoveKind.TILT_UP
+    return MoveKind(f"{name}_{_side(after, text)}")
 
 
 def _side(after: str, text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from showreel.core.errors import MediaError
-from showreel.media.boxes import MAX_SAMPLES, Box, File, damaged, read_file
+from showreel.media.boxes import MAX_SAMPLES, Box, Mp4File, damaged, read_file
 
 _ROTATIONS = {(1, 0, 0, 1): 0, (0, 1, -1, 0): 90, (-1, 0, 0, -1): 180, (0, -1, 1, 0): 270}
 _FIXED = 65536
@@ -68,7 +68,7 @@ def read_movie(path: Path) -> Movie:
     return movie_of(read_file(path))
 
 
-def movie_of(file: File) -> Movie:
+def movie_of(file: Mp4File) -> Movie:
     """Returns what the movie box says. Errors as in `boxes`."""
     timescale, duration = _times(file.movie.get(b"mvhd"))
     tracks = [box for box in file.movie.children() if box.kind == b"trak"]

@@ -78,8 +78,10 @@ class SoundSpan:
 
 
 @dataclass(frozen=True)
-class FilmPlan:
-    """Clips in order, the transition after each but the last, and what is heard besides."""
+class CompilePlan:
+    """What a film is compiled from: clips in order, the transition after each but the last, and
+    what is heard besides.
+    """
 
     profile: Profile
     clips: tuple[Clip, ...]
@@ -110,13 +112,13 @@ class Segment:
         return self.end - self.start
 
 
-def bodies(plan: FilmPlan) -> Iterator[tuple[Clip, int, int]]:
+def bodies(plan: CompilePlan) -> Iterator[tuple[Clip, int, int]]:
     """Yields each clip with the start and end frame of what is shown outside crossfades."""
     for clip, before, after in _with_transitions(plan):
         yield clip, before.overlap, clip.frames - after.overlap
 
 
-def segments(plan: FilmPlan) -> list[Segment]:
+def segments(plan: CompilePlan) -> list[Segment]:
     """Returns what the film's video is copied from, in order."""
     found: list[Segment] = []
     for (clip, start, end), (_, _, transition) in zip(
@@ -128,12 +130,12 @@ def segments(plan: FilmPlan) -> list[Segment]:
     return [segment for segment in found if segment.length]
 
 
-def total_frames(plan: FilmPlan) -> int:
+def total_frames(plan: CompilePlan) -> int:
     """Returns the film's exact length."""
     return sum(segment.length for segment in segments(plan))
 
 
-def clip_starts(plan: FilmPlan) -> list[int]:
+def clip_starts(plan: CompilePlan) -> list[int]:
     """Returns the film's frame at which each clip begins to be seen."""
     starts = [0]
     for clip, transition in zip(plan.clips, plan.transitions, strict=False):
@@ -141,7 +143,7 @@ def clip_starts(plan: FilmPlan) -> list[int]:
     return starts
 
 
-def sound_spans(plan: FilmPlan) -> list[SoundSpan]:
+def sound_spans(plan: CompilePlan) -> list[SoundSpan]:
     """Returns where each clip's sound lies, and each speech, in the order of their starts;
     neighbours overlap exactly where their pictures do.
     """
@@ -155,7 +157,7 @@ def sound_spans(plan: FilmPlan) -> list[SoundSpan]:
 
 
 def _with_transitions(
-    plan: FilmPlan,
+    plan: CompilePlan,
 ) -> Iterator[tuple[Clip, RenderedTransition, RenderedTransition]]:
     """Yields each clip with the transitions before and after it; the film's ends count as cuts."""
     around = (RenderedTransition(), *plan.transitions, RenderedTransition())

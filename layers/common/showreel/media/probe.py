@@ -28,7 +28,7 @@ _MOST_DAMAGED = "0.02"
 
 
 @dataclass(frozen=True)
-class Delivery:
+class VerifiedVideo:
     """A delivered video that passed: upright size in pixels, length, and if it has sound."""
 
     width: int
@@ -37,7 +37,7 @@ class Delivery:
     has_native_audio: bool
 
 
-def verify_delivery(path: Path, *, wanted_seconds: float | None = None) -> Delivery:
+def verify_delivery(path: Path, *, wanted_seconds: float | None = None) -> VerifiedVideo:
     """Checks structure and limits first, then decodes every frame once.
 
     Raises MediaError: `media_empty`, `media_type`, `media_truncated`, `media_damaged`,
@@ -156,9 +156,9 @@ def _check_frames(movie: Movie, frames: int) -> None:
         raise MediaError("Frames of the video can't be read", code="media_undecodable")
 
 
-def _delivery(movie: Movie, seconds: float) -> Delivery:
+def _delivery(movie: Movie, seconds: float) -> VerifiedVideo:
     """Returns the facts, with width and height as shown."""
     picture = movie.picture
     size = (picture.width, picture.height)
     width, height = reversed(size) if picture.rotation in {90, 270} else size
-    return Delivery(width, height, seconds, bool(movie.sounds))
+    return VerifiedVideo(width, height, seconds, bool(movie.sounds))

@@ -48,9 +48,9 @@ class Bed:
 
 
 @dataclass(frozen=True)
-class Speech:
-    """A voice-over as it was decoded: what brings it to full volume, and its highest peak, 1 for
-    full scale.
+class SpeechLevels:
+    """The levels of a decoded voice-over: the gain that brings it to full volume, and its highest
+    peak, 1 for full scale.
     """
 
     gain: float
@@ -213,11 +213,11 @@ def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
         raise MediaError("The music can't be used", code="music_invalid") from error
 
 
-def decode_speech(source: Path, destination: Path, total: int) -> Speech:
+def decode_speech(source: Path, destination: Path, total: int) -> SpeechLevels:
     """Writes at most `total` samples of a voice-over. Raises MediaError."""
     told = reading(decode_sound(source, destination, total, [METER]))
     gain = gain_decibels(told.lufs, SPEECH_LUFS)
-    return Speech(10 ** (gain / 20), min(1.0, 10 ** (told.peak_decibels / 20)))
+    return SpeechLevels(10 ** (gain / 20), min(1.0, 10 ** (told.peak_decibels / 20)))
 
 
 def decode_sound(source: Path, destination: Path, total: int, filters: Sequence[str] = ()) -> str:

@@ -32,7 +32,7 @@ NewEvent = tuple[str, dict[str, Any]]
 """An event that a product appends: its name and its data."""
 Change = Callable[[Run], dict[str, Any] | None]
 """Given the run as it is, the attributes to change, or None if there is nothing to do."""
-View = Callable[[Run], RunView]
+RunViewer = Callable[[Run], RunView]
 """The run as its kind shows it."""
 
 
@@ -87,7 +87,7 @@ class StoredRuns:
 class Runs(StoredRuns):
     """Reads runs, and changes them by compare-and-set on their version."""
 
-    def __init__(self, table: Table, view: View) -> None:
+    def __init__(self, table: Table, view: RunViewer) -> None:
         super().__init__(table)
         self._view = view
 

@@ -15,7 +15,7 @@ from showreel.assets.service import fetch_media, storage
 from showreel.core.errors import InvalidInput, MediaError, NotFound
 from showreel.generation.deliver import file_key, store
 from showreel.generation.models import Job, StoredFile
-from showreel.media.operations.models import Made, read_operation
+from showreel.media.operations.models import OperationResult, read_operation
 from showreel.media.operations.perform import accept, perform
 
 MAX_FILE_BYTES = 400_000_000
@@ -42,7 +42,9 @@ def operate(job: Job) -> StoredFile:
         return store(job, made.path, file)
 
 
-def _made(inputs: Mapping[str, Any], files: dict[str, list[Path]], directory: Path) -> Made:
+def _made(
+    inputs: Mapping[str, Any], files: dict[str, list[Path]], directory: Path
+) -> OperationResult:
     if "accept" in inputs:
         return accept(files["media"][0], inputs["accept"], directory)
     try:

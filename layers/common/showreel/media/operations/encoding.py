@@ -11,8 +11,8 @@ from showreel.media.framing import colour_filters
 from showreel.media.mastering import AAC
 from showreel.media.movie import Movie, read_movie
 from showreel.media.normalise import sound_arguments
-from showreel.media.operations.models import Made
-from showreel.media.operations.shapes import Box
+from showreel.media.operations.models import OperationResult
+from showreel.media.operations.shapes import Rectangle
 from showreel.media.operations.sounds import STEREO
 from showreel.media.operations.sources import Source, require_work
 from showreel.media.profile import BT709, Profile
@@ -24,8 +24,8 @@ VIDEO = "video/mp4"
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """A video's picture and its sound, if it has any, equally long."""
+class EncodedTracks:
+    """A video's picture and its sound, if it has any, in a file each and equally long."""
 
     video: Path
     sound: Path | None
@@ -35,7 +35,7 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a video becomes pieces of `frames` frames. `time` are the filters that choose and order
+    """How a video becomes tracks of `frames` frames. `time` are the filters that choose and order
     frames, `shape` those that give them their size, `sound` those of the sound.
     """
 
@@ -50,20 +50,20 @@ class Encoding:
 
 
 def whole(source: Source) -> Encoding:
-    """Returns how a video becomes pieces as it is."""
+    """Returns how a video becomes tracks as it is."""
     profile = source.profile
     shape = colour_filters(source.look, source.size)
     return Encoding(profile, profile.frames(source.seconds), shape)
 
 
-def encode(source: Source, directory: Path, wanted: Encoding) -> Pieces:
-    """Makes the pieces in `directory`. Raises MediaError, Transient."""
+def encode(source: Source, directory: Path, wanted: Encoding) -> EncodedTracks:
+    """Makes the tracks in `directory`. Raises MediaError, Transient."""
     return encode_graph(source, directory, wanted, f"[0:v:0]{filters(wanted)}[out]")
 
 
 def encode_graph(
     source: Source, directory: Path, wanted: Encoding, graph: str, others: Sequence[str] = ()
-) -> Pieces:
+) -> EncodedTracks:
     """Does the same by a whole graph to `[out]`, with `others` as inputs beside the source."""
     profile, frames = wanted.profile, wanted.frames
     require_work(frames, (profile.width, profile.height), (source.look.width, source.look.height))
@@ -74,7 +74,7 @@ def encode_graph(
         outputs += [*sound_arguments(samples(profile, frames), changed), str(sound)]
     inputs = [*source.opened(wanted.start_seconds), *others]
     run([*inputs, "-filter_complex", graph, *outputs], directory, limits=LIMITS)
-    return Pieces(video, sound if source.has_sound else None, profile, frames)
+    return EncodedTracks(video, sound if source.has_sound else None, profile, frames)
 
 
 def filters(wanted: Encoding) -> str:
@@ -94,7 +94,7 @@ def rate_filter(profile: Profile) -> str:
     return f"fps={profile.fps}:start_time=0"
 
 
-def cropped_filters(source: Source, box: Box, profile: Profile) -> list[str]:
+def cropped_filters(source: Source, box: Rectangle, profile: Profile) -> list[str]:
     """A part of the upright picture, then its size. Chroma is whole, so that the part is exact."""
     picture = source.look
     upright = colour_filters(picture, (picture.width, picture.height))
@@ -102,22 +102,22 @@ def cropped_filters(source: Source, box: Box, profile: Profile) -> list[str]:
     return [*upright, "format=yuv444p", part, f"scale={profile.width}:{profile.height}"]
 
 
-def finish(pieces: Pieces, destination: Path) -> Made:
+def finish(tracks: EncodedTracks, destination: Path) -> OperationResult:
     """Writes the video and checks it. Raises MediaError `media_mismatch`."""
-    profile, sound = pieces.profile, []
-    if pieces.sound is not None:
-        sound = [*wav_input(pieces.sound), "-map", "0:v:0", "-map", "1:a:0", *AAC]
+    profile, sound = tracks.profile, []
+    if tracks.sound is not None:
+        sound = [*wav_input(tracks.sound), "-map", "0:v:0", "-map", "1:a:0", *AAC]
     ending = ["-c:v", "copy", "-movflags", "+faststart", *profile.container_arguments()]
-    run([*mp4_input(pieces.video), *sound, *ending, str(destination)], destination.parent)
-    _check(read_movie(destination), pieces)
-    seconds = profile.seconds(pieces.frames)
-    return Made(destination, VIDEO, profile.width, profile.height, seconds)
+    run([*mp4_input(tracks.video), *sound, *ending, str(destination)], destination.parent)
+    _check(read_movie(destination), tracks)
+    seconds = profile.seconds(tracks.frames)
+    return OperationResult(destination, VIDEO, profile.width, profile.height, seconds)
 
 
-def _check(movie: Movie, pieces: Pieces) -> None:
+def _check(movie: Movie, tracks: EncodedTracks) -> None:
     """Raises MediaError unless frames, rate, start and sound are what they are to be."""
-    video, frames = movie.picture, pieces.frames
+    video, frames = movie.picture, tracks.frames
     facts = (video.samples, video.duration_ticks, video.start_seconds, len(movie.sounds))
-    wanted = (frames, frames * 512, 0.0, int(pieces.sound is not None))
-    if facts != wanted or video.timescale != pieces.profile.timescale:
+    wanted = (frames, frames * 512, 0.0, int(tracks.sound is not None))
+    if facts != wanted or video.timescale != tracks.profile.timescale:
         raise MediaError("The video is not what was to be made", code="media_mismatch")

@@ -10,7 +10,7 @@ from showreel.media.operations.models import (
     MAX_GIF_SECONDS,
     ExtractAudio,
     ExtractFrame,
-    Made,
+    OperationResult,
     ToGif,
 )
 from showreel.media.operations.sounds import decode, samples_of, write_sound
@@ -33,7 +33,7 @@ _PALETTE = "palettegen=stats_mode=diff"
 _DRAWN = "paletteuse=dither=sierra2_4a:diff_mode=rectangle"
 
 
-def extract_frame(source: Source, wanted: ExtractFrame, directory: Path) -> Made:
+def extract_frame(source: Source, wanted: ExtractFrame, directory: Path) -> OperationResult:
     """One frame, upright and of square pixels. Raises MediaError `time_outside`."""
     profile, number = source.profile, frame_number(source, wanted)
     seek = seek_seconds(number / profile.fps)
@@ -54,7 +54,7 @@ def extract_frame(source: Source, wanted: ExtractFrame, directory: Path) -> Made
     run([*source.opened(seek), "-map", "0:v:0", "-vf", graph, *codec, *_ONE, str(path)], directory)
     if not path.exists():
         raise MediaError("The frame can't be read", code="media_undecodable")
-    return Made(path, content_type, *size)
+    return OperationResult(path, content_type, *size)
 
 
 def frame_number(source: Source, wanted: ExtractFrame) -> int:
@@ -69,7 +69,7 @@ def frame_number(source: Source, wanted: ExtractFrame) -> int:
     return {"first": 0, "middle": last // 2, "last": last}[wanted.position]
 
 
-def extract_audio(source: Source, wanted: ExtractAudio, directory: Path) -> Made:
+def extract_audio(source: Source, wanted: ExtractAudio, directory: Path) -> OperationResult:
     """The sound, as long as the video. Raises MediaError `media_no_sound`."""
     if not source.has_sound:
         raise MediaError("The video has no sound", code="media_no_sound")
@@ -77,7 +77,7 @@ def extract_audio(source: Source, wanted: ExtractAudio, directory: Path) -> Made
     return write_sound(wav, directory / f"out.{wanted.format}", wanted.format)
 
 
-def to_gif(source: Source, wanted: ToGif, directory: Path) -> Made:
+def to_gif(source: Source, wanted: ToGif, directory: Path) -> OperationResult:
     """An animated picture, in two passes: its palette first, so that no frame is held meanwhile.
 
     Raises MediaError `time_outside`, and `media_too_long` beyond 20 seconds.
@@ -100,7 +100,7 @@ def to_gif(source: Source, wanted: ToGif, directory: Path) -> Made:
     ending = ["-frames:v", str(frames), "-loop", "0" if wanted.loop else "-1", "-f", "gif"]
     painted = ["-f", "png_pipe", "-i", str(palette), *drawn, *ending, str(path)]
     run([*opened, *painted], directory, limits=_GIF_LIMITS)
-    return Made(path, "image/gif", *size, seconds=frames / wanted.frames_per_second)
+    return OperationResult(path, "image/gif", *size, seconds=frames / wanted.frames_per_second)
 
 
 def _gif_size(source: Source, wanted: ToGif) -> Size:

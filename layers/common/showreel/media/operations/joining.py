@@ -11,16 +11,16 @@ from showreel.media.bed import MICRO_FADE, Span, write_bed
 from showreel.media.compile import write_film
 from showreel.media.framing import fit_filters
 from showreel.media.operations.encoding import VIDEO, encode, whole
-from showreel.media.operations.models import MAX_SECONDS, Concat, Made
+from showreel.media.operations.models import MAX_SECONDS, Concat, OperationResult
 from showreel.media.operations.sounds import decode, samples_of, write_sound
 from showreel.media.operations.sources import Source, require_work
-from showreel.media.plan import Clip, FilmPlan, RenderedTransition, TransitionKind, total_frames
+from showreel.media.plan import Clip, CompilePlan, RenderedTransition, TransitionKind, total_frames
 from showreel.media.profile import Profile
 from showreel.media.transition import encode_crossfade
 from showreel.media.wav import length
 
 
-def concat(sources: Sequence[Source], wanted: Concat, directory: Path) -> Made:
+def concat(sources: Sequence[Source], wanted: Concat, directory: Path) -> OperationResult:
     """Raises MediaError `media_type` for videos among sounds, `media_too_short` for a video that
     is shorter than the transitions at its ends.
     """
@@ -32,7 +32,7 @@ def concat(sources: Sequence[Source], wanted: Concat, directory: Path) -> Made:
     return join(sources, wanted, directory)
 
 
-def _videos(sources: Sequence[Source], wanted: Concat, directory: Path) -> Made:
+def _videos(sources: Sequence[Source], wanted: Concat, directory: Path) -> OperationResult:
     profile = sources[0].profile
     for source in sources:
         frames = sum(profile.frames(one.seconds) for one in sources)
@@ -43,9 +43,9 @@ def _videos(sources: Sequence[Source], wanted: Concat, directory: Path) -> Made:
         _clip(source, profile, wanted.fit, _folder(directory, index))
         for index, source in enumerate(sources)
     ]
-    plan = FilmPlan(profile, tuple(clips), _transitions(clips, profile, wanted, directory))
+    plan = CompilePlan(profile, tuple(clips), _transitions(clips, profile, wanted, directory))
     film, frames = write_film(plan, directory, keeps_levels=True), total_frames(plan)
-    return Made(film, VIDEO, profile.width, profile.height, profile.seconds(frames))
+    return OperationResult(film, VIDEO, profile.width, profile.height, profile.seconds(frames))
 
 
 def _clip(source: Source, profile: Profile, fit: Fit, directory: Path) -> Clip:
@@ -53,8 +53,8 @@ def _clip(source: Source, profile: Profile, fit: Fit, directory: Path) -> Clip:
     shape = fit_filters(source.look, profile, fit)
     frames = profile.frames(source.seconds)
     changed = replace(whole(source), profile=profile, frames=frames, shape=shape)
-    pieces = encode(source, directory, changed)
-    return Clip(pieces.video, pieces.frames, pieces.sound)
+    tracks = encode(source, directory, changed)
+    return Clip(tracks.video, tracks.frames, tracks.sound)
 
 
 def _transitions(
@@ -82,7 +82,7 @@ def _ends(count: int) -> list[int]:
     return [int(index > 0) + int(index < count - 1) for index in range(count)]
 
 
-def _sounds(sources: Sequence[Source], _: Concat, directory: Path) -> Made:
+def _sounds(sources: Sequence[Source], _: Concat, directory: Path) -> OperationResult:
     spans, total = [], 0
     for index, source in enumerate(sources):
         path = _folder(directory, index) / "sound.wav"

@@ -6,7 +6,7 @@ from showreel.core.errors import MediaError
 from showreel.media.mastering import Mix, master
 from showreel.media.movie import Movie, read_movie
 from showreel.media.operations.encoding import VIDEO, encode, whole
-from showreel.media.operations.models import Made, MixAudio
+from showreel.media.operations.models import MixAudio, OperationResult
 from showreel.media.operations.sounds import FORMATS, decode, samples_of
 from showreel.media.operations.sources import Source
 from showreel.media.runner import mp4_input, run
@@ -15,13 +15,13 @@ from showreel.media.sound import mix_sounds
 _COPIED = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-f", "mp4")
 
 
-def mix_audio(source: Source, added: Source, wanted: MixAudio, directory: Path) -> Made:
+def mix_audio(source: Source, added: Source, wanted: MixAudio, directory: Path) -> OperationResult:
     """Raises MediaError `music_invalid` for a sound that can't be used."""
     if source.kind == "audio":
         total = samples_of(source.seconds)
         mix = _mixed(source, added, wanted, total, directory)
         path = master(mix, directory / "out.m4a")
-        return Made(path, FORMATS["m4a"][0], seconds=source.seconds)
+        return OperationResult(path, FORMATS["m4a"][0], seconds=source.seconds)
     video, seconds, size = _picture(source, directory)
     mix = _mixed(source, added, wanted, samples_of(seconds), directory)
     path = directory / "out.mp4"
@@ -31,7 +31,7 @@ def mix_audio(source: Source, added: Source, wanted: MixAudio, directory: Path) 
     run([*mp4_input(video), *mp4_input(sound), *output], directory)
     if read_movie(path).picture.samples != read_movie(video).picture.samples:
         raise MediaError("The video is not what was to be made", code="media_mismatch")
-    return Made(path, VIDEO, *size, seconds)
+    return OperationResult(path, VIDEO, *size, seconds)
 
 
 def is_copyable(movie: Movie | None) -> bool:
@@ -49,8 +49,8 @@ def _picture(source: Source, directory: Path) -> tuple[Path, float, tuple[int, i
     """Returns an MP4 whose picture is to be copied, its length and its size."""
     if is_copyable(source.movie):
         return source.path, source.seconds, (source.look.width, source.look.height)
-    pieces = encode(source, directory, whole(source))
-    return pieces.video, pieces.profile.seconds(pieces.frames), source.size
+    tracks = encode(source, directory, whole(source))
+    return tracks.video, tracks.profile.seconds(tracks.frames), source.size
 
 
 def _mixed(source: Source, added: Source, wanted: MixAudio, total: int, directory: Path) -> Mix:

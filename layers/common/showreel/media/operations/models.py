@@ -18,7 +18,7 @@ from showreel.media.profile import AspectRatio
 
 MediaKind = Literal["video", "image", "audio"]
 ResizeFit = Literal["inside", "auto", "crop", "pad", "stretch"]
-Position = Literal[
+OverlayPosition = Literal[
     "top-left",
     "top",
     "top-right",
@@ -50,8 +50,8 @@ class Takes:
     most: int = 1
 
 
-Inputs = Mapping[str, Takes]
-Result = MediaKind | Literal["same"]
+InputTypes = Mapping[str, Takes]
+ResultType = MediaKind | Literal["same"]
 
 
 class Parameters(FrozenModel):
@@ -59,20 +59,20 @@ class Parameters(FrozenModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
-    takes: ClassVar[Inputs]
+    takes: ClassVar[InputTypes]
     """By the name of the input; all are required."""
-    gives: ClassVar[Result]
+    gives: ClassVar[ResultType]
     """The kind of the result; `same` is that of `media`."""
 
 
 class _Sound(Parameters):
-    takes: ClassVar[Inputs] = {"media": Takes(("video", "audio"))}
-    gives: ClassVar[Result] = "same"
+    takes: ClassVar[InputTypes] = {"media": Takes(("video", "audio"))}
+    gives: ClassVar[ResultType] = "same"
 
 
 class _Frame(Parameters):
-    takes: ClassVar[Inputs] = {"media": Takes(("video", "image"))}
-    gives: ClassVar[Result] = "same"
+    takes: ClassVar[InputTypes] = {"media": Takes(("video", "image"))}
+    gives: ClassVar[ResultType] = "same"
 
 
 class Trim(_Sound):
@@ -102,8 +102,8 @@ class Trim(_Sound):
 class Concat(Parameters):
     """Videos or sounds one after another; videos in the first one's size and rate."""
 
-    takes: ClassVar[Inputs] = {"media": Takes(("video", "audio"), MAX_PARTS)}
-    gives: ClassVar[Result] = "same"
+    takes: ClassVar[InputTypes] = {"media": Takes(("video", "audio"), MAX_PARTS)}
+    gives: ClassVar[ResultType] = "same"
 
     operation: Literal["concat"] = "concat"
     transition: ConcatTransition = Field(
@@ -159,8 +159,8 @@ class Crop(_Frame):
 class ExtractFrame(Parameters):
     """One frame of a video as a picture."""
 
-    takes: ClassVar[Inputs] = {"media": Takes(("video",))}
-    gives: ClassVar[Result] = "image"
+    takes: ClassVar[InputTypes] = {"media": Takes(("video",))}
+    gives: ClassVar[ResultType] = "image"
 
     operation: Literal["extract-frame"] = "extract-frame"
     position: Literal["first", "middle", "last"] = "first"
@@ -171,8 +171,8 @@ class ExtractFrame(Parameters):
 class ExtractAudio(Parameters):
     """The sound of a video."""
 
-    takes: ClassVar[Inputs] = {"media": Takes(("video",))}
-    gives: ClassVar[Result] = "audio"
+    takes: ClassVar[InputTypes] = {"media": Takes(("video",))}
+    gives: ClassVar[ResultType] = "audio"
 
     operation: Literal["extract-audio"] = "extract-audio"
     format: Literal["mp3", "m4a", "wav"] = "mp3"
@@ -181,14 +181,14 @@ class ExtractAudio(Parameters):
 class Overlay(Parameters):
     """A picture or a silent video laid over a video or picture. Transparency is kept."""
 
-    takes: ClassVar[Inputs] = {
+    takes: ClassVar[InputTypes] = {
         "media": Takes(("video", "image")),
         "overlay": Takes(("image", "video")),
     }
-    gives: ClassVar[Result] = "same"
+    gives: ClassVar[ResultType] = "same"
 
     operation: Literal["overlay"] = "overlay"
-    position: Position = "bottom-right"
+    position: OverlayPosition = "bottom-right"
     width_share: float = Field(default=0.2, ge=0.01, le=1, description="of the width below it")
     margin_share: float = Field(default=0.03, ge=0, le=0.4, description="of the shorter side")
     opacity: float = Field(default=1, gt=0, le=1)
@@ -207,8 +207,8 @@ class MixAudio(Parameters):
     fading out at its end, at the loudness of films.
     """
 
-    takes: ClassVar[Inputs] = {"media": Takes(("video", "audio")), "audio": Takes(("audio",))}
-    gives: ClassVar[Result] = "same"
+    takes: ClassVar[InputTypes] = {"media": Takes(("video", "audio")), "audio": Takes(("audio",))}
+    gives: ClassVar[ResultType] = "same"
 
     operation: Literal["mix-audio"] = "mix-audio"
     volume: int = Field(default=50, ge=1, le=100)
@@ -225,8 +225,8 @@ class Reverse(_Sound):
 class ToGif(Parameters):
     """An animated GIF with a palette of its own."""
 
-    takes: ClassVar[Inputs] = {"media": Takes(("video",))}
-    gives: ClassVar[Result] = "image"
+    takes: ClassVar[InputTypes] = {"media": Takes(("video",))}
+    gives: ClassVar[ResultType] = "image"
 
     operation: Literal["to-gif"] = "to-gif"
     width: int = Field(default=480, ge=16, le=640)
@@ -236,7 +236,7 @@ class ToGif(Parameters):
     loop: bool = True
 
 
-Operation = Annotated[
+AnyOperation = Annotated[
     Trim
     | Concat
     | Speed
@@ -251,14 +251,14 @@ Operation = Annotated[
     Field(discriminator="operation"),
 ]
 OPERATIONS: dict[str, type[Parameters]] = {
-    one.model_fields["operation"].default: one for one in get_args(get_args(Operation)[0])
+    one.model_fields["operation"].default: one for one in get_args(get_args(AnyOperation)[0])
 }
 """Every operation by its name."""
 
 
 @cache
 def _adapter() -> TypeAdapter[Any]:
-    return TypeAdapter(Operation)
+    return TypeAdapter(AnyOperation)
 
 
 def read_operation(parameters: Any) -> Parameters:
@@ -268,7 +268,7 @@ def read_operation(parameters: Any) -> Parameters:
 
 
 @dataclass(frozen=True)
-class Made:
+class OperationResult:
     """A file that an operation has made. What it has no size or length of is None."""
 
     path: Path

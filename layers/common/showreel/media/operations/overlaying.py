@@ -8,14 +8,14 @@ from showreel.core.errors import MediaError
 from showreel.core.framing import Size
 from showreel.media.framing import colour_filters
 from showreel.media.operations.encoding import Encoding, encode_graph, filters, finish, whole
-from showreel.media.operations.models import Made, Overlay
+from showreel.media.operations.models import OperationResult, Overlay
 from showreel.media.operations.pictures import load_picture, save_picture
-from showreel.media.operations.shapes import Box, overlay_box
+from showreel.media.operations.shapes import Rectangle, overlay_box
 from showreel.media.operations.sources import Source
 from showreel.media.profile import BT709, Profile
 
 
-def overlay(source: Source, above: Source, wanted: Overlay, directory: Path) -> Made:
+def overlay(source: Source, above: Source, wanted: Overlay, directory: Path) -> OperationResult:
     """Lays one over the other. The result is as long as what is below; a video above that is
     shorter goes away at its end.
     """
@@ -34,8 +34,8 @@ def overlay(source: Source, above: Source, wanted: Overlay, directory: Path) -> 
         f"[0:v:0]{filters(below)}[below];[1:v:0]{shown}[above];"
         f"[below][above]{laid},format=yuv420p,setsar=1,{BT709}[out]"
     )
-    pieces = encode_graph(source, directory, below, graph, opened)
-    return finish(pieces, directory / "out.mp4")
+    tracks = encode_graph(source, directory, below, graph, opened)
+    return finish(tracks, directory / "out.mp4")
 
 
 def _frames(profile: Profile, wanted: Overlay) -> tuple[int, int]:
@@ -46,7 +46,7 @@ def _frames(profile: Profile, wanted: Overlay) -> tuple[int, int]:
 
 
 def _picture_input(
-    above: Source, box: Box, wanted: Overlay, below: Encoding, directory: Path
+    above: Source, box: Rectangle, wanted: Overlay, below: Encoding, directory: Path
 ) -> tuple[list[str], str]:
     """Returns the picture as it is laid, and what repeats it for every frame."""
     path = directory / "above.png"
@@ -56,14 +56,18 @@ def _picture_input(
     return opened, f"{colours},loop=loop={below.frames}:size=1"
 
 
-def _video_filters(above: Source, box: Box, wanted: Overlay, profile: Profile, first: int) -> str:
+def _video_filters(
+    above: Source, box: Rectangle, wanted: Overlay, profile: Profile, first: int
+) -> str:
     scaled = colour_filters(above.look, (box.width, box.height))
     rate = f"fps={profile.fps}:start_time=0"
     shade = f"format=yuva420p,colorchannelmixer=aa={wanted.opacity:.3f}"
     return ",".join([rate, *scaled, shade, f"setpts=PTS+{first}/{profile.fps}/TB"])
 
 
-def _over_picture(source: Source, above: Source, wanted: Overlay, directory: Path) -> Made:
+def _over_picture(
+    source: Source, above: Source, wanted: Overlay, directory: Path
+) -> OperationResult:
     if above.kind != "image":
         raise MediaError("Only a picture can be laid over a picture", code="media_type")
     below, picture = load_picture(source.path), load_picture(above.path)
@@ -73,11 +77,11 @@ def _over_picture(source: Source, above: Source, wanted: Overlay, directory: Pat
     return save_picture(canvas if below.mode == "RGBA" else canvas.convert("RGB"), directory)
 
 
-def _box(below: Size, above: Size, wanted: Overlay) -> Box:
+def _box(below: Size, above: Size, wanted: Overlay) -> Rectangle:
     return overlay_box(below, above, wanted.position, wanted.width_share, wanted.margin_share)
 
 
-def _seen(picture: Image.Image, box: Box, wanted: Overlay) -> Image.Image:
+def _seen(picture: Image.Image, box: Rectangle, wanted: Overlay) -> Image.Image:
     """Returns the picture in its size, as transparent as it is wanted."""
     small = picture.convert("RGBA").resize((box.width, box.height), Image.Resampling.LANCZOS)
     if wanted.opacity < 1:

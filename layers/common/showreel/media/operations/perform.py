@@ -19,7 +19,7 @@ from showreel.media.operations.pictures import load_picture, save_picture
 from showreel.media.operations.sources import Source, open_source
 from showreel.media.runner import MACHINE_FAULTS
 
-_ONE: Mapping[type[m.Parameters], Callable[[Source, Any, Path], m.Made]] = {
+_ONE: Mapping[type[m.Parameters], Callable[[Source, Any, Path], m.OperationResult]] = {
     m.Trim: timing.trim,
     m.Speed: timing.speed,
     m.Resize: shaping.resize,
@@ -33,7 +33,7 @@ _ONE: Mapping[type[m.Parameters], Callable[[Source, Any, Path], m.Made]] = {
 
 def perform(
     operation: m.Parameters, files: Mapping[str, Sequence[Path]], directory: Path
-) -> m.Made:
+) -> m.OperationResult:
     """Makes the result in `directory` of the files of each input.
 
     Raises MediaError, also for what makes our own tools crash or takes too long.
@@ -49,7 +49,7 @@ def perform(
 
 def _performed(
     operation: m.Parameters, files: Mapping[str, Sequence[Path]], directory: Path
-) -> m.Made:
+) -> m.OperationResult:
     opened = {
         name: [open_source(path, takes.kinds) for path in files[name]]
         for name, takes in operation.takes.items()
@@ -66,7 +66,7 @@ def _performed(
             return _ONE[type(operation)](source, operation, directory)
 
 
-def accept(path: Path, kind: m.MediaKind, directory: Path) -> m.Made:
+def accept(path: Path, kind: m.MediaKind, directory: Path) -> m.OperationResult:
     """Checks a file that came from elsewhere. A picture is encoded afresh, without metadata; videos
     and sounds stay as they are. Raises as `perform`.
     """
@@ -75,4 +75,4 @@ def accept(path: Path, kind: m.MediaKind, directory: Path) -> m.Made:
         return save_picture(load_picture(path), directory)
     look = source.picture
     width, height = (look.width, look.height) if look else (None, None)
-    return m.Made(path, source.content_type, width, height, source.seconds)
+    return m.OperationResult(path, source.content_type, width, height, source.seconds)

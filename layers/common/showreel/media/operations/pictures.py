@@ -5,7 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from showreel.assets.images import load
-from showreel.media.operations.models import Made
+from showreel.media.operations.models import OperationResult
 
 JPEG_QUALITY = 93
 
@@ -15,7 +15,7 @@ def load_picture(path: Path) -> Image.Image:
     return load(path.read_bytes())
 
 
-def save_picture(picture: Image.Image, directory: Path) -> Made:
+def save_picture(picture: Image.Image, directory: Path) -> OperationResult:
     """Writes a JPEG, or a PNG of what is transparent anywhere."""
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] != 255:
         path, content_type = directory / "out.png", "image/png"
@@ -23,4 +23,4 @@ def save_picture(picture: Image.Image, directory: Path) -> Made:
     else:
         path, content_type = directory / "out.jpg", "image/jpeg"
         picture.convert("RGB").save(path, quality=JPEG_QUALITY, subsampling=0)
-    return Made(path, content_type, picture.width, picture.height)
+    return OperationResult(path, content_type, picture.width, picture.height)

@@ -1,6 +1,6 @@
 """Backwards, within a bounded memory: FFmpeg holds all frames that it turns round.
 
-What fits is turned in one go. Longer videos are brought to pieces first; some frames at a time are
+What fits is turned in one go. Longer videos are brought to tracks first; some frames at a time are
 turned, from the last ones on, and what comes out is joined by copying.
 """
 
@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from showreel.media.compile import checked_segments, concat_script
-from showreel.media.operations.encoding import LIMITS, Pieces, encode, finish, whole
-from showreel.media.operations.models import Made, Reverse
+from showreel.media.operations.encoding import LIMITS, EncodedTracks, encode, finish, whole
+from showreel.media.operations.models import OperationResult, Reverse
 from showreel.media.operations.sounds import decode, reverse_samples, samples_of, write_sound
 from showreel.media.operations.sources import Source, require_work
 from showreel.media.plan import Segment
@@ -23,7 +23,7 @@ _BETWEEN = {"preset": "ultrafast", "crf": 12}
 """A copy that is made only to be read again: quick, and nothing of it shows."""
 
 
-def reverse(source: Source, _: Reverse, directory: Path) -> Made:
+def reverse(source: Source, _: Reverse, directory: Path) -> OperationResult:
     """The last frame first, and the sound with it."""
     if source.kind == "audio":
         sound = decode(source, directory / "forwards.wav", samples_of(source.seconds))
@@ -32,15 +32,15 @@ def reverse(source: Source, _: Reverse, directory: Path) -> Made:
     profile, frames = as_it_is.profile, as_it_is.frames
     most = frames_held(profile)
     if frames <= most:
-        pieces = encode(source, directory, replace(as_it_is, last=turned_filters(profile)))
+        tracks = encode(source, directory, replace(as_it_is, last=turned_filters(profile)))
     else:
         require_work(2 * frames, source.size)
         between = replace(as_it_is, profile=profile.model_copy(update=_BETWEEN))
         forwards = encode(source, directory, between)
         video = _turn_all(forwards, profile, most, directory)
-        pieces = replace(forwards, video=video, profile=profile)
-    turned = _turned(pieces.sound) if pieces.sound else None
-    return finish(replace(pieces, sound=turned), directory / "out.mp4")
+        tracks = replace(forwards, video=video, profile=profile)
+    turned = _turned(tracks.sound) if tracks.sound else None
+    return finish(replace(tracks, sound=turned), directory / "out.mp4")
 
 
 def frames_held(profile: Profile) -> int:
@@ -57,7 +57,7 @@ def _turned(sound: Path) -> Path:
     return reverse_samples(sound, sound.with_name("backwards.wav"))
 
 
-def _turn_all(forwards: Pieces, profile: Profile, most: int, directory: Path) -> Path:
+def _turn_all(forwards: EncodedTracks, profile: Profile, most: int, directory: Path) -> Path:
     """Returns the picture backwards."""
     segments = []
     for start, end in _chunks(forwards.frames, most):

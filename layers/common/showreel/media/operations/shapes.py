@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from showreel.core.errors import MediaError
 from showreel.core.framing import Size, even
-from showreel.media.operations.models import MAX_SIDE, Crop, Position, Resize
+from showreel.media.operations.models import MAX_SIDE, Crop, OverlayPosition, Resize
 
 MIN_SIDE = 16
 
 
 @dataclass(frozen=True)
-class Box:
-    """A part of a picture, from its upper left corner."""
+class Rectangle:
+    """A part of a picture, in pixels from its upper left corner."""
 
     x: int
     y: int
@@ -40,7 +40,7 @@ def resized(have: Size, wanted: Resize) -> Size:
     return within((have[0] * factor, have[1] * factor))
 
 
-def crop_box(have: Size, wanted: Crop) -> Box:
+def crop_box(have: Size, wanted: Crop) -> Rectangle:
     """Returns the part that is wanted of a picture. Raises MediaError `crop_outside`."""
     width, height = _crop_size(have, wanted)
     x = (have[0] - width) // 2 if wanted.x is None else wanted.x
@@ -48,10 +48,12 @@ def crop_box(have: Size, wanted: Crop) -> Box:
     if min(x, y) < 0 or x + width > have[0] or y + height > have[1]:
         message = f"The part is not within the picture of {have[0]} x {have[1]} pixels"
         raise MediaError(message, code="crop_outside")
-    return Box(x, y, width, height)
+    return Rectangle(x, y, width, height)
 
 
-def overlay_box(below: Size, above: Size, position: Position, share: float, margin: float) -> Box:
+def overlay_box(
+    below: Size, above: Size, position: OverlayPosition, share: float, margin: float
+) -> Rectangle:
     """Returns where a picture is laid over another one, and how large: within it, whatever its own
     ratio.
     """
@@ -61,7 +63,7 @@ def overlay_box(below: Size, above: Size, position: Position, share: float, marg
     edge = round(min(below) * margin)
     x = _place(below[0], width, edge, before="left" in position, after="right" in position)
     y = _place(below[1], height, edge, before="top" in position, after="bottom" in position)
-    return Box(x, y, width, height)
+    return Rectangle(x, y, width, height)
 
 
 def _place(whole: int, part: int, edge: int, *, before: bool, after: bool) -> int:

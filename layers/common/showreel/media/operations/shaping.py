@@ -9,14 +9,14 @@ from showreel.assets.shapes import shaped
 from showreel.core.framing import Fit, Size, framing_of, inside
 from showreel.media.framing import colour_filters, fit_filters
 from showreel.media.operations.encoding import cropped_filters, encode, finish, whole
-from showreel.media.operations.models import Crop, Made, Resize, ResizeFit
+from showreel.media.operations.models import Crop, OperationResult, Resize, ResizeFit
 from showreel.media.operations.pictures import load_picture, save_picture
-from showreel.media.operations.shapes import Box, crop_box, resized, within
+from showreel.media.operations.shapes import Rectangle, crop_box, resized, within
 from showreel.media.operations.sources import Source
 from showreel.media.profile import Profile
 
 
-def resize(source: Source, wanted: Resize, directory: Path) -> Made:
+def resize(source: Source, wanted: Resize, directory: Path) -> OperationResult:
     """Another size; of a video in whole pairs of pixels."""
     if source.kind == "image":
         picture = load_picture(source.path)
@@ -37,7 +37,7 @@ def filling(wanted: Resize) -> Fit | None:
     return fits.get(wanted.fit) if has_both else None
 
 
-def crop(source: Source, wanted: Crop, directory: Path) -> Made:
+def crop(source: Source, wanted: Crop, directory: Path) -> OperationResult:
     """A part of the picture; of a video in whole pairs of pixels. Raises MediaError
     `crop_outside`.
     """
@@ -52,7 +52,7 @@ def crop(source: Source, wanted: Crop, directory: Path) -> Made:
     return _reshaped(source, size, cropped_filters(source, box, profile), directory)
 
 
-def _reshaped(source: Source, size: Size, shape: list[str], directory: Path) -> Made:
+def _reshaped(source: Source, size: Size, shape: list[str], directory: Path) -> OperationResult:
     changed = replace(whole(source), profile=_profile(source, size), shape=shape)
     return finish(encode(source, directory, changed), directory / "out.mp4")
 
@@ -61,7 +61,7 @@ def _profile(source: Source, size: Size) -> Profile:
     return Profile(width=size[0], height=size[1], fps=source.fps)
 
 
-def _in_pairs(box: Box) -> Box:
+def _in_pairs(box: Rectangle) -> Rectangle:
     return replace(box, width=box.width & ~1, height=box.height & ~1)
 
 

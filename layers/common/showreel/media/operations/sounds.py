@@ -7,7 +7,7 @@ from typing import Literal
 
 from showreel.media.mastering import M4A
 from showreel.media.normalise import sound_arguments
-from showreel.media.operations.models import Made
+from showreel.media.operations.models import OperationResult
 from showreel.media.operations.sources import Source
 from showreel.media.runner import run
 from showreel.media.wav import BYTES_PER_SAMPLE, HEADER_BYTES, SAMPLE_RATE_HERTZ, length, wav_input
@@ -36,14 +36,14 @@ def decode(source: Source, destination: Path, total: int, filters: Sequence[str]
     return destination
 
 
-def write_sound(wav: Path, destination: Path, form: SoundFormat) -> Made:
+def write_sound(wav: Path, destination: Path, form: SoundFormat) -> OperationResult:
     """Encodes a plain file."""
     content_type, arguments = FORMATS[form]
     run(
         [*wav_input(wav), "-map", "0:a:0", *arguments, *_PLAIN, str(destination)],
         destination.parent,
     )
-    return Made(destination, content_type, seconds=length(wav) / SAMPLE_RATE_HERTZ)
+    return OperationResult(destination, content_type, seconds=length(wav) / SAMPLE_RATE_HERTZ)
 
 
 def reverse_samples(wav: Path, destination: Path) -> Path:

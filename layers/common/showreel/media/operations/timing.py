@@ -13,7 +13,7 @@ from showreel.media.operations.encoding import (
     rate_filter,
     whole,
 )
-from showreel.media.operations.models import Made, Speed, Trim
+from showreel.media.operations.models import OperationResult, Speed, Trim
 from showreel.media.operations.sounds import decode, samples_of, write_sound
 from showreel.media.operations.sources import Source
 from showreel.media.wav import SAMPLE_RATE_HERTZ
@@ -22,7 +22,7 @@ SEEK_AHEAD_SECONDS = 10
 """A late part is looked for so much before it, from a whole second on."""
 
 
-def trim(source: Source, wanted: Trim, directory: Path) -> Made:
+def trim(source: Source, wanted: Trim, directory: Path) -> OperationResult:
     """A part, exact to the frame or sample. Raises MediaError `time_outside` for one that begins
     after the end.
     """
@@ -38,7 +38,7 @@ def trim(source: Source, wanted: Trim, directory: Path) -> Made:
 
 
 def part(source: Source, start_seconds: float, end_seconds: float) -> Encoding:
-    """Returns how the frames between two times become pieces: one frame at least."""
+    """Returns how the frames between two times become tracks: one frame at least."""
     as_it_is = whole(source)
     profile, seek = as_it_is.profile, seek_seconds(start_seconds)
     first = min(round(start_seconds * profile.fps), profile.frames(source.seconds) - 1)
@@ -58,7 +58,7 @@ def seek_seconds(start_seconds: float) -> int:
     return max(0, int(start_seconds) - SEEK_AHEAD_SECONDS)
 
 
-def speed(source: Source, wanted: Speed, directory: Path) -> Made:
+def speed(source: Source, wanted: Speed, directory: Path) -> OperationResult:
     """Faster or slower; frames are left out or repeated, sounds keep their pitch."""
     factor, seconds = wanted.factor, source.seconds / wanted.factor
     if source.kind == "audio":
@@ -83,7 +83,7 @@ def tempo_filters(factor: float) -> list[str]:
     return [f"atempo={factor:.6f}"]
 
 
-def _trim_sound(source: Source, start: float, end: float, directory: Path) -> Made:
+def _trim_sound(source: Source, start: float, end: float, directory: Path) -> OperationResult:
     first = round(start * SAMPLE_RATE_HERTZ)
     total = max(1, round(end * SAMPLE_RATE_HERTZ) - first)
     cut = decode(source, directory / "sound.wav", total, _from_sample(first))
