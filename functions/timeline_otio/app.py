@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from showreel.boards import boards
-from showreel.cuts.models import TransitionKind
+from showreel.cuts.models import JointKind
 from showreel.cuts.schemas import Settings, TransitionFields
 from showreel.edge.api import JSON, Response, api, base_url, json_response
 from showreel.identity import current_caller
@@ -24,7 +24,7 @@ Document = Annotated[dict[str, Any], Body(description="an OpenTimelineIO timelin
 def export(
     project_id: str,
     fps: Fps = 24,
-    transitions: TransitionKind = "cut",
+    transitions: JointKind = "cut",
     transition_ms: TransitionMs = None,
 ) -> Response:
     """Writes the timeline as an OpenTimelineIO file, as an export of these settings shows it."""

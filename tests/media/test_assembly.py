@@ -21,8 +21,8 @@ from showreel.assembly.models import (
     FilmKeys,
     FilmSpec,
     NormalisedPiece,
-    Source,
-    Transition,
+    TransitionPiece,
+    VideoSource,
 )
 from showreel.assembly.pieces import normalise
 from showreel.assembly.transitions import normalise_generated, render_crossfade
@@ -82,7 +82,7 @@ def files(bucket: Any, piece: NormalisedPiece) -> set[str]:
 
 
 def clip(name: str, profile: Profile, seconds: float = 2) -> NormalisedPiece:
-    return normalise(Source(asset_key=name, seconds=seconds), profile)
+    return normalise(VideoSource(asset_key=name, seconds=seconds), profile)
 
 
 def test_the_same_source_in_two_runs_is_normalised_once(bucket: Any, profile: Profile) -> None:
@@ -113,7 +113,9 @@ def test_another_fit_is_another_piece_only_of_a_clip_of_another_shape(
 ) -> None:
     def digests(key: str) -> list[str]:
         fits: list[Fit] = ["auto", "crop", "pad"]
-        return [normalise(Source(asset_key=key, seconds=2, fit=f), profile).digest for f in fits]
+        return [
+            normalise(VideoSource(asset_key=key, seconds=2, fit=f), profile).digest for f in fits
+        ]
 
     assert len(set(digests(LOUD))) == 1
     auto, crop, pad = digests(TALL)
@@ -174,7 +176,7 @@ def test_a_film_is_its_pieces_and_transitions_to_the_frame(
     clips = [clip(LOUD, profile), clip(SILENT, profile), clip(LOUD, profile)]
     fade = render_crossfade(clips[0], clips[1], profile)
     generated = normalise_generated(OTHER, profile)
-    joined = (Transition("crossfade", fade), Transition("generated", generated))
+    joined = (TransitionPiece("crossfade", fade), TransitionPiece("generated", generated))
     shares: list[float] = []
     film = compile_spec(_spec(profile, clips, joined), tmp_path, shares.append)
     stored = upload_film(
@@ -231,7 +233,7 @@ def test_a_film_says_which_of_its_files_is_gone_or_broken(
 def _spec(
     profile: Profile,
     clips: list[NormalisedPiece],
-    transitions: tuple[Transition, ...],
+    transitions: tuple[TransitionPiece, ...],
     *,
     native_audio: bool = True,
     music: TrackSource | None = None,

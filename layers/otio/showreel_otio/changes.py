@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from showreel.core.errors import InvalidInput
-from showreel.cuts.models import CutRow, ExportSettings, Timeline, Transition, TransitionKind
+from showreel.cuts.models import CutRow, ExportSettings, JointKind, Timeline, Transition
 from showreel.cuts.plan import make_plan
 from showreel.cuts.schemas import TimelineChange
 from showreel.music.library import MusicTrack
@@ -109,7 +109,7 @@ class Import:
         """Yields the shots that another one follows."""
         return (shot for shot in [shot for shot in self.shots if shot.piece.enabled][:-1])
 
-    def _wanted(self, joint: Blend | None, row: CutRow) -> tuple[TransitionKind, int]:
+    def _wanted(self, joint: Blend | None, row: CutRow) -> tuple[JointKind, int]:
         """Returns the kind and the frames of a file's joint. Editors have one kind of dissolve, so
         the row's own kind stays.
         """
@@ -117,7 +117,7 @@ class Import:
         if joint is None or not frames:
             return "cut", 0
         usual = (row.transition or self.settings.transition).kind
-        kinds: dict[str, TransitionKind] = {"crossfade": "crossfade", "dissolve": "dissolve"}
+        kinds: dict[str, JointKind] = {"crossfade": "crossfade", "dissolve": "dissolve"}
         if joint.type != DISSOLVE:
             message = f"{joint.type[:80]} becomes a crossfade"
             self.notes.append(note("transition_approximated", joint.place, message, row.id))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from showreel.assembly.models import SOUND, VIDEO, FilmFiles, FilmKeys, FilmSpec, Transition
+from showreel.assembly.models import SOUND, VIDEO, FilmFiles, FilmKeys, FilmSpec, TransitionPiece
 from showreel.assembly.workfiles import download, upload
 from showreel.assets.service import asset_rows, storage
 from showreel.core.errors import MediaError, NotFound
@@ -85,7 +85,9 @@ def _speeches(spec: FilmSpec, directory: Path) -> Iterator[SoundSpan]:
         )
 
 
-def _transition(transition: Transition | None, local: Callable[[str], Path]) -> RenderedTransition:
+def _transition(
+    transition: TransitionPiece | None, local: Callable[[str], Path]
+) -> RenderedTransition:
     if transition is None:
         return RenderedTransition()
     piece = transition.piece

@@ -28,7 +28,7 @@ VIDEO, SOUND, FIRST_FRAME, LAST_FRAME = "clip.mp4", "sound.wav", "first.jpg", "l
 """The files of a piece; only clips have the latter three, and silent ones have no sound."""
 
 
-class Source(FrozenModel):
+class VideoSource(FrozenModel):
     """A delivered video, how long it is in the film, from `start_seconds` on, and how it fills the
     frame.
     """
@@ -65,7 +65,7 @@ class NormalisedPiece(FrozenModel):
 
 
 @dataclass(frozen=True)
-class Transition:
+class TransitionPiece:
     """A piece between two others: a crossfade replaces their ends, a generated one adds to them."""
 
     kind: Literal["crossfade", "generated"]
@@ -92,7 +92,7 @@ class FilmSpec:
 
     profile: "Profile"
     pieces: tuple[NormalisedPiece, ...]
-    transitions: tuple[Transition | None, ...]
+    transitions: tuple[TransitionPiece | None, ...]
     native_audio: bool
     music: "TrackSource | None"
     music_volume: int

@@ -11,7 +11,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from showreel.assembly.models import FIRST_FRAME, LAST_FRAME, SOUND, VIDEO, NormalisedPiece, Source
+from showreel.assembly.models import (
+    FIRST_FRAME,
+    LAST_FRAME,
+    SOUND,
+    VIDEO,
+    NormalisedPiece,
+    VideoSource,
+)
 from showreel.assembly.workfiles import upload, workdir
 from showreel.assets.service import storage
 from showreel.core.errors import NotFound
@@ -33,7 +40,7 @@ FRESH = timedelta(days=5)
 
 
 def normalise(
-    source: Source, profile: Profile, on_frames: OnFrames = lambda _count: None
+    source: VideoSource, profile: Profile, on_frames: OnFrames = lambda _count: None
 ) -> NormalisedPiece:
     """Returns a clip in the profile, with its sound and its first and last frame; made if there is
     none.

@@ -37,7 +37,7 @@ from showreel.core.errors import (
 from showreel.core.ids import shard_of
 from showreel.core.observability import count, logger
 from showreel.core.settings import CreditsTable, Spending, settings
-from showreel.credits.models import Account, Entry, Hold, Outcome
+from showreel.credits.models import Account, Entry, Hold, HoldOutcome
 
 ACCOUNT = "account"
 OPEN, ENTRY = "open#", "entry#"
@@ -212,7 +212,7 @@ class Ledger:
             raise HoldClosed(hold_id, hold.status) from error
         raise error
 
-    def close(self, workspace_id: str, hold_id: str, outcome: Outcome) -> Outcome:
+    def close(self, workspace_id: str, hold_id: str, outcome: HoldOutcome) -> HoldOutcome:
         """Ends the hold and returns what is left of it. The result is how it ended.
 
         `posted` keeps what was captured; `voided` and `expired` need that nothing was, else the
@@ -220,7 +220,7 @@ class Ledger:
         gives the same result; another intent raises HoldClosed.
         """
         hold = self._get_hold(workspace_id, hold_id)
-        final: Outcome = "posted" if hold.captured else outcome
+        final: HoldOutcome = "posted" if hold.captured else outcome
         if hold.status != "open":
             if outcome == hold.status or (hold.status == "posted" and hold.captured):
                 return hold.status
@@ -231,7 +231,7 @@ class Ledger:
             return self.close(workspace_id, hold_id, outcome)
         return final
 
-    def _close_writes(self, hold: Hold, outcome: Outcome) -> list[Write]:
+    def _close_writes(self, hold: Hold, outcome: HoldOutcome) -> list[Write]:
         closed = self._table.set_write(
             hold.workspace_id,
             f"hold#{hold.id}",

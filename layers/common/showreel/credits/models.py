@@ -6,7 +6,7 @@ from pydantic import Field
 
 from showreel.core.wire import Wire
 
-Outcome = Literal["posted", "voided", "expired"]
+HoldOutcome = Literal["posted", "voided", "expired"]
 
 
 class Account(Wire, frozen=True):

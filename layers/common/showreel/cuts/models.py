@@ -15,10 +15,10 @@ from showreel.core.models import FrozenModel
 from showreel.media.profile import AspectRatio, Codec, Resolution
 
 RowKind = Literal["video", "image"]
-TransitionKind = Literal["cut", "crossfade", "dissolve"]
+JointKind = Literal["cut", "crossfade", "dissolve"]
 Quality = Literal["draft", "standard", "high"]
 Captions = Literal["none", "sidecar", "burned", "both"]
-Provider = Literal["ffmpeg", "fal_remote"]
+RendererName = Literal["ffmpeg", "fal_remote"]
 
 EXPORT_CREDITS = 12
 MAX_ROWS = 200
@@ -34,7 +34,7 @@ FULL_VOLUME = 100
 class Transition(FrozenModel):
     """How a row meets the next one. Both share `duration_ms`, which is 0 for a cut."""
 
-    kind: TransitionKind = "cut"
+    kind: JointKind = "cut"
     duration_ms: int = Field(default=0, ge=0, le=3_000)
 
 
@@ -138,7 +138,7 @@ class Ahead(FrozenModel):
 class ExportSettings(FrozenModel):
     """How an export is made, with nothing left open."""
 
-    provider: Provider = "ffmpeg"
+    provider: RendererName = "ffmpeg"
     aspect_ratio: AspectRatio
     resolution: Resolution = "1080p"
     fps: int = Field(default=24, ge=12, le=60)

@@ -23,13 +23,13 @@ from showreel.cuts.models import (
     MAX_ROW_MS,
     CutRow,
     ExportSettings,
+    JointKind,
     MusicRow,
     Quality,
     RowKind,
     TextRow,
     Timeline,
     Transition,
-    TransitionKind,
 )
 from showreel.media.profile import RATIOS, SHORT_SIDES, Codec, Preset, Profile
 
@@ -90,7 +90,7 @@ class CutJoint(FrozenModel):
     """How clip `index` meets the next one: they share `frames` frames, none in a cut."""
 
     index: int
-    kind: TransitionKind
+    kind: JointKind
     frames: int
 
 

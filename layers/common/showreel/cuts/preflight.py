@@ -13,11 +13,11 @@ from showreel.cuts.responses import (
     AdjustedShot,
     Blocking,
     CaptionWarning,
+    MissingReason,
     MissingShot,
-    Reason,
     Summary,
 )
-from showreel.cuts.timeline import Lengths, board_digest, visual
+from showreel.cuts.timeline import SourceLengths, board_digest, visual
 from showreel.cuts.undrawn import caption_warnings, require_drawable
 
 FAILED = "DIRECTOR_CUT_PREFLIGHT_FAILED"
@@ -36,7 +36,7 @@ class Preflight:
     shots: Sequence[BoardShot]
     timeline: Timeline
     plan: CutPlan
-    lengths: Lengths
+    lengths: SourceLengths
     allow_partial: bool = False
 
     @cached_property
@@ -148,7 +148,7 @@ def require_countable(shots: Sequence[BoardShot]) -> None:
         raise InvalidInput(message, code="too_many_shots", field="projectId")
 
 
-def _reason(shot: BoardShot) -> Reason:
+def _reason(shot: BoardShot) -> MissingReason:
     """Returns why a shot can't be shown."""
     if shot.video.key is not None:
         return "unusable"

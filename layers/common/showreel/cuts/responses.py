@@ -10,14 +10,14 @@ from showreel.core.framing import Fit
 from showreel.core.wire import Wire
 from showreel.cuts.models import (
     ExportSettings,
-    Provider,
+    JointKind,
+    RendererName,
     RowKind,
     Timeline,
-    TransitionKind,
 )
 from showreel.cuts.plan import CutClip, make_plan
 
-Reason = Literal["not_generated", "generating", "failed", "unusable"]
+MissingReason = Literal["not_generated", "generating", "failed", "unusable"]
 Adjustment = Literal["voice_over", "too_long", "video_unusable", "voice_over_unusable"]
 Blocking = Literal["no_shots", "missing_shots", "no_visuals", "stale_timeline"]
 ExportStatus = Literal["pending", "processing", "completed", "failed"]
@@ -30,7 +30,7 @@ class MissingShot(Wire):
     scene_id: str
     scene_number: int
     shot_number: int
-    reason: Reason
+    reason: MissingReason
     image_status: str
     video_status: str
 
@@ -95,7 +95,7 @@ class CreatedExport(Wire):
     status: ExportStatus
     job_id: str
     progress: int
-    provider: Provider
+    provider: RendererName
     provider_status: str
     fallback_used: bool
     fallback_reason: str | None
@@ -112,7 +112,7 @@ class ExportState(Wire):
     progress: int
     output_url: str | None
     error: str | None
-    provider: Provider
+    provider: RendererName
     provider_status: str
     fallback_used: bool
     fallback_reason: str | None
@@ -131,7 +131,7 @@ class ExportState(Wire):
 class TransitionView(Wire):
     """How a row meets the next one."""
 
-    type: TransitionKind
+    type: JointKind
     duration_ms: int
 
 

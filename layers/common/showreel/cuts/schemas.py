@@ -14,9 +14,9 @@ from showreel.cuts.models import (
     MAX_ROWS,
     MAX_TEXTS,
     Captions,
-    Provider,
+    JointKind,
     Quality,
-    TransitionKind,
+    RendererName,
 )
 from showreel.edge.fields import Id, Text
 from showreel.media.profile import AspectRatio, Codec, Resolution
@@ -38,7 +38,7 @@ LEAST_MS = 100
 class TransitionFields(Wire):
     """How two rows meet. A cut takes no time."""
 
-    type: TransitionKind
+    type: JointKind
     duration_ms: TransitionMs | None = None
 
     @property
@@ -52,14 +52,14 @@ class TransitionFields(Wire):
 class Settings(Wire):
     """How an export is to be made; what is left out is the project's or the usual."""
 
-    provider: Provider = "ffmpeg"
+    provider: RendererName = "ffmpeg"
     aspect_ratio: AspectRatio | None = None
     resolution: Resolution = "1080p"
     fps: Annotated[int, Field(ge=12, le=60, strict=True)] = 24
     codec: Codec = "h264"
     quality: Quality = "standard"
     include_audio: Flag = True
-    transitions: TransitionKind | TransitionFields = "cut"
+    transitions: JointKind | TransitionFields = "cut"
     music_volume: Percent | None = None
     fit: Fit = "auto"
     captions: Captions = "none"

@@ -18,14 +18,14 @@ from showreel.cuts.models import (
 )
 from showreel.cuts.ports import Board, BoardShot
 
-Lengths = Mapping[str, int]
+SourceLengths = Mapping[str, int]
 """How long videos and voice-overs are, in milliseconds, by their keys. One that can't be used is
 not among them."""
 TRIM = frozenset({"in_ms", "duration_ms"})
 
 
 def synced(
-    timeline: Timeline, board: Board, shots: Sequence[BoardShot], lengths: Lengths
+    timeline: Timeline, board: Board, shots: Sequence[BoardShot], lengths: SourceLengths
 ) -> Timeline:
     """Returns the timeline as it is after a sync; its revision stays as it was."""
     before = {row.id: row for row in timeline.rows}
@@ -47,14 +47,14 @@ def board_digest(shots: Sequence[BoardShot]) -> str:
     return digest_of(list(media))
 
 
-def visual(shot: BoardShot, lengths: Lengths) -> tuple[RowKind, str] | None:
+def visual(shot: BoardShot, lengths: SourceLengths) -> tuple[RowKind, str] | None:
     """Returns what is shown of a shot: its video if that can be used, else its picture."""
     if shot.video.key is not None and shot.video.key in lengths:
         return "video", shot.video.key
     return ("image", shot.image.key) if shot.image.key is not None else None
 
 
-def _row(shot: BoardShot, before: CutRow | None, lengths: Lengths) -> CutRow | None:
+def _row(shot: BoardShot, before: CutRow | None, lengths: SourceLengths) -> CutRow | None:
     shown = visual(shot, lengths)
     if shown is None:
         return None
@@ -88,7 +88,7 @@ def _kept(before: CutRow | None, source_ms: int | None) -> dict[str, Any]:
     return kept
 
 
-def _voice_over(shot: BoardShot, lengths: Lengths) -> VoiceOver | None:
+def _voice_over(shot: BoardShot, lengths: SourceLengths) -> VoiceOver | None:
     key = shot.audio.key
     return VoiceOver(key=key, source_ms=lengths[key]) if key and key in lengths else None
 

@@ -1,6 +1,6 @@
 """The run of an export as callers see it."""
 
-from showreel.cuts.models import Provider
+from showreel.cuts.models import RendererName
 from showreel.runs.models import Run, RunView
 
 
@@ -9,7 +9,7 @@ class CutRunView(RunView):
 
     project_id: str
     retry_of: str | None
-    provider: Provider
+    provider: RendererName
     fallback_used: bool
     fallback_reason: str | None
 

@@ -1,6 +1,6 @@
 import pytest
 
-from showreel.assembly.models import NormalisedPiece, Transition
+from showreel.assembly.models import NormalisedPiece, TransitionPiece
 from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.films.pipeline import compile_video
 from showreel.films.pipeline.compile_video import _kept, _spec
@@ -46,8 +46,8 @@ def test_a_film_is_what_its_plan_and_its_pieces_say() -> None:
     spec = _spec(plan, all_made(plan), _kept(make_run(), plan, all_made(plan)))
     assert [piece.digest for piece in spec.pieces] == [f"clip {i}" for i in range(4)]
     assert spec.transitions == (
-        Transition("generated", made("after 0")),
-        Transition("crossfade", made("after 1")),
+        TransitionPiece("generated", made("after 0")),
+        TransitionPiece("crossfade", made("after 1")),
         None,
     )
     assert (spec.profile, spec.music, spec.music_volume) == (plan.profile, None, 50)

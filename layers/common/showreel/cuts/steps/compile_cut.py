@@ -10,7 +10,7 @@ from functools import partial
 from pydantic import BaseModel
 
 from showreel.assembly.film import compile_spec, upload_film
-from showreel.assembly.models import FilmSpec, NormalisedPiece, Speech, Transition
+from showreel.assembly.models import FilmSpec, NormalisedPiece, Speech, TransitionPiece
 from showreel.assembly.workfiles import workdir
 from showreel.assets.service import storage
 from showreel.core.errors import Conflict, InvalidInput, MediaError
@@ -69,7 +69,7 @@ def _spec(plan: ExportPlan, pieces: Mapping[int, NormalisedPiece]) -> FilmSpec:
         transitions=tuple(
             None
             if joint.kind == "cut"
-            else Transition("crossfade", render_joint(cut, joint.index, pieces))
+            else TransitionPiece("crossfade", render_joint(cut, joint.index, pieces))
             for joint in cut.joints
         ),
         native_audio=cut.settings.include_audio,

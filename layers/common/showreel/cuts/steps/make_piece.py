@@ -9,7 +9,7 @@ Each does these in that order, so whichever of two neighbours comes second sees 
 from collections.abc import Mapping
 from contextlib import suppress
 
-from showreel.assembly.models import NormalisedPiece, Source, Still
+from showreel.assembly.models import NormalisedPiece, Still, VideoSource
 from showreel.assembly.pieces import OnFrames, normalise
 from showreel.assembly.stills import move_over
 from showreel.assembly.transitions import render_crossfade
@@ -18,14 +18,14 @@ from showreel.cuts import context, progress
 from showreel.cuts.ahead import is_wanted
 from showreel.cuts.captions import cues_of_clip, cues_of_joint
 from showreel.cuts.makers import lease
-from showreel.cuts.models import TransitionKind
+from showreel.cuts.models import JointKind
 from showreel.cuts.plan import CutClip, CutPlan
 from showreel.cuts.progress import now_and_then
 from showreel.cuts.steps.events import ClipTask
 from showreel.media.cues import InFilm
 from showreel.media.transition import BuiltInTransition
 
-JOINTS: Mapping[TransitionKind, BuiltInTransition] = {"crossfade": "fade", "dissolve": "dissolve"}
+JOINTS: Mapping[JointKind, BuiltInTransition] = {"crossfade": "fade", "dissolve": "dissolve"}
 """How the joints that aren't cuts are rendered."""
 
 
@@ -80,7 +80,7 @@ def _piece(plan: CutPlan, clip: CutClip, report: OnFrames) -> NormalisedPiece:
             in_film=in_film,
         )
         return move_over(still, profile, report)
-    source = Source(
+    source = VideoSource(
         asset_key=clip.key,
         seconds=seconds,
         fit=clip.fit,

@@ -7,7 +7,7 @@ compile writes the same objects again and nothing else.
 from functools import partial
 
 from showreel.assembly.film import compile_spec, upload_film
-from showreel.assembly.models import FilmFiles, FilmSpec, NormalisedPiece, Transition
+from showreel.assembly.models import FilmFiles, FilmSpec, NormalisedPiece, TransitionPiece
 from showreel.assembly.workfiles import workdir
 from showreel.core.errors import Conflict, MediaError
 from showreel.films.pipeline import context, progress
@@ -75,9 +75,9 @@ def _spec(
     )
 
 
-def _transition(piece: PieceRow) -> Transition | None:
+def _transition(piece: PieceRow) -> TransitionPiece | None:
     """Returns what was rendered between two clips; None where they meet in a cut."""
     if piece.normalised is None or piece.transition_type == "cut":
         return None
     seamless = piece.transition_type == "seamless"
-    return Transition("generated" if seamless else "crossfade", piece.normalised)
+    return TransitionPiece("generated" if seamless else "crossfade", piece.normalised)

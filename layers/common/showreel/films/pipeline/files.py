@@ -9,7 +9,7 @@ from showreel.core.aws import client
 from showreel.core.errors import MediaError, NotFound
 from showreel.core.framing import Size
 from showreel.films.pipeline.plan import FilmPlan
-from showreel.films.projects.models import ClipRow, Film, Made
+from showreel.films.projects.models import ClipRow, Film, MadePiece
 from showreel.music.library import open_track
 
 AT_ONCE = 16
@@ -64,7 +64,7 @@ def _music_key(track_id: str | None, workspace_id: str) -> str | None:
     return None if track_id is None else open_track(track_id, workspace_id).key
 
 
-def _made_key(made: Made | None) -> str | None:
+def _made_key(made: MadePiece | None) -> str | None:
     return made.asset_key if made else None
 
 

@@ -6,7 +6,7 @@ crossfade.
 
 from typing import Any
 
-from showreel.assembly.models import Source
+from showreel.assembly.models import VideoSource
 from showreel.assembly.pieces import normalise
 from showreel.assembly.transitions import normalise_generated, render_crossfade
 from showreel.core.errors import MediaError, NotFound
@@ -65,7 +65,7 @@ def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
     if job.status != "completed" or job.output_key is None:
         return _failed_clip(index, job)
     clip = plan.clips[index]
-    source = Source(asset_key=job.output_key, seconds=plan.clip_seconds(clip), fit=clip.fit)
+    source = VideoSource(asset_key=job.output_key, seconds=plan.clip_seconds(clip), fit=clip.fit)
     try:
         normalised = normalise(source, plan.profile)
     except (MediaError, NotFound) as error:

@@ -25,7 +25,7 @@ from showreel.films.projects.models import (
     AspectRatio,
     ClipRow,
     Film,
-    Made,
+    MadePiece,
     Resolution,
     TransitionType,
 )
@@ -44,7 +44,7 @@ class PlannedPiece(FrozenModel):
     index: int
     credits: int = 0
     cost_cents: int = 0
-    made: Made | None = None
+    made: MadePiece | None = None
 
 
 class PlannedClip(PlannedPiece):
@@ -194,7 +194,7 @@ def _handles(film: Film, real: Model, profile: Profile) -> list[int]:
     return handles
 
 
-def _earlier(clip: ClipRow, draft: bool, regenerate: str | None) -> Made | None:
+def _earlier(clip: ClipRow, draft: bool, regenerate: str | None) -> MadePiece | None:
     """Returns what an earlier run of the kind has made of the clip, if it may be reused."""
     made = clip.draft_made if draft else clip.made
     return made if clip.id != regenerate else None
@@ -205,7 +205,7 @@ def _clip(
     film: Film,
     model: Model,
     settings: tuple[Any, ...],
-    earlier: Made | None,
+    earlier: MadePiece | None,
     *,
     draft: bool,
 ) -> PlannedClip:

@@ -12,7 +12,7 @@ from showreel.films.pipeline import context
 from showreel.films.pipeline.pieces import PieceKind
 from showreel.films.pipeline.plan import TRANSITION_PROMPT, FilmPlan
 from showreel.films.pipeline.steps import JobResult, PieceTokenTask
-from showreel.films.projects.models import Made
+from showreel.films.projects.models import MadePiece
 from showreel.films.projects.rows import film_pk
 from showreel.generation.models import JobRequest, Lane, Terms, Wanted
 from showreel.generation.service import start_job
@@ -105,7 +105,7 @@ def _request(
     )
 
 
-def _reuse(made: Made, token: str) -> None:
+def _reuse(made: MadePiece, token: str) -> None:
     """Answers the token with an earlier run's piece. One whose file is gone isn't made anew:
     nothing is held for it.
     """

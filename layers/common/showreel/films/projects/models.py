@@ -90,8 +90,8 @@ class ProjectRow(_Row):
     updated_at: str
 
 
-class Made(FrozenModel):
-    """What a run made and paid for. `key` is the hash of the inputs it was made from."""
+class MadePiece(FrozenModel):
+    """A piece that a run made and paid for. `key` is the hash of the inputs it was made from."""
 
     key: str
     asset_key: str
@@ -129,9 +129,9 @@ class ClipRow(_Row):
     error_message: str | None = None
     file_keys: frozenset[str] = frozenset()
     """Every file that runs have left here, replaced ones too."""
-    made: Made | None = None
-    draft_made: Made | None = None
-    transition: Made | None = None
+    made: MadePiece | None = None
+    draft_made: MadePiece | None = None
+    transition: MadePiece | None = None
     created_at: str
     updated_at: str
 

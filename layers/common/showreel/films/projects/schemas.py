@@ -21,7 +21,7 @@ MAX_LISTED_CLIPS = 100
 
 Seconds = Annotated[Literal[5, 10], Field(description="length of the clip, in seconds")]
 Volume = Annotated[int, Field(ge=0, le=100, strict=True, description="music volume in percent")]
-Framing = Annotated[Fit, Field(description="how pictures of another shape fill the frame")]
+ChosenFit = Annotated[Fit, Field(description="how pictures of another shape fill the frame")]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -34,7 +34,7 @@ class ClipFields(Body):
     motion_prompt: Prompt | None = None
     transition_type: TransitionType = "seamless"
     duration_seconds: Seconds = 5
-    fit: Framing | None = None
+    fit: ChosenFit | None = None
 
 
 class NewClip(ClipFields):
@@ -63,7 +63,7 @@ class ProjectFields(Body):
     aspect_ratio: AspectRatio = "16:9"
     music_track_id: Id | None = None
     resolution: Resolution = "1080p"
-    fit: Framing = "auto"
+    fit: ChosenFit = "auto"
     music_volume: Volume = 50
     generate_native_audio: Flag = False
     model: Id = DEFAULT_MODEL

@@ -1,6 +1,6 @@
 """Backwards, within a bounded memory: FFmpeg holds all frames that it turns round.
 
-What fits is turned in one go. Longer videos are brought to tracks first; some frames at a time are
+What fits is turned in one go. Longer videos are encoded first; some frames at a time are
 turned, from the last ones on, and what comes out is joined by copying.
 """
 
