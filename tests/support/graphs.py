@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from showreel.graphs.check import Checked, check
+from showreel.graphs.check import CheckedGraph, check
 from showreel.graphs.models import Artifact, Graph
 from showreel.graphs.schedule import Plan
 from showreel.graphs.urls import url_check
@@ -26,11 +26,11 @@ def graph(nodes: list[dict[str, Any]], *edges: dict[str, Any]) -> Graph:
     return Graph.model_validate({"nodes": nodes, "edges": edges})
 
 
-def checked(nodes: list[dict[str, Any]], *edges: dict[str, Any]) -> Checked:
+def checked(nodes: list[dict[str, Any]], *edges: dict[str, Any]) -> CheckedGraph:
     return check(graph(nodes, *edges), url_check(BASE))
 
 
-def codes(found: Checked) -> list[tuple[str | None, str, str]]:
+def codes(found: CheckedGraph) -> list[tuple[str | None, str, str]]:
     """Node, path and code of each finding."""
     return [(one.node_id, one.detail()["field"], one.code) for one in found.findings]
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.catalog import get_model, list_ids
-from showreel.catalog.forms import Checked, check_inputs
+from showreel.catalog.forms import CheckedInputs, check_inputs
 from showreel.core.errors import InvalidInput
 from tools.catalogue import catalogue_file
 
@@ -15,7 +15,7 @@ CLIP, VOICE = "https://example.org/a.mp4", "https://example.org/a.mp3"
 O3 = "fal-ai/kling-video/o3/standard"
 
 
-def check(model_id: str, **inputs: object) -> Checked:
+def check(model_id: str, **inputs: object) -> CheckedInputs:
     return check_inputs(get_model(model_id), inputs)
 
 

@@ -10,7 +10,7 @@ from botocore.client import BaseClient
 
 from functions.every_day.app import handler
 from showreel.assets import cleanup
-from showreel.catalog.values import MediaUrl
+from showreel.catalog.values import InputMediaUrl
 from showreel.core.dynamo import Table
 from showreel.core.errors import AppError
 from showreel.films.projects import service
@@ -104,7 +104,7 @@ class History:
         """A single generation, as it is when it has ended, or hasn't."""
         self.jobs += 1
         job_id = f"job-{self.jobs}"
-        media = (MediaUrl("image", upload()), MediaUrl("raw_image", upload()))
+        media = (InputMediaUrl("image", upload()), InputMediaUrl("raw_image", upload()))
         with imported(WORKSPACE, media, BASE, job_id) as copies:
             first, last = copies.keys.values()
             made = f"generation-videos/{job_id}-0123456789.mp4"

@@ -12,7 +12,7 @@ from showreel.graphs.cache_key import Resolved
 from showreel.graphs.models import Artifact, Step
 from showreel.graphs.nodes import executor_of
 from showreel.graphs.operations import OUR_MODEL
-from showreel.graphs.ports import NodeCall, Order, Output
+from showreel.graphs.ports import JobOrder, NodeCall, Output
 from showreel.media.operations.models import OPERATIONS
 from tests.support.graphs import checked, edge, node, picture, text
 
@@ -34,13 +34,13 @@ def call(step: Step, texts: dict[str, str] | None = None, **media: Any) -> NodeC
     )
 
 
-def begun(step: Step, texts: dict[str, str] | None = None, **media: Any) -> Output | Order:
+def begun(step: Step, texts: dict[str, str] | None = None, **media: Any) -> Output | JobOrder:
     return executor_of(step).begin(call(step, texts, **media))
 
 
-def ordered(step: Step, texts: dict[str, str] | None = None, **media: Any) -> Order:
+def ordered(step: Step, texts: dict[str, str] | None = None, **media: Any) -> JobOrder:
     order = begun(step, texts, **media)
-    assert isinstance(order, Order)
+    assert isinstance(order, JobOrder)
     return order
 
 
@@ -52,7 +52,7 @@ def operated(operation: str, **settings: Any) -> Step:
     return Step(node_id="n", kind="Transform", operation=operation, settings=settings)
 
 
-def ended(order: Order, files: list[StoredFile], **changes: Any) -> Job:
+def ended(order: JobOrder, files: list[StoredFile], **changes: Any) -> Job:
     """The completed job of an order."""
     request = JobRequest(
         job_id="job",

@@ -10,7 +10,7 @@ import pytest
 from showreel.catalog import Model, bind
 from showreel.catalog.catalogue import get_form
 from showreel.catalog.fields import FormField
-from showreel.catalog.forms import Checked, check_inputs, is_offered, is_required
+from showreel.catalog.forms import CheckedInputs, check_inputs, is_offered, is_required
 from showreel.catalog.listing import public
 from showreel.core.errors import InvalidInput
 from showreel.generation.models import Job, JobRequest, Terms, Wanted
@@ -56,7 +56,7 @@ def least(model: Model) -> dict[str, Any]:
     }
 
 
-def job_of(model: Model, checked: Checked) -> Job:
+def job_of(model: Model, checked: CheckedInputs) -> Job:
     ratios = model.capabilities.aspect_ratios
     wanted = Wanted(
         prompt=checked.prompt,

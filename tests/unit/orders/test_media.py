@@ -8,7 +8,7 @@ import pytest
 from showreel.assets import keys
 from showreel.assets import service as assets
 from showreel.assets.store import NOBODY
-from showreel.catalog.values import MediaUrl
+from showreel.catalog.values import InputMediaUrl
 from showreel.core.errors import MediaError
 from showreel.orders.media import imported
 from tests.media.decoding import ffmpeg, make_clip
@@ -34,7 +34,7 @@ def uploaded(path: Path, kind: str) -> str:
 
 
 def seconds(url: str, kind: str = "video") -> float:
-    with imported(WORKSPACE, (MediaUrl(kind, url),), BASE, "job-1") as copies:
+    with imported(WORKSPACE, (InputMediaUrl(kind, url),), BASE, "job-1") as copies:
         return copies.seconds[kind]
 
 

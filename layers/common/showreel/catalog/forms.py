@@ -13,7 +13,14 @@ from showreel.catalog.fields import FormField, Role
 from showreel.catalog.models import Capabilities, Model
 from showreel.catalog.paths import Path, copied, place, put
 from showreel.catalog.pricing import default_duration, snap_duration
-from showreel.catalog.values import Fault, MediaUrl, Value, checked_value, is_missing, seconds_of
+from showreel.catalog.values import (
+    CheckedValue,
+    Fault,
+    InputMediaUrl,
+    checked_value,
+    is_missing,
+    seconds_of,
+)
 from showreel.core.errors import InvalidInput
 
 ALIASES: Mapping[Role, tuple[str, ...]] = {
@@ -35,7 +42,7 @@ AUTOMATIC = "auto"
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedInputs:
     """What a caller wants of a model. `inputs` is what the vendor is sent, under its own names."""
 
     inputs: dict[str, Any]
@@ -46,7 +53,7 @@ class Checked:
     count: int = 1
     max_output_tokens: int | None = None
     native_audio: bool = False
-    media: tuple[MediaUrl, ...] = ()
+    media: tuple[InputMediaUrl, ...] = ()
     """The URLs in `inputs`, and where they are."""
 
     def with_urls(self, copies: Mapping[str, str]) -> dict[str, Any]:
@@ -57,7 +64,7 @@ class Checked:
         return inputs
 
 
-def check_inputs(model: Model, inputs: Mapping[str, Any]) -> Checked:
+def check_inputs(model: Model, inputs: Mapping[str, Any]) -> CheckedInputs:
     """Raises InvalidInput `invalid_input` with what is wrong with which field."""
     form, faults = Filled(model), []
     for name, field in get_form(model).fields.items():
@@ -110,7 +117,7 @@ class Filled:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._inputs: dict[str, Any] = {}
-        self._media: dict[Path, MediaUrl] = {}
+        self._media: dict[Path, InputMediaUrl] = {}
         self._values: dict[Role, Any] = {}
         self._taken: set[str] = set()
 
@@ -135,7 +142,7 @@ class Filled:
             self._values[field.role] = value.plain
         self._send(place(field.sends or name), value)
 
-    def _value(self, field: FormField, given: Any) -> Value | None:
+    def _value(self, field: FormField, given: Any) -> CheckedValue | None:
         """Returns the caller's value within the model's bounds, or what stands for none."""
         if field.role == "duration":
             return self._duration(field, given)
@@ -147,23 +154,23 @@ class Filled:
             _one_of(value.plain, self._model.capabilities.aspect_ratios)
         return value
 
-    def _duration(self, field: FormField, given: Any) -> Value | None:
+    def _duration(self, field: FormField, given: Any) -> CheckedValue | None:
         if self._model.capabilities.duration_seconds is None:
             given = field.default if given is None else given
             return None if given is None else checked_value(field, given)
         wanted = default_duration(self._model) if given is None else seconds_of(given)
-        return Value.of_seconds(field, snap_duration(self._model, wanted))
+        return CheckedValue.of_seconds(field, snap_duration(self._model, wanted))
 
-    def _send(self, path: Path, value: Value) -> None:
+    def _send(self, path: Path, value: CheckedValue) -> None:
         put(self._inputs, path, value.sent)
         for media in value.media:
             where = path + media.path
-            self._media[where] = MediaUrl(media.kind, media.url, where)
+            self._media[where] = InputMediaUrl(media.kind, media.url, where)
 
-    def checked(self) -> Checked:
+    def checked(self) -> CheckedInputs:
         """Returns the whole of it."""
         values = self._values
-        return Checked(
+        return CheckedInputs(
             inputs=self._inputs,
             prompt=values.get("prompt", ""),
             duration_seconds=values.get("duration", self._fixed_seconds()),

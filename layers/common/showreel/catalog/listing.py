@@ -28,14 +28,14 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Page:
-    """Entries, and the cursor of the page after them if there is one."""
+class ModelPage:
+    """Models, and the cursor of the page after them if there is one."""
 
     items: list[dict[str, Any]]
     next_cursor: str | None
 
 
-def page(query: Query) -> Page:
+def page(query: Query) -> ModelPage:
     """Raises InvalidInput `invalid_cursor`."""
     ids = list_ids(
         query.media_type,
@@ -47,7 +47,7 @@ def page(query: Query) -> Page:
     shown = found if query.limit is None else found[: query.limit]
     is_more = len(shown) < len(found) and bool(shown)
     following = encode_cursor(_list_key(query), [shown[-1].id]) if is_more else None
-    return Page([public(model) for model in shown], following)
+    return ModelPage([public(model) for model in shown], following)
 
 
 def _matches(model: Model, query: Query) -> bool:

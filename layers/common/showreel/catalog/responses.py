@@ -17,8 +17,8 @@ KEPT_PAGES = 32
 
 
 @dataclass(frozen=True)
-class Listing:
-    """A page as it is sent."""
+class ModelPageDocument:
+    """A page of the catalogue as it is sent."""
 
     body: str
     etag: str
@@ -26,12 +26,12 @@ class Listing:
 
 
 @functools.lru_cache(KEPT_PAGES)
-def listed(query: Query) -> Listing:
+def listed(query: Query) -> ModelPageDocument:
     """Raises InvalidInput `invalid_cursor`."""
     found = page(query)
     body = dump_json(found.items)
     digest = hashlib.sha256(f"{found.next_cursor}\n{body}".encode()).hexdigest()
-    return Listing(body, f'"{digest[:32]}"', found.next_cursor)
+    return ModelPageDocument(body, f'"{digest[:32]}"', found.next_cursor)
 
 
 def answer(app: APIGatewayRestResolver, query: Query) -> Response[Any]:

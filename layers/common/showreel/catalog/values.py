@@ -19,7 +19,7 @@ class Fault(ValueError):
 
 
 @dataclass(frozen=True)
-class MediaUrl:
+class InputMediaUrl:
     """A caller's URL of something that has to be copied, and its place in what is sent."""
 
     kind: str
@@ -28,15 +28,15 @@ class MediaUrl:
 
 
 @dataclass(frozen=True)
-class Value:
+class CheckedValue:
     """A checked value: as we read it, as the vendor is sent it, and the URLs in it."""
 
     plain: Any
     sent: Any
-    media: tuple[MediaUrl, ...] = ()
+    media: tuple[InputMediaUrl, ...] = ()
 
     @classmethod
-    def of_seconds(cls, field: FormField, seconds: float) -> "Value":
+    def of_seconds(cls, field: FormField, seconds: float) -> "CheckedValue":
         """Returns a length, as the vendor writes it."""
         written = {
             "value": seconds,
@@ -52,7 +52,7 @@ def is_missing(given: Any) -> bool:
     return given is None or given in ("", [])
 
 
-def checked_value(field: FormField, given: Any) -> Value:
+def checked_value(field: FormField, given: Any) -> CheckedValue:
     """Raises Fault if the type or the size is wrong."""
     if field.type == "tracks":
         return _tracks(given)
@@ -60,8 +60,8 @@ def checked_value(field: FormField, given: Any) -> Value:
         return _media(field, given)
     plain = _READERS[field.type](field, given)
     if field.role == "duration":
-        return Value.of_seconds(field, plain)
-    return Value(plain, field.mapping.get(str(plain), plain))
+        return CheckedValue.of_seconds(field, plain)
+    return CheckedValue(plain, field.mapping.get(str(plain), plain))
 
 
 def seconds_of(given: Any) -> float:
@@ -141,20 +141,20 @@ _READERS: Mapping[str, Callable[[FormField, Any], Any]] = {
 }
 
 
-def _media(field: FormField, given: Any) -> Value:
+def _media(field: FormField, given: Any) -> CheckedValue:
     """Returns a URL or a list of them; one is a list of one, and of a list the first is the one."""
     kind = field.media_kind or ""
     urls = given if isinstance(given, list) else [given]
     if not field.type.endswith("_list"):
         url = _url(urls[0])
-        return Value(url, url, (MediaUrl(kind, url),))
+        return CheckedValue(url, url, (InputMediaUrl(kind, url),))
     if len(urls) > field.max_items:
         raise Fault(f"must have at most {field.max_items} entries")
     if len(urls) < (field.minimum or 0):
         raise Fault(f"must have at least {field.minimum:g} entries")
     texts = [_url(url) for url in urls]
-    media = tuple(MediaUrl(kind, url, (index,)) for index, url in enumerate(texts))
-    return Value(tuple(texts), texts, media)
+    media = tuple(InputMediaUrl(kind, url, (index,)) for index, url in enumerate(texts))
+    return CheckedValue(tuple(texts), texts, media)
 
 
 def _url(given: Any) -> str:
@@ -165,17 +165,17 @@ def _url(given: Any) -> str:
     return given.strip()
 
 
-def _tracks(given: Any) -> Value:
+def _tracks(given: Any) -> CheckedValue:
     """Returns a timeline: tracks of keyframes, which have a time, a length and a URL."""
     if not isinstance(given, list) or not 0 < len(given) <= MAX_TRACKS:
         raise Fault(f"must be a list of 1 to {MAX_TRACKS} tracks")
     tracks = [_track(index, track) for index, track in enumerate(given)]
     media = tuple(
-        MediaUrl(track["type"], frame["url"], (index, "keyframes", place, "url"))
+        InputMediaUrl(track["type"], frame["url"], (index, "keyframes", place, "url"))
         for index, track in enumerate(tracks)
         for place, frame in enumerate(track["keyframes"])
     )
-    return Value(tracks, tracks, media)
+    return CheckedValue(tracks, tracks, media)
 
 
 def _track(index: int, given: Any) -> dict[str, Any]:

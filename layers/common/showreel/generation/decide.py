@@ -6,7 +6,7 @@ from typing import Any
 
 from showreel.catalog import Model, Price, find_model, get_model, price, replacement, snap_duration
 from showreel.catalog.forms import check_inputs
-from showreel.catalog.values import MediaUrl
+from showreel.catalog.values import InputMediaUrl
 from showreel.core.dynamo import Item
 from showreel.core.errors import (
     InvalidInput,
@@ -142,7 +142,7 @@ def _changed_inputs(job: Job, new: Model) -> Item | None:
     return {"wanted": wanted.model_copy(update=changed).model_dump()}
 
 
-def placed(media: Iterable[MediaUrl], keys: Container[str]) -> dict[str, Any]:
+def placed(media: Iterable[InputMediaUrl], keys: Container[str]) -> dict[str, Any]:
     """Returns the fields of `Wanted` that say where media go, given which of them are keys."""
     every = tuple(media)
     return {

@@ -11,7 +11,7 @@ from showreel.catalog.forms import bounded, is_offered, is_required
 from showreel.catalog.upgrade import upgrade
 from showreel.catalog.workflows import OF_ANY_KIND, OF_WORDS
 from showreel.core.errors import InvalidInput
-from showreel.graphs.given import Given
+from showreel.graphs.given import NodeParameters
 from showreel.graphs.handles import Handle
 from showreel.graphs.kinds import MAKES
 from showreel.graphs.models import DataType
@@ -153,7 +153,7 @@ def output_of(model: Model) -> DataType:
     return "text" if model.workflow_type in OF_WORDS else model.media_type
 
 
-def chosen(kind: str, given: Given, inputs: Collection[str]) -> Model | None:
+def chosen(kind: str, given: NodeParameters, inputs: Collection[str]) -> Model | None:
     """Returns the model that a node of this kind asks, given the handles into which something
     comes. None for words that no model writes, and while none is named.
 
@@ -187,7 +187,7 @@ def _named(model_id: object) -> Model:
     return find_model(model_id) or get_model(model_id)
 
 
-def _workflow(kind: str, given: Given, inputs: Collection[str]) -> str:
+def _workflow(kind: str, given: NodeParameters, inputs: Collection[str]) -> str:
     """Returns what is to be made of what, for a node that names no model."""
     has = set(inputs)
     if kind == "Image" and "image" not in has:
@@ -211,7 +211,7 @@ def _video_workflow(has: set[str]) -> str:
     return "image-to-video" if "image" in has else "text-to-video"
 
 
-def _gateway(given: Given) -> Model | None:
+def _gateway(given: NodeParameters) -> Model | None:
     """Returns the model for a workflow, of one provider if it is named."""
     workflow, provider = given.param("workflow", "workflow_type"), given.param("provider")
     if workflow is None:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from showreel.core.errors import InvalidInput
 from showreel.graphs.building.build import build
-from showreel.graphs.building.node import UrlCheck, Wire
+from showreel.graphs.building.node import IncomingEdge, UrlCheck
 from showreel.graphs.findings import Finding, refuse
 from showreel.graphs.handles import is_output
 from showreel.graphs.kinds import is_run, kind_of
@@ -27,15 +27,15 @@ from showreel.graphs.structure import (
 
 
 @dataclass(frozen=True)
-class Run:
-    """What a run of a graph, or of a part of it, is: its steps, each after those that it needs."""
+class RunSteps:
+    """The steps of a run of a graph, or of a part of it, each after those that it needs."""
 
     plan: Plan
     steps: dict[str, Step]
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedGraph:
     """A graph with its steps and what is wrong with it."""
 
     graph: Graph
@@ -53,7 +53,7 @@ class Checked:
         """Raises InvalidInput for what is more than missing."""
         refuse(one for one in self.findings if not one.is_draft)
 
-    def select(self, node_ids: Collection[str] | None = None) -> Run:
+    def select(self, node_ids: Collection[str] | None = None) -> RunSteps:
         """Returns the run of these nodes and everything that they need, of all without any.
 
         Raises InvalidInput with all findings of what would run; `unknown_node`, `nothing_to_run`.
@@ -66,7 +66,7 @@ class Checked:
         if not wanted:
             raise InvalidInput("No node of the graph runs", code="nothing_to_run", field="nodeIds")
         plan = self.plan.only(wanted)
-        return Run(plan, {node_id: self.steps[node_id] for node_id in plan.order})
+        return RunSteps(plan, {node_id: self.steps[node_id] for node_id in plan.order})
 
     def _targets(self, node_ids: Collection[str] | None) -> Collection[str]:
         if node_ids is None:
@@ -79,17 +79,17 @@ class Checked:
         return [one for one in node_ids if one in self.plan.parents]
 
 
-def check(graph: Graph, check_url: UrlCheck) -> Checked:
+def check(graph: Graph, check_url: UrlCheck) -> CheckedGraph:
     """Returns the graph with everything that is wrong with it."""
     too_much = check_size(graph)
     if too_much:
-        return Checked(graph, {}, tuple(too_much), is_sound=False)
+        return CheckedGraph(graph, {}, tuple(too_much), is_sound=False)
     ids = [*check_ids(graph), *check_edges(graph)]
     cycles = list(check_cycles(graph))
     steps, faults = _build_all(graph, check_url, [] if cycles else None)
     findings = _in_order(graph, [*ids, *cycles, *faults])
     broken = {one.code for one in ids} & {"duplicate_id", "unknown_node", "self_edge"}
-    return Checked(graph, steps, tuple(findings), is_sound=not broken and not cycles)
+    return CheckedGraph(graph, steps, tuple(findings), is_sound=not broken and not cycles)
 
 
 def _build_all(
@@ -99,11 +99,11 @@ def _build_all(
     needs = parents_of(graph)
     if order is None:
         order = Plan.of(needs).order
-    incoming: dict[str, list[tuple[int, Edge]]] = {node_id: [] for node_id in needs}
+    edges_to: dict[str, list[tuple[int, Edge]]] = {node_id: [] for node_id in needs}
     joined = {id(edge) for edge in inner_edges(graph)}
     for place, edge in enumerate(graph.edges):
         if id(edge) in joined:
-            incoming[edge.target_node_id].append((place, edge))
+            edges_to[edge.target_node_id].append((place, edge))
     nodes = {node.id: (place, node) for place, node in reversed(list(enumerate(graph.nodes)))}
     steps: dict[str, Step] = {}
     found: list[Finding] = []
@@ -112,8 +112,8 @@ def _build_all(
         kind = kind_of(node.kind)
         if kind is None or not is_run(kind):
             continue
-        wires = [_wire(place_, edge, steps) for place_, edge in incoming[node_id]]
-        steps[node_id], faults = build(node, kind, wires, f"nodes.{place}", check_url)
+        incoming = [_incoming_edge(place_, edge, steps) for place_, edge in edges_to[node_id]]
+        steps[node_id], faults = build(node, kind, incoming, f"nodes.{place}", check_url)
         found += faults
     for place, node in enumerate(graph.nodes):
         kind = kind_of(node.kind)
@@ -123,11 +123,11 @@ def _build_all(
     return steps, found + list(_outputs(graph, steps))
 
 
-def _wire(place: int, edge: Edge, steps: dict[str, Step]) -> Wire:
+def _incoming_edge(place: int, edge: Edge, steps: dict[str, Step]) -> IncomingEdge:
     source = steps.get(edge.source_node_id)
     if source is None:
-        return Wire(edge, f"edges.{place}", "any", is_list=True)
-    return Wire(edge, f"edges.{place}", source.output, is_list=source.is_list)
+        return IncomingEdge(edge, f"edges.{place}", "any", is_list=True)
+    return IncomingEdge(edge, f"edges.{place}", source.output, is_list=source.is_list)
 
 
 def _outputs(graph: Graph, steps: dict[str, Step]) -> list[Finding]:

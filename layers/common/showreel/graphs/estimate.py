@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 
-from showreel.graphs.check import Run
+from showreel.graphs.check import RunSteps
 from showreel.graphs.prices import price_of
-from showreel.graphs.responses import CriticalPath, GraphEstimate, NodeEstimate
+from showreel.graphs.responses import GraphEstimate, NodeEstimate
 from showreel.graphs.schedule import critical_path, makespan
 
 
 def estimate(
-    run: Run, project_id: str, revision: int, cached: Collection[str], concurrency: int
+    run: RunSteps, project_id: str, revision: int, cached: Collection[str], concurrency: int
 ) -> GraphEstimate:
     """Returns what the run takes if the outputs of these nodes are there."""
     nodes = [_node(run, node_id, is_cached=node_id in cached) for node_id in run.plan.order]
@@ -20,14 +20,14 @@ def estimate(
         revision=revision,
         credits=sum(node.credits for node in nodes),
         seconds=round(makespan(run.plan, seconds, concurrency), 1),
-        critical_path=CriticalPath(node_ids=longest.node_ids, seconds=round(longest.seconds, 1)),
+        critical_path=longest.model_copy(update={"seconds": round(longest.seconds, 1)}),
         cached_nodes=len(cached),
         total_nodes=len(nodes),
         nodes=tuple(nodes),
     )
 
 
-def _node(run: Run, node_id: str, *, is_cached: bool) -> NodeEstimate:
+def _node(run: RunSteps, node_id: str, *, is_cached: bool) -> NodeEstimate:
     step = run.steps[node_id]
     price = price_of(step)
     return NodeEstimate(

@@ -14,7 +14,7 @@ TEXT_NAMES = ("prompt", "text")
 
 
 @dataclass(frozen=True)
-class Value:
+class GivenValue:
     """A parameter, and the path under which the author gave it."""
 
     value: Any
@@ -22,13 +22,13 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a node's author wrote."""
+class NodeParameters:
+    """The parameters of a node, as its author wrote them."""
 
     node: Node
 
     @cached_property
-    def _params(self) -> dict[str, Value]:
+    def _params(self) -> dict[str, GivenValue]:
         nested = self.node.params.get("settings")
         return {
             **_found(nested if isinstance(nested, Mapping) else {}, "params.settings"),
@@ -36,12 +36,12 @@ class Given:
         }
 
     @cached_property
-    def inputs(self) -> dict[str, Value]:
+    def inputs(self) -> dict[str, GivenValue]:
         """Values by the squashed names of handles."""
         nested = self.node.params.get("inputs")
         return _found(nested if isinstance(nested, Mapping) else {}, "params.inputs")
 
-    def param(self, *names: str) -> Value | None:
+    def param(self, *names: str) -> GivenValue | None:
         """Returns the first of the parameters that has a value, from `params` or its `settings`."""
         return next((found for name in names if (found := self._params.get(squashed(name)))), None)
 
@@ -54,21 +54,21 @@ class Given:
                 values[name], fields[name] = found.value, found.field
         return values, fields
 
-    def literal(self, handle: Handle) -> Value | None:
+    def literal(self, handle: Handle) -> GivenValue | None:
         """Returns the value that is written for a handle: in `params.inputs`, else in `params`."""
         names = (handle.name, *handle.aliases)
         inside = (self.inputs.get(squashed(name)) for name in names)
         return next((one for one in inside if one is not None), None) or self.top(handle)
 
-    def top(self, handle: Handle) -> Value | None:
+    def top(self, handle: Handle) -> GivenValue | None:
         """Returns the one in `params` itself, where other names than these mean parameters."""
         urls = (name for name in handle.aliases if squashed(name).endswith(("url", "urls")))
         return self.param(handle.name, *(TEXT_NAMES if handle.is_text else urls))
 
 
-def _found(values: Mapping[str, Any], path: str) -> dict[str, Value]:
+def _found(values: Mapping[str, Any], path: str) -> dict[str, GivenValue]:
     return {
-        squashed(name): Value(value, f"{path}.{name}")
+        squashed(name): GivenValue(value, f"{path}.{name}")
         for name, value in values.items()
         if not is_missing(value)
     }

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from showreel.catalog.models import MediaType
 
-Kind = Literal[
+NodeKind = Literal[
     "Text",
     "Prompt",
     "Image",
@@ -21,8 +21,8 @@ Kind = Literal[
     "Output",
     "comment",
 ]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-MEDIA_KINDS: tuple[Kind, ...] = ("Transform", "Combine")
+KINDS: tuple[NodeKind, ...] = get_args(NodeKind)
+MEDIA_KINDS: tuple[NodeKind, ...] = ("Transform", "Combine")
 """Kinds that FFmpeg runs."""
 MAKES: dict[str, MediaType] = {
     "Text": "text",
@@ -47,7 +47,7 @@ def squashed(name: str) -> str:
 _KINDS = {squashed(kind): kind for kind in KINDS}
 
 
-def kind_of(name: str) -> Kind | None:
+def kind_of(name: str) -> NodeKind | None:
     """Returns the kind that a name stands for, in any case and with `_` or `-`."""
     return _KINDS.get(squashed(name))
 

@@ -49,7 +49,7 @@ WORD: Schema = {"type": "string"}
 
 
 @dataclass(frozen=True)
-class Listing:
+class NodeCatalogDocument:
     """The catalogue as it is sent."""
 
     body: str
@@ -57,11 +57,11 @@ class Listing:
 
 
 @functools.cache
-def listing() -> Listing:
+def listing() -> NodeCatalogDocument:
     """Returns the catalogue, made once per process."""
     body = dump_json(node_catalog())
     digest = hashlib.sha256(body.encode()).hexdigest()
-    return Listing(body, f'"{digest[:32]}"')
+    return NodeCatalogDocument(body, f'"{digest[:32]}"')
 
 
 def node_catalog() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a run of a graph asks of a kind of node.
 
 A run resolves a node's inputs and asks its `Executor` to begin. What is there at once, such as a
-text that the node holds, is an `Output`. All else is an `Order`: the run makes a job of the one
+text that the node holds, is an `Output`. All else is a `JobOrder`: the run makes a job of the one
 engine of it, with the run's hold, the node's time limit and cancel, and asks the executor for the
 `Output` when the job is completed. An executor moves no money and writes no row.
 """
@@ -24,7 +24,7 @@ class Output(FrozenModel):
     fallback_reason: str | None = None
 
 
-class Order(FrozenModel):
+class JobOrder(FrozenModel):
     """What is to be made by a job of the engine."""
 
     catalogue_id: str
@@ -51,7 +51,7 @@ class NodeCall:
 class Executor(Protocol):
     """One kind of node."""
 
-    def begin(self, call: NodeCall) -> Output | Order:
+    def begin(self, call: NodeCall) -> Output | JobOrder:
         """Returns the output, or what makes it. Returns at once: no vendor is asked, no media is
         read. Raises AppError (its code is shown) for inputs that can't be used, or Transient.
         """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from showreel.catalog import Model, get_model, price
 from showreel.catalog.catalogue import get_form
-from showreel.catalog.forms import Checked, bounded, check_inputs
+from showreel.catalog.forms import CheckedInputs, bounded, check_inputs
 from showreel.graphs.models import Step
 from showreel.graphs.operations import OUR_MODEL, operation_of
 from showreel.graphs.trial import known_text, trial_inputs
@@ -54,7 +54,7 @@ def _credits(model: Model, step: Step) -> int:
     return most.credits
 
 
-def _longest(model: Model, checked: Checked) -> float | None:
+def _longest(model: Model, checked: CheckedInputs) -> float | None:
     """Returns the length that is asked for, or the longest that the input may have."""
     can = model.capabilities
     if can.duration_from == "request" or can.duration_seconds is None:
@@ -62,7 +62,7 @@ def _longest(model: Model, checked: Checked) -> float | None:
     return can.duration_seconds.choices()[-1]
 
 
-def _most_characters(model: Model, step: Step, checked: Checked) -> int | None:
+def _most_characters(model: Model, step: Step, checked: CheckedInputs) -> int | None:
     parts = step.texts.get("prompt", ())
     if not any(part.handle for part in parts):
         return len(known_text(parts)) or None

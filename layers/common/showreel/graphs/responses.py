@@ -4,6 +4,7 @@ from typing import Any
 
 from showreel.core.models import FrozenModel
 from showreel.graphs.models import DataType, Edge, Node
+from showreel.graphs.schedule import CriticalPath
 
 
 class GraphView(FrozenModel):
@@ -29,13 +30,6 @@ class NodeEstimate(FrozenModel):
     output: DataType
     cached: bool
     credits: int
-    seconds: float
-
-
-class CriticalPath(FrozenModel):
-    """The chain of nodes that takes longest."""
-
-    node_ids: tuple[str, ...]
     seconds: float
 
 

@@ -11,11 +11,13 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Literal
 
+from showreel.core.models import FrozenModel
+
 NodeStatus = Literal["pending", "running", "succeeded", "failed", "skipped", "canceled"]
 FinalStatus = Literal["succeeded", "partial", "failed", "canceled"]
 OVER: frozenset[NodeStatus] = frozenset({"succeeded", "failed", "skipped", "canceled"})
 SKIPPED = "Upstream dependency failed"
-Statuses = Mapping[str, NodeStatus]
+NodeStatuses = Mapping[str, NodeStatus]
 
 
 @dataclass(frozen=True)
@@ -74,31 +76,31 @@ def _reached(starts: Iterable[str], ways: Mapping[str, Sequence[str]]) -> frozen
     return frozenset(seen)
 
 
-def ready(plan: Plan, statuses: Statuses) -> list[str]:
+def ready(plan: Plan, statuses: NodeStatuses) -> list[str]:
     """Returns the pending nodes whose parents have all succeeded, in the plan's order."""
     return [node_id for node_id in plan.order if is_ready(plan, node_id, statuses)]
 
 
-def is_ready(plan: Plan, node_id: str, statuses: Statuses) -> bool:
+def is_ready(plan: Plan, node_id: str, statuses: NodeStatuses) -> bool:
     """Returns whether one node may start now."""
     return statuses[node_id] == "pending" and all(
         statuses[parent] == "succeeded" for parent in plan.parents[node_id]
     )
 
 
-def to_skip(plan: Plan, statuses: Statuses) -> list[str]:
+def to_skip(plan: Plan, statuses: NodeStatuses) -> list[str]:
     """Returns the pending nodes that can't run any more: what is below a failed or skipped one."""
     stopped = [node_id for node_id, status in statuses.items() if status in {"failed", "skipped"}]
     below = plan.downstream(stopped)
     return [one for one in plan.order if one in below and statuses[one] == "pending"]
 
 
-def is_over(statuses: Statuses) -> bool:
+def is_over(statuses: NodeStatuses) -> bool:
     """Returns whether nothing of the run goes on any more."""
     return all(status in OVER for status in statuses.values())
 
 
-def final_status(statuses: Statuses, *, is_canceled: bool = False) -> FinalStatus:
+def final_status(statuses: NodeStatuses, *, is_canceled: bool = False) -> FinalStatus:
     """Returns how a run ended. Cancelling counts only if it kept something from its end."""
     each = set(statuses.values())
     if each <= {"succeeded"}:
@@ -108,9 +110,8 @@ def final_status(statuses: Statuses, *, is_canceled: bool = False) -> FinalStatu
     return "partial" if "succeeded" in each else "failed"
 
 
-@dataclass(frozen=True)
-class CriticalPath:
-    """The chain of nodes that takes longest: no schedule is faster."""
+class CriticalPath(FrozenModel):
+    """The chain of nodes that takes longest."""
 
     node_ids: tuple[str, ...]
     seconds: float
@@ -128,14 +129,14 @@ def ranks(plan: Plan, seconds: Mapping[str, float]) -> dict[str, float]:
 
 
 def critical_path(plan: Plan, seconds: Mapping[str, float]) -> CriticalPath:
-    """Returns the longest chain of the plan."""
+    """Returns the longest chain of the plan: no schedule is faster."""
     rank = ranks(plan, seconds)
     path: list[str] = []
     choices: Sequence[str] = [node_id for node_id in plan.order if not plan.parents[node_id]]
     while choices:
         path.append(max(choices, key=lambda node_id: rank[node_id]))
         choices = plan.children[path[-1]]
-    return CriticalPath(tuple(path), rank[path[0]] if path else 0.0)
+    return CriticalPath(node_ids=tuple(path), seconds=rank[path[0]] if path else 0.0)
 
 
 def levels(plan: Plan) -> list[list[str]]:

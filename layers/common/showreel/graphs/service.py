@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from showreel.graphs.check import Checked, Run, check
+from showreel.graphs.check import CheckedGraph, RunSteps, check
 from showreel.graphs.estimate import estimate
 from showreel.graphs.findings import refuse
 from showreel.graphs.responses import GraphEstimate, GraphView
@@ -24,7 +24,7 @@ class Prepared:
 
     project: Project
     revision: int
-    run: Run
+    run: RunSteps
 
 
 Foresee = Callable[[Prepared], Collection[str]]
@@ -84,7 +84,7 @@ def estimate_graph(
     return estimate(prepared.run, project_id, prepared.revision, cached, concurrency)
 
 
-def _view(project_id: str, stored: StoredGraph, checked: Checked) -> GraphView:
+def _view(project_id: str, stored: StoredGraph, checked: CheckedGraph) -> GraphView:
     return GraphView(
         project_id=project_id,
         revision=stored.revision,

@@ -7,7 +7,7 @@ from showreel.assets.keys import is_own_url, key_of
 from showreel.assets.service import owned_keys
 from showreel.core.errors import InvalidInput
 from showreel.graphs.building.node import UrlCheck
-from showreel.graphs.check import Run
+from showreel.graphs.check import RunSteps
 from showreel.graphs.findings import Finding
 
 
@@ -31,7 +31,7 @@ def url_check(base_url: str) -> UrlCheck:
     return check
 
 
-def unowned(run: Run, workspace_id: str, base_url: str) -> Iterable[Finding]:
+def unowned(run: RunSteps, workspace_id: str, base_url: str) -> Iterable[Finding]:
     """Yields a finding for each URL of our storage whose file isn't the workspace's."""
     keys = {
         (node_id, handle, key)

@@ -12,7 +12,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
-from showreel.catalog.values import MediaUrl
+from showreel.catalog.values import InputMediaUrl
 from showreel.core.dynamo import Write
 from showreel.core.errors import IdempotencyMismatch, NotFound
 from showreel.core.ids import new_id
@@ -48,7 +48,7 @@ class Order:
     least_credits: int
     """What it costs at least. The hold alone decides; this spares copies."""
     request: Callable[[str, Copies, str], JobRequest]
-    media: tuple[MediaUrl, ...] = ()
+    media: tuple[InputMediaUrl, ...] = ()
     """What is copied to our bucket before anything is held."""
     writes: Callable[[str], Sequence[Write]] = lambda _job_id: ()
     """The product's own rows, written with the job of this id."""

@@ -16,7 +16,7 @@ from showreel.assets.service import (
     storage,
 )
 from showreel.catalog import Model
-from showreel.catalog.values import MediaUrl
+from showreel.catalog.values import InputMediaUrl
 from showreel.core.errors import AppError, MediaError, about_field
 from showreel.generation.models import InputMedia, Job
 from showreel.generation.store import job_pk
@@ -38,7 +38,7 @@ class Copies:
     seconds: dict[str, float] = field(default_factory=dict)
     """The longest of each kind: `video`, `audio`."""
 
-    def places(self, media: tuple[MediaUrl, ...]) -> tuple[InputMedia, ...]:
+    def places(self, media: tuple[InputMediaUrl, ...]) -> tuple[InputMedia, ...]:
         """Returns which object goes where."""
         return tuple(InputMedia(path=one.path, key=self.keys[one.url]) for one in media)
 
@@ -61,7 +61,7 @@ class Copies:
 
 @contextmanager
 def imported(
-    workspace_id: str, media: tuple[MediaUrl, ...], base_url: str, job_id: str
+    workspace_id: str, media: tuple[InputMediaUrl, ...], base_url: str, job_id: str
 ) -> Iterator[Copies]:
     """Provides the copies, which the job will name; gone again if the request is refused.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from showreel.catalog import Model, bind, find_model, get_model, price
-from showreel.catalog.forms import Checked, check_inputs
+from showreel.catalog.forms import CheckedInputs, check_inputs
 from showreel.catalog.upgrade import upgrade
 from showreel.catalog.workflows import OF_ANY_KIND, OF_WORDS
 from showreel.core.clock import now_seconds
@@ -94,7 +94,7 @@ def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
     return Order(endpoint, payer, request.digest, _least(model, checked), job, checked.media)
 
 
-def _least(model: Model, checked: Checked) -> int:
+def _least(model: Model, checked: CheckedInputs) -> int:
     """Returns what it costs at least, before the length of the media is known."""
     if model.capabilities.duration_from != "request":
         return 1
@@ -107,7 +107,7 @@ def _least(model: Model, checked: Checked) -> int:
     ).credits
 
 
-def check_media(model: Model, inputs: Mapping[str, Any], checked: Checked) -> None:
+def check_media(model: Model, inputs: Mapping[str, Any], checked: CheckedInputs) -> None:
     """Raises InvalidInput for media that the model would not look at: nobody wants to pay for a
     result without them.
     """

@@ -29,7 +29,7 @@ from showreel.generation.steps.await_webhook import await_vendor
 from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
 from showreel.graphs.models import Artifact, Input, Part, Step
-from showreel.graphs.ports import NodeCall, Order, Output
+from showreel.graphs.ports import JobOrder, NodeCall, Output
 from showreel.graphs.prices import StepPrice
 from showreel.graphs.runs import advance as advancing
 from showreel.graphs.runs import cache, making, rows, start, steps, walk
@@ -126,7 +126,7 @@ class Vendor(FakeVendor):
 class Words:
     """A node that holds its text itself."""
 
-    def begin(self, call: NodeCall) -> Output | Order:
+    def begin(self, call: NodeCall) -> Output | JobOrder:
         text = call.inputs.texts["text"]
         if text == "bad":
             raise InvalidInput("That is no text", code="bad_text")
@@ -139,9 +139,9 @@ class Words:
 class Picture:
     """A node that a vendor makes."""
 
-    def begin(self, call: NodeCall) -> Output | Order:
+    def begin(self, call: NodeCall) -> Output | JobOrder:
         wanted = Wanted(media_type="image", inputs={"prompt": call.step.settings["prompt"]})
-        return Order(catalogue_id=MODEL, wanted=wanted)
+        return JobOrder(catalogue_id=MODEL, wanted=wanted)
 
     def output(self, call: NodeCall, job: Job) -> Output:
         files = (Artifact(type="image", key=one.key) for one in job.delivery.files)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from showreel.graphs.building.media import build_operated, build_output, build_upload
 from showreel.graphs.building.models import build_modelled
-from showreel.graphs.building.node import Building, UrlCheck, Wire
+from showreel.graphs.building.node import Building, IncomingEdge, UrlCheck
 from showreel.graphs.building.texts import check_values
 from showreel.graphs.findings import Finding, Findings
 from showreel.graphs.models import Node, Step
@@ -22,13 +22,13 @@ USUAL_RETRIES, MOST_RETRIES = 1, 3
 
 
 def build(
-    node: Node, kind: str, wires: Sequence[Wire], place: str, check_url: UrlCheck
+    node: Node, kind: str, incoming: Sequence[IncomingEdge], place: str, check_url: UrlCheck
 ) -> tuple[Step, list[Finding]]:
     """Returns the step of a node, and what is wrong with it and with the edges that lead to it.
 
     With findings, the step only says what the node gives, for those that come after it.
     """
-    one = Building(node, kind, wires, check_url, Findings(place, node_id=node.id))
+    one = Building(node, kind, incoming, check_url, Findings(place, node_id=node.id))
     step = BUILDERS.get(kind, build_modelled)(one)
     check_values(one)
     limits = {

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from showreel.graphs.building.node import Building, ending_type
-from showreel.graphs.given import Value
+from showreel.graphs.given import GivenValue
 from showreel.graphs.handles import TYPES, Handle
 from showreel.graphs.models import MAX_EDGES, DataType, Input, Step
 from showreel.graphs.operations import Operation, operation_of, operations
@@ -54,7 +54,7 @@ def build_operated(one: Building) -> Step:
     return step.model_copy(update=found)
 
 
-def _no_operation(one: Building, asked: Value | None) -> None:
+def _no_operation(one: Building, asked: GivenValue | None) -> None:
     message = f"must be one of {', '.join(operations())}"
     if asked is None:
         one.faults.add("missing_operation", message, "params.operation", is_draft=True)
@@ -119,7 +119,7 @@ def build_upload(one: Building) -> Step:
     )
 
 
-def _media_type(one: Building, written: Value | None) -> DataType:
+def _media_type(one: Building, written: GivenValue | None) -> DataType:
     """Returns what the node says it uploads, else what the URL's name says."""
     said = one.given.param("media_type", "type", "content_type")
     word = str(said.value).partition("/")[0].lower() if said else ""
@@ -139,7 +139,10 @@ def _media_type(one: Building, written: Value | None) -> DataType:
 def build_output(one: Building) -> Step:
     """Returns the step of an Output node, which shows what comes in."""
     one.arrive((OUTPUT,))
-    inputs = {name: tuple(wire.input for wire in wires) for name, wires in one.arrived.items()}
+    inputs = {
+        name: tuple(arriving.input for arriving in incoming)
+        for name, incoming in one.arrived.items()
+    }
     one.require((OUTPUT,), inputs)
     types = {part.type for parts in inputs.values() for part in parts}
     output: DataType = types.pop() if len(types) == 1 else "any"

@@ -5,12 +5,12 @@ from typing import Any
 
 from showreel.catalog import Model
 from showreel.catalog.catalogue import get_form
-from showreel.catalog.forms import ALIASES, Checked, check_inputs, is_offered
+from showreel.catalog.forms import ALIASES, CheckedInputs, check_inputs, is_offered
 from showreel.core.errors import InvalidInput
 from showreel.graphs.building.node import Building
 from showreel.graphs.building.texts import texts_of
 from showreel.graphs.calls import HANDLES, ROLES, chosen, model_handles, output_of, placed
-from showreel.graphs.given import Value
+from showreel.graphs.given import GivenValue
 from showreel.graphs.handles import Handle
 from showreel.graphs.kinds import MAKES
 from showreel.graphs.models import DataType, Step
@@ -86,13 +86,13 @@ def _place(one: Building, usual: Sequence[Handle], handles: Sequence[Handle], mo
     """Moves what came in at a kind's handles to those of the model."""
     by_name = {handle.name: handle for handle in usual}
     arrived, one.arrived = one.arrived, {}
-    for name, wires in arrived.items():
+    for name, incoming in arrived.items():
         handle = placed(by_name[name], handles) if name in by_name else None
         if handle is not None or name not in by_name:
-            one.arrived.setdefault(handle.name if handle else name, []).extend(wires)
+            one.arrived.setdefault(handle.name if handle else name, []).extend(incoming)
             continue
-        for wire in wires:
-            one.refuse(wire, "input_unsupported", f"{model.id} takes no {name}")
+        for arriving in incoming:
+            one.refuse(arriving, "input_unsupported", f"{model.id} takes no {name}")
     for handle in usual:
         literal = one.given.literal(handle)
         if literal is not None and placed(handle, handles) is None:
@@ -102,10 +102,10 @@ def _place(one: Building, usual: Sequence[Handle], handles: Sequence[Handle], mo
 
 def _settings(
     model: Model, one: Building
-) -> tuple[dict[str, Any], dict[str, Value], dict[str, str]]:
+) -> tuple[dict[str, Any], dict[str, GivenValue], dict[str, str]]:
     """Returns the form's fields that aren't handles: values, texts, and the path of each."""
     settings: dict[str, Any] = {}
-    words: dict[str, Value] = {}
+    words: dict[str, GivenValue] = {}
     fields: dict[str, str] = {}
     for name, field in get_form(model).fields.items():
         if not is_offered(model, field) or field.role in ROLES or field.media_kind:
@@ -122,7 +122,9 @@ def _settings(
     return settings, words, fields
 
 
-def _try_form(one: Building, model: Model, step: Step, fields: Mapping[str, str]) -> Checked | None:
+def _try_form(
+    one: Building, model: Model, step: Step, fields: Mapping[str, str]
+) -> CheckedInputs | None:
     """Fills the model's form with stand-ins for what isn't there yet, and notes what it refuses."""
     handles = {str(handle.field): handle for handle in model_handles(model)}
     missing = one.require(list(handles.values()), step.inputs, *step.texts)

@@ -1,4 +1,4 @@
-"""A node being made a step of: its wires by handle, and the faults that are found on the way."""
+"""A node being made a step of: its incoming edges by handle, and the faults found on the way."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from showreel.core.errors import InvalidInput
 from showreel.graphs.findings import Findings
-from showreel.graphs.given import Given, Value
+from showreel.graphs.given import GivenValue, NodeParameters
 from showreel.graphs.handles import Handle, handle_for, port_name
 from showreel.graphs.kinds import squashed
 from showreel.graphs.models import DataType, Edge, Input, Node
@@ -18,7 +18,7 @@ UrlCheck = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Wire:
+class IncomingEdge:
     """An edge that leads to a node, where it is in the graph, and what comes through it."""
 
     edge: Edge
@@ -38,36 +38,36 @@ class Building:
 
     node: Node
     kind: str
-    wires: Sequence[Wire]
+    incoming: Sequence[IncomingEdge]
     check_url: UrlCheck
     faults: Findings
     edge_faults: list[Findings] = field(default_factory=list)
-    arrived: dict[str, list[Wire]] = field(default_factory=dict)
-    """The wires by handle."""
+    arrived: dict[str, list[IncomingEdge]] = field(default_factory=dict)
+    """The incoming edges by handle."""
 
     @cached_property
-    def given(self) -> Given:
+    def given(self) -> NodeParameters:
         """What the author wrote."""
-        return Given(self.node)
+        return NodeParameters(self.node)
 
     def arrive(self, handles: Sequence[Handle]) -> None:
-        """Sorts the wires by handle. A name that a template has is a handle for texts too."""
+        """Sorts the edges by handle. A name that a template has is a handle for texts too."""
         variables = self._variables()
-        for wire in self.wires:
-            name = port_name(wire.edge.target_handle, self.node.inputs)
+        for arriving in self.incoming:
+            name = port_name(arriving.edge.target_handle, self.node.inputs)
             variable = variables.get(squashed(name))
-            found = handle_for(handles, name, wire.type)
+            found = handle_for(handles, name, arriving.type)
             if isinstance(found, Handle):
-                self.arrived.setdefault(found.name, []).append(wire)
-            elif variable is not None and wire.type in {"text", "any"}:
-                self.arrived.setdefault(variable, []).append(wire)
+                self.arrived.setdefault(found.name, []).append(arriving)
+            elif variable is not None and arriving.type in {"text", "any"}:
+                self.arrived.setdefault(variable, []).append(arriving)
             else:
                 told = f"`{name}` {found.message}" if name else found.message
-                self.refuse(wire, found.code, f"{self.kind}: {told}")
+                self.refuse(arriving, found.code, f"{self.kind}: {told}")
 
-    def refuse(self, wire: Wire, code: str, message: str) -> None:
+    def refuse(self, arriving: IncomingEdge, code: str, message: str) -> None:
         """Notes a fault of an edge."""
-        faults = Findings(wire.place, node_id=self.node.id, edge_id=wire.edge.id)
+        faults = Findings(arriving.place, node_id=self.node.id, edge_id=arriving.edge.id)
         faults.add(code, message, "target_handle")
         self.edge_faults.append(faults)
 
@@ -77,10 +77,10 @@ class Building:
         for handle in handles:
             if handle.is_text:
                 continue
-            wires = self.arrived.get(handle.name, [])
-            for wire in wires[handle.most :]:
-                self.refuse(wire, "too_many_edges", f"`{handle.name}` takes {handle.most}")
-            inputs = tuple(wire.input for wire in wires) or self._written(handle)
+            incoming = self.arrived.get(handle.name, [])
+            for arriving in incoming[handle.most :]:
+                self.refuse(arriving, "too_many_edges", f"`{handle.name}` takes {handle.most}")
+            inputs = tuple(arriving.input for arriving in incoming) or self._written(handle)
             if inputs:
                 found[handle.name] = inputs
         return found
@@ -103,7 +103,7 @@ class Building:
                 missing.add(handle.name)
         return frozenset(missing)
 
-    def urls(self, handle: Handle, written: Value) -> tuple[Input, ...]:
+    def urls(self, handle: Handle, written: GivenValue) -> tuple[Input, ...]:
         """Returns the URLs that are written for a handle; none with a finding."""
         values = written.value if isinstance(written.value, list) else [written.value]
         urls = [one.get("url") if isinstance(one, Mapping) else one for one in values]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from showreel.graphs.building.node import Building
-from showreel.graphs.given import Value
+from showreel.graphs.given import GivenValue
 from showreel.graphs.handles import Handle
 from showreel.graphs.kinds import squashed
 from showreel.graphs.models import Input, Part
@@ -23,7 +23,7 @@ class Texts:
     inputs: dict[str, tuple[Input, ...]]
 
 
-def texts_of(one: Building, handles: Sequence[Handle], words: Mapping[str, Value]) -> Texts:
+def texts_of(one: Building, handles: Sequence[Handle], words: Mapping[str, GivenValue]) -> Texts:
     """Returns the texts of the handles, and those of form fields, which `words` has."""
     wired = {squashed(name): name for name in one.arrived}
     inputs = one.given.inputs.items()
@@ -38,11 +38,11 @@ def texts_of(one: Building, handles: Sequence[Handle], words: Mapping[str, Value
             _note(one, error, written.field)
             found[name] = (Part(text=written.value),)
     named = {part.handle for parts in found.values() for part in parts}
-    used = {name: wires for name, wires in one.arrived.items() if name in named}
-    return Texts(found, {name: tuple(wire.input for wire in used[name]) for name in used})
+    used = {name: incoming for name, incoming in one.arrived.items() if name in named}
+    return Texts(found, {name: tuple(arriving.input for arriving in used[name]) for name in used})
 
 
-def _own_name(name: str, written: Value) -> str:
+def _own_name(name: str, written: GivenValue) -> str:
     """Returns what a text may not name: its handle, or the parameter that it stands in."""
     parameter = squashed(written.field.rpartition(".")[2])
     named = map(squashed, names_in(written.value)) if isinstance(written.value, str) else ()
@@ -68,8 +68,8 @@ def _note(one: Building, error: TemplateError, field: str) -> None:
 
 
 def _written(
-    one: Building, handles: Sequence[Handle], words: Mapping[str, Value]
-) -> Iterator[tuple[str, Value, bool]]:
+    one: Building, handles: Sequence[Handle], words: Mapping[str, GivenValue]
+) -> Iterator[tuple[str, GivenValue, bool]]:
     """Yields each name with its text, and whether that is its value in `params.inputs`."""
     for handle in handles:
         literal = one.given.literal(handle) if handle.is_text else None
@@ -79,7 +79,11 @@ def _written(
         if top is not None and _is_frame(handle, top):
             yield handle.name, top, False
         elif handle.name in one.arrived:
-            yield handle.name, Value(f"{{{{ {handle.name} }}}}", f"inputs.{handle.name}"), False
+            yield (
+                handle.name,
+                GivenValue(f"{{{{ {handle.name} }}}}", f"inputs.{handle.name}"),
+                False,
+            )
         elif literal is not None and not isinstance(literal.value, str):
             one.faults.add("invalid_param", "must be a text", literal.field)
         elif literal is not None:
@@ -88,7 +92,7 @@ def _written(
         yield name, value, False
 
 
-def _is_frame(handle: Handle, top: Value) -> bool:
+def _is_frame(handle: Handle, top: GivenValue) -> bool:
     """Returns whether a template says where the handle's own text goes."""
     if not isinstance(top.value, str):
         return False

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from showreel.catalog import Model, get_model
-from showreel.catalog.forms import Checked, check_inputs
+from showreel.catalog.forms import CheckedInputs, check_inputs
 from showreel.catalog.workflows import OF_ANY_KIND, OF_WORDS
 from showreel.core.errors import InvalidInput
 from showreel.generation.decide import placed
@@ -13,7 +13,7 @@ from showreel.generation.models import Job, Wanted
 from showreel.graphs.calls import form_inputs
 from showreel.graphs.models import Artifact
 from showreel.graphs.nodes.results import output_of
-from showreel.graphs.ports import NodeCall, Order, Output
+from showreel.graphs.ports import JobOrder, NodeCall, Output
 from showreel.orders.media import TOLERANCE_SECONDS
 from showreel.orders.service import BUCKETS
 
@@ -30,7 +30,7 @@ EXCERPT_CHARS = 500
 class Modelled:
     """A node that a model makes."""
 
-    def begin(self, call: NodeCall) -> Output | Order:
+    def begin(self, call: NodeCall) -> Output | JobOrder:
         """Returns what the model is asked for. Raises InvalidInput for what its form refuses."""
         model = get_model(str(call.step.model_id))
         texts, media = call.inputs.texts, call.inputs.media
@@ -39,7 +39,7 @@ class Modelled:
         if len(json.dumps(checked.inputs)) > MAX_INPUT_BYTES:
             raise InvalidInput("The texts are too long together", code="text_too_long")
         keys = {one.key for every in media.values() for one in every if one.key}
-        return Order(
+        return JobOrder(
             catalogue_id=model.id,
             requested_model=model.id,
             wanted=_wanted(model, checked, keys, media),
@@ -54,7 +54,7 @@ class Modelled:
 
 
 def _wanted(
-    model: Model, checked: Checked, keys: set[str], media: Mapping[str, tuple[Artifact, ...]]
+    model: Model, checked: CheckedInputs, keys: set[str], media: Mapping[str, tuple[Artifact, ...]]
 ) -> Wanted:
     ratios, is_text = model.capabilities.aspect_ratios, model.media_type == "text"
     common = {
@@ -78,7 +78,7 @@ def _wanted(
     )
 
 
-def _pictures(checked: Checked, keys: set[str]) -> dict[str, Any]:
+def _pictures(checked: CheckedInputs, keys: set[str]) -> dict[str, Any]:
     """Returns the first and the last frame, by key or by URL."""
     found = {one.path[0]: one.url for one in checked.media}
     names = {"image": found.get("image_url"), "end_image": found.get("end_image_url")}

@@ -8,7 +8,7 @@ from showreel.generation.models import InputMedia, InputUrl, Job, Wanted
 from showreel.graphs.models import Artifact
 from showreel.graphs.nodes.results import output_of
 from showreel.graphs.operations import MAIN, OUR_MODEL
-from showreel.graphs.ports import NodeCall, Order, Output
+from showreel.graphs.ports import JobOrder, NodeCall, Output
 from showreel.media.operations.models import OPERATIONS, MediaKind, Parameters
 from showreel.orders.service import BUCKETS
 
@@ -18,7 +18,7 @@ Media = Mapping[str, Sequence[Artifact]]
 class Operated:
     """A node of one operation."""
 
-    def begin(self, call: NodeCall) -> Output | Order:
+    def begin(self, call: NodeCall) -> Output | JobOrder:
         """Returns what is to be done. Raises InvalidInput for media that it doesn't take."""
         operation = OPERATIONS[str(call.step.operation)].model_validate(call.step.settings)
         media = _given(operation, call.inputs.media)
@@ -38,9 +38,9 @@ class Operated:
         return output_of(call.step, job)
 
 
-def order(wanted: Wanted, kind: MediaKind) -> Order:
+def order(wanted: Wanted, kind: MediaKind) -> JobOrder:
     """Returns the order of a job of our own model, whose file's name follows from what it is."""
-    return Order(
+    return JobOrder(
         catalogue_id=OUR_MODEL,
         wanted=wanted,
         output_prefix=BUCKETS[kind],

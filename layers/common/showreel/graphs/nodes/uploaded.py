@@ -6,7 +6,7 @@ from showreel.graphs.models import Artifact
 from showreel.graphs.nodes.operated import order, places
 from showreel.graphs.nodes.results import output_of
 from showreel.graphs.operations import MAIN
-from showreel.graphs.ports import NodeCall, Order, Output
+from showreel.graphs.ports import JobOrder, NodeCall, Output
 from showreel.media.operations.models import MediaKind
 
 KINDS: dict[str, MediaKind] = {"video": "video", "image": "image", "audio": "audio"}
@@ -15,7 +15,7 @@ KINDS: dict[str, MediaKind] = {"video": "video", "image": "image", "audio": "aud
 class Uploaded:
     """A node that names a file by URL."""
 
-    def begin(self, call: NodeCall) -> Output | Order:
+    def begin(self, call: NodeCall) -> Output | JobOrder:
         """Returns what is to be fetched, of which type."""
         url = next((one.url for some in call.inputs.media.values() for one in some), None)
         kind = KINDS.get(call.step.output)

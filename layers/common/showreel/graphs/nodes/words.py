@@ -3,7 +3,7 @@
 from showreel.core.errors import InvalidInput
 from showreel.generation.models import Job
 from showreel.graphs.models import Artifact
-from showreel.graphs.ports import NodeCall, Order, Output
+from showreel.graphs.ports import JobOrder, NodeCall, Output
 
 
 class _AtOnce:
@@ -17,7 +17,7 @@ class _AtOnce:
 class Words(_AtOnce):
     """A text, its templates filled."""
 
-    def begin(self, call: NodeCall) -> Output | Order:
+    def begin(self, call: NodeCall) -> Output | JobOrder:
         """Returns the text. Raises InvalidInput `missing_input` if it is blank."""
         text = call.inputs.texts.get("prompt", "")
         if not text.strip():
@@ -28,7 +28,7 @@ class Words(_AtOnce):
 class Shown(_AtOnce):
     """What comes in, as it comes."""
 
-    def begin(self, call: NodeCall) -> Output | Order:
+    def begin(self, call: NodeCall) -> Output | JobOrder:
         """Returns all that comes in, in the order of the edges."""
         every = (one for some in call.inputs.media.values() for one in some)
         return Output(artifacts=tuple(every))

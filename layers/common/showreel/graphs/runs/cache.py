@@ -46,7 +46,7 @@ class MadeBy(FrozenModel):
     """A repeated write is known by it."""
 
 
-class Entry(MadeBy):
+class CacheEntry(MadeBy):
     """An output that is kept."""
 
     key: str
@@ -86,7 +86,7 @@ class Cache:
     def find(self, keys: Iterable[str]) -> dict[str, Output]:
         """Returns the outputs that there are, by their keys."""
         rows = self._table.get_many((self._pk(key), ENTRY) for key in dict.fromkeys(keys))
-        entries = [Entry.model_validate_json(row["entry"]) for row in rows]
+        entries = [CacheEntry.model_validate_json(row["entry"]) for row in rows]
         live = [entry for entry in entries if entry.expires_at > now_seconds()]
         cleared = self._cleared(entry.project_id for entry in live)
         return {
@@ -190,13 +190,13 @@ class Cache:
             return False
         return True
 
-    def _entry(self, key: str) -> Entry | None:
+    def _entry(self, key: str) -> CacheEntry | None:
         row = self._table.get(self._pk(key), ENTRY)
-        return Entry.model_validate_json(row["entry"]) if row else None
+        return CacheEntry.model_validate_json(row["entry"]) if row else None
 
-    def _new(self, key: str, output: Output, by: MadeBy) -> Entry:
+    def _new(self, key: str, output: Output, by: MadeBy) -> CacheEntry:
         end_of_day = (now_seconds() // DAY_SECONDS + 1 + self._days) * DAY_SECONDS
-        return Entry(
+        return CacheEntry(
             key=key,
             workspace_id=self._workspace_id,
             cleared=self._cleared([by.project_id]).get(by.project_id, 0),
@@ -213,7 +213,7 @@ class Cache:
         texts = (len((one.text or "").encode()) for one in output.artifacts)
         return sum(int(row["size_bytes"]) for row in files.values()) + sum(texts)
 
-    def _put(self, entry: Entry, old: Entry | None) -> Write:
+    def _put(self, entry: CacheEntry, old: CacheEntry | None) -> Write:
         row = {
             "pk": self._pk(entry.key),
             "sk": ENTRY,
@@ -225,7 +225,7 @@ class Cache:
             return self._table.put_write(row, "attribute_not_exists(pk)")
         return self._table.put_write(row, "job_id = :old", values={":old": old.job_id})
 
-    def _listed(self, entry: Entry, old: Entry | None) -> list[Write]:
+    def _listed(self, entry: CacheEntry, old: CacheEntry | None) -> list[Write]:
         """Puts the entry on its project's list, in place of the other one."""
         place = {"pk": project_pk(entry.project_id), "sk": _made(entry)}
         row = place | {"entry_pk": self._pk(entry.key), "expires_at": entry.expires_at}
@@ -234,7 +234,7 @@ class Cache:
             writes.append(self._table.delete_write(project_pk(old.project_id), _made(old)))
         return writes
 
-    def _sums(self, entry: Entry, old: Entry | None) -> list[Write]:
+    def _sums(self, entry: CacheEntry, old: CacheEntry | None) -> list[Write]:
         """Counts the entry, and no more the one in whose place it is."""
         counts: dict[tuple[str, str], list[int]] = {_sum(entry): [1, entry.bytes]}
         if old is not None and old.expires_at > now_seconds():
@@ -276,7 +276,7 @@ class ProjectCache:
         sums = [(int(row["entries"]), int(row["bytes"])) for row in rows]
         return Usage(entries=sum(one for one, _ in sums), bytes=sum(size for _, size in sums))
 
-    def page(self, limit: int, cursor: str | None) -> tuple[list[Entry], str | None]:
+    def page(self, limit: int, cursor: str | None) -> tuple[list[CacheEntry], str | None]:
         """Returns a page of them, newest first, and the next page's cursor. Raises InvalidInput
         `invalid_cursor`.
         """
@@ -301,7 +301,7 @@ class ProjectCache:
         last = page[-1]["sk"].removeprefix(prefix) if page else ""
         found = self._table.get_many((row["entry_pk"], ENTRY) for row in page)
         entries = sorted(
-            (Entry.model_validate_json(row["entry"]) for row in found), key=_made, reverse=True
+            (CacheEntry.model_validate_json(row["entry"]) for row in found), key=_made, reverse=True
         )
         live = [entry for entry in entries if entry.expires_at > now_seconds()]
         return live, encode_cursor(list_key, [last]) if is_more else None
@@ -324,12 +324,12 @@ def project_pk(project_id: str) -> str:
     return f"graph_cache#{project_id}"
 
 
-def _sum(entry: Entry) -> tuple[str, str]:
+def _sum(entry: CacheEntry) -> tuple[str, str]:
     """Returns the row that sums up the entries of its project that expire with it."""
     return project_pk(entry.project_id), f"{DAYS}{entry.cleared:04d}#{_day(entry.expires_at - 1)}"
 
 
-def _made(entry: Entry) -> str:
+def _made(entry: CacheEntry) -> str:
     """Returns where the entry stands in its project's list, by time."""
     return f"{MADE}{entry.cleared:04d}#{entry.created_at}#{entry.key}"
 

@@ -2,7 +2,7 @@
 
 from showreel.core.clock import iso_at
 from showreel.core.settings import GraphLimits, settings
-from showreel.graphs.runs.cache import Entry, project_cache
+from showreel.graphs.runs.cache import CacheEntry, project_cache
 from showreel.graphs.runs.schemas import CacheCleared, CacheView, KeptOutput
 from showreel.graphs.runs.shown import shown_output
 from showreel.identity import Caller
@@ -33,7 +33,7 @@ def clear(caller: Caller, project_id: str) -> CacheCleared:
     )
 
 
-def _kept(entry: Entry) -> KeptOutput:
+def _kept(entry: CacheEntry) -> KeptOutput:
     return KeptOutput(
         key=entry.key,
         kind=entry.kind,

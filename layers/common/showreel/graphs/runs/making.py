@@ -15,7 +15,7 @@ from showreel.generation.turns import begin
 from showreel.generation.verdicts import code_of, progress, text_of
 from showreel.graphs.cache_key import cache_key
 from showreel.graphs.nodes import executor_of
-from showreel.graphs.ports import Order
+from showreel.graphs.ports import JobOrder
 from showreel.graphs.runs.cache import MadeBy, Maker
 from showreel.graphs.runs.models import NodeResult
 from showreel.graphs.runs.record import PROGRESS, STATUS, Raced, begin_nodes, record, tell_progress
@@ -99,7 +99,7 @@ def _judge(walk: Walk, found: Found, node_id: str, job: Job | None, *, is_ending
         found.results.append(walk.result(node_id, "canceled", code="canceled"))
     elif _may_try_again(walk, node_id, job):
         order = executor.begin(call)
-        if isinstance(order, Order):
+        if isinstance(order, JobOrder):
             found.again.append(ReadyNode(node_id, order, key))
             return
     else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from showreel.core.errors import AppError, Transient
 from showreel.graphs.cache_key import cache_key, resolve
 from showreel.graphs.nodes import executor_of
-from showreel.graphs.ports import NodeCall, Order, Output
+from showreel.graphs.ports import JobOrder, NodeCall, Output
 from showreel.graphs.runs.cache import Cache, cache_of
 from showreel.graphs.runs.models import NodeResult, RunPlan, Standing
 from showreel.graphs.runs.rows import plan_of, rows_of
@@ -24,7 +24,7 @@ class ReadyNode:
     """A node that may begin: what is to be made, under which key it is kept."""
 
     node_id: str
-    order: Order
+    order: JobOrder
     key: str
 
 

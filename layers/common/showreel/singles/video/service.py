@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from showreel.assets.keys import new_key
-from showreel.catalog.values import MediaUrl
+from showreel.catalog.values import InputMediaUrl
 from showreel.core.clock import now_seconds
 from showreel.core.settings import SingleVideos, settings
 from showreel.generation.models import CaptureOn, JobRequest, Terms, Wanted
@@ -65,7 +65,7 @@ def place(product: str, caller: Caller, order: VideoOrder) -> Order:
         )
 
     frames = tuple(
-        MediaUrl(RAW_IMAGE, url, (name,))
+        InputMediaUrl(RAW_IMAGE, url, (name,))
         for name in FRAMES
         if (url := getattr(order, name)) is not None
     )
