@@ -17,7 +17,7 @@ handler = app.resolve
 Revision = Annotated[int | None, Query(ge=0, description="else the one that the file names")]
 Fps = Annotated[int, Query(ge=12, le=60)]
 TransitionMs = Annotated[int | None, Query(alias="transitionMs", ge=0, le=3000)]
-Document = Annotated[dict[str, Any], Body(description="an OpenTimelineIO timeline")]
+OtioDocument = Annotated[dict[str, Any], Body(description="an OpenTimelineIO timeline")]
 
 
 @app.get("/api/projects/<project_id>/timeline/otio")
@@ -36,7 +36,7 @@ def export(
 
 
 @app.put("/api/projects/<project_id>/timeline/otio")
-def take(project_id: str, document: Document, revision: Revision = None) -> Response:
+def take(project_id: str, document: OtioDocument, revision: Revision = None) -> Response:
     """Reads an OpenTimelineIO file into the timeline: order, trims, joints, volumes and texts."""
     caller = current_caller(app)
     view = service.take(boards(), caller, project_id, document, revision, base_url(app))

@@ -81,7 +81,7 @@ class Import:
 
     def _shown(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yields which rows are shown, and what is left out of their beginning."""
-        shown = {shot.row.id for shot in self.shots if shot.piece.enabled}
+        shown = {shot.row.id for shot in self.shots if shot.clip.enabled}
         for row in self.timeline.rows:
             yield row.id, {"included": row.id in shown}
         for shot in self.shots:
@@ -100,14 +100,14 @@ class Import:
                 continue
             milliseconds = round(frames * 1000 / self.settings.fps)
             if milliseconds > LONGEST_JOINT_MS:
-                place = shot.joint.place if shot.joint else shot.piece.place
+                place = shot.joint.place if shot.joint else shot.clip.place
                 message = f"A transition takes at most {LONGEST_JOINT_MS} ms"
                 self.faults.add("otio_transition", place, message)
             yield shot.row.id, {"transition": {"type": kind, "durationMs": milliseconds}}
 
     def _linked(self) -> Iterator[Shot]:
         """Yields the shots that another one follows."""
-        return (shot for shot in [shot for shot in self.shots if shot.piece.enabled][:-1])
+        return (shot for shot in [shot for shot in self.shots if shot.clip.enabled][:-1])
 
     def _wanted(self, joint: Blend | None, row: CutRow) -> tuple[JointKind, int]:
         """Returns the kind and the frames of a file's joint. Editors have one kind of dissolve, so
@@ -141,7 +141,7 @@ class Import:
 
     def _timeline_with(self, changes: dict[str, dict[str, Any]]) -> Timeline:
         """Returns the timeline in the file's order, with what the file shows and these changes."""
-        shown = {shot.row.id for shot in self.shots if shot.piece.enabled}
+        shown = {shot.row.id for shot in self.shots if shot.clip.enabled}
         rows = tuple(
             row.model_copy(update={"included": row.id in shown, **changes.get(row.id, {})})
             for row in self._ordered()

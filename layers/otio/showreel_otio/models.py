@@ -16,8 +16,8 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A clip of a track: `seconds` of a medium, from its second `start` on."""
+class FileClip:
+    """A clip of a file's track: `seconds` of a medium, from its second `start` on."""
 
     place: str
     name: str
@@ -54,7 +54,7 @@ class Hole:
 
 @dataclass(frozen=True)
 class Blend:
-    """A transition: what it uses of the piece before it and of the one behind."""
+    """A transition: what it uses of the clip before it and of the one behind."""
 
     place: str
     type: str
@@ -63,7 +63,7 @@ class Blend:
     after: float
 
 
-Item = Piece | Hole | Blend
+FileItem = FileClip | Hole | Blend
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class FileTrack:
     place: str
     kind: str
     own: Mapping[str, Any]
-    items: tuple[Item, ...]
+    items: tuple[FileItem, ...]
 
     @property
-    def pieces(self) -> tuple[Piece, ...]:
+    def clips(self) -> tuple[FileClip, ...]:
         """Its clips."""
-        return tuple(item for item in self.items if isinstance(item, Piece))
+        return tuple(item for item in self.items if isinstance(item, FileClip))
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,9 @@ def note(code: NoteCode, place: str, message: str, row_id: str | None = None) ->
 def effects_lost(cut: FileCut) -> Iterator[ImportNote]:
     """Yields what is done to clips that can't be done here."""
     for track in cut.tracks:
-        for piece in track.pieces:
-            for effect in piece.effects:
-                yield note("effect_lost", piece.place, f"{effect[:80]} of {piece.name}")
+        for clip in track.clips:
+            for effect in clip.effects:
+                yield note("effect_lost", clip.place, f"{effect[:80]} of {clip.name}")
 
 
 def differences(timeline: Timeline, plan: CutPlan, shots: Sequence[Shot]) -> Iterator[ImportNote]:
@@ -55,7 +55,7 @@ def differences(timeline: Timeline, plan: CutPlan, shots: Sequence[Shot]) -> Ite
     clips = {clip.row_id: clip for clip in plan.clips}
     rows = {row.id: row for row in timeline.rows}
     for shot in _seen(shots, clips):
-        clip, place = clips[shot.row.id], shot.piece.place
+        clip, place = clips[shot.row.id], shot.clip.place
         wanted = round(shot.seconds * fps)
         if clip.frames > wanted and rows[shot.row.id].voice_over is not None:
             message = f"{clip.frames} frames instead of {wanted}: its voice-over needs them"

@@ -9,7 +9,7 @@ from opentimelineio import schema
 from opentimelineio.exceptions import OTIOError
 
 from showreel_otio.faults import Faults
-from showreel_otio.models import Blend, FileCut, FileTrack, Hole, Item, Mark, Piece
+from showreel_otio.models import Blend, FileClip, FileCut, FileItem, FileTrack, Hole, Mark
 from showreel_otio.words import AUDIO, OWN, PREMIERE, RESOLVE, RESOLVE_VOLUME, VIDEO
 
 RATES = (1.0, 192_000.0)
@@ -51,7 +51,7 @@ class Reader:
         if item.source_range is not None:
             self.faults.add("otio_nested", place, "A track is not trimmed as a whole")
 
-    def _items(self, track: Any, place: str) -> Iterator[Item]:
+    def _items(self, track: Any, place: str) -> Iterator[FileItem]:
         now = 0.0
         for number, item in enumerate(track):
             where = f"{place}.children.{number}"
@@ -60,7 +60,7 @@ class Reader:
                 yield read
                 now += 0.0 if isinstance(read, Blend) else read.seconds
 
-    def _item(self, item: Any, place: str, now: float) -> Item | None:
+    def _item(self, item: Any, place: str, now: float) -> FileItem | None:
         if isinstance(item, schema.Transition):
             before = self._seconds(item.in_offset, f"{place}.in_offset")
             after = self._seconds(item.out_offset, f"{place}.out_offset")
@@ -69,7 +69,7 @@ class Reader:
         if isinstance(item, schema.Gap):
             return self._hole(item, place)
         if isinstance(item, schema.Clip):
-            return self._piece(item, place, now)
+            return self._clip(item, place, now)
         self.faults.add("otio_nested", place, "Nested sequences are not taken; flatten it first")
         return None
 
@@ -80,7 +80,7 @@ class Reader:
             return None
         return Hole(place, self._seconds(gap.source_range.duration, where))
 
-    def _piece(self, clip: Any, place: str, now: float) -> Piece | None:
+    def _clip(self, clip: Any, place: str, now: float) -> FileClip | None:
         media = clip.media_reference
         try:
             used = clip.trimmed_range()
@@ -92,7 +92,7 @@ class Reader:
         begins = self._seconds(available.start_time, place) if available is not None else 0.0
         start = self._seconds(used.start_time, f"{place}.source_range.start_time")
         effects = list(clip.effects)
-        return Piece(
+        return FileClip(
             place=place,
             name=str(clip.name)[:NAME_LENGTH],
             own=_mapping(clip.metadata.get(OWN)),

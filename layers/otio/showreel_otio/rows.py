@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from posixpath import basename
 
 from showreel.cuts.models import CutRow
-from showreel_otio.models import Piece
+from showreel_otio.models import FileClip
 
 
 class Rows:
@@ -18,41 +18,41 @@ class Rows:
         ]
         self._taken: set[str] = set()
 
-    def shown(self, piece: Piece) -> CutRow | None:
+    def shown(self, clip: FileClip) -> CutRow | None:
         """Returns the row whose video or picture a clip shows, None if it is nobody's.
 
         Of rows that show the same file, each is found in its turn; the last one again at the end.
         """
-        row = self._named(piece) or self._by_file(piece, self._shown, self._taken)
+        row = self._named(clip) or self._by_file(clip, self._shown, self._taken)
         if row is not None:
             self._taken.add(row.id)
         return row
 
-    def is_another(self, piece: Piece) -> bool:
+    def is_another(self, clip: FileClip) -> bool:
         """Returns whether a clip may be of a row that wasn't found yet."""
-        files = set(filter(None, piece.files))
+        files = set(filter(None, clip.files))
         return any(name in files and row.id not in self._taken for name, row in self._shown)
 
-    def sounds(self, piece: Piece) -> CutRow | None:
+    def sounds(self, clip: FileClip) -> CutRow | None:
         """Returns the row whose video's own sound a clip is."""
-        return self._by_file(piece, self._shown, set(), self._named(piece))
+        return self._by_file(clip, self._shown, set(), self._named(clip))
 
-    def speaks(self, piece: Piece, taken: set[str]) -> CutRow | None:
+    def speaks(self, clip: FileClip, taken: set[str]) -> CutRow | None:
         """Returns the row whose voice-over a clip is, one that isn't taken if there is a choice."""
-        return self._by_file(piece, self._heard, taken, self._named(piece))
+        return self._by_file(clip, self._heard, taken, self._named(clip))
 
-    def _named(self, piece: Piece) -> CutRow | None:
-        row_id = piece.own.get("rowId")
+    def _named(self, clip: FileClip) -> CutRow | None:
+        row_id = clip.own.get("rowId")
         return self._rows.get(row_id) if isinstance(row_id, str) else None
 
     def _by_file(
         self,
-        piece: Piece,
+        clip: FileClip,
         media: Sequence[tuple[str, CutRow]],
         taken: set[str],
         named: CutRow | None = None,
     ) -> CutRow | None:
-        for file in filter(None, piece.files):
+        for file in filter(None, clip.files):
             found = [row for name, row in media if name == file]
             if named in found:
                 return named

@@ -51,8 +51,8 @@ def export(
 
 
 @dataclass(frozen=True)
-class File:
-    """A file that was read. `revision` is that of the timeline which it changes."""
+class TimelineFile:
+    """A timeline's file that was read. `revision` is that of the timeline which it changes."""
 
     cut: FileCut
     revision: int
@@ -60,7 +60,9 @@ class File:
     """Those that it was written with, as far as it says."""
 
     @classmethod
-    def read(cls, document: Mapping[str, Any], project_id: str, revision: int | None) -> "File":
+    def read(
+        cls, document: Mapping[str, Any], project_id: str, revision: int | None
+    ) -> "TimelineFile":
         """Raises InvalidInput with everything that is wrong with a file by itself."""
         with looking_for_faults() as faults:
             cut = Reader(faults).cut(timeline_of(document))
@@ -92,7 +94,7 @@ def take(
     Raises NotFound, Conflict `stale_revision`, InvalidInput.
     """
     boards.require(caller, project_id)
-    file = File.read(document, project_id, revision)
+    file = TimelineFile.read(document, project_id, revision)
     board, timeline = cuts.timeline_at(boards, caller, project_id, file.revision)
     settings = resolved(file.settings, board)
     compared, change = file.over(timeline, settings, _music(timeline, board, base_url))

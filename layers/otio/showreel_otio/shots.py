@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from showreel.cuts.models import MAX_ROW_MS, CutRow
 from showreel_otio.faults import Faults
-from showreel_otio.models import Blend, FileCut, FileTrack, Hole, Piece
+from showreel_otio.models import Blend, FileClip, FileCut, FileTrack, Hole
 from showreel_otio.rows import Rows
 from showreel_otio.words import VIDEO
 
@@ -21,7 +21,7 @@ class Shot:
     """
 
     row: CutRow
-    piece: Piece
+    clip: FileClip
     start: float | None
     seconds: float
     joint: Blend | None = None
@@ -37,7 +37,7 @@ def shots_of(cut: FileCut, rows: Rows, frame: float, faults: Faults) -> list[Sho
     """Returns the shots of the one video track that has clips. A `frame` is as long as it takes for
     two times to be different.
     """
-    tracks = [track for track in cut.tracks if track.kind == VIDEO and track.pieces]
+    tracks = [track for track in cut.tracks if track.kind == VIDEO and track.clips]
     for track in tracks[1:]:
         faults.add("otio_tracks", track.place, "Only one video track can have clips")
     found = list(_shots(tracks[0], rows, frame, faults)) if tracks else []
@@ -46,7 +46,7 @@ def shots_of(cut: FileCut, rows: Rows, frame: float, faults: Faults) -> list[Sho
 
 
 def _shots(track: FileTrack, rows: Rows, frame: float, faults: Faults) -> Iterator[Shot]:
-    """Yields the shots; a piece that only goes on with the one before it belongs to that."""
+    """Yields the shots; a clip that only goes on with the one before it belongs to that."""
     last, blend, hole = None, None, None
     for item in track.items:
         if isinstance(item, Blend):
@@ -76,27 +76,27 @@ def _shots(track: FileTrack, rows: Rows, frame: float, faults: Faults) -> Iterat
         yield last
 
 
-def _goes_on(piece: Piece, last: Shot, rows: Rows, frame: float) -> bool:
-    """Returns whether a piece is the next part of a shot that was only cut: the same file, from
+def _goes_on(clip: FileClip, last: Shot, rows: Rows, frame: float) -> bool:
+    """Returns whether a clip is the next part of a shot that was only cut: the same file, from
     where the shot's part ends, or its last frame held.
     """
-    if not set(filter(None, piece.files[:1])) & set(last.piece.files[:1]):
+    if not set(filter(None, clip.files[:1])) & set(last.clip.files[:1]):
         return False
-    if piece.own.get("rowId", last.row.id) != last.row.id:
+    if clip.own.get("rowId", last.row.id) != last.row.id:
         return False
     if last.row.kind == "image":
-        return "rowId" in piece.own or not rows.is_another(piece)
-    if not piece.speed:
+        return "rowId" in clip.own or not rows.is_another(clip)
+    if not clip.speed:
         return True
-    return last.start is not None and abs(last.start + last.seconds - piece.start) <= frame / 2
+    return last.start is not None and abs(last.start + last.seconds - clip.start) <= frame / 2
 
 
 def _require_possible(shots: Sequence[Shot], faults: Faults) -> None:
     seen: set[str] = set()
     for shot in shots:
-        place = shot.piece.place
+        place = shot.clip.place
         if shot.row.id in seen:
-            message = f"A timeline shows each shot once; {shot.piece.name} comes twice"
+            message = f"A timeline shows each shot once; {shot.clip.name} comes twice"
             faults.add("otio_twice", place, message)
         seen.add(shot.row.id)
         if not LEAST_MS <= shot.duration_ms <= MAX_ROW_MS:

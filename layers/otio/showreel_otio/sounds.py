@@ -7,7 +7,7 @@ from typing import Any
 from showreel.cuts.models import Timeline
 from showreel.music.library import MusicTrack
 from showreel_otio.faults import Faults
-from showreel_otio.models import FileCut, Piece
+from showreel_otio.models import FileClip, FileCut
 from showreel_otio.notes import ImportNote, note
 from showreel_otio.rows import Rows
 from showreel_otio.shots import Shot
@@ -32,28 +32,28 @@ class Sounds:
         self.timeline, self._frame = timeline, frame
         self._music_file = basename(music.url) if music else None
         self.named = {str(track.own.get("track")) for track in cut.tracks if track.kind == AUDIO}
-        self.voices: dict[str, Piece] = {}
-        self.own: dict[str, Piece] = {}
-        self.tracks: list[Piece] = []
+        self.voices: dict[str, FileClip] = {}
+        self.own: dict[str, FileClip] = {}
+        self.tracks: list[FileClip] = []
         rows = Rows(timeline.rows)
         for track in cut.tracks:
-            for piece in track.pieces if track.kind == AUDIO else ():
-                self._take(piece, rows, faults)
+            for clip in track.clips if track.kind == AUDIO else ():
+                self._take(clip, rows, faults)
 
-    def _take(self, piece: Piece, rows: Rows, faults: Faults) -> None:
-        spoken = rows.speaks(piece, set(self.voices))
-        sounding = rows.sounds(piece)
+    def _take(self, clip: FileClip, rows: Rows, faults: Faults) -> None:
+        spoken = rows.speaks(clip, set(self.voices))
+        sounding = rows.sounds(clip)
         if spoken is not None:
-            self.voices.setdefault(spoken.id, piece)
+            self.voices.setdefault(spoken.id, clip)
         elif sounding is not None:
-            self.own.setdefault(sounding.id, piece)
-        elif self._is_music(piece):
-            self.tracks.append(piece)
+            self.own.setdefault(sounding.id, clip)
+        elif self._is_music(clip):
+            self.tracks.append(clip)
         else:
-            faults.add("unknown_media", piece.place, f"{UNKNOWN}: {piece.name or piece.files[0]}")
+            faults.add("unknown_media", clip.place, f"{UNKNOWN}: {clip.name or clip.files[0]}")
 
-    def _is_music(self, piece: Piece) -> bool:
-        return isinstance(piece.own.get("trackId"), str) or self._music_file in piece.files
+    def _is_music(self, clip: FileClip) -> bool:
+        return isinstance(clip.own.get("trackId"), str) or self._music_file in clip.files
 
     def volumes(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yields the volumes that the file tells; a sound that was taken away has none."""
@@ -70,12 +70,12 @@ class Sounds:
 
     def music(self) -> dict[str, Any]:
         """Returns what the file changes of the music."""
-        now, piece = self.timeline.music, next(filter(_heard, self.tracks), None)
-        if piece is None:
+        now, clip = self.timeline.music, next(filter(_heard, self.tracks), None)
+        if clip is None:
             return {"music": None} if now is not None and MUSIC in self.named else {}
-        track_id = piece.own.get("trackId") or (now.track_id if now else None)
+        track_id = clip.own.get("trackId") or (now.track_id if now else None)
         usual = now.volume if now is not None else LOUDEST_MUSIC // 2
-        volume = _volume("volume", piece, usual, LOUDEST_MUSIC)
+        volume = _volume("volume", clip, usual, LOUDEST_MUSIC)
         told = {"trackId": track_id, "volume": usual, **volume}
         if now is not None and told == {"trackId": now.track_id, "volume": now.volume}:
             return {}
@@ -92,17 +92,17 @@ class Sounds:
             now += shot.seconds - (shot.joint.before + shot.joint.after if shot.joint else 0.0)
 
 
-def _heard(piece: Piece) -> bool:
-    return piece.enabled
+def _heard(clip: FileClip) -> bool:
+    return clip.enabled
 
 
-def _volume(name: str, piece: Piece, now: int, most: int) -> dict[str, Any]:
-    """Returns a piece's volume. A clip of ours without one has its usual one, of any other nothing
+def _volume(name: str, clip: FileClip, now: int, most: int) -> dict[str, Any]:
+    """Returns a clip's volume. A clip of ours without one has its usual one, of any other nothing
     is known.
     """
-    if not piece.enabled:
+    if not clip.enabled:
         return {name: 0}
-    if piece.decibels is None and not piece.own:
+    if clip.decibels is None and not clip.own:
         return {}
-    told = percent(piece.decibels or 0.0, most)
+    told = percent(clip.decibels or 0.0, most)
     return {} if told == now else {name: told}

@@ -13,8 +13,8 @@ from showreel_otio.words import CAPTION, TEXT
 def captions_of(cut: FileCut, rows: Container[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yields what is said in shots."""
     for track in cut.tracks:
-        for piece in track.pieces:
-            for mark in piece.marks:
+        for clip in track.clips:
+            for mark in clip.marks:
                 row_id = mark.own.get("rowId")
                 said = isinstance(row_id, str) and row_id in rows and mark.text.strip()
                 if mark.own.get("kind") == CAPTION and said:

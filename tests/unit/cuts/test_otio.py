@@ -435,5 +435,5 @@ def test_a_file_with_anything_anywhere_is_taken_or_refused(film: World) -> None:
             holder, name = rng.choice(places(document))
             holder[name] = copy.deepcopy(rng.choice(JUNK))
         with contextlib.suppress(InvalidInput):
-            file = service.File.read(document, PROJECT, None)
+            file = service.TimelineFile.read(document, PROJECT, None)
             file.over(timeline, ExportSettings(aspect_ratio="16:9"), None)
