@@ -12,15 +12,15 @@ from showreel.identity import current_caller
 
 app = api(current_caller)
 handler = app.resolve
-Word = Annotated[str | None, Query(min_length=1, max_length=100)]
+Filter = Annotated[str | None, Query(min_length=1, max_length=100)]
 
 
 @app.get("/functions/v1/model-catalog")
 def list_models(
     media_type: Annotated[MediaType | None, Query(alias="mediaType")] = None,
     workflow_type: Annotated[str | None, Query(alias="workflowType", max_length=100)] = None,
-    provider: Word = None,
-    search: Word = None,
+    provider: Filter = None,
+    search: Filter = None,
     limit: Annotated[int | None, Query(ge=1, le=1000)] = None,
     cursor: Cursor = None,
     include_retired: Annotated[bool, Query(alias="includeRetired")] = False,

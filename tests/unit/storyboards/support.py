@@ -3,7 +3,7 @@
 from typing import Any
 
 from showreel.core.ids import new_file_id, new_id
-from showreel.storyboards.media import Made
+from showreel.storyboards.media import MadeMedium
 from showreel.storyboards.models import SceneRow, ShotRow, StoryboardRow
 from tests.unit.films.support import MOMENT, WORKSPACE
 
@@ -26,5 +26,5 @@ def shot_row(shot_id: str | None = None, **fields: Any) -> ShotRow:
     return ShotRow.model_validate({**AT, **given, **fields})
 
 
-def made(job_id: str, **fields: Any) -> Made:
-    return Made(key=f"project-assets/{new_file_id()}.jpg", job_id=job_id, **fields)
+def made(job_id: str, **fields: Any) -> MadeMedium:
+    return MadeMedium(key=f"project-assets/{new_file_id()}.jpg", job_id=job_id, **fields)

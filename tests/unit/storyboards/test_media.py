@@ -7,7 +7,7 @@ import pytest
 from showreel.core.dynamo import Table, Write, transact
 from showreel.core.errors import NotFound, Transient
 from showreel.storyboards import media as media_module
-from showreel.storyboards.media import Made, ShotMedia
+from showreel.storyboards.media import MadeMedium, ShotMedia
 from showreel.storyboards.models import MEDIA, MediumState, ShotRow
 from showreel.storyboards.removal import Removal
 from showreel.storyboards.store import StoryboardStore
@@ -27,7 +27,7 @@ def image(store: StoryboardStore, shot: ShotRow) -> MediumState:
     return store.shot(shot.id).shot.image
 
 
-def produced(media: ShotMedia, shot: ShotRow, job_id: str) -> Made:
+def produced(media: ShotMedia, shot: ShotRow, job_id: str) -> MadeMedium:
     """Something that a job has made for the shot's image."""
     assert media.lock(shot, "image", job_id, origins=("pending", "completed"))
     result = made(job_id)

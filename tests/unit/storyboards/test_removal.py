@@ -9,7 +9,7 @@ from showreel.assets import service as assets
 from showreel.core import dynamo
 from showreel.core.dynamo import Table
 from showreel.core.errors import NotFound
-from showreel.storyboards.media import Made, ShotMedia
+from showreel.storyboards.media import MadeMedium, ShotMedia
 from showreel.storyboards.models import Medium, ShotRow
 from showreel.storyboards.removal import ROWS_AT_ONCE, Removal
 from showreel.storyboards.rows import scene_pk, shot_pk, storyboard_pk
@@ -32,7 +32,7 @@ def stored(media: ShotMedia, shot: ShotRow, medium: Medium = "image") -> str:
     assets.storage().put(key, b"x", "image/jpeg")
     assets.asset_rows().record(WORKSPACE, key, "image/jpeg", 1, owner=shot_pk(shot.id))
     assert media.lock(shot, medium, key, origins=("pending", "completed"))
-    assert media.complete(shot.id, medium, Made(key, key))
+    assert media.complete(shot.id, medium, MadeMedium(key, key))
     return key
 
 

@@ -54,11 +54,11 @@ class Order:
     """The product's own rows, written with the job of this id."""
 
 
-Answer = Callable[[Job, Call], Response[Any]]
+AnswerJob = Callable[[Job, Call], Response[Any]]
 
 
 def answered(
-    app: APIGatewayRestResolver, order: Order, call: Call, answer: Answer
+    app: APIGatewayRestResolver, order: Order, call: Call, answer: AnswerJob
 ) -> Response[Any]:
     """`answer` about the order's job when it has ended, or when the call may wait no longer.
 

@@ -23,7 +23,9 @@ def _always(stored: bool | None) -> bool | None:
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_printable)]
 ModelId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)]
+RequestKey = Annotated[
+    str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable)
+]
 
 
 class RoutedRequest(OrderBody):

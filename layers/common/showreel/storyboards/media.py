@@ -28,7 +28,7 @@ IS_LOCKED = "#medium.#status = :generating AND #medium.job_id = :job"
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeMedium:
     """What a job has made for a shot: an object of ours, owned by `shot_pk`."""
 
     key: str
@@ -95,7 +95,7 @@ class ShotMedia:
         changes = {"status": "completed" if state.key else "failed", "failure_reason": reason}
         return self._applies(self._end_write(shot_id, medium, job_id, changes))
 
-    def complete(self, shot_id: str, medium: Medium, made: Made) -> bool:
+    def complete(self, shot_id: str, medium: Medium, made: MadeMedium) -> bool:
         """Shows what the job has made, as a new version; the same again is fine.
 
         It counts as long as no other job has had the lock since, also when the job's own was taken
@@ -116,7 +116,7 @@ class ShotMedia:
         raise Transient(BUSY)
 
     def complete_writes(
-        self, shot_id: str, medium: Medium, state: MediumState, made: Made
+        self, shot_id: str, medium: Medium, state: MediumState, made: MadeMedium
     ) -> list[Write]:
         """Returns the shot's new state and the version, as parts of a transaction that holds only
         for the state that was read.

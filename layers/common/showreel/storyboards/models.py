@@ -16,7 +16,7 @@ AspectRatio = Literal["16:9", "9:16", "1:1"]
 ShotType = Literal["wide", "medium", "close_up", "detail", "over_shoulder", "pov", "aerial"]
 Phase = Literal["creating", "drafting", "enriching", "ready"]
 """How far the text of a shot is."""
-Source = Literal["user", "model", "template"]
+TextSource = Literal["user", "model", "template"]
 """Who wrote a shot."""
 Medium = Literal["image", "video", "audio"]
 MediumStatus = Literal["pending", "prompt_ready", "generating", "completed", "failed"]
@@ -122,7 +122,7 @@ class ShotRow(_Row):
     workspace_id: str
     shot_number: int = 0
     status: Phase = "ready"
-    source: Source = "user"
+    source: TextSource = "user"
     title: str | None = None
     description: str | None = None
     shot_type: ShotType | None = None

@@ -14,7 +14,7 @@ from showreel.core.errors import IdempotencyMismatch, NotFound
 from showreel.core.ids import derived_id, digest_of, new_id
 
 
-class Made(Protocol):
+class KeyedRow(Protocol):
     """A row that may be of a request with a key."""
 
     @property
@@ -29,7 +29,7 @@ class NewRow:
     id: str
     digest: str | None
 
-    def made_before[T: Made](self, find: Callable[[str], T]) -> T | None:
+    def made_before[T: KeyedRow](self, find: Callable[[str], T]) -> T | None:
         """Returns the row if the same request has made it. Raises IdempotencyMismatch."""
         if self.digest is None:
             return None

@@ -12,8 +12,8 @@ from showreel.storyboards.models import (
     SceneRow,
     ShotRow,
     ShotType,
-    Source,
     StoryboardRow,
+    TextSource,
     VersionRow,
 )
 
@@ -86,7 +86,7 @@ class ShotView(Wire):
     scene_id: str
     shot_number: int
     status: Phase
-    source: Source
+    source: TextSource
     title: str | None
     description: str | None
     shot_type: ShotType | None

@@ -12,8 +12,8 @@ from showreel.storyboards.models import MEDIA, Medium, ShotRow
 from showreel.storyboards.rows import missing, shot_pk
 from showreel.storyboards.schemas import ShotFields
 
-Import = Callable[[str, str, str, str], StoredMedia]
-IMPORTS: Mapping[Medium, Import] = {
+ImportMedia = Callable[[str, str, str, str], StoredMedia]
+IMPORTS: Mapping[Medium, ImportMedia] = {
     "image": import_image,
     "video": import_video,
     "audio": import_audio,

@@ -5,13 +5,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Answer(BaseModel):
+class WalletResponse(BaseModel):
     """Base of the answers: their names are in snake_case."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
 
-class Nonce(Answer):
+class Nonce(WalletResponse):
     """`GET /functions/v1/wallet-auth`."""
 
     nonce: str
@@ -20,7 +20,7 @@ class Nonce(Answer):
     chain_ids: list[str] = Field(description="the chains that a message may name")
 
 
-class Session(Answer):
+class Session(WalletResponse):
     """Tokens as OAuth names them."""
 
     access_token: str
@@ -29,14 +29,14 @@ class Session(Answer):
     token_type: Literal["bearer"] = "bearer"  # noqa: S105  # a kind, not a token
 
 
-class User(Answer):
+class User(WalletResponse):
     """Who signed in."""
 
     id: str
     wallet_address: str = Field(description="in small letters")
 
 
-class Bootstrap(Answer):
+class Bootstrap(WalletResponse):
     """Where a user begins."""
 
     workspace_id: str | None = Field(
@@ -48,7 +48,7 @@ class Bootstrap(Answer):
     )
 
 
-class SignedIn(Answer):
+class SignedIn(WalletResponse):
     """Of signing in."""
 
     session: Session
@@ -56,14 +56,14 @@ class SignedIn(Answer):
     bootstrap: Bootstrap
 
 
-class Refreshed(Answer):
+class Refreshed(WalletResponse):
     """Of a refresh."""
 
     session: Session
     user: User
 
 
-class SignedOut(Answer):
+class SignedOut(WalletResponse):
     """Of signing out, whether or not there was a session."""
 
     success: Literal[True] = True

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from showreel.core.errors import InvalidInput
-from showreel.singles.video.routing import Choice, choose
+from showreel.singles.video.routing import VideoSpec, choose
 from showreel.singles.video.schemas import VideoOrder
 
 PHOTO = "https://example.com/room.jpg"
 
 
-def chosen(product: str = "interior", **fields: Any) -> Choice:
+def chosen(product: str = "interior", **fields: Any) -> VideoSpec:
     order = {"prompt": "Slow pan", "image_url": PHOTO, "workspace_id": "w"} | fields
     return choose(product, VideoOrder.model_validate(order))
 

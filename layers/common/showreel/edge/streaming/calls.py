@@ -23,8 +23,8 @@ class StreamCall:
 
 
 @dataclass(frozen=True)
-class EventStream:
-    """The events that are told. A replay is of a request that came before."""
+class StreamResponse:
+    """An answer whose body is a run's events. A replay is of a request that came before."""
 
     body: Iterator[bytes]
     is_replay: bool

@@ -25,7 +25,7 @@ PAUSES_SECONDS = (0.5, 1.5)
 """Before a vendor that did nothing is asked again; each at random between half of it and all."""
 MOST_PAUSE_SECONDS = 8.0
 """A vendor that wants more time than this is not waited for."""
-Piece = TextDelta | TextEnd
+TextPiece = TextDelta | TextEnd
 Successor = Callable[[Model], Model | None]
 """Gives the model that may answer instead of one that is gone, or None."""
 
@@ -36,9 +36,9 @@ class Asking:
     def __init__(self, order: TextOrder, model: Model, successor: Successor) -> None:
         self.model = model
         self._order, self._successor = order, successor
-        self._stream: Iterator[Piece] = iter(())
+        self._stream: Iterator[TextPiece] = iter(())
 
-    def first(self) -> Piece:
+    def first(self) -> TextPiece:
         """Asks, and waits for the first piece. Raises ProviderError."""
         from showreel.providers.http import NotSent
 
@@ -49,7 +49,7 @@ class Asking:
                 _wait(pause_seconds, error)
         return self._asked()
 
-    def following(self) -> Piece:
+    def following(self) -> TextPiece:
         """Returns the next piece. Raises ProviderError."""
         piece = next(self._stream, None)
         if piece is None:
@@ -62,7 +62,7 @@ class Asking:
         if hasattr(stream, "close"):
             stream.close()
 
-    def _asked(self) -> Piece:
+    def _asked(self) -> TextPiece:
         """Returns the first piece, of the successor if the model is gone."""
         try:
             return self._ask()
@@ -73,7 +73,7 @@ class Asking:
             self.model = successor
         return self._ask()
 
-    def _ask(self) -> Piece:
+    def _ask(self) -> TextPiece:
         binding, order = bind(self.model), self._order
         require_switched_on(binding.provider)
         limit = self.model.capabilities.max_output_tokens or order.max_output_tokens

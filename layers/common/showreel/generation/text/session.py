@@ -15,7 +15,7 @@ from showreel.core.observability import count, logger
 from showreel.generation.engine import Engine
 from showreel.generation.models import Final, Job
 from showreel.generation.settle import INTERNAL
-from showreel.generation.text.asking import Asking, Piece
+from showreel.generation.text.asking import Asking, TextPiece
 from showreel.generation.text.job import (
     MAX_TEXT_BYTES,
     TextEnding,
@@ -44,7 +44,7 @@ class TextRun:
         self.job = job
         self._on, self._order, self._is_whole = on, order, is_whole
         self._asking = Asking(order, get_model(job.catalogue_id), self._follow)
-        self._ahead: Piece | None = None
+        self._ahead: TextPiece | None = None
         self._parts: list[str] = []
         self._bytes = 0
         self._looked_at = time.monotonic()
@@ -128,7 +128,7 @@ class TextRun:
         told = TextResult(text=reached, finish_reason=finish_reason, usage=usage)
         self.job = end_text(self._on, self.job, TextEnding(status, told, error_code))
 
-    def _next(self) -> Piece:
+    def _next(self) -> TextPiece:
         """Returns the next piece as it comes. A text that grows beyond its bound ends there."""
         piece, self._ahead = self._ahead or self._asking.following(), None
         if isinstance(piece, TextDelta):

@@ -10,7 +10,7 @@ from showreel.core.wire import OrderBody
 from showreel.edge.fields import UserId
 from showreel.graphs.models import MAX_NODES
 from showreel.graphs.schemas import GraphId
-from showreel.orders.schemas import Key
+from showreel.orders.schemas import RequestKey
 from showreel.runs.models import RunCredits, RunError
 
 RESPONSES: Any = {
@@ -41,7 +41,7 @@ class ComputeExecute(OrderBody):
         validation_alias="useCache",
         description="false makes everything again, and keeps that instead",
     )
-    request_id: Key | None = Field(
+    request_id: RequestKey | None = Field(
         default=None,
         validation_alias="requestId",
         description="the same one again is the same run, told again, at no cost",

@@ -5,7 +5,7 @@ import time
 from showreel.core.ids import new_id
 from showreel.edge.limits import take_order
 from showreel.edge.paging import page_of_indexes
-from showreel.edge.streaming.calls import EventStream, StreamCall
+from showreel.edge.streaming.calls import StreamCall, StreamResponse
 from showreel.edge.streaming.limits import seconds_left
 from showreel.graphs.prices import price_of
 from showreel.graphs.runs.kind import graphs
@@ -31,7 +31,7 @@ from showreel.runs.service import own_run
 ROUTE = "compute-execute"
 
 
-def execute(caller: Caller, request: ComputeExecute, call: StreamCall) -> EventStream:
+def execute(caller: Caller, request: ComputeExecute, call: StreamCall) -> StreamResponse:
     """Begins a run, or finds the one of the same request, and tells its events.
 
     Raises, in this order, NotFound for the project, IdempotencyMismatch, InvalidInput with all
@@ -41,7 +41,7 @@ def execute(caller: Caller, request: ComputeExecute, call: StreamCall) -> EventS
     begun = _begun(caller, request, request_id, call)
     deadline = time.monotonic() + seconds_left(call.lifetime)
     events = graph_events(begun.run, call.last_event_id, deadline=deadline)
-    return EventStream(events, is_replay=not begun.is_new)
+    return StreamResponse(events, is_replay=not begun.is_new)
 
 
 def _begun(caller: Caller, request: ComputeExecute, request_id: str, call: StreamCall) -> BegunRun:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field
 
-from showreel.orders.schemas import Key, RoutedRequest
+from showreel.orders.schemas import RequestKey, RoutedRequest
 
 MediaType = Literal["image", "video", "audio", "text"]
 
@@ -15,7 +15,7 @@ class FalRequest(RoutedRequest):
     media_type: MediaType | None = Field(
         default=None, validation_alias=AliasChoices("media_type", "mediaType")
     )
-    request_id: Key | None = Field(
+    request_id: RequestKey | None = Field(
         default=None,
         validation_alias=AliasChoices("request_id", "requestId"),
         description="the same one with the same body gives the same stream again",

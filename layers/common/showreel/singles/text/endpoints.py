@@ -15,28 +15,32 @@ from showreel.identity import current_caller
 from showreel.orders.conversation import order_of
 from showreel.orders.text import TextCall, complete
 from showreel.orders.workspace import paying
-from showreel.singles.text.names import Endpoint
+from showreel.singles.text.names import TextModels
 from showreel.singles.text.schemas import TextBody
 from showreel.singles.text.stream import stream
 
 REPLAYED = {"Idempotent-Replayed": "true"}
-Form = Callable[[Job], dict[str, Any]]
+MakeBody = Callable[[Job], dict[str, Any]]
 
 
 def answer(
-    app: APIGatewayRestResolver, opening: Opening, body: TextBody, sold: Endpoint, form: Form
+    app: APIGatewayRestResolver,
+    opening: Opening,
+    body: TextBody,
+    sold: TextModels,
+    make_body: MakeBody,
 ) -> Response[Any]:
     """401, 400, 404, 402, then the vendor is asked; an answer has its status once text is there."""
     caller = current_caller(app)
     order = order_of(sold.model(body.model), body.inputs, strict=body.strict)
     key = _key(app, body)
     call = TextCall(paying(caller, body.workspace_id), str(app.current_event.path), key)
-    return _streamed(opening, order, call) if body.stream else _whole(order, call, form)
+    return _streamed(opening, order, call) if body.stream else _whole(order, call, make_body)
 
 
-def _whole(order: TextOrder, call: TextCall, form: Form) -> Response[Any]:
+def _whole(order: TextOrder, call: TextCall, make_body: MakeBody) -> Response[Any]:
     made = complete(order, call)
-    answer = json_response(200, form(made.job))
+    answer = json_response(200, make_body(made.job))
     answer.headers.update(REPLAYED if made.is_replay else {})
     return answer
 

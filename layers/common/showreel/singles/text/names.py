@@ -9,8 +9,8 @@ from showreel.core.errors import InvalidInput
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """An endpoint's models, and where a name that isn't one of them may belong."""
+class TextModels:
+    """The models that an endpoint sells, and where a name that isn't one of them may belong."""
 
     sells: Callable[[Model], bool]
     prefixes: tuple[str, ...]
@@ -45,8 +45,8 @@ class Endpoint:
 
 AT_GMI = "gmi/openai-gpt-"
 """OpenAI's models at GMI Cloud: `openai/gpt-5.4` is `gmi/openai-gpt-5-4` there."""
-GEMINI = Endpoint(
+GEMINI = TextModels(
     lambda model: model.id.startswith(("google/", "openai/", AT_GMI)), ("google/", "openai/")
 )
-GROQ = Endpoint(lambda model: model.binding.provider == "groq", ("openai/",), ("groq/",))
+GROQ = TextModels(lambda model: model.binding.provider == "groq", ("openai/",), ("groq/",))
 """What the catalogue has there, whoever makes it for an operator."""

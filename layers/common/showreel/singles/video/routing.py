@@ -18,8 +18,8 @@ BEFORE_AFTER = "before_after"
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What will be made. `requested_model` is what the caller named, or the first of its type."""
+class VideoSpec:
+    """The video to make. `requested_model` is what the caller named, or the first of its type."""
 
     model: Model
     requested_model: str
@@ -30,7 +30,7 @@ class Choice:
     credits: int
 
 
-def choose(product_name: str, order: VideoOrder) -> Choice:
+def choose(product_name: str, order: VideoOrder) -> VideoSpec:
     """Raises InvalidInput `unknown_model`, `unknown_video_type`, `aspect_ratio_unsupported`,
     `end_image_unsupported`, `before_image_unsupported`, `image_required` or `prompt_too_long`.
     """
@@ -42,7 +42,7 @@ def choose(product_name: str, order: VideoOrder) -> Choice:
     _check(model, order, ratio)
     is_routed = model != requested[0]
     seconds = snap_duration(model, order.duration or default_duration(model))
-    return Choice(
+    return VideoSpec(
         model=model,
         requested_model=requested[0].id,
         fallback_reason=_reason(requested[0], model, order, ratio) if is_routed else None,

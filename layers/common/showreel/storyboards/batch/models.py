@@ -4,7 +4,7 @@ from typing import Literal
 
 from showreel.catalog import get_model
 from showreel.core.models import FrozenModel
-from showreel.storyboards.generations.choice import Choice
+from showreel.storyboards.generations.choice import ModelChoice
 from showreel.storyboards.models import Medium
 
 BatchPhase = Literal["images", "videos"]
@@ -35,9 +35,9 @@ class BatchPlan(FrozenModel):
         return MEDIA[self.phase]
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> ModelChoice:
         """The model, as it was chosen when the run began."""
-        return Choice(get_model(self.model), self.requested_model, self.fallback_reason)
+        return ModelChoice(get_model(self.model), self.requested_model, self.fallback_reason)
 
 
 class ShotResult(FrozenModel):

@@ -9,7 +9,7 @@ from showreel.generation.verdicts import code_of
 from showreel.runs.models import Progress, Run
 from showreel.storyboards.batch import context
 from showreel.storyboards.batch.models import ShotResult
-from showreel.storyboards.batch.view import Counts, counts_of
+from showreel.storyboards.batch.view import ShotCounts, counts_of
 from showreel.storyboards.generations.results import keep, made_key
 
 STOPPED = "stopped"
@@ -75,7 +75,7 @@ def stop(run_id: str, code: str) -> None:
     context.runs().change(run_id, change, event=(STOPPED, {"code": code}))
 
 
-def _counted(counts: Counts, result: ShotResult) -> Counts:
+def _counted(counts: ShotCounts, result: ShotResult) -> ShotCounts:
     name = result.status
     changed = {name: getattr(counts, name) + 1, "credits": counts.credits + result.credits}
     return counts.model_copy(update=changed)

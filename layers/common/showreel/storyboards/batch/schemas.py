@@ -9,7 +9,7 @@ from showreel.core.wire import OrderBody, Wire
 from showreel.edge.fields import UserId
 from showreel.runs.models import RunStatus
 from showreel.storyboards.batch.models import MEDIA, BatchPhase
-from showreel.storyboards.generations.readiness import Reason
+from showreel.storyboards.generations.readiness import SkipReason
 from showreel.storyboards.generations.schemas import ModelName
 
 RESPONSES: Any = {
@@ -55,7 +55,7 @@ class SkippedShot(_Snake):
     """A shot that isn't made, and why."""
 
     shot_id: str
-    reason: Reason
+    reason: SkipReason
 
 
 class Queued(_Snake):

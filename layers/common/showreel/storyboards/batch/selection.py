@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from showreel.generation.service import new_job
 from showreel.storyboards.access import storyboards
 from showreel.storyboards.batch.models import MAX_SHOTS_OF_A_RUN, MEDIA, BatchPhase
-from showreel.storyboards.generations.choice import Choice
-from showreel.storyboards.generations.readiness import Reason, why_not
+from showreel.storyboards.generations.choice import ModelChoice
+from showreel.storyboards.generations.readiness import SkipReason, why_not
 from showreel.storyboards.generations.requests import Making, job_request
 from showreel.storyboards.models import SceneInProject, ShotInProject, StoryboardRow
 
@@ -21,13 +21,13 @@ class Selection:
     """The shots of a project, in the order of the film."""
 
     shot_ids: list[str] = field(default_factory=list)
-    skipped: list[tuple[str, Reason]] = field(default_factory=list)
+    skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
     skipped_total: int = 0
     estimated_credits: int = 0
     first_credits: int = 0
     """What the first one costs."""
 
-    def skip(self, shot_id: str, reason: Reason) -> None:
+    def skip(self, shot_id: str, reason: SkipReason) -> None:
         """Leaves a shot out."""
         self.skipped_total += 1
         if len(self.skipped) < MAX_TOLD:
@@ -52,7 +52,7 @@ class Selection:
 
 
 def select(
-    project: StoryboardRow, phase: BatchPhase, choice: Choice, *, is_busy: bool
+    project: StoryboardRow, phase: BatchPhase, choice: ModelChoice, *, is_busy: bool
 ) -> Selection:
     """Goes through the project's shots, page by page. While another run of the phase is on its way
     (`is_busy`) nothing is taken: what could be is in progress.
@@ -76,7 +76,7 @@ def select(
 class _Prices:
     """What shots cost, as their jobs will say. Only the length makes a difference."""
 
-    def __init__(self, phase: BatchPhase, choice: Choice) -> None:
+    def __init__(self, phase: BatchPhase, choice: ModelChoice) -> None:
         self._phase, self._choice = phase, choice
         self._known: dict[int | None, int] = {}
 

@@ -19,7 +19,7 @@ from showreel.storyboards.batch.schemas import (
     SkippedShot,
 )
 from showreel.storyboards.batch.selection import Selection, select
-from showreel.storyboards.batch.start import Order, Started, concurrency_of, start
+from showreel.storyboards.batch.start import BatchOrder, Started, concurrency_of, start
 from showreel.storyboards.batch.view import counts_of
 from showreel.storyboards.generations.choice import choose
 
@@ -28,15 +28,15 @@ BEGUN, MET = "Generation has been queued", "Generation is already running"
 NOTHING, DRY = "There is nothing to generate", "Nothing was queued: this is a dry run"
 
 
-def order_of(caller: Caller, request: AutoGenerate) -> Order:
+def order_of(caller: Caller, request: AutoGenerate) -> BatchOrder:
     """Returns what is asked for. Raises NotFound, then what `choose` raises."""
     project = require_project(caller, request.project_id)
     choice = choose(project, MEDIA[request.phase], request.model, request.model_field)
-    return Order(project, request.phase, choice, caller.user_id)
+    return BatchOrder(project, request.phase, choice, caller.user_id)
 
 
 def queue(
-    order: Order, request: AutoGenerate, key: str | None, base_url: str, function_arn: str
+    order: BatchOrder, request: AutoGenerate, key: str | None, base_url: str, function_arn: str
 ) -> Queued:
     """Begins a run unless there is one, or tells what one would do. Raises as `start`."""
     if request.dry_run:
@@ -77,7 +77,7 @@ def look(
     )
 
 
-def _queued(order: Order, started: Started, base_url: str, *, is_dry: bool = False) -> Queued:
+def _queued(order: BatchOrder, started: Started, base_url: str, *, is_dry: bool = False) -> Queued:
     selection, run_id = started.selection, started.run_id
     begun = BEGUN if started.is_new else MET if run_id else NOTHING
     return Queued(

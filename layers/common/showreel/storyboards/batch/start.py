@@ -18,7 +18,7 @@ from showreel.storyboards.batch import context
 from showreel.storyboards.batch.kind import BATCHES, batches
 from showreel.storyboards.batch.models import BatchPhase, BatchPlan
 from showreel.storyboards.batch.selection import Selection, select
-from showreel.storyboards.generations.choice import Choice
+from showreel.storyboards.generations.choice import ModelChoice
 from showreel.storyboards.models import StoryboardRow
 
 ATTEMPTS = 20
@@ -28,12 +28,12 @@ MOST_SECONDS = 6 * 86_400
 
 
 @dataclass(frozen=True)
-class Order:
+class BatchOrder:
     """What is asked for: a phase of a project, by a model."""
 
     project: StoryboardRow
     phase: BatchPhase
-    choice: Choice
+    choice: ModelChoice
     user_id: str
 
     @property
@@ -51,7 +51,7 @@ class Started:
     is_new: bool = False
 
 
-def start(order: Order, base_url: str, function_arn: str, key: Key | None = None) -> Started:
+def start(order: BatchOrder, base_url: str, function_arn: str, key: Key | None = None) -> Started:
     """Begins a run, or meets the one that is on its way, or that the same key has begun.
 
     Raises InsufficientCredits if not even the first shot can be paid, RateLimited,
@@ -75,7 +75,7 @@ def concurrency_of(phase: BatchPhase) -> int:
     return config.image_concurrency if phase == "images" else config.video_concurrency
 
 
-def _claimed(order: Order, key: Key | None) -> Started | None:
+def _claimed(order: BatchOrder, key: Key | None) -> Started | None:
     """Returns the run that the key has begun, with what was queued for it."""
     claim = None if key is None else Claims(context.runs_table()).find(key)
     if claim is None:
@@ -86,7 +86,7 @@ def _claimed(order: Order, key: Key | None) -> Started | None:
     return Started(claim.run_id, queued, is_new=True)
 
 
-def _met(order: Order) -> Started | None:
+def _met(order: BatchOrder) -> Started | None:
     """Returns the project's run of the phase while it isn't over."""
     run_id = getattr(order.project, order.run_field)
     run = context.runs().find(run_id) if run_id else None
@@ -95,7 +95,7 @@ def _met(order: Order) -> Started | None:
     return Started(run.id, select(order.project, order.phase, order.choice, is_busy=True))
 
 
-def _begin(on: Lifecycle, order: Order, base_url: str, key: Key | None) -> Started | None:
+def _begin(on: Lifecycle, order: BatchOrder, base_url: str, key: Key | None) -> Started | None:
     """Writes the run; None if somebody was faster and the project must be looked at again."""
     selection = select(order.project, order.phase, order.choice, is_busy=False)
     if not selection.shot_ids:
@@ -116,7 +116,7 @@ def _begin(on: Lifecycle, order: Order, base_url: str, key: Key | None) -> Start
     return Started(plan.run_id, selection, is_new=True)
 
 
-def _plan(order: Order, selection: Selection) -> BatchPlan:
+def _plan(order: BatchOrder, selection: Selection) -> BatchPlan:
     return BatchPlan(
         run_id=new_id("run"),
         project_id=order.project.id,
@@ -130,7 +130,7 @@ def _plan(order: Order, selection: Selection) -> BatchPlan:
     )
 
 
-def _run(order: Order, plan: BatchPlan, base_url: str) -> Run:
+def _run(order: BatchOrder, plan: BatchPlan, base_url: str) -> Run:
     config, total = context.config(), len(plan.shot_ids)
     each = config.generation_timeout_seconds + config.late_result_seconds
     return Run(

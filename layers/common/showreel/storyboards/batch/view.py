@@ -7,7 +7,7 @@ from showreel.runs.models import Run, RunView
 from showreel.storyboards.batch.models import BatchPhase
 
 
-class Counts(FrozenModel):
+class ShotCounts(FrozenModel):
     """What the run's row remembers of its shots: numbers, never lists."""
 
     completed: int = 0
@@ -36,9 +36,9 @@ class BatchRunView(RunView):
     skipped: int
 
 
-def counts_of(run: Run) -> Counts:
+def counts_of(run: Run) -> ShotCounts:
     """Returns how many of its shots are over."""
-    return Counts.model_validate(run.state)
+    return ShotCounts.model_validate(run.state)
 
 
 def batch_view(run: Run) -> BatchRunView:

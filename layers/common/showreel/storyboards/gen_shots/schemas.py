@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from showreel.core.models import FrozenModel
 from showreel.core.wire import OrderBody
 from showreel.edge.fields import UserId
-from showreel.orders.schemas import Key
+from showreel.orders.schemas import RequestKey
 from showreel.storyboards.gen_shots.ideas import clean_line
 from showreel.storyboards.models import MAX_NUMBER, MAX_SHOTS
 
@@ -57,7 +57,7 @@ class GenShotsBody(OrderBody):
     shot_count: Annotated[int, Field(strict=True, ge=1, le=MAX_SHOT_COUNT)] = Field(
         default=3, validation_alias="shotCount"
     )
-    request_id: Key | None = Field(
+    request_id: RequestKey | None = Field(
         default=None,
         validation_alias="requestId",
         description="the same one again is the same stream with the same shots, at no cost",

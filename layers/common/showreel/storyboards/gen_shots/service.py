@@ -3,7 +3,7 @@
 import time
 
 from showreel.core.ids import new_id
-from showreel.edge.streaming.calls import EventStream, StreamCall
+from showreel.edge.streaming.calls import StreamCall, StreamResponse
 from showreel.edge.streaming.limits import stream_deadline
 from showreel.identity import Caller
 from showreel.storyboards.gen_shots.begin import begin
@@ -12,7 +12,7 @@ from showreel.storyboards.gen_shots.kind import shot_runs
 from showreel.storyboards.gen_shots.schemas import GenShotsBody
 
 
-def gen_shots(caller: Caller, request: GenShotsBody, call: StreamCall) -> EventStream:
+def gen_shots(caller: Caller, request: GenShotsBody, call: StreamCall) -> StreamResponse:
     """Writes shots, or finds those of the same request. Raises as `begin`."""
     opened_at = time.monotonic()
     on = shot_runs(call.function_arn)
@@ -25,4 +25,4 @@ def gen_shots(caller: Caller, request: GenShotsBody, call: StreamCall) -> EventS
         opened_at=opened_at,
         deadline=stream_deadline(call.lifetime),
     )
-    return EventStream(events, is_replay=not begun.is_new)
+    return StreamResponse(events, is_replay=not begun.is_new)

@@ -22,7 +22,7 @@ from showreel.storyboards.access import storyboards
 from showreel.storyboards.gen_shots.ideas import Idea
 from showreel.storyboards.gen_shots.kind import shot_changes
 from showreel.storyboards.gen_shots.slots import Slot, slots_of
-from showreel.storyboards.models import Phase, SceneRow, Source
+from showreel.storyboards.models import Phase, SceneRow, TextSource
 from showreel.storyboards.rows import PRESENT, SHOT, shot_pk
 
 LOOK_SECONDS = 1.0
@@ -69,7 +69,7 @@ class Sheet:
         place: int,
         phases: Sequence[Phase],
         idea: Idea | None = None,
-        source: Source = "model",
+        source: TextSource = "model",
     ) -> None:
         """Brings a shot to these phases, one after another, unless it has reached them. `idea` is
         None only for `creating`. A shot that somebody has deleted is left out. Raises Stopped.
@@ -123,7 +123,7 @@ class Sheet:
             raise Stopped
 
     def _writes(
-        self, slot: Slot, phases: Sequence[Phase], idea: Idea | None, source: Source
+        self, slot: Slot, phases: Sequence[Phase], idea: Idea | None, source: TextSource
     ) -> list[Write]:
         """Returns the shot's row and its credits. Nothing is written once the hold is closed."""
         run, ledger = self.run, self._on.ledger
@@ -156,7 +156,7 @@ class Sheet:
         raise error
 
     def _told(
-        self, slot: Slot, phase: Phase, idea: Idea | None, source: Source = "model"
+        self, slot: Slot, phase: Phase, idea: Idea | None, source: TextSource = "model"
     ) -> NewEvent:
         """Returns the documented event, with more of the shot's fields."""
         known = idea if phase != "creating" else None

@@ -5,7 +5,7 @@ from typing import get_args
 
 from showreel.core.models import FrozenModel
 from showreel.runs.models import Run
-from showreel.storyboards.models import Phase, Source
+from showreel.storyboards.models import Phase, TextSource
 
 PHASES: Sequence[Phase] = get_args(Phase)
 MAX_ATTEMPTS = 2
@@ -20,7 +20,7 @@ class Slot(FrozenModel):
     id: str
     number: int
     phase: Phase | None = None
-    source: Source = "model"
+    source: TextSource = "model"
     is_gone: bool = False
     """Somebody has deleted the shot meanwhile."""
 

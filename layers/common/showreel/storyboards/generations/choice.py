@@ -21,7 +21,7 @@ REFERRING = "image-edit"
 
 
 @dataclass(frozen=True)
-class Choice:
+class ModelChoice:
     """The model that is ordered. `requested` is what was asked for, where another one follows."""
 
     model: Model
@@ -29,7 +29,7 @@ class Choice:
     reason: str | None = None
 
 
-def choose(project: StoryboardRow, medium: Medium, name: str | None, field: str) -> Choice:
+def choose(project: StoryboardRow, medium: Medium, name: str | None, field: str) -> ModelChoice:
     """Returns the model. `field` is what the caller calls its name.
 
     Raises InvalidInput `unknown_model`, `wrong_media_type`, or `reference_required` for one that
@@ -37,7 +37,7 @@ def choose(project: StoryboardRow, medium: Medium, name: str | None, field: str)
     """
     if name is None:
         model = _default(project, medium)
-        return Choice(model, model.id)
+        return ModelChoice(model, model.id)
     model = get_model(name, lambda one: one["workflow_type"] in WORKFLOWS[medium], field=field)
     if model.workflow_type not in WORKFLOWS[medium]:
         what = {"image": "pictures", "video": "videos", "audio": "voice-overs"}[medium]
@@ -48,7 +48,7 @@ def choose(project: StoryboardRow, medium: Medium, name: str | None, field: str)
     if medium == "image" and project.reference_image_key is None and _takes(model, "required"):
         message = f"{model.id} needs the project's reference image"
         raise InvalidInput(message, code="reference_required", field=field)
-    return Choice(model, model.id)
+    return ModelChoice(model, model.id)
 
 
 def takes_pictures(model: Model) -> bool:
@@ -61,14 +61,14 @@ def _default(project: StoryboardRow, medium: Medium) -> Model:
     return default_models(REFERRING if has_reference else WORKFLOWS[medium][0])[0]
 
 
-def _from_picture(model: Model, field: str) -> Choice:
+def _from_picture(model: Model, field: str) -> ModelChoice:
     """A shot's video begins with its picture: who takes none has a sibling or a successor."""
     found = upgrade(model, has_images=True)
     inputs = found.model.capabilities.inputs
     if not takes_pictures(found.model) or "required" in {inputs.video, inputs.audio}:
         message = f"{model.id} can't begin with a picture"
         raise InvalidInput(message, code="input_unsupported", field=field)
-    return Choice(found.model, model.id, found.reason)
+    return ModelChoice(found.model, model.id, found.reason)
 
 
 def _takes(model: Model, *how: Presence) -> bool:

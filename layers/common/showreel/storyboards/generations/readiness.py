@@ -5,12 +5,12 @@ from typing import Literal
 from showreel.storyboards.generations.prompts import speech, subject
 from showreel.storyboards.models import Medium, ShotRow
 
-Reason = Literal[
+SkipReason = Literal[
     "already_completed", "in_progress", "missing_prompt", "missing_image", "missing_text"
 ]
 
 
-def why_not(shot: ShotRow, medium: Medium, *, is_again: bool = False) -> Reason | None:
+def why_not(shot: ShotRow, medium: Medium, *, is_again: bool = False) -> SkipReason | None:
     """Returns why the medium isn't made; None if it can be. `is_again` makes another version of
     what is there.
     """

@@ -10,7 +10,7 @@ from showreel.catalog.forms import check_inputs, is_offered
 from showreel.core.clock import now_seconds
 from showreel.core.settings import GenerationTimes, settings
 from showreel.generation.models import InputMedia, JobRequest, Subject, Terms, Wanted
-from showreel.storyboards.generations.choice import Choice
+from showreel.storyboards.generations.choice import ModelChoice
 from showreel.storyboards.generations.prompts import image_prompt, speech, video_prompt
 from showreel.storyboards.models import Medium, ShotInProject
 from showreel.storyboards.rows import shot_pk
@@ -37,7 +37,7 @@ class Making:
 
     found: ShotInProject
     medium: Medium
-    choice: Choice
+    choice: ModelChoice
 
 
 def job_request(making: Making, job_id: str, base_url: str, **more: Any) -> JobRequest:

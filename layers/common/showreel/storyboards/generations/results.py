@@ -3,7 +3,7 @@
 from showreel.generation.models import Job
 from showreel.generation.verdicts import code_of
 from showreel.storyboards.access import shot_media
-from showreel.storyboards.media import Made
+from showreel.storyboards.media import MadeMedium
 from showreel.storyboards.models import MEDIA, Medium
 
 
@@ -32,9 +32,9 @@ def made_key(job: Job) -> str:
     return job.delivery.files[0].key if job.delivery.files else job.output_key
 
 
-def _made(job: Job) -> Made:
+def _made(job: Job) -> MadeMedium:
     file = job.delivery.files[0] if job.delivery.files else None
-    return Made(
+    return MadeMedium(
         key=made_key(job),
         job_id=job.job_id,
         model=job.model,
