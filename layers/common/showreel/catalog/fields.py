@@ -24,7 +24,7 @@ FieldType = Literal[
     "audio_url_list",
     "tracks",
 ]
-Role = Literal[
+FieldRole = Literal[
     "prompt",
     "duration",
     "aspect_ratio",
@@ -49,7 +49,7 @@ class FormField(Fact):
     """One field of a request."""
 
     type: FieldType
-    role: Role | None = None
+    role: FieldRole | None = None
     required: bool = False
     """For fields without a role; the others are required as the model's inputs say."""
     choices: tuple[str, ...] = ()

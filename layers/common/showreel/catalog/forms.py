@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from showreel.catalog.catalogue import get_form
-from showreel.catalog.fields import FormField, Role
+from showreel.catalog.fields import FieldRole, FormField
 from showreel.catalog.models import Capabilities, Model
 from showreel.catalog.paths import Path, copied, place, put
 from showreel.catalog.pricing import default_duration, snap_duration
@@ -23,7 +23,7 @@ from showreel.catalog.values import (
 )
 from showreel.core.errors import InvalidInput
 
-ALIASES: Mapping[Role, tuple[str, ...]] = {
+ALIASES: Mapping[FieldRole, tuple[str, ...]] = {
     "prompt": ("prompt", "text"),
     "duration": ("duration", "duration_seconds"),
     "aspect_ratio": ("aspect_ratio", "aspectRatio"),
@@ -118,7 +118,7 @@ class Filled:
         self._model = model
         self._inputs: dict[str, Any] = {}
         self._media: dict[Path, InputMediaUrl] = {}
-        self._values: dict[Role, Any] = {}
+        self._values: dict[FieldRole, Any] = {}
         self._taken: set[str] = set()
 
     def take(self, name: str, field: FormField, inputs: Mapping[str, Any]) -> Any:

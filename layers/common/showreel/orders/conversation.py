@@ -8,11 +8,11 @@ from showreel.catalog.forms import check_inputs
 from showreel.core.errors import InvalidInput
 from showreel.core.text import plain_text
 from showreel.generation.text.order import MAX_OUTPUT_TOKENS, TextOrder
-from showreel.providers.text import Message, Role
+from showreel.providers.text import Message, MessageRole
 
 MAX_MESSAGES = 200
 JSON_FORMATS = frozenset({"json", "json_object"})
-ROLES: Mapping[str, Role] = {
+ROLES: Mapping[str, MessageRole] = {
     "system": "system",
     "developer": "system",
     "user": "user",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Role = Literal["system", "user", "assistant"]
+MessageRole = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "content_filter"]
 
 
@@ -20,7 +20,7 @@ FinishReason = Literal["stop", "length", "content_filter"]
 class Message:
     """One turn of the conversation."""
 
-    role: Role
+    role: MessageRole
     content: str
 
 

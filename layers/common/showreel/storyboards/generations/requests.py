@@ -5,7 +5,7 @@ from typing import Any
 
 from showreel.catalog import Model
 from showreel.catalog.catalogue import get_form
-from showreel.catalog.fields import Role
+from showreel.catalog.fields import FieldRole
 from showreel.catalog.forms import check_inputs, is_offered
 from showreel.core.clock import now_seconds
 from showreel.core.settings import GenerationTimes, settings
@@ -130,7 +130,7 @@ def _pictures(found: ShotInProject, medium: Medium, model: Model) -> dict[str, A
     return begins | _field(model, "references", rest[: model.capabilities.max_references or 1])
 
 
-def _field(model: Model, role: Role, keys: list[str]) -> dict[str, Any]:
+def _field(model: Model, role: FieldRole, keys: list[str]) -> dict[str, Any]:
     for name, field in get_form(model).fields.items() if keys else ():
         if field.role == role and is_offered(model, field):
             return {name: keys if field.type.endswith("_list") else keys[0]}
