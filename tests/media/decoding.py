@@ -80,9 +80,20 @@ def sound_samples(path: Path) -> "array[int]":
 
 def loudness(path: Path) -> float:
     """Integrated loudness in LUFS."""
-    command = ["ffmpeg", "-hide_banner", "-nostdin", "-i", path, "-af", "ebur128=framelog=quiet"]
-    log = subprocess.run([*command, "-f", "null", "-"], check=True, capture_output=True).stderr
-    return float(re.findall(rb"I:\s+(-?[\d.]+) LUFS", log)[-1])
+    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", _metered(path))[-1])
+
+
+def peaks(path: Path) -> tuple[float, float]:
+    """The highest sample and the true peak, in decibels of full scale."""
+    sample, true = re.findall(r"Peak:\s+(-?[\d.]+) dBFS", _metered(path))
+    return float(sample), float(true)
+
+
+def _metered(path: Path) -> str:
+    """What FFmpeg's own meter of EBU R128 says."""
+    meter = ["-af", "ebur128=framelog=quiet:peak=sample+true", "-f", "null", "-"]
+    command = ["ffmpeg", "-hide_banner", "-nostdin", "-i", path, *meter]
+    return subprocess.run(command, check=True, capture_output=True).stderr.decode()
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from showreel.media.mastering import (
+    METER,
     MOST_GAIN_DECIBELS,
+    TRUE_METER,
     Mix,
     gain_decibels,
     master,
@@ -16,7 +18,7 @@ from showreel.media.mastering import (
 from showreel.media.plan import SoundSpan
 from showreel.media.profile import Profile
 from showreel.media.sound import decode_sound, lay_film, mix_film
-from tests.media.decoding import ffmpeg, loudness
+from tests.media.decoding import ffmpeg, loudness, peaks
 
 TALK = "0.5*sin(2*PI*(300+80*sin(5*t))*t)*max(0\\,sin(2*PI*3*t))"
 KNOCKS = "0.99*exp(-40*mod(t\\,0.8))*sin(2*PI*900*t)"
@@ -78,6 +80,18 @@ def test_gain_brings_to_the_target_and_leaves_silence_alone() -> None:
 
 
 def test_the_last_summary_is_read() -> None:
-    log = "    I:  -70.0 LUFS\n x\n    I:  -21.3 LUFS\n  True peak:\n    Peak:  -0.4 dBFS\n"
+    peak = "[Parsed_astats_1 @ 0x5] Peak level dB: -0.400000\n"
+    log = f"    I:  -70.0 LUFS\n x\n    I:  -21.3 LUFS\n  LRA:\n{peak}"
     assert (reading(log).lufs, reading(log).peak_decibels) == (-21.3, -0.4)
     assert reading("nothing").lufs == -math.inf
+
+
+def test_both_meters_hear_what_the_standard_s_own_meter_hears(tmp_path: Path) -> None:
+    sound, between = tmp_path / "a.m4a", "0.5*sin(2*PI*12000*t+PI/4)"
+    ffmpeg("-f", "lavfi", "-i", f"aevalsrc={between}|{between}:s=48000:d=2", "-b:a", "256k", sound)
+    samples, true = peaks(sound)
+    assert true > samples + 2
+    for meter, peak in ((METER, samples), (TRUE_METER, true)):
+        heard = measure(sound, meter)
+        assert heard.lufs == loudness(sound)
+        assert heard.peak_decibels == pytest.approx(peak, abs=0.06)
