@@ -1,4 +1,4 @@
-"""What every slice stands on: errors, settings, AWS clients, HTTP. Imports nothing above itself."""
+"""What every other package uses: errors, settings, AWS clients, time, ids. Imports none of them."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Plain values to DynamoDB's typed form and back.
+"""Converts plain values to DynamoDB's typed form and back.
 
 boto3 has this too, behind an import of all of boto3. Numbers keep DynamoDB's 38 digits or raise.
 Sets hold texts; binary values and other sets are not used here and raise TypeError.
@@ -14,17 +14,17 @@ NUMBERS = Context(
 
 
 def encode_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values to DynamoDB's typed form. `None` attributes are left out, inner ones kept."""
+    """Encodes a row in DynamoDB's typed form. `None` attributes are left out, inner ones kept."""
     return {key: encode(value) for key, value in item.items() if value is not None}
 
 
 def decode_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """DynamoDB's typed form to plain values; whole numbers become `int`."""
+    """Decodes DynamoDB's typed form; whole numbers become `int`."""
     return {key: _decode(value) for key, value in item.items()}
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """Returns one value in typed form. Raises TypeError for what has none."""
+    """Returns one value in typed form. Raises TypeError for a type that has none."""
     kind, inner = _typed(value)
     return {kind: inner}
 

@@ -1,8 +1,8 @@
-"""AWS clients: made on first use, one of a kind per process.
+"""AWS clients: made on first use, one per service and process.
 
-botocore's, with a copy of its data cut down to the operations that Showreel calls (`aws_models/`,
-written by `tools.aws_models`): listing and parsing the data of every service, and importing
-boto3 above it, were a quarter of a cold start. Data that differs from botocore's fails a test.
+They are botocore's, with a copy of its data reduced to the operations that Showreel calls
+(`aws_models/`, written by `tools.aws_models`): listing and parsing the data of every service, and
+importing boto3, took a quarter of a cold start. A test fails if the copy differs from botocore's.
 """
 
 import functools
@@ -19,8 +19,8 @@ MODELS = Path(__file__).with_name("aws_models")
 def client(service: str) -> Any:
     """Returns a botocore client. S3's signs with `s3v4` for the regional virtual-host endpoint.
 
-    The default client may sign v2 and leaves the length out of the signature. It also describes
-    itself anew for each call, to CloudTrail and nobody else; ours has one name.
+    By default botocore may sign with v2, which leaves the length out of the signature. The user
+    agent is fixed: botocore would build one for each call, and only CloudTrail reads it.
     """
     from botocore import __version__
     from botocore.config import Config
@@ -38,10 +38,10 @@ def client(service: str) -> Any:
 
 @functools.cache
 def _session() -> Any:
-    """Returns one for all clients: they share credentials and what was read of the data.
+    """Returns the session of all clients, which share its credentials and parsed data.
 
-    Its events go by their names. botocore looks each up among the former names of all services,
-    which none of ours had in the handlers of an event (a test compares them).
+    Its emitter takes event names as they are. botocore's own looks each up among the former names
+    of services; none of the handlers registered here needs that (a test compares them).
     """
     from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
     from botocore.hooks import HierarchicalEmitter
@@ -49,7 +49,7 @@ def _session() -> Any:
     from botocore.session import Session
 
     class Models(Loader):
-        """Ours in place of botocore's; endpoints are still found by the rules in them."""
+        """A loader of the data in `MODELS` alone; the endpoint rules are part of it."""
 
         BUILTIN_DATA_PATH = str(MODELS)
 
@@ -67,16 +67,16 @@ def _session() -> Any:
 
 
 def _is_ours(event: str, services: Container[str]) -> bool:
-    """Returns whether one of our clients may emit it: no documentation, and no other service's."""
+    """Returns whether one of our clients may emit the event: no documentation, no other service."""
     kind, _, rest = event.partition(".")
     return kind not in {"docs", "getattr"} and rest.partition(".")[0] in services
 
 
 def state_machine_arn(function_arn: str, name: str) -> str:
-    """The ARN of the state machine `name` beside the function `function_arn`.
+    """Returns the ARN of the state machine `name` in the account and region of `function_arn`.
 
-    Built by name, because an environment variable that refers to the machine would close a cycle
-    in the template (machine → function → machine).
+    Built by name, because an environment variable with the ARN would make the template circular
+    (machine → function → machine).
     """
     _, partition, _, region, account, *_ = function_arn.split(":")
     return f"arn:{partition}:states:{region}:{account}:stateMachine:{name}"

@@ -1,21 +1,21 @@
-"""How long to wait between one look or attempt and the next, in seconds."""
+"""Pauses between polls or attempts, in seconds."""
 
 import random
 from collections.abc import Iterator
 from itertools import count
 
 OUTAGE_SECONDS = 6 * 3600
-"""How long our own side may be out before what waits for it is given up: state machines try again
-for so long.
+"""How long our own infrastructure may be down before waiting work is given up; state machines retry
+for as long.
 """
 REVIVAL_PAUSES = (30, 60, 120, 240, 480, *[600] * 35)
-"""A dead execution has a successor at once; after each one so many seconds pass before there is
-another. In all it is as long as our own side may be out, so that no outage uses them up.
+"""Pauses between the restarts of an execution that dies; the first restart is immediate. Together
+they are as long as `OUTAGE_SECONDS`, so that no outage uses them up.
 """
 
 
 def growing(first: float, longest: float) -> Iterator[float]:
-    """Waits that grow by a fifth to `longest`, for whoever looks at something until it is there."""
+    """Yields pauses that grow by a fifth up to `longest`, for polling."""
     pause = first
     while True:
         yield pause
@@ -23,7 +23,7 @@ def growing(first: float, longest: float) -> Iterator[float]:
 
 
 def jittered(first: float, longest: float) -> Iterator[float]:
-    """Waits with full jitter below bounds that double, for whoever lost against others."""
+    """Yields pauses with full jitter below bounds that double, for retries under contention."""
     for attempt in count():
         bound = min(longest, first * 2**attempt)
         yield random.uniform(0, bound)  # noqa: S311 - jitter, not a secret

@@ -1,4 +1,4 @@
-"""Time, in one place, always aware UTC."""
+"""The clock, in one place; every datetime is in UTC and timezone-aware."""
 
 import time
 from datetime import UTC, datetime
@@ -15,17 +15,17 @@ def now_seconds() -> int:
 
 
 def iso(moment: datetime) -> str:
-    """`2026-11-20T22:26:13.533Z`: sorts as text, parses in every client."""
+    """Returns e.g. `2026-11-20T22:26:13.533Z`: sorts as text, parses in every client."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def now_iso() -> str:
-    """Returns the current time as `iso`."""
+    """Returns the current time in the form of `iso`."""
     return iso(now())
 
 
 def seconds_since(moment: str) -> int:
-    """Whole seconds since a moment in the form of `iso`."""
+    """Returns the whole seconds since a moment in the form of `iso`."""
     return now_seconds() - seconds_at(moment)
 
 
@@ -35,5 +35,5 @@ def seconds_at(moment: str) -> int:
 
 
 def iso_at(seconds: float) -> str:
-    """Returns a time in seconds since 1970 as `iso`."""
+    """Returns a time in seconds since 1970 in the form of `iso`."""
     return iso(datetime.fromtimestamp(seconds, UTC))

@@ -31,7 +31,7 @@ TRANSIENT_CODES = frozenset(
     }
 )
 OUR_FAULTS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
-"""Why a transaction is cancelled that would be cancelled again."""
+"""Reasons for a cancelled transaction that retrying can't help."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ExpressionAttributes(TypedDict, total=False):
 
 
 class Only(ExpressionAttributes, total=False):
-    """What must hold for a write."""
+    """A write's condition, with the names and values of its expressions."""
 
     condition: str | None
 
@@ -114,7 +114,7 @@ class Table:
         return decode_item(answer["Item"]) if "Item" in answer else None
 
     def has(self, pk: str, sk: str) -> bool:
-        """Returns whether there is such a row, read consistently; nothing of it is sent."""
+        """Returns whether the row exists, read consistently without its attributes."""
         key = encode_item({"pk": pk, "sk": sk})
         answer = _call(
             "get_item",
@@ -126,9 +126,9 @@ class Table:
         return "Item" in answer
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> Iterator[Item]:
-        """Yields those of the rows that there are, read consistently, in no order.
+        """Yields the rows that exist, read consistently, in no order.
 
-        Raises Transient for what is throttled again and again.
+        Raises Transient if DynamoDB keeps throttling.
         """
         missing = [encode_item({"pk": pk, "sk": sk}) for pk, sk in keys]
         pauses = islice(jittered(0.05, longest=2.0), CONFLICT_RETRIES)
@@ -147,11 +147,11 @@ class Table:
         _call("put_item", **self.put_write(item, **only).request)
 
     def update(self, pk: str, sk: str, update: str, **only: Unpack[Only]) -> Item:
-        """Changes a row and returns it as it is now. Raises ConditionFailed."""
+        """Updates a row and returns its new state. Raises ConditionFailed."""
         return self.apply(self.update_write(pk, sk, update, **only))
 
     def apply(self, write: Write) -> Item:
-        """Makes an update by itself; returns the row as it is now. Raises ConditionFailed."""
+        """Executes an `update_write`; returns the row's new state. Raises ConditionFailed."""
         answer = _call("update_item", **write.request, ReturnValues="ALL_NEW")
         return decode_item(answer["Attributes"])
 
@@ -173,7 +173,7 @@ class Table:
     ) -> tuple[list[Item], Item | None]:
         """Returns one page: the rows and where the next page starts (None at the end).
 
-        Consistent unless it is of an index, where only a local one can be.
+        Consistent by default except on an index; of those, only local ones can be read so.
         """
         request: dict[str, Any] = _expressions(None, names, values)
         request |= {"KeyConditionExpression": key, "ScanIndexForward": not backwards}
@@ -199,7 +199,7 @@ class Table:
         condition: str | None = None,
         **terms: Unpack[ExpressionAttributes],
     ) -> Write:
-        """`put` as a part of a transaction."""
+        """Returns `put` as a part of a transaction."""
         request = {"TableName": self.name, "Item": encode_item(item)}
         return Write("Put", self.name, request | _expressions(condition, **terms))
 
@@ -211,7 +211,7 @@ class Table:
         condition: str | None = None,
         **terms: Unpack[ExpressionAttributes],
     ) -> Write:
-        """`update` as a part of a transaction."""
+        """Returns `update` as a part of a transaction."""
         request = {
             "TableName": self.name,
             "Key": encode_item({"pk": pk, "sk": sk}),
@@ -229,8 +229,8 @@ class Table:
         once: Mapping[str, Any] | None = None,
         **only: Unpack[Only],
     ) -> Write:
-        """Sets what has a value, removes the rest, adds to numbers and sets, and sets `once` what
-        has no value yet. Names with dots are paths into maps, which must be there.
+        """Returns an update that sets `changes` (None removes), adds `add` to numbers and sets, and
+        sets `once` only where there is no value yet. Names with dots are paths into existing maps.
         """
         update, names, values = assignments(changes, add or {}, once or {})
         only["names"] = names | dict(only.get("names") or {})
@@ -240,14 +240,14 @@ class Table:
     def delete_write(
         self, pk: str, sk: str, condition: str | None = None, **terms: Unpack[ExpressionAttributes]
     ) -> Write:
-        """`delete` as a part of a transaction."""
+        """Returns `delete` as a part of a transaction."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
         return Write("Delete", self.name, request | _expressions(condition, **terms))
 
     def check_write(
         self, pk: str, sk: str, condition: str, **terms: Unpack[ExpressionAttributes]
     ) -> Write:
-        """Changes nothing: a transaction with it holds only if the row is as the condition says."""
+        """Returns a part of a transaction that only requires `condition` to hold."""
         request = {"TableName": self.name, "Key": encode_item({"pk": pk, "sk": sk})}
         return Write("ConditionCheck", self.name, request | _expressions(condition, **terms))
 
@@ -257,7 +257,7 @@ def assignments(
 ) -> tuple[str, dict[str, str], dict[str, Any]]:
     """Returns the update expression of `set_write`, with its names and values.
 
-    DynamoDB's ADD knows no paths, so what is added to within a map is a SET of the sum.
+    DynamoDB's ADD takes no paths, so adding within a map is a SET of the sum.
     """
     changed = (
         ("SET {0} = {1}" if of is not None else "REMOVE {0}", name, of)
@@ -294,7 +294,7 @@ def _next_pause(pauses: Iterator[float]) -> float:
 def transact(writes: Sequence[Write]) -> None:
     """Writes all or nothing. Raises ConditionFailed with one reason per write, or Transient.
 
-    Conflicts with other transactions are tried again here, with full jitter: nothing was written.
+    Conflicts with other transactions write nothing; they are retried here, with full jitter.
     """
     items = [{write.kind: dict(write.request)} for write in writes]
     for pause in islice(jittered(0.02, longest=2.0), CONFLICT_RETRIES):

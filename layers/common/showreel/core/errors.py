@@ -55,8 +55,8 @@ class AppError(Exception):
 
 
 class InvalidInput(AppError):
-    """The request can't be accepted as it is. `code` names the fault, `field` what it is about, by
-    the name that the caller knows.
+    """The request can't be accepted as it is. `code` names the fault, `field` the caller's name of
+    the field at fault.
     """
 
     status = 400
@@ -75,7 +75,7 @@ class InvalidInput(AppError):
             self.about(field)
 
     def about(self, field: str) -> None:
-        """Says which field is at fault, unless it is known."""
+        """Notes the field at fault, unless one is noted already."""
         self.details.setdefault("details", [{"field": field, "message": self.message}])
 
 
@@ -87,7 +87,7 @@ class MediaError(InvalidInput):
 
 @contextmanager
 def about_field(name: str) -> Iterator[None]:
-    """Says of an input fault that is raised inside which of the caller's fields it is about."""
+    """Adds the caller's field name to an InvalidInput that is raised inside."""
     try:
         yield
     except InvalidInput as error:
@@ -139,7 +139,7 @@ class Conflict(AppError):
 
 
 class UnsupportedType(AppError):
-    """A body of another content type than the one that is taken."""
+    """The body's content type isn't the one that is accepted."""
 
     status = 415
     code = "unsupported_media_type"
@@ -175,12 +175,12 @@ class SpendCapReached(RateLimited):
 
 
 class ProviderError(AppError):
-    """What a model's vendor answered, as a class. Its text never reaches a caller."""
+    """A model's vendor failed; the subclass says how. Its text never reaches a caller."""
 
     status = 502
     code = "provider_error"
     retryable: ClassVar[bool] = False
-    """Whether a new submission may succeed. Never whether the lost one may be repeated blindly."""
+    """Whether a new submission may succeed; never that a lost one may safely be repeated."""
 
 
 class ProviderAuth(ProviderError):
@@ -239,14 +239,14 @@ class ProviderTimeout(ProviderError):
 
 
 class Transient(AppError):
-    """A passing fault of our own surroundings: throttling, a dropped connection, a crash."""
+    """A temporary fault of our own infrastructure: throttling, a dropped connection, a crash."""
 
     status = 503
     code = "try_again"
 
 
 def public_error(error: AppError) -> AppError:
-    """Returns what a caller is told: of faults of our own surroundings neither name nor text."""
+    """Returns the error to show a caller: internal faults lose their name and text."""
     if isinstance(error, Transient):
         return Transient("The service is busy; try again in a moment")
     return AppError("Internal error") if error.status == 500 else error
@@ -275,7 +275,7 @@ class HoldNotFound(LedgerError):
 
 
 class HoldClosed(LedgerError):
-    """The hold was closed before; `outcome` tells how: posted, voided or expired."""
+    """The hold was closed before; `outcome` is posted, voided or expired."""
 
     code = "hold_closed"
 

@@ -1,4 +1,4 @@
-"""How a picture of one shape fills a frame of another, never stretched: the one rule for all.
+"""The one rule for how a picture of one shape fills a frame of another; it is never stretched.
 
     as_is   it has the frame's shape already
     crop    it fills the frame, and what is too much is cut away on both sides
@@ -10,7 +10,7 @@ Sizes are width and height in pixels.
 from typing import Literal
 
 Fit = Literal["auto", "crop", "pad"]
-"""What its owner wants: `auto` crops where that loses little, and pads where it loses much."""
+"""The owner's choice for a picture: `auto` crops if that loses little, and pads otherwise."""
 Framing = Literal["as_is", "crop", "pad"]
 Size = tuple[int, int]
 
@@ -28,7 +28,7 @@ BACKDROP_LEVEL = 0.6
 
 
 def framing_of(have: Size, want: Size, fit: Fit, *, tolerance: float = SAME_SHAPE) -> Framing:
-    """Returns how `have` fills `want`. Even `pad` cuts away what `tolerance` allows."""
+    """Returns how `have` fills `want`. Even `pad` crops up to the share `tolerance`."""
     share = cropped_share(have, want)
     if share <= SAME_SHAPE:
         return "as_is"
@@ -43,8 +43,8 @@ def cropped_share(have: Size, want: Size) -> float:
 
 
 def inside(have: Size, frame: Size) -> Size:
-    """Returns the largest size of that shape within the frame. It can be centred to an even number
-    of pixels from every side, as half-size colour planes need.
+    """Returns the largest size of that shape within the frame whose centred margins are even
+    numbers of pixels, as half-size colour planes need.
     """
     factor = min(frame[0] / have[0], frame[1] / have[1])
     return _centred(have[0] * factor, frame[0]), _centred(have[1] * factor, frame[1])

@@ -1,4 +1,4 @@
-"""Ids. Random ones for what is born here, derived ones for what a retry must meet again."""
+"""Ids: random ones for new things, derived ones that a retry computes again."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 ID_PATTERN = r"^[\w.-]+$"
-"""Of any id of ours. An example event's `${job_id}` that nobody filled in is none."""
+"""Matches any id of ours, but not a placeholder of an example event such as `${job_id}`."""
 NAMESPACE = uuid.UUID("6f0e6c1c-2f0f-5d4b-9a39-6a2f5f7c2d11")
 
 
@@ -18,20 +18,20 @@ def new_id(prefix: str = "") -> str:
 
 
 def derived_id(*parts: str) -> str:
-    """Returns the UUID that the same parts always give: a retried step finds its own row."""
+    """Returns a UUID that depends on the parts alone, so that a retried step finds its own row."""
     return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
 
 
 def digest_of(value: Any) -> str:
-    """Returns the same for values that are the same as JSON."""
+    """Returns the SHA-256 of the value as JSON with sorted keys, in hex."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def shard_of(name: str, shards: int) -> int:
-    """Returns one of so many shards, always the same for a name: an index's hot partition split."""
+    """Returns the name's shard, 0 to `shards` - 1; shards split a hot partition of an index."""
     return zlib.crc32(name.encode()) % shards
 
 
 def new_file_id() -> str:
-    """192 random bits, URL-safe: nothing in the bucket can be guessed."""
+    """Returns 192 random bits, URL-safe, so that no key in the bucket can be guessed."""
     return secrets.token_urlsafe(24)

@@ -9,16 +9,16 @@ from typing import Any
 from showreel.core.errors import Transient
 
 MIN_INTERVAL_SECONDS = 30.0
-"""At most one fetch in this time, whatever is asked for and whether it succeeds."""
+"""Least time between two fetches, whether or not they succeed."""
 FETCH_SECONDS = 3.0
 MAX_BYTES = 256 * 1024
 
 
 class PublishedKeys[Keys: Sized]:
-    """The keys at one URL, as `read` makes them of the document's entries.
+    """The keys at one URL, parsed by `read` from the document's entries.
 
-    They are fetched again after `max_age_seconds`. With `outlive_age` they stay in use while that
-    fails.
+    They are fetched again after `max_age_seconds`. With `outlive_age` they stay in use while
+    fetching fails.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class PublishedKeys[Keys: Sized]:
         self._lock = threading.Lock()
 
     def current(self) -> Keys:
-        """Returns the keys. Raises Transient without any."""
+        """Returns the keys, fetched if they are too old. Raises Transient if there are none."""
         with self._lock:
             if time.monotonic() - self._fetched > self._max_age_seconds:
                 self._keys = self._keys if self._outlive_age else self._read([])
@@ -46,7 +46,7 @@ class PublishedKeys[Keys: Sized]:
             return self._keys
 
     def newer(self) -> Keys:
-        """Returns the keys after another look, if there may be one now."""
+        """Returns the keys, fetched again unless that was tried just before."""
         with self._lock:
             self._refresh()
             return self._keys

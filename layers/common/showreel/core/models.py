@@ -1,9 +1,9 @@
-"""The base of models that don't change once they are made."""
+"""The base of immutable models."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class FrozenModel(BaseModel):
-    """Can't be changed; ignores unknown fields. Its validator is built when it is first used."""
+    """An immutable model that ignores unknown fields. Its validator is built on first use."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)

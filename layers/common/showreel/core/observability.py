@@ -1,8 +1,8 @@
 """Structured logs and metrics. Keys, tokens and signed URLs never get here.
 
-Every metric goes out twice in one datum: by stack alone, which alarms look at, and by its own
-dimensions as well, for whoever asks which vendor it was. CloudWatch doesn't add up over dimensions:
-an alarm sees exactly the set of dimensions that it names.
+Every metric goes out twice in one datum: by stack alone, for alarms, and by its own dimensions as
+well, to tell e.g. vendors apart. CloudWatch doesn't add up over dimensions: an alarm sees exactly
+the set of dimensions that it names.
 """
 
 import functools
@@ -20,7 +20,7 @@ def logger() -> Any:
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
     class Formatter(LambdaPowertoolsFormatter):
-        """Adds what the invocation is about; a key given with the message counts more."""
+        """A formatter that adds the keys of `about`; keys given with the message win."""
 
         def serialize(self, log: Any) -> str:
             return super().serialize({**log, **(_about | log)})
@@ -29,16 +29,16 @@ def logger() -> Any:
 
 
 def begin(**keys: str | None) -> None:
-    """Starts an invocation: what the one before was about is forgotten. Imports nothing."""
+    """Starts an invocation: replaces the log keys of the one before. Imports nothing."""
     _about.clear()
     about(**keys)
 
 
 def about(**keys: str | None) -> None:
-    """Says what follows is about, e.g. `about(job_id=…, run_id=None)`: log lines have these keys.
+    """Adds keys to all further log lines, e.g. `about(job_id=…, run_id=None)`; None removes one.
 
-    The stores say so with every row of a run or a job that is read by its id, so a line has the ids
-    of what is being worked on, whoever writes it. None takes a key away.
+    The stores call it for every run or job that is read by its id, so that every line has the ids
+    of what is being worked on.
     """
     _about.update({key: value for key, value in keys.items() if value})
     for key in keys.keys() & _about.keys():

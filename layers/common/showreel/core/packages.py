@@ -1,8 +1,8 @@
-"""Powertools, with no more of it loaded than is used.
+"""Imports Powertools without loading what isn't used.
 
 Its packages import every kind of resolver, event, metric and tracer, and asyncio for one of them:
-45 ms of a first request's 300. Here they are entered without running their `__init__`; what that
-would import is looked up in its own module when somebody asks for it.
+45 ms of a first request's 300. Here they are registered without running their `__init__`; a name
+that it would import is imported from its own module on first access.
 """
 
 import functools
@@ -22,7 +22,7 @@ IMPORT = re.compile(r"^from (\S+) import (\([^)]*\)|.*)$", re.MULTILINE)
 
 
 def enter_packages() -> None:
-    """Enters those that nobody has imported yet; call it before anything of Powertools is."""
+    """Registers `PACKAGES`, if not imported yet; call it before anything imports Powertools."""
     for name in PACKAGES:
         if name not in sys.modules:
             _enter(name)
@@ -52,7 +52,7 @@ def _enter(name: str) -> None:
 
 @functools.cache
 def _homes(source: Path) -> dict[str, str]:
-    """The module of each name that the source imports, read when somebody first asks."""
+    """Returns the module that each name in the source is imported from."""
     return {
         name: module
         for module, names in IMPORT.findall(source.read_text())

@@ -1,4 +1,4 @@
-"""Secrets and parameters, each read once in five minutes per process.
+"""Secrets and parameters, each kept for five minutes per process.
 
 Powertools has this too, behind an import of boto3 and of every kind of provider.
 """
@@ -13,11 +13,11 @@ from showreel.core.errors import Transient
 
 MAX_AGE_SECONDS = 300
 _kept: dict[str, tuple[float, str]] = {}
-"""Texts by name, each with the monotonic time until which it counts."""
+"""Texts by name, each with the time when it expires, in seconds of `time.monotonic`."""
 
 
 def secret(arn: str) -> dict[str, Any]:
-    """Returns the JSON object that the secret holds. Raises Transient when it can't be read."""
+    """Returns the secret's JSON object. Raises Transient when it can't be read."""
     return dict(json.loads(_text(arn, _read_secret)))
 
 

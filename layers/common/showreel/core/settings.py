@@ -1,4 +1,4 @@
-"""The environment as validated settings, one mixin per capability.
+"""The environment variables as validated settings, one mixin per capability.
 
 A function composes what it needs (`class Settings(JobsTable, MediaBucket): ...`) and calls
 `settings(Settings)`. A missing variable fails the cold start with its name; nothing has a default
@@ -27,7 +27,7 @@ class Variable[T]:
         self._name = name.upper()
 
     def __get__(self, _instance: object, _owner: type) -> T:
-        """Reads it. Raises LookupError without it and a default, ValueError for a bad value."""
+        """Reads the variable. Raises LookupError if it is missing, ValueError for a bad value."""
         if self._default is not None and self._name not in os.environ:
             return self._default
         value: Any = self._read(os.environ[self._name])
@@ -77,19 +77,19 @@ class IdentityTable(Environment):
 
 
 class WebhooksTable(Environment):
-    """Workspaces' webhooks and what became of their events."""
+    """Workspaces' webhooks and their deliveries."""
 
     webhooks_table = Variable(str, ge=3)
 
 
 class WebhookQueue(Environment):
-    """What is to be delivered to webhooks."""
+    """The queue of events to deliver to webhooks."""
 
     webhook_queue_url = Variable(str, ge=10)
 
 
 class FailedEvents(Environment):
-    """Where what can't be told is left to an operator."""
+    """The queue of failed events, for an operator to look at."""
 
     failed_events_url = Variable(str, ge=10)
 
@@ -101,14 +101,14 @@ class WebhookSecret(Environment):
 
 
 class WebhookOrigins(Environment):
-    """Where webhooks may be sent beside the public internet."""
+    """Where webhooks may be sent besides public addresses."""
 
     webhook_origins = Variable(str, default="")
     """Comma-separated `scheme://host:port`, with `*` for any port."""
 
 
 class IdempotencyTable(Environment):
-    """First answers by idempotency key."""
+    """First answers by idempotency key, and callers' rate limits."""
 
     idempotency_table = Variable(str, ge=3)
 
@@ -117,9 +117,9 @@ class OrderLimits(Environment):
     """How often one caller may order what costs money."""
 
     orders_per_minute = Variable(int, ge=0, le=60_000, default=0)
-    """In the long run; 0 means no limit."""
+    """On average; 0 means no limit."""
     orders_at_once = Variable(int, ge=1, default=1)
-    """After a pause."""
+    """The most in a burst."""
 
 
 class MediaBucket(Environment):
@@ -182,11 +182,11 @@ class WalletSignIn(Environment):
     wallet_domains = Variable(str, default="")
     """Comma-separated `host[:port]` that a message may be for, besides the API's own."""
     wallet_legacy_messages = Variable({"true": True, "false": False}.__getitem__, default=False)
-    """Whether messages with a time in place of a nonce are taken."""
+    """Whether messages with a time in place of a nonce are accepted."""
     wallet_sign_ins_per_minute = Variable(int, ge=0, le=60_000, default=0)
     """From one address; 0 means no limit."""
     welcome_credits = Variable(int, ge=0, default=0)
-    """What a new user's workspace begins with."""
+    """The first balance of a new user's workspace."""
 
 
 class RunTokens(Environment):
@@ -208,7 +208,7 @@ class ProviderSecret(Environment):
 
 
 class Providers(ProviderSecret):
-    """Where the vendors are and which extra origins may serve their results."""
+    """The vendors' URLs, and which extra origins may serve their results."""
 
     kling_base_url = Variable(str, ge=8)
     replicate_base_url = Variable(str, ge=8)
@@ -225,28 +225,28 @@ class Providers(ProviderSecret):
 
 
 class OperatorCatalogue(Environment):
-    """Where an operator overrules the catalogue. Empty means nowhere."""
+    """Where an operator overrides the catalogue. Empty means nowhere."""
 
     catalogue_parameter = Variable(str, default="")
     """Name of an SSM parameter, in the form of `catalog.operator.Overrides`."""
 
 
 class Polling(Environment):
-    """How often vendors are asked."""
+    """How often vendors are polled."""
 
     poll_seconds = Variable(int, ge=1, le=60, default=5)
-    """Before the first question; the waits grow from there to 60."""
+    """The wait before the first poll; later ones grow to 60."""
     webhook_poll_seconds = Variable(int, ge=1, le=60, default=60)
-    """The same for a film's piece whose vendor sends webhooks, until one came."""
+    """The same for a film's piece whose vendor sends webhooks, until one has come."""
 
 
 class GenerationTimes(Environment):
-    """How long a vendor has."""
+    """How long a vendor may take."""
 
     generation_timeout_seconds = Variable(int, ge=1)
-    """Until when it must have delivered."""
+    """The time from an order to its deadline."""
     late_result_seconds = Variable(int, ge=0)
-    """How long after that a result still counts, if the vendor couldn't be stopped."""
+    """How long after the deadline a result still counts, if the vendor couldn't be stopped."""
 
 
 class SingleVideos(GenerationTimes):
@@ -261,23 +261,23 @@ class SingleVideos(GenerationTimes):
 
 
 class Streams(Environment):
-    """How long one response lasts that only tells of work done elsewhere."""
+    """How long one event stream lasts whose work is done elsewhere."""
 
     stream_seconds = Variable(int, ge=1, le=280)
-    """After it the client comes back with `Last-Event-ID`. An abandoned stream lasts as long."""
+    """Then the client reconnects with `Last-Event-ID`. An abandoned stream lasts as long."""
 
 
 class FeatureFlags(Environment):
-    """What clients may use, as an operator switches it."""
+    """Features of clients that an operator switches on or off."""
 
     enable_shot_stream = Variable({"true": True, "false": False}.__getitem__)
-    """Whether gen-shots answers; without it clients create shots one by one."""
+    """Whether gen-shots is served; without it clients create shots one by one."""
     enable_stream_telemetry = Variable({"true": True, "false": False}.__getitem__)
     """Whether clients log how late a stream's events are."""
 
 
 class FilmLimits(Environment):
-    """How much runs at once."""
+    """How many films are made at once, and how many clips of each."""
 
     clip_concurrency = Variable(int, ge=1, le=40)
     runs_per_workspace = Variable(int, ge=1)
@@ -292,7 +292,7 @@ class CutLimits(Environment):
 
 
 class BatchLimits(Environment):
-    """How much of a storyboard is made at once."""
+    """How many batches run at once, and how many shots of each."""
 
     image_concurrency = Variable(int, ge=1, le=8)
     video_concurrency = Variable(int, ge=1, le=8)
@@ -302,7 +302,7 @@ class BatchLimits(Environment):
 
 
 class GraphLimits(Environment):
-    """How much of graphs runs at once, and how long what they made is kept."""
+    """How many graphs and nodes run at once, and how many days results are cached."""
 
     node_concurrency = Variable(int, ge=1, le=40)
     """Nodes of one run that run at once."""
@@ -326,13 +326,13 @@ class Spending(Environment):
 
 
 class Local(Environment):
-    """True under `sam local`, which can't stream. The one place where the environment shows."""
+    """Whether this is `sam local`, which can't stream; nothing else depends on where code runs."""
 
     aws_sam_local = Variable({"true": True, "false": False}.__getitem__, default=False)
 
 
 class LambdaRuntime(Local):
-    """What Lambda tells the runtime loop of a streaming function."""
+    """The variables that Lambda sets, for the runtime loop of a streaming function."""
 
     aws_lambda_runtime_api = Variable(str, ge=3)
     aws_lambda_function_name = Variable(str, default="")

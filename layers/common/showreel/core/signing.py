@@ -1,7 +1,7 @@
-"""Signatures of our own over what leaves and comes back: tokens of runs, vendors' callback URLs.
+"""Signs what we hand out and get back: tokens of runs, vendors' callback URLs.
 
-HMAC-SHA256 with one key, apart by purpose. While the key rotates the secret also holds the last
-one, which verifies and signs nothing.
+HMAC-SHA256 with one key over purpose and text. While the key rotates, the secret also holds the
+previous one, which only verifies.
 """
 
 import base64
@@ -18,13 +18,13 @@ def sign(purpose: str, text: str) -> str:
 
 
 def is_signed(purpose: str, text: str, signature: str) -> bool:
-    """Returns whether the signature was made here, for this purpose, by the key or the last one."""
+    """Returns whether the signature is ours, for this text and purpose, by the key or the last."""
     given = signature.encode("utf-8", "replace")
     return any(hmac.compare_digest(one.encode(), given) for one in signatures(purpose, text))
 
 
 def signatures(purpose: str, text: str) -> list[str]:
-    """Returns every signature that counts now: the key's, and the last one's while it rotates."""
+    """Returns every valid signature: the key's and, while it rotates, the previous key's."""
     return [_signature(key, purpose, text) for key in _keys()]
 
 

@@ -19,9 +19,9 @@ MAX_ID_CHARS = 200
 
 
 def verify(headers: Mapping[str, str], body: bytes, secret: str, *, now_seconds: int) -> str:
-    """Returns the id of a webhook whose signature and time are right, else raises Unauthenticated.
+    """Checks signature and time; returns the webhook's id. Raises Unauthenticated.
 
-    The headers' names are in small letters.
+    The headers' names are in lower case.
     """
     webhook_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
@@ -35,21 +35,21 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, *, now_seconds:
 
 
 def is_recent(timestamp: str, now_seconds: int) -> bool:
-    """Tells whether a header's seconds since 1970 are within the tolerance of `now_seconds`."""
+    """Returns whether a header's seconds since 1970 are within the tolerance of `now_seconds`."""
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         return False
     return abs(now_seconds - int(timestamp)) <= TOLERANCE_SECONDS
 
 
 def sign(webhook_id: str, timestamp: str, body: bytes, secret: str) -> bytes:
-    """Makes `v1,<base64>` with one secret, which may be written `whsec_<base64>`."""
+    """Returns `v1,<base64>`, signed with one secret, which may be written `whsec_<base64>`."""
     message = f"{webhook_id}.{timestamp}.".encode() + body
     digest = hmac.new(_key(secret), message, hashlib.sha256).digest()
     return b"v1," + base64.b64encode(digest)
 
 
 def refused() -> Unauthenticated:
-    """Returns the error for every reason alike, so that a forger learns nothing."""
+    """Returns one error for every reason, so that a forger learns nothing."""
     return Unauthenticated("The webhook's signature is not valid")
 
 

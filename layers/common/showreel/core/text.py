@@ -1,16 +1,16 @@
-"""Texts from people: visible characters only."""
+"""Checks of users' texts: visible characters only."""
 
 import unicodedata
 
 
 def plain_line(text: str) -> str:
-    """Returns one visible line. Refuses control characters, text direction overrides, blanks."""
+    """Strips a line. Raises ValueError for control or text direction characters, or a blank."""
     return _visible(text)
 
 
 def plain_name(text: str) -> str:
-    """Like `plain_line`, without characters that take no place either: a name is to be told from
-    others by looking at it.
+    """Does as `plain_line`, and refuses invisible characters too, so that different names look
+    different.
     """
     if any(unicodedata.category(character) == "Cf" for character in text):
         raise ValueError("must not contain invisible characters")
@@ -18,7 +18,7 @@ def plain_name(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Like `plain_line`, with line breaks."""
+    """Does as `plain_line`, and allows line breaks."""
     return _visible(text.replace("\r\n", "\n"), besides="\n")
 
 

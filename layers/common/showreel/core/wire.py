@@ -1,6 +1,6 @@
-"""The one form of JSON: camelCase outside, snake_case inside, unknown fields ignored.
+"""Base models of JSON bodies: camelCase outside, snake_case inside, unknown fields ignored.
 
-Where a document names fields in snake_case, a model says so: `ConfigDict(alias_generator=None)`.
+A model whose documented fields are in snake_case sets `ConfigDict(alias_generator=None)`.
 """
 
 from typing import Any
@@ -20,18 +20,18 @@ class Wire(BaseModel):
 
 
 class Body(Wire):
-    """Base of a body whose fields may be left out: `given` tells which it names."""
+    """Base of a request body with optional fields; `given` returns those that were sent."""
 
     model_config = ConfigDict(populate_by_name=False, frozen=True)
 
     def given(self) -> frozenset[str]:
-        """Returns the fields that the body really names, in snake_case."""
+        """Returns the fields that were sent, in snake_case."""
         return frozenset(self.model_fields_set)
 
 
 class OrderBody(FrozenModel):
-    """Base of an order under documented names. A field sent as null counts as not sent: of a name
-    and its alias the one that has a value counts.
+    """Base of the body of an order. A null counts as not sent, so of a name and its alias the one
+    with a value counts.
     """
 
     @model_validator(mode="before")
