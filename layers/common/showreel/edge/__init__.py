@@ -1,1 +1,1 @@
-"""The HTTP edge: what every endpoint does with a request and an answer."""
+"""The HTTP edge: what every endpoint does with its request and answer."""

@@ -47,15 +47,15 @@ __all__ = [
 Response = AnyResponse[Any]
 """An answer with its own status and headers."""
 Authenticate = Callable[[APIGatewayRestResolver], object]
-"""Raises an AppError for a caller who isn't one; `identity.current_caller` is one of these."""
+"""Raises an AppError for an unknown caller; `identity.current_caller` is one of these."""
 JSON = "application/json"
 PATH_ID = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,5})?\Z")
 MAX_USER_ID_BYTES = 255
 OURS = "Value error, "
-"""How the validation begins the texts of our own checks."""
+"""Pydantic's prefix of the texts of our own checks."""
 MAX_JSON_DEPTH = 40
 RETRY_SECONDS = 1
-"""After which a fault of our own surroundings may be over."""
+"""The `Retry-After` of a temporary fault of our own infrastructure."""
 MAX_AGE_SECONDS = 86_400
 ALLOW_HEADERS = (
     "authorization, x-client-info, apikey, content-type, x-region, x-retry-count, accept, "
@@ -70,7 +70,7 @@ EXPOSE_HEADERS = (
 
 
 class Http(PublicUrl):
-    """What every HTTP function reads."""
+    """The settings of every HTTP function."""
 
     allowed_origin = Variable(str, default="*")
 
@@ -78,7 +78,7 @@ class Http(PublicUrl):
 def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
     """Returns a resolver with validation, CORS answers and the error envelope.
 
-    With `authenticate`, a request is looked at only for a caller who may ask at all.
+    With `authenticate`, a request's ids and body are checked only for an authenticated caller.
     """
     origin = settings(Http).allowed_origin
     cors = CORSConfig(
@@ -104,8 +104,8 @@ def api(authenticate: Authenticate | None = None) -> APIGatewayRestResolver:
 
 
 class _Api(APIGatewayRestResolver):
-    """A resolver that checks every request before its route is looked at, and whose log lines have
-    the id that the error envelope tells.
+    """A resolver that checks every request before its route, and adds the request id of the error
+    envelope to log lines.
     """
 
     def __init__(self, authenticate: Authenticate | None, **options: Any) -> None:
@@ -117,7 +117,7 @@ class _Api(APIGatewayRestResolver):
         return super().resolve(event, context)
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
-        """Powertools validates before any middleware of ours could check something."""
+        """Checks the request first: Powertools validates it before any middleware could."""
         try:
             self._check(route, route_arguments)
         except Exception as error:
@@ -128,9 +128,9 @@ class _Api(APIGatewayRestResolver):
         return super()._call_route(route, route_arguments)
 
     def _check(self, route: Route, path_arguments: Mapping[str, str]) -> None:
-        """Raises what `authenticate` raises, NotFound for an id that can't be one, UnsupportedType.
+        """Raises what `authenticate` raises, NotFound for an impossible id, UnsupportedType.
 
-        No id of a path gets past this in another form than our ids have, or too long for a key.
+        Every id of a path that gets past this has the form of our ids and fits into a key.
         """
         if self.current_event.http_method == "OPTIONS":
             return
@@ -142,8 +142,8 @@ class _Api(APIGatewayRestResolver):
             raise UnsupportedType(f"The body must be {JSON}")
 
     def _is_json(self) -> bool:
-        """Returns whether the body is said to be JSON, as it is if nothing is said. Powertools then
-        finds the type in small letters: it knows no others.
+        """Returns whether the content type is JSON or missing. Rewrites the header to the bare type
+        in lower case, the only form that Powertools knows.
         """
         sent = self.current_event.raw_event.get("headers") or {}
         for name in [name for name in sent if name.lower() == "content-type"]:
@@ -157,7 +157,7 @@ class _Api(APIGatewayRestResolver):
 def is_path_id(name: str, value: str) -> bool:
     """Returns whether the path's parameter `name` may have this value.
 
-    Users' ids are their issuer's and come percent-encoded; all others are ours.
+    Users' ids are the issuer's and come percent-encoded; all other ids are ours.
     """
     if name != "user_id":
         return bool(PATH_ID.match(value))
@@ -168,13 +168,13 @@ def is_path_id(name: str, value: str) -> bool:
 def json_response(
     status: int, body: BaseModel | dict[str, Any] | list[Any], **headers: str
 ) -> Response:
-    """A JSON answer with its own status; models go out by alias."""
+    """Returns a JSON answer with this status; models are dumped by alias."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, content_type=JSON, body=dump_json(body), headers=names)
 
 
 def dump_json(body: Any) -> str:
-    """JSON as every client reads it: camelCase aliases, no NaN, not escaped."""
+    """Returns JSON that every client reads: camelCase aliases, no NaN, non-ASCII unescaped."""
     return json.dumps(body, default=_plain, ensure_ascii=False, allow_nan=False)
 
 
@@ -185,7 +185,7 @@ def _plain(value: Any) -> Any:
 
 
 def base_url(app: APIGatewayRestResolver) -> str:
-    """Base of the URLs we hand out: the configured one, or this request's own domain and stage."""
+    """Returns the base of our URLs: the configured one, or this request's domain and stage."""
     configured = settings(Http).public_base_url
     if configured:
         return str(configured).rstrip("/")
@@ -196,16 +196,14 @@ def base_url(app: APIGatewayRestResolver) -> str:
 
 
 def source_address(app: APIGatewayRestResolver) -> str:
-    """Returns the address that the request came from, as the gateway saw it; empty if it doesn't
-    say.
-    """
+    """Returns the client's address as the gateway saw it; empty if it doesn't say."""
     identity = app.current_event.raw_event["requestContext"].get("identity") or {}
     return str(identity.get("sourceIp") or "")
 
 
 def strict_json(text: str) -> Any:
-    """JSON without its loopholes: no duplicate keys, NaN, numbers beyond a double, lone surrogates,
-    or nesting beyond 40. Raises InvalidInput `invalid_json`.
+    """Parses JSON. Raises InvalidInput `invalid_json`, also for duplicate keys, NaN, numbers beyond
+    a double, lone surrogates and nesting beyond 40.
     """
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
@@ -245,7 +243,7 @@ def _check(value: Any, depth: int) -> None:
 
 
 def envelope(error: AppError, request_id: str) -> dict[str, Any]:
-    """The body of every error answer. `details` may overwrite `error` where a document says so."""
+    """Returns an error's body. `details` may overwrite `error` where a document says so."""
     body = {"success": False, "error": error.message, "code": error.code, "message": error.message}
     return body | {"requestId": request_id} | error.details
 
@@ -287,7 +285,9 @@ def _opaque(app: APIGatewayRestResolver, error: Exception) -> Response:
 
 
 def idempotency_header(app: APIGatewayRestResolver) -> str | None:
-    """`Idempotency-Key`, 1-255 printable characters, or None. Raises InvalidInput."""
+    """Returns the `Idempotency-Key`, or None. Raises InvalidInput `bad_key` unless it has 1-255
+    printable ASCII characters.
+    """
     key = app.current_event.headers.get("idempotency-key")
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise InvalidInput(

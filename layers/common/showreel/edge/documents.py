@@ -1,7 +1,7 @@
-"""The API's own document, and the page that shows it: files of a function, sent as they are.
+"""Serves the OpenAPI document and the page that shows it, which are files of a function.
 
-They are compressed here, once a process, for who takes gzip: API Gateway compresses no streams, and
-for other answers it would do so for every route or none.
+They are compressed here, once per process, for clients that accept gzip: API Gateway compresses no
+streams, and other answers only for every route or none.
 """
 
 import functools
@@ -26,7 +26,7 @@ POLICY = (
     "img-src 'self' data:; worker-src blob:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""What the page may load: only what comes from here. Redoc writes its styles into the page, and its
+"""What the page may load: only what this API serves. Redoc writes its styles into the page, and its
 search runs in a worker that it makes.
 """
 PAGE_HEADERS = {"Content_Security_Policy": POLICY, "Referrer_Policy": "no-referrer"}
@@ -35,7 +35,7 @@ SHORT, LONG = "public, max-age=300", "public, max-age=86400"
 
 @dataclass(frozen=True)
 class Document:
-    """A file as it is sent."""
+    """A file, plain and compressed, with its headers."""
 
     content_type: str
     body: bytes
@@ -45,7 +45,7 @@ class Document:
 
     @classmethod
     def of(cls, content_type: str, body: bytes, **headers: str) -> "Document":
-        """Returns the file, with its compressed form."""
+        """Returns the document of a file, compressed and tagged."""
         digest = hashlib.sha256(body).hexdigest()[:32]
         packed = gzip.compress(body, LEVEL, mtime=0)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -53,14 +53,14 @@ class Document:
 
 
 class Documents:
-    """The files in `folder`, each read when it is asked for first."""
+    """The files in `folder`, each read on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._by_base = functools.lru_cache(KEPT_BASES)(self._openapi)
 
     def openapi(self, base_url: str) -> Document:
-        """Returns the OpenAPI document, with the base URL that the request came to."""
+        """Returns the OpenAPI document with this base URL as its server."""
         return self._by_base(base_url)
 
     def _openapi(self, base_url: str) -> Document:
@@ -71,13 +71,13 @@ class Documents:
 
     @functools.cached_property
     def page(self) -> Document:
-        """The page."""
+        """The HTML page that shows the document."""
         body = self._read(PAGE)
         return Document.of("text/html; charset=utf-8", body, Cache_Control=SHORT, **PAGE_HEADERS)
 
     @functools.cached_property
     def script(self) -> Document:
-        """Redoc, as its package has it."""
+        """Redoc's script, unchanged from its package."""
         body = self._read(SCRIPT)
         return Document.of("text/javascript; charset=utf-8", body, Cache_Control=LONG)
 

@@ -1,11 +1,11 @@
-"""ETags: a caller who has an answer is told so, in 304 and no body."""
+"""ETags: a caller who has the current answer gets 304 without a body."""
 
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 CACHE_CONTROL = "private, no-cache"
-"""Who has it asks whether it has changed: a 304 takes no time."""
+"""Clients ask each time whether their copy is current: a 304 is quick."""
 MAX_TAGS_CHARS = 4_000
 
 
@@ -20,7 +20,7 @@ def tagged(
 
 
 def has(app: APIGatewayRestResolver, etag: str) -> bool:
-    """Returns whether the caller says that they have it."""
+    """Returns whether the request's `If-None-Match` names the ETag."""
     return is_known(_tags(app), etag)
 
 

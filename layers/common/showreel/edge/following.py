@@ -1,10 +1,10 @@
-"""Follows something stored as a stream of frames: look, tell, wait, until it ends or time is up."""
+"""Streams changes of something stored: polls it until it ends or time is up."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 HEARTBEAT_SECONDS = 10.0
-"""How long a stream tells nothing at most: proxies end those that are silent for long."""
+"""The longest silence of a stream: proxies close connections that are silent for long."""
 HEARTBEAT = b": still here\n\n"
 
 
@@ -17,9 +17,9 @@ def follow(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[bytes]:
-    """Yields what each `look` finds, until one says that nothing more will come.
+    """Yields the frames of each `look`, until one says that nothing more will come.
 
-    Before the `deadline` (of `clock`) would pass it ends with `cut`: then the client comes back.
+    Ends with `cut` before the `deadline`, in seconds of `clock`; the client then reconnects.
     """
     beat = clock()
     for pause in pauses:

@@ -1,8 +1,8 @@
 """`Idempotency-Key`: the first 2xx answer is kept 24 hours and replayed byte for byte.
 
-Stands on Powertools' idempotency with a table of its own. An error is not kept: after a top-up the
-same key works. The semantics are those of Stripe's "Idempotent requests" page, with the key scoped
-to workspace and route.
+Uses Powertools' idempotency with a table of its own. Errors are not kept: after a top-up the same
+key works. The semantics are those of Stripe's "Idempotent requests" page, with the key scoped to
+workspace and route.
 """
 
 import functools
@@ -25,12 +25,12 @@ KEEP_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class _Lock:
-    """How long Powertools takes a first request to be in flight, if nothing ends it before."""
+    """A context that tells Powertools for how long a first request counts as in flight."""
 
     seconds: int
 
     def get_remaining_time_in_millis(self) -> int:
-        """As Lambda's context has it."""
+        """Returns that time, as Lambda's context does."""
         return self.seconds * 1000
 
 
@@ -41,11 +41,11 @@ def answer_once(
     *,
     lock_seconds: int | None = None,
 ) -> Response[Any]:
-    """`produce()`, or its first answer to the same key in this workspace on this route.
+    """Returns `produce()`, or its first answer to the same key in this workspace on this route.
 
-    The first is taken to be in flight until it answers or its function's time is up. With
-    `lock_seconds` at most for those: then `produce` itself meets what the first one made, and
-    whichever answers first answers for both.
+    A first request counts as in flight until it answers or its function's time is up, and with
+    `lock_seconds` for no longer than that: `produce` must then itself find what the first one
+    made, and whichever answers first answers for both.
 
     Raises IdempotencyMismatch for the key with another body, Conflict while the first is in flight,
     and whatever `produce` raises.
@@ -74,7 +74,7 @@ def _once(
     replays: list[Any] = []
 
     def replayed(idempotent_data: Any, record: Any) -> Any:
-        """Powertools calls this with the stored answer only."""
+        """Notes a replay: Powertools calls this for stored answers only."""
         replays.append(record)
         return idempotent_data
 
@@ -112,8 +112,8 @@ def _once(
 
 
 def _first(key: list[str], answer: dict[str, Any]) -> dict[str, Any]:
-    """Keeps the answer, unless another request with the key was faster; returns the one that is
-    kept. Raises Transient.
+    """Stores the answer, unless another request with the key was faster; returns the stored one.
+    Raises Transient.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 

@@ -1,11 +1,11 @@
-"""How often one caller may order what costs money, or sign in: a bucket that refills steadily.
+"""Rate limits of orders that cost money and of sign-ins: a token bucket per caller or address.
 
     id = orders#<user>         full_ms: when the bucket is full again, expiration: when to forget it
     id = sign-ins#<address>    the same
 
-One row per caller, whatever they did before. An order costs one conditional write, a second one
-for a caller whose bucket isn't full; who may not order is told by a write that fails. What doesn't
-cost money is limited by the gateway and AWS WAF, which write nothing (decision 0069).
+One row per caller. An order costs one conditional write, and a second one if the bucket isn't full;
+a refused order costs writes that fail. What doesn't cost money is limited by the gateway and AWS
+WAF, which write nothing (decision 0069).
 """
 
 import ipaddress
@@ -18,16 +18,16 @@ from showreel.core.observability import logger
 from showreel.core.settings import IdempotencyTable, OrderLimits, settings
 
 KEEP_SECONDS = 3600
-"""How long after it is full a bucket is forgotten, which is the same as full."""
+"""How long a row stays after its bucket is full again; without a row it counts as full."""
 MINUTE_MS = 60_000
 IPV6_PREFIX = 64
-"""What one subscriber has of IPv6, at least (RFC 6177)."""
+"""The smallest IPv6 network that a subscriber has (RFC 6177)."""
 SPARE_AT_ONCE = 5
 
 
 def take_order(user_id: str) -> None:
-    """Takes an order out of the caller's bucket. Raises RateLimited with the time until there is
-    one again. A table that can't be used limits nobody.
+    """Takes an order from the caller's bucket. Raises RateLimited with the seconds until there is
+    one again. While the table can't be used nobody is limited.
     """
     rules = settings(OrderLimits)
     if user_id:
@@ -35,13 +35,13 @@ def take_order(user_id: str) -> None:
 
 
 def take_sign_in(source_address: str, per_minute: int) -> None:
-    """Takes a sign-in out of an address's bucket, as `take_order` does. 0 a minute is no limit."""
+    """Takes a sign-in from an address's bucket, as `take_order` does. 0 a minute is no limit."""
     name = f"sign-ins#{_subscriber(source_address)}"
     _take(name, per_minute, per_minute, "sign-ins from this address")
 
 
 def _subscriber(source_address: str) -> str:
-    """Returns the address, or of an IPv6 one its network: a subscriber has all of it."""
+    """Returns the address, or an IPv6 address's network, all of which is one subscriber's."""
     if ":" not in source_address:
         return source_address
     return str(ipaddress.ip_network((source_address, IPV6_PREFIX), strict=False))
@@ -57,15 +57,15 @@ def _take(name: str, per_minute: int, at_once: int, what: str) -> None:
 
 
 def take_spare(name: str) -> bool:
-    """Returns whether there is room for something that costs nobody anything: five at once, one
-    more a minute.
+    """Takes one from a bucket of five that refills by one a minute; returns False if it is empty.
+    For work that costs no credits.
     """
     return not _taken(name, MINUTE_MS, (SPARE_AT_ONCE - 1) * MINUTE_MS)
 
 
 def _taken(name: str, interval_ms: int, ahead_ms: int) -> int:
-    """Returns 0 if an order was taken, else how long to wait. The bucket is empty while it is full
-    more than `ahead_ms` from now.
+    """Takes an order; returns 0, or the milliseconds to wait if the bucket is empty: if it would be
+    full more than `ahead_ms` from now.
     """
     now_ms = int(time.time() * 1000)
     full = _change(
@@ -92,7 +92,7 @@ def _taken(name: str, interval_ms: int, ahead_ms: int) -> int:
 
 
 def _change(name: str, update: str, condition: str, **values: int) -> int | None:
-    """Changes the bucket; returns when it is full if the condition doesn't hold, else None."""
+    """Updates the bucket; returns its `full_ms` if the condition doesn't hold, else None."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -1,7 +1,7 @@
 """Pages of lists, and the cursors that lead from one to the next.
 
-A cursor is opaque: it names its list and its owner by a digest, so that no other list takes it, and
-a place. It isn't signed. Whose rows are read always comes from the request, so a forged one only
+A cursor is opaque: it has a digest of its list and owner, so that no other list accepts it, and a
+place. It isn't signed. Whose rows are read always comes from the request, so a forged one only
 starts elsewhere in the caller's own list.
 """
 
@@ -17,9 +17,9 @@ from showreel.core.errors import InvalidInput
 MAX_CURSOR_LENGTH = 600
 MAX_PART_BYTES = 255
 PLACE = ("created_at", "pk", "sk")
-"""Where a row stands in the index `by_list`."""
+"""The attributes that give a row's place in the index `by_list`."""
 ROW = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{8,15}Z [a-z_]+#[A-Za-z0-9_-]{1,128} [a-z_]+\Z")
-"""The three, as every row of that index has them: DynamoDB is asked for no other place."""
+"""The form of these three in every row; no other place is sent to DynamoDB."""
 INDEX = re.compile(r"[0-9]{1,6}\Z")
 
 
@@ -49,7 +49,7 @@ def listed(
 def page_of_indexes(
     list_key: str, total: int, limit: int, cursor: str | None
 ) -> tuple[list[int], str | None]:
-    """Returns the indexes of a page of `total` numbered things, and the next page's cursor.
+    """Returns the indexes of a page of `total` numbered items, and the next page's cursor.
 
     Raises InvalidInput `invalid_cursor`.
     """
@@ -69,7 +69,7 @@ def encode_cursor(list_key: str, place: Sequence[str]) -> str:
 
 
 def decode_cursor(list_key: str, cursor: str | None, parts: int) -> list[str] | None:
-    """Returns the place of a cursor, in so many parts. Raises InvalidInput `invalid_cursor`."""
+    """Returns the place of a cursor, of `parts` parts. Raises InvalidInput `invalid_cursor`."""
     if cursor is None:
         return None
     try:
@@ -88,7 +88,7 @@ def _is_part(part: str) -> bool:
 
 
 def refuse_cursor(cursor: str | None) -> None:
-    """For lists that have one page only. Raises InvalidInput `invalid_cursor`."""
+    """Raises InvalidInput `invalid_cursor` for any cursor, for lists of a single page."""
     if cursor is not None:
         raise _invalid()
 

@@ -1,4 +1,4 @@
-"""One request that waits for its job: where it came in and how long it may wait (RFC 7240)."""
+"""Requests that wait for their job, and for how long: the header `Prefer` (RFC 7240)."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from showreel.edge.api import base_url, idempotency_header
 
 LOCK_SECONDS = 10
-"""How long a key's first request keeps others off. After that they wait for the same job."""
+"""How long a key's first request blocks others. After that they wait for the same job."""
 MAX_PREFER_CHARS = 500
 PREFERENCE = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*")+')
 SECONDS = re.compile(r"[0-9]{1,9}\Z")
@@ -30,22 +30,22 @@ class Call:
 
     @property
     def elapsed_ms(self) -> int:
-        """How long the call has taken until now."""
+        """The time since the call began."""
         return round((time.monotonic() - self.started) * 1000)
 
     @property
     def deadline(self) -> float:
-        """Until when it may wait, in seconds of `time.monotonic`."""
+        """When waiting ends, in seconds of `time.monotonic`."""
         return self.started + self.window_seconds
 
     @property
     def seconds_left(self) -> float:
-        """How much longer it may wait."""
+        """The time until the deadline, 0 after it."""
         return max(0.0, self.deadline - time.monotonic())
 
 
 def this_call(app: APIGatewayRestResolver, most_seconds: int) -> Call:
-    """Returns the call that `app` answers now, `most_seconds` long at most. Raises `bad_key`."""
+    """Returns the current call, `most_seconds` long at most. Raises InvalidInput `bad_key`."""
     seconds, applied = waiting(_prefer(app), most_seconds)
     return Call(
         path=str(app.current_event.path),
@@ -69,8 +69,8 @@ def _prefer(app: APIGatewayRestResolver) -> str:
 def waiting(prefer: str, window_seconds: int) -> tuple[int, str | None]:
     """Returns how long to wait and what to answer as `Preference-Applied`.
 
-    `wait=N` shortens the window to N seconds, `respond-async` alone to none. What can't be read is
-    ignored, as is every repetition.
+    `wait=N` shortens the window to N seconds, `respond-async` alone to none. Unreadable and
+    repeated preferences are ignored.
     """
     wishes = _preferences(prefer if len(prefer) <= MAX_PREFER_CHARS else "")
     is_async, wait = "respond-async" in wishes, wishes.get("wait", "")
@@ -82,7 +82,7 @@ def waiting(prefer: str, window_seconds: int) -> tuple[int, str | None]:
 
 
 def _preferences(header: str) -> dict[str, str]:
-    """Names in lower case and values without quotes; parameters are left out."""
+    """Parses names in lower case and values without quotes; parameters are left out."""
     found: dict[str, str] = {}
     for preference in PREFERENCE.findall(header):
         name, _, value = preference.partition(";")[0].partition("=")

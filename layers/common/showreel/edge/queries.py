@@ -1,6 +1,6 @@
 """Query parameters that several functions take.
 
-How long a cursor may be is not said here: whatever is wrong with one is `invalid_cursor`.
+A cursor's length isn't limited here: every bad cursor is answered with `invalid_cursor`.
 """
 
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What a streaming function answers, and how that goes over the wire."""
+"""The answers of streaming functions, and their form on the wire."""
 
 import base64
 import json
@@ -15,8 +15,8 @@ SEPARATOR = b"\0" * 8
 class StreamedAnswer:
     """A status, headers and a body that is still being made.
 
-    Checks belong before this is returned: once it is, the client has its status. The body is
-    made to its end, whether the client stays or leaves; so it has to end by itself.
+    Check everything before returning it: from then on the client has its status. The body is made
+    to its end, whether the client stays or leaves; so it has to end by itself.
     """
 
     status: int
@@ -25,7 +25,7 @@ class StreamedAnswer:
 
 
 def streamed(answer: Any) -> StreamedAnswer:
-    """Returns a proxy dict as an answer of one piece; a StreamedAnswer as it is."""
+    """Converts a proxy dict to an answer of one piece; returns a StreamedAnswer as it is."""
     if isinstance(answer, StreamedAnswer):
         return answer
     headers = {name: str(value) for name, value in (answer.get("headers") or {}).items()}
@@ -40,13 +40,13 @@ def _body(answer: Mapping[str, Any]) -> bytes:
 
 
 def prelude(answer: StreamedAnswer) -> bytes:
-    """Status and headers as API Gateway reads them ahead of a streamed body."""
+    """Returns status and headers as API Gateway reads them ahead of a streamed body."""
     head = {"statusCode": answer.status, "headers": dict(answer.headers)}
     return json.dumps(head, separators=(",", ":")).encode() + SEPARATOR
 
 
 def buffered(answer: StreamedAnswer) -> dict[str, Any]:
-    """The whole answer as a proxy dict, where streaming isn't possible."""
+    """Returns the whole answer as a proxy dict, where streaming isn't possible."""
     body = b"".join(answer.body).decode()
     return {
         "statusCode": answer.status,

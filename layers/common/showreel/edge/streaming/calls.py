@@ -1,4 +1,4 @@
-"""A request whose answer is a run's events, told as they come, and told again to who comes back."""
+"""Requests that are answered with a stream of a run's events, which a client can resume."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from showreel.edge.streaming.limits import Lifetime
 
 @dataclass(frozen=True)
 class StreamCall:
-    """How the request came in."""
+    """What a stream is made from: the request's key, last event and limits."""
 
     base_url: str
     function_arn: str
     lifetime: Lifetime
     key: str | None = None
-    """The `Idempotency-Key`, which stands for the request's id if the body has none."""
+    """The `Idempotency-Key`, used as the request's id if the body has none."""
     last_event_id: int = 0
 
 
@@ -36,7 +36,7 @@ class StreamResponse:
 
 
 def stream_call(app: APIGatewayRestResolver) -> StreamCall:
-    """Returns the call that `app` answers now. Raises InvalidInput `bad_key`."""
+    """Returns the current call of `app`. Raises InvalidInput `bad_key` or `bad_event_id`."""
     return StreamCall(
         base_url=base_url(app),
         function_arn=str(app.lambda_context.invoked_function_arn),

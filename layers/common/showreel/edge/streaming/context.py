@@ -1,4 +1,4 @@
-"""The context that handlers and Powertools expect, as the managed runtime gives it."""
+"""The Lambda context for handlers and Powertools, as the managed runtime makes it."""
 
 import time
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Context:
     log_stream_name: str
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda stops the function."""
+        """Returns the milliseconds until Lambda stops the function."""
         return max(0, self.deadline_ms - int(time.time() * 1000))
 
 

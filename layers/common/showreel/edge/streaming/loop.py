@@ -1,4 +1,4 @@
-"""The runtime loop: take an event, run the handler, pass its answer on, for ever."""
+"""The runtime loop: takes an event, runs the handler, sends its answer, for ever."""
 
 import contextlib
 import importlib
@@ -52,12 +52,14 @@ def serve(
 
 
 def is_request(event: Any) -> bool:
-    """Returns whether it is an HTTP request; others, such as completion events, get no answer."""
+    """Returns whether the event is an HTTP request; others, such as completion events, get no
+    answer.
+    """
     return isinstance(event, dict) and "httpMethod" in event
 
 
 def _send(api: RuntimeApi, request_id: str, answer: StreamedAnswer, *, whole: bool) -> None:
-    """The body is closed in any case, so that its clean-up runs when it isn't taken to its end."""
+    """Sends the answer; closes its body, so that its clean-up runs even if it isn't sent whole."""
     with contextlib.closing(_closable(answer.body)):
         if whole:
             api.respond(request_id, buffered(answer))

@@ -1,4 +1,4 @@
-"""From a route to a stream: the route's checks answer as everywhere, then the body is streamed."""
+"""Routes that stream: their checks answer as those of every route, then the body is streamed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -11,8 +11,8 @@ from showreel.edge.streaming.answers import streamed
 
 
 class Opening:
-    """Keeps the body that a route of `app` opened until its handler returns it. One request at a
-    time, as Lambda gives them.
+    """The place where a route of `app` leaves a body for its handler to return. One request at a
+    time, as Lambda sends them.
     """
 
     def __init__(self, app: APIGatewayRestResolver) -> None:
@@ -20,14 +20,14 @@ class Opening:
         self._body: Iterator[bytes] | None = None
 
     def open(self, headers: Mapping[str, str], body: Iterator[bytes]) -> Response:
-        """The route's answer: status and headers now, `body` as it comes."""
+        """Returns the route's answer: status and headers; `body` is streamed after them."""
         self._body = body
         own = {name: value for name, value in headers.items() if name.lower() != "content-type"}
         return Response(200, headers["Content-Type"], "", headers=dict(own))
 
     def handle(self, event: Mapping[str, Any], context: Any) -> Any:
-        """Handles an invocation: returns what the loop in `showreel.edge.streaming` sends, which is
-        the opened stream, or an ordinary answer such as an error.
+        """Handles an invocation; returns the opened stream, or an ordinary answer such as an error,
+        for the loop in `showreel.edge.streaming` to send.
         """
         answer = self._app.resolve(event, context)
         body, self._body = self._body, None

@@ -1,4 +1,4 @@
-"""Lambda's Runtime API over plain sockets: take an invocation, answer it, whole or in chunks."""
+"""A client of Lambda's Runtime API: takes invocations and answers them, whole or in chunks."""
 
 import base64
 import http.client
@@ -17,7 +17,7 @@ ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 
 
 class NotTaken(Exception):
-    """Lambda takes no more of an answer. It never says so because the reader left: a streamed
+    """Lambda accepts no more of an answer. That the client left is never the reason: a streamed
     response isn't interrupted then (docs.aws.amazon.com/lambda/latest/dg/
     configuration-response-streaming.html).
     """
@@ -25,7 +25,7 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True)
 class Invocation:
-    """One event with the headers that came along."""
+    """One event with its headers."""
 
     request_id: str
     event: Any
@@ -33,7 +33,7 @@ class Invocation:
 
 
 class RuntimeApi:
-    """One function process's view of the Runtime API at `host:port`."""
+    """The Runtime API at `host:port`, as one process uses it."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -51,11 +51,11 @@ class RuntimeApi:
         return Invocation(headers["lambda-runtime-aws-request-id"], json.load(answer), headers)
 
     def respond(self, request_id: str, answer: Any) -> None:
-        """Answers all at once with JSON."""
+        """Sends the whole answer as JSON."""
         self._post(f"invocation/{request_id}/response", json.dumps(answer).encode())
 
     def stream(self, request_id: str, chunks: Iterable[bytes]) -> None:
-        """Answers chunk by chunk. Raises NotTaken; an error of `chunks` ends the answer with an
+        """Sends the answer in chunks. Raises NotTaken; an error of `chunks` ends the answer with an
         error trailer and is not raised: the client has its status already.
         """
         connection = http.client.HTTPConnection(self._address)
@@ -119,7 +119,7 @@ def _trailers(error: BaseException) -> bytes:
 
 
 def _error_report(error: BaseException) -> tuple[bytes, dict[str, str]]:
-    """Tells the class only: messages may hold secrets. The log has the rest."""
+    """Returns body and headers with the class only: messages may hold secrets. The log has all."""
     name = type(error).__name__
     report = {"errorMessage": "The function failed", "errorType": name, "stackTrace": []}
     return json.dumps(report).encode(), {ERROR_TYPE: f"Function.{name}"}
