@@ -1,7 +1,7 @@
 """Looks models up. The file is read once per process, an operator's bindings every 5 minutes.
 
-A process needs few of the models: each is checked against the schema when it is asked for. The
-whole file is checked by tests, with `tools.catalogue`.
+A process needs few of the models: each is validated when it is first looked up. Tests check the
+whole file, with `tools.catalogue`.
 """
 
 import functools
@@ -18,7 +18,7 @@ from showreel.core.errors import InvalidInput
 FILE = Path(__file__).with_name("models.json")
 MAX_HINTS = 5
 Offered = Callable[[Mapping[str, Any]], bool]
-"""Whether an entry is one that the caller may name here."""
+"""Returns whether a caller may use the entry at this endpoint."""
 
 
 @functools.cache
@@ -43,13 +43,13 @@ def _form(name: str) -> Form:
 
 
 def find_model(model_id: str) -> Model | None:
-    """Finds the model of a public id, or None."""
+    """Returns the model of a public id, or None."""
     return _model(model_id) if model_id in _entries() else None
 
 
 def get_model(model_id: str, offered: Offered = lambda _: True, *, field: str = "model") -> Model:
-    """Returns the model. Raises InvalidInput `unknown_model` about the caller's `field`, naming
-    those most like it among the `offered` ones.
+    """Returns the model. Raises InvalidInput `unknown_model` about the caller's `field`, with the
+    most similar ids of `offered` models.
     """
     model = find_model(model_id)
     if model is None:
@@ -68,7 +68,7 @@ def _unknown(model_id: str, offered: Offered, field: str) -> InvalidInput:
 
 
 def get_form(model: Model) -> Form:
-    """Tells which fields a request for the model may have."""
+    """Returns the fields that a request for the model may have."""
     return _form(model.form)
 
 
@@ -95,24 +95,24 @@ def _is_retired(entry: dict[str, Any]) -> bool:
 
 
 def default_models(workflow_type: str) -> list[Model]:
-    """Lists those that stand in for others of the workflow, the preferred one first."""
+    """Lists the workflow's default models, which replace unsuitable ones, best first."""
     return [_model(model_id) for model_id in _file()["defaults"].get(workflow_type, ())]
 
 
 @functools.cache
 def default_ids() -> frozenset[str]:
-    """Lists all that stand in for others."""
+    """Returns the ids of the default models of all workflows."""
     return frozenset(model_id for ids in _file()["defaults"].values() for model_id in ids)
 
 
 @functools.cache
 def get_product(name: str) -> Product:
-    """Tells what an endpoint sells. Raises KeyError: products are named by code, not by callers."""
+    """Returns what an endpoint sells. Raises KeyError: code names products, callers never do."""
     return Product.model_validate(_file()["products"][name])
 
 
 def replacement(model: Model) -> Model | None:
-    """Finds the first successor of a switched-off model that isn't the same thing upstream."""
+    """Returns a switched-off model's first successor that is another model upstream, or None."""
     gone, seen, heir = bind(model), {model.id}, _heir(model)
     while heir is not None and heir.id not in seen:
         if _upstream(bind(heir)) != _upstream(gone):
@@ -131,14 +131,14 @@ def _upstream(binding: Binding) -> tuple[str, str]:
 
 
 def bind(model: Model) -> Binding:
-    """Tells who makes the model now: the operator's binding if there is one, else the catalogue's.
+    """Returns the model's binding: the operator's if there is one, else the catalogue's.
 
-    Raises as `overrides`.
+    Raises what `overrides` raises.
     """
     return overrides().bindings.get(model.id, model.binding)
 
 
 @functools.cache
 def economics() -> Economics:
-    """Tells what prices have to leave."""
+    """Returns the floor under prices."""
     return Economics.model_validate(_file()["economics"])

@@ -37,12 +37,12 @@ FieldRole = Literal[
     "audio",
     "native_audio",
 ]
-"""What a field means to us. It is also found under the usual names of its role."""
+"""What a field means. A caller may also use the usual names of its role (`forms.ALIASES`)."""
 Scalar = str | int | float | bool
 
 
 class Fact(FrozenModel, extra="forbid"):
-    """A part of the catalogue's file: no field that the schema doesn't know."""
+    """Base of the parts of the catalogue's file; unknown fields are errors."""
 
 
 class FormField(Fact):
@@ -51,7 +51,7 @@ class FormField(Fact):
     type: FieldType
     role: FieldRole | None = None
     required: bool = False
-    """For fields without a role; the others are required as the model's inputs say."""
+    """For fields without a role; for the others the model's `capabilities.inputs` decides."""
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -59,7 +59,7 @@ class FormField(Fact):
     max_items: int = Field(default=10, ge=1, le=50)
     default: Scalar | None = None
     sends: str | None = None
-    """The vendor's name, if it is another. Dots lead into objects, whole numbers into lists."""
+    """The vendor's name, if it differs. Dots lead into objects, whole numbers into lists."""
     sends_as: Literal["value", "text", "seconds_text", "milliseconds"] = "value"
     """A length of 5 s is sent as 5, "5", "5s" or 5000."""
     mapping: dict[str, str] = Field(default_factory=dict)

@@ -1,7 +1,7 @@
-"""A caller's inputs against the form of a model: what is sent to the vendor, typed and bounded.
+"""Checks a caller's inputs by a model's form, and makes of them what is sent to the vendor.
 
 Unknown fields are ignored and never sent. URLs are still the caller's own: whoever starts the job
-copies what they name to our bucket, and puts in the copies' URLs.
+copies the files to our bucket and puts in the copies' URLs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,7 +48,7 @@ class CheckedInputs:
     inputs: dict[str, Any]
     prompt: str = ""
     duration_seconds: float | None = None
-    """None for a model without lengths, and for one whose result is as long as what is put in."""
+    """None for a model without lengths, and for one whose result is as long as its input."""
     aspect_ratio: str | None = None
     count: int = 1
     max_output_tokens: int | None = None
@@ -65,7 +65,7 @@ class CheckedInputs:
 
 
 def check_inputs(model: Model, inputs: Mapping[str, Any]) -> CheckedInputs:
-    """Raises InvalidInput `invalid_input` with what is wrong with which field."""
+    """Checks all offered fields. Raises InvalidInput `invalid_input` with each field's fault."""
     form, faults = Filled(model), []
     for name, field in get_form(model).fields.items():
         if not is_offered(model, field):
@@ -103,7 +103,7 @@ def is_required(model: Model, field: FormField) -> bool:
 
 
 def _names(name: str, field: FormField) -> Iterator[str]:
-    """Yields the names it may have: its own, the vendor's if it means the same, usual ones."""
+    """Yields a field's names: its own, the vendor's if values are the same, its role's usual."""
     yield name
     if field.sends and not field.mapping:
         yield field.sends
@@ -122,7 +122,7 @@ class Filled:
         self._taken: set[str] = set()
 
     def take(self, name: str, field: FormField, inputs: Mapping[str, Any]) -> Any:
-        """Returns the caller's value for a field, or None. What one field took is not another's."""
+        """Returns the caller's value for a field, or None. No value is taken by two fields."""
         for one in _names(name, field):
             if one not in self._taken and not is_missing(inputs.get(one)):
                 self._taken.add(one)
@@ -130,7 +130,7 @@ class Filled:
         return None
 
     def fill(self, name: str, field: FormField, given: Any) -> None:
-        """Takes one field. Raises Fault."""
+        """Checks and adds one field's value. Raises Fault."""
         if field.role == "aspect_ratio" and given == AUTOMATIC:
             given = None
         if given is None and is_required(self._model, field):
@@ -143,7 +143,7 @@ class Filled:
         self._send(place(field.sends or name), value)
 
     def _value(self, field: FormField, given: Any) -> CheckedValue | None:
-        """Returns the caller's value within the model's bounds, or what stands for none."""
+        """Returns the value within the model's bounds, the default if none is given, or None."""
         if field.role == "duration":
             return self._duration(field, given)
         given = field.default if given is None else given
@@ -168,7 +168,7 @@ class Filled:
             self._media[where] = InputMediaUrl(media.kind, media.url, where)
 
     def checked(self) -> CheckedInputs:
-        """Returns the whole of it."""
+        """Returns what the filled form says."""
         values = self._values
         return CheckedInputs(
             inputs=self._inputs,
@@ -182,7 +182,7 @@ class Filled:
         )
 
     def _fixed_seconds(self) -> int | None:
-        """Returns the length of a model that has only one, and isn't told."""
+        """Returns the length of a model whose form has no field for it; None without lengths."""
         can = self._model.capabilities
         if can.duration_seconds is None or can.duration_from != "request":
             return None

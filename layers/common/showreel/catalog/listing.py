@@ -1,4 +1,4 @@
-"""The catalogue as callers see it: filters, pages, the entries' form and their ETag."""
+"""The catalogue as callers see it: filters, pages and the public form of entries."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -36,7 +36,7 @@ class ModelPage:
 
 
 def page(query: Query) -> ModelPage:
-    """Raises InvalidInput `invalid_cursor`."""
+    """Returns a page of the catalogue. Raises InvalidInput `invalid_cursor`."""
     ids = list_ids(
         query.media_type,
         query.workflow_type,
@@ -51,14 +51,14 @@ def page(query: Query) -> ModelPage:
 
 
 def _matches(model: Model, query: Query) -> bool:
-    """Returns whether each word of the search is somewhere in what the entry says."""
+    """Returns whether the entry's id, name, provider or description has each word of the search."""
     words = (query.search or "").lower().split()
     text = f"{model.id} {model.name} {model.provider} {model.description}".lower()
     return all(word in text for word in words)
 
 
 def _list_key(query: Query) -> str:
-    """A cursor goes on in the list that it was made for, whatever the length of its pages."""
+    """Returns the name of the list that a cursor is bound to; the page length isn't part of it."""
     return f"models {replace(query, limit=None, cursor=None)}"
 
 
@@ -73,7 +73,7 @@ def _after(query: Query, models: list[Model]) -> list[Model]:
 
 
 def public(model: Model) -> dict[str, Any]:
-    """Returns the documented six fields and what we add."""
+    """Returns an entry as callers see it: the six documented fields and ours."""
     can, life = model.capabilities, model.lifecycle
     has_sound = can.inputs.native_audio != "none"
     return {

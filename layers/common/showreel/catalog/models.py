@@ -30,7 +30,7 @@ class Pricing(Fact):
 
 
 class Durations(Fact):
-    """Either the very lengths a model makes, or every whole second of a range."""
+    """The lengths a model makes, in seconds: a list of them, or every whole second of a range."""
 
     allowed: tuple[int, ...] = ()
     minimum: int | None = Field(default=None, ge=1)
@@ -67,10 +67,10 @@ class Capabilities(Fact):
 
     duration_seconds: Durations | None = None
     duration_from: Literal["request", "audio", "video"] = "request"
-    """Whether the caller chooses the length, or the result is as long as what is put in."""
+    """Whether the caller chooses the length, or the result is as long as the input."""
     aspect_ratios: tuple[str, ...] = ()
     aspect_ratio_from: Literal["parameter", "image"] = "parameter"
-    """Whether the model is told its ratio, or takes that of the picture it is given."""
+    """Whether the ratio is a parameter, or that of the input picture."""
     inputs: Inputs = Field(default_factory=Inputs)
     frames_per_second: int | None = Field(default=None, ge=1, le=120)
     max_prompt_chars: int | None = Field(default=None, ge=1)
@@ -81,7 +81,7 @@ class Capabilities(Fact):
 
 
 class ModelLifecycle(Fact):
-    """Whether the model is alive, and which public id follows when its vendor ends it."""
+    """A model's status, and the public id that follows it when its vendor ends it."""
 
     status: Literal["active", "deprecated", "retired"] = "active"
     deprecated_on: date | None = None
@@ -90,15 +90,15 @@ class ModelLifecycle(Fact):
 
 
 class Binding(Fact):
-    """Who makes it: an adapter's name, the vendor's own id and parameters that are always sent."""
+    """Who makes a model: adapter, the vendor's own id, and parameters that are always sent."""
 
     provider: str = Field(min_length=1)
     upstream: str = Field(min_length=1)
     parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
     resolution: Literal["720p", "1080p"] | None = None
-    """What is ordered whatever the job wants: the only one the maker has, or that we pay for."""
+    """What is always ordered, whatever the job says: the only one there is, or that we pay for."""
     makes: str | None = None
-    """Public id of the model that really answers, where the entry's own is gone at its vendor."""
+    """Public id of the model that is really used, if the entry's own is gone at its vendor."""
 
 
 class Model(Fact):
@@ -118,7 +118,7 @@ class Model(Fact):
 
 
 class Product(Fact):
-    """What an endpoint sells: models, the one unasked, and by kind of video, first choice first."""
+    """What an endpoint sells: models, the default one, and models by kind of video, best first."""
 
     models: tuple[str, ...] = Field(min_length=1)
     default_model: str | None = None
@@ -127,7 +127,7 @@ class Product(Fact):
 
 
 class BelowFloor(Fact):
-    """A price that is below the floor, with what it leaves: price over cost."""
+    """A price that may be below the floor; `margin` is price over cost."""
 
     model: str
     native_audio: bool = False
@@ -138,7 +138,7 @@ class BelowFloor(Fact):
 class Economics(Fact):
     """The floor under prices: a credit's value in cents times credits is at least cost × margin.
 
-    `documented` has the ids whose price is printed in the documents, and stays whatever it leaves.
+    `documented` has the ids whose price the documents print: it isn't raised to the floor.
     """
 
     credit_value_cents: float = Field(gt=0)

@@ -1,4 +1,4 @@
-"""What an operator overrules of the catalogue, by one SSM parameter, without a deployment.
+"""An operator's overrides of the catalogue: one SSM parameter, no deployment.
 
 The parameter is read again every 5 minutes. A job that exists keeps its price and its hold; so does
 a film whose run has begun.
@@ -16,7 +16,7 @@ from showreel.core.settings import OperatorCatalogue, settings
 
 
 class OperatorPrice(Fact):
-    """Credits for what the catalogue's price is for; with sound, if that costs more."""
+    """Credits for the units of the catalogue's price; with sound, if that costs more."""
 
     credits: int = Field(ge=1)
     credits_native_audio: int | None = Field(default=None, ge=1)
@@ -31,8 +31,8 @@ class Overrides(Fact):
 
 
 def overrides() -> Overrides:
-    """Returns what is overruled. Raises ProviderError for a parameter that isn't valid, Transient
-    for one that can't be read.
+    """Returns the overrides. Raises ProviderError for an invalid parameter, Transient for one that
+    can't be read.
     """
     name = settings(OperatorCatalogue).catalogue_parameter
     return _parsed(parameter(name)) if name else Overrides()

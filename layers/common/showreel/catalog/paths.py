@@ -1,4 +1,4 @@
-"""Places in nested inputs: `voice_setting.speed`, `elements.0.video_url`."""
+"""Paths in nested inputs: `voice_setting.speed`, `elements.0.video_url`."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,12 +8,12 @@ Path = tuple[str | int, ...]
 
 
 def place(name: str) -> Path:
-    """Returns the place that a dotted name stands for; a whole number is one in a list."""
+    """Returns the path of a dotted name; a whole number is an index of a list."""
     return tuple(int(part) if part.isdigit() else part for part in name.split("."))
 
 
 def put(inputs: dict[str, Any], path: Path, value: Any) -> None:
-    """Sets the value there, making the objects and lists on the way."""
+    """Sets the value at a path, making the objects and lists on the way."""
     holder: Any = inputs
     for step, following in pairwise(path):
         holder = _inside(holder, step, [] if isinstance(following, int) else {})
@@ -22,7 +22,7 @@ def put(inputs: dict[str, Any], path: Path, value: Any) -> None:
 
 
 def _inside(holder: Any, step: str | int, empty: Any) -> Any:
-    """Returns what is at the next step, made if there is nothing yet."""
+    """Returns the value at the next step; sets it to `empty` if there is none."""
     if isinstance(step, str):
         return holder.setdefault(step, empty)
     if step == len(holder):
@@ -31,7 +31,7 @@ def _inside(holder: Any, step: str | int, empty: Any) -> Any:
 
 
 def copied(value: Any) -> Any:
-    """Copies it, sharing no object and no list."""
+    """Returns a copy that shares no object and no list."""
     if isinstance(value, dict):
         return {name: copied(one) for name, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What a generation costs. The price in the catalogue, or the operator's, is the price debited."""
+"""Prices of generations. The price in the catalogue, or the operator's, is the price debited."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from showreel.catalog.operator import overrides
 from showreel.core.errors import InvalidInput
 
 USUAL_SECONDS = 5
-"""The length of a clip whose price says nothing about lengths."""
+"""The default length of a clip whose price isn't per second or minute."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,10 @@ def price(
     native_audio: bool = False,
     base_is_least: bool = False,
 ) -> Price:
-    """Computes the price of one generation: pro rata over what the price is for, rounded up, at
-    least 1.
+    """Returns the price of a generation: pro rata by the catalogue's units, rounded up, at least 1.
 
-    Without a length, or without a number of characters, it is what the price is for. With
-    `base_is_least` less than that costs as much. `count` is how many pictures or requests.
+    Without a length or number of characters it is that of the catalogue's units. With
+    `base_is_least` fewer units cost as much. `count` is the number of pictures or requests.
     """
     units = quantity(model, duration_seconds, count=count, characters=characters)
     charged = max(units, Decimal(model.pricing.units)) if base_is_least else units
@@ -46,8 +45,8 @@ def price(
 
 
 def credits_of(model: Model, *, native_audio: bool = False) -> int:
-    """Returns what the catalogue's units cost a user: the operator's price if there is one, else
-    the catalogue's, raised to the operator's floor unless a document prints it.
+    """Returns what the catalogue's units cost a user, in credits: the operator's price if there is
+    one, else the catalogue's, raised to the operator's floor unless a document prints it.
     """
     operator = overrides()
     listed = operator.prices.get(model.id, model.pricing)
@@ -68,7 +67,7 @@ def quantity(
     count: int = 1,
     characters: int | None = None,
 ) -> Decimal:
-    """Counts how much of its unit a generation is."""
+    """Returns the size of a generation in its price's unit."""
     pricing = model.pricing
     if pricing.unit == "second" and duration_seconds is not None:
         return Decimal(str(duration_seconds)) * count
@@ -80,7 +79,7 @@ def quantity(
 
 
 def cost(model: Model, units: Decimal, *, native_audio: bool = False) -> Decimal:
-    """Computes what so many units cost us, in US cents and fractions of them."""
+    """Returns what the units cost us, in US cents and fractions of them."""
     pricing = model.pricing
     audio_cents = pricing.cost_cents_native_audio if native_audio else None
     cents = pricing.cost_cents if audio_cents is None else audio_cents
@@ -88,13 +87,13 @@ def cost(model: Model, units: Decimal, *, native_audio: bool = False) -> Decimal
 
 
 def default_duration(model: Model) -> int:
-    """Returns the length that the price is for, in seconds."""
+    """Returns the length that the catalogue's price is for, in seconds."""
     seconds = {"second": model.pricing.units, "minute": 60 * model.pricing.units}
     return snap_duration(model, seconds.get(model.pricing.unit, USUAL_SECONDS))
 
 
 def snap_duration(model: Model, wanted: float) -> int:
-    """Returns the model's length nearest to `wanted`, of two the longer. Raises InvalidInput."""
+    """Returns the model's length nearest to `wanted`, the longer of two. Raises InvalidInput."""
     durations = model.capabilities.duration_seconds
     if durations is None:
         raise InvalidInput("This model has no duration", code="no_duration", field="duration")

@@ -1,4 +1,4 @@
-"""The catalogue as an answer: pages with their ETags, kept while the process lives."""
+"""Answers with the catalogue: pages with their ETags, cached per process."""
 
 import functools
 import hashlib
@@ -27,7 +27,7 @@ class ModelPageDocument:
 
 @functools.lru_cache(KEPT_PAGES)
 def listed(query: Query) -> ModelPageDocument:
-    """Raises InvalidInput `invalid_cursor`."""
+    """Returns a page as it is sent. Raises InvalidInput `invalid_cursor`."""
     found = page(query)
     body = dump_json(found.items)
     digest = hashlib.sha256(f"{found.next_cursor}\n{body}".encode()).hexdigest()

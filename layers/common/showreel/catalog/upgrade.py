@@ -1,4 +1,4 @@
-"""Which video model is really asked, given what it is to start from.
+"""Replaces a video model that can't start from the given inputs.
 
 A reference video needs reference-to-video, pictures need image-to-video, words alone need
 text-to-video. A model that can't is replaced by its sibling, else by the workflow's default. One
@@ -18,14 +18,14 @@ _SUFFIX = re.compile(r"[/-](?:(?:text|image|reference)(?:-to-|2)video|[tir]2v)(?
 
 @dataclass(frozen=True)
 class Upgrade:
-    """The model that is asked. `reason` is None if it is the one that was wanted."""
+    """The model to use. `reason` is None if it is the one that was asked for."""
 
     model: Model
     reason: str | None = None
 
 
 def upgrade(model: Model, *, has_images: bool = False, has_video: bool = False) -> Upgrade:
-    """Finds the model for these inputs, or the same one if there is none."""
+    """Returns the model for these inputs, the given one if it can take them or none can."""
     workflow = REFERENCE if has_video else IMAGE if has_images else TEXT
     if model.workflow_type not in WORKFLOWS or _takes(model, workflow):
         return Upgrade(model)
@@ -44,7 +44,7 @@ def family(model_id: str) -> str:
 
 
 def _takes(model: Model, workflow: str) -> bool:
-    """Returns whether the model can start from just what the workflow starts from."""
+    """Returns whether the model can start from what the workflow starts from, and no more."""
     inputs = model.capabilities.inputs
     if workflow == REFERENCE:
         return inputs.video != "none"
@@ -60,7 +60,7 @@ def _sibling(model: Model, workflow: str) -> Model | None:
 
 
 def _default(model: Model, workflow: str) -> Model | None:
-    """Returns the provider's own default if it has one, else the first."""
+    """Returns the workflow's default model of the same provider, else its first one."""
     defaults = default_models(workflow)
     own = (one for one in defaults if one.provider == model.provider)
     return next(own, defaults[0] if defaults else None)

@@ -1,4 +1,4 @@
-"""One value of a caller, by the type of its field."""
+"""Checks one value of a caller by the type of its field."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ class Fault(ValueError):
 
 @dataclass(frozen=True)
 class InputMediaUrl:
-    """A caller's URL of something that has to be copied, and its place in what is sent."""
+    """A caller's URL of a file to be copied, and its path in what is sent."""
 
     kind: str
     url: str
@@ -37,7 +37,7 @@ class CheckedValue:
 
     @classmethod
     def of_seconds(cls, field: FormField, seconds: float) -> "CheckedValue":
-        """Returns a length, as the vendor writes it."""
+        """Returns a length in the form that the vendor takes."""
         written = {
             "value": seconds,
             "text": f"{seconds:g}",
@@ -53,7 +53,7 @@ def is_missing(given: Any) -> bool:
 
 
 def checked_value(field: FormField, given: Any) -> CheckedValue:
-    """Raises Fault if the type or the size is wrong."""
+    """Returns the checked value. Raises Fault if its type or size is wrong."""
     if field.type == "tracks":
         return _tracks(given)
     if field.media_kind:
@@ -142,7 +142,7 @@ _READERS: Mapping[str, Callable[[FormField, Any], Any]] = {
 
 
 def _media(field: FormField, given: Any) -> CheckedValue:
-    """Returns a URL or a list of them; one is a list of one, and of a list the first is the one."""
+    """Returns a URL, or a list for list fields; a URL field takes the first of a list."""
     kind = field.media_kind or ""
     urls = given if isinstance(given, list) else [given]
     if not field.type.endswith("_list"):

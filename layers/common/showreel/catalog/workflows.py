@@ -1,4 +1,4 @@
-"""What results of a workflow may be, besides what the model's media type says."""
+"""Workflows whose results may be of another kind than the model's media type."""
 
 OF_ANY_KIND = frozenset({"video-to-image", "video-to-audio", "voice-clone", "element-creation"})
 """Workflows whose files may be of another kind than the model's."""
@@ -12,4 +12,4 @@ OF_WORDS = frozenset(
         "element-creation",
     }
 )
-"""Workflows whose result may be words alone."""
+"""Workflows whose result may be text alone."""
