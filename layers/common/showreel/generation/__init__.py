@@ -1,1 +1,1 @@
-"""One engine under every generation: a job, a state machine, the same moves of money."""
+"""The engine of every generation: one kind of job, one state machine, one way to pay."""

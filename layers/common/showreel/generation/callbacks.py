@@ -1,7 +1,7 @@
-"""The URLs that vendors call, each bound by our signature to one attempt at one vendor.
+"""The callback URLs of vendors, each signed by us for one attempt at one vendor.
 
-A vendor's own signature tells who speaks, and not about which job: whoever has an account there can
-make the vendor sign something. Only who was given the URL can call it.
+A vendor's own signature proves the sender, not the job: whoever has an account there can make the
+vendor sign something. Only who was given the URL can call it.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ MAX_ATTEMPT_CHARS = 100
 
 
 def callback_url(job: Job, provider: Provider) -> str | None:
-    """Returns where the vendor's webhooks go: our https base. Plain http only to a vendor that is
-    itself spoken to in plain http, which is one on this machine.
+    """Returns the URL for the vendor's webhooks; None without an https base URL. Plain http is for
+    vendors that are called in plain http themselves: simulators on this machine.
     """
     base = job.public_base_url.rstrip("/")
     is_plain = provider.base_url.startswith("http://") and base.startswith("http://")
@@ -30,8 +30,8 @@ def callback_url(job: Job, provider: Provider) -> str | None:
 
 
 def called_attempt(provider: str, query: Mapping[str, str]) -> str:
-    """Returns the attempt key of a URL that was called. Raises Unauthenticated if we never gave
-    that URL to that vendor.
+    """Returns the attempt key in a called URL's query. Raises Unauthenticated if we never gave that
+    URL to that vendor.
     """
     attempt, signature = query.get("attempt", ""), query.get("signature", "")
     is_usable = 0 < len(attempt) <= MAX_ATTEMPT_CHARS and attempt.isascii()

@@ -1,4 +1,4 @@
-"""What a vendor's error means for a job. Pure: no clock, no store, no chance but `random_unit`."""
+"""Decides what a vendor's error means for a job. Pure: time and randomness are arguments."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
@@ -24,9 +24,9 @@ FALLBACK_MODEL = "showreel/camera-motion"
 BACKOFF_BASE_SECONDS = 2.0
 BACKOFF_CAP_SECONDS = 60.0
 REFUSALS = 60
-"""How often a create is sent again to a vendor that is out: for half an hour or so."""
+"""How often a create is sent again to a vendor that is out: for about half an hour."""
 REFUSALS_BEFORE_FALLBACK = 8
-"""The same where another model may make it: a minute or two."""
+"""The same for a job that the built-in model may make: for a minute or two."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Again:
-    """Make another attempt after `seconds`, with these changes of the row."""
+    """Make another attempt after `seconds`, with these changes to the row."""
 
     seconds: int
     changes: Item = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Again:
 
 @dataclass(frozen=True)
 class Fail:
-    """The job ends as failed."""
+    """End the job as failed."""
 
     error_code: str
 
@@ -55,10 +55,10 @@ Decision = Wait | Again | Fail
 
 
 def decide(job: Job, error: ProviderError, *, now_seconds: int, random_unit: float) -> Decision:
-    """Wait, try again, follow the catalogue's replacement, fall back if allowed, or fail.
+    """Returns whether to wait, try again, use a replacement, fall back if allowed, or fail.
 
     A refused prompt or picture is final: another model would be asked for something else. So is
-    any failure after the acceptance of a job that may cost one acceptance only.
+    any failure after acceptance, if the job may be accepted only once (`Terms.retry_accepted`).
     """
     if job.prediction_id and not job.terms.retry_accepted:
         return Fail(error.code)
@@ -76,7 +76,7 @@ def decide(job: Job, error: ProviderError, *, now_seconds: int, random_unit: flo
 
 
 def _is_too_early(job: Job, error: ProviderError) -> bool:
-    """Returns whether the same create may do later: nothing was made, and nothing was wrong."""
+    """Returns whether the same create may succeed later: a rate limit, or a vendor that is out."""
     if isinstance(error, ProviderRateLimited):
         return True
     most = REFUSALS_BEFORE_FALLBACK if job.terms.allow_builtin_fallback else REFUSALS
@@ -85,7 +85,7 @@ def _is_too_early(job: Job, error: ProviderError) -> bool:
 
 
 def backoff_seconds(failures: int, random_unit: float, retry_after_seconds: float | None) -> int:
-    """Full jitter over a doubling range, never before the vendor's own `Retry-After`."""
+    """Returns a wait: full jitter over a doubling range, added to the vendor's `Retry-After`."""
     ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(failures, 10))
     earliest = retry_after_seconds or 0.0
     return max(1, int(-(-(earliest + ceiling * random_unit) // 1)))
@@ -104,7 +104,7 @@ def _other_model(job: Job, error: ProviderError, *, overdue: bool) -> Again | No
 
 
 def _replacement(job: Job) -> Model | None:
-    """Returns what the catalogue has instead, once, if it can do the same."""
+    """Returns the catalogue's replacement, once per job, if it can do the same."""
     old = find_model(job.catalogue_id)
     is_over = job.replaced or not job.terms.may_be_replaced
     new = replacement(old) if old and not is_over else None
@@ -123,10 +123,10 @@ def _can_do(model: Model, job: Job) -> bool:
 
 
 def _changed_inputs(job: Job, new: Model) -> Item | None:
-    """Returns a caller's own inputs under the names of another model, None if it can't
+    """Returns the row's change of a caller's own inputs to another model's names, None if it can't
     take them.
 
-    The URLs in a job's inputs are keys of our bucket, or are fetched later: each stays what it is.
+    The media in a job's inputs are keys of our bucket, or URLs that are fetched later; both stay.
     """
     wanted = job.wanted
     if not wanted.inputs:
@@ -143,7 +143,7 @@ def _changed_inputs(job: Job, new: Model) -> Item | None:
 
 
 def placed(media: Iterable[InputMediaUrl], keys: Container[str]) -> dict[str, Any]:
-    """Returns the fields of `Wanted` that say where media go, given which of them are keys."""
+    """Returns the fields of `Wanted` that place media in the inputs; URLs in `keys` are keys."""
     every = tuple(media)
     return {
         "input_media": tuple(
@@ -158,7 +158,7 @@ def placed(media: Iterable[InputMediaUrl], keys: Container[str]) -> dict[str, An
 
 
 def price_of(model: Model, order: JobFields, duration_seconds: int | None) -> Price:
-    """Returns the price of what is wanted, at the length that `model` makes."""
+    """Returns the price of an order by `model`, at the length that the model makes."""
     wanted = order.wanted
     return price(
         model,
@@ -171,8 +171,8 @@ def price_of(model: Model, order: JobFields, duration_seconds: int | None) -> Pr
 
 
 def changed_model(job: Job, model: Model, reason: str) -> Item:
-    """Returns the row's changes when another model makes the job. It never costs more than was
-    held.
+    """Returns the row's changes when another model makes the job. The user never pays more than
+    before.
     """
     made = job.duration_seconds
     duration_seconds = None if made is None else snap_duration(model, made)

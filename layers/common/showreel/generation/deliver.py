@@ -1,7 +1,7 @@
-"""Results come home: downloaded from the vendor's own hosts, checked by what they are, stored.
+"""Delivers results: downloads them from the vendor's own hosts, checks their content, stores them.
 
-The keys follow from the job, so that a repeated delivery writes the same objects. What the vendor
-said beside its files is kept too, with our URLs in place of its own and no other URL.
+The keys depend on the job alone, so that a repeated delivery writes the same objects. The vendor's
+other output is kept too, with our URLs in place of its own and no other URL.
 """
 
 import json
@@ -22,9 +22,9 @@ from showreel.providers.base import Provider, Succeeded
 from showreel.providers.registry import SYNCHRONOUS
 
 DOWNLOADS = 2
-"""A file that arrives broken is fetched once more before the vendor is blamed."""
+"""A file that arrives broken is downloaded once more before the delivery counts as bad."""
 DOWNLOAD_SECONDS = 80.0
-"""All downloads of a file together fit into the function's time with room for the rest."""
+"""For one download of a file; `DOWNLOADS` of them fit into the function's time with the rest."""
 MAX_FILES = 12
 MAX_FILE_BYTES = 400_000_000
 MAX_RESULT_CHARS = 100_000
@@ -66,7 +66,7 @@ def _deliver_one(job: Job, provider: Provider, result: Succeeded, index: int) ->
 
 
 def store(job: Job, path: Path, file: StoredFile) -> StoredFile:
-    """Puts a checked file under its key; a public one is its workspace's to use as an input."""
+    """Stores a checked file under its key; records a public one as its workspace's asset."""
     storage().put_file(file.key, path, file.content_type)
     if keys.public_key(*file.key.split("/", 1)):
         size_bytes = path.stat().st_size
@@ -120,7 +120,7 @@ def _fetch(provider: Provider, result: Succeeded, index: int, path: Path) -> Non
 
 
 def check(job: Job, path: Path, index: int = 0) -> StoredFile:
-    """Returns what the file is, if it is what the job was to make. Raises MediaError."""
+    """Returns the file's type, size and length. Raises MediaError if it isn't what was ordered."""
     kind = _kind(path) if job.terms.may_be_any_media else job.wanted.media_type
     if kind == "image":
         return _picture(job, path, index)
@@ -137,7 +137,7 @@ def check(job: Job, path: Path, index: int = 0) -> StoredFile:
 
 
 def _kind(path: Path) -> str:
-    """`image`, `audio` or else `video`, by the first bytes."""
+    """Returns `image`, `audio` or else `video`, by the first bytes."""
     with path.open("rb") as file:
         start = file.read(MAGIC_BYTES)
     if start.startswith((b"\xff\xd8\xff", b"\x89PNG")) or start[8:12] == b"WEBP":
@@ -148,7 +148,7 @@ def _kind(path: Path) -> str:
 
 
 def _picture(job: Job, path: Path, index: int) -> StoredFile:
-    """Kept as it came; decoded whole to know that it can be."""
+    """Checks a picture by decoding it whole; it is stored as it came."""
     from showreel.assets.images import verify
 
     data = path.read_bytes()
@@ -170,9 +170,7 @@ def _sound(job: Job, path: Path, index: int) -> StoredFile:
 
 
 def file_key(job: Job, index: int, content_type: str) -> str:
-    """Returns the job's own key if it names a file, else one beside it for each file of
-    the result.
-    """
+    """Returns the job's output key if it has an extension, else one made from it for each file."""
     if "." in job.output_key.rpartition("/")[2]:
         if index:
             raise MediaError("one file was to be made")
@@ -181,7 +179,7 @@ def file_key(job: Job, index: int, content_type: str) -> str:
 
 
 def told(job: Job, result: Succeeded, files: list[StoredFile]) -> str | None:
-    """The vendor's answer as JSON text with our URLs, or None if there is none worth keeping."""
+    """Returns the vendor's output as JSON text with our URLs; None without one, or if too long."""
     if not result.output:
         return None
     ours = {
@@ -193,7 +191,7 @@ def told(job: Job, result: Succeeded, files: list[StoredFile]) -> str | None:
 
 
 def _rewritten(value: Any, ours: Mapping[str, str]) -> Any:
-    """Returns a copy without foreign URLs."""
+    """Returns a copy with our URLs; other URLs and data become None."""
     if isinstance(value, str):
         return ours.get(value, None if "://" in value or value.startswith("data:") else value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What the steps of a job work with, made once per process from the environment."""
+"""The services that the steps of a job use, made once per process from the environment."""
 
 import functools
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from showreel.generation.store import Jobs
 from showreel.providers.registry import get_provider, get_synchronous
 from showreel.runs.executions import Executions
 
-if TYPE_CHECKING:  # what few functions use
+if TYPE_CHECKING:  # few functions use these
     from showreel.credits import Ledger
     from showreel.providers.base import Provider
     from showreel.providers.circuits import Circuits
@@ -20,14 +20,14 @@ if TYPE_CHECKING:  # what few functions use
 
 @dataclass(frozen=True)
 class Engine:
-    """Rows, money, vendors and executions."""
+    """The rows, ledger, vendors and executions of jobs."""
 
     jobs: Jobs
     ledger: "Ledger"
     provider: "Callable[[str], Provider]"
     synchronous: "Callable[[str], SynchronousProvider]" = get_synchronous
     function_arn: str = ""
-    """The function's own, beside which the state machine is: for who may start executions."""
+    """The calling function's own ARN, needed to start executions; empty where none are started."""
 
     @property
     def executions(self) -> Executions:
@@ -36,8 +36,8 @@ class Engine:
 
     @property
     def circuits(self) -> "Circuits":
-        """Which vendors are out."""
-        from showreel.providers.circuits import circuits  # requests ask no vendor
+        """The circuits of the vendors."""
+        from showreel.providers.circuits import circuits  # requests call no vendor
 
         return circuits()
 
@@ -45,12 +45,12 @@ class Engine:
 @functools.cache
 def engine(function_arn: str = "") -> Engine:
     """Returns the engine of this process."""
-    from showreel.credits.ledger import ledger  # a look needs no money
+    from showreel.credits.ledger import ledger  # reading jobs needs no ledger
 
     return Engine(jobs(), ledger(), get_provider, function_arn=function_arn)
 
 
 @functools.cache
 def jobs() -> Jobs:
-    """Returns the job rows alone, for functions that move no money."""
+    """Returns the jobs' rows of this process alone, for functions that move no money."""
     return Jobs(Table(settings(JobsTable).jobs_table))

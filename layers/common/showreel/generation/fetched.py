@@ -1,5 +1,5 @@
-"""Media that a job names by URL: fetched once, checked as far as that can be without FFmpeg, kept
-under names of the job's own, so that every attempt gives a vendor the same.
+"""Media that a job names by URL: fetched once, checked as far as possible without FFmpeg, and
+stored under keys of the job, so that every attempt gives a vendor the same.
 """
 
 import tempfile
@@ -23,7 +23,7 @@ _READ: Mapping[str, Callable[[bytes], str]] = {"video": video_type, "audio": aud
 
 
 def fetched(job: Job, url: str) -> bytes:
-    """Returns the picture behind a URL, not looked at yet. Raises InvalidInput."""
+    """Returns the picture at a URL, unchecked. Raises InvalidInput."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "media"
         fetch_media(job.workspace_id, url, job.public_base_url, path)
@@ -33,16 +33,14 @@ def fetched(job: Job, url: str) -> bytes:
 
 
 def fetch_all(job: Job) -> None:
-    """Fetches the media that aren't there yet. Raises InvalidInput for one that can't be used."""
+    """Fetches the media that aren't stored yet. Raises InvalidInput for one that can't be used."""
     for index, one in enumerate(job.wanted.input_urls):
         if _found(job, index, one) is None:
             _fetch(job, index, one)
 
 
 def fetched_media(job: Job) -> Iterator[InputMedia]:
-    """Yields where the fetched media are, and where they go. Those that aren't there are left
-    out.
-    """
+    """Yields the stored media's keys with their paths in the inputs; missing ones are left out."""
     for index, one in enumerate(job.wanted.input_urls):
         key = _found(job, index, one)
         if key is not None:

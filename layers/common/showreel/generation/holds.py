@@ -1,6 +1,6 @@
-"""What becomes of credits whose time is over: what works on keeps its hold, all else gives it back.
+"""Expired holds: renewed while their job or run goes on, else closed.
 
-Jobs and runs close their own holds; this is for one whose job or run can't any more.
+Jobs and runs close their own holds; this is for those that can't any more.
 """
 
 from showreel.core.clock import now_seconds
@@ -17,13 +17,13 @@ RENEWAL_SECONDS = 3600
 
 
 def expire_due(sweep: Round) -> None:
-    """Ends or renews the holds whose time is over, as far as the sweep's time goes."""
+    """Ends or renews expired holds, as long as the sweep has time."""
     rows = sweep.rows("holds", DUE_SHARDS, ledger().expired_page, by="expires_at")
     guarded(rows, lambda row: expire(hold_of(row)), lambda row: str(row["sk"]))
 
 
 def expire(hold: Hold) -> None:
-    """Ends a hold whose time is over, or renews it while its work goes on. Safe to repeat.
+    """Ends an expired hold, or renews it while its job or run goes on. Safe to repeat.
 
     Raises HoldClosed, Transient.
     """

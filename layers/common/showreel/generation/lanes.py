@@ -1,17 +1,17 @@
-"""Lanes: so many jobs at once, the others wait their turn. A film's pieces share one.
+"""Lanes: limit how many jobs are at a vendor at once; the others wait. A film's pieces share one.
 
-    pk = lane#<name>  sk = job    who has a place and who waits, changed by compare-and-set
+    pk = lane#<name>  sk = job    the jobs that have a place or wait, changed by compare-and-set
 
-A place is the vendor's: it is given on as soon as the vendor has ended its task, while we still
-download, check and settle. A job that comes back has another place, by another name (`Job.place`);
-where this file says job id, it is that name.
+A place is one at the vendor: the next job gets it as soon as the vendor has ended the task, while
+we still download, check and settle. A job that comes back gets another place with another name
+(`Job.place`); in this file `job_id` is that name.
 
-When the vendor throttles one of the jobs, only half as many have a place: the job that was refused
-gives its own back if there are more. Each time that as many jobs as may be there have left, one
-more is let in, up to the limit.
+When the vendor throttles a job, the number of places is halved: the refused job gives its own back
+if more jobs have one. Each time that as many jobs have left as there are places, there is one place
+more, up to the limit.
 
-A change that is repeated, because its reply or its process was lost, names again whose executions
-its first run was to start; starting one twice does nothing.
+A change that is repeated, because its reply or its process was lost, returns the same executions to
+start again; starting one twice does nothing.
 """
 
 from collections.abc import Callable, Collection
@@ -27,7 +27,7 @@ from showreel.generation.models import Lane, execution_job_id
 SORT_KEY = "job"
 ATTEMPTS = 30
 KEEP_SECONDS = 7 * 24 * 3600
-"""How long after its last change a lane's row stays: longer than any of its jobs takes."""
+"""How long a lane's row outlives its last change: longer than any of its jobs takes."""
 
 
 class Waiting(BaseModel, defer_build=True):
@@ -38,7 +38,7 @@ class Waiting(BaseModel, defer_build=True):
 
 
 class LaneState(BaseModel, defer_build=True):
-    """Who has a place, in the order of their coming, and who waits. Every method gives a copy."""
+    """The jobs that have a place, oldest first, and those that wait. Methods return a copy."""
 
     version: int = 0
     limit: int = 0
@@ -46,13 +46,13 @@ class LaneState(BaseModel, defer_build=True):
     running: list[str] = []
     waiting: list[Waiting] = []
     is_closed: bool = False
-    """Nobody gets a place any more: the work that the jobs are for is over."""
+    """No job gets a place any more: the run that they are for is over."""
     slowed_to: int | None = None
-    """How many may have a place since the vendor throttled, if that is fewer than `limit`."""
+    """The number of places since the vendor throttled, if it is below `limit`."""
     slowed_at: int = 0
     """When it was last halved, in seconds since 1970."""
     left_since: int = 0
-    """How many have left since `slowed_to` changed."""
+    """How many jobs have left since `slowed_to` changed."""
 
     @property
     def places(self) -> int:
@@ -61,12 +61,12 @@ class LaneState(BaseModel, defer_build=True):
 
     @property
     def is_crowded(self) -> bool:
-        """Whether more have a place than may have one."""
+        """Whether more jobs have a place than there are places."""
         return len(self.running) > self.places
 
     def entered(self, lane: Lane, job_id: str) -> Self:
-        """With the job in it, once; the limit is what the last to come says. A job that comes back
-        has given its earlier place up.
+        """Returns the lane with the job in it, once, and its limit. A job that comes back loses its
+        earlier place.
         """
         known = {*self.running, *(one.job_id for one in self.waiting)}
         if self.is_closed or (job_id in known and self.limit == lane.limit):
@@ -76,15 +76,15 @@ class LaneState(BaseModel, defer_build=True):
         return self._admitted(lane.limit, running, [*self.waiting, *new])
 
     def left(self, job_ids: Collection[str]) -> Self:
-        """Without these jobs, whose places go to those who wait."""
+        """Returns the lane without these jobs, whose places go to those that wait."""
         running = [one for one in self.running if one not in job_ids]
         waiting = [one for one in self.waiting if one.job_id not in job_ids]
         gone = len(self.running) - len(running)
         return self._admitted(self.limit, running, waiting, gone)
 
     def slowed(self, sent_at: int, now: int) -> Self:
-        """With half the places, after the vendor refused a create of `sent_at` as one too many.
-        Creates that were on their way together count once; repeating it changes nothing.
+        """Returns the lane with half the places, after the vendor throttled a create of `sent_at`.
+        Creates that were sent before the last halving don't count, so repeating it changes nothing.
         """
         if sent_at <= self.slowed_at:
             return self
@@ -92,7 +92,7 @@ class LaneState(BaseModel, defer_build=True):
         return self.model_copy(update=half)
 
     def closed(self) -> Self:
-        """For good; who waited is out, who has a place keeps it."""
+        """Returns the lane closed for good: waiting jobs are out, the others keep their places."""
         return self.model_copy(update={"waiting": [], "is_closed": True})
 
     def _admitted(
@@ -112,8 +112,8 @@ class LaneState(BaseModel, defer_build=True):
         )
 
     def _quickened(self, limit: int, gone: int) -> tuple[int | None, int]:
-        """Returns `slowed_to` and `left_since` after `gone` jobs have left: a place more each time
-        that as many have as may be there.
+        """Returns `slowed_to` and `left_since` after `gone` jobs have left: one place more whenever
+        as many have left as there are places.
         """
         places, left = self.slowed_to, self.left_since + gone
         while places is not None and left >= places:
@@ -128,21 +128,21 @@ class Lanes:
         self._table = table
 
     def state(self, name: str) -> LaneState:
-        """Returns the lane as it is."""
+        """Returns the present state of a lane."""
         return LaneState.model_validate(self._table.get(_pk(name), SORT_KEY) or {})
 
     def enter(self, lane: Lane, job_id: str) -> list[str]:
-        """Puts the job in; returns whose executions are to be started: its own, now or again, if
-        it has a place, and those that a higher limit lets in. Raises Transient.
+        """Adds the job; returns the places whose executions are to be started: its own, perhaps
+        again, if it has one, and those that a higher limit lets in. Raises Transient.
         """
         before, after = self._change(lane.name, lambda state: state.entered(lane, job_id))
         own = {job_id} if job_id in after.running else set()
         return sorted(own | _newcomers(before, after))
 
     def leave(self, name: str, job_ids: Collection[str]) -> list[str]:
-        """Takes jobs out, with a place or waiting; returns whose executions are to be started.
+        """Removes jobs, with a place or waiting; returns the places whose executions are to start.
 
-        If they had left before, those are all that have a place. Raises Transient.
+        If the jobs had left before, these are all in the lane. Raises Transient.
         """
         before, after = self._change(name, lambda state: state.left(job_ids))
         if before == after:
@@ -150,20 +150,20 @@ class Lanes:
         return sorted(_newcomers(before, after))
 
     def slow(self, name: str, sent_at: int) -> bool:
-        """Halves the places, as `LaneState.slowed`; returns whether more jobs have one than may.
-        Raises Transient.
+        """Halves the places, as `LaneState.slowed`; returns whether more jobs have one than there
+        are. Raises Transient.
         """
         _, after = self._change(name, lambda state: state.slowed(sent_at, now_seconds()))
         return after.is_crowded
 
     def close(self, name: str) -> None:
-        """Lets nobody in any more. Raises Transient."""
+        """Closes a lane: no more jobs get a place. Raises Transient."""
         self._change(name, LaneState.closed)
 
     def _change(
         self, name: str, change: Callable[[LaneState], LaneState]
     ) -> tuple[LaneState, LaneState]:
-        """Changes the lane; returns it before and after. What changes nothing isn't written."""
+        """Changes the lane, written only if it differs; returns it before and after."""
         for _ in range(ATTEMPTS):
             before = self.state(name)
             after = change(before)
@@ -196,7 +196,7 @@ def _pk(name: str) -> str:
 
 
 def _is_earlier(place: str, other: str) -> bool:
-    """Returns whether two names are of one job's places."""
+    """Returns whether these are different places of one job."""
     return place != other and execution_job_id(place) == execution_job_id(other)
 
 

@@ -1,4 +1,4 @@
-"""Which objects jobs name: what they are made of as long as they are there, and what they made."""
+"""The objects of the bucket that jobs name: their inputs, as long as a row exists, and results."""
 
 from collections.abc import Collection, Container, Mapping
 
@@ -11,13 +11,13 @@ from showreel.generation.store import SORT_KEY
 
 
 def named_by_jobs(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
-    """Returns the keys that each job names, by its partition; one without a row is left out."""
+    """Returns the keys that each job names, by its partition; jobs without a row are left out."""
     rows = table.get_many((owner, SORT_KEY) for owner in owners)
     return {row["pk"]: _named(row) for row in rows}
 
 
 def _named(row: Item) -> Container[str]:
-    """A job that goes on may store anything yet; one that failed keeps nothing of its result."""
+    """Returns a job's keys: all keys while it is open or unreadable, no results if it failed."""
     try:
         job = Job.model_validate(row)
     except ValidationError:

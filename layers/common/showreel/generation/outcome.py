@@ -1,4 +1,4 @@
-"""Carries a decision out: writes the row and says where the state machine goes."""
+"""Carries decisions out: writes the row and returns where the state machine goes."""
 
 import random
 
@@ -23,7 +23,7 @@ LONGEST_WAIT_SECONDS = 60
 
 
 def on_error(engine: Engine, job: Job, error: ProviderError) -> NextStep:
-    """Returns the next step after a vendor's verdict about the attempt."""
+    """Decides about a vendor's error, writes the decision and returns the next step."""
     _note(job, error)
     unit = random.random()  # noqa: S311 - jitter, not a secret
     decision = decide(job, error, now_seconds=now_seconds(), random_unit=unit)
@@ -49,8 +49,8 @@ def _carry_out(
 
 
 def _wait_again(engine: Engine, job: Job, seconds: int, error: ProviderError) -> None:
-    """Nothing was created, or even sent. One that was too many makes its whole lane slower, and
-    gives its place back where the next one can be started.
+    """Notes a create that made nothing. A rate limit slows the whole lane, and the job gives its
+    place back if this function can start the next one.
     """
     is_too_many = isinstance(error, ProviderRateLimited) and slow_lane(engine, job)
     gives_way = is_too_many and bool(engine.function_arn)
@@ -74,9 +74,8 @@ def _note(job: Job, error: ProviderError) -> None:
 def wait_for_vendor(engine: Engine, job: Job) -> NextStep:
     """Waits for a webhook, at most until the next poll: some seconds growing to 60.
 
-    Every question costs. Where nobody looks at the job itself, since it is a run's, a vendor that
-    sends webhooks is asked late, until it has sent one; the state that submitted the job holds on
-    to it.
+    Polls cost. A run's job, which no client watches, is polled late if its vendor sends webhooks,
+    until one has come; the first wait is spent in the state that submitted the job (`hold`).
     """
     polling = settings(Polling)
     is_of_run = bool(job.parent_token or job.run_id)
@@ -92,18 +91,18 @@ def wait_for_vendor(engine: Engine, job: Job) -> NextStep:
 
 
 def wait_for_lookup(job: Job) -> NextStep:
-    """Waits for a vendor to show a task whose create was not answered: 3 s growing to 60."""
+    """Waits before looking up a create that was not answered: 3 s growing to 60."""
     return _wait(job, FIRST_LOOKUP_SECONDS)
 
 
 def wait_for_file(job: Job) -> NextStep:
-    """Waits until a result that is at the vendor can be read, or a vendor that is out answers."""
+    """Waits before asking again for a file that can't be read yet, or a vendor that is out."""
     return _wait(job, settings(Polling).poll_seconds)
 
 
 def wait_for_recovery(engine: Engine, job: Job, seconds: int) -> NextStep:
-    """Waits before a create while the vendor's circuit is open, with jitter, nobody for long. The
-    built-in model makes it instead if that is allowed; without time left the job fails.
+    """Waits before a create while the vendor's circuit is open: `seconds` plus jitter, at most 60.
+    If the built-in model is allowed it is used instead; without time left the job fails.
     """
     jitter = random.uniform(0, seconds)  # noqa: S311 - not a secret
     wait = min(LONGEST_WAIT_SECONDS, seconds + int(jitter))

@@ -1,11 +1,10 @@
-"""The pictures of a job as its maker is given them.
+"""Prepares the pictures of a job for the model that makes it.
 
-A job with `raw_pictures` names its owner's files. Each is sanitized once, and in the same go
-brought to the job's ratio for a model that takes its ratio from the picture. One with a
-`picture_size` names our own pictures of any shape, which every vendor is given in that size. Our
-own camera is always given the whole picture. Names tell which, so that another model that takes
-over gets its own. Every attempt gives the same path, by which vendors' listings are searched. A
-picture by URL is fetched for it.
+`raw_pictures` are the owner's files: each is sanitized once, and brought to the job's ratio for a
+model that takes its ratio from the picture. With a `picture_size` they are our own pictures of any
+shape, and every vendor gets them in that size. The built-in model always gets the whole picture.
+The keys differ by shape, so that a model that takes over gets its own. Every attempt uses the same
+path, by which vendors' listings are searched. Pictures by URL are fetched.
 """
 
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ class PictureKeys:
 
 
 def given(job: Job) -> PictureKeys:
-    """Returns where the pictures of the job's present model are, or will be."""
+    """Returns the keys of the pictures for the job's present model, which `prepare` makes."""
     wanted = job.wanted
     if not _is_made(job):
         return PictureKeys(wanted.image_key, wanted.end_image_key)
@@ -40,7 +39,7 @@ def given(job: Job) -> PictureKeys:
 
 
 def prepare(job: Job) -> None:
-    """Makes the pictures that are not there yet.
+    """Makes the pictures that are not stored yet.
 
     Raises InvalidInput for a picture that can't be used, NotFound for one that is gone.
     """
@@ -63,13 +62,13 @@ def failure_code(error: InvalidInput | NotFound) -> str:
 
 
 def _is_made(job: Job) -> bool:
-    """Returns whether the maker is given other pictures than those that the job names."""
+    """Returns whether the model gets prepared pictures instead of those that the job names."""
     has_other_shape = job.wanted.picture_size is not None and job.provider != BUILTIN
     return job.wanted.raw_pictures or has_other_shape
 
 
 def _is_shaped(job: Job) -> bool:
-    """Returns whether they have the ratio of the result. Our own camera sees the whole picture."""
+    """Returns whether pictures are brought to the job's ratio; never for the built-in model."""
     if job.provider == BUILTIN:
         return False
     capabilities = get_model(job.catalogue_id).capabilities

@@ -1,4 +1,4 @@
-"""Looking after generation jobs that are quiet for too long, or whose execution died."""
+"""Reconciles generation jobs that are quiet for too long, or whose execution died."""
 
 from showreel.core.backoff import OUTAGE_SECONDS, REVIVAL_PAUSES
 from showreel.core.clock import now_seconds
@@ -15,8 +15,8 @@ from showreel.runs.sweep import Round, guarded
 
 
 def reconcile_due(sweep: Round, function_arn: str) -> None:
-    """Looks after jobs whose rows have been quiet for too long, as far as the sweep's time goes.
-    One that can't be looked after stays due, which is what an alarm looks at.
+    """Reconciles the jobs that are due, as long as the sweep has time. A job that fails to be
+    reconciled stays due and is counted in `OverdueJobs`, for an alarm.
     """
     rows = sweep.rows("jobs", [str(n) for n in range(DUE_SHARDS)], engine().jobs.due_page)
 
@@ -27,8 +27,8 @@ def reconcile_due(sweep: Round, function_arn: str) -> None:
 
 
 def reconcile(job_id: str, function_arn: str) -> None:
-    """Looks after a quiet job: what has ended is settled, what waits is woken, a dead execution
-    gets a successor, which asks the vendor and drives the job on. Safe to run twice at once.
+    """Reconciles one job: settles it if it has ended, wakes a waiting execution, replaces a dead
+    one. Safe to run twice at once.
     """
     on = engine(function_arn)
     job = on.jobs.find(job_id)
@@ -59,7 +59,7 @@ def execution_died(execution_name: str, function_arn: str) -> None:
 
 
 def _wait_on(on: Engine, job: Job, lane: Lane) -> None:
-    """A job without a place waits while its lane is open, but for nobody who is over."""
+    """Keeps a job without a place waiting; ends it if it is overdue or its lane is closed."""
     if job.is_overdue(now_seconds()) or on.jobs.lanes.state(lane.name).is_closed:
         release(on, job.job_id, "timed_out")
         return
@@ -68,8 +68,8 @@ def _wait_on(on: Engine, job: Job, lane: Lane) -> None:
 
 
 def _wake(on: Engine, job: Job) -> None:
-    """Makes a running execution poll by answering its wait; past any use stops it. One that tries
-    again, since our own side is out, may do so for as long as its state machine does.
+    """Makes a running execution poll by answering its wait. Stops it `OUTAGE_SECONDS` after the
+    job's last moment: so long state machines retry while our own infrastructure is down.
     """
     if now_seconds() > job.last_moment_seconds + OUTAGE_SECONDS:
         on.executions.stop(job.execution_name)
@@ -81,7 +81,7 @@ def _wake(on: Engine, job: Job) -> None:
 
 
 def _revive(on: Engine, job: Job) -> None:
-    """Starts another execution, later and later for one that always dies, and at last none."""
+    """Starts another execution, after growing pauses; ends the job after the last of them."""
     if job.counts.revivals >= len(REVIVAL_PAUSES):
         release(on, job.job_id, "timed_out")
         return

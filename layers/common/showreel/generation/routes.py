@@ -1,7 +1,7 @@
-"""Tells the state that runs a step where its execution goes.
+"""Answers the state that runs a step with the route of its execution.
 
-A success is the usual way, on to the next state; every other way is an error by its route's name,
-which the state catches. So the usual way passes no Choice, and costs two transitions a job.
+Success is the usual route, to the next state; every other route is an error of that name, which the
+state catches. So the usual route needs no Choice state, and a job costs two transitions.
 """
 
 from showreel.generation.models import NextStep
@@ -11,7 +11,7 @@ from showreel.runs.executions import answer_token, refuse_token
 
 
 def tell(jobs: Jobs, job_id: str, token: str, step: NextStep) -> None:
-    """Answers the state's token, or keeps it for the vendor's webhook. Raises Transient."""
+    """Answers the state's task token, or stores it for the vendor's webhook. Raises Transient."""
     match step.route:
         case "settle":
             answer_token(token, {})

@@ -1,4 +1,4 @@
-"""Starting, reading and cancelling generation jobs: what every product calls."""
+"""Starts, reads and cancels generation jobs, for every product."""
 
 import contextlib
 import time
@@ -28,14 +28,14 @@ from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import begin
 
 HOLD_MARGIN_SECONDS = 3600
-"""A job's own hold outlives its last moment by this."""
+"""How long a job's own hold outlasts its last moment and `OUTAGE_SECONDS` after it."""
 LOOKS_SECONDS = 0.2, 2.0
-"""Between the first looks at a row, and at most."""
+"""The first and the longest pause between two reads of a row."""
 
 
 def start_job(request: JobRequest, function_arn: str, with_writes: Sequence[Write] = ()) -> Job:
-    """Makes the job, sets its credits aside and starts its execution; all of it once per `job_id`.
-    A job of a lane starts when it has its place there. `with_writes` are the caller's own rows,
+    """Creates the job, holds its credits and starts its execution; all of it once per `job_id`. A
+    job of a lane starts when it gets a place there. `with_writes` are the caller's own rows,
     written in one transaction with the job's.
 
     `function_arn` is the caller's own (`context.invoked_function_arn`). Raises InvalidInput,
@@ -50,8 +50,8 @@ def start_job(request: JobRequest, function_arn: str, with_writes: Sequence[Writ
 
 
 def begin_job(request: JobRequest, function_arn: str, with_writes: Sequence[Write] = ()) -> Job:
-    """`start_job` for a request that waits: a job that is there goes on, whatever became of its
-    start, since the reconciler sees to that.
+    """Does as `start_job`, but ignores Transient if the job's row was written: then the reconciler
+    starts it.
     """
     try:
         return start_job(request, function_arn, with_writes)
@@ -63,17 +63,16 @@ def begin_job(request: JobRequest, function_arn: str, with_writes: Sequence[Writ
 
 
 def resume_job(job: Job, function_arn: str) -> Job:
-    """Starts the execution of a job that was found again, should it have none."""
+    """Starts the execution of an existing job, if it has none."""
     if not job.is_finished:
-        with contextlib.suppress(Transient):  # the reconciler sees to it
+        with contextlib.suppress(Transient):  # the reconciler starts it later
             begin(engine(function_arn), job)
     return job
 
 
 def claim_job_id(*scope: str) -> str:
-    """Returns the job id that a caller's own key stands for, the same for a day; so that a request
-    whose process died finds the job that it made. A key whose job failed at no cost may be used
-    again.
+    """Returns the job id of a caller's key, the same for a day, so that a request whose process
+    died finds the job that it made. A key whose job failed at no cost gets a new one.
     """
     name = derived_id(*scope)
     job_id = jobs().claim(name, new_id())
@@ -84,7 +83,7 @@ def claim_job_id(*scope: str) -> str:
 
 
 def wait_for_end(job_id: str, seconds: float) -> Job:
-    """Returns the job when it has been settled, or as it is after `seconds`. Raises NotFound."""
+    """Waits until the job is settled, or for `seconds`; returns it. Raises NotFound."""
     job, until = jobs().get(job_id), time.monotonic() + seconds
     for pause in growing(*LOOKS_SECONDS):
         left = until - time.monotonic()
@@ -96,8 +95,8 @@ def wait_for_end(job_id: str, seconds: float) -> Job:
 
 
 def create_job(on: Engine, request: JobRequest, with_writes: Sequence[Write] = ()) -> Job:
-    """Writes the job's row and hold in one transaction, or adopts the job that is there. The job of
-    a run is written only while the run and its hold are open.
+    """Writes the job's row and hold in one transaction, or adopts the existing job. A run's job is
+    written only while the run and its hold are open.
     """
     existing = on.jobs.find(request.job_id)
     if existing is not None:
@@ -128,21 +127,21 @@ def _insert(on: Engine, job: Job, with_writes: Sequence[Write]) -> None:
 
 
 def _hold_check(on: Engine, job: Job) -> list[Write]:
-    """Under the same condition its credits are captured: nothing is ordered that nobody pays."""
+    """Returns the check that a run's hold is open, as capturing needs: else nobody would pay."""
     return [on.ledger.open_check(job.workspace_id, job.hold_id)] if job.credits else []
 
 
 def _run_check(job: Job) -> list[Write]:
-    """Nothing is ordered for a run that is over."""
+    """Returns the check that the job's run isn't over."""
     if job.run_id is None:
         return []
-    from showreel.runs.store import open_check  # most jobs are of no run
+    from showreel.runs.store import open_check  # most jobs have no run
 
     return [open_check(Table(settings(RunsTable).runs_table), job.run_id)]
 
 
 def _adopt(on: Engine, job: Job, request: JobRequest) -> Job:
-    """Adopts a job that is there, perhaps for a parent with a new token."""
+    """Returns an existing job. A parent with a new token gets its answer by that one."""
     if job.workspace_id != request.workspace_id:
         raise Conflict("This job id is taken")
     if request.parent_token is None:
@@ -156,7 +155,7 @@ def _adopt(on: Engine, job: Job, request: JobRequest) -> Job:
 
 
 def new_job(request: JobRequest) -> Job:
-    """Returns the first row of a job, priced. Raises InvalidInput for what its model can't do."""
+    """Returns a new job with its price. Raises InvalidInput for what its model can't do."""
     model, wanted = get_model(request.catalogue_id), request.wanted
     check_inputs(model, wanted)
     binding = bind(model)
@@ -192,8 +191,8 @@ REPLACED_FIELDS = {
 
 
 def _why_another(model: Model, makes: str | None, routed: str | None) -> str | None:
-    """Returns why the job isn't made by what was asked for: it was routed elsewhere, or its binding
-    names a successor, since it is retired, deprecated or bound so by an operator; None if it is.
+    """Returns why another model is used than the one asked for: it was routed (`routed`), or its
+    binding names a successor (retired, deprecated, or by an operator). None if it is the same.
     """
     why = {"active": "bound"}.get(model.lifecycle.status, model.lifecycle.status)
     follows = f"{why}:{model.id}->successor:{makes}" if makes not in (None, model.id) else None
@@ -201,7 +200,7 @@ def _why_another(model: Model, makes: str | None, routed: str | None) -> str | N
 
 
 def _length(model: Model, wanted: Wanted) -> int | None:
-    """Whole seconds as the model makes them; None where it has no lengths, or makes every one."""
+    """Returns the whole seconds that the model makes; None if it has no lengths, or every one."""
     if model.capabilities.duration_seconds is None or wanted.duration_seconds is None:
         return None
     if model.media_type == "audio":
@@ -210,14 +209,14 @@ def _length(model: Model, wanted: Wanted) -> int | None:
 
 
 def _new_output_key(request: JobRequest) -> str:
-    """With its extension where there is one file of one kind, else the start of its files' keys."""
+    """Returns a random key: a video's with its extension, else a prefix of the files' keys."""
     is_one_video = request.wanted.media_type == "video" and not request.terms.may_be_any_media
     key = f"{request.output_prefix.strip('/')}/{new_file_id()}"
     return f"{key}.mp4" if is_one_video else key
 
 
 def check_inputs(model: Model, wanted: Wanted) -> None:
-    """Raises InvalidInput for a missing input, one the model can't use, or a retired model."""
+    """Checks the inputs. Raises InvalidInput for a missing or unusable one, or a retired model."""
     if model.lifecycle.status == "retired" and model.lifecycle.replaced_by is None:
         raise InvalidInput("This model is no longer available", code="model_retired", field="model")
     if wanted.inputs:  # checked by the form of the model
@@ -242,14 +241,14 @@ def check_inputs(model: Model, wanted: Wanted) -> None:
 
 
 def get_job(job_id: str) -> Job | None:
-    """Returns the job, or None. Whoever shows it to a user checks the workspace first."""
+    """Returns the job, or None. The caller checks the workspace before showing it to a user."""
     return engine().jobs.find(job_id)
 
 
 def cancel_job(job_id: str, function_arn: str) -> Job | None:
     """Ends the job as canceled, whatever it is doing; a finished one stays as it is. Idempotent.
 
-    A text is asked to stop, and ends itself within seconds. None if there is no such job.
+    A text job is asked to stop, and ends within seconds. None if there is no such job.
     """
     on = engine(function_arn)
     job = cancel(on, job_id)
@@ -259,9 +258,9 @@ def cancel_job(job_id: str, function_arn: str) -> Job | None:
 
 
 def cancel(on: Engine, job_id: str) -> Job | None:
-    """Ends the row, the vendor's task, the hold and the parent's wait; every step sees the end.
+    """Ends the job's row, its task at the vendor, its hold and its parent's wait.
 
-    A text is ended by the request that tells it, which alone knows what is to be paid.
+    A text job is ended by the request that streams it, which alone knows what is to be paid.
     """
     job = on.jobs.find(job_id)
     if job is None or job.settled_at:
@@ -282,7 +281,7 @@ def _ask_to_stop(on: Engine, job: Job) -> Job:
 
 
 def close_lane(name: str) -> None:
-    """Starts none of the lane's waiting jobs any more: what they were for is over. The caller
-    cancels them. Raises Transient.
+    """Closes a lane, whose waiting jobs then never start; the caller cancels them. Raises
+    Transient.
     """
     engine().jobs.lanes.close(name)

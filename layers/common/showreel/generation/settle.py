@@ -1,9 +1,9 @@
-"""Ends a job: once, with its money, then tells whoever waits.
+"""Ends a job once, with its money, and tells those that wait for it.
 
     terminal row + capture (one transaction) → leave the lane → close the job's own hold
     → write the result to the job's subject → answer the parent
 
-Each part can be repeated; a crash between them is mended by running the whole again.
+Each part can be repeated; after a crash in between the whole is run again.
 """
 
 from typing import Literal
@@ -27,7 +27,7 @@ INTERNAL = "internal_error"
 
 
 def settle(engine: Engine, job_id: str) -> Job:
-    """Ends the job by what its row says: the result is stored, or why there is none."""
+    """Ends the job as its row says, completed if the result is stored, and does what follows."""
     job = engine.jobs.get(job_id)
     if job.settled_at:
         return job
@@ -37,9 +37,7 @@ def settle(engine: Engine, job_id: str) -> Job:
 
 
 def release(engine: Engine, job_id: str, error_code: str = INTERNAL) -> Job:
-    """Cleans up after a broken execution: what is stored is delivered, anything else has
-    failed.
-    """
+    """Ends the job of a broken execution: completed if its result is stored, else failed."""
     job = engine.jobs.get(job_id)
     if not job.is_finished and not job.delivery.is_stored:
         stop_at_vendor(engine, job)
@@ -48,7 +46,7 @@ def release(engine: Engine, job_id: str, error_code: str = INTERNAL) -> Job:
 
 
 def end(engine: Engine, job: Job, status: Final, error_code: str | None) -> Job:
-    """Writes the end unless there is one; returns the job as it ended."""
+    """Writes the end unless the job has ended; returns the job as it ended."""
     try:
         return engine.jobs.finish(job, status, error_code)
     except ConditionFailed:
@@ -65,7 +63,7 @@ def end_paid(
 ) -> Job:
     """Ends the job and captures its credits in one transaction, unless it has ended before.
 
-    Without the money the job has failed and its result is discarded.
+    If its credits can't be captured the job fails and its result is discarded.
     """
     write = engine.jobs.finish_write(job, status, error_code, credits_debited, result)
     try:
@@ -90,7 +88,7 @@ def _unpaid(engine: Engine, job: Job, reason: str) -> Job:
 
 
 def complete(engine: Engine, job: Job) -> Job:
-    """Does what follows the end: lane, hold, subject, parent, the reconciler's list."""
+    """Does what follows a job's end: leaves the lane, closes the hold, tells subject and parent."""
     leave_lane(engine, job)
     _close_own_hold(engine, job)
     current = engine.jobs.get(job.job_id)
@@ -103,7 +101,7 @@ def complete(engine: Engine, job: Job) -> Job:
 
 
 def _count(job: Job) -> None:
-    """Counts how it ended, for the dashboard: failures by vendor."""
+    """Counts the job by its end, for the dashboard; failures by vendor."""
     if job.status == "failed":
         count("JobFailed", provider=job.provider)
     else:
@@ -113,7 +111,7 @@ def _count(job: Job) -> None:
 
 
 def stop_at_vendor(engine: Engine, job: Job) -> bool:
-    """Cancels the job's task there; whether the vendor says that it is stopped."""
+    """Cancels the job's task at its vendor; returns whether the vendor has stopped it."""
     if job.provider == BUILTIN or job.task is None:
         return False
     try:
@@ -124,7 +122,7 @@ def stop_at_vendor(engine: Engine, job: Job) -> bool:
 
 
 def _ended(engine: Engine, job: Job) -> Job:
-    """Ends the job; what its acceptance has cost isn't captured again, and what is free never."""
+    """Ends the job; captures its credits unless that was done on acceptance, or it is free."""
     if not job.delivery.is_stored:
         return end(engine, job, "failed", job.error_code or INTERNAL)
     if job.credits_debited or not job.credits:

@@ -1,7 +1,7 @@
-"""The rows of jobs. Every change is a conditional write that accepts its own outcome.
+"""The rows of jobs. Every change is a conditional write that may be repeated.
 
-A reply that is lost makes the client send the same write again; its condition must then hold.
-Every change by a step also says when the job would be overdue if no other followed (`due_at`).
+After a lost reply the client sends the same write again, so its condition must hold then too.
+Every change by a step also sets when the job is due for the reconciler if none follows (`due_at`).
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from showreel.generation.models import (
     StoredFile,
 )
 
-if TYPE_CHECKING:  # requests ask no vendor
+if TYPE_CHECKING:  # requests call no vendor
     from showreel.providers.base import Pending, VendorTask
     from showreel.runs.models import Run
 
@@ -39,18 +39,18 @@ EXISTS = "attribute_exists(pk)"
 LOST = "submit_unknown"
 """The error code of a job whose create may have arrived."""
 FORGOTTEN: Item = {"due_shard": None, "due_at": None}
-"""The reconciler finds the row no more."""
+"""Takes the row out of the index that the reconciler reads."""
 UNSENT = "attribute_not_exists(prediction_id) AND attribute_not_exists(error_code)"
-"""No vendor has accepted this attempt, and none has refused it for good."""
+"""No vendor has accepted this attempt, and the job has no final error."""
 NOBODY_ELSE = "(attempt.sending = :no OR attempt.sender = :me)"
-"""Nobody is sending this attempt, or it is the same sender."""
+"""No other process is sending this attempt."""
 DUE = "due_shard = :shard AND due_at <= :now"
 CLAIM_SECONDS = 24 * 3600
-"""How long a name stands for the same job."""
+"""How long a claimed name stands for the same job."""
 KEEP_SECONDS = 30 * 86_400
-"""How long a settled job is shown; as long as runs. Its files stay."""
+"""How long a settled job's row is kept, as that of a run. Its files stay."""
 MAX_HINTS = 60
-"""How many webhooks wake a job; beyond that only its own polls count."""
+"""How many webhooks may wake a job; further ones are ignored."""
 
 
 def job_pk(job_id: str) -> str:
@@ -81,22 +81,22 @@ class Jobs:
         return job
 
     def some(self, job_ids: Iterable[str]) -> dict[str, Job]:
-        """Returns those of the jobs that there are, by their ids."""
+        """Returns the jobs that exist, by their ids."""
         rows = self._table.get_many((job_pk(job_id), SORT_KEY) for job_id in job_ids)
         return {row["job_id"]: Job.model_validate(row) for row in rows}
 
     def create_write(self, job: Job) -> Write:
-        """Returns the new row, as a part of the transaction that holds or has held its credits."""
+        """Returns the new row as a part of a transaction, with the hold or a check of it."""
         return self._table.put_write(job.row(now_seconds()), "attribute_not_exists(pk)")
 
     def set_parent(self, job: Job, request: JobRequest) -> Job:
-        """Keeps a repeated parent's new token. Raises ConditionFailed once the job is finished."""
+        """Stores the parent's new token. Raises ConditionFailed once the job is finished."""
         return self._change(job.job_id, {"parent_token": request.parent_token})
 
     def begin_submit(self, job: Job, sender: str, provider: str, lost_seconds: int = 0) -> Job:
-        """Notes that `sender` now sends this attempt to `provider`; the vendor has as much longer
-        for it as our own side was out, or itself before. Raises ConditionFailed if another does,
-        or did.
+        """Notes that `sender` now sends this attempt to `provider`. The deadline moves by the time
+        for which our own infrastructure, or the vendor if longer, was down. Raises
+        ConditionFailed if another process sends it, or has sent it.
         """
         lost_seconds = max(lost_seconds, job.kept_back_seconds(now_seconds()))
         deadline = job.terms.deadline_at_seconds + lost_seconds
@@ -115,8 +115,8 @@ class Jobs:
         )
 
     def end_submit(self, job: Job, wait_seconds: int = 0, *, left_lane: bool = False) -> Job:
-        """Notes that this send created nothing, or there was none: the attempt may be sent after a
-        wait, and once the job has a place again if it `left_lane`.
+        """Notes that the create made nothing, or was not sent: the attempt may be sent again after
+        a wait, and if it `left_lane` once the job has a place again.
         """
         return self._step(
             job,
@@ -129,7 +129,7 @@ class Jobs:
         )
 
     def keep_back(self, job: Job, wait_seconds: int) -> Job:
-        """Notes that the attempt isn't sent for a while, since its vendor is out."""
+        """Notes that the attempt is held back because its vendor is out."""
         return self._step(
             job,
             {},
@@ -139,11 +139,11 @@ class Jobs:
         )
 
     def accept(self, job: Job, task: "VendorTask") -> Job:
-        """Keeps the vendor's task. Raises ConditionFailed if the job ended or moved on."""
+        """Stores the vendor's task. Raises ConditionFailed if the job ended or moved on."""
         return self._applied(self.accept_write(job, task))
 
     def accept_write(self, job: Job, task: "VendorTask", **captured: int) -> Write:
-        """`accept` as a part of the transaction that captures `credits_debited`."""
+        """Returns `accept` as a part of the transaction that captures `credits_debited`."""
         return self._step_write(
             job,
             {
@@ -159,7 +159,7 @@ class Jobs:
         )
 
     def next_attempt(self, job: Job, changes: Item) -> Job:
-        """Leaves this attempt behind. Raises ConditionFailed if the job ended or moved on."""
+        """Begins another attempt. Raises ConditionFailed if the job ended or moved on."""
         following = Attempt(number=job.attempt.number + 1).model_dump(exclude_none=True)
         return self._step(
             job,
@@ -199,8 +199,8 @@ class Jobs:
         return self._step(job, {"delivery": delivery.model_dump(exclude_none=True)})
 
     def note_progress(self, job: Job, progress: "Pending") -> None:
-        """Keeps what the vendor tells of the way, if it is news and the job is still on it. Nobody
-        who saw it at work sees it wait again.
+        """Stores the vendor's progress if it changed and the attempt is the present one. A job that
+        was running never goes back to waiting, nor does `percent` fall.
         """
         before, told = job.progress, asdict(progress)
         told["is_running"] = before.is_running or progress.is_running
@@ -212,14 +212,14 @@ class Jobs:
                 self._step(job, {"progress": told})
 
     def mark_failed(self, job: Job, error_code: str) -> Job:
-        """Notes why the job will end as failed, and that no create is on its way: unless it is
-        that which nobody knows.
+        """Notes the error with which the job will fail, and that no create is on its way, unless
+        that is unknown (`LOST`).
         """
         cleared = {} if error_code == LOST else {"attempt.sending": False}
         return self._step(job, {"error_code": error_code} | cleared)
 
     def request_cancel(self, job: Job) -> Job:
-        """Asks whoever makes the job to stop; when the reconciler looks at it doesn't change.
+        """Asks the process that makes the job to stop; `due_at` stays.
 
         Raises ConditionFailed once it has ended.
         """
@@ -237,21 +237,21 @@ class Jobs:
         credits_debited: int,
         result: str | None = None,
     ) -> Write:
-        """`finish` as a part of the transaction that captures credits for the job or its text."""
+        """Returns `finish` as a part of the transaction that captures `credits_debited`."""
         paid = {"credits_debited": credits_debited}
         told = {} if result is None else {"delivery.result": result}
         return self._write(job.job_id, _ending(job, status, error_code) | paid | told)
 
     def mark_settled(self, job: Job) -> Job:
-        """Notes that nothing is left to do, and the reconciler forgets the job: unless a create may
-        be on its way, whose task is then to be stopped. After a while the table forgets it.
+        """Notes that nothing is left to do. The reconciler doesn't look again, unless a create may
+        be on its way, whose task is to be stopped. The row expires after `KEEP_SECONDS`.
         """
         forgotten = {} if job.may_have_lost_task else FORGOTTEN
         settled = {"settled_at": now_iso(), "expires_at": now_seconds() + KEEP_SECONDS}
         return self._change(job.job_id, forgotten, ENDED, once=settled)
 
     def look_once_more(self, job: Job) -> Job:
-        """Leaves a settled job for the reconciler to look at later."""
+        """Makes a settled job due again later."""
         return self._change(job.job_id, {}, ENDED)
 
     def forget(self, job: Job) -> Job:
@@ -259,17 +259,17 @@ class Jobs:
         return self._change(job.job_id, FORGOTTEN | {"attempt.sending": False}, ENDED)
 
     def begin_wait(self, job_id: str, token: str) -> Job:
-        """Keeps the token that a webhook answers; `hinted_at` tells whether one came before."""
+        """Stores the task token for a webhook to answer; `hinted_at` is set if one came before."""
         return self._change(job_id, {"await_token": token}, EXISTS)
 
     def begin_poll(self, job_id: str) -> Job:
-        """Forgets token and hint: what comes from now on is news."""
+        """Counts a poll and clears token and hint, so that a later webhook counts as new."""
         forgotten = {"await_token": None, "attempt.hinted_at": None}
         return self._change(job_id, forgotten, EXISTS, add={"counts.polls": 1})
 
     def begin_revival(self, job: Job) -> Job:
-        """Counts a new execution for a dead one, and looks whether it lives as soon as there may be
-        another. A vendor that hasn't got the job has as much longer for it as nobody worked at it.
+        """Counts a new execution for a dead one, and makes the job due when the next one may start.
+        If no vendor has the job yet, its deadline moves by the time for which nothing worked at it.
 
         Raises ConditionFailed if another reconciler did, or the job ended.
         """
@@ -285,14 +285,13 @@ class Jobs:
         )
 
     def look_later(self, job: Job) -> Job:
-        """The reconciler has seen that the job is alive."""
+        """Notes that the job was reconciled: it is due again in `QUIET_SECONDS`."""
         return self._change(job.job_id, {})
 
     def claim(self, name: str, job_id: str, *, instead_of: str | None = None) -> str:
-        """Claims `name`; returns its job: the one claimed first within a day, else
-        `job_id`.
+        """Claims `name` for `job_id`; returns the job that has it, claimed first within a day.
 
-        `instead_of` gives the name to another job, unless somebody else did so before.
+        With `instead_of`, that job loses the name, unless another one has it by now.
         """
         key, now = f"claim#{name}", now_seconds()
         row = {"pk": key, "sk": SORT_KEY, "job_id": job_id, "expires_at": now + CLAIM_SECONDS}
@@ -307,10 +306,10 @@ class Jobs:
     def hint(
         self, job_id: str, attempt_number: int, webhook_id: str, told_task_id: str | None = None
     ) -> Job:
-        """Notes that a vendor says this attempt ended; the first id told of it stays.
+        """Notes a webhook that says the attempt has ended; the first task id told stays.
 
-        Raises ConditionFailed for a webhook seen before, another attempt or vendor's task, a
-        finished or missing job, or one with too many hints.
+        Raises ConditionFailed for a webhook seen before, another attempt or task, a finished or
+        missing job, or one with too many hints.
         """
         told, about = {}, ""
         values = {":id": webhook_id, ":most": MAX_HINTS, ":number": attempt_number}
@@ -340,8 +339,8 @@ class Jobs:
         return [Job.model_validate(row) for row in rows], following
 
     def of_run(self, run: "Run") -> Iterator[Job]:
-        """Yields the jobs of a run that is over: read by the time in which they were ordered, so
-        it costs as much as the workspace ordered then.
+        """Yields the jobs of a finished run. Reads all jobs that the workspace ordered during the
+        run.
         """
         ordered = self._table.query_all(
             "list_key = :list_key AND created_at BETWEEN :begun AND :ended",
@@ -356,7 +355,7 @@ class Jobs:
         yield from self.some(own).values()
 
     def due_page(self, shard: str, start: Item | None) -> tuple[list[Item], Item | None]:
-        """Returns rows of jobs whose `due_at` has come, and where the next page starts."""
+        """Returns a page of rows of due jobs, and where the next page starts."""
         values = {":shard": shard, ":now": now_seconds()}
         return self._table.query(DUE, values=values, index="due", start=start)
 
@@ -373,7 +372,7 @@ class Jobs:
         values: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Write:
-        """Returns a change that holds only while the job is open and in this attempt."""
+        """Returns a change on the condition that the job is open and in this attempt."""
         condition = f"{OPEN} AND attempt.#number = :number" + (f" AND {also}" if also else "")
         options["names"] = {"#number": "number", **(names or {})}
         options["values"] = {":number": job.attempt.number, **(values or {})}
@@ -391,7 +390,7 @@ class Jobs:
         quiet_seconds: int | None = QUIET_SECONDS,
         **options: Any,
     ) -> Write:
-        """Returns a change after which the reconciler looks at the job in `quiet_seconds`."""
+        """Returns a change that makes the job due in `quiet_seconds`; None leaves `due_at`."""
         if quiet_seconds is not None:
             now = now_seconds()
             changes = {"due_at": now + quiet_seconds, "active_at_seconds": now} | changes

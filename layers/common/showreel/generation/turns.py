@@ -1,4 +1,4 @@
-"""Whose turn it is: starts jobs that have a place in their lane, and gives places on."""
+"""Starts jobs that have a place in their lane, and passes places on."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from showreel.generation.models import Job, Lane, execution_job_id
 from showreel.runs.executions import answer_token
 
 SUBMISSION_SECONDS = 30
-"""Longer than a submission takes. One that takes longer is looked up while it still runs."""
+"""More than a submission takes. One that takes longer is looked up while it still runs."""
 
 
 def begin(on: Engine, job: Job) -> bool:
@@ -29,13 +29,13 @@ def drive(on: Engine, job: Job) -> None:
 
 
 def first_wait_seconds() -> int:
-    """Returns how long the state Submit lasts at most: submission and wait for its webhook."""
+    """Returns the longest time in the state Submit: the submission and the wait for its webhook."""
     webhook_seconds: int = settings(Polling).webhook_poll_seconds
     return SUBMISSION_SECONDS + webhook_seconds
 
 
 def leave_lane(on: Engine, job: Job) -> None:
-    """Gives the job's place to the next, who starts; a job that has left already keeps out of it.
+    """Gives the job's place to the next job and starts that; does nothing if it has left already.
 
     Raises Transient.
     """
@@ -44,9 +44,9 @@ def leave_lane(on: Engine, job: Job) -> None:
 
 
 def return_to_lane(on: Engine, job: Job) -> bool:
-    """Gets a place for another attempt, after the vendor's result could not be used.
+    """Enters the lane again for another attempt; returns whether the job has a place.
 
-    False while the job waits: whoever gives it a place answers its token. Raises Transient.
+    If it has to wait, the process that gives it a place answers its token. Raises Transient.
     """
     if job.lane is None or not job.left_lane:
         return True
@@ -57,8 +57,8 @@ def return_to_lane(on: Engine, job: Job) -> bool:
 
 
 def slow_lane(on: Engine, job: Job) -> bool:
-    """Lets half as many of the job's lane be at the vendor, which refused it as one too many;
-    returns whether the job is to give its own place back. Raises Transient.
+    """Halves the places of the job's lane after the vendor throttled the job; returns whether the
+    job has to give its own place back. Raises Transient.
     """
     if job.lane is None or job.left_lane:
         return False
@@ -66,7 +66,7 @@ def slow_lane(on: Engine, job: Job) -> bool:
 
 
 def give_way(on: Engine, job: Job) -> None:
-    """Gives back the place of a job whose row says so already, and has it wait for another one.
+    """Gives back the place of a job whose row has `left_lane`, and lets it wait for another one.
 
     Raises Transient.
     """
@@ -75,7 +75,7 @@ def give_way(on: Engine, job: Job) -> None:
 
 
 def mend_lane(on: Engine, lane: Lane) -> None:
-    """Takes jobs out of the lane that are over or gone, and starts who has a place and may never
+    """Removes finished and missing jobs from the lane, and starts jobs with a place that may never
     have been started. Raises Transient.
     """
     places = on.jobs.lanes.state(lane.name).running
@@ -91,7 +91,7 @@ def _enter(on: Engine, lane: Lane, place: str) -> bool:
 
 
 def _start(on: Engine, lane: Lane, places: Iterable[str]) -> None:
-    """Starts those who have just got a place; the place of one that ended meanwhile goes on."""
+    """Starts the jobs of these places; the place of a finished job goes to the next one."""
     for place in places:
         job = on.jobs.find(execution_job_id(place))
         if job is None or job.is_finished:

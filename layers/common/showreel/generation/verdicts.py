@@ -1,4 +1,4 @@
-"""How far a job is and why there is no result: what every product tells of its jobs."""
+"""A job's progress and the reason for a missing result, as every product shows them."""
 
 import math
 from datetime import datetime
@@ -8,9 +8,9 @@ from showreel.core.errors import AppError, Conflict, InvalidInput, ProviderError
 from showreel.generation.models import Job
 
 TYPICAL_SECONDS = 60.0
-"""After this time about two thirds of the bar are full."""
+"""After this time, progress by time is at 63 % of `MOST_PROGRESS`."""
 MOST_PROGRESS = 90
-"""As far as time alone takes the bar."""
+"""The limit of progress by time alone, in percent."""
 ACCEPTED_PROGRESS, STORED_PROGRESS = 10, 95
 TEXTS = {
     "canceled": "The {thing} was canceled",
@@ -38,12 +38,12 @@ def code_of(job: Job) -> str:
 
 
 def text_of(code: str, thing: str, inputs: str) -> str:
-    """Returns the code in words: `thing` was to be made of `inputs`."""
+    """Returns the text of a code: `thing` was to be made of `inputs`."""
     return TEXTS.get(code, "The {thing} could not be made").format(thing=thing, inputs=inputs)
 
 
 def error_of(job: Job, text: str, details: dict[str, Any]) -> AppError:
-    """Returns what a call is answered whose job ended without a result."""
+    """Returns the error for a call whose job ended without a result."""
     code = code_of(job)
     if code == "canceled":
         return Conflict(text, code=code, details=details)
@@ -52,7 +52,7 @@ def error_of(job: Job, text: str, details: dict[str, Any]) -> AppError:
 
 
 def disclosed(job: Job) -> dict[str, Any]:
-    """Returns what was asked for, and whether something else makes it."""
+    """Returns the fields that name the requested model and say whether another one is used."""
     return {
         "requested_model": job.requested_model,
         "fallback_used": job.fallback_used,
@@ -61,15 +61,15 @@ def disclosed(job: Job) -> dict[str, Any]:
 
 
 def credits_used(job: Job) -> int:
-    """Returns what is held while it isn't over, then what was really debited."""
+    """Returns the price while the job is open, then what was debited."""
     return job.credits_debited if job.is_finished else job.credits
 
 
 def progress(job: Job, moment: datetime) -> int:
-    """0-100, never backwards: it grows with time and with facts that stay on the row.
+    """Returns 0-100, which never falls: it grows with time and with facts that stay on the row.
 
-    It stands still from when the job is settled, not from its end: in an outage an end is written
-    long after its moment, and readers have seen more by then.
+    Time counts until the job is settled, not to its end: in an outage an end is written long after
+    its time, when readers have seen more progress.
     """
     if job.status == "completed":
         return 100

@@ -42,7 +42,7 @@ def list_jobs(workspace_id: str, limit: int, cursor: str | None) -> JobPage:
 
 
 def cancel(caller: Caller, job_id: str, function_arn: str) -> JobView:
-    """Cancels the job and shows it. Raises NotFound, the same for foreign and missing ones."""
+    """Cancels the job and returns it. Raises NotFound, the same for foreign and missing jobs."""
     found = service.get_job(job_id)
     require_access(caller, found.workspace_id if found else None, MISSING)
     job = service.cancel_job(job_id, function_arn)
@@ -52,6 +52,6 @@ def cancel(caller: Caller, job_id: str, function_arn: str) -> JobView:
 
 
 def view(job: Job) -> JobView:
-    """Returns what callers see of a job."""
+    """Returns a job as callers see it."""
     shown = job.model_dump(include=set(JobView.model_fields))
     return JobView(id=job.job_id, **shown | {"status": job.shown_status})

@@ -1,8 +1,8 @@
-"""What a vendor's webhook does: it wakes the job's poll, and nothing else.
+"""Receives vendors' webhooks: each wakes the job's poll, and does nothing else.
 
-The URL that is called says which attempt it is about; without our signature in it nothing is read.
-With a secret or keys of the vendor's, only a valid signature of the vendor's is heard. Without, the
-notice is believed just enough to ask the vendor. Each counts once and a job hears a limited number.
+The called URL names the attempt; without our signature in it nothing is read. If we have a secret
+or keys of the vendor, its signature must be valid too. Otherwise the notice only makes us ask the
+vendor. Each webhook counts once, and a job accepts a limited number.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from showreel.runs.executions import answer_token
 def receive(
     jobs: Jobs, provider: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, str]
 ) -> bool:
-    """Takes one webhook; wakes at most the job whose URL was called.
+    """Verifies one webhook and wakes the job whose URL was called; returns whether it did.
 
     Raises Unauthenticated, NotFound or InvalidInput.
     """
@@ -28,7 +28,7 @@ def receive(
 
 
 def on_webhook(jobs: Jobs, attempt: str, webhook: Webhook) -> bool:
-    """Wakes the job of an attempt; False if there is nothing to wake, or it is about another."""
+    """Wakes the job of an attempt; False if it needn't be, or the notice is about another one."""
     notice = webhook.notice
     if not notice.is_final or notice.external_id not in (None, attempt):
         return False
@@ -43,7 +43,7 @@ def on_webhook(jobs: Jobs, attempt: str, webhook: Webhook) -> bool:
 
 
 def _again(jobs: Jobs, job_id: str, number: int) -> bool:
-    """Hears a webhook sent twice: the first may have died before it answered the token."""
+    """Handles a webhook that was sent twice: the first may not have come to answer the token."""
     job = jobs.find(job_id)
     if job is None or job.is_finished or job.attempt.number != number:
         return False

@@ -1,4 +1,4 @@
-"""What is looked at before a vendor is sent a create."""
+"""The checks before a create is sent to a vendor."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -20,13 +20,11 @@ class SupportsHealthCheck(Protocol):
 
 
 Send = Callable[[Engine, Job, str, int], NextStep]
-"""Makes the call to the named vendor."""
+"""Sends the create to the named vendor and returns the next step."""
 
 
 def call(engine: Engine, job: Job, lost_seconds: int, send: Send) -> NextStep:
-    """Calls the job's vendor, unless its time is over, no vendor makes its model, or the vendor is
-    out.
-    """
+    """Calls `send`, unless the job is overdue, its binding is invalid, or its vendor is out."""
     if job.is_overdue(now_seconds() - lost_seconds):
         return on_error(engine, job, ProviderTimeout("the deadline passed before the call"))
     try:
@@ -41,8 +39,8 @@ def call(engine: Engine, job: Job, lost_seconds: int, send: Send) -> NextStep:
 def check_health(
     engine: Engine, provider: str, adapter: SupportsHealthCheck, upstream: str
 ) -> None:
-    """Asks a vendor that may be out something harmless, so that no create is lost there: nobody
-    could tell what became of it. Raises ProviderUpstream; nothing was ordered then.
+    """Sends a health check to a vendor that may be out, so that no create, which couldn't be looked
+    up, is lost there. Raises ProviderUpstream; nothing was ordered then.
     """
     circuits = engine.circuits
     if circuits.needs_check(provider):

@@ -1,6 +1,6 @@
-"""Asks the vendor, the only truth, stores its result and settles the job.
+"""Polls the vendor, stores its result and settles the job.
 
-The job's place in its lane is free when the vendor has ended the task, before all the rest.
+The job leaves its lane as soon as the vendor has ended the task, before the download.
 """
 
 from showreel.core.backoff import OUTAGE_SECONDS
@@ -20,13 +20,11 @@ from showreel.providers.registry import BUILTIN
 APPEARS_SECONDS = 300
 """How long a vendor's storage may take to show a file that is finished."""
 SILENCE_SECONDS = 3600
-"""How long after the last moment a vendor that doesn't answer is asked for its verdict."""
+"""How long after the job's last moment a vendor that doesn't answer is still polled."""
 
 
 def collect(engine: Engine, job_id: str) -> NextStep:
-    """Returns one step of the state machine: waits on, tries again, or stores the result and
-    settles.
-    """
+    """Polls once and returns the next step: wait, try again, or settle after storing the result."""
     job = engine.jobs.begin_poll(job_id)
     try:
         step = _next_step(engine, job)
@@ -62,7 +60,7 @@ def _follow(engine: Engine, job: Job, provider: Provider, task: VendorTask) -> N
 
 
 def _poll(engine: Engine, provider: Provider, task: VendorTask, job: Job) -> PollResult | None:
-    """Returns None if there is no answer, which is no verdict about the job."""
+    """Returns the poll's result; None if there is no answer, which says nothing about the job."""
     circuits = engine.circuits
     if circuits.pause(job.provider, "poll"):
         return None
@@ -75,15 +73,15 @@ def _poll(engine: Engine, provider: Provider, task: VendorTask, job: Job) -> Pol
 
 
 def _ask_later(engine: Engine, job: Job) -> NextStep:
-    """A vendor that is out may have finished the job: it is asked beyond the deadline too."""
+    """Polls again, beyond the deadline too: a vendor that is out may have finished the job."""
     if now_seconds() < job.last_moment_seconds + SILENCE_SECONDS:
         return wait_for_file(job)
     return _keep_waiting(engine, job)
 
 
 def _keep_waiting(engine: Engine, job: Job) -> NextStep:
-    """After the deadline the vendor is told to stop. One that can't may still deliver for a while;
-    until then nothing is decided, so that nothing is both given back and delivered.
+    """Waits on; after the deadline stops the vendor and fails the job. A vendor that can't stop may
+    deliver until the job's last moment, so that no job is both given back and delivered.
     """
     now = now_seconds()
     if not job.is_overdue(now):
@@ -107,7 +105,7 @@ def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded)
 
 
 def _fetch_later(engine: Engine, job: Job, kept_seconds: int) -> NextStep:
-    """What is finished is fetched until the vendor deletes it."""
+    """Waits to fetch a finished result again, until its vendor deletes it."""
     until = (job.attempt.ready_at_seconds or 0) + min(kept_seconds, OUTAGE_SECONDS)
     if now_seconds() < until:
         return wait_for_file(job)

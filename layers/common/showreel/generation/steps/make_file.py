@@ -1,10 +1,11 @@
-"""Vendors that answer a create with the finished file: one call an attempt, never sent again.
+"""Vendors that answer a create with the finished file: one call per attempt, never sent again.
 
     queued → [write: submitting, sending] → POST → the file, checked → our bucket → [write: stored]
 
-Whoever finds `sending` set can't ask the vendor what became of the call. It looks into our bucket:
-a file that came so far is delivered, anything else is lost. So keys are read and the bucket has
-answered before `sending` is set; a file that the bucket then doesn't take is made by a new attempt.
+These vendors can't be asked what became of a call. A process that finds `sending` set looks into
+our bucket: a file that is there is delivered, otherwise the create is lost. So our keys are read
+and the bucket has answered before `sending` is set. A file that can't be stored then is made again
+by another attempt.
 """
 
 import tempfile
@@ -35,22 +36,22 @@ from showreel.providers.synchronous import MadeFile, MakeRequest, SoundKind, Syn
 MAKE_SECONDS = 240.0
 """The longest music takes tens of seconds; the function has 300."""
 CONTENT_TYPE = "audio/mpeg"
-"""What is asked for, and so where an earlier process has put its file."""
+"""The type that is ordered, and so the extension of a file that an earlier process stored."""
 KINDS: dict[str, SoundKind] = {
     "eleven-speech": "speech",
     "eleven-sound": "sound",
     "eleven-music": "music",
 }
-"""What is made, by the form of the order."""
+"""What is made, by the model's form."""
 OWN_FIELDS = frozenset(
     {"text", "prompt", "voice_id", "model_id", "duration_seconds", "music_length_ms"}
 )
-"""Inputs that the adapter is told apart from the vendor's other parameters."""
+"""Inputs that have their own field in `MakeRequest`; the others are parameters."""
 
 
 class Unstored(ProviderError):
-    """The vendor made the file, and our bucket was out just then: another attempt makes it anew, at
-    our cost. It begins when the bucket answers.
+    """The vendor made the file but our bucket didn't take it: another attempt makes it again, at
+    our cost, once the bucket answers.
     """
 
     code = "internal_error"
@@ -58,9 +59,9 @@ class Unstored(ProviderError):
 
 
 def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> NextStep:
-    """Has the file made and stores it, or the text written, or notes why there is none.
+    """Makes the job's file or text and stores it, or notes why there is none.
 
-    Raises Transient for our own storage; the state machine then comes back.
+    Raises Transient for our own storage; the state machine then retries.
     """
     job = engine.jobs.get(job_id)
     if job.is_decided:
@@ -76,7 +77,7 @@ def make(engine: Engine, job_id: str, lost_seconds: int = 0) -> NextStep:
 
 
 def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> NextStep:
-    """Sends the create, with all that is ours read before it and the bucket known to answer."""
+    """Sends the create, after reading all that is ours and making sure that the bucket answers."""
     try:
         require_switched_on(provider)
         maker, request = engine.synchronous(provider), _request(job)
@@ -114,7 +115,7 @@ def _made(engine: Engine, job: Job, maker: SynchronousProvider, request: MakeReq
 
 
 def _is_there(file: StoredFile) -> bool:
-    """Returns whether the object is in the bucket. False too if that can't be read."""
+    """Returns whether the object is in the bucket; False also if the bucket can't be read."""
     try:
         return storage().exists(file.key)
     except Transient:
@@ -122,7 +123,7 @@ def _is_there(file: StoredFile) -> bool:
 
 
 def _checked(job: Job, path: Path, made: MadeFile) -> StoredFile:
-    """Raises ProviderError: the file is billed already, so none is made instead of it."""
+    """Checks the file. Raises plain ProviderError, which isn't retried: the file is billed."""
     try:
         file = check(job, path)
     except MediaError as error:
@@ -133,7 +134,7 @@ def _checked(job: Job, path: Path, made: MadeFile) -> StoredFile:
 
 
 def _recover(engine: Engine, job: Job) -> NextStep:
-    """Another process sent the create and has died, or it couldn't store what it got."""
+    """Goes on after a process that sent the create and died, or couldn't store its file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
         try:
@@ -144,7 +145,7 @@ def _recover(engine: Engine, job: Job) -> NextStep:
 
 
 def _request(job: Job) -> MakeRequest:
-    """Returns the order in the vendor's words. What the operator bound is always sent."""
+    """Returns the vendor's request. The binding's parameters are always sent."""
     model = get_model(job.catalogue_id)
     binding, inputs = bind(model), job.wanted.inputs
     own: dict[str, Any] = {name: of for name, of in inputs.items() if name not in OWN_FIELDS}

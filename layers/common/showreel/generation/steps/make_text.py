@@ -1,9 +1,9 @@
-"""A text that nobody waits for at the other end: one call, and its answer whole on the job's row.
+"""Text jobs that nobody streams: one call, and the whole answer on the job's row.
 
     queued → [write: submitting, sending] → the vendor's stream, to its end → [write: stored]
 
-Whoever finds `sending` set can't ask a vendor what became of the call: that attempt is lost, and
-another one, with a key of its own, may be made.
+Vendors can't be asked what became of a call: an attempt that is found with `sending` set is lost,
+and another one may be made.
 """
 
 import json
@@ -29,7 +29,7 @@ MAKE_SECONDS = 240.0
 
 
 def make_text(engine: Engine, job_id: str, lost_seconds: int = 0) -> NextStep:
-    """Has the text written and keeps it, or notes why there is none."""
+    """Makes the text and stores it, or notes why there is none."""
     job = engine.jobs.get(job_id)
     if job.is_decided:
         return NextStep(route="settle")
@@ -42,7 +42,7 @@ def make_text(engine: Engine, job_id: str, lost_seconds: int = 0) -> NextStep:
 
 
 def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> NextStep:
-    """Makes the call, with all that is ours read before it."""
+    """Makes the call, after reading all that is ours."""
     try:
         require_switched_on(provider)
         writer, request = get_text(provider), _request(job)
@@ -59,8 +59,8 @@ def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> NextSte
 
 
 def _told(engine: Engine, job: Job, writer: TextProvider, request: TextRequest) -> TextResult:
-    """Returns the whole answer. Raises ProviderError: one that can't be used is billed already, so
-    none is asked for instead.
+    """Returns the whole answer. Raises plain ProviderError for an unusable one, which isn't
+    retried: the answer is billed.
     """
     with engine.circuits.watched(job.provider, "submit"):
         told = _read(writer, request)
@@ -92,7 +92,7 @@ def _read(writer: TextProvider, request: TextRequest) -> TextResult:
 
 
 def _request(job: Job) -> TextRequest:
-    """Returns the order in the vendor's words, from the fields of the text models' form."""
+    """Returns the vendor's request, from the fields of the text models' form."""
     model, inputs = get_model(job.catalogue_id), job.wanted.inputs
     binding, rules = bind(model), inputs.get("systemPrompt")
     most = model.capabilities.max_output_tokens or MAX_OUTPUT_TOKENS

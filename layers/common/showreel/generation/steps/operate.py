@@ -1,9 +1,9 @@
-"""One operation on media by our own FFmpeg, or the check of media that come from elsewhere.
+"""Jobs of our own FFmpeg: one operation on media, or the check of media from elsewhere.
 
     inputs  {"operation": its parameters, "files": {input: [key or URL, …]}}   an operation
             {"accept": "image" | "video" | "audio", "files": {"media": [URL]}} a check
 
-Downloads, makes, stores: under the job's own key, so that doing it again writes the same object.
+The result is stored under the job's own key, so that a repetition writes the same object.
 """
 
 import tempfile
@@ -20,11 +20,11 @@ from showreel.media.operations.perform import accept, perform
 
 MAX_FILE_BYTES = 400_000_000
 MAX_TOGETHER_BYTES = 1_200_000_000
-"""What the function's disk holds beside what is made of it."""
+"""What fits on the function's disk beside the result."""
 
 
 def operate(job: Job) -> StoredFile:
-    """Stores what the job is to make, and tells what it is.
+    """Makes and stores the job's result; returns its type, size and length.
 
     Raises InvalidInput for media that can't be used or are gone, Transient.
     """
@@ -49,13 +49,13 @@ def _made(
         return accept(files["media"][0], inputs["accept"], directory)
     try:
         operation = read_operation(inputs.get("operation"))
-    except ValueError as error:  # pydantic's: nothing of ours orders such a job
+    except ValueError as error:  # Pydantic's; no product orders such a job
         raise InvalidInput("No such operation", code="unknown_operation") from error
     return perform(operation, files, directory)
 
 
 def _brought(job: Job, directory: Path) -> dict[str, list[Path]]:
-    """Returns the files of each input, all on our disk. Raises MediaError `media_too_large`."""
+    """Downloads the files of each input. Raises MediaError `media_too_large`, `media_missing`."""
     urls = {tuple(one.path): one.url for one in job.wanted.input_urls}
     brought: dict[str, list[Path]] = {}
     total_bytes = 0

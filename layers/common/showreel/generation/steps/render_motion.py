@@ -1,4 +1,4 @@
-"""Our own models, made right here by FFmpeg: camera motion over the still, operations on media."""
+"""The built-in models, made here by FFmpeg: camera motion over a still, operations on media."""
 
 import contextlib
 import tempfile
@@ -25,9 +25,9 @@ OPERATIONS = "ffmpeg"
 
 
 def render(jobs: Jobs, job_id: str) -> None:
-    """Stores what the job's model makes, or notes why there is nothing.
+    """Renders and stores the job's result, or notes why there is none.
 
-    What another step changed meanwhile is for Collect to see.
+    If another step changed the row meanwhile, nothing is noted; Collect sees that change.
     """
     job = jobs.get(job_id)
     if job.is_decided:
@@ -37,8 +37,8 @@ def render(jobs: Jobs, job_id: str) -> None:
 
 
 def _render_or_fail(jobs: Jobs, job: Job) -> None:
-    """Fails the job for media that can't be used; a fault of our own machine is tried again. A file
-    that makes FFmpeg crash or run out of time has a second attempt, and no third.
+    """Fails the job for media that can't be used; faults of our own are raised, and retried. A file
+    that makes FFmpeg crash or run out of time gets a second attempt, and no third.
     """
     try:
         files = _made(job)

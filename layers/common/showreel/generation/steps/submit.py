@@ -2,9 +2,9 @@
 
     queued → [write: submitting, sending] → POST with our attempt key → [write: the task id]
 
-Whoever finds `sending` set can't know how far the other came. It looks the job up; only when the
-vendor sees every job and knows nothing of this one for a while is the same key sent again. So all
-that a create needs of ours, keys and pictures too, is read before `sending` is set.
+A process that finds `sending` set can't know whether the create arrived, so it looks the job up.
+The same attempt key is sent again only if the vendor's look-up sees every job, and not this one for
+a while. So all that a create needs of ours, keys and pictures too, is read before `sending` is set.
 """
 
 from dataclasses import replace
@@ -52,19 +52,19 @@ from showreel.providers.base import (
 from showreel.providers.registry import BUILTIN, SYNCHRONOUS, TEXT
 
 INPUT_URL_SECONDS = 3600
-"""A vendor reads its inputs soon after the create, if it isn't busy."""
+"""Lifetime of signed input URLs: a vendor reads its inputs soon after the create."""
 LOOKUP_GRACE_SECONDS = 30
 """How long a create that was not answered may take to become visible at its vendor."""
 UNKNOWN_SECONDS = 300
-"""How long a create that may not be sent again is looked for, and its webhook awaited."""
+"""How long a create that may not be sent again is looked up, and its webhook awaited."""
 
 LOST_SECONDS = 3600
-"""How long a vendor that can't be asked is asked for the task of a job that has ended."""
+"""How long an ended job's lost task is looked up at a vendor that doesn't answer."""
 
 
 def submit(engine: Engine, job_id: str, lost_seconds: int = 0) -> NextStep:
-    """Gets the job accepted, or says what to do instead. For `lost_seconds` our own side was out:
-    the job's deadline moves by them.
+    """Sends the job to its vendor, unless that is done; returns the next step. The deadline moves
+    by `lost_seconds`, for which our own infrastructure was down.
     """
     job = engine.jobs.get(job_id)
     try:
@@ -141,8 +141,8 @@ def _post(engine: Engine, name: str, provider: Provider, request: SubmitRequest)
 
 
 def _refused(engine: Engine, job: Job, error: ProviderError) -> NextStep:
-    """Looks up whether an earlier send made something, since this one made nothing: the vendor
-    broke, or it refuses the order, perhaps because it knows the attempt key.
+    """Handles a create that made nothing. Looks up whether an earlier send of the attempt did: a
+    vendor may refuse a create because it knows the attempt key.
     """
     provider = engine.provider(job.provider)
     if provider.recovery != "resend":
@@ -155,13 +155,13 @@ def _refused(engine: Engine, job: Job, error: ProviderError) -> NextStep:
 
 
 def recover(engine: Engine, job: Job) -> NextStep:
-    """Finds out what became of a create that nobody answered."""
+    """Looks up a create that was not answered; returns the next step."""
     provider = engine.provider(job.provider)
     if provider.recovery == "none":
         return on_error(engine, job, SubmitLost("this vendor can't be asked"))
     try:
         task = provider.find(_lookup(job))
-    except ProviderError:  # a vendor that is out has said nothing
+    except ProviderError:  # a vendor that is out says nothing
         return _still_unknown(engine, job, has_answered=False)
     if task is not None:
         return accept(engine, job, task)
@@ -194,7 +194,7 @@ def _lookup(job: Job) -> Lookup:
 
 
 def accept(engine: Engine, job: Job, task: VendorTask) -> NextStep:
-    """Keeps the vendor's task, and takes the credits if acceptance is what costs."""
+    """Stores the vendor's task, and captures the credits if the terms say on acceptance."""
     try:
         return wait_for_vendor(engine, _accepted(engine, job, task))
     except (ConditionFailed, HoldClosed):
@@ -215,7 +215,7 @@ def _accepted(engine: Engine, job: Job, task: VendorTask) -> Job:
 
 
 def _orphaned(engine: Engine, job: Job, task: VendorTask) -> NextStep:
-    """Cancels the task of a job that meanwhile ended, moved on, or lost its money."""
+    """Cancels the task of a job that meanwhile ended, moved on, or lost its hold."""
     current = engine.jobs.get(job.job_id)
     if current.prediction_id == task.task_id:
         return wait_for_vendor(engine, current)
@@ -234,8 +234,8 @@ def _stop(engine: Engine, job: Job, task: VendorTask) -> None:
 
 
 def stop_lost(engine: Engine, job: Job) -> None:
-    """Stops the task of a job that has ended while its create was on its way: the process that
-    sent it died, so nobody knows the task. Repeated while the vendor can't be asked.
+    """Looks up and cancels the task of a job that ended while its create was on its way, when the
+    process that sent it died. Repeated while the vendor can't be asked.
     """
     try:
         task = engine.provider(job.provider).find(_lookup(job))
@@ -268,7 +268,7 @@ def _request(job: Job, binding: Binding, provider: Provider) -> SubmitRequest:
 
 
 def _inputs(job: Job) -> dict[str, Any]:
-    """Returns the vendor's own fields, with signed URLs in their places."""
+    """Returns the vendor's own input fields, with signed URLs in their places."""
     inputs: dict[str, Any] = copied(job.wanted.inputs)
     for media in (*job.wanted.input_media, *fetched_media(job)):
         url = storage().signed_get(media.key, expires_seconds=INPUT_URL_SECONDS)
@@ -284,7 +284,7 @@ def _picture(key: str | None) -> InputPicture | None:
 
 
 def _sent(provider: Provider, key: str | None) -> InputPicture | None:
-    """Returns the picture as it will be sent, read if its bytes are. Raises Transient, NotFound."""
+    """Returns the picture, read now if the vendor takes bytes. Raises Transient, NotFound."""
     picture = _picture(key)
     if picture is None or not provider.reads_pictures:
         return picture

@@ -1,1 +1,1 @@
-"""Text jobs: made by the request that streams them."""
+"""Text jobs, made by the request that streams them."""

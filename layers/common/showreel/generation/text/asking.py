@@ -1,7 +1,7 @@
-"""A language model that is asked until it begins to answer.
+"""Asks a language model until it begins to answer.
 
-Nothing has been told before the first piece, so until then a vendor that was too busy is asked
-again, and a model that is gone at its vendor has its successor.
+Before the first piece the caller has got nothing, so a busy vendor is asked again, and a model that
+is gone at its vendor is replaced by its successor.
 """
 
 import random
@@ -22,16 +22,16 @@ from showreel.providers.registry import get_text
 from showreel.providers.text import TextDelta, TextEnd, TextRequest
 
 PAUSES_SECONDS = (0.5, 1.5)
-"""Before a vendor that did nothing is asked again; each at random between half of it and all."""
+"""Pauses before a vendor that did nothing is asked again, each at random from half to all of it."""
 MOST_PAUSE_SECONDS = 8.0
-"""A vendor that wants more time than this is not waited for."""
+"""A longer `Retry-After` than this is not waited for."""
 TextPiece = TextDelta | TextEnd
 Successor = Callable[[Model], Model | None]
-"""Gives the model that may answer instead of one that is gone, or None."""
+"""Returns the model that may answer instead of one that is gone, or None."""
 
 
 class Asking:
-    """One question. `model` is who answers it."""
+    """One question to a language model. `model` is the one that answers it."""
 
     def __init__(self, order: TextOrder, model: Model, successor: Successor) -> None:
         self.model = model
@@ -39,7 +39,7 @@ class Asking:
         self._stream: Iterator[TextPiece] = iter(())
 
     def first(self) -> TextPiece:
-        """Asks, and waits for the first piece. Raises ProviderError."""
+        """Asks, perhaps again, and returns the first piece. Raises ProviderError."""
         from showreel.providers.http import NotSent
 
         for pause_seconds in PAUSES_SECONDS:
@@ -57,13 +57,13 @@ class Asking:
         return piece
 
     def close(self) -> None:
-        """Stops the vendor. A stream is a generator; what was never asked has nothing to close."""
+        """Closes the vendor's stream, if there is one."""
         stream: Any = self._stream
         if hasattr(stream, "close"):
             stream.close()
 
     def _asked(self) -> TextPiece:
-        """Returns the first piece, of the successor if the model is gone."""
+        """Asks once and returns the first piece, from the successor if the model is gone."""
         try:
             return self._ask()
         except ProviderModelGone:
@@ -90,7 +90,7 @@ class Asking:
 
 
 def _wait(pause_seconds: float, error: ProviderError) -> None:
-    """With jitter, never before the vendor's own `Retry-After`. Raises an error that stays."""
+    """Sleeps with jitter, at least for the `Retry-After`; raises `error` if that is too long."""
     told = error.retry_after_seconds if isinstance(error, ProviderRateLimited) else None
     asked_seconds = told or 0.0
     if asked_seconds > MOST_PAUSE_SECONDS:

@@ -1,12 +1,12 @@
-"""Jobs of text: the request makes it itself, while it answers. There is no state machine.
+"""Jobs of text, made by the request itself while it answers. There is no state machine.
 
-    row + hold (one transaction) → the vendor tells → row's end + capture (one) → close the hold
+    row + hold (one transaction) → the vendor's stream → row's end + capture (one) → close the hold
 
-Lambda doesn't tell it that its reader has left, so it goes on, unless `cancel_requested` appears on
-the row.
+Lambda doesn't say that the client has left, so the request goes on, unless `cancel_requested` is
+set on the row.
 
-A request that dies in between leaves an open row: the reconciler ends it and gives the hold back.
-One that dies after the end leaves a hold that the reconciler closes.
+If a request dies in between, the reconciler ends its open row and gives the hold back; if it dies
+after the end, the reconciler closes the hold.
 """
 
 import json
@@ -27,9 +27,9 @@ from showreel.generation.verdicts import code_of, disclosed, error_of, text_of
 from showreel.providers.text import FinishReason, TextUsage
 
 CHARACTERS_PER_TOKEN = 4
-"""What a token is taken for where a price is by characters, and for the most an answer may have."""
+"""Assumed length of a token, for prices by characters and for the longest answer."""
 MAX_TEXT_BYTES = 250_000
-"""Of the answer as JSON. A row of DynamoDB's has 400 KB."""
+"""Limit of the answer as JSON: a row of DynamoDB has at most 400 KB."""
 OWN_TEXTS = {
     "bad_delivery": "The model gave no answer that can be used: perhaps maxTokens left it no room",
     "canceled": "The text was stopped before its end",
@@ -48,7 +48,7 @@ class TextResult(BaseModel):
 
 @dataclass(frozen=True)
 class TextEnding:
-    """How it ended, and what of it reached the caller."""
+    """How a text ended, and the part that reached the caller."""
 
     status: Final
     told: TextResult
@@ -56,8 +56,7 @@ class TextEnding:
 
 
 def open_text(on: Engine, request: JobRequest, owner: str) -> Job:
-    """Writes the row and the hold of the most that it may cost, once; `owner` is this request
-    alone.
+    """Writes the row and a hold of the highest price, once; `owner` identifies this request.
 
     Raises InvalidInput, InsufficientCredits, SpendCapReached, and Conflict
     `idempotency_in_flight` if another request with the same key was faster.
@@ -75,21 +74,21 @@ def open_text(on: Engine, request: JobRequest, owner: str) -> Job:
 
 
 def in_flight() -> Conflict:
-    """Returns what a second request is answered while the first one with its key is at work."""
+    """Returns the error for a second request while the first one with its key is at work."""
     message = "The first request with this Idempotency-Key is still in flight"
     return Conflict(message, code="idempotency_in_flight")
 
 
 def follow_replacement(on: Engine, job: Job, model: Model) -> Job:
-    """Another model makes it, because its own is gone at its vendor. Raises ConditionFailed."""
+    """Switches the job to the replacement of a model that is gone. Raises ConditionFailed."""
     reason = f"model_gone:{job.model}->replacement:{model.id}"
     return on.jobs.next_attempt(job, changed_model(job, model, reason) | {"replaced": True})
 
 
 def end_text(on: Engine, job: Job, ending: TextEnding) -> Job:
-    """Ends it once, with the credits for what was told. One that has ended stays as it is.
+    """Ends the job once and captures the credits for the text. An ended job stays as it is.
 
-    Without a text it has failed, so that its key may be used again.
+    Without a text the job fails, so that its key may be used again.
     """
     used, code = used_credits(job, ending), ending.error_code
     if not used:
@@ -99,10 +98,10 @@ def end_text(on: Engine, job: Job, ending: TextEnding) -> Job:
 
 
 def used_credits(job: Job, ending: TextEnding) -> int:
-    """Returns what is taken of the hold: nothing for no text, else at least 1.
+    """Returns the credits to capture: 0 without a text, else at least 1.
 
-    Where the price is for a request, a whole answer costs it, and a part of one its share of the
-    longest answer that was asked for. Where it is by characters, those that were told count.
+    By a price per request, a whole answer costs all of it, and a partial one its share of the
+    longest answer that was asked for. By a price per characters, those of the text count.
     """
     told = len(ending.told.text)
     if not told:
@@ -117,7 +116,7 @@ def used_credits(job: Job, ending: TextEnding) -> int:
 
 
 def told_by(job: Job) -> TextResult:
-    """Returns what the job has told, from its row."""
+    """Returns the job's answer from its row."""
     return (
         TextResult(text="")
         if job.delivery.result is None
@@ -126,7 +125,7 @@ def told_by(job: Job) -> TextResult:
 
 
 def failure(job: Job) -> AppError:
-    """Returns the error of a job that ended badly."""
+    """Returns the error to answer for a failed or canceled job."""
     code = code_of(job)
     details = {
         "status": "failed",
@@ -140,5 +139,5 @@ def failure(job: Job) -> AppError:
 
 
 def text_bytes(text: str) -> int:
-    """Returns how much of a row a text takes."""
+    """Returns the size of a text in a row, in bytes."""
     return len(json.dumps(text, ensure_ascii=False).encode())

@@ -1,7 +1,7 @@
-"""One text on its way: from the vendor's stream to whoever reads it, and its end, once.
+"""Streams one text from the vendor to the caller, and ends its job once.
 
-Nothing has reached the caller before the first piece, so until then an error costs nothing. After
-it every end is an end of the same job. Between two pieces the row is asked whether to stop.
+Before the first piece the caller has got nothing, so until then an error costs nothing. Between two
+pieces the row is read, to see whether to stop.
 """
 
 import json
@@ -29,15 +29,15 @@ from showreel.generation.text.order import TextOrder, fits
 from showreel.providers.text import FinishReason, TextDelta, TextEnd, TextUsage
 
 LOOK_SECONDS = 1.0
-"""How often, at most, the row is asked whether the text is to be stopped."""
+"""Least time between two reads of the row, in seconds."""
 CANCELED = "canceled"
 BAD_DELIVERY = "bad_delivery"
 
 
 class TextRun:
-    """A text being told. `job` is its row as last written.
+    """A text that is being streamed. `job` is its row as last written.
 
-    `is_whole` says that the caller gets nothing unless all of it came.
+    With `is_whole` the caller gets the whole text or nothing.
     """
 
     def __init__(self, on: Engine, job: Job, order: TextOrder, *, is_whole: bool) -> None:
@@ -51,16 +51,16 @@ class TextRun:
         self._end_again: Callable[[], None] = lambda: self._end("failed", INTERNAL)
 
     def begin(self) -> None:
-        """Waits for the first piece. Raises what a job that failed is answered."""
+        """Waits for the first piece. Raises the error of a job that failed."""
         with self._failing():
             self._ahead = self._asking.first()
             if isinstance(self._ahead, TextEnd):
                 raise ProviderError("no text came", code=BAD_DELIVERY)
 
     def more(self) -> str | None:
-        """Returns the next piece; None at the end, when the job is completed and paid.
+        """Returns the next piece; None at the end, once the job is completed and paid.
 
-        Raises what a job that failed or was stopped is answered.
+        Raises the error of a job that failed or was stopped.
         """
         if self.job.is_finished:
             return None
@@ -79,14 +79,14 @@ class TextRun:
         return None
 
     def close(self) -> None:
-        """Ends what is still open: as it was going to end when that failed, else as failed. The
-        vendor is stopped, what was passed on is paid.
+        """Ends the job if it is open: repeats the end that couldn't be written, else ends it as
+        failed. Stops the vendor; the pieces that were passed on are paid.
         """
         if not self.job.is_finished:
             self._end_again()
 
     def _is_to_stop(self) -> bool:
-        """Returns what the row says, about once a second; one that can't be read says nothing."""
+        """Returns whether the row says to stop, read about once a second; False if unreadable."""
         now = time.monotonic()
         if now - self._looked_at < LOOK_SECONDS:
             return False
@@ -99,8 +99,8 @@ class TextRun:
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
-        """Ends the job with what fails in here. An error of our own surroundings leaves it open:
-        closing tries once more, after that it is the reconciler's.
+        """Ends the job with an error that is raised inside. Our own AppErrors leave it open:
+        `close` tries once more, then the reconciler does.
         """
         try:
             yield
@@ -129,7 +129,7 @@ class TextRun:
         self.job = end_text(self._on, self.job, TextEnding(status, told, error_code))
 
     def _next(self) -> TextPiece:
-        """Returns the next piece as it comes. A text that grows beyond its bound ends there."""
+        """Returns the next piece; the end once the text is longer than `MAX_TEXT_BYTES`."""
         piece, self._ahead = self._ahead or self._asking.following(), None
         if isinstance(piece, TextDelta):
             self._bytes += text_bytes(piece.text)
@@ -138,12 +138,12 @@ class TextRun:
         return piece
 
     def _check_whole(self) -> None:
-        """A stream has been passed on by now and is what it is."""
+        """Raises ProviderError if JSON was asked for and the whole text is none."""
         if self._is_whole and self._order.json_only and not _is_object("".join(self._parts)):
             raise ProviderError("the answer is not a JSON object", code=BAD_DELIVERY)
 
     def _follow(self, gone: Model) -> Model | None:
-        """Returns another model of the catalogue's that may answer, which the row then names."""
+        """Returns the replacement of a model that is gone, after writing it to the row, or None."""
         if self.job.replaced or not self.job.terms.may_be_replaced:
             return None
         new = replacement(gone)
