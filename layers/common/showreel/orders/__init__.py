@@ -1,1 +1,1 @@
-"""Orders of catalogue models: from a caller's request to a job and back."""
+"""Orders of catalogue models: from a caller's request to a job and its answer."""

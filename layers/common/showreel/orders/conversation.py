@@ -1,4 +1,4 @@
-"""The conversation in a caller's request, as an order of a language model."""
+"""Parses the conversation in a caller's request into an order of a text."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,11 +21,10 @@ ROLES: Mapping[str, MessageRole] = {
 
 
 def order_of(model: Model, inputs: Mapping[str, Any], *, strict: bool = False) -> TextOrder:
-    """Returns the order in a caller's inputs: `prompt` or OpenAI's `messages`, and the model's own
-    fields.
+    """Parses a caller's inputs: `prompt` or OpenAI's `messages`, and the model's own fields.
 
-    Raises InvalidInput, with what is wrong with which field; `model_retired` if the model is gone
-    and `strict` forbids its successor.
+    Raises InvalidInput with each field's fault, and `model_retired` if the model is gone and
+    `strict` forbids its successor.
     """
     _check_retired(model, strict=strict)
     said = _conversation(inputs)
@@ -52,7 +51,7 @@ def _check_retired(model: Model, *, strict: bool) -> None:
 
 
 def _conversation(inputs: Mapping[str, Any]) -> tuple[Message, ...]:
-    """Raises InvalidInput unless there is either a prompt or messages with something to answer."""
+    """Returns the messages. Raises InvalidInput unless there is a prompt or a list of them."""
     prompt, messages = inputs.get("prompt"), inputs.get("messages")
     if messages is None:
         return (Message("user", _visible("prompt", prompt)),)
@@ -75,7 +74,7 @@ def _message(index: int, given: Any) -> Message:
 
 
 def _content(given: Mapping[str, Any]) -> Any:
-    """Returns a text, or a list of texts in OpenAI's form."""
+    """Returns a message's text; joins a list of texts in OpenAI's form, None if it has others."""
     content = given.get("content")
     if not isinstance(content, list):
         return content
@@ -85,7 +84,9 @@ def _content(given: Mapping[str, Any]) -> Any:
 
 
 def _visible(field: str, text: Any) -> str:
-    """Raises InvalidInput for no text, a blank one, and hidden characters except tabs."""
+    """Returns the text. Raises InvalidInput if it is none, blank, or has hidden characters besides
+    tabs.
+    """
     if not isinstance(text, str):
         raise _fault(field, "must be a text")
     try:

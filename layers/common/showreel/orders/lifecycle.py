@@ -1,9 +1,9 @@
-"""One order of a catalogue model, whichever product it came through.
+"""The life of an order of a catalogue model, for every product.
 
-    key → job id → digest → media → job and hold → window → the product's answer → looks
+    key → job id → digest → media → job and hold → waiting → the product's answer → look-ups
 
 The work is a generation job with a state machine of its own, so a request that stops waiting, or
-dies, loses nothing. A product gives an `Order` and tells its jobs in its own form.
+dies, loses nothing. A product makes the `Order` and answers with the job in its own form.
 """
 
 from collections.abc import Callable, Container, Sequence
@@ -42,16 +42,16 @@ class Order:
     """
 
     kind: str
-    """Of its job. A key means something within its kind and workspace."""
+    """The kind of its job. Idempotency keys are scoped to kind and workspace."""
     payer: Membership
     digest: str
     least_credits: int
-    """What it costs at least. The hold alone decides; this spares copies."""
+    """The lowest price, checked before media are copied. Only the hold decides."""
     request: Callable[[str, Copies, str], JobRequest]
     media: tuple[InputMediaUrl, ...] = ()
-    """What is copied to our bucket before anything is held."""
+    """The files to copy to our bucket before the hold."""
     writes: Callable[[str], Sequence[Write]] = lambda _job_id: ()
-    """The product's own rows, written with the job of this id."""
+    """Returns the product's own rows, to be written with the job of this id."""
 
 
 AnswerJob = Callable[[Job, Call], Response[Any]]
@@ -60,9 +60,9 @@ AnswerJob = Callable[[Job, Call], Response[Any]]
 def answered(
     app: APIGatewayRestResolver, order: Order, call: Call, answer: AnswerJob
 ) -> Response[Any]:
-    """`answer` about the order's job when it has ended, or when the call may wait no longer.
+    """Returns `answer` about the order's job once it has ended, or the call may wait no longer.
 
-    Raises as `answer_once`, `begin` and `answer`.
+    Raises what `answer_once`, `begin` and `answer` raise.
     """
 
     def make() -> Response[Any]:
@@ -73,7 +73,7 @@ def answered(
 
 
 def begin(order: Order, call: Call) -> Job:
-    """Starts the order's job, or meets the one that the same key has made before.
+    """Starts the order's job, or returns the one that the same key has made before.
 
     Raises IdempotencyMismatch, RateLimited, InsufficientCredits, what copying media raises,
     SpendCapReached.
@@ -93,8 +93,7 @@ def begin(order: Order, call: Call) -> Job:
 
 
 def meet(digest: str, key: str | None, *scope: str) -> tuple[str, Job | None]:
-    """Returns the id of the job that `key` stands for within its scope, and that job if it was made
-    before.
+    """Returns the job id of `key` within its scope, and the job if it was made before.
 
     Raises IdempotencyMismatch if it was made for another request.
     """
@@ -108,8 +107,8 @@ def meet(digest: str, key: str | None, *scope: str) -> tuple[str, Job | None]:
 
 
 def look(caller: Caller, job_id: str, kinds: Container[str], thing: str = "Job") -> Job:
-    """Returns the job as it is now. Foreign, missing and other kinds of jobs are the same
-    NotFound.
+    """Returns the job as it is now. Raises the same NotFound for foreign and missing jobs and
+    those of other kinds.
     """
     job, missing = jobs().find(job_id), f"{thing} not found"
     is_one = job is not None and job.kind in kinds

@@ -1,4 +1,4 @@
-"""The media of a request: verified and copied to our bucket before anything is ordered."""
+"""Verifies the media of a request and copies them to our bucket before anything is ordered."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -22,30 +22,30 @@ from showreel.generation.models import InputMedia, Job
 from showreel.generation.store import job_pk
 
 RAW_IMAGE = "raw_image"
-"""A picture that is kept as it came: the job sanitizes it."""
+"""A picture that is copied as it is; the job sanitizes it."""
 MAX_FILES = 20
 MAX_SECONDS = 600.0
-"""Of a video."""
+"""The longest video."""
 TOLERANCE_SECONDS = 0.5
-"""Encoders pad and cut a little."""
+"""Files may be off by this: encoders pad and cut a little."""
 
 
 @dataclass
 class Copies:
-    """Our copies by the caller's URLs, and how long those with a length are."""
+    """The keys of our copies by the caller's URLs, and lengths in seconds."""
 
     keys: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    """The longest of each kind: `video`, `audio`."""
+    """The length of the longest file of each kind: `video`, `audio`."""
 
     def places(self, media: tuple[InputMediaUrl, ...]) -> tuple[InputMedia, ...]:
-        """Returns which object goes where."""
+        """Returns the copies' keys with their paths in the inputs."""
         return tuple(InputMedia(path=one.path, key=self.keys[one.url]) for one in media)
 
     def length(self, model: Model) -> float | None:
-        """Returns the length of what decides the result's, for a model of that kind.
+        """Returns the length of the input that decides the result's, None if none does.
 
-        Raises MediaError `media_too_long` or `media_too_short` for one that the model can't do.
+        Raises MediaError `media_too_long` or `media_too_short` for lengths outside the model's.
         """
         kind, durations = model.capabilities.duration_from, model.capabilities.duration_seconds
         seconds = self.seconds.get(kind)
@@ -63,10 +63,10 @@ class Copies:
 def imported(
     workspace_id: str, media: tuple[InputMediaUrl, ...], base_url: str, job_id: str
 ) -> Iterator[Copies]:
-    """Provides the copies, which the job will name; gone again if the request is refused.
+    """Copies the media for the job; removes the copies if the request is refused inside.
 
-    They stay when it is not known whether a job names them by now. Raises as
-    `assets.service.import_image`, and MediaError for what is no whole video or sound.
+    After other errors the copies stay, since a job may name them by now. Raises what
+    `assets.service.import_image` raises, and MediaError for what is no whole video or sound.
     """
     wanted = {(one.kind, one.url) for one in media}
     if len(wanted) > MAX_FILES:
@@ -85,7 +85,7 @@ def imported(
 
 
 def drop_unused(copies: Copies, job: Job) -> None:
-    """Another request with the same key was faster, with copies of its own."""
+    """Removes copies that the job doesn't name: another request with the same key was faster."""
     delete_assets(key for key in copies.keys.values() if key not in job.wanted.keys)
 
 

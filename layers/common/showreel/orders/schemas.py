@@ -1,4 +1,4 @@
-"""What clients of the routed endpoints send: documented names, bounded, unknown fields ignored."""
+"""Request bodies of the routed endpoints: documented names, bounded, unknown fields ignored."""
 
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ RequestKey = Annotated[
 
 
 class RoutedRequest(OrderBody):
-    """What the endpoints of queued vendors take."""
+    """The request body of the endpoints of vendors with queues."""
 
     model_config = ConfigDict(protected_namespaces=())
 
@@ -57,6 +57,6 @@ class RoutedRequest(OrderBody):
 
     @property
     def digest(self) -> str:
-        """What tells this request from another one with the same key."""
+        """Hash of the request, to refuse another one with the same key."""
         wanted = self.model_dump(include={"model_id", "inputs", "project_id", "strict"})
         return digest_of(wanted)

@@ -1,4 +1,4 @@
-"""Orders for queued vendors: which model, what of it and at what price."""
+"""Makes orders for the vendors with queues (fal, GMI Cloud) from requests."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ from showreel.orders.schemas import RoutedRequest
 from showreel.orders.workspace import paying
 
 FAL, GMI = "fal-stream", "gmi-execute"
-"""The endpoints, and the kinds of their jobs."""
+"""The endpoints, which are also the kinds of their jobs."""
 LABELS = {FAL: "fal-ai", GMI: "gmi-cloud"}
-"""Whose models an endpoint sells."""
+"""The catalogue's `provider` whose models an endpoint sells."""
 BUCKETS = {"image": "project-assets", "video": "generation-videos", "audio": "audio"}
 MEDIA_NAMES: Mapping[str, tuple[str, ...]] = {
     "image": ("image_url", "image_urls", "start_image_url", "image", "images", "reference_images"),
@@ -29,12 +29,12 @@ MEDIA_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 END_NAMES = ("end_image_url", "end_image", "tail_image_url", "image_tail", "last_frame")
 MAX_PROMPT_CHARS = 2500
-"""Of the prompt that the row keeps for people; the vendor gets the whole of it."""
+"""Limit of the prompt on the job's row, which people read; the vendor gets all of it."""
 
 
 def chosen(endpoint: str, request: RoutedRequest) -> Model:
-    """Returns the model that is asked for. Raises InvalidInput `unknown_model`, `wrong_endpoint`,
-    or `model_retired` for one whose successor the caller doesn't want.
+    """Returns the requested model. Raises InvalidInput `unknown_model`, `wrong_endpoint`, or
+    `model_retired` for one whose successor the caller forbids.
     """
     name = request.model_id
     model = find_model(f"gmi/{name}" if endpoint == GMI else name) or get_model(
@@ -51,8 +51,8 @@ def chosen(endpoint: str, request: RoutedRequest) -> Model:
 
 
 def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
-    """Raises what `chosen` and the model's form raise, then NotFound for a workspace or project
-    that isn't the caller's.
+    """Returns the checked order. Raises what `chosen` and the model's form raise, then NotFound for
+    a workspace that isn't the caller's.
     """
     model = chosen(endpoint, request)
     checked = check_inputs(model, request.inputs)
@@ -95,7 +95,7 @@ def place(endpoint: str, caller: Caller, request: RoutedRequest) -> Order:
 
 
 def _least(model: Model, checked: CheckedInputs) -> int:
-    """Returns what it costs at least, before the length of the media is known."""
+    """Returns the lowest price in credits, before the lengths of media are known."""
     if model.capabilities.duration_from != "request":
         return 1
     return price(
@@ -108,8 +108,8 @@ def _least(model: Model, checked: CheckedInputs) -> int:
 
 
 def check_media(model: Model, inputs: Mapping[str, Any], checked: CheckedInputs) -> None:
-    """Raises InvalidInput for media that the model would not look at: nobody wants to pay for a
-    result without them.
+    """Raises InvalidInput for media that the model would ignore: nobody wants to pay for a result
+    without them.
     """
     taken = {one.kind for one in checked.media}
     for kind, names in MEDIA_NAMES.items():
@@ -121,7 +121,7 @@ def check_media(model: Model, inputs: Mapping[str, Any], checked: CheckedInputs)
 
 
 def _named(inputs: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    """Returns the first of the names under which URLs are given."""
+    """Returns the first of the names that has URLs in the inputs, or None."""
     found = (name for name in names if isinstance(inputs.get(name), str | list) and inputs[name])
     return next(found, None)
 

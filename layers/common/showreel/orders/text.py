@@ -1,8 +1,8 @@
-"""Texts by any language model of the catalogue, made by the request that orders them.
+"""Orders of texts by any language model of the catalogue, made by the request itself.
 
-Its job has a row and a hold before the vendor is asked, and ends with both, whoever dies on the
-way. A reader who leaves isn't noticed: the text is told to its end and kept, unless it is stopped
-by its job's id.
+The job has a row and a hold before the vendor is asked, and both are ended even if the request
+dies. If the client leaves, which isn't noticed, the text is made to its end and stored, unless it
+is stopped by its job's id.
 """
 
 from contextlib import closing
@@ -21,14 +21,14 @@ from showreel.orders.lifecycle import meet
 
 KIND = "text"
 MOST_SECONDS = 300
-"""How long a text may take. Its function has a little more."""
+"""The longest time of a text. Its function has a little more."""
 EXCERPT_CHARS = 500
-"""What the row keeps of the prompt."""
+"""Characters of the prompt on the job's row."""
 
 
 @dataclass(frozen=True)
 class TextCall:
-    """Who asks and pays, where that came in, and the caller's own key for it."""
+    """A request of a text: who pays, its route, and the caller's idempotency key."""
 
     payer: Membership
     route: str
@@ -38,14 +38,14 @@ class TextCall:
 
 @dataclass(frozen=True)
 class TextAnswer:
-    """A completed text, as its row has it. A replay is what the same key was answered before."""
+    """The job of a completed text; `is_replay` if the same key made it before."""
 
     job: Job
     is_replay: bool
 
 
 def complete(order: TextOrder, call: TextCall) -> TextAnswer:
-    """Returns the whole text. One that fails costs nothing. Raises as `begin`, at any time."""
+    """Returns the whole text; a failed one costs nothing. Raises what `begin` raises."""
     met = begin(order, call, is_whole=True)
     if isinstance(met, Job):
         if met.status != "completed":
@@ -58,11 +58,10 @@ def complete(order: TextOrder, call: TextCall) -> TextAnswer:
 
 
 def begin(order: TextOrder, call: TextCall, *, is_whole: bool) -> TextRun | Job:
-    """Begins a new text, of which the first piece is there, or the finished job of the
-    same key.
+    """Begins a text and waits for its first piece, or returns the finished job of the same key.
 
-    Raises RateLimited, InsufficientCredits, SpendCapReached, IdempotencyMismatch, Conflict, and
-    what a job that failed is answered: InvalidInput `content_policy`, or ProviderError.
+    Raises RateLimited, InsufficientCredits, SpendCapReached, IdempotencyMismatch, Conflict, and the
+    error of a failed job: InvalidInput, such as `content_policy`, or ProviderError.
     """
     scope = (KIND, call.payer.workspace_id, call.route)
     job_id, met = meet(order.digest, call.key, *scope)

@@ -1,6 +1,6 @@
-"""Who pays for a routed generation, and what may be known to be in vain before anything is done.
+"""Resolves the paying workspace; rejects unaffordable requests before media are fetched.
 
-The project that a client names is a note on the job: nothing of the project is read or shown.
+A project that a client names is only stored on the job; the project itself is never read.
 """
 
 from showreel.core.errors import InsufficientCredits
@@ -8,10 +8,9 @@ from showreel.identity import Caller, Membership, require_member
 
 
 def paying(caller: Caller, workspace_id: str | None) -> Membership:
-    """Returns the caller's place in the workspace that pays: the named one, else the caller's
-    default.
+    """Returns the caller's membership of the paying workspace: the named one, else the default.
 
-    Raises NotFound for a workspace that isn't the caller's, and for a caller without any.
+    Raises NotFound for a workspace that isn't the caller's, and for a caller without a default.
     """
     if workspace_id is None:
         from showreel.identity.service import own_workspace  # most callers name one
@@ -21,8 +20,8 @@ def paying(caller: Caller, workspace_id: str | None) -> Membership:
 
 
 def require_credits(workspace_id: str, credits_needed: int) -> None:
-    """Raises InsufficientCredits early. Only the hold decides; this spares fetches and writes."""
-    from showreel.credits.ledger import ledger  # a look needs no money
+    """Raises InsufficientCredits early, to spare fetches and writes; only the hold decides."""
+    from showreel.credits.ledger import ledger  # reading jobs needs no ledger
 
     available = ledger().account(workspace_id).available
     if available < credits_needed:
