@@ -1,1 +1,1 @@
-"""The vendors of models, each behind the same typed port. Their texts stay here."""
+"""Adapters of the vendors of models, behind typed ports. Vendors' error texts stay in here."""

@@ -1,4 +1,4 @@
-"""What adapters share: a key, calls that carry it, and creates that are sent once."""
+"""Base classes of adapters: the key, calls with it, and creates that are sent once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,20 +14,20 @@ class ProviderAccount:
     key_header = "authorization"
     key_form = "Bearer {}"
     health_path = ""
-    """A read that costs nothing and changes nothing; none where a create can be looked up."""
+    """Path of the health check, a free read; empty for vendors whose creates can be looked up."""
 
     def __init__(self, base_url: str, key: str) -> None:
         self.base_url = base_url
         self._key = key
 
     def _headers(self) -> dict[str, str]:
-        """Raises ProviderAuth without a key."""
+        """Returns the header with the key. Raises ProviderAuth without one."""
         if not self._key:
             raise ProviderAuth("no key for this vendor")
         return {self.key_header: self.key_form.format(self._key)}
 
     def check_health(self, upstream: str) -> None:
-        """Asks the vendor something harmless. Raises ProviderUpstream unless it answers."""
+        """Sends the health check, if there is one. Raises ProviderUpstream without an answer."""
         if path := self._health_path(upstream):
             check(self.base_url, path, headers=self._headers())
 
@@ -36,8 +36,8 @@ class ProviderAccount:
 
 
 class JobsAccount(ProviderAccount):
-    """An account at a vendor of jobs, who can't look a create up, call back or cancel unless the
-    adapter says so.
+    """An account at a vendor of jobs. By default creates can't be looked up, and the vendor has no
+    webhooks and no cancel.
     """
 
     recovery: Recovery = "none"
@@ -46,11 +46,11 @@ class JobsAccount(ProviderAccount):
     reads_pictures = False
 
     def find(self, lookup: Lookup) -> VendorTask | None:  # noqa: ARG002 - the port's signature
-        """Finds none: the vendor can't be asked."""
+        """Returns None: the vendor can't be asked."""
         return None
 
     def cancel(self, task: VendorTask) -> bool:  # noqa: ARG002 - the port's signature
-        """Answers False: the vendor has no such call."""
+        """Returns False: the vendor has no such call."""
         return False
 
     def _call(
@@ -70,7 +70,7 @@ class JobsAccount(ProviderAccount):
     def _create(
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Sends a create. Raises SubmitUnknown if it may have arrived, and was not answered."""
+        """Sends a create. Raises SubmitUnknown if it was not answered but may have arrived."""
         try:
             return self._call("POST", path, body, headers=headers)
         except ProviderTimeout as error:

@@ -4,7 +4,7 @@ Rules that the engine relies on:
 
 * `submit` is never repeated by an adapter once bytes were sent. Every error it raises except
   `SubmitUnknown` means that nothing was created there.
-* `poll` tells the truth or raises; a raised error is no verdict about the job.
+* `poll` returns what the vendor says or raises; a raised error says nothing about the job.
 * Errors are the classes of `core.errors`, chosen by the vendor's codes. Messages are ours.
 """
 
@@ -21,15 +21,15 @@ class SubmitUnknown(ProviderTimeout):
 
 
 class SubmitLost(ProviderError):
-    """Nobody can say what became of a create, and it must not be sent again."""
+    """A create may have arrived, can't be looked up, and must not be sent again."""
 
     code = "submit_unknown"
 
 
 Recovery = Literal["resend", "look_up", "none"]
-"""What can be done about a create that nobody answered.
+"""What can be done about a create that was not answered.
 
-* `resend`: `find` sees every job, so that one it doesn't see may be sent again.
+* `resend`: `find` sees every job, so a create that it doesn't see may be sent again.
 * `look_up`: `find` may see it; not seeing it proves nothing, so it is never sent again.
 * `none`: the vendor can't be asked.
 """
@@ -37,14 +37,14 @@ Recovery = Literal["resend", "look_up", "none"]
 
 @dataclass(frozen=True)
 class InputPicture:
-    """A JPEG of our own bucket: by signed URL, or its bytes for a vendor that takes no URLs."""
+    """A JPEG of our bucket, as a signed URL, or as bytes for a vendor that takes no URLs."""
 
     url: str
     read: Callable[[], bytes] = field(compare=False, repr=False)
 
     @property
     def path(self) -> str:
-        """Returns the URL's path, all that a vendor's listing shows of the picture for sure."""
+        """The URL's path, the only part that a vendor's listing shows for sure."""
         return urlsplit(self.url).path
 
 
@@ -53,7 +53,7 @@ class SubmitRequest:
     """One job for a vendor."""
 
     external_id: str
-    """Our attempt key, unique for ever; the vendor's recovery key where it has one."""
+    """Our attempt key, unique for ever; vendors that take one can be asked for a job by it."""
     upstream: str
     parameters: Mapping[str, str | int | float | bool]
     prompt: str
@@ -72,7 +72,7 @@ class SubmitRequest:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What is known about a create that nobody answered."""
+    """What is known about a create that was not answered, to find its job."""
 
     external_id: str
     sent_at_seconds: int
@@ -82,7 +82,7 @@ class Lookup:
     image_path: str | None = None
     """The path of the picture's URL."""
     told_task_id: str | None = None
-    """The id that a webhook with valid signatures gave; still to be looked at."""
+    """The task id from a webhook with valid signatures; still to be checked."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,12 @@ class VendorTask:
 
 @dataclass(frozen=True)
 class Pending:
-    """Not finished, or in a state we don't know. What the vendor tells of the way, if anything."""
+    """Not finished, or in a state we don't know; with the vendor's progress report, if any."""
 
     queue_position: int | None = None
     percent: int | None = None
     is_running: bool = False
-    """At work, not waiting in a queue."""
+    """Whether the job is being made, not waiting in a queue."""
     logs: tuple[str, ...] = ()
     """The latest lines that the vendor's model wrote for its callers."""
 
@@ -117,12 +117,12 @@ class Succeeded:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     data: bytes | None = field(default=None, repr=False)
     output: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """The vendor's whole result of a model of ours that answers with more than files. Hostile."""
+    """The vendor's whole result, for models that return more than files. Untrusted."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """Finished without a result; `error` is its class."""
+    """Finished without a result; `error` says why."""
 
     error: ProviderError = field(compare=False)
 
@@ -131,7 +131,7 @@ PollResult = Pending | Succeeded | Failed
 
 
 class Provider(Protocol):
-    """A vendor."""
+    """The port of vendors of jobs."""
 
     name: str
     base_url: str
@@ -146,7 +146,7 @@ class Provider(Protocol):
     """Whether it is sent pictures' bytes instead of their URLs."""
 
     def check_health(self, upstream: str) -> None:
-        """Asks the vendor something harmless before a create of a model that couldn't be looked up.
+        """Sends a read that orders nothing, before a create that couldn't be looked up.
 
         Raises ProviderUpstream unless it answers.
         """
@@ -157,13 +157,13 @@ class Provider(Protocol):
         ...
 
     def poll(self, task: VendorTask) -> PollResult:
-        """Tells how the job stands."""
+        """Returns the job's state. Raises ProviderError if there is no usable answer."""
         ...
 
     def find(self, lookup: Lookup) -> VendorTask | None:
-        """Finds the job that was created, None if it isn't seen."""
+        """Returns the job that the create made, or None if the vendor doesn't show it."""
         ...
 
     def cancel(self, task: VendorTask) -> bool:
-        """Stops the job there. False if the vendor can't or it is over."""
+        """Stops the job at the vendor; False if the vendor can't, or the job is over."""
         ...

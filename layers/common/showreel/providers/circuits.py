@@ -1,12 +1,12 @@
-"""Circuit breakers: when a vendor is out, its jobs wait, and one at a time tries.
+"""Circuit breakers: while a vendor is out its jobs wait, and one at a time tries.
 
-    pk = circuit  sk = <provider>#<operation>    what all processes know of it
+    pk = circuit  sk = <provider>#<operation>    the state that all processes share
 
-Failures in a row within a window open a circuit; nothing is asked then for a while that doubles.
-After it whoever moves `open_until` on may try once, after a check that orders nothing: its success
-closes the circuit, its failure opens it for longer. A healthy vendor costs no write, and a read in
-ten seconds per process. An operator's `forced` goes before all of it. Without the table every
-circuit counts as closed.
+Failures in a row within a window open a circuit: nothing is sent for a pause, which doubles each
+time. After it, the process that moves `open_until` on may try once, after a health check: its
+success closes the circuit, its failure opens it for longer. A healthy vendor costs no writes, and a
+read every ten seconds per process. An operator's `forced` overrides all of it. If the table can't
+be read, a circuit that the process hasn't read counts as closed.
 """
 
 import functools
@@ -32,20 +32,20 @@ from showreel.core.wire import Wire
 VendorOperation = Literal["submit", "poll"]
 PARTITION = "circuit"
 FAILURES = 5
-"""So many in a row open a circuit."""
+"""How many failures in a row open a circuit."""
 WINDOW_SECONDS = 120
 FIRST_PAUSE_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 120
 PROBE_SECONDS = 60
-"""How long one that tries may take before another may."""
+"""How long a try may take before another job may try."""
 HEARD_SECONDS = 5
-"""How long after an answer a process takes a vendor to be there without asking."""
+"""How long after an answer a process sends no health check."""
 KEEP_SECONDS = 10.0
-"""How long a process believes what it has read."""
+"""How long a process keeps what it has read."""
 
 
 class Circuit(FrozenModel):
-    """One vendor's operation. Times are seconds since 1970, 0 where there is none."""
+    """The state of one vendor's operation. Times are seconds since 1970, 0 for none."""
 
     failures: int = 0
     window_at: int = 0
@@ -53,10 +53,10 @@ class Circuit(FrozenModel):
     opened_at: int = 0
     pause_seconds: int = 0
     forced: Literal["open", "closed"] | None = None
-    """What an operator says."""
+    """The state that an operator has set."""
 
     def state(self, now: int) -> Literal["closed", "open", "half_open"]:
-        """Returns whether calls are made: all, none, or one at a time."""
+        """Returns whether all calls are made, none, or one at a time."""
         if self.forced:
             return self.forced
         if not self.open_until:
@@ -92,8 +92,8 @@ class Circuits:
         self._shown: tuple[float, Health | None] = 0.0, None
 
     def pause(self, provider: str, operation: VendorOperation) -> int:
-        """Returns how many seconds to wait before the vendor is asked, 0 for now. Whoever gets 0
-        of a circuit that is half open is the one that tries.
+        """Returns how many seconds to wait before calling the vendor, 0 for none. If the circuit is
+        half open, the caller that gets 0 is the one that tries.
         """
         name, now = _name(provider, operation), now_seconds()
         circuit = self._circuit(name)
@@ -112,8 +112,8 @@ class Circuits:
 
     @contextmanager
     def watched(self, provider: str, operation: VendorOperation) -> Iterator[None]:
-        """Counts how a call ends: a vendor that breaks or is silent fails, one that refuses
-        doesn't.
+        """Counts the result of the call inside: errors and silence of the vendor are failures,
+        refusals are answers.
         """
         name = _name(provider, operation)
         try:
@@ -128,7 +128,7 @@ class Circuits:
         self._answered(provider, name)
 
     def needs_check(self, provider: str) -> bool:
-        """Returns whether the vendor is to be checked before a create: it hasn't answered this
+        """Returns whether a health check is due before a create: the vendor hasn't answered this
         process in the last seconds, or this create is the one that tries.
         """
         heard_at = self._heard.get(provider, 0)
@@ -137,8 +137,8 @@ class Circuits:
 
     @contextmanager
     def checked(self, provider: str) -> Iterator[None]:
-        """Counts a check that fails like a create that fails; one that is answered says nothing of
-        creates.
+        """Counts a failed health check inside as a failed create; an answered one isn't counted, as
+        it says nothing about creates.
         """
         try:
             yield
@@ -161,11 +161,11 @@ class Circuits:
         return found
 
     def measure(self) -> None:
-        """Emits how many aren't closed, for the alarm. Raises Transient."""
+        """Emits the number of circuits that aren't closed, for the alarm. Raises Transient."""
         measure("OpenCircuits", len(self.not_closed()), "Count")
 
     def health(self) -> Health:
-        """Returns what everybody may know, as it was in the last seconds."""
+        """Returns the public health, at most `KEEP_SECONDS` old."""
         until, shown = self._shown
         if shown is None or time.monotonic() >= until:
             try:
@@ -180,7 +180,7 @@ class Circuits:
         now, before = now_seconds(), self._circuit(name)
         was_try = name in self._tries
         self._tries.discard(name)
-        if before.open_until and not was_try:  # one that was sent before the others failed
+        if before.open_until and not was_try:  # sent before the circuit opened
             return
         is_new = now >= before.window_at + WINDOW_SECONDS and not was_try
         changes = {"failures": 1, "window_at": now} if is_new else {}
@@ -212,7 +212,7 @@ class Circuits:
             self._write(name, closed)
 
     def _circuit(self, name: str) -> Circuit:
-        """Returns it as it was in the last seconds."""
+        """Returns a circuit, at most `KEEP_SECONDS` old if the table can be read."""
         until, circuit = self._kept.get(name, (0.0, Circuit()))
         if time.monotonic() < until:
             return circuit
@@ -227,7 +227,7 @@ class Circuits:
         seen: Circuit | None = None,
         add: Item | None = None,
     ) -> Circuit | None:
-        """Changes the row, if given only while it is open as it was `seen`; None if it couldn't."""
+        """Changes the row, with `seen` only if `open_until` is the same; None if it couldn't."""
         condition = "open_until = :seen OR (attribute_not_exists(open_until) AND :seen = :none)"
         only = {} if seen is None else {":seen": seen.open_until, ":none": 0}
         write = self._table.set_write(
@@ -251,12 +251,12 @@ class Circuits:
 
 @functools.cache
 def circuits() -> Circuits:
-    """Returns what this process knows."""
+    """Returns the circuits of this process."""
     return Circuits(Table(settings(JobsTable).jobs_table))
 
 
 def _read(row: Item) -> Circuit:
-    """Returns a row's circuit; an operator's hand may have written what isn't one."""
+    """Parses a row, and ignores an invalid `forced`, which operators write by hand."""
     known = {name: row[name] for name in Circuit.model_fields if name in row}
     if known.get("forced") not in {"open", "closed", None}:
         known.pop("forced")

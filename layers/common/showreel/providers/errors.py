@@ -1,4 +1,4 @@
-"""Classes of vendors' errors by HTTP status, and what adapters do with a word they don't know."""
+"""Classes of vendors' errors by HTTP status, and the handling of unknown answers."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from showreel.providers.values import matching
 Statuses = Mapping[int, type[ProviderError]]
 
 UNREADABLE: Statuses = {401: ProviderAuth, 403: ProviderAuth, 429: ProviderRateLimited}
-"""What keeps us from reading a job; anything else is the vendor's fault."""
+"""Errors of reads that are on our side; any other is the vendor's fault."""
 REFUSED: Statuses = {
     **UNREADABLE,
     400: ProviderInvalidInput,
@@ -30,16 +30,16 @@ REFUSED: Statuses = {
     413: ProviderInvalidInput,
     422: ProviderInvalidInput,
 }
-"""What a create is refused with, unless the vendor's own code says more."""
+"""Errors of creates, unless the vendor's own code says more."""
 PLAIN_WORD = re.compile(r"[a-z_]{1,30}")
-"""What a status may look like to be worth a log line."""
+"""The form of an unknown status that may be logged."""
 
 
 def refuse(
     error: type[ProviderError], answer: Answer, *, retry_after_seconds: float | None = None
 ) -> NoReturn:
-    """Raises `error` with a text of ours. A rate limit tells when to come back: the time given, or
-    that of the answer's `Retry-After`.
+    """Raises `error` with a text of ours. A rate limit gets the given time to retry after, or the
+    answer's `Retry-After`.
     """
     if error is ProviderRateLimited:
         told = answer.retry_after_seconds
@@ -53,9 +53,9 @@ def refuse(
 def refusal(
     answer: Answer, statuses: Statuses, by_word: type[ProviderError] | None
 ) -> type[ProviderError]:
-    """Returns why a create was refused. Raises SubmitUnknown if the answer isn't clear about it.
+    """Returns the class of a refused create. Raises SubmitUnknown if the answer isn't clear.
 
-    Clear are the statuses, and every 4xx and 503 whose own word is known: that is `by_word`.
+    Clear are the `statuses`, and every 4xx and 503 with a known code, whose class is `by_word`.
     """
     can_say_so = 400 <= answer.status < 500 or answer.status == 503
     error = by_word if by_word and can_say_so else statuses.get(answer.status)
@@ -65,17 +65,17 @@ def refusal(
 
 
 def unavailable(answer: Answer) -> type[ProviderError] | None:
-    """Returns the class of a 503 that the vendor itself wrote: it has a JSON body."""
+    """Returns ProviderUpstream for a 503 of the vendor itself, which has a JSON body, else None."""
     return ProviderUpstream if answer.status == 503 and answer.body is not None else None
 
 
 def unusable() -> NoReturn:
-    """Raises SubmitUnknown for a create that was answered by neither yes nor no."""
+    """Raises SubmitUnknown for a create whose answer is neither success nor refusal."""
     raise SubmitUnknown("the create was answered by nothing usable")
 
 
 def other_shape() -> ProviderUpstream:
-    """Makes the error for an answer that is not what the vendor documents."""
+    """Returns the error for an answer of another form than the vendor documents."""
     return ProviderUpstream("the vendor's answer has another shape")
 
 
@@ -85,7 +85,7 @@ def pending(
     known: frozenset[str] = frozenset(),
     plain: re.Pattern[str] = PLAIN_WORD,
 ) -> Pending:
-    """Returns Pending. A status that we don't know is logged, if it is a `plain` word."""
+    """Returns Pending; logs an unknown status, by its own name only if that is `plain`."""
     if not isinstance(status, str) or status not in known:
         shown = matching(status, plain) or "unreadable"
         logger().warning("unknown vendor status", provider=provider, status=shown)

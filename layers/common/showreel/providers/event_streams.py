@@ -1,7 +1,7 @@
 """Reads vendors' server-sent events as they come: bounded in line, total and time, closed at once.
 
-Of an event only its `data` counts. Not by httpx-sse: it takes lines of any length, and its decoder
-alone would save eight lines for one more package in every cold start of a text function.
+Only the `data` of events is used. httpx-sse isn't, because it accepts lines of any length, and its
+decoder alone would save eight lines for one more package in every cold start of a text function.
 """
 
 import time
@@ -22,7 +22,7 @@ MAX_TOTAL_BYTES = 4_000_000
 
 
 class EventStream:
-    """An answer whose body is still coming."""
+    """A streamed answer that is being read."""
 
     def __init__(self, response: httpx.Response, deadline: float) -> None:
         self._response = response
@@ -62,7 +62,7 @@ class EventStream:
 
 
 class TextAccount(ProviderAccount):
-    """An account at a vendor of text: one POST, answered piece by piece."""
+    """An account at a vendor of text: one POST, answered with a stream."""
 
     total_seconds = TOTAL_SECONDS
 
@@ -70,9 +70,9 @@ class TextAccount(ProviderAccount):
     def _streaming(
         self, path: str, body: Mapping[str, Any], refuse: Callable[[Answer], NoReturn]
     ) -> Iterator[EventStream]:
-        """Sends the request; leaving the context closes the call, however much is still to come.
+        """Sends the request; leaving the context closes the call.
 
-        Raises what `refuse` does for an answer that is no stream, NotSent, ProviderTimeout when the
+        Raises what `refuse` raises for an answer that isn't 200, NotSent, ProviderTimeout when the
         vendor is silent for `IDLE_SECONDS` or goes on after `total_seconds`, and ProviderUpstream
         when it breaks off.
         """
@@ -93,7 +93,7 @@ class TextAccount(ProviderAccount):
 
 
 def event_object(event: str) -> dict[str, Any]:
-    """Returns the object in an event. Raises ProviderUpstream if it is something else."""
+    """Parses the JSON object in an event. Raises ProviderUpstream if it is something else."""
     found = json_object(event)
     if found is None:
         raise ProviderUpstream("the vendor's stream has another shape")

@@ -1,4 +1,4 @@
-"""HTTP to vendors: one client per base URL and process, bounded in time and size, no retries."""
+"""HTTP calls to vendors: one client per base URL and process, limited time and size, no retries."""
 
 import functools
 import json
@@ -21,7 +21,7 @@ MAX_BODY_BYTES = 1_000_000
 MAX_RETRY_AFTER_SECONDS = 600.0
 CHECK_SECONDS = 5.0
 CHECK_BYTES = 256_000
-"""Of an answer that is read only so that its connection can be used again."""
+"""Limit of an answer that is read only so that its connection can be used again."""
 
 
 class NotSent(ProviderUpstream):
@@ -39,7 +39,7 @@ class Answer:
 
 @functools.cache
 def http_client(base_url: str) -> httpx.Client:
-    """Returns the process's client for a vendor."""
+    """Returns this process's client for a vendor."""
     return httpx.Client(base_url=base_url, follow_redirects=False, trust_env=False)
 
 
@@ -58,10 +58,10 @@ def opened(
     body: Mapping[str, Any] | None = None,
     idle_seconds: float | None = None,
 ) -> Iterator[httpx.Response]:
-    """Sends one request and yields the answer, whose body is still to come.
+    """Sends one request and yields the answer before its body is read.
 
-    Raises NotSent; what breaks later is httpx's error. `idle_seconds` is how long the vendor may
-    pause, if not READ_SECONDS.
+    Raises NotSent; later errors are httpx's. `idle_seconds` is how long the vendor may pause, by
+    default READ_SECONDS.
     """
     content = None if body is None else json.dumps(body).encode()
     sent = {"content-type": "application/json", "accept-encoding": "identity", **headers}
@@ -82,9 +82,10 @@ def call(
     body: Mapping[str, Any] | None = None,
     max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Answer:
-    """Sends one request. Raises NotSent, or ProviderTimeout once bytes may have been sent.
+    """Sends one request and returns its answer. Raises NotSent, or ProviderTimeout once bytes may
+    have been sent.
 
-    An answer of more than `max_body_bytes` is no answer.
+    An answer of more than `max_body_bytes` raises ProviderTimeout too.
     """
     deadline = time.monotonic() + TOTAL_SECONDS
     accepting = {"accept": "application/json", **headers}
@@ -96,8 +97,8 @@ def call(
 
 
 def check(base_url: str, path: str, *, headers: Mapping[str, str]) -> None:
-    """Sends a read that changes nothing, within some seconds. Raises ProviderUpstream unless the
-    vendor answers; whatever it says is an answer, but that it is broken.
+    """Sends a read that changes nothing, within some seconds. Raises ProviderUpstream for a 5xx or
+    no answer; any other answer is fine.
     """
     deadline = time.monotonic() + 2 * CHECK_SECONDS
     accepting = {"accept": "application/json", **headers}
@@ -117,9 +118,10 @@ def check(base_url: str, path: str, *, headers: Mapping[str, str]) -> None:
 
 
 def read_answer(response: httpx.Response, deadline: float, max_body_bytes: int) -> Answer:
-    """Reads the rest of a response.
+    """Reads a response's body.
 
-    Raises ProviderTimeout if it is too long, or late by the clock of `time.monotonic`.
+    Raises ProviderTimeout if it is too long, or not read by `deadline`, in seconds of
+    `time.monotonic`.
     """
     data = _read(response, deadline, max_body_bytes)
     return Answer(response.status_code, json_object(data), _retry_after(response))
@@ -135,7 +137,7 @@ def _read(response: httpx.Response, deadline: float, max_body_bytes: int) -> byt
 
 
 def json_object(data: bytes | str) -> dict[str, Any] | None:
-    """Returns the object that the text holds, None if it holds anything else."""
+    """Parses a JSON object; None if it is anything else."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
@@ -144,7 +146,7 @@ def json_object(data: bytes | str) -> dict[str, Any] | None:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """`Retry-After` in seconds, in either of its two forms; None if absent or not readable."""
+    """Parses `Retry-After`, in either of its forms, to seconds; None if absent or unreadable."""
     text = response.headers.get("retry-after", "").strip()
     if not text:
         return None

@@ -1,8 +1,8 @@
-"""Chat in OpenAI's form, as several vendors speak it: streamed chunks, then `[DONE]`.
+"""Chat in OpenAI's form, which several vendors use: streamed chunks, then `[DONE]`.
 
-Errors are `{"error": {"message", "type", "code"}}`, also in the middle of a stream. A vendor in
-front of others puts the inner one's error as text under `details`. Reasoning comes in fields of
-its own, or in front of the answer between `<think>` and `</think>`; it is never the answer.
+Errors are `{"error": {"message", "type", "code"}}`, also in the middle of a stream. A vendor that
+resells others puts their error as text under `details`. Reasoning, which is never part of the
+answer, comes in fields of its own, or before the answer between `<think>` and `</think>`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,10 +43,10 @@ WORDS: dict[type[ProviderError], str] = {
     ProviderInvalidInput: "context_length_exceeded",
     ProviderUpstream: "json_validate_failed",
 }
-"""The vendors' pages. An answer of the model that isn't the JSON we asked for is a failed try."""
+"""From the vendors' pages. An answer that isn't the JSON asked for is the vendor's failure."""
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
 SPENT = "spend_"
-"""How Groq's codes of a reached spending limit begin (seen in production by a customer)."""
+"""Prefix of Groq's codes for a reached spending limit (seen in production by a customer)."""
 STATUSES: Statuses = {
     **REFUSED,
     408: ProviderTimeout,
@@ -55,17 +55,17 @@ STATUSES: Statuses = {
 }
 """For answers without a known code."""
 TOO_LARGE_STATUS = 413
-"""Its code is that of a rate, but the same request will never be small enough."""
+"""Its code is that of a rate limit, but the same request will never be small enough."""
 FINISHES: dict[object, FinishReason] = {"length": "length", "content_filter": "content_filter"}
-"""Everything else is a usual end."""
+"""Any other reason means `stop`."""
 JSON_WORD = "json"
 JSON_RULE = Message("system", "Answer with one JSON object and nothing else.")
-"""JSON mode is refused unless a message has the word."""
+"""Vendors refuse JSON mode unless a message has the word."""
 THINK, THOUGHT = "<think>", "</think>"
 
 
 class OpenAiChat(TextAccount):
-    """What the adapters share; each has its name, path and fields."""
+    """Base of the adapters; each sets its name, path and fields."""
 
     name: str
     path: str
@@ -73,7 +73,7 @@ class OpenAiChat(TextAccount):
     extra: Mapping[str, Any] = MappingProxyType({})
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """Yields the answer. Refused content without a word is ProviderContentPolicy."""
+        """Yields the answer. Raises ProviderContentPolicy if it was refused before any text."""
         with self._streaming(self.path, self._body(request), raise_error) as stream:
             yield from _pieces(stream)
 
@@ -94,7 +94,7 @@ class OpenAiChat(TextAccount):
 
 
 class _Thinking:
-    """Takes away what a model thinks aloud in front of its answer, and white space there."""
+    """A filter that removes reasoning before the answer, and white space around it."""
 
     def __init__(self) -> None:
         self._held = ""
@@ -102,7 +102,7 @@ class _Thinking:
         self._is_answering = False
 
     def answer_in(self, text: str) -> str:
-        """Returns the part of the next piece that is answer."""
+        """Returns the part of the next piece that belongs to the answer."""
         if self._is_answering:
             return text
         if self._is_thinking:
@@ -117,7 +117,7 @@ class _Thinking:
         return self._held
 
     def rest(self) -> str:
-        """Returns what was held back and is no thought after all."""
+        """Returns the text that was held back, if it isn't reasoning after all."""
         return "" if self._is_thinking or self._is_answering else self._held
 
     def _after_thought(self, text: str) -> str:
@@ -159,7 +159,7 @@ def _end(finish: object, usage: TextUsage | None, *, has_text: bool) -> TextEnd:
 
 
 def _checked(chunk: dict[str, Any]) -> dict[str, Any]:
-    """Returns the chunk, unless it tells of an error: in OpenAI's form, or as Groq puts it."""
+    """Returns the chunk. Raises ProviderError if it has an error, in OpenAI's or Groq's form."""
     error = chunk.get("error")
     if error:
         raise_error(Answer(500, {"error": error}, None))
@@ -176,7 +176,7 @@ def _usage(chunk: dict[str, Any]) -> TextUsage | None:
 
 
 def raise_error(answer: Answer) -> NoReturn:
-    """Raises the class of an error answer."""
+    """Raises the error of an answer that isn't 200."""
     refuse(_class(answer), answer)
 
 

@@ -1,4 +1,4 @@
-"""The adapters by name, imported and made on first use with keys from the secret."""
+"""The adapters by name, imported on use and made with keys from the secret."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -8,19 +8,19 @@ from showreel.core.errors import NotFound, ProviderError
 from showreel.core.secrets import secret
 from showreel.core.settings import Providers, ProviderSecret, settings
 
-if TYPE_CHECKING:  # ports that most functions never use
+if TYPE_CHECKING:  # most functions use none of these ports
     from showreel.providers.base import Provider
     from showreel.providers.synchronous import SynchronousProvider
     from showreel.providers.text import TextProvider
     from showreel.providers.webhooks import Webhook
 
 BUILTIN = "builtin"
-"""The name of our own models: no vendor, our own FFmpeg."""
+"""The provider of our own models, which FFmpeg makes here."""
 PortName = Literal["jobs", "synchronous", "text"]
 
 
 class Adapter(NamedTuple):
-    """Where an adapter is, and with which setting and keys of the secret it is made."""
+    """An adapter's port and class, its base URL's setting, and its keys' names in the secret."""
 
     port: PortName
     module: str
@@ -28,9 +28,9 @@ class Adapter(NamedTuple):
     base_url: str
     keys: tuple[str, ...]
     webhooks: str = ""
-    """The module that reads the vendor's webhooks, of one that sends them."""
+    """The module that reads the vendor's webhooks; empty if it sends none."""
     webhook_key: str = ""
-    """What of the secret tells that a webhook is ours."""
+    """The name in the secret of the value that webhooks are verified with."""
 
 
 _KLING_KEYS = ("kling_api_key", "kling_access_key", "kling_secret_key")
@@ -69,35 +69,35 @@ ADAPTERS: Mapping[str, Adapter] = {
     "gmi-text": Adapter("text", "gmi.text", "GmiText", "gmi_chat_base_url", ("gmi_api_key",)),
     "google-text": Adapter("text", "google.text", "GoogleText", *_GOOGLE),
 }
-"""Every adapter there is."""
+"""Every adapter, by provider."""
 SYNCHRONOUS = frozenset(name for name, row in ADAPTERS.items() if row.port == "synchronous")
-"""Vendors that answer a create with the file itself."""
+"""Providers that answer a create with the file itself."""
 TEXT = frozenset(name for name, row in ADAPTERS.items() if row.port == "text")
-"""Vendors that answer it with a text."""
+"""Providers that answer a create with a text."""
 
 
 def get_provider(name: str) -> "Provider":
-    """Makes the adapter of a vendor of jobs. Raises ProviderError for a name that has none."""
+    """Returns the adapter of a vendor of jobs. Raises ProviderError for a name without one."""
     made: Provider = _made(name, "jobs")
     return made
 
 
 def get_synchronous(name: str) -> "SynchronousProvider":
-    """Makes the adapter of a vendor that answers with files. Raises ProviderError."""
+    """Returns the adapter of a vendor that answers with files. Raises ProviderError."""
     made: SynchronousProvider = _made(name, "synchronous")
     return made
 
 
 def get_text(name: str) -> "TextProvider":
-    """Makes the adapter of a vendor that answers with text. Raises ProviderError."""
+    """Returns the adapter of a vendor that answers with text. Raises ProviderError."""
     made: TextProvider = _made(name, "text")
     return made
 
 
 def read_webhook(provider: str, headers: Mapping[str, str], body: bytes) -> "Webhook":
-    """Verifies and reads a vendor's webhook, as far as the vendor signs it.
+    """Verifies and parses a vendor's webhook.
 
-    Raises NotFound for a vendor that sends us none, Unauthenticated and InvalidInput.
+    Raises NotFound for a vendor without webhooks, Unauthenticated and InvalidInput.
     """
     row = ADAPTERS.get(provider)
     if row is None or not row.webhooks:

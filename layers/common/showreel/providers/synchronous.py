@@ -1,7 +1,7 @@
 """The port of vendors that answer a create with the finished file itself.
 
-There is no task to ask for afterwards: a create whose answer was lost is lost, and is never sent
-again. `make` raises SubmitUnknown then; every other ProviderError means that nothing was billed.
+There is no task to poll: a create whose answer was lost is lost, and never sent again. `make`
+raises SubmitUnknown then; every other ProviderError means that nothing was billed.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ SoundKind = Literal["speech", "sound", "music"]
 
 @dataclass(frozen=True)
 class MakeRequest:
-    """One file. `text` is what is spoken, or the description of a sound or of music."""
+    """The order of one file. `text` is spoken, or describes a sound or music."""
 
     upstream: str
     kind: SoundKind
@@ -26,20 +26,20 @@ class MakeRequest:
 
 @dataclass(frozen=True)
 class MadeFile:
-    """The file is at the path that was given. `characters` is what the vendor counted, if told."""
+    """A file that was written to the given path. `characters` is the vendor's count, if known."""
 
     content_type: str
     characters: int | None = None
 
 
 class SynchronousProvider(Protocol):
-    """A vendor that answers with files."""
+    """The port of vendors that answer with files."""
 
     name: str
     base_url: str
 
     def check_health(self, upstream: str) -> None:
-        """As vendors of jobs do."""
+        """Does as `Provider.check_health`."""
         ...
 
     def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:

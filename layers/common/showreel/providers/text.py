@@ -1,11 +1,11 @@
-"""The port of vendors that answer at once with text, piece by piece.
+"""The port of vendors that answer with a stream of text.
 
 Rules that callers rely on:
 
-* Nothing is sent before the first piece is asked for. An error before the first piece is raised by
-  the first `next`, as one of the classes of `core.errors`; a create is never repeated.
-* Closing the iterator closes the call to the vendor, which stops what it would go on to bill.
-* The last piece is a `TextEnd`, also when the vendor told no usage.
+* Nothing is sent before the first `next`, which also raises errors before the first piece, as
+  classes of `core.errors`; a create is never repeated.
+* Closing the iterator closes the call to the vendor, which stops further billing.
+* The last piece is a `TextEnd`, even if the vendor sent no usage.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ class Message:
 
 @dataclass(frozen=True)
 class TextRequest:
-    """What is asked. `json_only` asks for one JSON object as the answer."""
+    """A request of a text. `json_only` asks for one JSON object as the answer."""
 
     upstream: str
     messages: tuple[Message, ...]
@@ -34,7 +34,7 @@ class TextRequest:
     temperature: float | None = None
     json_only: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    """Sent as they are: the catalogue's, such as a reasoning effort."""
+    """Parameters of the catalogue that are sent as they are, such as a reasoning effort."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class TextDelta:
 
 @dataclass(frozen=True)
 class TextUsage:
-    """Tokens as the vendor counts them. Thinking counts as output."""
+    """Tokens as the vendor counts them. Reasoning counts as output."""
 
     input_tokens: int
     output_tokens: int
@@ -54,22 +54,22 @@ class TextUsage:
 
 @dataclass(frozen=True)
 class TextEnd:
-    """The end of the answer. `usage` is None where the vendor told none."""
+    """The end of the answer. `usage` is None if the vendor sent none."""
 
     finish_reason: FinishReason
     usage: TextUsage | None = None
 
 
 class TextProvider(Protocol):
-    """A vendor of text."""
+    """The port of vendors of text."""
 
     name: str
     base_url: str
 
     def check_health(self, upstream: str) -> None:
-        """As vendors of jobs do."""
+        """Does as `Provider.check_health`."""
         ...
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """Yields the answer as it comes."""
+        """Yields the answer as it comes. Raises ProviderError."""
         ...

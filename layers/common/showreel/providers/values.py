@@ -1,4 +1,4 @@
-"""Reads what vendors answer: any value may have another type than their pages say."""
+"""Reads values in vendors' answers, any of which may have another type than documented."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 MAX_URL_CHARS = 4096
 MAX_TOKENS = 10_000_000
-"""More than any model takes or gives: a count beyond it is no count."""
+"""More than any model takes or makes: a higher count is invalid."""
 
 
 def first_object(value: object) -> dict[str, Any]:
@@ -16,35 +16,35 @@ def first_object(value: object) -> dict[str, Any]:
 
 
 def object_in(value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Returns the object of that name, an empty one if there is none."""
+    """Returns the object of that name, or an empty one."""
     found = value.get(name)
     return found if isinstance(found, dict) else {}
 
 
 def plain_text(value: object) -> str:
-    """Returns a text of the vendor's that can be encoded and stored; empty if it isn't one."""
+    """Returns a text without NULs and lone surrogates; empty if the value is no text."""
     if not isinstance(value, str):
         return ""
     return value.replace("\0", "").encode(errors="replace").decode()
 
 
 def token_count(value: object) -> int | None:
-    """Returns a number of tokens, if it can be one."""
+    """Returns the value if it can be a number of tokens, else None."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value <= MAX_TOKENS else None
 
 
 def objects_in(value: object) -> list[dict[str, Any]]:
-    """Returns the objects of a list; none if it is something else."""
+    """Returns the objects in a list; none if it is something else."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def matching(value: object, pattern: re.Pattern[str]) -> str | None:
-    """Returns the value if it is a text that wholly matches."""
+    """Returns the value if it is a text that fully matches, else None."""
     return value if isinstance(value, str) and pattern.fullmatch(value) else None
 
 
 def usable_url(value: object, max_chars: int = MAX_URL_CHARS) -> str | None:
-    """Returns the value if it can be an address."""
+    """Returns the value if it is a text that isn't empty or too long for a URL, else None."""
     return value if isinstance(value, str) and 0 < len(value) <= max_chars else None

@@ -1,4 +1,4 @@
-"""What vendors' webhooks have in common. Each is only a hint to poll."""
+"""The common part of vendors' webhooks. Each is only a hint to poll."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ MAX_TASK_ID_CHARS = 128
 
 @dataclass(frozen=True)
 class Notice:
-    """What a vendor says: this attempt of ours is over, or not yet."""
+    """What a webhook says: whether an attempt of ours has ended."""
 
     external_id: str | None
     is_final: bool
@@ -26,7 +26,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Webhook:
-    """A notice and the id by which it counts once, however often it is sent."""
+    """A notice, and the webhook's id, so that it counts once however often it is sent."""
 
     webhook_id: str
     notice: Notice
@@ -38,9 +38,10 @@ def read_standard(
     secret: str,
     read_notice: Callable[[dict[str, Any]], Notice],
 ) -> Webhook:
-    """Verifies and reads a webhook in the Standard Webhooks form.
+    """Verifies and parses a webhook in the Standard Webhooks form. Raises Unauthenticated,
+    InvalidInput.
 
-    Without a secret nothing is verified, and the vendor's own id is not believed.
+    Without a secret nothing is verified, and the vendor's task id is left out.
     """
     if not secret:
         unsigned = replace(read_notice(body_object(body)), task_id=None)
@@ -50,7 +51,7 @@ def read_standard(
 
 
 def body_object(body: bytes) -> dict[str, Any]:
-    """Reads the body's JSON object. Raises InvalidInput `invalid_json`."""
+    """Parses the body's JSON object. Raises InvalidInput `invalid_json`."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -61,7 +62,7 @@ def body_object(body: bytes) -> dict[str, Any]:
 
 
 def raw_body(body: str | None, *, is_base64: bool) -> bytes:
-    """Returns the very bytes of a request's body. Raises InvalidInput."""
+    """Returns the exact bytes of a request's body. Raises InvalidInput."""
     try:
         return base64.b64decode(body or "", validate=True) if is_base64 else (body or "").encode()
     except ValueError as error:
@@ -69,10 +70,10 @@ def raw_body(body: str | None, *, is_base64: bool) -> bytes:
 
 
 def is_one_of(status: object, words: frozenset[str]) -> bool:
-    """Tells whether the status is one of the words."""
+    """Returns whether the status is one of the words."""
     return isinstance(status, str) and status in words
 
 
 def usable_task_id(value: object) -> str | None:
-    """Returns the value if it can be a task's id."""
+    """Returns the value if it can be a task's id, else None."""
     return value if isinstance(value, str) and 0 < len(value) <= MAX_TASK_ID_CHARS else None

@@ -1,8 +1,8 @@
-"""ElevenLabs: one POST, answered with the sound. Nothing can be asked for afterwards.
+"""ElevenLabs: one POST, answered with the sound. Nothing can be looked up afterwards.
 
 Errors are `{"detail": {"type", "code", "status", "message"}}` (the vendor's page "Errors"), where
-`status` is the older word and may be the only one; a field of the wrong shape is told as a list.
-A spent quota comes as 401 as well as 402, so words are read before statuses.
+`status` is the older code and may be the only one; for a field of the wrong shape `detail` is a
+list. A spent quota comes as 401 as well as 402, so codes are read before HTTP statuses.
 """
 
 import re
@@ -37,7 +37,7 @@ MP3_FORMAT = re.compile(r"mp3_[0-9]{5}_[0-9]{2,3}")
 CONTENT_TYPE = "audio/mpeg"
 MAX_FILE_BYTES = 100_000_000
 IDLE_SECONDS = 30.0
-"""How long the vendor may pause within the file. Before it, it may take all the time there is."""
+"""How long the vendor may pause within the file. Before the first byte only the total counts."""
 VOICE_ID = re.compile(r"[A-Za-z0-9]{1,64}")
 COST = re.compile(r"[0-9]{1,7}")
 WORDS: dict[type[ProviderError], str] = {
@@ -64,15 +64,15 @@ WORDS: dict[type[ProviderError], str] = {
     ),
     ProviderUpstream: "service_unavailable maintenance",
 }
-"""The vendor's pages "Errors" and "API - Error Code 400 or 401"; content and models as customers
-report them."""
+"""From the vendor's pages "Errors" and "API - Error Code 400 or 401"; those about content and
+models as customers report them."""
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
 STATUSES: Statuses = {**REFUSED, 404: ProviderInvalidInput}
-"""For answers without a known word."""
+"""For answers without a known code."""
 
 
 class ElevenLabs(ProviderAccount):
-    """The adapter."""
+    """The adapter of ElevenLabs."""
 
     name = "elevenlabs"
     key_header = KEY_HEADER
@@ -80,7 +80,7 @@ class ElevenLabs(ProviderAccount):
     health_path = "/v1/models"
 
     def make(self, request: MakeRequest, path: Path, *, total_seconds: float) -> MadeFile:
-        """Writes the file to `path`, which is gone again after an error."""
+        """Writes the file to `path`; removes it after an error."""
         url, body = _path(request), _body(request)
         try:
             with path.open("wb") as file, self._answered(url, body, total_seconds) as (answer, end):
@@ -109,7 +109,7 @@ class ElevenLabs(ProviderAccount):
 
 
 def _path(request: MakeRequest) -> str:
-    """Returns where to ask. Raises ProviderInvalidInput for a bad voice or format."""
+    """Returns the path of the call. Raises ProviderInvalidInput for a bad voice or format."""
     output = request.parameters.get("output_format", FORMAT)
     if not isinstance(output, str) or not MP3_FORMAT.fullmatch(output):
         raise ProviderInvalidInput("only MP3 is asked for")
@@ -133,7 +133,7 @@ def _body(request: MakeRequest) -> dict[str, Any]:
 
 
 def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> MadeFile:
-    """Writes the answer. One that is no sound was made and billed all the same."""
+    """Writes the sound to the file. Raises SubmitUnknown for a 200 without one, which is billed."""
     if response.status_code != 200:
         _refused(_error_answer(response, deadline))
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -153,13 +153,13 @@ def _received(response: httpx.Response, file: IO[bytes], deadline: float) -> Mad
 
 
 def _limit_pauses(response: httpx.Response, deadline: float) -> None:
-    """Lets no read within the body wait as long as the first one might."""
+    """Limits the wait of reads within the body; the first one might wait longer."""
     left_seconds = max(deadline - time.monotonic(), 0.0)
     response.request.extensions["timeout"]["read"] = min(IDLE_SECONDS, left_seconds)
 
 
 def _characters(cost: str) -> int | None:
-    """Returns the vendor's credits: half of one for a character of a fast model."""
+    """Parses the vendor's credits, which are half a credit per character for fast models."""
     return int(cost) if COST.fullmatch(cost) else None
 
 
@@ -177,7 +177,7 @@ def _refused(answer: Answer) -> NoReturn:
 
 
 def _by_word(answer: Answer) -> type[ProviderError] | None:
-    """Returns the class by the first known word; the code is the newer and finer one."""
+    """Returns the class of the first known code; `code` is newer and finer than `status`."""
     detail = (answer.body or {}).get("detail")
     words = [detail.get(name) for name in ("code", "status")] if isinstance(detail, dict) else []
     return next((CODES[word] for word in words if isinstance(word, str) and word in CODES), None)

@@ -1,4 +1,4 @@
-"""fal's results and errors: what files a model made, and which class an error is.
+"""Reads fal's results and errors: the files that a model made, the class of an error.
 
 A model's error is `{"detail": [{"loc", "msg", "type"}]}`; trouble around it is
 `{"detail": "...", "error_type": "..."}`. Only types and statuses decide.
@@ -29,9 +29,9 @@ UNPAID = ("Exhausted balance", "TOP_UP")
 MAX_URLS = 50
 MAX_ERRORS = 20
 FIRST = ("video", "videos", "images", "image", "audio", "audio_file")
-"""Where models have their results, best first; other files, such as masks, come after these."""
+"""The fields of results, best first; other files, such as masks, come after these."""
 LINKS = ("video_url", "image_url", "audio_url", "thumbnail_url")
-"""Results that some tools tell as text."""
+"""Fields of results that some tools have as plain URLs."""
 
 STATUSES: Statuses = {**errors.REFUSED, 410: ProviderModelGone}
 FAILED: Statuses = {
@@ -42,8 +42,8 @@ FAILED: Statuses = {
     422: ProviderInvalidInput,
     504: ProviderTimeout,
 }
-"""What a finished request failed with, if no type says it. 404 and 405 are a path that its app
-doesn't have: the queue looks only at the app.
+"""Classes of a finished request's failure, if no type is known. 404 and 405 are for a path that the
+app doesn't have: the queue checks only the app.
 """
 UNREADABLE: Statuses = {**errors.UNREADABLE, 402: ProviderQuota}
 WORDS: dict[type[ProviderError], str] = {
@@ -57,12 +57,12 @@ WORDS: dict[type[ProviderError], str] = {
         "runner_connection_error runner_incomplete_response runner_server_error"
     ),
 }
-"""The vendor's types of model errors and of request errors (vendor pages)."""
+"""The vendor's types of model errors and request errors (vendor pages)."""
 TYPES = {word: error for error, words in WORDS.items() for word in words.split()}
 
 
 def refuse(answer: Answer) -> NoReturn:
-    """Raises the class of a refused create, SubmitUnknown if it is unclear."""
+    """Raises the error of a refused create, SubmitUnknown if the answer is unclear."""
     error = errors.refusal(answer, STATUSES, errors.unavailable(answer))
     if error is ProviderInvalidInput:
         error = _named(answer.body) or error
@@ -70,14 +70,14 @@ def refuse(answer: Answer) -> NoReturn:
 
 
 def unreadable(answer: Answer) -> NoReturn:
-    """Raises the class of a call that told nothing about the request."""
+    """Raises the error of a call that says nothing about the request."""
     _raise(UNREADABLE.get(answer.status, ProviderUpstream), answer)
 
 
 def result(answer: Answer, error_type: object) -> PollResult:
-    """Returns what a finished request came to; `error_type` is what its status says, if it does.
+    """Returns a finished request's result; `error_type` is from its status, if there is one.
 
-    Raises what `unreadable` does for an answer that isn't the model's.
+    Raises what `unreadable` raises for an answer that isn't the model's.
     """
     if answer.status == 200:
         return _succeeded(answer)
@@ -122,7 +122,7 @@ def _succeeded(answer: Answer) -> PollResult:
 
 
 def _urls(output: dict[str, Any]) -> Iterator[str]:
-    """Yields the files of a result: objects with a `url`, alone or in lists, and links by name."""
+    """Yields the URLs in a result: of objects with a `url`, alone or in lists, and of `LINKS`."""
     names = [name for name in FIRST if name in output]
     for name in (*names, *(name for name in output if name not in FIRST)):
         value = output[name]
@@ -133,6 +133,6 @@ def _urls(output: dict[str, Any]) -> Iterator[str]:
 
 
 def _is_url(value: object) -> TypeGuard[str]:
-    """Not the data itself, which a model sends if asked to."""
+    """Returns whether it is an http URL, not a data URL, which models send if asked to."""
     url = usable_url(value)
     return url is not None and url.startswith(("https://", "http://"))

@@ -1,4 +1,4 @@
-"""The body of a create at fal: the model's own input fields, not wrapped in anything."""
+"""The body of a create at fal: the model's own input fields at the top level."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from showreel.providers.base import SubmitRequest
 
 
 def create_body(request: SubmitRequest) -> dict[str, Any]:
-    """Sends a caller's own fields as they are, and a job of ours in the usual form.
+    """Returns a caller's own fields as they are, or the usual form of a job of ours.
 
-    The binding's parameters are sent in any case.
+    The binding's parameters are always sent.
     """
     return {**(request.inputs or _usual(request)), **request.parameters}
 
 
 def _usual(request: SubmitRequest) -> dict[str, Any]:
-    """Names what the vendor's video models share. A model leaves out fields it doesn't know."""
+    """Returns the fields that the vendor's video models share; models ignore unknown ones."""
     seconds = request.duration_seconds
     values: dict[str, Any] = {
         "prompt": request.prompt or None,

@@ -1,8 +1,8 @@
-"""fal: a thousand makers' models behind one queue.
+"""fal: models of many makers behind one queue.
 
-A create has no id of ours and can't be replayed, so one whose answer was lost is never repeated.
-Only its webhook can tell its id. The queue takes anything: what is wrong with the input is found by
-the model, and told as the error that the result is answered with. There is no failed status.
+A create has no id of ours and can't be replayed, so one whose answer was lost is never repeated;
+only its webhook can tell its id. The queue accepts any input: the model checks it, and its error is
+the answer to the read of the result. There is no failed status.
 """
 
 import json
@@ -37,18 +37,18 @@ from showreel.providers.values import matching
 CREATED = frozenset({200, 201, 202})
 STATUS = frozenset({200, 202})
 PLAIN_WORD = re.compile(r"[A-Z_]{1,30}")
-"""What a status may look like to be worth a log line."""
+"""The form of an unknown status that may be logged."""
 MAX_RESULT_BYTES = 4_000_000
 """A transcription with every word's time is long."""
 MAX_LOG_LINES, MAX_LOG_CHARS = 20, 200
 MAX_QUEUE = 1_000_000
 NO_REQUEST = str(UUID(int=0))
 KEPT = {"x-fal-object-lifecycle-preference": json.dumps({"expiration_duration_seconds": 86_400})}
-"""We copy results at once; the vendor need not keep them for longer than a day."""
+"""Asks the vendor to keep results for a day; we copy them at once."""
 
 
 class Fal(JobsAccount):
-    """The adapter."""
+    """The adapter of fal."""
 
     name = "fal"
     key_form = "Key {}"
@@ -57,12 +57,12 @@ class Fal(JobsAccount):
     result_hosts = frozenset({"fal.media", "*.fal.media"})
 
     def _health_path(self, upstream: str) -> str:
-        """Asks for a request that never was: the queue has nothing else that is read by itself."""
+        """Returns the status path of a made-up request: the queue has no other harmless read."""
         urls = usual_urls(upstream, NO_REQUEST)
         return urls.root + urls.status
 
     def submit(self, request: SubmitRequest) -> VendorTask:
-        """Creates one request. Raises SubmitUnknown if it may exist unseen."""
+        """Creates one request. Raises SubmitUnknown if it may exist."""
         path = submit_path(request.upstream, request.callback_url)
         answer = self._create(path, create_body(request), KEPT)
         if answer.status not in CREATED:
@@ -72,7 +72,7 @@ class Fal(JobsAccount):
         return VendorTask(created, told_urls(self.base_url, answer.body or {}, usual).handle())
 
     def poll(self, task: VendorTask) -> PollResult:
-        """Reads the status, and of a finished request the result."""
+        """Reads the status, and the result of a finished request."""
         urls = read_handle(task.handle, task.task_id)
         status = _read(self._call("GET", f"{urls.root}{urls.status}?logs=1"), task.task_id)
         match status.get("status"):
@@ -86,7 +86,7 @@ class Fal(JobsAccount):
                 return pending("fal", other, plain=PLAIN_WORD)
 
     def find(self, lookup: Lookup) -> VendorTask | None:
-        """Finds the request that a webhook told of, if the vendor knows it under that model."""
+        """Returns the request of a webhook's id, if the vendor knows it under that model."""
         told = lookup.told_task_id
         if told is None or not REQUEST_ID.fullmatch(told) or not MODEL.fullmatch(lookup.upstream):
             return None
@@ -114,7 +114,7 @@ class Fal(JobsAccount):
 
 
 def _read(answer: Answer, expected_id: str) -> dict[str, Any]:
-    """Returns a status. Raises for anything else; the id is not in every answer."""
+    """Returns a status's body. Raises ProviderError for any other; not all have the id."""
     if answer.status not in STATUS:
         unreadable(answer)
     if answer.body is None or answer.body.get("request_id", expected_id) != expected_id:
@@ -123,7 +123,7 @@ def _read(answer: Answer, expected_id: str) -> dict[str, Any]:
 
 
 def _logs(status: dict[str, Any]) -> tuple[str, ...]:
-    """Returns the last lines as one may show them: visible, short and without addresses."""
+    """Returns the last log lines that may be shown: printable, cut short, without URLs."""
     given = status.get("logs")
     entries = given[-MAX_LOG_LINES:] if isinstance(given, list) else []
     lines = [entry.get("message") if isinstance(entry, dict) else None for entry in entries]

@@ -1,9 +1,9 @@
-"""Where a request of fal's queue lives: the vendor's own URLs, as far as they may be followed.
+"""The URLs of a request in fal's queue: the vendor's own, as far as they may be followed.
 
-The vendor answers a create with three URLs and asks that they be used, not built. They are the
-vendor's text, and our key goes to them, so only those below our base URL or on a host of the
-vendor are kept. In their urls comes the documented form: owner, app and request id. What follows
-the app in a model's name is not part of it.
+The vendor answers a create with three URLs and asks that they be used, not built. They are
+untrusted, and our key is sent to them, so only those below our base URL or on a host of the vendor
+are used. Otherwise the documented form is: owner, app and request id. What follows the app in a
+model's name is not part of it.
 """
 
 import json
@@ -19,7 +19,7 @@ MODEL = re.compile(
     r"(?!.*/requests(?:/|$))[A-Za-z0-9_][\w.-]{0,99}(?:/[A-Za-z0-9_][\w.-]{0,99}){1,8}", re.ASCII
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-"""What may be put into a path. The vendor's ids are UUIDs."""
+"""Ids that may be put into a path. The vendor's are UUIDs."""
 NAMESPACES = frozenset({"workflows", "comfy"})
 """First parts of a model's name that come before its owner (the vendor's client)."""
 ROOT = re.compile(r"(?:/[A-Za-z0-9_][\w.-]{0,99}){2,3}/requests/[A-Za-z0-9_-]{1,128}", re.ASCII)
@@ -30,7 +30,7 @@ MAX_URL_CHARS = 1000
 
 @dataclass(frozen=True)
 class RequestUrls:
-    """One request there: the URL or path of the request, and what follows it for each call."""
+    """The URL or path of a request, and what each call appends to it."""
 
     root: str
     status: str = "/status"
@@ -38,12 +38,12 @@ class RequestUrls:
     cancel: str = "/cancel"
 
     def handle(self) -> str:
-        """Writes it for `Task.handle`."""
+        """Encodes the URLs for `VendorTask.handle`."""
         return json.dumps(astuple(self), separators=(",", ":"))
 
 
 def read_handle(handle: str, task_id: str) -> RequestUrls:
-    """Reads a handle. Raises ProviderUpstream for what isn't one of this task."""
+    """Decodes a handle. Raises ProviderUpstream for what isn't one of this task."""
     try:
         root, *tails = json.loads(handle)
         urls = RequestUrls(root, *tails)
@@ -56,7 +56,7 @@ def read_handle(handle: str, task_id: str) -> RequestUrls:
 
 
 def submit_path(model: str, callback_url: str | None) -> str:
-    """Returns where a model is asked for. Raises ProviderModelGone for what is no name."""
+    """Returns the path of a create. Raises ProviderModelGone for an invalid model name."""
     if not MODEL.fullmatch(model):
         raise ProviderModelGone("not a model of this vendor")
     query = f"?fal_webhook={quote(callback_url, safe='')}" if callback_url else ""
@@ -64,14 +64,14 @@ def submit_path(model: str, callback_url: str | None) -> str:
 
 
 def usual_urls(model: str, request_id: str) -> RequestUrls:
-    """Returns the documented form."""
+    """Returns the URLs in the documented form."""
     parts = model.split("/")
     count = 3 if parts[0] in NAMESPACES else 2
     return RequestUrls(f"/{'/'.join(parts[:count])}/requests/{request_id}")
 
 
 def told_urls(base_url: str, answer: Mapping[str, Any], usual: RequestUrls) -> RequestUrls:
-    """Returns the URLs that a create's answer tells, else the usual ones."""
+    """Returns the URLs in a create's answer, or the usual ones if those can't be used."""
     request_id = usual.root.rpartition("/")[2]
     told = [answer.get(name) for name in ("status_url", "response_url", "cancel_url")]
     split = [_split(base_url, url, request_id) for url in told]
@@ -83,7 +83,7 @@ def told_urls(base_url: str, answer: Mapping[str, Any], usual: RequestUrls) -> R
 
 
 def _split(base_url: str, url: object, request_id: str) -> tuple[str, str] | None:
-    """Returns root and tail of a URL that may be followed, else None."""
+    """Splits a URL into root and tail; None if it may not be followed."""
     if not isinstance(url, str) or len(url) > MAX_URL_CHARS:
         return None
     below = url.removeprefix(base_url.rstrip("/"))
@@ -93,7 +93,7 @@ def _split(base_url: str, url: object, request_id: str) -> tuple[str, str] | Non
 
 
 def _is_root(root: object, request_id: str) -> bool:
-    """Returns whether it is a path, or such a path on a host of the vendor."""
+    """Returns whether it is a request's path, alone or on a host of the vendor."""
     if not isinstance(root, str) or len(root) > MAX_URL_CHARS:
         return False
     path = root

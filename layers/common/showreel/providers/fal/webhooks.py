@@ -1,10 +1,10 @@
 """fal's webhooks: signed with Ed25519, by keys that the vendor publishes.
 
 Signed is `request id\\nuser id\\ntimestamp\\nsha256 of the body in hex`, from the headers
-`x-fal-webhook-request-id`, `-user-id` and `-timestamp`; `-signature` is in hex. No header says
-which key it was. All customers' webhooks are signed by the same keys: whoever has an account there
-can make the vendor sign one about a request of their own. The signed user id tells them apart if
-ours is in the secret; for the rest, only who was given a callback URL can call it.
+`x-fal-webhook-request-id`, `-user-id` and `-timestamp`; `-signature` is in hex. No header names
+the key. All customers' webhooks are signed by the same keys: whoever has an account there can make
+the vendor sign one about a request of their own. The signed user id tells them apart if ours is in
+the secret; besides, only who was given a callback URL can call it.
 """
 
 import base64
@@ -41,15 +41,15 @@ SIGNATURE_BYTES = 64
 
 @functools.cache
 def published_keys(url: str) -> "PublishedKeys[list[Ed25519PublicKey]]":
-    """Returns the process's keys of that URL."""
+    """Returns this process's keys of that URL."""
     return PublishedKeys(url, public_keys, MAX_AGE_SECONDS, outlive_age=False)
 
 
 def read_webhook(headers: Mapping[str, str], body: bytes, user_id: str) -> Webhook:
-    """Verifies and reads one, which is sent only at the end. The signed request id is what counts.
+    """Verifies and parses a webhook, whose task id is the signed request id.
 
-    With a `user_id` of ours another customer's is refused. Raises Unauthenticated or InvalidInput,
-    and Transient if the vendor's keys can't be read.
+    With our `user_id` other customers' are refused. Raises Unauthenticated or InvalidInput, and
+    Transient if the vendor's keys can't be read.
     """
     keys_url = settings(Providers).fal_keys_url
     request_id = verify(headers, body, now_seconds=now_seconds(), jwks_url=keys_url)
@@ -59,7 +59,7 @@ def read_webhook(headers: Mapping[str, str], body: bytes, user_id: str) -> Webho
 
 
 def read_notice(data: dict[str, Any]) -> Notice:
-    """Reads the result's status and whose it is. It knows no id of ours."""
+    """Parses status and request id; there is no id of ours."""
     return Notice(
         external_id=None,
         is_final=is_one_of(data.get("status"), FINAL),
@@ -68,7 +68,7 @@ def read_notice(data: dict[str, Any]) -> Notice:
 
 
 def verify(headers: Mapping[str, str], body: bytes, *, now_seconds: int, jwks_url: str) -> str:
-    """Returns the request id of a webhook whose signature and time are right.
+    """Checks signature and time; returns the signed request id.
 
     Raises Unauthenticated, or Transient if the keys can't be read.
     """
@@ -87,7 +87,7 @@ def verify(headers: Mapping[str, str], body: bytes, *, now_seconds: int, jwks_ur
 
 
 def _check(signed: list[str], now_seconds: int) -> None:
-    """Refuses what isn't printable, short and recent."""
+    """Raises Unauthenticated unless the signed values are printable, short and recent."""
     request_id, user, timestamp = signed
     is_plain = all(0 < len(text) <= MAX_ID_CHARS and text.isascii() for text in signed)
     if not is_plain or not (request_id.isprintable() and user.isprintable()):
@@ -117,7 +117,7 @@ def _fits(keys: "list[Ed25519PublicKey]", message: bytes, signature: bytes) -> b
 
 
 def public_keys(entries: list[dict[str, Any]]) -> "list[Ed25519PublicKey]":
-    """Returns the Ed25519 keys; others are passed over."""
+    """Returns the Ed25519 keys; others are left out."""
     return [key for key in map(_public_key, entries[:MAX_KEYS]) if key is not None]
 
 

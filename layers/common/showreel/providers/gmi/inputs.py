@@ -1,4 +1,4 @@
-"""The body of a create at GMI: every model has its own names for the same things.
+"""The body of a create at GMI: every model has its own names for the same fields.
 
 The names are those of the vendor's model pages as public clients send them.
 """
@@ -11,7 +11,7 @@ from showreel.providers.base import SubmitRequest
 
 @dataclass(frozen=True)
 class Names:
-    """What a family of models calls the fields of a job; None is a field it doesn't have."""
+    """The names of a job's fields in a family of models; None for a field it doesn't have."""
 
     prompt: str = "prompt"
     duration: str | None = "duration"
@@ -24,7 +24,7 @@ class Names:
     """Whether the duration is sent as text."""
 
     def fields(self, request: SubmitRequest) -> dict[str, Any]:
-        """Puts the job under these names."""
+        """Returns the job's fields under these names."""
         seconds = request.duration_seconds
         values: dict[str | None, Any] = {
             self.prompt: request.prompt,
@@ -49,13 +49,13 @@ FAMILIES: tuple[tuple[str, Names], ...] = (
     ("happyhorse", Names(ratio="ratio", image="first_frame", end_image="last_frame")),
     ("ltx", Names(ratio=None, image="image_uri", end_image=None)),
 )  # fmt: skip
-"""By the beginning of a model's name, in small letters."""
+"""Names by the start of a model's name, in lower case."""
 
 
 def create_body(request: SubmitRequest) -> dict[str, Any]:
-    """Sends a caller's own fields as they are, and a job of ours under the model's names.
+    """Returns a caller's own fields as they are, or a job of ours under the model's names.
 
-    The binding's parameters are sent in any case.
+    The binding's parameters are always sent.
     """
     model = request.upstream.lower()
     names = next((found for start, found in FAMILIES if model.startswith(start)), USUAL)

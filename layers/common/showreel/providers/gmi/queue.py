@@ -1,8 +1,8 @@
-"""GMI Cloud's request queue: videos, pictures and sound of many makers' models.
+"""GMI Cloud's request queue: videos, pictures and sound by models of many makers.
 
-A create has no id of ours and there is no webhook or cancel. A lost create can't be found for sure
-again, so it is never repeated. Some models are finished when the create is answered; they are read
-like the others. A record shows the request too, so results are taken by name from `outcome` alone.
+A create has no id of ours, and there is no webhook or cancel. A lost create can't be found for
+sure, so it is never repeated. Some models are finished when the create is answered; they are read
+like the others. A record has the request too, so results are read by name from `outcome` alone.
 """
 
 import re
@@ -38,12 +38,12 @@ from showreel.providers.values import matching, object_in, usable_url
 QUEUE = "/api/v1/ie/requestqueue/apikey"
 REQUESTS, MODELS = f"{QUEUE}/requests", f"{QUEUE}/models"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-"""What may be put into a path. The vendor's ids are UUIDs."""
+"""Ids that may be put into a path. The vendor's are UUIDs."""
 MAX_URLS = 20
 CREATED = frozenset({200, 201, 202})
 WAITING = frozenset({"created", "queued", "dispatched"})
 STATUSES: Statuses = {**REFUSED, 503: ProviderUpstream}
-"""503 is a model without free capacity (seen by customers)."""
+"""503 means that a model has no free capacity (seen by customers)."""
 FAILURES: dict[str, type[ProviderError]] = {
     "content_policy_violation": ProviderContentPolicy,
     "content_filter": ProviderContentPolicy,
@@ -51,13 +51,13 @@ FAILURES: dict[str, type[ProviderError]] = {
     "invalid_parameters": ProviderInvalidInput,
     "invalid_request_error": ProviderInvalidInput,
 }
-"""Codes of failed requests; the vendor lists none, these are its makers' usual ones."""
+"""Codes of failed requests: the vendor lists none, these are usual ones of its makers."""
 LISTS = ("media_urls", "media")
 FIELDS = ("video_url", "image_url", "audio_url", "url")
 
 
 class Gmi(JobsAccount):
-    """The adapter."""
+    """The adapter of GMI Cloud's queue."""
 
     name = "gmi"
     health_path = MODELS
@@ -99,7 +99,7 @@ def _result(record: dict[str, Any]) -> PollResult:
 
 
 def _succeeded(outcome: dict[str, Any]) -> PollResult:
-    """Returns what came of it; an element to be used in later requests is no file."""
+    """Returns the result: files, or an element for later requests, which is no file."""
     urls = tuple(_urls(outcome))
     if not urls and not outcome.get("element_id"):
         return Failed(ProviderUpstream("a success without a result"))
@@ -107,14 +107,14 @@ def _succeeded(outcome: dict[str, Any]) -> PollResult:
 
 
 def _urls(outcome: dict[str, Any]) -> list[str]:
-    """Returns the files, without the small picture that is shown of a video."""
+    """Returns the files' URLs, without thumbnails."""
     listed = [entry for name in LISTS for entry in _entries(outcome.get(name))]
     named = [outcome.get(name) for name in FIELDS]
     return list(dict.fromkeys(filter(None, map(usable_url, (*named, *listed)))))[:MAX_URLS]
 
 
 def _entries(value: object) -> list[object]:
-    """Returns the addresses in a list of texts or of objects with a `url`."""
+    """Returns the URLs in a list of texts or of objects with a `url`."""
     listed = value[:MAX_URLS] if isinstance(value, list) else []
     return [entry.get("url") if isinstance(entry, dict) else entry for entry in listed]
 

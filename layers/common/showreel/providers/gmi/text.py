@@ -1,6 +1,6 @@
-"""GMI Cloud's language models: chat in OpenAI's form, on a host of its own.
+"""GMI Cloud's language models: chat in OpenAI's form, on a separate host.
 
-An unknown model is answered 404 in plain text. Usage is told only when it is asked for, in a chunk
+An unknown model is answered with 404 in plain text. Usage is sent only on request, in a chunk
 without choices.
 """
 
@@ -10,7 +10,7 @@ from showreel.providers.openai_chat import OpenAiChat
 
 
 class GmiText(OpenAiChat):
-    """The adapter."""
+    """The adapter of GMI Cloud's language models."""
 
     name = "gmi-text"
     path = "/v1/chat/completions"

@@ -1,8 +1,8 @@
-"""What Google's two video APIs have in common: the key, pictures, errors and files.
+"""The common part of Google's two video APIs: the key, pictures, errors and files.
 
 Errors come in two forms: `{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "details": …}}`
 from most of the API, and `{"error": {"code": "rate_limit_exceeded"}}` from Interactions (the
-vendor's page "api-errors"). Texts are looked at for one thing: a prompt that was refused under the
+vendor's page "api-errors"). Texts are read for one case only: a prompt that was refused in the
 first form has no code of its own.
 """
 
@@ -47,8 +47,8 @@ WORDS: dict[type[ProviderError], str] = {
         "image_safety image_prohibited_content image_recitation image_other"
     ),
 }
-"""The vendor's pages. A failed precondition is an account without billing; a `resource_exhausted`
-may be one too and can't be told from a rate."""
+"""From the vendor's pages. A failed precondition is an account without billing; so may be a
+`resource_exhausted`, which can't be told from a rate limit."""
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
 RPC_NUMBERS = {
     3: "invalid_argument",
@@ -59,20 +59,20 @@ RPC_NUMBERS = {
     14: "unavailable",
     16: "unauthenticated",
 }
-"""google.rpc.Code, which a failed operation carries instead of a word."""
+"""google.rpc.Code, which a failed operation has in place of a word."""
 REFUSALS = ("responsible ai", "support codes:")
-"""How a refused prompt's text begins to explain itself (seen by many customers)."""
+"""Parts of the texts about refused prompts (seen by many customers)."""
 DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s\Z")
 
 
 class GoogleAccount(JobsAccount):
-    """What both video adapters are. The vendor can't be asked for a create by a key of ours."""
+    """Base of both video adapters. The vendor can't look a create up by a key of ours."""
 
     key_header = KEY_HEADER
     key_form = "{}"
     health_path = ONE_MODEL
     result_hosts = frozenset({"*.googleapis.com", "*.googleusercontent.com"})
-    """A download leads from the API's host to the vendor's storage."""
+    """Downloads are redirected from the API's host to the vendor's storage."""
     keeps_seconds = 2 * 86_400
     reads_pictures = True
 
@@ -85,7 +85,7 @@ class GoogleAccount(JobsAccount):
         return answer.body or unusable()
 
     def _read(self, path: str, max_body_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
-        """Reads what the vendor has under a path."""
+        """Returns the JSON object at a path. Raises ProviderError."""
         answer = self._call("GET", path, max_body_bytes=max_body_bytes)
         if answer.status != 200:
             raise_error(answer)
@@ -94,18 +94,18 @@ class GoogleAccount(JobsAccount):
         return answer.body
 
     def _succeeded(self, url: str) -> Succeeded:
-        """Returns a result at `url`; the key goes along only to the API's own origin."""
+        """Returns the result at `url`; the key is sent only to the API's own origin."""
         is_own = _origin(url) == _origin(self.base_url)
         return Succeeded((url,), headers=self._headers() if is_own else {})
 
 
 def encoded(picture: InputPicture) -> str:
-    """Encodes the picture in base64; the vendor takes no URLs."""
+    """Returns the picture in base64; the vendor takes no URLs."""
     return base64.b64encode(picture.read()).decode()
 
 
 def raise_error(answer: Answer) -> NoReturn:
-    """Raises the class of an error answer."""
+    """Raises the error of an answer that isn't 200."""
     error = answer.body.get("error") if answer.body else None
     known = error_class(error) or REFUSED.get(answer.status, ProviderUpstream)
     refuse(known, answer, retry_after_seconds=_retry_delay(error))
@@ -123,10 +123,9 @@ def error_class(error: object) -> type[ProviderError] | None:
 
 
 def _words(error: dict[str, Any]) -> Iterator[str]:
-    """Yields its codes as lower-case words, the most telling first: reasons, the code,
-    the status.
+    """Yields the error's codes in lower case, the most precise first: reasons, code, status.
 
-    A code may be an address that ends in the word, says the vendor's SDK.
+    A code may be a URL that ends in the word, says the vendor's SDK.
     """
     reasons = (detail.get("reason") for detail in _details(error))
     code = error.get("code")
@@ -146,7 +145,7 @@ def _is_refusal(error: dict[str, Any]) -> bool:
 
 
 def _retry_delay(error: object) -> float | None:
-    """Returns the RetryInfo's delay in seconds."""
+    """Returns the delay of the RetryInfo in seconds, or None."""
     for detail in _details(error) if isinstance(error, dict) else []:
         delay = detail.get("retryDelay")
         found = DELAY.match(delay) if isinstance(delay, str) else None
@@ -156,7 +155,7 @@ def _retry_delay(error: object) -> float | None:
 
 
 def _origin(url: str) -> tuple[str, bytes, int | None] | None:
-    """Read by httpx, which will also fetch it: two readers could disagree about the host."""
+    """Parses with httpx, which also fetches: two parsers could disagree about the host."""
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):

@@ -1,8 +1,8 @@
-"""Gemini Omni over the Interactions API, in the background.
+"""Gemini Omni by the Interactions API, in the background.
 
 The vendor takes no key of ours for a job and lists none: a create without an answer can't be found
-again. An interaction that is read shows what was given too, so its answer is several megabytes.
-Its clips always have sound.
+again. Reading an interaction returns its inputs too, which is several megabytes. Clips always have
+sound.
 """
 
 import base64
@@ -42,17 +42,19 @@ ENDED = frozenset(
     {"failed", "cancelled", "incomplete", "budget_exceeded"}
     | {"requires_action", "requires_continuation"}
 )
-"""Without a result. Nothing of ours could answer what is required."""
+"""Ends without a result. Nothing here could answer a required action."""
 OVER = frozenset({400, 404})
-"""How a cancel of what has ended, or is forgotten, is answered."""
+"""Answers to a cancel of an interaction that has ended or is unknown."""
 TOP_LEVEL = frozenset({"service_tier", "store"})
 FORMAT = frozenset({"delivery"})
-"""Where a binding's parameters belong; all others are part of `generation_config`."""
+"""Parameters of a binding for the top level and for `response_format`; all others go into
+`generation_config`.
+"""
 FILE = re.compile(r"/v1(?:beta)?/files/([a-z0-9-]{1,100}):download\?")
 
 
 class GoogleInteractions(GoogleAccount):
-    """The adapter."""
+    """The adapter of Gemini Omni."""
 
     name = "google-interactions"
 
@@ -62,7 +64,7 @@ class GoogleInteractions(GoogleAccount):
         return VendorTask(matching(interaction_id, ID) or unusable(), handle=PATH)
 
     def poll(self, task: VendorTask) -> PollResult:
-        """Reads the interaction, and when it is completed, whether its file is ready."""
+        """Reads the interaction, and the state of its file once it is completed."""
         path = f"{task.handle}/{task.task_id}"
         interaction = self._read(path, max_body_bytes=MAX_BODY_BYTES)
         status = interaction.get("status")
@@ -91,7 +93,7 @@ class GoogleInteractions(GoogleAccount):
         return Succeeded(data=data) if data else Failed(_failure(interaction))
 
     def _file(self, url: str) -> PollResult:
-        """A file of the vendor's own may still be processed. An unknown state is no hindrance."""
+        """Returns the file, unless the vendor still processes it; an unknown state means ready."""
         done = self._succeeded(url)
         found = FILE.search(url)
         if not done.headers or found is None:
@@ -104,7 +106,7 @@ class GoogleInteractions(GoogleAccount):
 
 
 def _create_body(request: SubmitRequest) -> dict[str, Any]:
-    """The task says what the pictures are: the first frame, and the last if there are two."""
+    """Returns the body. The task makes pictures the first frame, and the last if there are two."""
     pictures = [picture for picture in (request.image, request.end_image) if picture]
     given = request.parameters
     video: dict[str, Any] = {
@@ -147,7 +149,7 @@ def _video(interaction: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failure(interaction: dict[str, Any]) -> ProviderError:
-    """Returns the first error that we know, in any of the places the vendor has for one."""
+    """Returns the first known error, from any of the places where the vendor puts one."""
     for error in _errors(interaction):
         known = error_class(error)
         if known is ProviderContentPolicy:

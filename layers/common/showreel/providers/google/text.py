@@ -1,4 +1,4 @@
-"""Gemini's text, streamed: each event is a whole answer with the next piece in it.
+"""Gemini's text, streamed: each event is an answer object with the next piece.
 
 A refused prompt is answered with `promptFeedback.blockReason` and no candidate; refused output
 ends with a finish reason. Thoughts are parts of their own and count as output.
@@ -26,14 +26,14 @@ REFUSED = frozenset(
     {"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"}
 )
 BROKEN = frozenset({"OTHER", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "NO_IMAGE"})
-"""Ends without an answer, for reasons that asking again may mend (vendor page)."""
+"""Ends without an answer where asking again may help (vendor page)."""
 TOP_LEVEL = frozenset({"safetySettings", "cachedContent", "serviceTier", "labels"})
-"""Where a binding's parameters belong; all others are part of `generationConfig`."""
+"""Parameters of a binding that stay at the top; all others go into `generationConfig`."""
 MAX_PARTS = 1000
 
 
 class GoogleText(TextAccount):
-    """The adapter."""
+    """The adapter of Gemini's text."""
 
     name = "google-text"
     key_header = KEY_HEADER
@@ -41,7 +41,7 @@ class GoogleText(TextAccount):
     health_path = ONE_MODEL
 
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
-        """Yields the answer. Refused content without a word is ProviderContentPolicy."""
+        """Yields the answer. Raises ProviderContentPolicy if it was refused before any text."""
         model = quote(request.upstream, safe="")
         path = f"/v1beta/models/{model}:streamGenerateContent?alt=sse"
         with self._streaming(path, _body(request), raise_error) as stream:
@@ -49,7 +49,7 @@ class GoogleText(TextAccount):
 
 
 def _body(request: TextRequest) -> dict[str, Any]:
-    """System messages are one instruction; the assistant's turns are the model's."""
+    """Returns the body: system messages are one instruction, the assistant's role is `model`."""
     given = request.parameters
     rules = [{"text": m.content} for m in request.messages if m.role == "system"]
     config: dict[str, Any] = {
@@ -87,7 +87,7 @@ def _pieces(stream: EventStream) -> Iterator[TextDelta | TextEnd]:
 
 
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    """Returns the event, unless it is an error or says that the prompt was refused."""
+    """Returns the event. Raises ProviderError if it is an error or a refusal of the prompt."""
     if answer.get("error"):
         raise_error(Answer(500, answer, None))
     if object_in(answer, "promptFeedback").get("blockReason"):
@@ -115,7 +115,7 @@ def _finish(reason: object, *, has_text: bool) -> FinishReason:
 
 
 def _usage(told: dict[str, Any]) -> TextUsage | None:
-    """Absent counts are none: a prompt that left no room for an answer has no candidates'."""
+    """Returns the usage. Missing output counts are 0, as when the prompt left no room."""
     given = token_count(told.get("promptTokenCount"))
     made = token_count(told.get("candidatesTokenCount", 0))
     thought = token_count(told.get("thoughtsTokenCount", 0))

@@ -1,6 +1,6 @@
-"""Veo over the Gemini API's long-running protocol: an operation is created and asked for.
+"""Veo by the Gemini API's long-running operations: one is created, then polled.
 
-The vendor calls nobody back, takes no key of ours for a job, lists no jobs and stops none: a create
+The vendor has no webhooks, list of jobs or cancel, and takes no key of ours for a job: a create
 without an answer can't be found again.
 """
 
@@ -25,11 +25,11 @@ NAME = re.compile(
     r"(?P<path>models/[A-Za-z0-9][A-Za-z0-9._-]{0,99}/operations)/(?P<id>[A-Za-z0-9_-]{1,128})\Z"
 )
 WITHOUT_RESOLUTION = frozenset({"veo-2.0-generate-001"})
-"""Models that refuse the field; they make 720p."""
+"""Models that refuse the field `resolution`; they make 720p."""
 
 
 class GoogleVeo(GoogleAccount):
-    """The adapter."""
+    """The adapter of Veo."""
 
     name = "google-veo"
 
@@ -63,7 +63,7 @@ class GoogleVeo(GoogleAccount):
 
 
 def _create_body(request: SubmitRequest) -> dict[str, Any]:
-    """As the vendor's SDK sends it: the last frame is part of the instance."""
+    """Returns the body as the vendor's SDK sends it, with the last frame in the instance."""
     instance = {
         "prompt": request.prompt,
         "image": _image(request.image),

@@ -1,14 +1,14 @@
-"""Groq: open models, fast. Chat in OpenAI's form; usage comes in the last chunk's `x_groq`.
+"""Groq's open models: chat in OpenAI's form, with the usage in the last chunk's `x_groq`.
 
-Reasoning models tell their thoughts in a field of their own; how much they think is a parameter of
-the binding (`reasoning_effort`), and counts as output.
+Reasoning comes in a field of its own and counts as output; how much a model reasons is a parameter
+of the binding (`reasoning_effort`).
 """
 
 from showreel.providers.openai_chat import OpenAiChat
 
 
 class Groq(OpenAiChat):
-    """The adapter."""
+    """The adapter of Groq."""
 
     name = "groq"
     path = "/openai/v1/chat/completions"

@@ -1,8 +1,7 @@
-"""What both of Kling's API standards share: keys, the envelope of an answer, the error table.
+"""The common part of Kling's two API standards: the key, the envelope, the error codes.
 
-Every answer is `{"code", "message", "data"}`, also with HTTP 200. Errors are told apart by the
-vendor's `code`, not by the HTTP status: 429 is a rate, a concurrency, an arrears and an
-out-of-units answer.
+Every answer is `{"code", "message", "data"}`, also with HTTP 200. The vendor's `code` says which
+error it is, not the HTTP status: 429 may be a rate or concurrency limit, arrears, or no units left.
 """
 
 import re
@@ -47,11 +46,11 @@ ERRORS: dict[int, type[ProviderError]] = {
 }
 """The vendor's table of codes."""
 TASK_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.:-]{0,127}")
-"""What may be put into a path. The vendor's ids are decimal numbers of 18 digits."""
+"""Ids that may be put into a path. The vendor's are decimal numbers of 18 digits."""
 
 
 class KlingAccount(JobsAccount):
-    """What both adapters are. They have no way to cancel, because the vendor has none."""
+    """Base of both adapters. The vendor has no cancel."""
 
     recovery: Recovery = "resend"
     has_webhooks = True
@@ -61,17 +60,17 @@ class KlingAccount(JobsAccount):
     def _created(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Returns the data of an accepted create.
 
-        Raises SubmitUnknown when only a look-up can tell what became of it.
+        Raises SubmitUnknown if the task may exist and only a look-up can tell.
         """
         return _accepted(self._create(path, body))
 
     def _ask(self, path: str) -> Answer:
-        """Asks a question; it is free and may be repeated."""
+        """Sends a read, which is free and may be repeated."""
         return self._call("GET", path)
 
 
 def _accepted(answer: Answer) -> dict[str, Any]:
-    """Raises SubmitUnknown for an answer that says neither yes nor no."""
+    """Returns the data of an accepted create. Raises SubmitUnknown for an unclear answer."""
     if answer.body is None or not isinstance(answer.body.get("code"), int):
         known = REFUSED.get(answer.status)
         if known is None:
@@ -87,7 +86,7 @@ def _accepted(answer: Answer) -> dict[str, Any]:
 
 
 def data_of(answer: Answer) -> Any:
-    """Returns the data of a good answer; its shape is still to be looked at.
+    """Returns the data of a successful answer, in whatever form it has.
 
     Raises ProviderError.
     """
@@ -112,13 +111,13 @@ def task_id_of(value: object) -> str | None:
 
 
 def failed(message: object) -> Failed:
-    """Reads why by the text, as there is no code; "risk control" is how the content check signs."""
+    """Classifies a failed task by its text, as it has no code: "risk control" is content policy."""
     if isinstance(message, str) and "risk control" in message.lower():
         return Failed(ProviderContentPolicy("refused"))
     return Failed(ProviderUpstream("the vendor's task failed"))
 
 
 def succeeded(videos: object) -> Succeeded | Failed:
-    """Returns the addresses in a list of videos."""
+    """Returns the URLs in a list of videos, or Failed if there are none."""
     urls = tuple(filter(None, (usable_url(video.get("url")) for video in objects_in(videos))))
     return Succeeded(urls) if urls else Failed(ProviderUpstream("a success without a result"))

@@ -1,7 +1,7 @@
-"""Kling, in its second API standard (June 2026): the model in the path, one `/tasks` for all.
+"""Kling's second API standard (June 2026): the model in the path, one `/tasks` for all.
 
-It takes API keys only; a signed token is refused with 401 and 1002. `external_task_id` is ours, and
-tasks can be read by it; so a create whose answer was lost is looked up and never repeated blindly.
+It takes API keys only; a signed token is refused with 401 and 1002. `external_task_id` is our
+attempt key, and tasks can be read by it, so a create whose answer was lost is looked up first.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from showreel.providers.values import objects_in
 
 TASKS = "/tasks"
 WITH_AUDIO = frozenset({"kling-3.0", "kling-2.6"})
-"""Models with the setting `audio`. The turbo ones have none: 3.0 always sounds, 2.5 never does."""
+"""Models with the setting `audio`. Turbo ones lack it: 3.0 always has sound, 2.5 never."""
 WITH_SHOTS = frozenset({"kling-3.0"})
 """Models that cut between several shots unless `multi_shot` is false."""
 FULL_SIZE_ONLY = frozenset({"kling-2.6", "kling-2.5-turbo"})
@@ -23,12 +23,12 @@ FULL_SIZE_ONLY = frozenset({"kling-2.6", "kling-2.5-turbo"})
 
 
 class KlingTasks(KlingAccount):
-    """The adapter."""
+    """The adapter of the second standard."""
 
     name = "kling-tasks"
 
     def submit(self, request: SubmitRequest) -> VendorTask:
-        """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
+        """Creates one task. Raises SubmitUnknown if it may exist and only a look-up can tell."""
         family = "image-to-video" if request.image else "text-to-video"
         path = f"/{family}/{quote(request.upstream, safe='')}"
         created = self._created(path, _create_body(request))
@@ -40,7 +40,7 @@ class KlingTasks(KlingAccount):
         return _result(_only(self._tasks("task_ids", task.task_id), "id", task.task_id))
 
     def find(self, lookup: Lookup) -> VendorTask | None:
-        """Reads the task by our own id; the vendor answers an unknown one with an empty list."""
+        """Looks the task up by our attempt key; for an unknown one the vendor's list is empty."""
         tasks = self._tasks("external_task_ids", lookup.external_id)
         if not tasks:
             return None
@@ -58,7 +58,7 @@ class KlingTasks(KlingAccount):
 
 
 def _only(tasks: list[object], field: str, value: str) -> dict[str, Any]:
-    """Returns the task that was asked for. Raises ProviderUpstream if only others came."""
+    """Returns the task with this value of `field`. Raises ProviderUpstream if there is none."""
     for task in objects_in(tasks):
         if task.get(field) == value:
             return task
@@ -79,7 +79,7 @@ def _contents(request: SubmitRequest) -> list[dict[str, str]]:
 
 
 def _settings(request: SubmitRequest) -> dict[str, Any]:
-    """Only text-to-video has an aspect ratio; otherwise the first frame decides it."""
+    """Returns the settings. Only text-to-video has a ratio; else the first frame decides it."""
     settings: dict[str, Any] = {
         "resolution": _resolution(request),
         "multi_shot": False if request.upstream in WITH_SHOTS else None,

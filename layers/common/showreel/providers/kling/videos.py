@@ -1,7 +1,7 @@
-"""Kling, in its first API standard (`/v1/videos/*`, the model in the body).
+"""Kling's first API standard (`/v1/videos/*`, the model in the body).
 
-`external_task_id` is ours, and a task can be read by it; so a create whose answer was lost is
-looked up and never repeated blindly.
+`external_task_id` is our attempt key, and a task can be read by it, so a create whose answer was
+lost is looked up first.
 """
 
 import time
@@ -19,11 +19,11 @@ from showreel.providers.values import object_in
 TOKEN_SECONDS = 1800
 TASK_NOT_FOUND_STATUS = 404
 TASK_NOT_FOUND_CODES = frozenset({1201, 1202, 1203})
-"""A live probe of July 2026 was answered 400 with 1201, "Task not found"; the table says 1203."""
+"""A live probe of July 2026 got 400 with 1201, "Task not found"; the vendor's table says 1203."""
 
 
 class Kling(KlingAccount):
-    """The adapter. Its key is an API key, else an access key with its secret."""
+    """The adapter of the first standard. It uses an API key, else an access key and its secret."""
 
     name = "kling"
 
@@ -44,7 +44,7 @@ class Kling(KlingAccount):
         return jwt.encode(claims, self._secret_key, algorithm="HS256")
 
     def submit(self, request: SubmitRequest) -> VendorTask:
-        """Creates one task. Raises SubmitUnknown when only a look-up can tell what became of it."""
+        """Creates one task. Raises SubmitUnknown if it may exist and only a look-up can tell."""
         path = _path(has_image=request.image is not None)
         created = self._created(path, _create_body(request))
         task_id = answers.task_id_of(created.get("task_id")) or unusable()
@@ -55,7 +55,7 @@ class Kling(KlingAccount):
         return _result(_task(self._ask(f"{task.handle}/{task.task_id}")))
 
     def find(self, lookup: Lookup) -> VendorTask | None:
-        """Reads the task by our own id."""
+        """Looks the task up by our attempt key."""
         path = _path(has_image=lookup.image_path is not None)
         answer = self._ask(f"{path}/{lookup.external_id}")
         if _is_not_found(answer):
@@ -71,7 +71,7 @@ def _path(*, has_image: bool) -> str:
 
 
 def _create_body(request: SubmitRequest) -> dict[str, Any]:
-    """Only text-to-video has an aspect ratio; otherwise the first frame decides it."""
+    """Returns the body. Only text-to-video has a ratio; otherwise the first frame decides it."""
     body: dict[str, Any] = {
         **request.parameters,
         "model_name": request.upstream,

@@ -1,4 +1,4 @@
-"""Kling's webhooks, of both API standards."""
+"""Webhooks of both of Kling's API standards."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +15,12 @@ FINAL = frozenset({"succeed", "succeeded", "failed"})
 
 
 def read_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Webhook:
-    """Verifies and reads one. Raises Unauthenticated or InvalidInput."""
+    """Verifies and parses a webhook. Raises Unauthenticated or InvalidInput."""
     return read_standard(headers, body, secret, read_notice)
 
 
 def read_notice(data: dict[str, Any]) -> Notice:
-    """Reads `task_status` and `task_info`, or `status` and `external_id`."""
+    """Parses `task_status` and `task_info`, or `status` and `external_id`."""
     info = data.get("task_info")
     external_id = info.get("external_task_id") if isinstance(info, dict) else None
     external_id = external_id or data.get("external_id")

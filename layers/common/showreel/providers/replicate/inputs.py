@@ -1,6 +1,6 @@
-"""Replicate's models: what each calls the parts of our request, as their schema pages say.
+"""The inputs of Replicate's models: each model's names, as their schema pages say.
 
-A model ignores inputs that it doesn't know.
+Models ignore unknown inputs.
 """
 
 import re
@@ -23,7 +23,7 @@ Fields = dict[str, object]
 
 @dataclass(frozen=True)
 class ModelInput:
-    """How a model wants its input: its words for our pictures, and what else it needs."""
+    """The form of a model's input: its names for the pictures, and its other fields."""
 
     image: str
     end_image: str | None
@@ -31,7 +31,7 @@ class ModelInput:
 
 
 def _wan(request: SubmitRequest) -> Fields:
-    """Frames instead of seconds. Older versions read `max_area`, newer ones `aspect_ratio`."""
+    """Returns frames, not seconds. Older versions read `max_area`, newer ones `aspect_ratio`."""
     frames = request.duration_seconds * WAN_FRAMES_PER_SECOND + 1
     return {
         "num_frames": min(frames, WAN_MAX_FRAMES),
@@ -46,7 +46,7 @@ def _timed(request: SubmitRequest) -> Fields:
 
 
 def _kling(request: SubmitRequest) -> Fields:
-    """Returns the first picture decides the ratio, if there is one."""
+    """Returns length and ratio; with a first picture, that decides the ratio."""
     ratio = None if request.image else request.aspect_ratio
     return {"duration": request.duration_seconds, "aspect_ratio": ratio}
 
@@ -63,7 +63,7 @@ MODELS = {
     "kwaivgi/kling-v3-video": ModelInput("start_image", "end_image", _kling_3),
     "kwaivgi/kling-v1.6-pro": ModelInput("start_image", "end_image", _kling),
 }
-"""By the model's page at the vendor; a model that isn't here gets the plain form."""
+"""Forms from the models' pages at the vendor; any other model gets `USUAL`."""
 
 
 def input_of(model: str) -> ModelInput:
@@ -72,7 +72,7 @@ def input_of(model: str) -> ModelInput:
 
 
 def create_body(request: SubmitRequest) -> tuple[str, dict[str, Any]]:
-    """Returns path and body. Raises ProviderModelGone for what can't be a model's name."""
+    """Returns path and body. Raises ProviderModelGone for an invalid model name."""
     found = MODEL.fullmatch(request.upstream)
     if found is None:
         raise ProviderModelGone("not the name of a model")

@@ -1,9 +1,9 @@
-"""Replicate: many makers' models behind one API of predictions.
+"""Replicate: models of many makers behind one API of predictions.
 
-A create has no id of ours and can't be replayed, so one whose answer was lost is never repeated
-but looked for: the account's predictions are listed, and compared by model, prompt, picture and
-time. Input and output are deleted an hour after the end. A refused create made nothing; a server
-error to one may have, unless it is a clear 503.
+A create has no id of ours and can't be replayed, so one whose answer was lost is never repeated but
+searched for: the account's predictions are listed and compared by model, prompt, picture and time.
+Input and output are deleted an hour after the end. A refused create made nothing; one that was
+answered with a server error may have, unless it is a 503 with a JSON body.
 """
 
 import re
@@ -55,11 +55,11 @@ from showreel.providers.replicate.search import (
 from showreel.providers.values import matching, usable_url
 
 THROTTLED_FOR = re.compile(r"\bin ~?(\d{1,4}) ?s")
-"""In the text of a 429, where the header is missing. Only says how long to wait."""
+"""The wait in the text of a 429 without `Retry-After`."""
 FAILURE_CODE = re.compile(r"\((E\d{3,4})\)|^(E\d{3,4})\b")
 MAX_URLS = 10
 MAX_LIST_BYTES = 8_000_000
-"""A page has a hundred predictions with their inputs, and inputs may hold pictures."""
+"""A page has a hundred predictions with their inputs, which may hold pictures."""
 MAX_PAGES = 10
 LOOK_UP_SECONDS = 25.0
 
@@ -67,7 +67,7 @@ CREATED = frozenset({200, 201, 202})
 PENDING = frozenset({"starting", "processing"})
 STOPPED = frozenset({"canceled", "aborted"})
 STATUSES: Statuses = {**REFUSED, 410: ProviderModelGone}
-"""402 and 422 as public reports quote them."""
+"""402 and 422 are from public reports."""
 FAILURES: dict[str, type[ProviderError]] = {
     "E005": ProviderContentPolicy,
     "E006": ProviderInvalidInput,
@@ -76,7 +76,7 @@ FAILURES: dict[str, type[ProviderError]] = {
 
 
 class Replicate(JobsAccount):
-    """The adapter."""
+    """The adapter of Replicate."""
 
     name = "replicate"
     health_path = "/v1/account"
@@ -86,7 +86,7 @@ class Replicate(JobsAccount):
     keeps_seconds = 3600
 
     def submit(self, request: SubmitRequest) -> VendorTask:
-        """Creates one prediction. Raises SubmitUnknown if it may exist unseen."""
+        """Creates one prediction. Raises SubmitUnknown if it may exist."""
         path, body = create_body(request)
         answer = self._create(path, body)
         if answer.status not in CREATED:
@@ -99,10 +99,9 @@ class Replicate(JobsAccount):
         return _result(_read(answer, task.task_id))
 
     def find(self, lookup: Lookup) -> VendorTask | None:
-        """Finds the prediction that a webhook told of, else the one in the list that fits best in
-        time.
+        """Returns the prediction of a webhook's id, else the one in the list nearest in time.
 
-        Neither is believed unless model, prompt, picture and time are the create's.
+        Either must have the create's model, prompt, picture and time.
         """
         fitting = [data for data in self._told(lookup) if fits(data, lookup)]
         fitting = fitting or [data for data in self._recent(lookup) if fits(data, lookup)]
@@ -112,7 +111,7 @@ class Replicate(JobsAccount):
         return VendorTask(likeliest["id"], PREDICTIONS)
 
     def cancel(self, task: VendorTask) -> bool:
-        """Stops the prediction. What had begun is paid for."""
+        """Stops the prediction. One that has begun is billed."""
         answer = self._call("POST", f"{PREDICTIONS}/{_checked(task.task_id)}/cancel")
         if answer.status in (404, 409, 422):
             return False
@@ -142,7 +141,7 @@ class Replicate(JobsAccount):
 
 
 def _refuse(answer: Answer, *, is_pinned: bool) -> NoReturn:
-    """Raises the class of a refused create, SubmitUnknown if it is unclear."""
+    """Raises the error of a refused create, SubmitUnknown if the answer is unclear."""
     error = refusal(answer, STATUSES, unavailable(answer))
     if is_pinned and answer.status == 422 and "invalid_fields" not in (answer.body or {}):
         error = ProviderModelGone
@@ -194,14 +193,14 @@ def _result(data: Prediction) -> PollResult:
 
 
 def _failure(text: object) -> ProviderError:
-    """By the code in the text, which has one if the vendor runs the model itself."""
+    """Classifies a failure by the code in its text; models that the vendor itself runs have one."""
     found = FAILURE_CODE.search(text[:10_000]) if isinstance(text, str) else None
     code = found[1] or found[2] if found else ""
     return FAILURES.get(code, ProviderUpstream)("the vendor's prediction failed")
 
 
 def _succeeded(output: object) -> PollResult:
-    """Returns one URL or a list of them, as the model's schema says."""
+    """Returns the result; the output is a URL or a list of them, depending on the model."""
     outputs = output if isinstance(output, list) else [output]
     urls = list(filter(None, map(usable_url, outputs)))
     if not urls:

@@ -1,8 +1,8 @@
-"""Replicate's list of predictions: which of them a create of ours made.
+"""Finds the prediction that a create of ours made in Replicate's list.
 
-The list shows no id of ours, but model, input and time, and of some predictions the webhook, whose
-URL names our attempt. Without it two creates with the same prompt and picture within a minute look
-alike; the first one after ours was sent is taken.
+The list has no id of ours, but model, input and time, and for some predictions the webhook, whose
+URL has our attempt key. Without it two creates with the same prompt and picture within a minute
+look alike; the first one after ours was sent is taken.
 """
 
 import re
@@ -22,17 +22,16 @@ CURSOR = re.compile(r"[\w+/=.:-]{1,500}", re.ASCII)
 EARLY_SECONDS = 60
 """How far the vendor's clock may be behind ours."""
 LATE_SECONDS = 120
-"""How far it may be ahead, and how long a create may have waited there."""
+"""How far the vendor's clock may be ahead, with the time that a create may wait there."""
 
 
 def prediction_id(data: Prediction | None) -> str | None:
-    """Returns the id, if it may stand in a path."""
+    """Returns the id, if it may be put into a path, else None."""
     return matching(data.get("id"), PREDICTION_ID) if data else None
 
 
 def read_page(body: Prediction | None) -> tuple[list[Prediction], str | None]:
-    """Reads the readable predictions of a page, and the next one's path: of its URL only the
-    cursor.
+    """Returns the valid predictions of a page, and the next page's path, built from its cursor.
 
     Raises ProviderUpstream for anything but a page.
     """
@@ -45,7 +44,7 @@ def read_page(body: Prediction | None) -> tuple[list[Prediction], str | None]:
 
 
 def fits(data: Prediction, lookup: Lookup) -> bool:
-    """Returns whether this is the prediction of that create, as far as can be seen."""
+    """Returns whether this may be the prediction of that create."""
     model = lookup.upstream.partition(":")[0]
     given = data.get("input")
     if data.get("model") != model or not isinstance(given, dict) or not _is_readable(data):
@@ -60,18 +59,18 @@ def fits(data: Prediction, lookup: Lookup) -> bool:
 
 
 def is_too_old(data: Prediction, lookup: Lookup) -> bool:
-    """Returns whether it and all after it in the list are older than the create."""
+    """Returns whether it, and so all after it in the list, is older than the create."""
     return _seconds_after(data, lookup) < -EARLY_SECONDS
 
 
 def strangeness(data: Prediction, lookup: Lookup) -> tuple[bool, float]:
-    """Orders predictions by their time: the soonest after the create, then the last before it."""
+    """Returns a sort key: first the soonest after the create, then the last before it."""
     seconds = _seconds_after(data, lookup)
     return seconds < 0, abs(seconds)
 
 
 def _seconds_after(data: Prediction, lookup: Lookup) -> float:
-    """Returns seconds from the create to the prediction, by two clocks."""
+    """Returns the seconds from the create, by our clock, to the prediction, by the vendor's."""
     return (_created_seconds(data) or 0.0) - lookup.sent_at_seconds
 
 

@@ -1,4 +1,4 @@
-"""Replicate's webhooks: the prediction, as a poll reads it. It knows no id of ours."""
+"""Replicate's webhooks: the prediction, as a poll reads it, without an id of ours."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +15,12 @@ FINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
 
 
 def read_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Webhook:
-    """Verifies and reads one. Raises Unauthenticated or InvalidInput."""
+    """Verifies and parses a webhook. Raises Unauthenticated or InvalidInput."""
     return read_standard(headers, body, secret, read_notice)
 
 
 def read_notice(data: dict[str, Any]) -> Notice:
-    """Reads the prediction's status and id."""
+    """Parses the prediction's status and id."""
     return Notice(
         external_id=None,
         is_final=is_one_of(data.get("status"), FINAL),
