@@ -1,4 +1,4 @@
-"""Two-phase money: hold, capture what was delivered, close exactly once."""
+"""Credits in two phases: hold, capture for what was delivered, close exactly once."""
 
 from showreel.credits.ledger import Ledger
 from showreel.credits.models import Account, Entry, Hold

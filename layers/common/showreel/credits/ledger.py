@@ -1,4 +1,4 @@
-"""The ledger: integer credits in DynamoDB, two-phase, conserved by construction.
+"""The ledger: whole credits in DynamoDB, spent in two phases, conserved by construction.
 
 Rows of a workspace (`pk` = workspace id):
 
@@ -7,14 +7,14 @@ Rows of a workspace (`pk` = workspace id):
     entry#<kind>#<business id>                   immutable; balance = Σ amounts
     spend#<day>      credits                     held or spent that day (UTC), for the daily cap
 
-The local index `listed` has what is read as a list, as consistently as the rows themselves:
+The local index `listed` has the rows that are read as lists, strongly consistent:
 
     open#<hold>                                  a hold, while it is open
     entry#<created at>#<kind>#<business id>      every entry, by time
 
 Every movement is one transaction whose conditions allow it at most once, and whose replay is
-recognised by its entry, so a lost reply or a retry hours later posts nothing twice. The two-phase
-form with a specific result for every second closing follows TigerBeetle's two-phase transfers.
+recognised by its entry, so a lost reply or a retry hours later posts nothing twice. The two phases,
+with a specific result for every second closing, follow TigerBeetle's two-phase transfers.
 """
 
 import time
@@ -43,26 +43,26 @@ ACCOUNT = "account"
 OPEN, ENTRY = "open#", "entry#"
 STATUS = {"#status": "status"}
 DEFAULT_HOLD_SECONDS = 6 * 3600
-"""Longer than the longest pipeline; running work renews it."""
+"""Longer than the longest pipeline; holds of running work are renewed."""
 
 
 DUE_SHARDS = ("0", "1", "2", "3")
-"""Of open holds, by when they expire."""
+"""Partitions of open holds in the index `due`, sorted by expiry."""
 LOOKS = 8
-"""How often account and holds are read until they are of one moment."""
+"""How often account and holds are read at most, until they agree."""
 
 
 class LedgerSettings(CreditsTable, Spending):
-    """What the ledger reads."""
+    """The ledger's settings."""
 
 
 class Ledger:
-    """All movements of money of all workspaces."""
+    """The accounts, holds and entries of all workspaces."""
 
     def __init__(self, table: Table, *, daily_cap_credits: int = 0) -> None:
         self._table = table
         self._daily_cap = daily_cap_credits
-        """What a workspace can hold in a day (UTC) beyond what came back; 0 means no cap."""
+        """The most that a workspace holds in a day (UTC), less what came back; 0 means no cap."""
 
     def grant(self, workspace_id: str, amount: int, grant_id: str) -> None:
         """Adds credits once per `grant_id`. Raises InvalidInput for an amount below 1."""
@@ -72,7 +72,7 @@ class Ledger:
             self._require_entry(workspace_id, f"entry#grant#{grant_id}", amount)
 
     def grant_writes(self, workspace_id: str, amount: int, grant_id: str) -> list[Write]:
-        """`grant` as parts of a transaction, which fails if the id was used before."""
+        """Returns `grant` as parts of a transaction, which fails if the id was used before."""
         if amount < 1:
             raise InvalidInput(
                 "A grant is at least 1 credit", code="invalid_amount", field="amount"
@@ -92,7 +92,7 @@ class Ledger:
         run_id: str | None = None,
         with_writes: Sequence[Write] = (),
     ) -> Hold:
-        """Sets `amount` aside, in one transaction with the caller's own writes.
+        """Holds `amount`, in one transaction with the caller's own writes.
 
         The same `hold_id` again is a no-op if it has the same amount. Raises InsufficientCredits,
         SpendCapReached, and ConditionFailed if one of `with_writes` lost.
@@ -147,7 +147,7 @@ class Ledger:
         return [*writes, self._spend_write(workspace_id, day, amount)] if day else writes
 
     def _spend_write(self, workspace_id: str, day: str, amount: int) -> Write:
-        """Counts a hold of this day. Holds only within the cap."""
+        """Returns the write that adds to the day's sum, on the condition that the cap allows it."""
         room = self._daily_cap - amount
         return self._add(
             workspace_id,
@@ -187,7 +187,7 @@ class Ledger:
         job_id: str,
         run_id: str | None = None,
     ) -> list[Write]:
-        """`capture` as parts of a transaction that by its own conditions happens once."""
+        """Returns `capture` as parts of a transaction whose conditions allow it once."""
         return [
             self._entry(workspace_id, "capture", job_id, -amount, job_id=job_id, run_id=run_id),
             self._add(
@@ -213,11 +213,11 @@ class Ledger:
         raise error
 
     def close(self, workspace_id: str, hold_id: str, outcome: HoldOutcome) -> HoldOutcome:
-        """Ends the hold and returns what is left of it. The result is how it ended.
+        """Ends the hold and gives back what was not captured; returns the outcome.
 
-        `posted` keeps what was captured; `voided` and `expired` need that nothing was, else the
-        hold ends as `posted`: what was delivered stays paid. Closing again with the same intent
-        gives the same result; another intent raises HoldClosed.
+        `voided` and `expired` are for holds of which nothing was captured; any other ends as
+        `posted`: what was delivered stays paid. Closing again with the same intent gives the same
+        result; another intent raises HoldClosed.
         """
         hold = self._get_hold(workspace_id, hold_id)
         final: HoldOutcome = "posted" if hold.captured else outcome
@@ -253,7 +253,7 @@ class Ledger:
         return writes
 
     def open_check(self, workspace_id: str, hold_id: str) -> Write:
-        """Holds a transaction of the caller's only if this hold is open then."""
+        """Returns a part of the caller's transaction that fails it unless this hold is open."""
         return self._table.check_write(
             workspace_id,
             f"hold#{hold_id}",
@@ -285,14 +285,14 @@ class Ledger:
         return self._table.set_write(workspace_id, sk, {}, add=amounts, **only)
 
     def _take(self, workspace_id: str, sum_name: str, amount: int) -> Write:
-        """Takes credits off one of the account's sums. Holds only if there are as many."""
+        """Returns the write that subtracts credits from a sum of the account, if it has as many."""
         condition, values = f"{sum_name} >= :amount", {":amount": amount}
         return self._add(
             workspace_id, ACCOUNT, {sum_name: -amount}, condition=condition, values=values
         )
 
     def account(self, workspace_id: str) -> Account:
-        """Balance, held and available; all zero for a workspace that never had credits."""
+        """Returns balance, held and available; all 0 for a workspace that never had credits."""
         row = self._table.get(workspace_id, ACCOUNT) or {"balance": 0, "available": 0}
         balance, available = int(row["balance"]), int(row["available"])
         return Account(balance=balance, held=balance - available, available=available)
@@ -309,8 +309,8 @@ class Ledger:
         raise Transient("the account is being changed by too many others")
 
     def expired_page(self, shard: str, start: Item | None) -> tuple[list[Item], Item | None]:
-        """Returns rows of a shard's open holds whose time is over (eventually consistent), and
-        where the next page starts.
+        """Returns a page of a shard's expired open holds (eventually consistent), and where the
+        next page starts.
         """
         values = {":shard": shard, ":now": now_seconds()}
         key = "due_shard = :shard AND expires_at < :now"
@@ -328,7 +328,7 @@ class Ledger:
         return hold
 
     def open_holds(self, workspace_id: str) -> list[Hold]:
-        """The workspace's open holds."""
+        """Returns the workspace's open holds."""
         return [*map(hold_of, self._listed(workspace_id, OPEN))]
 
     def entries(
@@ -336,7 +336,7 @@ class Ledger:
     ) -> list[Entry]:
         """Returns the entries, newest first; the sum of all is the balance.
 
-        `after` is the time and the id of the one before the first.
+        `after` is the time and the id of the entry before the first.
         """
         start = _entry_keys(workspace_id, *after) if after else None
         rows = self._listed(workspace_id, ENTRY, limit=limit, start=start, backwards=True)
@@ -373,7 +373,7 @@ class Ledger:
         return self._table.put_write(row, "attribute_not_exists(pk)")
 
     def _require_entry(self, workspace_id: str, sk: str, amount: int) -> None:
-        """The entry is there with this very amount: then the call is a replay of a success."""
+        """Raises InvalidInput unless the entry has this amount: then the call is a replay."""
         row = self._table.get(workspace_id, sk)
         if row is None or row["amount"] != amount:
             raise InvalidInput(
@@ -387,7 +387,7 @@ def _entry_keys(workspace_id: str, created_at: str, entry_id: str) -> Item:
 
 
 def hold_of(row: Item) -> Hold:
-    """Returns the hold that a row keeps."""
+    """Parses a hold's row."""
     ids = {"id": row["sk"].removeprefix("hold#"), "workspace_id": row["pk"]}
     return Hold.model_validate(row | ids)
 
@@ -397,6 +397,6 @@ def _entry(row: Item) -> Entry:
 
 
 def ledger() -> Ledger:
-    """This process's ledger."""
+    """Returns a ledger over the configured table."""
     chosen = settings(LedgerSettings)
     return Ledger(Table(chosen.credits_table), daily_cap_credits=chosen.daily_spend_cap_credits)

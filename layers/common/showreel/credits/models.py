@@ -1,4 +1,4 @@
-"""What the ledger keeps and shows. All amounts are whole credits."""
+"""Accounts, holds and entries. All amounts are whole credits."""
 
 from typing import Literal
 

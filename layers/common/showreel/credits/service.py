@@ -1,4 +1,4 @@
-"""What callers see of the money."""
+"""The workspace's credits as callers see them."""
 
 from pydantic import Field
 
@@ -48,7 +48,7 @@ class Grant(Wire):
 
 
 def balance(workspace_id: str) -> Balance:
-    """Returns the workspace's money and what is set aside of it, at one moment."""
+    """Returns the workspace's balance and open holds, read as of one moment."""
     account, open_holds = ledger().snapshot(workspace_id)
     holds = [
         OpenHold(
