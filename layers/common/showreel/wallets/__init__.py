@@ -1,1 +1,1 @@
-"""Signing in with an Ethereum wallet (EIP-4361), and the sessions that follow from it."""
+"""Sign-in with an Ethereum wallet (EIP-4361), and the sessions that it begins."""

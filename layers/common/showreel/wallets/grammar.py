@@ -1,8 +1,8 @@
 """The grammar of a sign-in message: EIP-4361's ABNF, with RFC 3986's and RFC 3339's rules, as one
 regular expression (https://eips.ethereum.org/EIPS/eip-4361).
 
-Rules are named as there. What a regular expression can't say, IPv6 addresses and days that exist,
-is checked where the message is read.
+Rules are named as there. What a regular expression can't check, IPv6 addresses and existing dates,
+is checked where the message is parsed.
 """
 
 import re

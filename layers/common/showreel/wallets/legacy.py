@@ -1,7 +1,7 @@
 """The older form of messages: any text with a `timestamp` in milliseconds in place of a nonce.
 
-It names no site, so that a text which was signed for another one can be used here: it is taken only
-where an operator allows it, for ten minutes, and each text once.
+It names no site, so a text that was signed for another site could be used here. It is accepted only
+if an operator allows it, for ten minutes, and each text once.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ TIMESTAMP = re.compile(r"\btimestamp\b[\"']?\s{0,3}[:=]?\s{0,3}[\"']?([0-9]{13})
 
 
 def check(text: str) -> int:
-    """Returns until when (in seconds) the text may be used. Raises InvalidInput without one
-    timestamp, Unauthenticated for one of another time.
+    """Returns until when the text may be used, in seconds since 1970. Raises InvalidInput unless it
+    has one timestamp, Unauthenticated if that is too old or in the future.
     """
     found = TIMESTAMP.findall(text)
     if len(found) != 1:
@@ -34,5 +34,5 @@ def check(text: str) -> int:
 
 
 def key_of(text: str, wallet_address: str) -> str:
-    """Returns what stands for the text once it has been used."""
+    """Returns the key under which the use of the text is noted."""
     return hashlib.sha256(f"{wallet_address.lower()}\n{text}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Sign-in messages: read strictly, and checked against who may ask for what, where and when."""
+"""Parses sign-in messages strictly, and checks their wallet, site, chain and time."""
 
 import ipaddress
 import re
@@ -20,7 +20,7 @@ IPV6_LITERAL = re.compile(r"\[([0-9A-Fa-f:.]+)\]")
 
 @dataclass(frozen=True)
 class SignInMessage:
-    """What a message says. Times are seconds since 1970."""
+    """A parsed sign-in message. Times are seconds since 1970."""
 
     scheme: str | None
     domain: str
@@ -37,12 +37,12 @@ class SignInMessage:
 
 
 def is_sign_in(text: str) -> bool:
-    """Returns whether the text means to be of EIP-4361, well-formed or not."""
+    """Returns whether the text is meant as an EIP-4361 message, well-formed or not."""
     return INTRODUCTION in text
 
 
 def parse(text: str) -> SignInMessage:
-    """Returns what the message says. Raises InvalidInput `bad_message` for any other text."""
+    """Parses a message. Raises InvalidInput `bad_message` for any other text."""
     found = MESSAGE.fullmatch(text)
     if found is None:
         raise _bad_message()
@@ -66,8 +66,8 @@ def parse(text: str) -> SignInMessage:
 
 
 def check(message: SignInMessage, wallet_address: str, own_url: str) -> None:
-    """Raises InvalidInput for another wallet's message, Unauthenticated for one that is for another
-    site or chain, or for another time.
+    """Raises InvalidInput for another wallet's message, Unauthenticated for another site, chain or
+    time.
     """
     if message.address.lower() != wallet_address.lower():
         raise InvalidInput(
@@ -93,8 +93,8 @@ def _check_site(message: SignInMessage, own_url: str) -> None:
 
 
 def _domains(own_url: str) -> set[str]:
-    """Returns for which sites a message may be: those that an operator names, else the one that
-    browsers may call from; and the API's own.
+    """Returns the sites that a message may be for: those an operator names, else the allowed
+    origin's; and the API's own.
     """
     listed = settings(WalletSignIn).wallet_domains.lower().split(",")
     origin = urlsplit(settings(Auth).allowed_origin.lower()).netloc
@@ -125,7 +125,7 @@ def _check_addresses(*texts: str) -> None:
 
 
 def _seconds(moment: str) -> float:
-    """Raises InvalidInput for a day or time that there isn't."""
+    """Returns seconds since 1970. Raises InvalidInput for a date or time that doesn't exist."""
     try:
         return datetime.fromisoformat(moment.upper()).astimezone(UTC).timestamp()
     except (ValueError, OverflowError) as error:

@@ -1,11 +1,11 @@
-"""Nonces of sign-in messages: unpredictable, ours, for ten minutes.
+"""Nonces of sign-in messages: unpredictable, signed by us, valid for ten minutes.
 
     8 hexadecimal digits     when it expires, in seconds since 1970
     16 hexadecimal digits    random
     22 letters and digits    signature of both
 
-Nothing is written when one is asked for, so that asking costs an attacker's victim nothing. A nonce
-is written when a message with it is accepted, once (`store`).
+Nothing is written when a nonce is issued, so that floods of requests cost no writes. A nonce is
+written when a message with it is accepted, once (`store`).
 """
 
 import hmac
@@ -23,14 +23,14 @@ NONCE = re.compile(r"([0-9a-f]{24})([A-Za-z0-9]{22})")
 
 
 def new_nonce() -> tuple[str, int]:
-    """Returns a nonce and when it expires."""
+    """Returns a nonce and its expiry in seconds since 1970."""
     expires_at = now_seconds() + LIFETIME_SECONDS
     text = f"{expires_at:08x}{secrets.token_hex(8)}"
     return text + _alphanumeric(sign(PURPOSE, text)), expires_at
 
 
 def check(nonce: str) -> int:
-    """Returns when the nonce expires. Raises Unauthenticated for one that isn't ours or current."""
+    """Returns the nonce's expiry. Raises Unauthenticated for one that isn't ours, or expired."""
     found = NONCE.fullmatch(nonce)
     if found is None or not _is_ours(*found.groups()):
         raise Unauthenticated("The nonce is not from here; ask for one", code="nonce_unknown")
@@ -47,5 +47,5 @@ def _is_ours(text: str, signature: str) -> bool:
 
 
 def _alphanumeric(signature: str) -> str:
-    """Returns so much of a signature as can't be guessed, in the characters of EIP-4361."""
+    """Returns the first 22 characters of a signature, in the characters that EIP-4361 allows."""
     return signature.translate(LETTERS)[:22]

@@ -1,4 +1,4 @@
-"""What clients are told, under the documented names."""
+"""The answers of the sign-in endpoint, under the documented names."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What clients send."""
+"""The request body of the sign-in endpoint."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from showreel.core.wire import Wire
 
 MAX_MESSAGE_CHARS = 4_000
 MAX_SIGNATURE_CHARS = 20_000
-"""Smart accounts' signatures carry their deployment; they are told from others by their length."""
+"""Signatures of smart accounts contain their deployment; their length gives them away."""
 
 
 class WalletRequest(Wire):

@@ -1,4 +1,4 @@
-"""Signing in, refreshing and signing out."""
+"""Signs wallets in, refreshes their sessions and signs them out."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ from showreel.wallets.signatures import signer
 from showreel.wallets.store import used_row, wallets
 
 WELCOME = "welcome"
-"""Id of the grant that a new user's workspace begins with."""
+"""Id of the grant of a new user's first credits."""
 
 
 def nonce() -> Nonce:
@@ -54,7 +54,7 @@ def act(
 
 
 def sign_in(request: WalletRequest, own_url: str, source_address: str) -> SignedIn:
-    """Begins a session of the wallet whose key signed the message, and makes its user."""
+    """Begins a session of the wallet whose key signed the message; creates its user if new."""
     address = _given(request.wallet_address, "walletAddress").lower()
     message = _given(request.message, "message")
     key, expires_at = _checked(message, address, own_url)
@@ -80,7 +80,7 @@ def sign_in(request: WalletRequest, own_url: str, source_address: str) -> Signed
 
 
 def _checked(message: str, address: str, own_url: str) -> tuple[str, int]:
-    """Returns what the message may be used by once, and until when."""
+    """Checks the message; returns the key of its single use, and its expiry."""
     is_legacy = settings(WalletSignIn).wallet_legacy_messages
     if is_legacy and not messages.is_sign_in(message):
         return legacy.key_of(message, address), legacy.check(message)
@@ -97,7 +97,7 @@ def _sign_in_again(used: dict[str, object], session: dict[str, object]) -> None:
 
 
 def _newcomer(user_id: str, address: str) -> Sequence[Write]:
-    """Everything that a new user begins with."""
+    """Returns the writes of a new user: the user, a workspace and its first credits."""
     workspace_id, name = new_id(), f"{address[:6]}…{address[-4:]}"
     writes = [
         wallets().user_write(user_id, address, workspace_id),
@@ -118,7 +118,7 @@ def _bootstrap(user_id: str, *, is_new: bool) -> Bootstrap:
 
 
 def _workspace_of(user_id: str) -> str | None:
-    """Returns the default workspace, or the first one, as long as the user is in it."""
+    """Returns the default workspace, else the user's first one, if the user is still in it."""
     for found in (workspaces().default_workspace_id, wallets().first_workspace_id):
         workspace_id = found(user_id)
         if workspace_id and workspaces().member(workspace_id, user_id) is not None:

@@ -1,9 +1,9 @@
-"""Sessions: an access token for an hour, and a refresh token that gives the next two.
+"""Sessions: an access token for an hour, and a refresh token to get the next pair.
 
 A refresh token is `wrt_{session}.{secret}`; the session's row has the hash of the present one. Each
-counts once (RFC 9700, section 4.14.2): who comes with one that was used already, thief or owner,
-ends the session for both, and the owner signs in again. There is no grace for one that was just
-used: a client that lost an answer has a wallet to sign in with.
+can be used once (RFC 9700, section 4.14.2): using it again, by thief or owner, ends the session for
+both, and the owner signs in again. There is no grace period: a client that lost an answer has a
+wallet to sign in with.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ from showreel.identity.session_tokens import LIFETIME_SECONDS, issue_access_toke
 from showreel.wallets.store import session_row, wallets
 
 UNUSED_SECONDS = 30 * 86_400
-"""After which a session ends that nobody refreshed."""
+"""The lifetime of a session that isn't refreshed."""
 LONGEST_SECONDS = 90 * 86_400
-"""After which it ends however often it was."""
+"""The longest lifetime of a session, however often it is refreshed."""
 TOKEN = re.compile(r"wrt_([0-9a-f]{32})\.[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a client keeps."""
+    """The tokens of a session, for the client."""
 
     user_id: str
     access_token: str
@@ -45,7 +45,7 @@ def new_session(user_id: str) -> tuple[Tokens, Item]:
 
 
 def session_id_of(refresh_token: str) -> str:
-    """Returns the session that a token is of. Raises Unauthenticated for what isn't one."""
+    """Returns the session id in a token. Raises Unauthenticated for a malformed one."""
     found = TOKEN.fullmatch(refresh_token)
     if found is None:
         raise _invalid()
@@ -53,7 +53,7 @@ def session_id_of(refresh_token: str) -> str:
 
 
 def refresh(refresh_token: str) -> Tokens:
-    """Returns the next tokens; this one is used up.
+    """Returns the session's next tokens; the given one can't be used again.
 
     Raises Unauthenticated: `invalid_refresh_token`, `session_ended`, and `refresh_token_reused` for
     one that was used before, which ends the session.
@@ -74,8 +74,8 @@ def refresh(refresh_token: str) -> Tokens:
 
 
 def sign_out(refresh_token: str) -> None:
-    """Ends the session of a token, which may be an older one. To end it twice is no error
-    (RFC 7009).
+    """Ends the session of a token, which may be an older one. An unknown or ended session is no
+    error (RFC 7009).
     """
     try:
         wallets().end(session_id_of(refresh_token), "signed_out")
@@ -97,7 +97,7 @@ def _reused(session_id: str) -> Unauthenticated:
         wallets().end(session_id, "reused")
         logger().warning("a refresh token came twice; its session is ended")
     except ConditionFailed:
-        pass  # over already
+        pass  # already ended
     message = "The refresh token was used before; the session is ended, sign in again"
     return Unauthenticated(message, code="refresh_token_reused")
 
@@ -112,5 +112,5 @@ def _new_token(session_id: str) -> str:
 
 
 def _hash(token: str) -> str:
-    """A hash without salt or cost will do: the secret is 256 random bits."""
+    """Returns a hash without salt or cost, which is enough for a secret of 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()

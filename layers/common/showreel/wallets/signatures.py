@@ -1,24 +1,24 @@
-"""Whose a signature is: `personal_sign` of EIP-191 by a key of secp256k1.
+"""Recovers who signed a message: `personal_sign` of EIP-191 with a secp256k1 key.
 
-A smart account has no key: whether a signature is its own (ERC-1271, ERC-6492) only its chain can
-tell, which isn't asked.
+Smart accounts have no key: their signatures (ERC-1271, ERC-6492) can only be checked on their
+chain, which isn't done here.
 """
 
 from showreel.core.errors import InvalidInput
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-"""Of the curve's group (SEC 2, section 2.4.1)."""
+"""The order of the curve's group (SEC 2, section 2.4.1)."""
 SIGNATURE_BYTES = 65
 ERC6492_SUFFIX = bytes.fromhex("6492" * 16)
 RECOVERY_IDS = {0: 0, 1: 1, 27: 0, 28: 1}
-"""By the signature's last byte: wallets write either form."""
+"""The recovery id by the signature's last byte: wallets use both forms."""
 
 
 def signer(message: str, signature: str) -> str:
     """Returns the address, in small letters, whose key made the signature.
 
-    Raises InvalidInput: `bad_signature`, `malleable_signature` for the second of the two forms that
-    each signature has (EIP-2), `contract_wallet` for one that only a chain could check.
+    Raises InvalidInput: `bad_signature`, `malleable_signature` for the form with a high s (EIP-2),
+    `contract_wallet` for a smart account's.
     """
     r, s, recovery_id = _parts(_bytes(signature))
     from coincurve import PublicKey
@@ -32,13 +32,13 @@ def signer(message: str, signature: str) -> str:
 
 
 def message_hash(message: str) -> bytes:
-    """Returns what a wallet signs of a text (EIP-191, version 0x45)."""
+    """Returns the hash of a text that a wallet signs (EIP-191, version 0x45)."""
     data = message.encode()
     return keccak(b"\x19Ethereum Signed Message:\n%d%b" % (len(data), data))
 
 
 def keccak(data: bytes) -> bytes:
-    """Returns Keccak-256 as Ethereum uses it, from before it became SHA-3."""
+    """Returns Keccak-256 as Ethereum uses it, which differs from SHA3-256 in its padding."""
     from sha3 import keccak_256
 
     digest: bytes = keccak_256(data).digest()
@@ -62,7 +62,7 @@ def _bytes(signature: str) -> bytes:
 
 
 def _parts(data: bytes) -> tuple[int, int, int]:
-    """Returns r, s and which of two keys it is."""
+    """Returns r, s and the recovery id, which says which of two keys signed."""
     r, s = int.from_bytes(data[:32]), int.from_bytes(data[32:64])
     if data[64] not in RECOVERY_IDS or not (0 < r < ORDER and 0 < s < ORDER):
         raise _bad("The signature's numbers are out of range")

@@ -1,10 +1,10 @@
-"""Wallets' users, used messages and sessions in the Identity table.
+"""Users with wallets, used messages and sessions, in the Identity table.
 
     user#{user}        wallet     address, workspace_id, created_at
     sign-in#{key}      used       session_id, expires_at     (a nonce, or a text without one)
     session#{session}  session    user_id, token_hash, created_at, expires_at, ends_at, ended
 
-A user is born in one transaction with a workspace and its first credits, on the condition that
+A user is created in one transaction with a workspace and its first credits, on the condition that
 there is no such user yet.
 """
 
@@ -30,14 +30,14 @@ class WalletStore:
         self._table = table
 
     def first_workspace_id(self, user_id: str) -> str | None:
-        """Returns the workspace that the user was born with; None if there is no such user."""
+        """Returns the workspace that was created with the user; None if there is no such user."""
         return (self._table.get(_user(user_id), WALLET) or {}).get("workspace_id")
 
     def sign_in(self, used: Item, session: Item, newcomer: Sequence[Write] = ()) -> None:
-        """Writes that a message was used and the session that it began, with a new user's rows.
+        """Writes the used message and the session that it began, with a new user's rows.
 
-        Raises ConditionFailed, whose first reason is of the message, unless it is by this very
-        write that it was used: then its reply was lost.
+        Raises ConditionFailed, whose first reason is the message's, unless this same write was
+        done before and only its reply lost.
         """
         writes = [self._table.put_write(row, ABSENT) for row in (used, session)]
         try:
@@ -48,7 +48,7 @@ class WalletStore:
                 raise
 
     def user_write(self, user_id: str, address: str, workspace_id: str) -> Write:
-        """Makes the user, as a part of a transaction that fails if there is one."""
+        """Returns the user's row as a part of a transaction, which fails if there is one."""
         row = {"address": address, "workspace_id": workspace_id, "created_at": now_iso()}
         return self._table.put_write({"pk": _user(user_id), "sk": WALLET} | row, ABSENT)
 
@@ -57,8 +57,8 @@ class WalletStore:
         return self._table.get(_session(session_id), SESSION)
 
     def rotate(self, session_id: str, old_hash: str, new_hash: str, expires_at: int) -> None:
-        """Puts a new token in the place of the old one. Raises ConditionFailed unless the old one
-        is the session's present one.
+        """Replaces the session's token. Raises ConditionFailed unless `old_hash` is of the present
+        one and the session is open.
         """
         changes = {"token_hash": new_hash, "expires_at": expires_at}
         rotation = self._table.set_write(
@@ -71,7 +71,7 @@ class WalletStore:
         try:
             self._table.apply(rotation)
         except ConditionFailed:
-            kept = self.session(session_id)  # after a lost reply a write fails on its own success
+            kept = self.session(session_id)  # a write repeated after a lost reply fails too
             if kept is None or kept["token_hash"] != new_hash:
                 raise
 
@@ -93,13 +93,13 @@ def wallets() -> WalletStore:
 
 
 def used_row(key: str, session_id: str, expires_at: int) -> Item:
-    """Returns the row that says which session a message began."""
+    """Returns the row of a used message, with the session that it began."""
     keys = {"pk": f"sign-in#{key}", "sk": USED}
     return keys | {"session_id": session_id, "expires_at": expires_at}
 
 
 def session_row(session_id: str, user_id: str, token_hash: str, lasts: tuple[int, int]) -> Item:
-    """Returns a new session's row. `lasts` is for how many seconds without use, and in all."""
+    """Returns a new session's row. `lasts` has its lifetimes in seconds: unused, and in all."""
     now = now_seconds()
     return {
         "pk": _session(session_id),
