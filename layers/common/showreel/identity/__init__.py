@@ -1,4 +1,4 @@
-"""Who is calling, and to which workspaces they belong."""
+"""Callers, and the workspaces that they are members of."""
 
 from showreel.identity.callers import Caller, current_caller, require_service
 from showreel.identity.members import Membership, require_access, require_member

@@ -1,7 +1,7 @@
-"""From a request to a caller.
+"""Authenticates the caller of a request.
 
-`Authorization: Bearer` carries a user's token or the service token. Routes under `/api/` also take
-the cookie `session`, if one concrete origin is allowed and the request comes from there.
+`Authorization: Bearer` carries a user's token or the service token. Routes under `/api/` also
+accept the cookie `session`, if one concrete origin is allowed and the request comes from there.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from showreel.identity.tokens import verified_user
 
 COOKIE = "session"
 CALLER = "caller"
-"""Where the resolver keeps the verified caller of its request."""
+"""The key of the resolver's context under which the verified caller is kept."""
 MAX_USER_ID_BYTES = 255
 SAME_SITE = frozenset({"same-origin", "same-site", "none"})
 QUERY_METHODS = frozenset({"GET", "HEAD", "DELETE"})
@@ -28,16 +28,16 @@ QUERY_METHODS = frozenset({"GET", "HEAD", "DELETE"})
 
 @dataclass(frozen=True)
 class Caller:
-    """For whom the request acts. A service without a `user_id` acts for nobody in particular."""
+    """The user for whom the request acts; `user_id` is empty for a service that acts for none."""
 
     user_id: str
     is_service: bool = False
 
 
 def current_caller(app: APIGatewayRestResolver) -> Caller:
-    """Returns the verified caller, verified once a request.
+    """Returns the verified caller; verifies once per request.
 
-    Raises Unauthenticated; Forbidden for acting as someone else.
+    Raises Unauthenticated; Forbidden for a `user_id` of somebody else.
     """
     kept: Caller = app.context.get(CALLER) or _verified(app)
     app.context[CALLER] = kept
@@ -82,7 +82,7 @@ def is_service_token(token: str) -> bool:
 
 
 def _claimed_user(app: APIGatewayRestResolver) -> Any:
-    """`user_id` of the query (for methods without a body) or of the JSON body, else None."""
+    """Returns `user_id` of the query (methods without a body) or of the JSON body, else None."""
     event = app.current_event
     if event.http_method in QUERY_METHODS:
         return (event.query_string_parameters or {}).get("user_id")
@@ -103,7 +103,7 @@ def _checked_user(user_id: Any) -> str:
 
 
 def _session(app: APIGatewayRestResolver) -> str:
-    """Returns the token in the cookie, where cookies count. Raises Unauthenticated, Forbidden."""
+    """Returns the cookie's token, where it is accepted. Raises Unauthenticated, Forbidden."""
     origin = settings(Auth).allowed_origin
     token = _cookie(app.current_event.headers.get("cookie", ""))
     if token is None or origin in {"", "*"} or not app.current_event.path.startswith("/api/"):
@@ -123,7 +123,7 @@ def _cookie(header: str) -> str | None:
 
 
 def _check_same_site(app: APIGatewayRestResolver, allowed_origin: str) -> None:
-    """A browser tells where a request comes from; a page elsewhere may not use the cookie."""
+    """Raises Forbidden if the browser's headers say that the request is from another site."""
     headers = app.current_event.headers
     own_host = str(app.current_event.request_context.domain_name)
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")

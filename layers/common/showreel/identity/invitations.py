@@ -15,7 +15,7 @@ NOT_FOUND = "Invitation not found"
 
 
 def invite(caller: Caller, workspace_id: str, request: Invite) -> Invitation:
-    """Invites a user; owners only. The same invitation twice is one.
+    """Invites a user; owners only. Repeating an invitation returns the open one.
 
     Raises Conflict for a member, another role than the open invitation's, and too many of them.
     """
@@ -48,7 +48,7 @@ def list_invited(
 
 
 def withdraw(caller: Caller, workspace_id: str, user_id: str) -> None:
-    """Takes an invitation back; owners only. Raises NotFound without one."""
+    """Withdraws an invitation; owners only. Raises NotFound if there is none."""
     require_owner(caller, workspace_id)
     _close(workspaces().invitation_to(workspace_id, user_id))
 
@@ -70,18 +70,18 @@ def accept(caller: Caller, invitation_id: str) -> Workspace:
     try:
         workspaces().accept(invitation)
     except ConditionFailed as error:
-        # repeated after a lost reply, the write fails on its own success: then all is well
+        # a write that is repeated after a lost reply fails too, though its change is made
         if workspaces().member(invitation["workspace_id"], caller.user_id) is None:
             if is_of_counts(error):
                 raise members_full() from error
             raise NotFound(NOT_FOUND) from error
-        _close(invitation)  # of one whom the service added meanwhile
+        _close(invitation)  # the service added the user meanwhile
     member = workspaces().member(invitation["workspace_id"], caller.user_id)
     return shown({**(member or {}), "name": invitation["workspace_name"]})
 
 
 def decline(caller: Caller, invitation_id: str) -> None:
-    """Removes an invitation of the caller's. Raises NotFound unless it is open."""
+    """Declines an invitation of the caller's. Raises NotFound unless it is open."""
     _close(workspaces().invitation(require_user(caller), invitation_id))
 
 

@@ -1,4 +1,4 @@
-"""The keys that the issuer of users' tokens publishes."""
+"""The published keys of the issuer of users' tokens."""
 
 import functools
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MIN_RSA_BITS = 2048
 
 @dataclass(frozen=True)
 class SigningKey:
-    """A key with the one algorithm it may be used with."""
+    """A key and the only algorithm that it may be used with."""
 
     algorithm: str
     key: Any
@@ -21,12 +21,12 @@ class SigningKey:
 
 @functools.cache
 def published_keys(url: str) -> PublishedKeys[dict[str, SigningKey]]:
-    """Returns the process's keys of `url`. Old ones stay in use while it can't be reached."""
+    """Returns this process's keys of `url`. Old ones stay in use while it can't be reached."""
     return PublishedKeys(url, signing_keys, MAX_AGE_SECONDS, outlive_age=True)
 
 
 def find_key(url: str, key_id: object) -> SigningKey:
-    """Returns the key called `key_id`. Raises Unauthenticated; Transient without any keys."""
+    """Returns the key with this id. Raises Unauthenticated; Transient if no keys can be read."""
     published = published_keys(url)
     keys = published.current()
     if key_id not in keys:
@@ -37,7 +37,7 @@ def find_key(url: str, key_id: object) -> SigningKey:
 
 
 def signing_keys(entries: list[dict[str, Any]]) -> dict[str, SigningKey]:
-    """Returns the RS256 and ES256 keys that have an id; others are passed over."""
+    """Returns the RS256 and ES256 keys that have an id; others are left out."""
     found = [(entry.get("kid"), _usable(entry)) for entry in entries]
     return {key_id: key for key_id, key in found if isinstance(key_id, str) and key}
 

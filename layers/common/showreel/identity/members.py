@@ -1,4 +1,4 @@
-"""Membership: asked of the table on every request, so that a removal counts at once."""
+"""Membership, read from the table on every request, so that a removal takes effect at once."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,13 +11,13 @@ from showreel.identity.callers import Caller
 
 MAX_WORKSPACE_ID_LENGTH = 128
 NOBODYS = "-"
-"""A workspace that nobody is in: ids are UUIDs."""
+"""A workspace id without members: real ids are UUIDs."""
 Role = Literal["owner", "member"]
 
 
 @dataclass(frozen=True)
 class Membership:
-    """A user's place in a workspace."""
+    """A user's role in a workspace."""
 
     workspace_id: str
     user_id: str
@@ -25,7 +25,7 @@ class Membership:
 
 
 def require_user(caller: Caller) -> str:
-    """Returns whom the caller acts for. Raises InvalidInput `user_required` without anybody."""
+    """Returns the id of the caller's user. Raises InvalidInput `user_required` if there is none."""
     if not caller.user_id:
         raise InvalidInput(
             "user_id is required with the service token", code="user_required", field="user_id"
@@ -34,13 +34,15 @@ def require_user(caller: Caller) -> str:
 
 
 def require_member(caller: Caller, workspace_id: str) -> Membership:
-    """Returns the membership, read consistently. Foreign and missing raise the same NotFound."""
+    """Returns the caller's membership, read consistently. Raises the same NotFound for foreign and
+    missing workspaces.
+    """
     return _member(caller, workspace_id, "Workspace not found")
 
 
 def require_access(caller: Caller, workspace_id: str | None, missing: str) -> Membership:
-    """Returns the caller's membership of the workspace that a row belongs to; None if there is no
-    such row. A foreign row and a missing one cost the same reads and raise the same NotFound.
+    """Returns the caller's membership of a row's workspace; `workspace_id` is None if there is no
+    such row. Foreign and missing rows cost the same reads and raise the same NotFound.
     """
     return _member(caller, workspace_id or NOBODYS, missing)
 

@@ -1,4 +1,4 @@
-"""PyJWT, imported on first use and no heavier than the deployment's tokens need."""
+"""Imports PyJWT on first use, without cryptography if the deployment's tokens don't need it."""
 
 import contextlib
 import sys
@@ -11,10 +11,10 @@ OPTIONAL = "cryptography"
 
 
 def pyjwt() -> ModuleType:
-    """PyJWT; without its optional cryptography where all tokens are HS256.
+    """Returns PyJWT, without its optional cryptography if all tokens are HS256.
 
-    HS256 is the standard library's HMAC, and loading cryptography costs 30 ms of a cold start. A
-    PyJWT without it knows no asymmetric algorithm and refuses one.
+    HS256 needs only the standard library's HMAC, and loading cryptography costs 30 ms of a cold
+    start. PyJWT without it refuses asymmetric algorithms.
     """
     with contextlib.nullcontext() if settings(Auth).jwks_url else _not_installed():
         import jwt
@@ -23,9 +23,9 @@ def pyjwt() -> ModuleType:
 
 @contextlib.contextmanager
 def _not_installed() -> Iterator[None]:
-    """Meanwhile cryptography can't be imported: None in its place means that there is none.
+    """Makes importing cryptography fail inside: None in `sys.modules` means that it isn't there.
 
-    What is loaded already stays. Others can import it afterwards.
+    Does nothing if it or PyJWT is loaded already. It can be imported again afterwards.
     """
     if OPTIONAL in sys.modules or "jwt" in sys.modules:
         yield

@@ -1,7 +1,7 @@
-"""Tokens that read exactly one run: `tr_pat_` + base64url(payload) + `.` + signature.
+"""Tokens that allow reading one run: `tr_pat_` + base64url(payload) + `.` + signature.
 
-HMAC-SHA256 with a key of their own; verified without a database read. They outlive the queue, the
-longest run and some slack.
+Signed with HMAC-SHA256 by a separate key, and verified without a database read. They last longer
+than the longest wait in the queue and the longest run together.
 """
 
 import base64
@@ -21,14 +21,14 @@ MAX_LENGTH = 1024
 
 
 def issue_run_token(run_id: str) -> str:
-    """Returns a token that reads `run_id` for 24 hours."""
+    """Returns a token that allows reading `run_id` for 24 hours."""
     payload = {"run": run_id, "exp": now_seconds() + LIFETIME_SECONDS}
     text = _encoded(json.dumps(payload, separators=(",", ":")).encode())
     return f"{PREFIX}{text}.{sign(PURPOSE, text)}"
 
 
 def verify_run_token(token: str, run_id: str) -> None:
-    """Raises Unauthenticated unless the token is ours and current; Forbidden on another run."""
+    """Raises Unauthenticated unless the token is valid; Forbidden if it is another run's."""
     if _run_id(token) != run_id:
         raise Forbidden("The token is for another run")
 
@@ -45,12 +45,12 @@ def _run_id(token: str) -> str:
 
 
 def is_run_token(token: str) -> bool:
-    """Returns whether the token is of this kind at all."""
+    """Returns whether the token looks like a run's; doesn't verify it."""
     return token.startswith(PREFIX)
 
 
 def any_reader(app: APIGatewayRestResolver) -> None:
-    """Raises Unauthenticated unless the request carries a user's token or some run's."""
+    """Raises Unauthenticated unless the request has a valid token of a user or of any run."""
     token = _carried(app)
     if token is None:
         current_caller(app)
@@ -59,8 +59,8 @@ def any_reader(app: APIGatewayRestResolver) -> None:
 
 
 def run_reader(app: APIGatewayRestResolver, run_id: str) -> Caller | None:
-    """Returns None if the request carries the run's own token, as bearer or `?token=`; else the
-    caller, whose membership is still to be checked. Raises Unauthenticated, Forbidden.
+    """Returns None if the request has the run's own token, as bearer or `?token=`; else the caller,
+    whose membership is still to be checked. Raises Unauthenticated, Forbidden.
     """
     token = _carried(app)
     if token is None:
@@ -70,12 +70,12 @@ def run_reader(app: APIGatewayRestResolver, run_id: str) -> Caller | None:
 
 
 def any_run_token(app: APIGatewayRestResolver) -> None:
-    """Raises Unauthenticated unless the request carries some run's token."""
+    """Raises Unauthenticated unless the request has a valid token of any run."""
     _run_id(_carried(app) or "")
 
 
 def own_run_token(app: APIGatewayRestResolver, run_id: str) -> None:
-    """Raises Unauthenticated unless the request carries a run's token; Forbidden on another run."""
+    """Raises Unauthenticated unless the request has a run's token; Forbidden if another run's."""
     verify_run_token(_carried(app) or "", run_id)
 
 

@@ -1,7 +1,7 @@
-"""Workspaces: made by anyone, managed by their owners, left by anyone but the last owner.
+"""Workspaces: anyone may create one, owners manage its members, all but the last owner may leave.
 
-Nobody gets into one without saying yes, and which one counts where a call names none is each user's
-own choice.
+Users become members only by accepting an invitation, and each chooses a default workspace, which
+counts where a call names none.
 """
 
 import functools
@@ -40,13 +40,13 @@ def list_workspaces(caller: Caller, limit: int, cursor: str | None) -> Workspace
 
 
 def me(caller: Caller) -> Me:
-    """Returns who calls, and the default workspace."""
+    """Returns the caller's user id and default workspace."""
     user_id = require_user(caller)
     return Me(user_id=user_id, default_workspace_id=workspaces().default_workspace_id(user_id))
 
 
 def change_me(caller: Caller, request: ChangeMe) -> Me:
-    """Chooses the default workspace. Raises NotFound for one that the caller isn't in."""
+    """Sets the default workspace. Raises NotFound unless the caller is a member of it."""
     if request.default_workspace_id is not None:
         require_member(caller, request.default_workspace_id)
     workspaces().set_default(require_user(caller), request.default_workspace_id)
@@ -54,7 +54,7 @@ def change_me(caller: Caller, request: ChangeMe) -> Me:
 
 
 def own_workspace(caller: Caller, workspace_id: str | None) -> Membership:
-    """Returns the caller's place in `workspace_id`, or in the default workspace if it is None.
+    """Returns the caller's membership of `workspace_id`, or of the default workspace if None.
 
     Raises NotFound: `no_default_workspace` if there is none, or the caller has left it.
     """
@@ -69,7 +69,7 @@ def own_workspace(caller: Caller, workspace_id: str | None) -> Membership:
 
 
 def require_workspace(workspace_id: str) -> None:
-    """Raises NotFound for a workspace that isn't there. Whose it is, is another question."""
+    """Raises NotFound if the workspace doesn't exist; doesn't check who its members are."""
     if workspaces().workspace(workspace_id) is None:
         raise NotFound("Workspace not found")
 
@@ -77,7 +77,7 @@ def require_workspace(workspace_id: str) -> None:
 def list_members(
     caller: Caller, workspace_id: str, limit: int = MAX_MEMBERS, cursor: str | None = None
 ) -> MemberList:
-    """Returns who is in the workspace, by id; any member may look."""
+    """Returns the workspace's members, by id; for any member."""
     require_member(caller, workspace_id)
     read = functools.partial(workspaces().members, workspace_id)
     rows, following = page(f"{workspace_id}#member", "user_id", read, limit, cursor)
@@ -91,23 +91,23 @@ def page(
     limit: int,
     cursor: str | None,
 ) -> tuple[list[Item], str | None]:
-    """Returns a page and the next one's cursor; `place` is the field that orders the list."""
+    """Returns a page and the next one's cursor; `place` is the field that the list is sorted by."""
     after = decode_cursor(list_key, cursor, 1)
     rows, more = read(limit, after[0] if after else None)
     return rows, encode_cursor(list_key, [rows[-1][place]]) if rows and more else None
 
 
 def set_member(caller: Caller, workspace_id: str, request: SetMember) -> Member:
-    """Changes a member's role; owners only. The service, acting for one, may add a user too: nobody
-    else becomes a member without accepting an invitation.
+    """Changes a member's role; owners only. The service, acting for an owner, may also add a user
+    without an invitation.
 
-    Raises NotFound for who isn't a member, Conflict for the last owner's demotion.
+    Raises NotFound for a user who isn't a member, Conflict for the last owner's demotion.
     """
     require_owner(caller, workspace_id)
     try:
         _set(workspace_id, request, may_add=caller.is_service)
     except ConditionFailed as error:
-        # repeated after a lost reply, a write fails on its own success: then all is well
+        # a write that is repeated after a lost reply fails too, though its change is made
         row = workspaces().member(workspace_id, request.user_id)
         if row is None or row["role"] != request.role:
             raise _conflict(error) from error
@@ -115,7 +115,7 @@ def set_member(caller: Caller, workspace_id: str, request: SetMember) -> Member:
 
 
 def remove_member(caller: Caller, workspace_id: str, user_id: str) -> None:
-    """Takes a user out: an owner anyone, anyone themselves. Raises Conflict for the last owner."""
+    """Removes a member: owners anyone, others themselves. Raises Conflict for the last owner."""
     own = require_member(caller, workspace_id)
     if user_id != caller.user_id and own.role != "owner":
         raise _not_an_owner()
@@ -143,7 +143,7 @@ def _set(workspace_id: str, request: SetMember, *, may_add: bool) -> None:
 
 
 def require_owner(caller: Caller, workspace_id: str) -> Membership:
-    """Returns the caller's place. Raises NotFound for who isn't in, Forbidden for a member."""
+    """Returns an owner's membership. Raises NotFound for others, Forbidden for plain members."""
     own = require_member(caller, workspace_id)
     if own.role != "owner":
         raise _not_an_owner()
@@ -161,16 +161,16 @@ def _conflict(error: ConditionFailed) -> Conflict:
 
 
 def is_of_counts(error: ConditionFailed) -> bool:
-    """The counts are the first write of every transaction."""
+    """Returns whether the counts' condition failed: they are each transaction's first write."""
     return bool(error.reasons) and error.reasons[0] == "ConditionalCheckFailed"
 
 
 def members_full() -> Conflict:
-    """Returns the error for one member too many, or no owner."""
+    """Returns the error for too many members, or no owner."""
     limits = f"A workspace keeps at least one owner and at most {MAX_MEMBERS} members"
     return Conflict(limits, code="member_limits")
 
 
 def shown(row: Item) -> Workspace:
-    """Returns a member's row as the member sees the workspace."""
+    """Converts a member's row to the workspace as that member sees it."""
     return Workspace.model_validate(row | {"id": row["workspace_id"]})

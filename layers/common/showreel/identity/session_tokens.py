@@ -1,11 +1,11 @@
-"""Access tokens of our own: for users who signed in here, with a wallet.
+"""Our own access tokens, for users who signed in with a wallet.
 
     {"iss": "urn:showreel:wallet", "aud", "sub": "wallet:0x…", "iat", "exp", "jti"}
 
-HS256, with a key that is derived from the shared secret for this purpose alone: a token that the
-secret itself signed is never one of these. They count beside those of the configured issuer,
-whichever way that one is verified (decision 0082). Who they are about and who the other issuer
-speaks of can't be confused: only ours begin with `wallet:`.
+HS256, with a key derived from the shared secret for this purpose alone, so that a token signed with
+the secret itself is never one of these. They are accepted beside those of the configured issuer,
+however those are verified (decision 0082). The two issuers' users can't be confused: only ids of
+ours begin with `wallet:`.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ from showreel.identity.pyjwt import pyjwt
 ISSUER = "urn:showreel:wallet"
 ALGORITHM = "HS256"
 USER_PREFIX = "wallet:"
-"""How the ids of users begin who signed in with a wallet."""
+"""The prefix of the ids of users who signed in with a wallet."""
 LIFETIME_SECONDS = 3600
 PURPOSE = b"wallet-access-token"
 MIN_SECRET_BYTES = 32
 
 
 def issue_access_token(user_id: str) -> str:
-    """Returns a token that speaks for the user for an hour. Raises ValueError unless the shared
-    secret is there and long enough.
+    """Returns an access token of the user for an hour. Raises ValueError if the shared secret is
+    missing or too short.
     """
     key = session_key()
     if key is None:
@@ -47,7 +47,7 @@ def issue_access_token(user_id: str) -> str:
 
 
 def session_key() -> bytes | None:
-    """Returns the key that signs them; None without a shared secret of 32 bytes or more."""
+    """Returns the signing key; None without a shared secret of 32 bytes or more."""
     shared = str(secret(settings(Auth).auth_secret_arn).get("jwt_secret", "")).encode()
     if len(shared) < MIN_SECRET_BYTES:
         return None

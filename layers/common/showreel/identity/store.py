@@ -1,13 +1,13 @@
 """Workspaces, members and invitations in the Identity table.
 
     workspace#{id}   workspace          name, owner_count, member_count, invitation_count
-    workspace#{id}   member#{user}      role            (who is in a workspace)
-    user#{user}      workspace#{id}     role, name      (where a user is in)
-    workspace#{id}   invitation#{user}  the invitation  (who is invited)
-    user#{user}      invitation#{id}    the invitation  (where a user is invited to)
+    workspace#{id}   member#{user}      role            (a workspace's members)
+    user#{user}      workspace#{id}     role, name      (a user's workspaces)
+    workspace#{id}   invitation#{user}  the invitation  (a workspace's open invitations)
+    user#{user}      invitation#{id}    the invitation  (a user's open invitations)
     user#{user}      profile            default_workspace_id
 
-Two rows that say the same change in one transaction, together with the counts.
+The two rows of a membership or an invitation, and the counts, change in one transaction.
 """
 
 import functools
@@ -27,13 +27,13 @@ ROLE = {"#role": "role"}
 
 
 class WorkspaceStore:
-    """Rows of workspaces. Conditions that don't hold raise ConditionFailed."""
+    """Rows of workspaces. Where a write "fails" it raises ConditionFailed."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def create(self, workspace_id: str, name: str, owner_id: str) -> Item:
-        """Writes a workspace with its first owner; returns the owner's list row."""
+        """Writes a workspace with its first owner; returns the owner's row."""
         created_at = now_iso()
         transact(self.creation_writes(workspace_id, name, owner_id, created_at))
         row = {"workspace_id": workspace_id, "name": name, "created_at": created_at}
@@ -42,10 +42,10 @@ class WorkspaceStore:
     def creation_writes(
         self, workspace_id: str, name: str, owner_id: str, created_at: str
     ) -> list[Write]:
-        """`create` as parts of a transaction. No condition: the id is random, and a repeated write
-        whose reply was lost must not fail on itself.
+        """Returns `create` as parts of a transaction. They have no condition: the id is random, and
+        a write that is repeated after a lost reply must not fail.
 
-        The first one that a user makes becomes the user's default.
+        A user's first workspace becomes the default one.
         """
         row = {"workspace_id": workspace_id, "name": name, "created_at": created_at}
         counts = {"owner_count": 1, "member_count": 1, "invitation_count": 0}
@@ -56,21 +56,21 @@ class WorkspaceStore:
         return [self._table.put_write(born), *places, profile]
 
     def default_workspace_id(self, user_id: str) -> str | None:
-        """Returns the user's own choice, or the first workspace that the user made."""
+        """Returns the user's choice, else the first workspace that the user made; None if none."""
         found = (self._table.get(_user(user_id), PROFILE) or {}).get("default_workspace_id")
         return found or None
 
     def set_default(self, user_id: str, workspace_id: str | None) -> None:
-        """Keeps the user's choice; an empty one is a choice too."""
+        """Stores the user's choice; None is stored too, as the choice of no default."""
         changes = {"default_workspace_id": workspace_id or ""}
         self._table.apply(self._table.set_write(_user(user_id), PROFILE, changes))
 
     def workspace(self, workspace_id: str) -> Item | None:
-        """Returns the workspace's own row."""
+        """Returns the workspace's own row, or None."""
         return self._table.get(_workspace(workspace_id), WORKSPACE)
 
     def member(self, workspace_id: str, user_id: str) -> Item | None:
-        """Returns a member's row."""
+        """Returns a member's row, or None."""
         return self._table.get(_workspace(workspace_id), _member(user_id))
 
     def members(self, workspace_id: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
@@ -82,7 +82,7 @@ class WorkspaceStore:
         return self._page(_user(user_id), "workspace#", limit, after)
 
     def invited(self, workspace_id: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
-        """Returns one page of whom the workspace invited, by user, and if there may be more."""
+        """Returns one page of a workspace's invitations by user, and whether there may be more."""
         return self._page(_workspace(workspace_id), "invitation#", limit, after)
 
     def invitations(self, user_id: str, limit: int, after: str | None) -> tuple[list[Item], bool]:
@@ -101,11 +101,11 @@ class WorkspaceStore:
         return rows, following is not None
 
     def invitation(self, user_id: str, invitation_id: str) -> Item | None:
-        """Returns an open invitation of the user."""
+        """Returns an open invitation of the user, or None."""
         return self._table.get(_user(user_id), _invitation(invitation_id))
 
     def invitation_to(self, workspace_id: str, user_id: str) -> Item | None:
-        """Returns the open invitation of a user to a workspace."""
+        """Returns the open invitation of a user to a workspace, or None."""
         return self._table.get(_workspace(workspace_id), _invitation(user_id))
 
     def invite(self, workspace: Item, user_id: str, role: Role, invited_by: str) -> None:
@@ -147,7 +147,7 @@ class WorkspaceStore:
 
     def _closing(self, invitation: Item) -> list[Write]:
         still: Only = {
-            "condition": "#role = :role",  # of both rows: so they are there
+            "condition": "#role = :role",  # on both rows, so both must exist
             "names": ROLE,
             "values": {":role": invitation["role"]},
         }
@@ -155,7 +155,7 @@ class WorkspaceStore:
         return [self._table.delete_write(key["pk"], key["sk"], **still) for key in keys]
 
     def add(self, workspace: Item, user_id: str, role: Role) -> None:
-        """Adds a member. Fails if there already or if the workspace is full."""
+        """Adds a member. Fails if the user is one already, or if the workspace is full."""
         self._join(workspace, user_id, role)
 
     def _join(
@@ -185,7 +185,7 @@ class WorkspaceStore:
         transact([counted, *updates])
 
     def remove(self, workspace_id: str, user_id: str, role: Role) -> None:
-        """Takes a member of this role out. Fails for the last owner, and if the role changed."""
+        """Removes a member of this role. Fails for the last owner, and if the role changed."""
         there: Only = {"condition": "#role = :role", "names": ROLE, "values": {":role": role}}
         deletes = [
             self._table.delete_write(_workspace(workspace_id), _member(user_id), **there),
@@ -194,7 +194,7 @@ class WorkspaceStore:
         transact([self._count_owners(workspace_id, -1, -1 if role == "owner" else 0), *deletes])
 
     def _count_owners(self, workspace_id: str, members: int, owners: int) -> Write:
-        """Changes the counts; an owner may go only if another stays."""
+        """Returns the change of the counts, on the condition that an owner stays."""
         values = {":fewest": 1 if owners < 0 else 0}
         stays: Only = {"condition": "owner_count > :fewest", "values": values}
         counts = {"member_count": members, "owner_count": owners}
@@ -217,7 +217,7 @@ class WorkspaceStore:
 
 @functools.cache
 def workspaces() -> WorkspaceStore:
-    """Returns the workspaces' rows of this process."""
+    """Returns this process's store."""
     return WorkspaceStore(Table(settings(IdentityTable).identity_table))
 
 
@@ -234,7 +234,7 @@ def _user(user_id: str) -> str:
 
 
 def _invitation(name: str) -> str:
-    """A workspace's invitations are named by the user, a user's by their ids."""
+    """Returns a sort key; `name` is the user in a workspace's rows, the id in a user's."""
     return f"invitation#{name}"
 
 

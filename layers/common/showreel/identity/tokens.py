@@ -1,9 +1,9 @@
-"""Users' JSON Web Tokens, verified against two issuers.
+"""Verifies users' JSON Web Tokens of two issuers.
 
-One is the configured issuer: either with a shared HS256 secret or with its published keys (RS256,
-ES256), never both. The other one is this API itself, for users who signed in with a wallet. Each
-has its own keys, algorithm and users, and a token counts only by those of the issuer that it names,
-so that it can't choose how it is verified. Keys that a token names or carries are never looked at.
+One is the configured issuer: by a shared HS256 secret or by its published keys (RS256, ES256),
+never both. The other is this API itself, for users who signed in with a wallet. Each has its own
+keys, algorithm and users, and a token is verified by those of the issuer that it names, so that it
+can't choose how it is verified. URLs of keys or keys in a token are ignored.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ REQUIRED = ("exp", "sub", "iss", "aud")
 
 @dataclass(frozen=True)
 class Trust:
-    """How a token has to be signed, and by whom."""
+    """An issuer and the key that its tokens have to be signed with."""
 
     issuer: str
     key: SigningKey
@@ -91,5 +91,5 @@ def _subject(claims: Mapping[str, Any]) -> str:
 
 
 def _refused() -> Unauthenticated:
-    """Returns one text for every fault: it tells a forger nothing."""
+    """Returns one error for every fault, so that a forger learns nothing."""
     return Unauthenticated("The token is missing, expired or invalid")
