@@ -1,1 +1,1 @@
-"""Runs and their numbered events: every stream, poll and webhook is a view of them."""
+"""Runs and their numbered events, which streams, polls and webhooks show."""

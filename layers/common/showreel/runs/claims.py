@@ -1,9 +1,9 @@
-"""A caller's key stands for one run: it is claimed in the transaction that makes the run.
+"""Idempotency keys of runs: a key is claimed in the transaction that makes its run.
 
     pk = claim#<digest of scope and key>   sk = claim   the run, and the digest of the request
 
-So a request whose process died after that transaction, and is sent again, finds the run that it
-made, however that has ended since.
+So a request that is sent again after its process died finds the run that it made, even if that has
+ended since.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from showreel.core.errors import ConditionFailed, IdempotencyMismatch
 from showreel.core.ids import digest_of
 
 KEEP_SECONDS = 24 * 3600
-"""How long a key stands for the same run."""
+"""How long a key is kept."""
 CLAIM = "claim"
 
 
 @dataclass(frozen=True)
 class Key:
-    """An `Idempotency-Key` within its workspace and route, and what was asked for with it."""
+    """An `Idempotency-Key` with its workspace and route, and the digest of its request."""
 
     scope: tuple[str, ...]
     digest: str
@@ -28,7 +28,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Claim:
-    """The run that a key stands for. `is_new` says whether the key's request has made it."""
+    """The run of a key. `is_new` is whether the key's request made the run."""
 
     run_id: str
     is_new: bool
@@ -41,7 +41,7 @@ class Claims:
         self._table = table
 
     def find(self, key: Key) -> Claim | None:
-        """Returns what the key stands for. Raises IdempotencyMismatch for another request."""
+        """Returns the key's claim, or None. Raises IdempotencyMismatch for another request."""
         row = self._table.get(_pk(key), CLAIM)
         if row is None or row["expires_at"] < now_seconds():
             return None
@@ -50,7 +50,7 @@ class Claims:
         return Claim(row["run_id"], row["is_new"])
 
     def write(self, key: Key, claim: Claim) -> Write:
-        """Claims the key, as a part of a transaction. Holds only if nobody has within a day."""
+        """Returns the claim as a part of a transaction, which fails if the key is claimed."""
         now = now_seconds()
         row = {"pk": _pk(key), "sk": CLAIM, "expires_at": now + KEEP_SECONDS, "digest": key.digest}
         free = "attribute_not_exists(pk) OR expires_at < :now"
@@ -58,7 +58,7 @@ class Claims:
         return self._table.put_write(named, free, values={":now": now})
 
     def claim(self, key: Key, claim: Claim) -> bool:
-        """Claims the key for a run that is there; False if somebody was faster."""
+        """Claims the key for an existing run; returns False if it is claimed already."""
         try:
             transact([self.write(key, claim)])
         except ConditionFailed:

@@ -1,7 +1,7 @@
-"""The one place that speaks to Step Functions, with one rule for its errors.
+"""All calls of Step Functions, with one rule for errors.
 
-What is expected is an answer: an execution that was started before, one that is gone, a token that
-was answered or timed out. Everything else is Transient. Errors are told apart by code.
+Expected errors are answers: an execution that was started before or is gone, a token that was
+answered or timed out. All others become Transient. The error's code decides.
 """
 
 import json
@@ -20,13 +20,13 @@ ANSWERED = frozenset({"TaskTimedOut", "InvalidToken", "TaskDoesNotExist"})
 
 @dataclass(frozen=True)
 class Executions:
-    """The executions of a state machine, whose ARN is built from the calling function's own."""
+    """The executions of a state machine, whose ARN is built from the calling function's ARN."""
 
     state_machine: str
     function_arn: str
 
     def start(self, name: str, data: Mapping[str, Any]) -> None:
-        """Starts an execution unless there is one of this name. Raises Transient."""
+        """Starts an execution unless there was one of this name. Raises Transient."""
         call_states(
             "start_execution",
             {"ExecutionAlreadyExists"},
@@ -36,7 +36,7 @@ class Executions:
         )
 
     def stop(self, name: str) -> None:
-        """Stops an execution; one that ended or never began is fine. Raises Transient."""
+        """Stops an execution, unless it ended or never began. Raises Transient."""
         call_states("stop_execution", GONE, executionArn=self._arn(name), error="Canceled")
 
     def is_running(self, name: str) -> bool:
@@ -44,15 +44,15 @@ class Executions:
         return not self.has_ended(name, unknown=True)
 
     def has_ended(self, name: str, for_seconds: int = 0, *, unknown: bool) -> bool:
-        """Returns whether an execution ended so long ago or earlier; `unknown` for one that never
-        began or is forgotten. Raises Transient.
+        """Returns whether an execution ended `for_seconds` ago or earlier; `unknown` for one that
+        never began or was deleted. Raises Transient.
         """
         answer = call_states("describe_execution", GONE, executionArn=self._arn(name))
         if answer is None:
             return unknown
         if answer["status"] == "RUNNING":
             return False
-        # whole seconds: what ended within this one ended 0 s ago
+        # whole seconds: an execution that ended in the present one ended 0 s ago
         return now_seconds() - int(answer["stopDate"].timestamp()) >= for_seconds
 
     def _machine_arn(self) -> str:
@@ -63,18 +63,20 @@ class Executions:
 
 
 def answer_token(token: str, output: Mapping[str, Any]) -> None:
-    """Lets the waiting state go on, unless it waits no more. Raises Transient."""
+    """Ends the waiting state with success, if it still waits. Raises Transient."""
     call_states("send_task_success", ANSWERED, taskToken=token, output=json.dumps(output))
 
 
 def refuse_token(token: str, error: str, cause: Mapping[str, Any] | int) -> None:
-    """Ends the waiting state with an error, which it catches by name. Raises Transient."""
+    """Ends the waiting state with an error, which it catches by name, if it still waits. Raises
+    Transient.
+    """
     cause_text = json.dumps(cause)
     call_states("send_task_failure", ANSWERED, taskToken=token, error=error, cause=cause_text)
 
 
 def call_states(operation: str, expected_codes: AbstractSet[str], **request: str) -> Any:
-    """Returns the answer, or None for one of the errors that are expected. Raises Transient."""
+    """Returns the answer, or None for an error of `expected_codes`. Raises Transient."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -1,7 +1,7 @@
-"""The port of a product that has runs: what is particular to one kind of run.
+"""The port of products with runs: what differs between kinds of runs.
 
-A product gives one `RunKind`; queue, dispatch, ending, cancelling, reconciling and streaming are
-the runs' own.
+A product implements one `RunKind`; queueing, starting, ending, cancelling, reconciling and
+streaming are common to all runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from showreel.runs.models import Ending, Run, RunView
 
 @dataclass(frozen=True)
 class RunLimits:
-    """How many runs of a kind go on at once."""
+    """How many runs of a kind may be running at once."""
 
     per_workspace: int
     in_all: int
@@ -22,25 +22,25 @@ class RunLimits:
 
 @dataclass(frozen=True)
 class Settlement:
-    """What a run leaves when it ends.
+    """What is written when a run ends.
 
     `writes` are the product's own rows, written in one transaction with the end of the run; if
-    their conditions fail, the subject is gone and only the run is ended. `then` is done after it.
+    their conditions fail, the subject is gone and only the run is ended. `then` is called after it.
     """
 
     output: dict[str, Any] | None = None
     total: int | None = None
-    """How many parts it had, as `progress.totalClips` says."""
+    """The number of parts, for `progress.totalClips`."""
     writes: Sequence[Write] = ()
     then: Callable[[Run], None] = lambda _run: None
 
 
 class RunKind(Protocol):
-    """One kind of run. All methods may be called again and must then do nothing new."""
+    """One kind of run. All methods are idempotent."""
 
     @property
     def name(self) -> str:
-        """What rows call it: part of keys, never changed."""
+        """The name in rows and keys; never changed."""
 
     @property
     def state_machine(self) -> str:
@@ -48,25 +48,25 @@ class RunKind(Protocol):
 
     @property
     def limits(self) -> RunLimits:
-        """How many at once."""
+        """The limits of runs at once."""
 
     def view(self, run: Run) -> RunView:
         """Returns the run as callers see it."""
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Stops what the run started and may still be on its way. What delivers meanwhile is paid,
-        until the hold is closed.
+        """Stops all that the run started and that hasn't ended. What is delivered before the hold
+        is closed is still paid.
         """
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
-        """Returns what is left of the run; its hold is closed by then, so what was captured, by
-        whatever job, is final and belongs to it.
+        """Returns what to write at the run's end. Its hold is closed by then, so what its jobs
+        captured is final.
         """
 
     def waits_for_us(self, run: Run) -> bool:
-        """Returns whether only our own side keeps the run from its end: what it needs of vendors
-        is made, or they still have time. Its limit doesn't end it then.
+        """Returns whether the run waits only for our own infrastructure: vendors have delivered, or
+        still have time. Then its time limit doesn't end it.
         """
 
     def failure(self, run: Run) -> Ending:
-        """Returns how a run ends that stopped by itself, read from what is stored."""
+        """Returns the ending of a run whose execution stopped, read from what is stored."""

@@ -1,12 +1,12 @@
-"""The life of a run of any kind: begin, start, end, cancel.
+"""Begins, starts, ends and cancels runs of any kind.
 
-There is one way out of a run, whoever takes it: the pipeline's last step, its clean-up, a cancel,
-the sweep. Every part of it may happen again and does nothing the second time.
+A run always ends in the same way, by the pipeline's last step, its clean-up, a cancel or the sweep.
+Every part of it is idempotent:
 
     1. what the run started is stopped
-    2. the hold is closed: what was captured is posted, the rest returns; no more can be captured
-    3. the run and the product's rows are written together, terminal once
-    4. the place in the queue is free, the next run starts
+    2. the hold is closed: what was captured is posted, the rest released; no more can be captured
+    3. the run's end and the product's rows are written in one transaction, once
+    4. the place in the queue is freed, the next run starts
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,18 +28,18 @@ from showreel.runs.queue import Queue
 from showreel.runs.store import Runs
 
 HOLD_SECONDS = 24 * 3600
-"""How long a queued run's credits are held: longer than any queue. Renewed when it starts."""
+"""How long a queued run's credits are held: longer than any wait. Renewed when it starts."""
 GRACE_SECONDS = OUTAGE_SECONDS + 3600
-"""How long after its limit a run's hold stays open: while our own side may be out, and then for the
-sweep to settle it.
+"""How long a run's hold outlasts its limit: while our own infrastructure may be down, and then for
+the sweep to settle it.
 """
 LOOKED_AT = 5
-"""How many waiting runs of other workspaces are looked at when a place is free."""
+"""How many of the longest waiting runs are considered when a place is free."""
 
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """Runs of some kinds, and what moves them. Made by `lifecycle`, once per invocation.
+    """Runs of some kinds and their services. Made by `lifecycle` once per invocation.
 
     `function_arn` is the calling function's own ARN.
     """
@@ -47,23 +47,23 @@ class Lifecycle:
     table: Table
     ledger: Ledger
     loaders: Mapping[str, Callable[[], RunKind]]
-    """The kinds by name, each loaded when it is needed: a product's first request doesn't pay for
-    all others.
+    """Functions that import the kinds, by name, called when needed: so a product's first request
+    doesn't import all others.
     """
     function_arn: str
 
     @property
     def kinds(self) -> Sequence[RunKind]:
-        """All kinds."""
+        """All kinds, imported."""
         return [load() for load in self.loaders.values()]
 
     @property
     def runs(self) -> Runs:
-        """The rows."""
+        """The runs' rows."""
         return Runs(self.table, lambda run: self.kind(run).view(run))
 
     def kind(self, run: Run) -> RunKind:
-        """Returns the kind of a run. Raises NotFound for one that isn't among these kinds."""
+        """Returns the kind of a run. Raises NotFound if it is none of these kinds."""
         load = self.loaders.get(run.kind)
         if load is None:
             raise NotFound("Run not found")
@@ -78,8 +78,8 @@ class Lifecycle:
         return Executions(kind.state_machine, self.function_arn)
 
     def begin(self, run: Run, writes: Iterable[Write] = ()) -> bool:
-        """Writes a new run, its hold of `run.credits.held`, its place in the queue and the
-        product's rows, all or nothing. False if a condition failed: look again at what there is.
+        """Writes a new run, its hold of `run.credits.held`, its queue entry and the product's rows
+        in one transaction. Returns False if a condition failed; the caller then reads again.
 
         Raises InsufficientCredits and Transient.
         """
@@ -103,7 +103,7 @@ class Lifecycle:
 
     def dispatch(self, kind: RunKind, workspace_ids: Iterable[str]) -> None:
         """Gives free places to runs of these workspaces, and starts the executions of those that
-        have a place. Safe to call at any time, by anyone.
+        have a place. Safe to call at any time.
         """
         queue = self.queue(kind)
         for workspace_id in workspace_ids:
@@ -115,8 +115,8 @@ class Lifecycle:
                     self.executions(kind).start(run.execution_name, {"run_id": run_id})
 
     def start(self, run_id: str, label: str) -> Run:
-        """Starts the run's clock, as the first step of its execution. Its credits are held for
-        as long as it may take. Raises Conflict `run_over`.
+        """Sets the run running, as the first step of its execution, with its deadline, and renews
+        its hold until after that. Raises Conflict `run_over`.
         """
 
         def begun(run: Run) -> dict[str, Any] | None:
@@ -138,7 +138,7 @@ class Lifecycle:
         return run
 
     def end(self, run_id: str, ending: Ending) -> Run:
-        """Ends the run unless it is over, and frees its place either way. Returns it as it is."""
+        """Ends the run unless it is over, frees its place either way, and returns it."""
         run = self.runs.get(run_id)
         kind = self.kind(run)
         if not run.is_over:
@@ -150,7 +150,7 @@ class Lifecycle:
         return run
 
     def cancel(self, run: Run) -> Run:
-        """Cancels the run: what is finished is kept and paid, the rest returns.
+        """Cancels the run: finished work is kept and paid, the rest of the hold is released.
 
         Raises Conflict `run_over` if it ended in another way before.
         """
@@ -165,8 +165,8 @@ class Lifecycle:
         return run
 
     def execution_died(self, run: Run) -> None:
-        """Ends a run whose execution is dead. One that died before its first step has done nothing
-        and has a successor, which the next dispatch starts; later and later if each dies.
+        """Ends a run whose execution died. If that was before its first step, the run gets another
+        execution instead, after growing pauses if those die too.
         """
         is_given_up = run.restarts >= len(REVIVAL_PAUSES)
         if run.status != "queued" or run.cancel_requested or is_given_up:
@@ -185,12 +185,12 @@ class Lifecycle:
         self.dispatch(self.kind(run), [run.workspace_id])
 
     def release(self, run_id: str, error: str) -> None:
-        """Ends a run whose execution can't go on because of `error`: its clean-up step."""
+        """Ends a run whose execution failed with `error`, as its clean-up step."""
         logger().warning("run released", run_id=run_id, error=error)
         self.end(run_id, self.why(self.runs.get(run_id)))
 
     def why(self, run: Run) -> Ending:
-        """Returns how a run that stopped ends, read from what is stored."""
+        """Returns the ending of a run that stopped, read from what is stored."""
         if run.cancel_requested:
             return CANCELED
         if run.deadline_at is not None and now_seconds() >= run.deadline_at:
@@ -198,11 +198,11 @@ class Lifecycle:
         return self.kind(run).failure(run)
 
     def shown(self, run: Run) -> RunView:
-        """Returns the run as callers see it, with its position while it waits."""
+        """Returns the run as callers see it, with its queue position while it waits."""
         return self.kind(run).view(run).model_copy(update={"queue_position": self.position(run)})
 
     def position(self, run: Run) -> int | None:
-        """Returns the position of a run that waits, 1 for the next."""
+        """Returns the queue position of a waiting run, 1 for the next; None for others."""
         if run.status != "queued":
             return None
         return self.queue(self.kind(run)).state(run.workspace_id).position(run.id)
@@ -227,7 +227,7 @@ class Lifecycle:
         return ended
 
     def _close(self, run: Run) -> RunCredits:
-        """Posts what was captured of the hold and returns the rest."""
+        """Closes the run's hold; returns what was posted and released."""
         if run.hold_id is None:
             return RunCredits()
         self.ledger.close(run.workspace_id, run.hold_id, "posted")
@@ -239,12 +239,12 @@ class Lifecycle:
 
 
 def lifecycle(function_arn: str, *kinds: RunKind) -> Lifecycle:
-    """Returns the runs of these kinds, over this process's tables."""
+    """Returns the lifecycle of these kinds, on the configured tables."""
     return lifecycle_of(function_arn, {kind.name: partial(_same, kind) for kind in kinds})
 
 
 def lifecycle_of(function_arn: str, loaders: Mapping[str, Callable[[], RunKind]]) -> Lifecycle:
-    """Returns the runs of the kinds that these load, by name, over this process's tables."""
+    """Returns the lifecycle of the kinds that these functions import, by name."""
     return Lifecycle(Table(settings(RunsTable).runs_table), ledger(), loaders, function_arn)
 
 

@@ -43,33 +43,33 @@ class Run(BaseModel):
     kind: str
     workspace_id: str
     subject_id: str
-    """What the run is about: a video project's id."""
+    """Id of what the run is about, such as a video project."""
     status: RunStatus = "queued"
     version: int = 1
     progress: Progress = Field(default_factory=Progress)
     credits: RunCredits = Field(default_factory=RunCredits)
     hold_id: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
-    """What was asked for, as the kind understands it; never changed."""
+    """The request, in the kind's own form; never changed."""
     state: dict[str, Any] = Field(default_factory=dict)
-    """How far it is, as the kind understands it."""
+    """The state of the work, in the kind's own form."""
     public_base_url: str
     limit_seconds: int
     deadline_at: int | None = None
-    """Seconds since 1970; set when the run starts, so queueing isn't counted."""
+    """Seconds since 1970; set when the run starts, so time in the queue isn't counted."""
     restarts: int = 0
-    """How many executions died before their first step and were followed by another."""
+    """How many executions died before their first step and were replaced."""
     restart_at: int = 0
-    """Seconds since 1970; before it no other execution follows a dead one."""
+    """The earliest time to replace a dead execution again, in seconds since 1970."""
     cancel_requested: bool = False
-    """Set before the execution is stopped: whoever ends the run first ends it as canceled."""
+    """Set before the execution is stopped, so that whatever ends the run ends it as canceled."""
     output: dict[str, Any] | None = None
     error: RunError | None = None
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None
     updated_at: str | None = None
-    """When it was last changed; None if it never was."""
+    """The time of the last change, None before the first."""
 
     @property
     def is_over(self) -> bool:
@@ -78,12 +78,12 @@ class Run(BaseModel):
 
     @property
     def execution_name(self) -> str:
-        """The execution that makes the run now. A name can't be used again for 90 days."""
+        """The name of the present execution. A name can't be used again for 90 days."""
         return f"{self.id}.{self.restarts}" if self.restarts else self.id
 
 
 def execution_run_id(execution_name: str) -> str:
-    """Returns the run that an execution makes."""
+    """Returns the run id in an execution's name."""
     return execution_name.partition(".")[0]
 
 
@@ -96,7 +96,7 @@ class RunView(Wire):
     id: str
     status: RunStatus
     queue_position: int | None = None
-    """Among the runs of its kind and workspace that wait, 1 for the next."""
+    """The position among the waiting runs of its kind and workspace, 1 for the next."""
     progress: Progress
     credits: RunCredits
     output: dict[str, Any] | None = None
@@ -116,7 +116,7 @@ class BegunRun:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ends. `result` is what its last step made, as its kind understands it."""
+    """How a run ends. `result` is what its last step made, in the kind's own form."""
 
     status: RunStatus
     label: str
@@ -129,5 +129,5 @@ TIMED_OUT = Ending("timed_out", "Timed out", RunError(code="timed_out", message=
 
 
 def failed(code: str, message: str) -> Ending:
-    """Returns an ending without a result."""
+    """Returns the ending of a failed run."""
     return Ending("failed", message, RunError(code=code, message=message))

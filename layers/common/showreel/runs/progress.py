@@ -1,4 +1,4 @@
-"""Progress that goes on, never back."""
+"""Changes of a run's progress, which never falls."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,11 +7,11 @@ from showreel.runs.models import Progress, Run
 from showreel.runs.store import Change
 
 STEP = 0.1
-"""Each report is an event that every watcher gets."""
+"""The smallest share to report: each report is an event that every watcher gets."""
 
 
 def forwards(progress: Progress) -> Change:
-    """Returns the change to a further point, or to the next step at the same one."""
+    """Returns a change to a higher percentage, or to another step at the same one."""
 
     def change(run: Run) -> dict[str, Any] | None:
         now = run.progress
@@ -22,7 +22,7 @@ def forwards(progress: Progress) -> Change:
 
 
 def in_steps(report: Callable[[float], None]) -> Callable[[float], None]:
-    """Reports 0 at once, and then a share, 0 to 1, whenever a tenth more is done."""
+    """Reports 0; returns a function that reports a share, 0 to 1, if it is a tenth more."""
     told = 0.0
     report(told)
 

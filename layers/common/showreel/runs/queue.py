@@ -1,12 +1,12 @@
-"""The queue of one kind of run: first in, first out; so many at once per workspace and in all.
+"""The queue of one kind of run: first in, first out, with limits per workspace and in all.
 
-    pk = queue#<kind>#<workspace id>   sk = queue   who waits and who runs in the workspace
-    pk = places#<kind>                 sk = places  the runs that have one of the places in all
+    pk = queue#<kind>#<workspace id>   sk = queue   the workspace's waiting and running runs
+    pk = places#<kind>                 sk = places  the runs of all workspaces that have a place
 
-Who comes is put at the end without a condition, so triggers don't hinder one another. Who is first
-takes a place in all, then moves from waiting to running; both writes hold whoever makes them and
-however often. A process that dies between them leaves a place that the same run takes again.
-Whoever ends a run frees its place, and the sweep those of runs that are over.
+A new run is appended without a condition, so that triggers don't conflict. The first one takes a
+place, then moves from waiting to running; both writes may be repeated by any process. If a process
+dies between them, the same run keeps the place. Ending a run frees its place; the sweep frees those
+of runs that are over.
 """
 
 import time
@@ -24,18 +24,18 @@ from showreel.runs.kinds import RunLimits
 QUEUE, PLACES = "queue", "places"
 ATTEMPTS = 10
 MAX_WAITING = 1000
-"""How many runs of a workspace may wait: a row has an end."""
+"""How many runs of a workspace may wait: a row's size is limited."""
 FULL_RETRY_SECONDS = 60
 
 
 class QueueState(BaseModel):
-    """A workspace's runs of one kind: ids of those that wait, in order, and of those that run."""
+    """The ids of a workspace's runs of one kind: waiting, in order, and running."""
 
     waiting: list[str] = []
     running: frozenset[str] = frozenset()
 
     def position(self, run_id: str) -> int | None:
-        """The place of a waiting run, 1 for the next; None if it isn't waiting."""
+        """Returns the position of a waiting run, 1 for the next; None if it isn't waiting."""
         return self.waiting.index(run_id) + 1 if run_id in self.waiting else None
 
     def has(self, run_id: str) -> bool:
@@ -52,12 +52,12 @@ class Queue:
         self._limits = limits
 
     def state(self, workspace_id: str) -> QueueState:
-        """Returns the workspace's queue as it is."""
+        """Returns the present state of the workspace's queue."""
         row = self._table.get(self._pk(workspace_id), QUEUE)
         return QueueState.model_validate(row or {})
 
     def enqueue_write(self, workspace_id: str, run_id: str) -> Write:
-        """Puts a new run at the end, as part of the transaction that makes it.
+        """Returns the write that appends a new run, for the transaction that makes it.
 
         Raises RateLimited when too many wait.
         """
@@ -67,7 +67,7 @@ class Queue:
         return self._append(workspace_id, run_id)
 
     def enter(self, workspace_id: str, run_id: str) -> None:
-        """Puts a run at the end unless it is in the queue already. Raises Transient."""
+        """Appends a run unless it is in the queue already. Raises Transient."""
         absent = "NOT contains(waiting, :run) AND NOT contains(running, :run)"
 
         def change(state: QueueState) -> Write | None:
@@ -78,7 +78,7 @@ class Queue:
         self._change(workspace_id, change)
 
     def leave(self, workspace_id: str, run_id: str) -> None:
-        """Takes a run out, whether it waited or ran, and frees its place. Raises Transient."""
+        """Removes a run, waiting or running, and frees its place. Raises Transient."""
 
         def change(state: QueueState) -> Write | None:
             if run_id in state.running:
@@ -92,7 +92,7 @@ class Queue:
         self.free(run_id)
 
     def admit(self, workspace_id: str) -> AbstractSet[str]:
-        """Gives free places to those who wait, and returns every run that has one.
+        """Moves waiting runs to free places; returns all running runs of the workspace.
 
         Raises Transient.
         """
@@ -113,7 +113,7 @@ class Queue:
         return self._change(workspace_id, change).running
 
     def placed(self) -> AbstractSet[str]:
-        """Returns the runs that have a place in all."""
+        """Returns the runs of all workspaces that have a place."""
         row = self._table.get(self._places, PLACES) or {}
         return frozenset(row.get("runs", ()))
 
@@ -122,7 +122,7 @@ class Queue:
         self._table.update(self._places, PLACES, "DELETE runs :one", values={":one": {run_id}})
 
     def _take(self, run_id: str) -> bool:
-        """Gives the run a place unless it has one. False if all are taken."""
+        """Gives the run a place unless it has one; returns False if all are taken."""
         room = "attribute_not_exists(runs) OR contains(runs, :run) OR size(runs) < :most"
         values = {":one": {run_id}, ":run": run_id, ":most": self._limits.in_all}
         try:
@@ -140,7 +140,7 @@ class Queue:
     def _write(
         self, workspace_id: str, update: str, condition: str | None = None, **values: object
     ) -> Write:
-        """Returns a change of the workspace's row; values are named in it with a colon."""
+        """Returns an update of the workspace's row; adds the colon to the values' names."""
         named = {f":{name}": value for name, value in values.items()}
         pk = self._pk(workspace_id)
         return self._table.update_write(pk, QUEUE, update, condition, values=named)
@@ -148,9 +148,9 @@ class Queue:
     def _change(
         self, workspace_id: str, change: Callable[[QueueState], Write | None]
     ) -> QueueState:
-        """Writes until there is nothing to do; returns the queue as it is then.
+        """Applies `change` until it returns None; returns the queue as it is then.
 
-        Waits with full jitter after a write that lost against others. Raises Transient.
+        Waits with full jitter after each write that failed. Raises Transient after `ATTEMPTS`.
         """
         pauses = islice(jittered(0.02, longest=1.0), ATTEMPTS)
         state = self.state(workspace_id)

@@ -1,5 +1,5 @@
-"""What the clock does for runs, and what happens when an execution dies: nothing depends on a
-process or an event having survived. Every part is idempotent and safe to run twice at once.
+"""Reconciles runs every minute and when an execution dies, so that no run depends on a process or
+an event. Every part is idempotent and safe to run twice at once.
 """
 
 from collections import Counter
@@ -19,13 +19,13 @@ from showreel.runs.store import ACTIVE_PARTITIONS
 from showreel.runs.sweep import Round, guarded
 
 SETTLE_SECONDS = 30
-"""How long a dead execution's own clean-up may still be under way."""
+"""How long the clean-up of a dead execution may still be running."""
 OVERDUE_SECONDS = 180
-"""A run that is over its limit by more was not ended by two sweeps: somebody has to look."""
+"""A run that is over its limit by more was missed by two sweeps, which is an alarm."""
 
 
 class Detail(BaseModel):
-    """The part of the event that is used."""
+    """The used part of the event's detail."""
 
     name: str
     stateMachineArn: str  # noqa: N815 - the event's own spelling
@@ -33,7 +33,7 @@ class Detail(BaseModel):
 
 
 class ExecutionEnded(BaseModel):
-    """EventBridge's `Step Functions Execution Status Change`."""
+    """EventBridge's event `Step Functions Execution Status Change`."""
 
     detail: Detail
 
@@ -43,9 +43,9 @@ class ExecutionEnded(BaseModel):
 
 
 def execution_ended(on: Lifecycle, event: ExecutionEnded) -> bool:
-    """Looks after the run whose execution died, also one that is over and may still have its
-    place; False if it is of no kind here. One that is being canceled is left to who cancels it,
-    so that its vendors are asked to stop once; the sweep ends it if that process died.
+    """Reconciles the run whose execution ended; a run that is over may still have its place.
+    Returns False if it is of no kind here. A run that is being canceled is left to that process, so
+    that its vendors are asked to stop once; the sweep ends it if the process died.
     """
     if not any(event.is_of(kind.state_machine) for kind in on.kinds):
         return False
@@ -58,7 +58,7 @@ def execution_ended(on: Lifecycle, event: ExecutionEnded) -> bool:
 
 
 def reconcile(on: Lifecycle, sweep: Round) -> None:
-    """Ends dead and overdue runs, gives lost ones their place back, starts who waits."""
+    """Ends dead and overdue runs, puts lost ones back into the queue, starts waiting ones."""
     names, seen = {kind.name for kind in on.kinds}, list[Run]()
 
     def look(row: Item) -> None:
@@ -81,7 +81,7 @@ def _dispatch(on: Lifecycle, kind: RunKind, workspace_id: str) -> None:
 
 
 def _free_places(on: Lifecycle, kind: RunKind) -> None:
-    """Frees places of runs that are over, which a process kept that died while it ended them."""
+    """Frees places of runs that are over, left by processes that died while ending them."""
     guarded(on.queue(kind).placed(), partial(_free_place, on, kind), str)
 
 
@@ -94,7 +94,7 @@ def _free_place(on: Lifecycle, kind: RunKind, run_id: str) -> None:
 
 
 def _measure(active: Sequence[Run]) -> None:
-    """Emits what alarms look at."""
+    """Emits the metrics of active runs, for alarms."""
     now, statuses = now_seconds(), Counter(run.status for run in active)
     waits = [seconds_since(run.created_at) for run in active if run.status == "queued"]
     late = [run for run in active if (run.deadline_at or now) + OVERDUE_SECONDS < now]
@@ -105,7 +105,9 @@ def _measure(active: Sequence[Run]) -> None:
 
 
 def _is_at_its_limit(run: Run, kind: RunKind) -> bool:
-    """A limit is for vendors. Our own side may take longer, as long as state machines try again."""
+    """Returns whether to end the run at its limit; if only our own infrastructure is late, it has
+    `OUTAGE_SECONDS` more, for which state machines retry.
+    """
     over = 0 if run.deadline_at is None else now_seconds() - run.deadline_at
     return over > 0 and (over > OUTAGE_SECONDS or not kind.waits_for_us(run))
 

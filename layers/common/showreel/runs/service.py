@@ -1,4 +1,4 @@
-"""What the endpoints of runs do, whatever the kind: read, follow, give a token."""
+"""The endpoints of runs of any kind: read, stream, issue a token."""
 
 from collections.abc import Iterator
 
@@ -24,10 +24,10 @@ class RunToken(Wire):
 
 
 def own_run(on: Lifecycle, caller: Caller | None, run_id: str, missing: str = MISSING) -> Run:
-    """Returns the run, if the caller may see it; None is the bearer of the run's own token.
+    """Returns the run, if the caller may see it; `caller` is None for the run's own token.
 
-    Raises NotFound with the message `missing`, the same for missing and foreign runs, and those of
-    other kinds than `on` has.
+    Raises NotFound with the message `missing`, the same for missing and foreign runs, and for those
+    of other kinds than `on` has.
     """
     run = on.runs.find(run_id)
     is_one = run is not None and run.kind in on.loaders
@@ -39,17 +39,17 @@ def own_run(on: Lifecycle, caller: Caller | None, run_id: str, missing: str = MI
 
 
 def token_of(run: Run) -> RunToken:
-    """Returns a token of the run, as those have who ordered a film."""
+    """Returns a token to read the run, with its expiry."""
     ends_at = iso_at(now_seconds() + LIFETIME_SECONDS)
     token = issue_run_token(run.id)
     return RunToken(run_id=run.id, public_access_token=token, expires_at=ends_at)
 
 
 def run_events(on: Lifecycle, run: Run, after: int, deadline: float) -> Iterator[bytes]:
-    """Returns the events after number `after` as SSE frames, until the run or the time is over.
+    """Yields the events after number `after` as SSE frames, until the run's end or the deadline.
 
-    `deadline` is in seconds of `time.monotonic`. The position of a run that waits isn't stored: it
-    is told as it is now.
+    `deadline` is in seconds of `time.monotonic`. The queue position of a waiting run isn't stored;
+    it is read when the event is sent.
     """
 
     def with_position(event: Event) -> Event:

@@ -3,8 +3,8 @@
 pk = run id   sk = run               the run
               sk = event#00000007    the event of version 7: its name and data
 
-Runs that aren't over are in the index `due`, in one of several partitions by status, so that many
-runs spread. It has their ids and workspaces alone: with whole rows, each write would be two.
+Runs that aren't over are in the index `due`, in several partitions per status, so that many runs
+spread. It has only their ids and workspaces: with whole rows, each write would be two.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,14 +26,14 @@ SHARDS = 4
 ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
 ACTIVE_PARTITIONS = tuple(f"{status}#{shard}" for status, shard in product(ACTIVE, range(SHARDS)))
 STATUS = "status"
-"""The event that gives the run object as it is then."""
+"""The name of events with the whole run object."""
 
 NewEvent = tuple[str, dict[str, Any]]
 """An event that a product appends: its name and its data."""
 Change = Callable[[Run], dict[str, Any] | None]
-"""Given the run as it is, the attributes to change, or None if there is nothing to do."""
+"""Returns the attributes to change in the present run, or None if there is nothing to do."""
 RunViewer = Callable[[Run], RunView]
-"""The run as its kind shows it."""
+"""Returns a run as its kind shows it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Event:
 
 
 class StoredRuns:
-    """Reads runs of any kind, without knowing the kinds."""
+    """A reader of runs of any kind."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -68,9 +68,9 @@ class StoredRuns:
         return run
 
     def is_changed(self, run_id: str, version: int) -> bool:
-        """Returns whether the run was written after `version`: the event of the next one is there.
+        """Returns whether the run has a newer version, by the event of the next version.
 
-        An event's row is small, however much the run's own row holds.
+        An event's row is small, however large the run's own row is.
         """
         return self._table.has(run_id, _event_key(version + 1))
 
@@ -85,7 +85,7 @@ class StoredRuns:
 
 
 class Runs(StoredRuns):
-    """Reads runs, and changes them by compare-and-set on their version."""
+    """A reader and writer of runs, which changes them by compare-and-set on their version."""
 
     def __init__(self, table: Table, view: RunViewer) -> None:
         super().__init__(table)
@@ -108,11 +108,11 @@ class Runs(StoredRuns):
         with_writes: Sequence[Write] = (),
     ) -> Run:
         """Applies `change` to the run and appends an event, in one transaction: `event`, or the run
-        object as `status`; and `more_events` after it.
+        object as `status`, and `more_events` after it.
 
-        A terminal run is never changed, and its progress never falls: `change` isn't even asked.
-        Two writers at once are serialised by the version; a lost reply shows as a change that finds
-        nothing to do. Raises NotFound, or Transient when too many others were faster.
+        A terminal run is never changed, without calling `change`; progress never falls. Two writers
+        at once are serialised by the version; after a lost reply `change` finds nothing to do.
+        Raises NotFound, or Transient when too many others were faster.
         """
         events = [event, *more_events]
         for _ in range(CHANGE_ATTEMPTS):
@@ -135,14 +135,14 @@ class Runs(StoredRuns):
         raise Transient("the run is being changed by too many others")
 
     def active_page(self, partition: str, start: Item | None) -> tuple[list[Item], Item | None]:
-        """Returns ids (`pk`) of runs that aren't over, those that run by their deadline (eventually
-        consistent), and where the next page starts.
+        """Returns a page of ids (`pk`) of runs that aren't over, by deadline or, if they wait, by
+        creation (eventually consistent), and where the next page starts.
         """
         values = {":shard": partition}
         return self._table.query(_DUE, values=values, index="due", start=start)
 
     def longest_waiting(self, limit: int) -> list[str]:
-        """Returns the workspaces of those queued longest, of `limit` or more if there are so many
+        """Returns the workspaces of the longest waiting runs, `limit` runs of each partition
         (eventually consistent).
         """
         found: list[Item] = []
@@ -153,7 +153,7 @@ class Runs(StoredRuns):
         return [row["workspace_id"] for row in sorted(found, key=itemgetter("due_at"))]
 
     def _told(self, run: Run, events: Sequence[NewEvent | None]) -> Iterator[Item]:
-        """Yields the rows of events, of which the last one has the run's version."""
+        """Yields the events' rows; the last one's number is the run's version."""
         for number, event in enumerate(events, run.version - len(events) + 1):
             yield self._event(run, number, event)
 
@@ -202,8 +202,8 @@ def _row(run: Run) -> Item:
 
 
 def open_check(table: Table, run_id: str) -> Write:
-    """Holds a transaction of the caller's only if the run isn't over then, nor to be canceled:
-    what a run needs is ordered under this condition, so nothing is ordered once it ends.
+    """Returns a part of the caller's transaction that fails it if the run is over or being
+    canceled, so that nothing is ordered for it any more.
     """
     return table.check_write(
         run_id,

@@ -1,4 +1,4 @@
-"""A run's stored events as a stream that resumes."""
+"""Streams a run's stored events; a client can resume after any of them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
@@ -11,7 +11,7 @@ from showreel.runs.store import Event, Runs
 
 POLL_SECONDS = 0.5
 SentEvents = Iterable[tuple[str, Any]]
-"""What a reader is told of a stored event: names and data, often one, sometimes none."""
+"""The names and data to send for a stored event: often one pair, sometimes none."""
 
 
 def follow(
@@ -23,11 +23,11 @@ def follow(
     seen: Callable[[Event], Event] = lambda event: event,
     **timing: Any,
 ) -> Iterator[bytes]:
-    """Returns every stored event after number `after`, then `end`; ends early at `deadline`.
+    """Yields every stored event after number `after`, then `end`; stops early at `deadline`.
 
-    A stream cut at the deadline has no `end`: the client comes back with `Last-Event-ID`. A run
-    that is over always gives its last event and `end` again, so that nobody waits for more.
-    `seen` makes of an event what this reader sees; `timing` goes to `edge.following`.
+    A stream cut at the deadline has no `end`: the client reconnects with `Last-Event-ID`. A run
+    that is over always sends its last event and `end` again, so that no client waits for more.
+    `seen` changes events for this reader; `timing` is passed to `edge.following`.
     """
 
     def told(stored: Event) -> SentEvents:
@@ -50,10 +50,10 @@ def follow_as(
     deadline: float,
     **timing: Any,
 ) -> Iterator[bytes]:
-    """Returns what a reader is `told` of every stored event after number `after`, as frames.
+    """Yields frames of what `told` returns for every stored event after number `after`.
 
-    The number of an event is its `id`. A stream cut at the deadline has no last event: the client
-    comes back. A run that is over always gives its last event again, so that nobody waits for more.
+    A frame's `id` is the event's number. A stream cut at the deadline has no last event: the client
+    reconnects. A run that is over always sends its last event again, so that no client waits.
     """
     after, first = min(after, run.version - run.is_over), True
 

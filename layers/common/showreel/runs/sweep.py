@@ -1,9 +1,9 @@
-"""One round over everything that may be stuck, each item for itself.
+"""One round of the sweep over everything that may be stuck; each item is handled by itself.
 
-What can't be read or done just now is logged, counted and passed over: the next round finds it
-again. A round that runs out of time keeps where it was, and the next begins there:
+What fails is logged, counted and skipped: the next round finds it again. A round that runs out of
+time stores its position, where the next one begins:
 
-    pk = sweep  sk = <what is swept>    the partition, and the key of the last row that was done
+    pk = sweep  sk = <what is swept>    the partition, and the key of the last handled row
 """
 
 from collections import deque
@@ -17,18 +17,17 @@ from showreel.core.errors import LedgerError
 from showreel.core.observability import count, logger
 
 RESERVE_SECONDS = 10.0
-"""What is left for the end of a round, and for an item that takes long."""
+"""Time that is kept for the end of a round, and for an item that takes long."""
 PARTITION = "sweep"
 KEYS = ("pk", "sk", "due_shard")
-"""Of a row in an index `due`, with the time that it is sorted by."""
+"""The key attributes of an index `due`, besides the time that it is sorted by."""
 DuePage = tuple[Sequence[Item], Item | None]
 """Rows, and where the next page starts."""
 
 
 def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[T], str]) -> int:
-    """Does the work for each; returns for how many it failed. None of them keeps the others, or
-    what follows, from being looked at, nor does a list that can't be read on. A broken rule of the
-    ledger is an alarm.
+    """Calls `work` for each item, also after errors; returns how many failed. Errors of reading the
+    items end the loop, but aren't raised either. A LedgerError is counted for an alarm.
     """
     failed = 0
     try:
@@ -47,8 +46,8 @@ def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[
 
 
 def in_turn(**parts: Callable[[], None]) -> None:
-    """Does the parts of a round, each for itself. Another one is first in every minute, so that
-    one that always takes all the time doesn't keep the others from theirs.
+    """Calls the parts of a round, each guarded. Every minute another one is first, so that a part
+    that takes all the time doesn't starve the others.
     """
     order = deque(parts.items())
     order.rotate(-(now_seconds() // 60))
@@ -64,14 +63,14 @@ def _tell(subject: str, error: Exception) -> None:
 
 @dataclass(frozen=True)
 class Round:
-    """One run of the sweep, with the time that it has."""
+    """One round of the sweep, and its remaining time."""
 
     table: Table
     seconds_left: Callable[[], float]
 
     @property
     def has_time(self) -> bool:
-        """Whether another item may be begun."""
+        """Whether there is time for another item."""
         return self.seconds_left() > RESERVE_SECONDS
 
     def rows(
@@ -81,8 +80,8 @@ class Round:
         read: Callable[[str, Item | None], DuePage],
         by: str = "due_at",
     ) -> Iterator[Item]:
-        """Yields the rows of the index `due`, sorted by `by`, in all partitions, from where the
-        last round stopped, while there is time. A partition that can't be read is passed over.
+        """Yields the rows of the index `due`, sorted by `by`, of all partitions, from where the
+        last round stopped, while there is time. A partition that can't be read is skipped.
         """
         saved = self._saved(what)
         begun = str(saved.get("partition"))

@@ -1,4 +1,4 @@
-"""The events of a state machine's tasks that any kind of run has."""
+"""Events of state machines' tasks that all kinds of runs share."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from showreel.core.models import FrozenModel
 
 
 class RunTask(FrozenModel):
-    """A step of a whole run."""
+    """The event of a step of a run."""
 
     run_id: str = Field(min_length=1, pattern=ID_PATTERN)
 

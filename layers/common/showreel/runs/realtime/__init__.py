@@ -1,1 +1,1 @@
-"""Runs as Trigger.dev's clients read them: `useRealtimeRun`, `runs.subscribeToRun`, `runs.poll`."""
+"""Runs for Trigger.dev's clients: `useRealtimeRun`, `runs.subscribeToRun`, `runs.poll`."""

@@ -1,9 +1,9 @@
-"""The feed of one run: Electric's protocol, as far as Trigger.dev's client speaks it.
+"""The feed of one run in Electric's protocol, as far as Trigger.dev's client uses it.
 
-A request without `live` is answered at once with the row. A `live` one waits until the run is
-written after the version that its `offset` names, or for about 20 seconds: the client asks again
-at once, so an answer without news in less would be a loop. The offset is all that there is of a
-session. https://electric-sql.com/docs/api/http
+A request without `live` is answered at once with the row. A `live` one waits until the run has a
+newer version than its `offset`, or for about 20 seconds: the client asks again at once, so faster
+answers without news would be a busy loop. There is no session besides the offset.
+https://electric-sql.com/docs/api/http
 """
 
 import random
@@ -19,14 +19,14 @@ from showreel.runs.realtime.wire import feed_row
 from showreel.runs.store import StoredRuns
 
 START = "-1"
-"""The offset of a client that has nothing yet."""
+"""The offset of a client's first request."""
 WAIT_SECONDS = 20.0
 JITTER = 0.15
-"""So that those who began at once don't come back at once."""
+"""The share by which waits differ, so that clients that began together spread."""
 CLOSING_SECONDS = 3.0
-"""What an answer needs before Lambda stops the function."""
+"""The time to answer before Lambda stops the function."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 2.0
-"""Between one look and the next, in seconds."""
+"""The pauses between reads of the run, in seconds."""
 UP_TO_DATE = {"headers": {"control": "up-to-date"}}
 
 
@@ -40,7 +40,7 @@ def answer(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Response:
-    """Returns the row, or what of it is new, or that nothing is. Raises NotFound."""
+    """Answers with the row, as new or changed, or without news. Raises NotFound."""
     run = runs.get(run_id)
     if not is_live or offset == START:
         return _told(run, "insert")
@@ -51,8 +51,8 @@ def answer(
 
 
 def wait_seconds(context: Lifetime) -> float:
-    """Returns how long a request may wait: 20 seconds, 15 % more or less, never longer than the
-    function lives.
+    """Returns how long a request may wait: 20 seconds, 15 % more or less, but not beyond the
+    function's time.
     """
     wished = WAIT_SECONDS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - not a secret
     return max(0.0, min(wished, context.get_remaining_time_in_millis() / 1000 - CLOSING_SECONDS))
@@ -66,7 +66,7 @@ def _changes(
     sleep: Callable[[float], None],
     clock: Callable[[], float],
 ) -> bool:
-    """Waits until the run is written after the version `known`; False if it isn't in time."""
+    """Waits until the run has a newer version than `known`; returns False if it doesn't in time."""
     until = clock() + seconds
     for pause in growing(FIRST_PAUSE, LONGEST_PAUSE):
         left = until - clock()
@@ -79,10 +79,10 @@ def _changes(
 
 
 def _told(run: Run, operation: str | None) -> Response:
-    """Answers with the whole row, or without news if there is no operation.
+    """Returns an answer with the whole row, or without news if there is no operation.
 
-    The cursor is always the same, so that a URL changes with the version only and browsers ask once
-    for their permission.
+    The cursor is constant, so that the URL changes only with the version and browsers send one CORS
+    preflight per version.
     """
     messages: list[dict[str, Any]] = [UP_TO_DATE]
     if operation is not None:

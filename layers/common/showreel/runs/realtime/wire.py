@@ -1,8 +1,8 @@
-"""A run in the two forms that Trigger.dev's clients read.
+"""Converts a run to the two forms that Trigger.dev's clients read.
 
-The feed's row has times without a zone, JSON as text and words of its own for how a run is; the
-object of `GET /api/v3/runs/{id}` has times with a zone, JSON as such, and the words that a page
-sees. Either way the progress is `metadata.status`.
+The feed's row has times without a zone, JSON as text and its own names of statuses; the object of
+`GET /api/v3/runs/{id}` has times with a zone, JSON as such, and the names that pages show. In both
+the progress is `metadata.status`.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from showreel.runs.models import Run, RunError, RunStatus
 
 TASKS = {"film": "generate-video"}
-"""What a document calls the task; runs of other kinds have their kind's name."""
+"""Documented names of tasks by kind; other kinds use their own name."""
 FEED_WORDS: dict[RunStatus, str] = {
     "queued": "PENDING",
     "running": "EXECUTING",
@@ -21,7 +21,7 @@ FEED_WORDS: dict[RunStatus, str] = {
     "canceled": "CANCELED",
     "timed_out": "TIMED_OUT",
 }
-"""The client takes any other word for queued."""
+"""The client treats any other status as queued."""
 WORDS: dict[RunStatus, str] = {
     "queued": "QUEUED",
     "running": "EXECUTING",
@@ -34,8 +34,8 @@ JSON = "application/json"
 
 
 def feed_row(run: Run) -> dict[str, Any]:
-    """Returns the row of the feed. With `completedAt` the client takes the run for ended: it comes
-    in the same write as status, output and error.
+    """Returns the row of the feed. The client treats a run with `completedAt` as ended; it is
+    written together with status, output and error.
     """
     return {
         "id": run.id,
@@ -59,7 +59,7 @@ def feed_row(run: Run) -> dict[str, Any]:
 
 
 def retrieved(run: Run) -> dict[str, Any]:
-    """Returns the object of `runs.retrieve` and `runs.poll`. What has no value is left out: the
+    """Returns the object of `runs.retrieve` and `runs.poll`. Missing values are left out: the
     client reads a null as a time in 1970.
     """
     optional = {
@@ -100,7 +100,7 @@ def _task(run: Run) -> str:
 
 
 def _metadata(run: Run) -> dict[str, Any]:
-    """Returns what pages read as `run.metadata.status`."""
+    """Returns the metadata, in which pages read `run.metadata.status`."""
     return {"status": run.progress.model_dump(mode="json", by_alias=True)}
 
 
@@ -109,7 +109,7 @@ def _error(error: RunError) -> dict[str, str]:
 
 
 def _duration_ms(run: Run) -> int:
-    """Returns how long a run that ended has taken, without its time in the queue."""
+    """Returns the duration of an ended run without its time in the queue, 0 for others."""
     if run.started_at is None or run.finished_at is None:
         return 0
     taken = datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)
