@@ -9,7 +9,7 @@ from showreel.webhooks.models import WebhookEvent
 
 
 def event_of(event_id: str, kind: str, subject: str, at: str, data: BaseModel) -> WebhookEvent:
-    """Returns an event: `{type, timestamp, data}`, with the resource as GET gives it."""
+    """Returns an event with the body `{type, timestamp, data}`; `data` is as GET returns it."""
     shown: dict[str, Any] = data.model_dump(mode="json", by_alias=True)
     body = json.dumps(
         {"type": kind, "timestamp": at, "data": shown}, ensure_ascii=False, allow_nan=False

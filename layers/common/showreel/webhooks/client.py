@@ -1,8 +1,8 @@
-"""Sends a webhook to a URL that a user chose, without lending them our network.
+"""Sends a webhook to a URL that a user chose, without access to our network (SSRF).
 
-https on port 443 to public addresses only, the one that was checked (`assets.network`); no
-redirect is followed, nothing of the answer's body is read, and all of it has an end in time. Only
-a stack whose operator names origins in `WebhookOrigins` sends elsewhere as well.
+Only https on port 443 of public addresses, by the address that was checked (`assets.network`); no
+redirects are followed, the answer's body isn't read, and the total time is limited. Other origins
+are allowed only if the operator names them in `WebhookOrigins`.
 """
 
 from collections.abc import Mapping
@@ -36,28 +36,28 @@ class SendResult:
     status: int | None = None
     error: str | None = None
     asked_seconds: int | None = None
-    """The pause that it asks for."""
+    """The pause that the receiver asks for, by `Retry-After`."""
 
     @property
     def is_success(self) -> bool:
-        """Whether the event has arrived: only a 2xx says so."""
+        """Whether the event was received: only a 2xx says so."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
     def is_gone(self) -> bool:
-        """Whether the receiver wants nothing more."""
+        """Whether the receiver wants no more events."""
         return self.status == 410
 
 
 def check_url(url: str) -> None:
-    """Raises InvalidInput `blocked_url` for a URL that nothing will ever be sent to. Its addresses
-    are checked at each connection.
+    """Raises InvalidInput `blocked_url` for a URL that is never allowed. The host's addresses are
+    checked at each connection.
     """
     checked_url(url, _rules(url))
 
 
 def send(url: str, body: bytes, headers: Mapping[str, str]) -> SendResult:
-    """Sends a request and returns what its receiver says, or why there is no answer."""
+    """Sends a request; returns the receiver's answer, or why there is none."""
     try:
         return _send(url, body, headers)
     except httpx.TimeoutException:
@@ -87,7 +87,7 @@ def _send(url: str, body: bytes, headers: Mapping[str, str]) -> SendResult:
 
 
 def _rules(url: str) -> Rules:
-    """Returns what may be sent to: a URL of an origin that the operator vouches for is exempt."""
+    """Returns the rules for a URL, with its origin exempt if the operator names it."""
     try:
         parsed = httpx.URL(url)
         origin = f"{parsed.scheme}://{parsed.raw_host.decode('ascii')}"
@@ -101,7 +101,7 @@ def _rules(url: str) -> Rules:
 
 
 def _seconds(asked: str | None) -> int | None:
-    """Returns a Retry-After in seconds; it is a number or a date."""
+    """Parses a Retry-After, a number or a date, to seconds; None if it is neither."""
     if asked is None:
         return None
     if asked.isascii() and asked.isdigit():

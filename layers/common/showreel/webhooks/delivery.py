@@ -1,8 +1,7 @@
-"""One attempt to deliver an event, and what follows of it.
+"""Attempts to deliver an event, and what follows from the answer.
 
-At least once: a process that dies between the answer and the note of it leaves a message that is
-given out again after the queue's visibility time-out, and the receiver sees the same `webhook-id`
-twice.
+At least once: if a process dies between the answer and the write of it, the queue hands the message
+out again after its visibility time-out, and the receiver sees the same `webhook-id` twice.
 """
 
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from showreel.webhooks.store import webhooks
 
 
 class QueueRecord(FrozenModel):
-    """A message as Lambda gives it to the function."""
+    """A message of the queue as Lambda passes it."""
 
     message_id: str = Field(alias="messageId")
     receipt_handle: str = Field(alias="receiptHandle")
@@ -31,14 +30,14 @@ class QueueRecord(FrozenModel):
 
 
 class QueueEvent(FrozenModel):
-    """The event of a queue's source."""
+    """Lambda's event with messages of a queue."""
 
     records: Sequence[QueueRecord] = Field(alias="Records")
 
 
 def deliver_all(event: QueueEvent) -> dict[str, Any]:
-    """Makes an attempt for each message; returns those that stay in the queue. After the first one
-    that stays nothing is done, since what follows may be of its group.
+    """Makes an attempt for each message; returns those that stay in the queue. Stops after the
+    first one that stays, since the following ones may be of its group.
     """
     for place, record in enumerate(event.records):
         wait = _attempted(DeliveryMessage.model_validate_json(record.body))
@@ -57,7 +56,7 @@ def _hide(record: QueueRecord, seconds: int) -> None:
 
 
 def _attempted(message: DeliveryMessage) -> int:
-    """Makes one attempt; returns after how many seconds the next one is due, 0 if none is."""
+    """Makes one attempt; returns the seconds until the next one, 0 if there is none."""
     about(workspace_id=message.workspace_id, webhook_id=message.endpoint_id)
     on, now = webhooks(), now_seconds()
     endpoint = on.find(message.workspace_id, message.endpoint_id)
@@ -84,7 +83,7 @@ def _sent(endpoint: Endpoint, event_id: str, body: bytes) -> SendResult:
 
 
 def _failed(endpoint: Endpoint, delivery: Delivery, answer: SendResult) -> int:
-    """Notes a failed attempt; returns after how many seconds the next one is due, 0 if none is."""
+    """Writes a failed attempt; returns the seconds until the next one, 0 if there is none."""
     on, told = webhooks(), (answer.status, answer.error)
     count("WebhookAttemptFailed")
     if answer.is_gone:

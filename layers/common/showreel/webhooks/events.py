@@ -1,9 +1,9 @@
-"""From the end of a run or a job to messages for the endpoints that want to hear of it.
+"""Turns the end of a run or job into messages for the endpoints that want it.
 
-The end is one conditional write of the row; DynamoDB's stream tells of it, and keeps what it tells
-for 24 hours. So no end is without its events, and who ends a run or a job does nothing for them.
-A batch that fails is given again from the record that failed; every part may be done again: the
-same end gives events of the same ids.
+The end is one conditional write of the row, which DynamoDB's stream has for 24 hours. So no end is
+without its events, and code that ends a run or job does nothing for them. A batch that fails is
+repeated from the record that failed; every part may be repeated: the same end gives events with
+the same ids.
 https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 """
 
@@ -23,13 +23,13 @@ from showreel.webhooks.bodies import event_of
 from showreel.webhooks.models import Endpoint, WebhookEvent
 from showreel.webhooks.store import webhooks
 
-if TYPE_CHECKING:  # most workspaces have no endpoint, and then nothing of it is needed
+if TYPE_CHECKING:  # most workspaces have no endpoint and need none of these
     from showreel.generation.models import Job
     from showreel.runs.lifecycle import Lifecycle
     from showreel.runs.models import Run
 
 EXPORT = "cut"
-"""The kind of runs that are exports of a timeline."""
+"""The kind of run of exports of a timeline."""
 
 
 class StreamChange(FrozenModel):
@@ -47,15 +47,15 @@ class StreamRecord(FrozenModel):
 
 
 class StreamEvent(FrozenModel):
-    """The event of a stream's source."""
+    """Lambda's event with records of a stream."""
 
     records: Sequence[StreamRecord] = Field(alias="Records")
 
 
 def tell_all(on: "Lifecycle", event: StreamEvent) -> dict[str, Any]:
-    """Tells the endpoints of every end; returns from which record on it is to be done again.
+    """Queues the events of every end; returns the record from which on to repeat, if any.
 
-    A row that can't be read would hold back all that follow: it is left to an operator.
+    A row that can't be read would block all that follow, so it is left to an operator.
     """
     for record in event.records:
         try:
@@ -76,13 +76,13 @@ def _tell_or_leave(on: "Lifecycle", record: StreamRecord) -> None:
 
 
 def code_of(error: Exception) -> str:
-    """Returns what a log line calls an error."""
+    """Returns an error's code for a log line, else its class."""
     return str(getattr(error, "code", type(error).__name__))
 
 
 def tell(on: "Lifecycle", row: Mapping[str, Any]) -> None:
-    """Puts the events of one end into the queue, for each endpoint that wants them. A workspace
-    without endpoints costs one read.
+    """Queues the events of one end for each endpoint that wants them. A workspace without endpoints
+    costs one read.
     """
     about(workspace_id=row["workspace_id"])
     endpoints = webhooks().all(row["workspace_id"])
@@ -134,8 +134,8 @@ def _event(kind: str, about_id: str, subject: str, at: str | None, data: Any) ->
 
 
 def _jobs_before(run: "Run") -> Sequence["Job"]:
-    """Returns the run's jobs that ended before it. The stream of jobs tells of them as well, but
-    perhaps later: whoever is first puts them into the queue, before the end of the run.
+    """Returns the run's jobs that ended before it. They are in the stream of jobs too, but perhaps
+    later; queueing them here keeps them before the run's end. Duplicates aren't sent.
     """
     from showreel.generation.engine import jobs
 

@@ -1,8 +1,8 @@
-"""Endpoints, the events that they are told, and each event's delivery to an endpoint.
+"""Endpoints, events, and the delivery of each event to an endpoint.
 
 pk = workspace#<id>  sk = endpoint#<id>             an endpoint
-                     sk = count                     how many there are
-pk = endpoint#<id>   sk = delivery#<time>#<event>   what became of one event there
+                     sk = count                     the number of endpoints
+pk = endpoint#<id>   sk = delivery#<time>#<event>   the delivery of one event
 pk = event#<id>      sk = event                     the body, the same for every endpoint
 """
 
@@ -16,25 +16,25 @@ EventType = Literal[
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 JOB_EVENTS: frozenset[EventType] = frozenset({"job.completed", "job.failed"})
 TEST = "webhook.test"
-"""What a test call sends, to an endpoint of any events; tried once."""
+"""The event of a test call, for endpoints of any events; sent once."""
 EndpointStatus = Literal["enabled", "disabled"]
 DisabledReason = Literal["owner", "gone", "failing"]
 """Why an endpoint is disabled: an owner did it, it answered 410, or nothing succeeded for a day."""
 DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
-"""`dropped` is what was not sent, since its endpoint was disabled or removed meanwhile."""
+"""`dropped`: not sent, because the endpoint was disabled or removed meanwhile."""
 
 MAX_ENDPOINTS = 10
-"""Of a workspace: an event costs as many deliveries."""
+"""Per workspace: each event may cost as many deliveries."""
 KEEP_SECONDS = 30 * 86_400
 """How long deliveries and bodies are kept."""
 SECRET_SECONDS = 86_400
-"""How long a secret that was replaced still signs."""
+"""How long a replaced secret still signs."""
 MAX_SECRETS = 4
-"""Of an endpoint at once: as many signatures does a request have."""
+"""Valid secrets of an endpoint at once, each of which adds a signature to requests."""
 
 
 class Secret(FrozenModel):
-    """What a secret is made from, together with the stack's key; not the secret."""
+    """The salt from which a secret is derived with the stack's key; not the secret itself."""
 
     salt: str
     valid_until: int | None = None
@@ -57,31 +57,33 @@ class Endpoint(FrozenModel):
     failures: int = 0
     """Attempts in a row that failed."""
     failing_since: int | None = None
-    """When the first of them was, in seconds since 1970."""
+    """The time of the first of these failures, in seconds since 1970."""
     resume_at: int = 0
-    """Before it nothing is sent, since several failed or the endpoint asked for a pause."""
+    """Until then nothing is sent (seconds since 1970): several attempts failed, or the receiver
+    asked for a pause.
+    """
     tested_at: int = 0
     request_digest: str
-    """What tells the request that made it from another one with the same key."""
+    """Hash of the request that made it, to refuse another one with the same key."""
     created_at: str
     updated_at: str
 
     def wants(self, kind: str) -> bool:
-        """Returns whether it is told events of this type."""
+        """Returns whether it is enabled for events of this type."""
         return self.status == "enabled" and kind in self.events
 
     def is_paused(self, now_seconds: int) -> bool:
-        """Returns whether it is left alone for a while."""
+        """Returns whether it is enabled but nothing is sent for a while."""
         return self.status == "enabled" and self.resume_at > now_seconds
 
     @property
     def wants_order(self) -> bool:
-        """Whether it is told both of jobs and of the runs that they are made for."""
+        """Whether it gets events of both jobs and runs, which then have to be in order."""
         wanted = set(self.events)
         return self.status == "enabled" and bool(wanted & JOB_EVENTS and wanted - JOB_EVENTS)
 
     def secrets_at(self, now_seconds: int) -> tuple[Secret, ...]:
-        """Returns those that are valid."""
+        """Returns the valid secrets."""
         return tuple(one for one in self.secrets if (one.valid_until or now_seconds) >= now_seconds)
 
 
@@ -91,7 +93,7 @@ class WebhookEvent(FrozenModel):
     id: str
     type: str
     subject: str
-    """Whose events are delivered in their order: a run with its jobs, or a job without a run."""
+    """Events of one subject are delivered in order: a run with its jobs, or a job without a run."""
     at: str
     body: str
 
@@ -101,7 +103,7 @@ class Delivery(FrozenModel):
 
     endpoint_id: str
     id: str
-    """The event's: what the receiver sees as `webhook-id`."""
+    """The event's id, which the receiver sees as `webhook-id`."""
     type: str
     subject: str
     at: str
@@ -112,14 +114,14 @@ class Delivery(FrozenModel):
     last_attempt_at: str | None = None
     next_attempt_at: str | None = None
     response_status: int | None = None
-    """Of the last attempt, if there was an answer."""
+    """The HTTP status of the last attempt, if there was an answer."""
     error: str | None = None
-    """A code of what was wrong with the last attempt."""
+    """The code of the last attempt's error."""
     finished_at: str | None = None
 
     @classmethod
     def of(cls, event: WebhookEvent, endpoint: Endpoint) -> "Delivery":
-        """Returns a new one."""
+        """Returns the new delivery of an event to an endpoint."""
         about: dict[str, Any] = event.model_dump(exclude={"body"})
         return cls(endpoint_id=endpoint.id, **about)
 

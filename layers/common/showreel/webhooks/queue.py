@@ -1,10 +1,10 @@
-"""The FIFO queue of deliveries: one message each, in the group of endpoint and subject.
+"""The FIFO queue of deliveries: one message each, in a group per endpoint and subject.
 
-A group's next message is given out when the one before is deleted, so a receiver gets the events
-of a run in their order, and one that waits holds nothing else back. Its wait is the message's
-visibility: at most 12 hours after it was received, while DelaySeconds (900 s) doesn't exist for a
-message of a FIFO queue. A queue holds 120,000 messages in flight and looks through as many to find
-a free group; a message is kept for 14 days.
+A group's next message is handed out when the one before is deleted, so a receiver gets the events
+of a run in order, and a waiting message blocks only its group. A message waits by its visibility
+time-out: at most 12 hours after it was received; messages of FIFO queues have no DelaySeconds (900
+s). A queue holds 120,000 messages in flight and looks through as many to find a free group; a
+message is kept for 14 days.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-fifo.html
 """
 
@@ -19,7 +19,7 @@ from showreel.webhooks.models import Delivery, DeliveryMessage
 
 
 def put(workspace_id: str, delivery: Delivery) -> None:
-    """Puts a delivery at the end of its group; twice within 5 minutes is once. Raises Transient."""
+    """Appends a delivery to its group; once, if repeated within 5 minutes. Raises Transient."""
     message = DeliveryMessage(
         workspace_id=workspace_id,
         endpoint_id=delivery.endpoint_id,
@@ -37,7 +37,7 @@ def put(workspace_id: str, delivery: Delivery) -> None:
 
 
 def hide(receipt_handle: str, seconds: int) -> None:
-    """Has a message come back after so many seconds. Raises Transient."""
+    """Hides a message for so many seconds. Raises Transient."""
     _call(
         "change_message_visibility",
         settings(WebhookQueue).webhook_queue_url,
@@ -47,7 +47,7 @@ def hide(receipt_handle: str, seconds: int) -> None:
 
 
 def give_up(record: Mapping[str, Any]) -> None:
-    """Leaves what can't be told to whoever looks after failed events. Raises Transient."""
+    """Puts a record that can't be handled into the queue of failed events. Raises Transient."""
     _call("send_message", settings(FailedEvents).failed_events_url, MessageBody=json.dumps(record))
 
 

@@ -1,4 +1,4 @@
-"""Webhooks as callers see them. A secret is in the answer that makes it, and in no other."""
+"""Webhooks as callers see them. A secret is only in the answer to the call that makes it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class WebhookView(Wire):
     disabled_reason: DisabledReason | None
     disabled_at: str | None
     failing_since: str | None
-    """Since when every attempt has failed."""
+    """The time since which every attempt has failed."""
     created_at: str
     updated_at: str
 
@@ -73,7 +73,7 @@ class DeliveryPage(Wire):
 
 
 def webhook_view(endpoint: Endpoint) -> WebhookView:
-    """Returns what its owners see of an endpoint."""
+    """Returns an endpoint as callers see it."""
     return WebhookView(**_shown(endpoint))
 
 
@@ -83,7 +83,7 @@ def new_webhook_view(endpoint: Endpoint, secret: str) -> NewWebhookView:
 
 
 def delivery_view(delivery: Delivery) -> DeliveryView:
-    """Returns what an endpoint's owners see of a delivery."""
+    """Returns a delivery as callers see it."""
     shown = delivery.model_dump(include=set(DeliveryView.model_fields))
     return DeliveryView(**shown, created_at=delivery.at)
 

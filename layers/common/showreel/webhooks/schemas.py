@@ -1,4 +1,4 @@
-"""What callers send about their webhooks."""
+"""Request bodies of webhooks."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -19,7 +19,7 @@ def _plain(text: str) -> str:
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
-    """What stands for a field that is left out is no value that a caller sends."""
+    """Removes defaults from the schema: they mark fields that were left out, and aren't valid."""
     for field in schema["properties"].values():
         field.pop("default", None)
 

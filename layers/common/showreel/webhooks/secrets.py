@@ -1,6 +1,6 @@
-"""Endpoints' secrets: made from the stack's key and a salt, stored nowhere (decision 0083).
+"""Endpoints' secrets: derived from the stack's key and a salt, stored nowhere (decision 0083).
 
-Whoever reads the table alone can sign nothing; whoever reads the key alone neither.
+Reading only the table, or only the key, isn't enough to sign anything.
 """
 
 import base64
@@ -17,12 +17,12 @@ SALT_BYTES = 24
 
 
 def new_salt() -> str:
-    """Returns what another secret is made from."""
+    """Returns a random salt for a new secret."""
     return random_secrets.token_hex(SALT_BYTES)
 
 
 def text_of(endpoint_id: str, made_from: Secret) -> str:
-    """Returns a secret as its owner uses it: `whsec_` and 32 bytes in base64."""
+    """Returns the secret of a salt as its owner uses it: `whsec_` and 32 bytes in base64."""
     key = str(secret(settings(WebhookSecret).webhook_secret_arn)["webhook_key"]).encode()
     digest = hmac.new(key, f"{endpoint_id}.{made_from.salt}".encode(), hashlib.sha256).digest()
     return f"whsec_{base64.b64encode(digest).decode()}"

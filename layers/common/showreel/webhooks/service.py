@@ -1,4 +1,4 @@
-"""What the endpoints of a workspace's webhooks do. Members may look, owners may change."""
+"""Manages a workspace's webhooks: members may read them, owners may change them."""
 
 import re
 
@@ -34,7 +34,7 @@ from showreel.webhooks.secrets import new_salt, text_of
 from showreel.webhooks.store import disabled, enabled, webhooks
 
 PLACE = re.compile(r"[A-Za-z0-9_.:#-]{1,128}\Z")
-"""Where a page of either list may begin."""
+"""The form of a cursor's place in either list."""
 
 
 class TestData(Wire):
@@ -47,7 +47,7 @@ class TestData(Wire):
 def create(
     caller: Caller, workspace_id: str, request: NewWebhook, key: str | None = None
 ) -> tuple[NewWebhookView, bool]:
-    """Adds an endpoint; the same key again is the same one. Returns it, and whether it was there.
+    """Adds an endpoint, once per key; returns it, and whether it existed before.
 
     Raises InvalidInput `blocked_url`, Conflict `webhook_limit`, IdempotencyMismatch.
     """
@@ -95,7 +95,7 @@ def read(caller: Caller, workspace_id: str, webhook_id: str) -> WebhookView:
 def change(
     caller: Caller, workspace_id: str, webhook_id: str, request: WebhookChange
 ) -> WebhookView:
-    """Changes what the body names; enabling forgets what failed before. Raises NotFound."""
+    """Changes the fields in the body; enabling resets the failures. Raises NotFound."""
     _require_owner(caller, workspace_id)
     given = request.given()
     if "url" in given:
@@ -108,14 +108,14 @@ def change(
 
 
 def remove(caller: Caller, workspace_id: str, webhook_id: str) -> None:
-    """Removes an endpoint; what is still to be delivered to it is dropped. Raises NotFound."""
+    """Removes an endpoint; its pending deliveries are dropped. Raises NotFound."""
     _require_owner(caller, workspace_id)
     webhooks().remove(workspace_id, webhook_id)
 
 
 def rotate_secret(caller: Caller, workspace_id: str, webhook_id: str) -> SecretView:
-    """Gives an endpoint another secret; for a day both sign. Raises NotFound, and Conflict
-    `too_many_secrets` if several are being replaced at once.
+    """Gives an endpoint a new secret; the old one signs too for a day. Raises NotFound, and
+    Conflict `too_many_secrets` if `MAX_SECRETS` are valid.
     """
     _require_owner(caller, workspace_id)
     endpoint, now = webhooks().get(workspace_id, webhook_id), now_seconds()
@@ -131,8 +131,8 @@ def rotate_secret(caller: Caller, workspace_id: str, webhook_id: str) -> SecretV
 
 
 def test(caller: Caller, workspace_id: str, webhook_id: str) -> DeliveryView:
-    """Sends an endpoint a `webhook.test`, once. Raises NotFound, Conflict `webhook_disabled`, and
-    RateLimited right after another test.
+    """Queues a `webhook.test` to an endpoint, to be sent once. Raises NotFound, Conflict
+    `webhook_disabled`, and RateLimited right after another test.
     """
     _require_owner(caller, workspace_id)
     endpoint = webhooks().get(workspace_id, webhook_id)

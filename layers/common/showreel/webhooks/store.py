@@ -1,4 +1,4 @@
-"""The webhooks table. Its keys are drawn in `models`."""
+"""The webhooks table. Its keys are described in `models`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,9 +20,9 @@ from showreel.webhooks.models import (
 
 EXISTS = "attribute_exists(pk)"
 PENDING = "#status = :pending OR #status = :status"
-"""A lost reply makes a write fail on its own success: it must accept it."""
+"""A delivery may be updated while pending, and again by the same update after a lost reply."""
 TEST_SECONDS = 5
-"""Between two test calls of an endpoint."""
+"""Least time between two test calls of an endpoint."""
 ENDPOINT, DELIVERY, COUNT = "endpoint#", "delivery#", "count"
 MISSING = "Webhook not found"
 RowPage = tuple[list[Item], bool]
@@ -30,14 +30,14 @@ RowPage = tuple[list[Item], bool]
 
 
 class Webhooks:
-    """Endpoints, deliveries and bodies."""
+    """The rows of endpoints, deliveries and bodies."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def create(self, endpoint: Endpoint) -> Endpoint:
         """Adds an endpoint, or returns the one that has its id already. Raises Conflict
-        `webhook_limit` for one too many.
+        `webhook_limit` if there are too many.
         """
         pk = _workspace(endpoint.workspace_id)
         row = {**endpoint.model_dump(), "pk": pk, "sk": f"{ENDPOINT}{endpoint.id}"}
@@ -80,7 +80,7 @@ class Webhooks:
         return endpoint
 
     def all(self, workspace_id: str) -> list[Endpoint]:
-        """Returns a workspace's endpoints: few, by the limit."""
+        """Returns all endpoints of a workspace, at most `MAX_ENDPOINTS`."""
         rows, _ = self.endpoints(workspace_id, MAX_ENDPOINTS, None)
         return [Endpoint.model_validate(row) for row in rows]
 
@@ -97,7 +97,7 @@ class Webhooks:
         return self._changed(endpoint, changes | {"updated_at": now_iso()})
 
     def replace_secrets(self, endpoint: Endpoint, secrets: Iterable[Item]) -> Endpoint:
-        """Gives an endpoint other secrets. Raises Conflict if somebody else did so meanwhile."""
+        """Replaces an endpoint's secrets. Raises Conflict if they changed meanwhile."""
         before = [one.model_dump() for one in endpoint.secrets]
         changes = {"secrets": list(secrets), "updated_at": now_iso()}
         write = self._table.set_write(
@@ -113,7 +113,7 @@ class Webhooks:
             raise Conflict("The secret is being rotated by somebody else") from error
 
     def begin_test(self, endpoint: Endpoint) -> None:
-        """Notes a test call. Raises RateLimited right after another one."""
+        """Writes the time of a test call. Raises RateLimited right after another one."""
         now = now_seconds()
         write = self._table.set_write(
             _workspace(endpoint.workspace_id),
@@ -129,7 +129,7 @@ class Webhooks:
             raise RateLimited(limit, retry_after_seconds=TEST_SECONDS) from error
 
     def note_failure(self, endpoint: Endpoint, pause_seconds: int) -> Endpoint | None:
-        """Counts an attempt that failed and pauses the endpoint; None if it is removed."""
+        """Counts a failed attempt, and pauses the endpoint if asked; None if it was removed."""
         now = now_seconds()
         changes = {"resume_at": now + pause_seconds} if pause_seconds else {}
         try:
@@ -140,17 +140,17 @@ class Webhooks:
             return None
 
     def note_success(self, endpoint: Endpoint) -> None:
-        """Forgets what failed before; writes only if something did."""
+        """Resets the failures; writes only if there were any."""
         if endpoint.failures:
             forgotten = {"failures": 0, "failing_since": None, "resume_at": 0}
             self._change_if_there(endpoint, forgotten)
 
     def disable(self, endpoint: Endpoint, reason: DisabledReason) -> None:
-        """Sends it nothing more until an owner enables it."""
+        """Disables an endpoint until an owner enables it."""
         self._change_if_there(endpoint, disabled(reason))
 
     def record(self, event: WebhookEvent, endpoint: Endpoint) -> Delivery:
-        """Writes a delivery, unless it is there; returns it."""
+        """Writes a new delivery, unless it exists; returns it."""
         delivery = Delivery.of(event, endpoint)
         expiry = {"expires_at": now_seconds() + KEEP_SECONDS}
         row = delivery.model_dump() | _delivery_key(endpoint.id, event.at, event.id) | expiry
@@ -161,7 +161,7 @@ class Webhooks:
         return delivery
 
     def keep_body(self, event: WebhookEvent) -> None:
-        """Writes what the endpoints are sent: once, so that it is the same at every attempt."""
+        """Writes an event's body once, so that every attempt sends the same."""
         expiry = {"expires_at": now_seconds() + KEEP_SECONDS}
         row = {"pk": f"event#{event.id}", "sk": "event", "body": event.body} | expiry
         try:
@@ -170,12 +170,12 @@ class Webhooks:
             return
 
     def body(self, event_id: str) -> str | None:
-        """Returns what is sent of an event, or None after it is forgotten."""
+        """Returns an event's body, or None once it has expired."""
         row = self._table.get(f"event#{event_id}", "event")
         return str(row["body"]) if row else None
 
     def delivery(self, message: DeliveryMessage) -> Delivery | None:
-        """Returns a delivery, or None after it is forgotten."""
+        """Returns a delivery, or None once it has expired."""
         key = _delivery_key(message.endpoint_id, message.at, message.event_id)
         row = self._table.get(key["pk"], key["sk"])
         return Delivery.model_validate(row) if row else None
@@ -187,7 +187,7 @@ class Webhooks:
         answer: tuple[int | None, str | None],
         wait_seconds: int = 0,
     ) -> None:
-        """Writes how an attempt ended, and when the next one is. Done again it counts another."""
+        """Writes the result of an attempt, and the next one's time. Repeating it counts another."""
         now = now_seconds()
         changes: Item = {
             "status": status,
@@ -200,7 +200,7 @@ class Webhooks:
         self._finish(delivery, changes, add={"attempts": 1}, once={"first_attempt_at": now})
 
     def drop(self, delivery: Delivery, error: str) -> None:
-        """Writes that it will not be sent, and why."""
+        """Writes that a delivery will not be sent, and why."""
         ended = {"status": "dropped", "error": error, "finished_at": now_iso()}
         self._finish(delivery, ended | {"next_attempt_at": None})
 
@@ -217,7 +217,7 @@ class Webhooks:
         )
         try:
             self._table.apply(write)
-        except ConditionFailed:  # it has another end, or is forgotten
+        except ConditionFailed:  # it has ended otherwise, or has expired
             return
 
     def _change_if_there(self, endpoint: Endpoint, changes: Item) -> None:
@@ -253,18 +253,18 @@ class Webhooks:
 
 
 def disabled(reason: DisabledReason) -> Item:
-    """Returns the attributes of an endpoint that is sent nothing."""
+    """Returns the attributes that disable an endpoint."""
     return {"status": "disabled", "disabled_reason": reason, "disabled_at": now_iso()}
 
 
 def enabled() -> Item:
-    """Returns those of one that is, with nothing against it."""
+    """Returns the attributes that enable an endpoint and reset its failures."""
     left = {"disabled_reason": None, "disabled_at": None, "failing_since": None}
     return {"status": "enabled", "failures": 0, "resume_at": 0, **left}
 
 
 def webhooks() -> Webhooks:
-    """Returns this process's table."""
+    """Returns the webhooks table."""
     return Webhooks(Table(settings(WebhooksTable).webhooks_table))
 
 
