@@ -1,4 +1,4 @@
-"""Storyboards as cuts read them: the port of one product, filled in with another one."""
+"""The adapter by which cuts read storyboards: implements `showreel.cuts.ports.Boards`."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ PROBED: tuple[Medium, ...] = ("video", "audio")
 
 @dataclass(frozen=True)
 class StoryboardBoards:
-    """See `showreel.cuts.ports.Boards`."""
+    """The `showreel.cuts.ports.Boards` of the storyboards in a store."""
 
     store: StoryboardStore
 
@@ -47,14 +47,14 @@ class StoryboardBoards:
         return []
 
     def _lengths(self, shots: Sequence[ShotRow]) -> Mapping[str, float]:
-        """Returns the seconds that are known of what the shots show, by object."""
+        """Returns the known lengths, in seconds, of the shots' shown media, by object key."""
         rows = self.store.table.get_many(key for shot in shots for key in _versions(shot))
         versions = map(VersionRow.from_item, rows)
         return {one.key: one.duration_seconds for one in versions if one.duration_seconds}
 
 
 def boards() -> StoryboardBoards:
-    """Returns the storyboards of this process."""
+    """Returns the adapter on this process's store."""
     return StoryboardBoards(storyboards())
 
 

@@ -1,6 +1,6 @@
-"""What all products give to machinery that knows none of them: the only module that knows all.
+"""Gives shared code, which imports no product, what it needs of all products.
 
-Each product is imported when it is needed.
+The only module that knows all of them; each is imported when it is needed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def all_runs(function_arn: str) -> Lifecycle:
-    """Runs of every kind. `function_arn` is the calling function's own."""
+    """Returns the lifecycle of runs of every kind. `function_arn` is the calling function's own."""
     loaders = {
         "film": _films,
         "shots": _shots,
@@ -61,7 +61,7 @@ def _cuts() -> RunKind:
 
 
 def clean_up() -> CleanUp:
-    """Returns the clean-up, with everything that names objects."""
+    """Returns the clean-up, with every kind of row that names objects of the bucket."""
     from showreel.assets.cleanup import CleanUp
     from showreel.assets.service import storage
     from showreel.films.projects.names import named_by_films
@@ -81,7 +81,7 @@ def clean_up() -> CleanUp:
 
 
 def removal() -> Removal:
-    """Returns what finishes deletions of storyboards that were cut short."""
+    """Returns the `Removal` that finishes interrupted deletions of storyboards."""
     from showreel.storyboards.removal import Removal
 
     return Removal(Table(settings(StudioTable).studio_table))

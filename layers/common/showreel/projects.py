@@ -1,4 +1,4 @@
-"""Storyboard projects as other products see them: whose they are, and whether they are there.
+"""Lookup of storyboard projects for other products: which workspace owns one, if it exists.
 
 Products keep what belongs to a project in its partition, under sort keys of their own; it is
 removed with the project.
@@ -17,7 +17,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 PROJECT = "project"
 """The sort key of a project's own row."""
 PRESENT = "attribute_exists(pk) AND attribute_not_exists(retired)"
-"""The condition that a row is there and not being deleted."""
+"""The condition that a row exists and isn't being deleted."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def storyboard_pk(project_id: str) -> str:
 
 
 def require_project(caller: Caller, project_id: str) -> Project:
-    """Returns the project, if the caller is a member of its workspace now. Raises NotFound else."""
+    """Returns the project. Raises NotFound unless the caller is a member of its workspace now."""
     row = studio().get(storyboard_pk(project_id), PROJECT) if ID.match(project_id) else None
     if row is not None and row.get("retired"):
         row = None
@@ -51,5 +51,5 @@ def require_project(caller: Caller, project_id: str) -> Project:
 
 
 def presence_write(project_id: str) -> Write:
-    """Returns the part of a transaction that fails if the project is gone by then."""
+    """Returns a part of a transaction that fails it if the project is gone."""
     return studio().check_write(storyboard_pk(project_id), PROJECT, PRESENT)

@@ -1,7 +1,7 @@
-"""What products do with the results of their jobs, for the engine, which knows no product.
+"""Registers products with `generation`, which imports none, for the results of their jobs.
 
-Every function that ends jobs of others calls `tell_products` before it handles its first event. A
-product is imported when the first job of its own has ended.
+Every Lambda function that settles jobs of products calls `tell_products` before its first event. A
+product is imported when its first job is settled.
 """
 
 from showreel.generation.models import Job
@@ -12,7 +12,7 @@ SHOT, GRAPH_RUN = "shot", "graph_run"
 
 
 def tell_products() -> None:
-    """Has each product told when a job that is made for one of its rows ends."""
+    """Registers each product's function for jobs whose subject is one of its rows."""
     on_settled(SHOT, _shot_settled)
     on_settled(GRAPH_RUN, _node_settled)
 
