@@ -1,4 +1,4 @@
-"""GET /api/openapi.json and GET /docs: the API's document, for programs and for people."""
+"""GET /api/openapi.json and GET /docs: the API's document, as JSON and as a page."""
 
 from pathlib import Path
 

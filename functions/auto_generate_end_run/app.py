@@ -1,4 +1,4 @@
-"""FinishRun and ReleaseRun: the run ends by what became of its shots."""
+"""FinishRun and ReleaseRun: end a run by its shots' results, or by an error."""
 
 from typing import Any
 

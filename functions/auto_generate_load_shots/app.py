@@ -1,4 +1,4 @@
-"""LoadShots: the run begins and lists its shots."""
+"""LoadShots: starts the run and lists its shots."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""MakeShot: a shot's job begins, unless the shot or the run needs none."""
+"""MakeShot: starts a shot's job, unless the shot or the run needs none."""
 
 from typing import Any
 

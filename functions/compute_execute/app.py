@@ -1,4 +1,4 @@
-"""POST /functions/v1/compute-execute: runs a project's graph, told as Server-Sent Events."""
+"""POST /functions/v1/compute-execute: runs a project's graph, as Server-Sent Events."""
 
 from showreel.edge.api import Response, api
 from showreel.edge.streaming.calls import stream_call

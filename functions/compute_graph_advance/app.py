@@ -1,4 +1,4 @@
-"""Advance: what ended is recorded, what is ready begins; waits until a job of the run ends."""
+"""Advance: records ended nodes, begins ready ones, then waits until a job of the run ends."""
 
 from typing import Any
 
@@ -7,6 +7,6 @@ from showreel.graphs.runs.steps import AdvanceTask
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Handles an invocation. The token is answered when the run is to be looked after again."""
+    """Handles an invocation. The token is answered when the run is to be advanced again."""
     task = AdvanceTask.model_validate(event)
     advance(task.run_id, task.token, context.invoked_function_arn)

@@ -1,4 +1,4 @@
-"""FinishRun and ReleaseRun: the run ends by what became of its nodes."""
+"""FinishRun and ReleaseRun: end a run by its nodes' results, or by an error."""
 
 from typing import Any
 

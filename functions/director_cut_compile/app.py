@@ -1,4 +1,4 @@
-"""CompileCut: the pieces and the sound become one film."""
+"""CompileCut: joins the pieces and the sound to one film."""
 
 from typing import Any
 

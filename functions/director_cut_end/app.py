@@ -1,4 +1,4 @@
-"""FinalizeCut, ReleaseCut: an export ends with its film, or without one."""
+"""FinalizeCut and ReleaseCut: end an export, with its film or without."""
 
 from typing import Any
 

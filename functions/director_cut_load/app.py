@@ -1,4 +1,4 @@
-"""LoadCut: the export begins."""
+"""LoadCut: starts the export."""
 
 from typing import Any
 

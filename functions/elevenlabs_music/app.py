@@ -1,4 +1,4 @@
-"""/functions/v1/elevenlabs-music: music, and how far it is."""
+"""/functions/v1/elevenlabs-music: generates music, and shows its job."""
 
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.prefer import this_call

@@ -1,4 +1,4 @@
-"""/functions/v1/elevenlabs-tts: speech, and how far it is."""
+"""/functions/v1/elevenlabs-tts: generates speech, and shows its job."""
 
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.prefer import this_call

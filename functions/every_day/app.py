@@ -1,6 +1,4 @@
-"""Every day: deletions that were cut short are finished, and what no row names any more is removed
-from the bucket.
-"""
+"""Every day: finishes interrupted deletions, and removes objects that no row names any more."""
 
 from typing import Any
 
@@ -8,13 +6,13 @@ from showreel.core.observability import logger
 from showreel.products import clean_up, removal
 
 LEAST_MS = 60_000
-"""A page takes seconds; what is left after it is the next day's."""
+"""A page takes seconds; what is left is removed on the next day."""
 LEAST_FOR_CLEAN_UP_MS = 450_000
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handles an invocation. `{"dry_run": true}` deletes nothing and tells what would be deleted,
-    from the key `start_after` on.
+    """Handles an invocation. `{"dry_run": true}` only reports what would be deleted, `start_after`
+    a key.
     """
     left = context.get_remaining_time_in_millis
     dry_run = event.get("dry_run") is True

@@ -1,4 +1,4 @@
-"""Every minute: dead runs and jobs are ended, waiting ones started, holds nobody needs closed."""
+"""Every minute: ends dead runs and jobs, starts waiting ones, closes holds that nobody needs."""
 
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ tell_products()
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:
-    """Handles an invocation. `Sweep` says that it came to its end; its absence is an alarm."""
+    """Handles an invocation. The metric `Sweep` says that it finished; an alarm misses it."""
     arn = context.invoked_function_arn
     runs = all_runs(arn)
     sweep = Round(runs.table, lambda: context.get_remaining_time_in_millis() / 1000)

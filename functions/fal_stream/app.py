@@ -1,4 +1,4 @@
-"""POST /functions/v1/fal-stream: any model of fal's, with its progress as Server-Sent Events."""
+"""POST /functions/v1/fal-stream: generates with any of fal's models, as Server-Sent Events."""
 
 from typing import Any
 

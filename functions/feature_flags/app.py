@@ -1,4 +1,4 @@
-"""GET /functions/v1/feature-flags: what an operator has switched on for clients."""
+"""GET /functions/v1/feature-flags: the flags that an operator has set for clients."""
 
 from showreel.edge.api import Response, api, json_response
 from showreel.identity import current_caller

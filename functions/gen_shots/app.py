@@ -1,4 +1,4 @@
-"""POST /functions/v1/gen-shots: the shots of a scene, as a language model writes them."""
+"""POST /functions/v1/gen-shots: streams a scene's shots while a language model writes them."""
 
 from showreel.edge.api import Response, api
 from showreel.edge.streaming.calls import stream_call

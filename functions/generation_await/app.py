@@ -1,4 +1,4 @@
-"""State Await: keeps the task token that the vendor's webhook answers."""
+"""State Await: stores the task token that the vendor's webhook answers."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from showreel.generation.steps.events import TokenTask
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
-    """`{"job_id", "task_token"}` → nothing; the token is answered later."""
+    """Handles `{"job_id", "task_token"}`. Returns nothing; the token is answered later."""
     task = TokenTask.model_validate(event)
     await_vendor(jobs(), task.job_id, task.task_token)
     return {}

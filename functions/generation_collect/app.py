@@ -12,7 +12,7 @@ tell_products()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """`{"job_id", "task_token"}` → nothing; the token tells where the execution goes."""
+    """Handles `{"job_id", "task_token"}`. The answer to the token tells the next state."""
     task = TokenTask.model_validate(event)
     on = engine(context.invoked_function_arn)
     tell(on.jobs, task.job_id, task.task_token, collect(on, task.job_id))

@@ -1,4 +1,4 @@
-"""State MakeFile: a vendor that answers the create with the file itself."""
+"""State MakeFile: orders from a vendor that answers the create with the file itself."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from showreel.generation.steps.make_file import make
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
-    """`{"job_id", "task_token", "entered_at"}` → nothing; the token tells where to go."""
+    """Handles `{"job_id", "task_token", "entered_at"}`. The token tells the next state."""
     task = TokenTask.model_validate(event)
     tell(
         engine().jobs, task.job_id, task.task_token, make(engine(), task.job_id, task.lost_seconds)

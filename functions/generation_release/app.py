@@ -1,4 +1,4 @@
-"""State Release: the clean-up of a broken execution."""
+"""State Release: ends the job of a broken execution."""
 
 from typing import Any
 
@@ -11,6 +11,6 @@ tell_products()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """`{"job_id"}` → `{"status"}`."""
+    """Handles `{"job_id"}`; returns `{"status"}`."""
     task = JobTask.model_validate(event)
     return {"status": release(engine(context.invoked_function_arn), task.job_id).status}

@@ -1,4 +1,4 @@
-"""State RenderMotion: our own FFmpeg, a camera over the still or an operation on media."""
+"""State RenderMotion: runs our own FFmpeg, a camera move over a still or an operation."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from showreel.generation.steps.render_motion import render
 
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
-    """`{"job_id"}` → nothing; the row tells what became of it."""
+    """Handles `{"job_id"}`. Returns nothing; the result is on the job's row."""
     task = JobTask.model_validate(event)
     render(jobs(), task.job_id)
     return {}

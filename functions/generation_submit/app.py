@@ -9,7 +9,7 @@ from showreel.generation.steps.submit import submit
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """`{"job_id", "task_token", "entered_at"}` → nothing; the token tells where to go."""
+    """Handles `{"job_id", "task_token", "entered_at"}`. The token tells the next state."""
     task = TokenTask.model_validate(event)
     on = engine(context.invoked_function_arn)
     tell(on.jobs, task.job_id, task.task_token, submit(on, task.job_id, task.lost_seconds))

@@ -1,4 +1,4 @@
-"""/functions/v1/gmi-execute: a request to one of GMI Cloud's models, and how far it is."""
+"""/functions/v1/gmi-execute: sends a request to one of GMI Cloud's models, and shows its job."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""/api/me, and /api/invitations: what a user chooses and answers."""
+"""/api/me and /api/invitations: a user's own choices and invitations."""
 
 from showreel.edge.api import Response, api, json_response
 from showreel.edge.queries import Cursor, Limit

@@ -1,4 +1,4 @@
-"""GET /functions/v1/model-catalog and node-catalog: what there is, what it takes and costs."""
+"""GET /functions/v1/model-catalog and node-catalog: models and nodes with inputs and prices."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ def list_models(
 @app.get("/functions/v1/node-catalog")
 def get_node_catalog() -> Response:
     """Tells what an editor of graphs can be built on, or answers 304."""
-    from showreel.graphs.node_catalog import listing as nodes  # models alone need none of it
+    from showreel.graphs.node_catalog import listing as nodes  # models don't need it
 
     current_caller(app)
     return tagged(app, nodes().body, nodes().etag)

@@ -1,4 +1,4 @@
-"""An execution died: the run or job that it was making is ended."""
+"""Ends the run or job of an execution that has died."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""CompileVideo: the pieces and the sound become one film."""
+"""CompileVideo: joins the pieces and the sound to one film."""
 
 from typing import Any
 

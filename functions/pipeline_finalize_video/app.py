@@ -1,4 +1,4 @@
-"""FinalizeVideo: the film is published and the run settled."""
+"""FinalizeVideo: publishes the film and settles the run."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""FinishClip: the piece is brought to the film's format."""
+"""FinishClip: brings a clip to the film's format."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from showreel.films.pipeline.steps import FinishClipTask
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """Handles an invocation. The token tells how the iteration goes on."""
+    """Handles an invocation. The answer to the token decides how the iteration goes on."""
     finish_clip(FinishClipTask.model_validate(event))

@@ -1,4 +1,4 @@
-"""FinishTransition: the piece is brought to the film's format."""
+"""FinishTransition: brings a transition to the film's format."""
 
 from typing import Any
 

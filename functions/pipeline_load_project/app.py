@@ -1,4 +1,4 @@
-"""LoadProject: the run begins."""
+"""LoadProject: starts the run."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""ReleaseRun: a run that can't go on is ended and settled."""
+"""ReleaseRun: ends and settles a run that can't go on."""
 
 from typing import Any
 

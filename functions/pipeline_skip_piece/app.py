@@ -1,4 +1,4 @@
-"""SkipPiece: one piece is given up, so that the rest goes on."""
+"""SkipPiece: gives up one piece, so that the rest goes on."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from showreel.films.pipeline.steps import SkipTask
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
-    """Handles an invocation. The token tells how the iteration of a clip goes on."""
+    """Handles an invocation. The answer to a clip's token decides how its iteration goes on."""
     skip_piece(SkipTask.model_validate(event))

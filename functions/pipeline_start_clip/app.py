@@ -1,4 +1,4 @@
-"""StartClip: a generation begins, or an earlier one is reused."""
+"""StartClip: starts a generation, or reuses an earlier one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""StartTransition: a generation begins, or an earlier one is reused."""
+"""StartTransition: starts a generation, or reuses an earlier one."""
 
 from typing import Any
 

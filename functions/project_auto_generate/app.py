@@ -1,4 +1,4 @@
-"""/functions/v1/project-auto-generate: all pictures or videos of a project, made and looked at."""
+"""/functions/v1/project-auto-generate: makes all pictures or videos of a project; shows runs."""
 
 from showreel.edge.api import Response, api, base_url, idempotency_header, json_response
 from showreel.edge.idempotency import answer_once

@@ -1,4 +1,4 @@
-"""/api/projects/{id}/graph: a project's graph, read and written as a whole, and its estimate."""
+"""/api/projects/{id}/graph: reads, writes and estimates a project's graph."""
 
 from functools import partial
 
@@ -29,7 +29,7 @@ def put(project_id: str, request: GraphBody) -> Response:
 @app.post("/api/projects/<project_id>/graph/estimate")
 def estimate(project_id: str, request: EstimateBody) -> Response:
     """Tells what a run would cost and take, what is cached, and the critical path."""
-    from showreel.graphs.runs.service import foresee  # who reads a graph runs nothing
+    from showreel.graphs.runs.service import foresee  # reading doesn't need it
 
     caller, base = current_caller(app), base_url(app)
     estimated = service.estimate_graph(

@@ -1,4 +1,4 @@
-"""GET /realtime/v1/runs/{runId}: a run for `useRealtimeRun`, which waits until it changes."""
+"""GET /realtime/v1/runs/{runId}: a run for `useRealtimeRun`; waits until it changes."""
 
 from typing import Annotated
 

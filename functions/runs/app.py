@@ -14,7 +14,7 @@ app = api(any_reader)
 handler = app.resolve
 tell_products()
 NODES = 100
-"""How many of a graph's nodes an answer has."""
+"""The default number of a graph's nodes in an answer."""
 
 
 @app.get("/api/runs/<run_id>")

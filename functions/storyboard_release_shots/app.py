@@ -1,4 +1,4 @@
-"""ReleaseShots: a run of shots that can't go on is ended and settled."""
+"""ReleaseShots: ends and settles a run of shots that can't go on."""
 
 from typing import Any
 

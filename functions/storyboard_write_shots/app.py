@@ -1,4 +1,4 @@
-"""WriteShots: the shots of a scene, as the language model tells them."""
+"""WriteShots: writes a scene's shots while the language model answers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""/api/projects/{id}/timeline/otio: a timeline as an OpenTimelineIO file, out and in."""
+"""/api/projects/{id}/timeline/otio: exports and imports a timeline as an OpenTimelineIO file."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""POST /api/uploads: where to PUT a file, and the URL it will have."""
+"""POST /api/uploads: prepares an upload: where to PUT the file, and the URL that it will have."""
 
 from showreel.assets import service
 from showreel.assets.models import CreateUpload

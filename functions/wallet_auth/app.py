@@ -1,4 +1,4 @@
-"""GET and POST /functions/v1/wallet-auth: signing in with a wallet, refreshing, signing out."""
+"""GET and POST /functions/v1/wallet-auth: signs in with a wallet, refreshes, signs out."""
 
 from showreel.edge.api import Response, api, base_url, json_response, source_address
 from showreel.wallets import service

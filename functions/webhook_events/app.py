@@ -1,4 +1,4 @@
-"""Runs and jobs have ended: those who want to hear of it get messages in the queue."""
+"""Queues messages for webhooks about runs and jobs that have ended."""
 
 from typing import Any
 

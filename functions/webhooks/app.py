@@ -1,4 +1,4 @@
-"""POST /webhooks/{provider}: a vendor says that a job of ours has ended. It is a hint to poll."""
+"""POST /webhooks/{provider}: takes a vendor's notice that a job has ended, as a hint to poll."""
 
 from showreel.edge.api import Response, api, json_response
 from showreel.generation.engine import jobs

@@ -1,4 +1,4 @@
-"""/api/workspaces, with each one's members and invitations."""
+"""/api/workspaces: workspaces with their members and invitations."""
 
 from urllib.parse import unquote
 

@@ -122,7 +122,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Returns what is for asyncio, and with it asyncio, only where it is used."""
+    """Imports what is for asyncio, and with it asyncio, only where it is used."""
     if name == "AsyncUnifiedGenerationService":
         from showreel_client.async_service import AsyncUnifiedGenerationService
 

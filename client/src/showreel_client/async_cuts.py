@@ -13,7 +13,7 @@ Driver = Callable[[OnProgress | None], AsyncDriver]
 
 
 class AsyncDirectorCut:
-    """From a storyboard to a film."""
+    """Exports films of storyboards, and edits their timelines."""
 
     def __init__(self, calls: CutCalls, driver: Driver) -> None:
         self._calls = calls
@@ -22,7 +22,7 @@ class AsyncDirectorCut:
     async def sync(
         self, project_id: str, *, allow_partial: bool = False, **settings: Unpack[ExportSettings]
     ) -> DirectorCutSummary:
-        """Brings the timeline up to the storyboard, and says whether it can be exported."""
+        """Brings the timeline up to the storyboard; returns whether it can be exported."""
         return await self._run(self._calls.sync(project_id, settings, allow_partial=allow_partial))
 
     async def create(
@@ -44,7 +44,7 @@ class AsyncDirectorCut:
         request_id: str | None = None,
         **settings: Unpack[ExportSettings],
     ) -> Export:
-        """Begins an export of the timeline as it is; without settings with those of the last one.
+        """Begins an export of the timeline as it is, by default with the last export's settings.
         Raises PreflightError.
         """
         return await self._begin("retry", project_id, settings, request_id, allow_partial)
@@ -58,17 +58,17 @@ class AsyncDirectorCut:
         job_id: str,
         on_progress: OnProgress | None = None,
     ) -> Export:
-        """Returns the finished export. Who stops waiting doesn't stop it."""
+        """Waits for an export and returns it. Stopping to wait doesn't stop the export."""
         return await self._driver(on_progress).run(self._calls.wait(job_id))
 
     async def timeline(self, project_id: str) -> Mapping[str, Any]:
-        """Reads the timeline, as the API has it."""
+        """Reads the timeline, in the API's form."""
         return await self._run(self._calls.timeline(project_id))
 
     async def update_timeline(
         self, project_id: str, revision: int, **changes: Any
     ) -> Mapping[str, Any]:
-        """Changes `order`, `rows`, `texts` or `music` of the timeline that was read."""
+        """Changes `order`, `rows`, `texts` or `music` of the timeline of this revision."""
         return await self._run(self._calls.change(project_id, revision, changes))
 
     async def export_otio(
@@ -86,9 +86,8 @@ class AsyncDirectorCut:
     async def import_otio(
         self, project_id: str, document: Mapping[str, Any], revision: int | None = None
     ) -> Mapping[str, Any]:
-        """Changes the timeline to what an OpenTimelineIO document says; `notes` of the answer has
-        what it can't hold. Without a revision it must have the one that the document was written
-        from.
+        """Imports an OpenTimelineIO document into the timeline; `notes` of the answer has what it
+        can't hold. Without a revision it must have the one that the document was written from.
         """
         return await self._run(self._calls.take_otio(project_id, document, revision))
 

@@ -1,4 +1,4 @@
-"""Does what a conversation asks for, in the running asyncio loop."""
+"""Carries out a conversation's effects in the running asyncio loop."""
 
 import asyncio
 import contextlib
@@ -42,7 +42,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 class AsyncDriver:
-    """One call's input and output. At most one answer is open at a time."""
+    """The input and output of one call. At most one answer is open at a time."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class AsyncDriver:
         self._result: Any = None
 
     async def run(self, conversation: Conversation[T]) -> T:
-        """Runs the conversation; returns its result. Raises what it raises."""
+        """Runs the conversation to its result. Raises what it raises."""
         async with contextlib.aclosing(self.steps(conversation)) as steps:
             async for _ in steps:
                 pass
@@ -69,10 +69,10 @@ class AsyncDriver:
         return result
 
     async def steps(self, conversation: Conversation[T]) -> AsyncGenerator[Any, None]:
-        """Yields the pieces of text or the events as they come.
+        """Yields pieces of text or events as they arrive.
 
         Closing it, or canceling its task, closes the answer and stops the job: a server on AWS
-        isn't told that its reader has left, and would go on.
+        isn't told that its client has left, and would go on.
         """
         reply: Any = None
         try:
@@ -152,7 +152,7 @@ class AsyncDriver:
             return lost(error)
 
     async def _cancel_job(self) -> None:
-        """Tells the server, once; what comes of it doesn't matter any more."""
+        """Asks the server to stop the job, once; errors are ignored."""
         if self._job_id is None:
             return
         request = Request("POST", cancel_url(self._base_url, self._job_id))
@@ -170,7 +170,7 @@ class AsyncDriver:
 
 
 async def _pieces_of(path: Path) -> AsyncIterator[bytes]:
-    """Yields a file's bytes, read beside the loop."""
+    """Yields a file's bytes, read in a thread beside the loop."""
     with await asyncio.to_thread(path.open, "rb") as file:
         while piece := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield piece

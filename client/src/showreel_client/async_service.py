@@ -39,7 +39,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
     """UnifiedGenerationService with `await`.
 
     `token` and `on_progress` may be ordinary or async functions. A call ends when its task is
-    canceled: its answer is closed, and a job that the server has named is stopped there too.
+    canceled: its answer is closed, and its job, if known by then, is stopped at the server.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         *,
         request_id: str | None = None,
     ) -> GenerationResult:
-        """Anything, by its whole input; the documented camelCase form will do."""
+        """Generates anything, from a whole input in snake_case or the documented camelCase form."""
         return await self._driver(on_progress).run(self._generate(wanted, request_id))
 
     async def generate_image(
@@ -85,7 +85,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """Returns a picture. Options come as a mapping, as keywords, or both."""
+        """Generates a picture. Options come as a mapping, as keywords, or both."""
         return await self._made("image", prompt, options, on_progress, request_id, keywords)
 
     async def generate_video(
@@ -97,8 +97,8 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """Returns a video. Reference assets may move it to a model that takes them; the result says
-        so.
+        """Generates a video. With reference assets another model may make it that takes them; the
+        result says so.
         """
         return await self._made("video", prompt, options, on_progress, request_id, keywords)
 
@@ -111,7 +111,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """Speech, a sound effect or music, by model."""
+        """Generates speech, a sound effect or music, depending on the model."""
         return await self._made("audio", prompt, options, on_progress, request_id, keywords)
 
     async def generate_text(
@@ -123,7 +123,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """Returns a text: `result.text`, which is `result.metadata.raw["text"]`."""
+        """Generates a text: `result.text`, which is `result.metadata.raw["text"]`."""
         return await self._made("text", prompt, options, on_progress, request_id, keywords)
 
     def stream_text(
@@ -134,9 +134,9 @@ class AsyncUnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> AsyncIterator[str]:
-        """Returns the text piece by piece.
+        """Streams a text piece by piece.
 
-        Closing the iterator (`contextlib.aclosing`) stops the text; what has come by then is paid.
+        Closing the iterator (`contextlib.aclosing`) stops the text; the part until then is paid.
         """
         return self._driver().steps(self._text_stream(prompt, options, keywords, request_id))
 
@@ -149,10 +149,10 @@ class AsyncUnifiedGenerationService(ServiceBase):
         existing_shots: Iterable[Shot | Mapping[str, Any]] = (),
         request_id: str | None = None,
     ) -> AsyncIterator[ShotEvent]:
-        """Returns the events of a scene's new shots; without a scene it is the project's first one.
+        """Streams the events of new shots of a scene, by default the project's first one.
 
-        It reconnects by itself, and gives each event once. Leaving it stops nothing: the shots are
-        written all the same, and the same `request_id` gives the same events again.
+        Reconnects by itself, and yields each event once. Closing the iterator doesn't stop the
+        shots from being written; the same `request_id` gives the same events again.
         """
         conversation = self._gen_shots(project_id, scene_id, shot_count, existing_shots, request_id)
         return self._driver().steps(conversation)
@@ -165,11 +165,11 @@ class AsyncUnifiedGenerationService(ServiceBase):
         use_cache: bool = True,
         request_id: str | None = None,
     ) -> AsyncIterator[GraphEvent]:
-        """Returns the events of a run of the project's graph: of these nodes and of all that they
-        need, or of the whole graph.
+        """Runs the project's graph and streams its events: these nodes and all that they need, by
+        default all nodes.
 
-        It reconnects by itself, and gives each event once. Leaving it stops nothing; `cancel_graph`
-        does. The same `request_id` gives the same events again.
+        Reconnects by itself, and yields each event once. Closing the iterator doesn't stop the run;
+        `cancel_graph` does. The same `request_id` gives the same events again.
         """
         conversation = self._execute_graph(
             project_id, node_ids, use_cache=use_cache, request_id=request_id
@@ -177,7 +177,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         return self._driver().steps(conversation)
 
     async def cancel_graph(self, run_id: str) -> str:
-        """Stops a graph's run at the server and gives its status; what is made is kept and paid."""
+        """Stops a graph's run and returns its status; finished outputs are kept and paid for."""
         return await self._driver().run(self._cancel_graph(run_id))
 
     async def upload(
@@ -195,7 +195,7 @@ class AsyncUnifiedGenerationService(ServiceBase):
         return await self._driver().run(self._models())
 
     async def cancel_job(self, job_id: str) -> str:
-        """Stops a job at the server and gives its status."""
+        """Stops a job at the server and returns its status."""
         return await self._driver().run(self._cancel_job(job_id))
 
     async def auto_generate(
@@ -208,16 +208,16 @@ class AsyncUnifiedGenerationService(ServiceBase):
         video_model: str | None = None,
         request_id: str | None = None,
     ) -> BatchResult:
-        """Makes all pictures or videos of a project that are missing, and waits for their end.
+        """Makes all missing pictures or videos of a project, and waits for the end.
 
-        Who stops waiting doesn't stop the run: `batches` finds it again.
+        Stopping to wait doesn't stop the run: `batches` finds it again.
         """
         models = {"image_model": image_model, "video_model": video_model}
         conversation = BatchCalls(self._setting).make(project_id, phase, models, request_id)
         return await self._driver(on_progress).run(conversation)
 
     async def close(self) -> None:
-        """Closes connections, unless they came with a client of the caller's."""
+        """Closes connections, unless the caller passed in the HTTP client."""
         if self._owns_http and self._http is not None:
             await self._http.aclose()
             self._http = None

@@ -1,4 +1,4 @@
-"""A wallet's session for asyncio."""
+"""A wallet's session, for asyncio."""
 
 import asyncio
 import inspect
@@ -48,7 +48,7 @@ class AsyncWalletSession:
         self._tokens: WalletTokens | None = None
 
     async def token(self) -> str:
-        """Returns an access token that is good for another minute at least."""
+        """Returns an access token that is valid for at least another minute."""
         async with self._lock:
             if self._tokens is not None and not self._calls.is_fresh(self._tokens):
                 self._tokens = await self._run(self._calls.refresh(self._tokens))
@@ -58,19 +58,19 @@ class AsyncWalletSession:
             return self._tokens.access_token
 
     async def sign_in(self) -> WalletAccount:
-        """Begins a new session; returns whose it is, with the workspace and its credits."""
+        """Begins a new session; returns its user with the workspace and credits."""
         async with self._lock:
             return await self._sign_in()
 
     async def sign_out(self) -> None:
-        """Ends the session. Its access token counts until it expires, an hour at most."""
+        """Ends the session. Its access token stays valid until it expires, for an hour at most."""
         async with self._lock:
             tokens, self._tokens = self._tokens, None
             if tokens is not None:
                 await self._run(self._calls.sign_out(tokens))
 
     async def close(self) -> None:
-        """Closes connections, unless they came with a client of the caller's."""
+        """Closes connections, unless the caller passed in the HTTP client."""
         if self._owns_http and self._http is not None:
             await self._http.aclose()
             self._http = None

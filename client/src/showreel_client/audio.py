@@ -13,11 +13,11 @@ from showreel_client.run import Run
 
 FIELDS = {"voice_id": "voiceId", "model_id": "modelId"}
 DURATION_SECONDS = {"elevenlabs-sfx": 5, "elevenlabs-music": 30}
-"""What is asked for if the caller says nothing."""
+"""What is sent if the caller gives no duration."""
 
 
 def generate(run: Run, wanted: GenerationInput, extra: Mapping[str, Any]) -> Conversation[Outcome]:
-    """Yields the sound's URL, however long it takes. Raises GenerationError `audio_error`."""
+    """Returns the sound's outcome, however long it takes. Raises GenerationError `audio_error`."""
     if wanted.reference_assets:
         raise run.error(f"{run.route.name} takes no reference assets")
     body = yield from finished(run, run.post(_body(run, wanted) | dict(extra)))

@@ -1,4 +1,4 @@
-"""What both services share: what they are made from, and their calls as conversations."""
+"""The base of both services: their settings, and their calls as conversations."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ from showreel_client.transport import checked_base_url
 
 
 class ServiceBase:
-    """A server, a caller and the limits of their patience."""
+    """A server, a caller, and the limits of their calls."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """The calls of `project-auto-generate` as conversations, which both services run.
 
-The work is the server's: who leaves a stream, or stops waiting, doesn't stop the run.
+The server does the work: closing a stream, or stopping to wait, doesn't stop the run.
 """
 
 import dataclasses
@@ -22,11 +22,11 @@ from showreel_client.sse import Event, Parser, TooMuch
 ROUTE = Route("project-auto-generate", "project-auto-generate", "edge_function_error")
 PAGE = "100"
 BRIEF_SECONDS = 0.5
-"""A stream that ends sooner and tells nothing is none."""
+"""A stream that ends sooner, without an event, counts as failed."""
 
 
 class BatchCalls:
-    """Begins runs, follows and reads them."""
+    """Begins runs, follows them and reads them."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
@@ -40,7 +40,7 @@ class BatchCalls:
         *,
         dry_run: bool = False,
     ) -> Conversation[QueuedBatch]:
-        """Begins a run, or tells what one would make."""
+        """Begins a run, or returns what one would make."""
         run = self._run(request_id)
         named = {name: model for name, model in models.items() if model is not None}
         body = {"project_id": project_id, "phase": phase, "dry_run": dry_run, **named}
@@ -65,7 +65,7 @@ class BatchCalls:
             cursor = following
 
     def follow(self, run_id: str) -> Conversation[None]:
-        """Emits each shot when it is over, until the run is; reconnects where it was cut."""
+        """Emits each shot when it is over, until the run is; reconnects where the stream broke."""
         run, reader = self._run(), _Reader()
         while True:
             query, headers = {"run_id": run_id}, {"Accept": "text/event-stream"}
@@ -99,7 +99,7 @@ class BatchCalls:
         return (yield from self.result(queued.run_id))
 
     def _run(self, request_id: str | None = None) -> Run:
-        """A run lasts as long as the server lets it; attempts are bounded all the same."""
+        """Returns a run without a deadline, which is the server's; attempts stay limited."""
         run = self._setting.run(ROUTE, request_id_of(request_id))
         limits = dataclasses.replace(self._setting.limits, total_seconds=math.inf)
         run.budget = Budget(limits, self._setting.surroundings)
@@ -107,7 +107,7 @@ class BatchCalls:
 
 
 class _Reader:
-    """The events `status`, `shot`, `stopped` and `end`; any other is passed over."""
+    """Reads the events `status`, `shot`, `stopped` and `end`; others are ignored."""
 
     def __init__(self) -> None:
         self.after = ""
@@ -116,7 +116,7 @@ class _Reader:
         self._total = self._over = 0
 
     def take(self, run: Run, event: Event) -> Iterator[Effect]:
-        """Takes one event; yields what it tells."""
+        """Takes one event, and yields its effects."""
         self.after, self.has_news = event.id or self.after, True
         body = event.json or {}
         if event.name == "error":
@@ -136,7 +136,7 @@ class _Reader:
 
 
 def _read(run: Run, reader: _Reader, answer: Answer) -> Conversation[Lost | None]:
-    """Yields one connection's events. None when the server has ended it."""
+    """Reads one connection's events. Returns None when the server has ended it."""
     parser, data = Parser(), answer.body
     reader.has_news = False
     while not reader.is_over:

@@ -1,4 +1,4 @@
-"""All pictures or videos of a project: what was queued, what became of each shot."""
+"""Batches: the shots that were queued for a run, and their results."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class SkippedShot:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class QueuedBatch:
-    """What was queued, or would be. Without anything to make there is no run."""
+    """The shots that were queued, or would be. Without any to make there is no run."""
 
     run_id: str | None
     project_id: str = ""
@@ -48,8 +48,8 @@ class BatchShot:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class BatchResult:
-    """A run and its shots, in the order of the film. A run that is over may have failed shots;
-    `code` says why it made no more, such as `insufficient_credits`.
+    """A run and its shots, in the order of the film. A finished run may have failed shots; `code`
+    says why it stopped early, such as `insufficient_credits`.
     """
 
     run_id: str | None
@@ -72,7 +72,7 @@ class BatchResult:
 
 
 def queued_of(body: Mapping[str, Any]) -> QueuedBatch:
-    """Reads the answer to an order."""
+    """Returns the queued shots in an answer."""
     skipped = body.get("skipped")
     found = map(values.record, skipped if isinstance(skipped, list) else [])
     return QueuedBatch(
@@ -87,34 +87,34 @@ def queued_of(body: Mapping[str, Any]) -> QueuedBatch:
 
 
 def shot_of(body: Mapping[str, Any]) -> BatchShot | None:
-    """Reads a shot of a run, None if it has no id."""
+    """Returns a shot of a run in an answer, None if it has no id."""
     shot_id = values.text(body.get("shot_id"))
     told = _scalars(BatchShot, body)
     return BatchShot(shot_id=shot_id, **({"status": ""} | told)) if shot_id else None
 
 
 def result_of(body: Mapping[str, Any]) -> BatchResult:
-    """Reads a run with a page of its shots."""
+    """Returns a run with a page of its shots in an answer."""
     return BatchResult(
         run_id=values.text(body.get("run_id")), shots=shots_of(body), **_scalars(BatchResult, body)
     )
 
 
 def shots_of(body: Mapping[str, Any]) -> tuple[BatchShot, ...]:
-    """Reads the shots of a page."""
+    """Returns the shots of a page."""
     listed = body.get("shots")
     found = (shot_of(values.record(one)) for one in (listed if isinstance(listed, list) else []))
     return tuple(one for one in found if one is not None)
 
 
 def nothing_of(queued: QueuedBatch) -> BatchResult:
-    """Returns the result of an order that had nothing to make."""
+    """Returns the result of a request that had nothing to make."""
     shown = {name: getattr(queued, name) for name in ("project_id", "phase", "model")}
     return BatchResult(run_id=None, status="completed", progress=100, **shown)
 
 
 def _scalars(kind: type, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the texts and numbers of an answer; what isn't of its type is left out."""
+    """Returns the texts and numbers of an answer that have their field's type."""
     found: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         if field.name in {"run_id", "shot_id", "shots", "skipped"} and field.type is not int:

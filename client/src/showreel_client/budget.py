@@ -1,4 +1,4 @@
-"""How long a call goes on: attempts, waits and a deadline."""
+"""Limits of a call: attempts, waits and a deadline."""
 
 import random
 import time
@@ -6,26 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 LASTING_SECONDS = 20.0
-"""A stream that was open this long was cut by a gateway's limit, not by a fault."""
+"""A stream that was open this long was cut by a gateway's limit; it didn't fail."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a client is ready for. All but `attempts` in seconds."""
+    """The limits of a client's calls; all but `attempts` in seconds."""
 
     attempts: int = 5
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 20.0
     longest_retry_after_seconds: float = 60.0
     total_seconds: float = 1_800.0
-    """A whole generation; for GMI Cloud, after which it is `gmi_timeout`."""
+    """The time for a whole generation; at GMI Cloud the code is then `gmi_timeout`."""
     poll_seconds: float = 2.0
     longest_poll_seconds: float = 10.0
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Time and chance, replaceable."""
+    """The clock and the random numbers, replaceable in tests."""
 
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
@@ -33,7 +33,7 @@ class Surroundings:
 
 @dataclass
 class Budget:
-    """What is left of the limits for one call."""
+    """What one call has left of its limits."""
 
     limits: Limits
     surroundings: Surroundings = field(default_factory=Surroundings)
@@ -44,18 +44,17 @@ class Budget:
 
     @property
     def left_seconds(self) -> float:
-        """Until the deadline, zero when it has passed."""
+        """The seconds until the deadline, zero after it."""
         return max(0.0, self.deadline - self.surroundings.clock())
 
     def renew(self) -> None:
-        """Something was achieved: failures before it no longer count."""
+        """Resets the count of failures, because something was achieved."""
         self.failures = 0
 
     def wait_seconds(self, retry_after_seconds: float | None, *, counts: bool) -> float | None:
-        """Returns how long to wait before the next attempt, or None if there is to be
-        none.
+        """Returns how long to wait before the next attempt, None if there is none left.
 
-        Full jitter (AWS, "Exponential Backoff And Jitter"), on top of what the server asks for.
+        Full jitter (AWS, "Exponential Backoff And Jitter"), added to what the server asks for.
         """
         self.failures += 1
         asked = retry_after_seconds or 0.0
@@ -67,13 +66,13 @@ class Budget:
         return wait if wait < self.left_seconds else None
 
     def poll_waits(self) -> "PollWaits":
-        """Returns the pauses between two looks at a job."""
+        """Returns the pauses between polls of a job."""
         return PollWaits(self.limits.poll_seconds, self.limits.longest_poll_seconds)
 
 
 @dataclass
 class PollWaits:
-    """Each pause is half as long again as the one before, up to the longest."""
+    """Pauses between polls: each is 1.5 times the one before, up to the longest."""
 
     seconds: float
     longest_seconds: float

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 
 class CancelToken:
-    """Given to a call as `cancel=`; `cancel()` ends the call with GenerationCanceled.
+    """Passed to a call as `cancel=`; `cancel()` ends the call with GenerationCanceled.
 
-    Waits and streams end at once; a request whose answer hasn't begun ends when it does. A job
-    that the server has named by then is stopped there too.
+    Waits and streams end at once; a request ends when its answer begins. The call's job, if known
+    by then, is stopped at the server too.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class CancelToken:
         return self._event.is_set()
 
     def cancel(self) -> None:
-        """Ends the call. May be called at any time, from any thread, and again."""
+        """Ends the call. Safe to call at any time, from any thread, repeatedly."""
         with self._lock:
             self._event.set()
             if self._interrupt is not None:
@@ -31,10 +31,10 @@ class CancelToken:
                     self._interrupt()
 
     def wait(self, seconds: float) -> bool:
-        """Sleeps; True at once when canceled."""
+        """Sleeps for `seconds`; returns True at once when canceled."""
         return self._event.wait(seconds)
 
     def set_interrupt(self, interrupt: Callable[[], None] | None) -> None:
-        """Sets what ends a blocked read."""
+        """Sets the function that ends a blocked read."""
         with self._lock:
             self._interrupt = interrupt

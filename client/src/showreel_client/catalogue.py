@@ -1,4 +1,4 @@
-"""The model catalogue: read when it is needed, kept with its ETags, renewed after a while."""
+"""The model catalogue: read when needed, kept with its ETags, renewed after five minutes."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ class Model:
     aspect_ratios: tuple[str, ...] | None = None
     is_retired: bool = False
     is_default: bool = False
-    """What a request of this workflow is given if its own model can't."""
+    """Whether it stands in for models of its workflow that can't serve a request."""
 
 
 class Models(dict[str, Model]):
@@ -42,7 +42,7 @@ class Models(dict[str, Model]):
 
     @classmethod
     def of(cls, entries: Iterable[Any]) -> "Models":
-        """Returns the entries that can be understood."""
+        """Returns the models of those entries that can be read."""
         models = (_model(values.record(entry)) for entry in entries)
         return cls({model.id: model for model in models if model.id})
 
@@ -78,7 +78,7 @@ class _Page:
 
 
 class Catalogue:
-    """What a client knows of the server's models."""
+    """The models of the server, as last read."""
 
     def __init__(self) -> None:
         self._pages: dict[str, _Page] = {}
@@ -86,7 +86,7 @@ class Catalogue:
         self._read_at = 0.0
 
     def read(self, run: Run) -> Conversation[Models]:
-        """Yields all models; asks the server if that was long ago. Raises GenerationError."""
+        """Returns all models, at most five minutes old. Raises GenerationError."""
         now = run.budget.surroundings.clock()
         if self._models is None or now - self._read_at >= FRESH_SECONDS:
             self._models = yield from self._all(run)
@@ -123,7 +123,7 @@ def _page_of(run: Run, url: str, answer: Answer) -> _Page:
 
 
 def _next(url: str, answer: Answer) -> str | None:
-    """Returns the next page, if it is on the same server: our token goes there."""
+    """Returns the next page's URL, if it is on the same server, as it gets our token."""
     link = _NEXT.search(answer.headers.get("link", "")[:MAX_LINK_CHARS])
     if link is None:
         return None

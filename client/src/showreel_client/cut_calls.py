@@ -1,6 +1,6 @@
 """The calls of the Director's Cut and of timelines as conversations, which both services run.
 
-The work is the server's: who stops waiting doesn't stop the export.
+The server does the work: stopping to wait doesn't stop the export.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ PREFLIGHT = "preflight_failed"
 
 
 class CutCalls:
-    """The four actions, waiting for an export, and the timeline."""
+    """Calls of the four actions, waiting for an export, and calls of the timeline."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
@@ -39,7 +39,7 @@ class CutCalls:
     def sync(
         self, project_id: str, settings: ExportSettings, *, allow_partial: bool
     ) -> Conversation[DirectorCutSummary]:
-        """Brings the timeline up to the storyboard."""
+        """Brings the timeline up to the storyboard; returns the summary."""
         body = _order("sync", project_id, settings, allow_partial=allow_partial)
         answer = yield from self._act(body, None)
         return cuts.summary_of(record(answer.get("summary")))
@@ -80,13 +80,13 @@ class CutCalls:
         return self._timeline("GET", project_id, None)
 
     def otio(self, project_id: str, query: Mapping[str, Any]) -> Conversation[Mapping[str, Any]]:
-        """Reads the timeline as an OpenTimelineIO file."""
+        """Reads the timeline as an OpenTimelineIO document."""
         return self._timeline("GET", project_id, None, f"/otio{_query(query)}")
 
     def take_otio(
         self, project_id: str, document: Mapping[str, Any], revision: int | None
     ) -> Conversation[Mapping[str, Any]]:
-        """Changes the timeline to what a file says."""
+        """Imports an OpenTimelineIO document into the timeline."""
         return self._timeline("PUT", project_id, document, f"/otio{_query({'revision': revision})}")
 
     def change(
@@ -119,7 +119,7 @@ class CutCalls:
             raise
 
     def _run(self, request_id: str | None) -> Run:
-        """An export lasts as long as the server lets it; attempts are bounded all the same."""
+        """Returns a run without a deadline, which is the server's; attempts stay limited."""
         run = self._setting.run(ROUTE, request_id_of(request_id))
         limits = dataclasses.replace(self._setting.limits, total_seconds=math.inf)
         run.budget = Budget(limits, self._setting.surroundings)

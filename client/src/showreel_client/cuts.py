@@ -1,4 +1,4 @@
-"""The Director's Cut: what a storyboard is short of, an export, a timeline."""
+"""The Director's Cut: summaries of storyboards, exports, and their settings."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ CutAction = Literal["sync", "create", "retry"]
 
 
 class ExportSettings(TypedDict, total=False):
-    """How an export is made; what is left out is the project's or the usual."""
+    """The settings of an export; missing ones are the project's or the default."""
 
     provider: Literal["ffmpeg", "fal_remote"]
     aspect_ratio: Literal["16:9", "9:16", "1:1"]
@@ -43,7 +43,7 @@ class MissingShot:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AdjustedShot:
-    """A shot that is shown in another way than it says: `voice_over` (longer), `too_long`
+    """A shot that is shown in another way than its row says: `voice_over` (longer), `too_long`
     (shorter), `video_unusable` or `voice_over_unusable`.
     """
 
@@ -70,7 +70,7 @@ class CaptionWarning:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DirectorCutSummary:
-    """Whether a storyboard can be exported, and what of it is there."""
+    """Whether a storyboard can be exported, and which of its media exist."""
 
     total_shots: int = 0
     synced_assets: int = 0
@@ -92,7 +92,7 @@ class DirectorCutSummary:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Export:
-    """An export: `pending`, `processing`, `completed` or `failed`. `output` has its other files."""
+    """An export: `pending`, `processing`, `completed` or `failed`. `output` has all its files."""
 
     job_id: str
     project_id: str = ""
@@ -117,7 +117,7 @@ class Export:
 
 
 class PreflightError(GenerationError):
-    """The storyboard can't be exported as it is; `summary` says what it is short of."""
+    """The storyboard can't be exported as it is; `summary` says what is missing."""
 
     def __init__(self, error: GenerationError) -> None:
         told = {"status": error.status, "server_code": error.server_code}
@@ -126,7 +126,7 @@ class PreflightError(GenerationError):
 
 
 def summary_of(body: Mapping[str, Any]) -> DirectorCutSummary:
-    """Reads a summary."""
+    """Returns the summary in an answer."""
     return DirectorCutSummary(
         missing_shot_details=missing_of(body),
         adjusted_shots=tuple(
@@ -142,7 +142,7 @@ def summary_of(body: Mapping[str, Any]) -> DirectorCutSummary:
 
 
 def missing_of(body: Mapping[str, Any]) -> tuple[MissingShot, ...]:
-    """Reads which shots are missing."""
+    """Returns the missing shots in an answer."""
     return tuple(
         MissingShot(shot_id=shot_id, **_scalars(MissingShot, one))
         for shot_id, one in _shots(body, "missingShotDetails")
@@ -150,7 +150,7 @@ def missing_of(body: Mapping[str, Any]) -> tuple[MissingShot, ...]:
 
 
 def export_of(body: Mapping[str, Any]) -> Export | None:
-    """Reads an export, None if it has no id."""
+    """Returns the export in an answer, None if it has no id."""
     job_id, summary = values.job_id(body), values.record(body.get("summary"))
     if job_id is None:
         return None
@@ -164,7 +164,7 @@ def export_of(body: Mapping[str, Any]) -> Export | None:
 
 
 def settings_body(settings: ExportSettings) -> dict[str, Any]:
-    """Returns settings as the API has them."""
+    """Returns settings in the API's form."""
     return {_camel(name): value for name, value in settings.items()}
 
 
@@ -181,7 +181,7 @@ def _records(body: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _scalars(kind: type, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns texts, numbers and flags of an answer; what isn't of its type is left out."""
+    """Returns the texts, numbers and flags of an answer that have their field's type."""
     found: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         given, of = body.get(_camel(field.name)), str(field.type)

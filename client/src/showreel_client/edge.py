@@ -1,4 +1,4 @@
-"""The route edge-function: whatever function `parameters["_edgeFunction"]` names."""
+"""The route edge-function, to the function that `parameters["_edgeFunction"]` names."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ from showreel_client.sse import Event
 from showreel_client.stream import follow
 
 KEYED = frozenset({"compute-execute", "gen-shots"})
-"""Functions whose documented bodies have the call's key, as `requestId`."""
+"""Functions whose documented bodies have the call's key as `requestId`."""
 LAST_EVENTS = frozenset({"done", "complete"})
 ACCEPT = "application/json, text/event-stream"
 
 
 def generate(run: Run, wanted: GenerationInput) -> Conversation[Outcome]:
-    """Parameters, references and prompt are the body; a job it starts is waited for.
+    """Sends parameters, references and prompt as the body, and waits for a job that it starts.
 
-    The input's `model` is a name for the call and isn't sent; `parameters["model"]` is. Raises
+    The input's `model` only names the call and isn't sent; `parameters["model"]` is. Raises
     GenerationError `edge_function_error`.
     """
     body = asset_fields(wanted.reference_assets) | own_parameters(wanted)
@@ -33,7 +33,7 @@ def generate(run: Run, wanted: GenerationInput) -> Conversation[Outcome]:
 
 
 class EdgeReader:
-    """A JSON answer, or the events of a stream: its raw result is then `{"events": [...]}`."""
+    """Reads a JSON answer, or a stream, whose raw result is `{"events": [...]}`."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -41,11 +41,11 @@ class EdgeReader:
         self.outcome = Outcome()
 
     def start(self) -> None:
-        """The events come again from the first."""
+        """Drops the events so far, because they come again from the first."""
         self._events = []
 
     def take(self, event: Event) -> Conversation[bool]:
-        """Yields one event, named by the stream or by its `type`."""
+        """Takes one event, named by the stream or by its `type`. Returns whether it is the last."""
         body = event.json or {}
         name = event.name if event.name != "message" else values.text(body.get("type")) or ""
         is_last = name in LAST_EVENTS
@@ -60,7 +60,7 @@ class EdgeReader:
         return is_last
 
     def whole(self, answer: Answer) -> Conversation[None]:
-        """Yields one answer, now or when its job is done."""
+        """Takes a JSON answer, or its job's when that is done."""
         body = yield from awaited(self._run, answer)
         self.outcome.take(body)
         self.outcome.take_media(body)

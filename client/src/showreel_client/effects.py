@@ -1,7 +1,7 @@
-"""What a conversation asks of the world.
+"""Effects, which conversations yield to have I/O done.
 
-The service's logic is generators that yield these and are sent the answers; they open no socket,
-read no clock and never sleep. The drivers of `sync_driver` and `async_driver` do what they ask.
+The service's logic is generators that yield effects and are sent the results; they open no sockets,
+read no clock and never sleep. `sync_driver` and `async_driver` carry out the effects.
 """
 
 from collections.abc import Generator, Mapping
@@ -16,7 +16,7 @@ MAX_BODY_BYTES = 16_000_000
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request. Only one that `is_ours` is sent with the caller's token."""
+    """An HTTP request. It is sent with the caller's token only if it `is_ours`."""
 
     method: str
     url: str
@@ -39,13 +39,13 @@ class Answer:
 
     @property
     def is_ok(self) -> bool:
-        """A 2xx."""
+        """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
 
 @dataclass(frozen=True)
 class Lost:
-    """No usable answer. `may_retry` tells whether the same request could get one."""
+    """A request without a usable answer. `may_retry` says whether it could get one if repeated."""
 
     reason: str
     may_retry: bool = True
@@ -53,40 +53,40 @@ class Lost:
 
 @dataclass(frozen=True)
 class Send:
-    """Answered with an Answer or a Lost. Closes the stream of the answer before."""
+    """Sends a request; the result is an Answer or a Lost. Closes an open stream."""
 
     request: Request
 
 
 @dataclass(frozen=True)
 class Read:
-    """The next bytes of the open stream, empty at its end, or a Lost."""
+    """Reads the next bytes of the open stream, empty at its end; the result may be a Lost."""
 
 
 @dataclass(frozen=True)
 class Sleep:
-    """Waits, or less if the caller cancels."""
+    """Waits, at most until the caller cancels."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Report:
-    """Tells the caller's progress callback."""
+    """Calls the caller's progress callback."""
 
     progress: Progress
 
 
 @dataclass(frozen=True)
 class Emit:
-    """A piece of text, or an event, for a caller who iterates."""
+    """Gives a piece of text or an event to a caller who iterates."""
 
     value: Any
 
 
 @dataclass(frozen=True)
 class JobKnown:
-    """The server named the job: from now on a cancellation stops it there too."""
+    """Tells the job that the server has named, so that a cancellation stops it there too."""
 
     job_id: str
 

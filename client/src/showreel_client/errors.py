@@ -1,4 +1,4 @@
-"""What a generation can raise.
+"""Errors that a generation can raise.
 
 Exception
 ├── GenerationError               `code` is one of the twelve documented ones
@@ -27,10 +27,10 @@ ErrorCode = Literal[
 
 
 class GenerationError(Exception):
-    """A generation that has no result. The code decides what happened; the text is for people.
+    """A generation without a result. Branch on the code; the message is for people.
 
     `status` is the HTTP status and `server_code` the server's own stable code, where there was an
-    answer. `job_id` names the job that failed or that may still run. `request_id` is what was sent:
+    answer. `job_id` names the job that failed or that may still run. `request_id` was sent with it:
     the same call with it again can't pay twice.
     """
 
@@ -54,7 +54,7 @@ class GenerationError(Exception):
 
 
 class InsufficientCreditsError(GenerationError):
-    """The workspace has less available than the model costs, both in credits."""
+    """The workspace has fewer credits available than the model costs."""
 
     def __init__(
         self,

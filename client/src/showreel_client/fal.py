@@ -1,4 +1,4 @@
-"""The route fal-stream: a POST answered with data-only events that have a `type`."""
+"""The route fal-stream: a POST, answered with data-only events that have a `type`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,14 +14,14 @@ from showreel_client.sse import Event, Parser
 from showreel_client.stream import follow, take_all
 
 PART_SECONDS = 120
-"""How long one part of a stream lasts. The next one is asked for with the same request."""
+"""How long one part of a stream lasts; the same request continues it."""
 MESSAGES = {"IN_QUEUE": "Queued", "IN_PROGRESS": "Generating", "COMPLETED": "Storing"}
 
 
 def generate(
     run: Run, wanted: GenerationInput, model: str, media_type: MediaType, extra: Mapping[str, Any]
 ) -> Conversation[Outcome]:
-    """Follows the stream until it is done, in parts: the server would otherwise keep it open, and
+    """Follows the stream in parts until it is done: in one part the server would keep it open, and
     a process busy, for a client that is gone.
     """
     body = {"modelId": model, "inputs": fal_inputs(wanted, media_type)}
@@ -34,18 +34,18 @@ def generate(
 
 
 class FalReader:
-    """The events meta, progress, fallback, done and error; any other is passed over."""
+    """Reads the events meta, progress, fallback, done and error; others are ignored."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self.outcome = Outcome()
 
     def start(self) -> None:
-        """Everything is told again."""
+        """Drops the outcome so far, because all events come again."""
         self.outcome = Outcome()
 
     def take(self, event: Event) -> Conversation[bool]:
-        """Takes one event; yields what it tells."""
+        """Takes one event, and yields its effects. Returns whether it is the last."""
         body = event.json or {}
         yield from self._run.know(body)
         match body.get("type"):
@@ -63,7 +63,7 @@ class FalReader:
         return False
 
     def whole(self, answer: Answer) -> Conversation[None]:
-        """Events that came in one piece."""
+        """Takes events that arrived in one piece."""
         parser = Parser()
         if not answer.body.strip():
             raise GenerationError("The stream has no body", "no_body", status=answer.status)
@@ -77,7 +77,7 @@ class FalReader:
         self.outcome.resolved_model = model or self.outcome.resolved_model
 
     def _progress(self, event: Mapping[str, Any]) -> Iterator[Effect]:
-        """fal tells a fraction; a number above 1 is a percentage."""
+        """Reports the progress: fal sends a fraction; a number above 1 is a percentage."""
         told = values.number(event.get("progress"))
         percent = 5.0 if told is None else told * 100 if told <= 1 else told
         message = MESSAGES.get(values.text(event.get("status")) or "", "Generating")

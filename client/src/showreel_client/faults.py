@@ -1,4 +1,4 @@
-"""Answers as errors, and which of them may be asked again. Pure."""
+"""Turns answers into errors, and decides which requests may be repeated. Pure functions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,19 +8,19 @@ from showreel_client.effects import Answer, Lost
 from showreel_client.errors import ErrorCode, GenerationError, InsufficientCreditsError
 
 IN_FLIGHT = "idempotency_in_flight"
-"""The first request with our key is still being worked on: 409."""
+"""The code of a 409 while the first request with our key is still being worked on."""
 PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
-"""500 is also what API Gateway answers for a function that is at its limit of concurrency."""
+"""Statuses that may pass; 500 is also API Gateway's for a function at its concurrency limit."""
 SETTLED_CODES = frozenset(
     {"insufficient_credits", "content_policy", "model_gone", "submit_unknown", "daily_spend_cap"}
 )
-"""What the server decided, whatever the status: sending it again could start, and pay, anew."""
+"""Codes of decisions, whatever the status: repeating the request could start, and charge, anew."""
 OWN_CODES: tuple[ErrorCode, ...] = ("gmi_timeout", "unknown_route")
-"""Documented codes that the server may give by itself."""
+"""Documented codes that the server may send itself."""
 
 
 def is_passing(outcome: Answer | Lost) -> bool:
-    """Returns whether the same request, with the same key, may get another answer."""
+    """Returns whether the same request with the same key may get another answer."""
     if isinstance(outcome, Lost):
         return outcome.may_retry
     if is_in_flight(outcome):
@@ -31,14 +31,14 @@ def is_passing(outcome: Answer | Lost) -> bool:
 
 
 def is_in_flight(outcome: Answer | Lost) -> bool:
-    """Returns whether the server is still at work on our first request."""
+    """Returns whether the server is still working on our first request."""
     if isinstance(outcome, Lost) or outcome.status != 409:
         return False
     return _envelope(outcome).get("code") == IN_FLIGHT
 
 
 def retry_after_seconds(outcome: Answer | Lost) -> float | None:
-    """Returns what `Retry-After` asks for, as seconds or as a date by the server's own clock."""
+    """Returns the seconds in `Retry-After`; a date counts from the server's own clock."""
     if isinstance(outcome, Lost):
         return None
     value = outcome.headers.get("retry-after", "").strip()
@@ -58,7 +58,7 @@ def _until(moment: str, server_now: str) -> float | None:
 
 
 def error_of(outcome: Answer | Lost, code: ErrorCode) -> GenerationError:
-    """Returns an answer that isn't a success, in the route's own code."""
+    """Returns the error for an answer that isn't a success, with the route's code."""
     if isinstance(outcome, Lost):
         return GenerationError(f"The server gave no usable answer: {outcome.reason}", code)
     return told_error(_envelope(outcome), code, status=outcome.status)
@@ -67,7 +67,7 @@ def error_of(outcome: Answer | Lost, code: ErrorCode) -> GenerationError:
 def told_error(
     body: Mapping[str, Any], code: ErrorCode, *, status: int | None = None
 ) -> GenerationError:
-    """Returns the error that an envelope or an event tells of."""
+    """Returns the error in an envelope or an event."""
     told = values.text(values.first(body, "code")) or values.text(body.get("error"))
     if status == 402 or told == "insufficient_credits":
         return _too_few_credits(body, status)

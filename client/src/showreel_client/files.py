@@ -1,4 +1,4 @@
-"""Files of the caller's as URLs that any generation takes, and jobs that are stopped."""
+"""Uploads of the caller's files, and cancellation of jobs."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ CONTENT_TYPES = {
     ".mov": "video/quicktime",
     ".webm": "video/webm",
 }
-"""What the server takes: pictures up to 20 MB, sound and video up to 200 MB."""
+"""The types that the server takes: pictures up to 20 MB, sound and video up to 200 MB."""
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -36,7 +36,7 @@ def upload(
     content_type: str | None,
     request_id: str,
 ) -> Conversation[str]:
-    """Sends a file and gives its URL, which works for seven days.
+    """Uploads a file and returns its URL, which works for seven days.
 
     Raises GenerationError, ValueError, OSError.
     """
@@ -60,7 +60,7 @@ def upload(
 
 
 def content_type_of(file_name: str) -> str:
-    """By its ending. Raises ValueError for one that the server doesn't take."""
+    """Returns the type of a file by its extension. Raises ValueError for an unknown one."""
     ending = Path(file_name).suffix.lower()
     if ending not in CONTENT_TYPES:
         raise ValueError(f"uploads end in {', '.join(CONTENT_TYPES)}; or give a content_type")
@@ -68,7 +68,7 @@ def content_type_of(file_name: str) -> str:
 
 
 def _put(run: Run, made: Mapping[str, Any], source: Path | bytes, size: int) -> Request:
-    """Returns the request that the server asked for, with exactly its headers and without our
+    """Returns the upload request that the server prepared, with exactly its headers and without our
     token.
     """
     target = values.record(made.get("upload"))
@@ -86,7 +86,7 @@ def _is_header(item: tuple[str, Any]) -> bool:
 
 
 def workspace_of(setting: Setting, run: Run) -> Conversation[str]:
-    """Yields the client's workspace, else the caller's first one."""
+    """Returns the client's workspace, else the caller's first one."""
     if setting.workspace_id:
         return setting.workspace_id
     url = f"{setting.base_url}/api/workspaces?limit=1"
@@ -100,7 +100,7 @@ def workspace_of(setting: Setting, run: Run) -> Conversation[str]:
 
 
 def cancel_job(setting: Setting, job_id: str, request_id: str) -> Conversation[str]:
-    """Ends a job and gives its status then; a finished one stays as it is."""
+    """Cancels a job and returns its status; a finished one stays as it is."""
     run = setting.run(ROUTE, request_id)
     request = Request("POST", cancel_url(setting.base_url, job_id))
     body = body_of(run, (yield from settled(run, request)))
@@ -108,5 +108,5 @@ def cancel_job(setting: Setting, job_id: str, request_id: str) -> Conversation[s
 
 
 def cancel_url(base_url: str, job_id: str) -> str:
-    """Returns where a job is canceled."""
+    """Returns the URL that cancels a job."""
     return f"{base_url}/api/jobs/{quote(job_id, safe='')}/cancel"

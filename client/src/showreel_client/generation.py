@@ -1,4 +1,4 @@
-"""A generation from its input to its result: upgrade, route, work, result. Opens no socket."""
+"""A generation from its input to its result: upgrade, route, work. Opens no socket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from showreel_client.run import Run
 
 @dataclass(frozen=True)
 class Setting:
-    """What a client's calls have in common."""
+    """The settings of a client, which all its calls share."""
 
     base_url: str
     workspace_id: str | None
@@ -33,13 +33,13 @@ class Setting:
     catalogue: Catalogue
 
     def run(self, route: Route, request_id: str) -> Run:
-        """Makes a new call."""
+        """Returns a new call."""
         return Run(self.base_url, route, Budget(self.limits, self.surroundings), request_id)
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is asked of whom. `model` is the catalogue's entry, where it was looked up."""
+    """The model and route of a generation. `model` is the catalogue's entry, if it was read."""
 
     route: Route
     model_id: str
@@ -52,10 +52,9 @@ class _Plan:
 def generate(
     setting: Setting, wanted: GenerationInput, media_type: MediaType, request_id: str
 ) -> Conversation[GenerationResult]:
-    """Yields one generation; `media_type` is what the caller wants, `unknown` if only the model
-    says.
+    """Generates; `media_type` is what the caller wants, `unknown` if only the model decides.
 
-    Raises GenerationError, with the request id and the job as far as known.
+    Raises GenerationError, with the request's id and the job's if known.
     """
     run = setting.run(CATALOGUE_ROUTE, request_id)
     try:
@@ -100,7 +99,7 @@ def _upgrade_needs_catalogue(route: Route, wanted: GenerationInput, media_type: 
 def _choice(
     route: Route, wanted: GenerationInput, media_type: MediaType, models: Models
 ) -> upgrade.Choice:
-    """Only videos are upgraded, and never against the caller's `strict`."""
+    """Returns the model to ask. Only videos are upgraded, and never if the caller is `strict`."""
     model = models.get(wanted.model)
     kind = model.media_type if model else _media_type(route, wanted.model, None)
     is_video = "video" in {kind, media_type} and route in {FAL, GMI}
@@ -122,7 +121,7 @@ def _media_type(route: Route, model_id: str, model: Model | None) -> MediaType:
 def _adapted(
     wanted: GenerationInput, choice: upgrade.Choice, model: Model | None
 ) -> GenerationInput:
-    """Without the aspect ratio that an upgraded model doesn't have: its picture decides."""
+    """Drops an aspect ratio that an upgraded model lacks: its picture decides."""
     ratio = wanted.parameters.get("aspect_ratio")
     ratios = model.aspect_ratios if model and choice.reason else None
     if ratio is None or ratios is None or ratio in ratios:
@@ -147,7 +146,7 @@ def _carry_out(setting: Setting, run: Run, plan: _Plan) -> Conversation[Outcome]
 
 
 def _context(setting: Setting, wanted: GenerationInput, *, snake_case: bool) -> dict[str, Any]:
-    """Whose and what for; only what the caller said."""
+    """Returns the workspace, project and strictness, if the caller gave them."""
     fields = {
         "workspaceId": setting.workspace_id,
         "projectId": wanted.metadata.project_id,
@@ -159,7 +158,7 @@ def _context(setting: Setting, wanted: GenerationInput, *, snake_case: bool) -> 
 
 
 def _result(run: Run, plan: _Plan, outcome: Outcome) -> GenerationResult:
-    """The stored file comes first."""
+    """Returns the result; the stored file is the first of its URLs."""
     stored, about = outcome.storage_url, plan.wanted.metadata
     urls = tuple(dict.fromkeys([*([stored] if stored else []), *outcome.urls]))
     metadata = GenerationResultMetadata(
@@ -181,7 +180,7 @@ def _result(run: Run, plan: _Plan, outcome: Outcome) -> GenerationResult:
 
 
 def _about_model(plan: _Plan, outcome: Outcome) -> Mapping[str, Any]:
-    """Returns our own upgrade and the server's fallback, each disclosed."""
+    """Returns the model that made it, with our own upgrade and the server's fallback."""
     reasons = [reason for reason in (plan.reason, outcome.fallback_reason) if reason]
     kind = outcome.media_type if plan.media_type == "unknown" else plan.media_type
     return {

@@ -1,4 +1,4 @@
-"""The route gmi-cloud: submitted, then asked for until it is there; text answers at once."""
+"""The route gmi-cloud: a job is submitted, then polled; a text is answered at once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ MAX_REQUEST_ID_CHARS = 512
 def generate(
     run: Run, wanted: GenerationInput, model: str, extra: Mapping[str, Any]
 ) -> Conversation[Outcome]:
-    """Raises GenerationError `gmi_error`, and `gmi_timeout` when the time is up."""
+    """Returns the outcome. Raises GenerationError `gmi_error`, `gmi_timeout` at the deadline."""
     inputs = {name: value for name, value in gmi_inputs(wanted).items() if name != "stream"}
     body = {"modelId": model, "inputs": inputs, "action": "submit", **extra}
     submitted = body_of(run, (yield from settled(run, run.post(body))))
@@ -55,19 +55,19 @@ def _poll(run: Run, model: str, request_id: str) -> Conversation[Mapping[str, An
 
 
 def _without_key(request: Request) -> Request:
-    """Returns a question, not an order: each answer is a new one."""
+    """Returns the request without its key: each poll needs a new answer."""
     return Request(request.method, request.url, {"Accept": "application/json"}, request.json)
 
 
 def _percent(run: Run, body: Mapping[str, Any]) -> float:
-    """Returns what is told, else how much of the time has gone."""
+    """Returns the progress that the server sends, else the share of the time that has passed."""
     told = values.number(values.first(body, "progress", "percent"))
     total = run.budget.limits.total_seconds
     return told if told is not None else 15 + 75 * (1 - run.budget.left_seconds / total)
 
 
 def _status(run: Run, body: Mapping[str, Any]) -> str:
-    """Returns the status in lower case. Raises GenerationError for one that means failure."""
+    """Returns the status in lower case. Raises GenerationError for a failure."""
     inner = values.record(body.get("data"))
     status = (values.text(body.get("status")) or values.text(inner.get("status")) or "").lower()
     if status in FAILED:

@@ -29,14 +29,14 @@ class GraphCalls:
     def put(
         self, project_id: str, nodes: Iterable[Json], edges: Iterable[Json], revision: int
     ) -> Conversation[Graph]:
-        """Replaces the whole graph. Sent again after a lost answer it is no conflict."""
+        """Replaces the whole graph. Repeating it after a lost answer is no conflict."""
         body = {"revision": revision, "nodes": [*nodes], "edges": [*edges]}
         return self._asked(graphs.graph, "PUT", _path(project_id), body)
 
     def estimate(
         self, project_id: str, node_ids: Iterable[str] | None, *, use_cache: bool
     ) -> Conversation[GraphEstimate]:
-        """Asks what a run would take."""
+        """Asks for the credits and time of a run."""
         body: dict[str, Any] = {"useCache": use_cache}
         body |= {} if node_ids is None else {"nodeIds": [*node_ids]}
         return self._asked(graphs.estimate, "POST", f"{_path(project_id)}/estimate", body)
@@ -67,7 +67,7 @@ def _catalog(body: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _path(project_id: str) -> str:
-    """Raises ValueError for an empty id, which would name something else."""
+    """Returns the graph's path. Raises ValueError for an empty id."""
     if not project_id:
         raise ValueError("an id is empty")
     return f"/api/projects/{quote(project_id, safe='')}/graph"

@@ -1,8 +1,8 @@
-"""execute_graph: a run of a project's graph as events, from the first to the last one, however
-often the stream breaks on the way.
+"""execute_graph: streams the events of a graph's run from the first to the last, however often the
+stream breaks.
 
-The server numbers its events and works on without a reader: a request with the same id and
-`Last-Event-ID` gets what follows.
+The server numbers its events and works on without a client: a request with the same id and
+`Last-Event-ID` gets the events after that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,8 +23,8 @@ OVER = frozenset({"succeeded", "failed", "skipped"})
 
 @dataclass(frozen=True)
 class NodeOutput:
-    """What a node gave. `items` are all of it where it is more than one thing; `raw` is everything
-    that the server told of it.
+    """A node's output. `items` has all artifacts if there are several; `raw` is the output as the
+    server sent it.
     """
 
     type: str
@@ -41,7 +41,7 @@ class NodeOutput:
 
 @dataclass(frozen=True)
 class GraphStarted:
-    """The run is there, and so many nodes are to be run. `run_id` is what can be canceled."""
+    """The run has begun, with so many nodes. `run_id` is needed to cancel it."""
 
     run_id: str
     project_id: str
@@ -51,7 +51,7 @@ class GraphStarted:
 
 @dataclass(frozen=True)
 class NodeChanged:
-    """A node is `running`, `succeeded`, `failed` or `skipped`. A `cached` one has cost nothing."""
+    """A node is now `running`, `succeeded`, `failed` or `skipped`. A `cached` one cost nothing."""
 
     node_id: str
     status: str
@@ -65,7 +65,7 @@ class NodeChanged:
 
 @dataclass(frozen=True)
 class NodeProgress:
-    """How far a node is that takes long, in percent."""
+    """The progress of a node that takes long, in percent."""
 
     node_id: str
     progress: float
@@ -75,7 +75,7 @@ class NodeProgress:
 
 @dataclass(frozen=True)
 class GraphCompleted:
-    """All is over and paid. `status` is `succeeded`, `partial`, `failed` or `canceled`."""
+    """The run is over and paid for. `status` is `succeeded`, `partial`, `failed` or `canceled`."""
 
     run_id: str
     status: str
@@ -107,7 +107,7 @@ def execute_graph(
 
 
 def cancel_graph(setting: Setting, run_id: str, request_id: str) -> Conversation[str]:
-    """Ends a run and gives its status then. Raises GenerationError for one that is over."""
+    """Cancels a run and returns its status. Raises GenerationError for one that is over."""
     run = setting.run(ROUTE, request_id)
     url = f"{setting.base_url}/api/compute-runs/{quote(run_id, safe='')}/cancel"
     body = body_of(run, (yield from settled(run, Request("POST", url))))
@@ -123,16 +123,16 @@ class _Reader(NumberedReader):
         self._over, self._expected = 0, 1
 
     def is_last(self, told: object) -> bool:
-        """Returns whether nothing comes after this event."""
+        """Returns whether this is the last event."""
         return isinstance(told, GraphCompleted)
 
     def share(self, told: object) -> float:
-        """Returns which part of the nodes is over."""
+        """Returns the share of nodes that are over."""
         self._over += isinstance(told, NodeChanged) and told.status in OVER
         return self._over / self._expected
 
     def told(self, name: str, body: Mapping[str, Any]) -> GraphEvent | None:
-        """Returns the event as a value, None for one that isn't known."""
+        """Returns the event as a value, None for an unknown one."""
         if name == "meta" and values.text(body.get("run_id")):
             started = _started(body, self.run.request_id)
             self._expected = max(1, started.total_nodes)

@@ -1,6 +1,6 @@
-"""Compute graphs: what they are, and how they are read from an answer.
+"""Models of compute graphs, and how they are read from answers.
 
-Nodes and edges are the documented JSON, as `GET` tells it and `PUT` takes it.
+Nodes and edges are the documented JSON, as `GET` returns it and `PUT` takes it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class GraphProblem:
-    """What a run would be refused for: which field of which node or edge."""
+    """Why a run would be refused: a field of a node or edge, with a code and a message."""
 
     field: str
     code: str
@@ -25,7 +25,7 @@ class GraphProblem:
 
 @dataclass(frozen=True)
 class Graph:
-    """A project's graph. `revision` is what the next `put` has to name; 0 is none yet."""
+    """A project's graph. `revision` must be passed to the next `put`; 0 if none is stored yet."""
 
     project_id: str
     revision: int
@@ -49,7 +49,7 @@ class NodeEstimate:
 
 @dataclass(frozen=True)
 class GraphEstimate:
-    """What a run would take: the credits that are held, usual seconds, and the longest chain."""
+    """The estimate of a run: credits held, usual seconds, and the longest chain of nodes."""
 
     revision: int
     credits: int
@@ -62,7 +62,7 @@ class GraphEstimate:
 
 
 def graph(body: Json) -> Graph | None:
-    """Returns the graph in an answer, or None if there is none."""
+    """Returns the graph in an answer, None if there is none."""
     project_id, revision = values.text(body.get("project_id")), values.whole(body.get("revision"))
     nodes, edges = body.get("nodes"), body.get("edges")
     if project_id is None or revision is None:
@@ -80,7 +80,7 @@ def graph(body: Json) -> Graph | None:
 
 
 def problems(given: Any) -> tuple[GraphProblem, ...]:
-    """Returns the problems of a graph, also those in the `details` of a refusal."""
+    """Returns the problems of a graph, or those in an error's `details`."""
     return tuple(
         GraphProblem(
             field=values.text(one.get("field")) or "",
@@ -94,7 +94,7 @@ def problems(given: Any) -> tuple[GraphProblem, ...]:
 
 
 def estimate(body: Json) -> GraphEstimate | None:
-    """Returns the estimate in an answer, or None if there is none."""
+    """Returns the estimate in an answer, None if there is none."""
     credit_count, seconds = values.whole(body.get("credits")), values.number(body.get("seconds"))
     nodes = body.get("nodes")
     if credit_count is None or seconds is None or not isinstance(nodes, list):

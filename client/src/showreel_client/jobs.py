@@ -1,4 +1,4 @@
-"""Work that goes on after its answer: 202 with a job id, then `GET ?job_id=` until it is done."""
+"""Jobs that go on after a 202 with their id: `GET ?job_id=` until they are done."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,12 +13,12 @@ FAILED = frozenset({"failed", "canceled", "cancelled", "error"})
 
 
 def finished(run: Run, request: Request) -> Conversation[Mapping[str, Any]]:
-    """Yields the answer of finished work. Raises GenerationError in the route's code."""
+    """Returns the answer of a finished job. Raises GenerationError with the route's code."""
     return (yield from awaited(run, (yield from settled(run, request))))
 
 
 def awaited(run: Run, answer: Answer) -> Conversation[Mapping[str, Any]]:
-    """Yields the last answer of the work that this one tells of, which may be this one."""
+    """Returns the last answer of the job that this answer names, or this one if there is none."""
     body = body_of(run, answer)
     yield from run.know(body)
     is_unfinished = answer.status == 202 or _is_unfinished(run, body)
@@ -53,7 +53,7 @@ def _is_unfinished(run: Run, body: Mapping[str, Any]) -> bool:
 
 
 def _percent(body: Mapping[str, Any]) -> float:
-    """`progress` is a number from 0 to 100, or an object that has one."""
+    """Returns `progress`, a number from 0 to 100 or an object that has one."""
     told = body.get("progress")
     inner = values.record(told).get("progress")
     return values.number(told) or values.number(inner) or 0.0

@@ -1,6 +1,6 @@
-"""What goes in and what comes out, as documented, in snake_case.
+"""Inputs and results of generations, as documented, in snake_case.
 
-Every class is also made from the documented camelCase form: `GenerationInput.of({"model": …})`.
+Every class can also be made from the documented camelCase form: `GenerationInput.of({"model": …})`.
 """
 
 import re
@@ -16,17 +16,17 @@ ASSET_TYPES = frozenset({"image", "video", "audio", "text", "model"})
 
 
 def snake(name: str) -> str:
-    """`storagePathPrefix` as `storage_path_prefix`."""
+    """Returns a name in snake_case: `storagePathPrefix` as `storage_path_prefix`."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: "_" + match[1].lower(), name)
 
 
 @dataclass(frozen=True)
 class _Record:
-    """A frozen record with two ways to make it."""
+    """A frozen record that can be made from a mapping."""
 
     @classmethod
     def of(cls, value: Mapping[str, Any] | Self) -> Self:
-        """From camelCase or snake_case names. Raises TypeError for a name that there isn't."""
+        """Makes it from camelCase or snake_case names. Raises TypeError for an unknown one."""
         if isinstance(value, cls):
             return value
         if not isinstance(value, Mapping):
@@ -40,10 +40,10 @@ class _Record:
 
 @dataclass(frozen=True)
 class ReferenceAsset(_Record):
-    """A file that the generation starts from. `url` is public https, or one of `upload()`.
+    """A file that the generation starts from. `url` is public https, or returned by `upload()`.
 
-    Roles with an effect: `end_image` (also `end_frame`, `last_frame`) is the picture a video ends
-    with, `mask` the mask of an edit. Any other role is only a name.
+    Roles with an effect: `end_image` (also `end_frame`, `last_frame`) is the picture that a video
+    ends with, `mask` the mask of an edit. Any other role is only a name.
     """
 
     url: str
@@ -59,7 +59,7 @@ class ReferenceAsset(_Record):
 
 @dataclass(frozen=True)
 class OutputConfig(_Record):
-    """What the result should be. `count` is the number of pictures."""
+    """The wanted form of the result. `count` is the number of pictures."""
 
     format: str | None = None
     count: int | None = None
@@ -79,8 +79,8 @@ class OutputConfig(_Record):
 
 @dataclass(frozen=True)
 class GenerationMetadata(_Record):
-    """What the generation is for. `project_id` is noted on its job; the rest comes back with the
-    result. `entity_id` is a node, shot or clip.
+    """The purpose of a generation. `project_id` is stored with its job; the rest is returned with
+    the result. `entity_id` is a node, shot or clip.
     """
 
     source: Source | None = None
@@ -93,8 +93,7 @@ class GenerationMetadata(_Record):
 class GenerationInput(_Record):
     """One generation. `parameters` go to the model under the model's own names.
 
-    With `strict` nobody may take another model: the client makes no upgrade, the server no
-    fallback.
+    With `strict` no other model may be used: no upgrade by the client, no fallback by the server.
     """
 
     model: str
@@ -121,7 +120,7 @@ class GenerationInput(_Record):
 
 @dataclass(frozen=True)
 class GenerationResultMetadata(_Record):
-    """How the result came about. `credits` is what it cost, where the server said so.
+    """How the result was made. `credits` is its cost, None if the server didn't say.
 
     `raw` is the model's own answer; of text it is `{"text": …}`.
     """
@@ -166,7 +165,7 @@ class GenerationResult(_Record):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a generation is. `percent` is 0 to 100, never goes back and ends with 100."""
+    """The progress of a generation. `percent` is 0 to 100, never falls and ends with 100."""
 
     percent: int
     message: str

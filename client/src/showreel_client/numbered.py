@@ -1,5 +1,5 @@
-"""Streams of numbered events: one that comes again is passed over, and after a break the server
-goes on after the last one that was seen.
+"""Streams of numbered events: repeated ones are ignored, and after a break the server continues
+after the last one received.
 """
 
 from abc import ABC, abstractmethod
@@ -18,12 +18,12 @@ from showreel_client.stream import follow
 
 
 class NumberedReader(ABC):
-    """Makes values of a stream's events. `label` says in the progress what goes on."""
+    """Turns a stream's events into values. `label` is the message of the progress."""
 
     route: Route
     label: str
     last_events: frozenset[str]
-    """Names of events that end the stream; they are told even if their number was seen."""
+    """Names of events that end the stream; they are taken even if their number was seen before."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -31,27 +31,27 @@ class NumberedReader(ABC):
 
     @abstractmethod
     def told(self, name: str, body: Mapping[str, Any]) -> object | None:
-        """Returns the event as a value, None for one that isn't known."""
+        """Returns the event as a value, None for an unknown one."""
 
     @abstractmethod
     def share(self, told: object) -> float:
-        """Returns which part of the work is done with this event, from 0 to 1."""
+        """Returns the share of the work that is done with this event, from 0 to 1."""
 
     @abstractmethod
     def is_last(self, told: object) -> bool:
-        """Returns whether nothing comes after this event."""
+        """Returns whether this is the last event."""
 
     def start(self) -> None:  # noqa: B027 - nothing to do is right for all
-        """The stream goes on where it broke."""
+        """Does nothing: the stream continues where it broke."""
 
     def resumed(self, request: Request) -> Request:
-        """Returns the request for what comes after the last event that was seen."""
+        """Returns the request for the events after the last one received."""
         if not self._last:
             return request
         return replace(request, headers={**request.headers, "Last-Event-ID": str(self._last)})
 
     def take(self, event: Event) -> Conversation[bool]:
-        """Emits an event; True for the last one. Raises GenerationError for `error`."""
+        """Emits an event; returns True for the last one. Raises GenerationError for `error`."""
         number = int(event.id) if event.id.isascii() and event.id.isdecimal() else None
         if event.name not in self.last_events and number is not None and number <= self._last:
             return False
@@ -67,7 +67,7 @@ class NumberedReader(ABC):
         return self.is_last(told)
 
     def whole(self, answer: Answer) -> Conversation[None]:  # noqa: ARG002 - the port's
-        """Raises GenerationError: it comes as a stream or not at all."""
+        """Raises GenerationError: the answer must be a stream."""
         raise self.run.error("The answer is no stream of events")
         yield
 

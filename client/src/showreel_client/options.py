@@ -1,4 +1,4 @@
-"""`generate_video(prompt, options)` as a GenerationInput."""
+"""Turns `generate_video(prompt, options)` into a GenerationInput."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -20,9 +20,9 @@ _METADATA = ("source", "project_id", "entity_id", "custom")
 def input_of(
     kind: Kind, prompt: str, options: Mapping[str, Any] | None, keywords: OptionKeywords
 ) -> GenerationInput:
-    """Options by camelCase or snake_case name, then keywords. Raises TypeError for an unknown one.
+    """Returns the input, from options in camelCase or snake_case, then keywords.
 
-    `None` and an empty `{}` are the same: nothing was asked for.
+    `None` and an empty `{}` are the same. Raises TypeError for an unknown option.
     """
     given = {snake(name): value for name, value in {**(options or {}), **keywords}.items()}
     unknown = given.keys() - {*_DIRECT, *_OUTPUT, *_METADATA}

@@ -1,4 +1,4 @@
-"""What a route found, before it becomes a GenerationResult."""
+"""The outcome of a route, before it becomes a GenerationResult."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MEDIA_TYPES: tuple[MediaType, ...] = ("image", "video", "audio", "text")
 
 @dataclass
 class Outcome:
-    """A route's finding. What the server didn't say is None."""
+    """A route's outcome. What the server didn't send is None."""
 
     raw: Any = None
     urls: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Outcome:
     height: int | None = None
 
     def take(self, body: Mapping[str, Any]) -> None:
-        """Takes what an answer or an event says about the result as a whole."""
+        """Takes the facts about the whole result from an answer or an event."""
         self.take_fallback(body)
         found = values.text(values.first(body, "resolved_model", "resolvedModel", "model"))
         self.resolved_model = found or self.resolved_model
@@ -44,7 +44,7 @@ class Outcome:
         self.width, self.height = width or self.width, height or self.height
 
     def take_fallback(self, body: Mapping[str, Any]) -> None:
-        """Notes a model of the server's own choice; once disclosed it stays so."""
+        """Takes the server's fallback; once disclosed it stays."""
         used = values.first(body, "fallback_used", "fallbackUsed") is True
         reason = values.text(values.first(body, "fallback_reason", "fallbackReason", "reason"))
         if used:
@@ -52,7 +52,7 @@ class Outcome:
             self.fallback_reason = reason or self.fallback_reason
 
     def take_media(self, raw: Any) -> None:
-        """Takes the model's own answer: its files and their size."""
+        """Takes the files and their size from the model's own answer."""
         self.raw = raw
         self.urls = values.media_urls(raw)
         width, height = values.dimensions(raw)

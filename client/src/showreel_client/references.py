@@ -1,4 +1,4 @@
-"""Reference assets as input fields, under the names that the documented clients send."""
+"""Reference assets as input fields, under the names that the documented clients use."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,10 +13,10 @@ VIDEO_FIELDS = ("video_url", "video_urls", "video", "videos", "reference_videos"
 
 
 def fal_inputs(wanted: GenerationInput, media_type: MediaType) -> dict[str, Any]:
-    """Prompt, references, output format; the caller's parameters win.
+    """Returns prompt, references and output format; the caller's parameters take precedence.
 
-    A single picture is sent both ways, `image_url` and `image_urls`: which one a model takes is for
-    the server to say.
+    A single picture is sent both ways, `image_url` and `image_urls`: the server picks the one that
+    its model takes.
     """
     inputs: dict[str, Any] = {"prompt": wanted.prompt, **asset_fields(wanted.reference_assets)}
     output = wanted.output_config
@@ -30,7 +30,7 @@ def fal_inputs(wanted: GenerationInput, media_type: MediaType) -> dict[str, Any]
 
 
 def asset_fields(assets: Sequence[ReferenceAsset]) -> dict[str, Any]:
-    """`image_url(s)`, `video_url(s)`, `audio_url(s)`, `end_image_url`, `mask_url`."""
+    """Returns `image_url(s)`, `video_url(s)`, `audio_url(s)`, `end_image_url` and `mask_url`."""
     found = _special(assets, "_url")
     for kind, urls in _plain(assets).items():
         if len(urls) == 1 or kind != "image":
@@ -41,7 +41,7 @@ def asset_fields(assets: Sequence[ReferenceAsset]) -> dict[str, Any]:
 
 
 def gmi_inputs(wanted: GenerationInput) -> dict[str, Any]:
-    """As GMI Cloud's clients send them: `image` is a URL, or a list of several."""
+    """Returns inputs in GMI Cloud's form: `image` is a URL, or a list of several."""
     fields = _special(wanted.reference_assets, "")
     for kind, urls in _plain(wanted.reference_assets).items():
         fields[kind] = urls[0] if len(urls) == 1 else urls
@@ -49,12 +49,12 @@ def gmi_inputs(wanted: GenerationInput) -> dict[str, Any]:
 
 
 def own_parameters(wanted: GenerationInput) -> dict[str, Any]:
-    """Returns the caller's parameters without the one that is for routing."""
+    """Returns the caller's parameters without the one for routing."""
     return {name: value for name, value in wanted.parameters.items() if name != EDGE_FUNCTION}
 
 
 def given_media(wanted: GenerationInput) -> frozenset[str]:
-    """`image` and `video`, as far as assets or the caller's own input fields have them."""
+    """Returns which of `image` and `video` the assets or the caller's own input fields have."""
     kinds = {asset.type for asset in wanted.reference_assets if asset.role != MASK_ROLE}
     kinds |= {"image"} if _any(wanted.parameters, IMAGE_FIELDS) else set()
     kinds |= {"video"} if _any(wanted.parameters, VIDEO_FIELDS) else set()

@@ -1,4 +1,4 @@
-"""Which edge function makes a model: the documented table, in its order."""
+"""Routes: which edge function makes a model, by the documented table, in its order."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _FUNCTION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 @dataclass(frozen=True)
 class Route:
-    """A way to make something. `error_code` is what its failures are called."""
+    """An edge function with the code of its failures, `error_code`."""
 
     name: str
     function: str
@@ -55,7 +55,7 @@ def needs_provider(model: str, parameters: Mapping[str, Any]) -> bool:
 
 
 def may_make_text(model: str, parameters: Mapping[str, Any]) -> bool:
-    """False for a route that makes something else."""
+    """Returns False for a route that makes other media than text."""
     return _by_name(model, parameters) in {GEMINI, GROQ, GMI, None}
 
 

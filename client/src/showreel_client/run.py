@@ -1,4 +1,4 @@
-"""One call's surroundings, and requests that are answered in the end. Everything here is pure."""
+"""The state of one call, and requests that are repeated until they are answered. Pure functions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,17 +14,17 @@ from showreel_client.routes import Route
 
 @dataclass
 class Meter:
-    """Progress that never goes back."""
+    """Progress that never falls."""
 
     percent: int = -1
     message: str = ""
 
     def to(self, percent: float, message: str) -> Iterator[Report]:
-        """Reports, unless nothing has changed. Only `finish` reaches 100."""
+        """Reports progress, unless it is the same as before. Only `finish` reaches 100."""
         yield from self._report(min(99, int(percent)), message)
 
     def finish(self) -> Iterator[Report]:
-        """Yields the end."""
+        """Reports the end, 100 percent."""
         yield from self._report(100, "Complete")
 
     def _report(self, percent: int, message: str) -> Iterator[Report]:
@@ -48,27 +48,26 @@ class Run:
     def post(
         self, body: Mapping[str, Any], *, accept: str = "application/json", prefer: str = ""
     ) -> Request:
-        """Returns the request that may cost money: its key is the same however often it is sent."""
+        """Returns the request that may cost money; its key is the same whenever it is repeated."""
         url = f"{self.base_url}/functions/v1/{self.route.function}"
         headers = {"Accept": accept, "Idempotency-Key": self.request_id}
         headers |= {"Prefer": prefer} if prefer else {}
         return Request("POST", url, headers, dict(body))
 
     def know(self, body: Mapping[str, Any]) -> Iterator[JobKnown]:
-        """Remembers the job that an answer names."""
+        """Stores the job that an answer names, and tells the driver."""
         job_id = values.job_id(body)
         if job_id and job_id != self.job_id:
             self.job_id = job_id
             yield JobKnown(job_id)
 
     def error(self, message: str) -> GenerationError:
-        """Returns a failure in the route's own code."""
+        """Returns an error with the route's code."""
         return GenerationError(message, self.route.error_code)
 
 
 def settled(run: Run, request: Request) -> Conversation[Answer]:
-    """Yields the answer that the server stays with; passing faults are asked again, the
-    same way.
+    """Sends a request and returns its final answer; after passing faults it is repeated unchanged.
 
     Raises GenerationError when attempts or time are used up.
     """
@@ -80,7 +79,7 @@ def settled(run: Run, request: Request) -> Conversation[Answer]:
 
 
 def pause(run: Run, outcome: Any) -> Conversation[None]:
-    """Waits before another attempt, or raises what the last one came to."""
+    """Waits before another attempt, or raises the last one's error."""
     error = faults.error_of(outcome, run.route.error_code)
     if not faults.is_passing(outcome):
         raise error
@@ -92,7 +91,7 @@ def pause(run: Run, outcome: Any) -> Conversation[None]:
 
 
 def body_of(run: Run, answer: Answer) -> Mapping[str, Any]:
-    """Returns the JSON object of a success. Raises GenerationError for anything else."""
+    """Returns the JSON object of a successful answer. Raises GenerationError for any other."""
     if not answer.is_ok:
         raise faults.error_of(answer, run.route.error_code)
     if not answer.body.strip():

@@ -1,4 +1,4 @@
-"""The Unified Generation Service for ordinary code."""
+"""The Unified Generation Service, synchronous."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -36,14 +36,14 @@ Token = str | Callable[[], str]
 
 
 class UnifiedGenerationService(ServiceBase):
-    """One entry point for every generation: picks the endpoint, waits, retries, gives a result.
+    """One entry point for every generation: picks the endpoint, waits, retries, returns a result.
 
-    `base_url` is the API with its stage, `token` the caller's JWT or a function that gives a
-    fresh one. A `http` client that is passed in is not closed. Calls may run in several threads.
+    `base_url` is the API with its stage, `token` the caller's JWT or a function that returns a
+    fresh one. An `http` client that is passed in isn't closed. Calls may run in several threads.
 
     Every call raises GenerationError, InsufficientCreditsError, and GenerationCanceled when its
-    `cancel` token says so. An interrupt from the keyboard stops the job as well. A call repeated
-    with its `request_id` can't pay twice.
+    `cancel` token is canceled. A keyboard interrupt stops the job as well. A call repeated with its
+    `request_id` can't pay twice.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class UnifiedGenerationService(ServiceBase):
         cancel: CancelToken | None = None,
         request_id: str | None = None,
     ) -> GenerationResult:
-        """Anything, by its whole input; the documented camelCase form will do."""
+        """Generates anything, from a whole input in snake_case or the documented camelCase form."""
         return self._driver(cancel, on_progress).run(self._generate(wanted, request_id))
 
     def generate_image(
@@ -91,7 +91,7 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """Returns a picture. Options come as a mapping, as keywords, or both."""
+        """Generates a picture. Options come as a mapping, as keywords, or both."""
         return self._made("image", prompt, options, on_progress, cancel, request_id, keywords)
 
     def generate_video(
@@ -104,8 +104,8 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """Returns a video. Reference assets may move it to a model that takes them; the result says
-        so.
+        """Generates a video. With reference assets another model may make it that takes them; the
+        result says so.
         """
         return self._made("video", prompt, options, on_progress, cancel, request_id, keywords)
 
@@ -119,7 +119,7 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """Speech, a sound effect or music, by model."""
+        """Generates speech, a sound effect or music, depending on the model."""
         return self._made("audio", prompt, options, on_progress, cancel, request_id, keywords)
 
     def generate_text(
@@ -132,7 +132,7 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> GenerationResult:
-        """Returns a text: `result.text`, which is `result.metadata.raw["text"]`."""
+        """Generates a text: `result.text`, which is `result.metadata.raw["text"]`."""
         return self._made("text", prompt, options, on_progress, cancel, request_id, keywords)
 
     def stream_text(
@@ -144,9 +144,9 @@ class UnifiedGenerationService(ServiceBase):
         request_id: str | None = None,
         **keywords: Unpack[OptionKeywords],
     ) -> Iterator[str]:
-        """Returns the text piece by piece.
+        """Streams a text piece by piece.
 
-        Closing the iterator, or dropping it, stops the text; what has come by then is paid.
+        Closing the iterator, or dropping it, stops the text; the part until then is paid.
         """
         conversation = self._text_stream(prompt, options, keywords, request_id)
         return self._driver(cancel, None).steps(conversation)
@@ -161,10 +161,10 @@ class UnifiedGenerationService(ServiceBase):
         cancel: CancelToken | None = None,
         request_id: str | None = None,
     ) -> Iterator[ShotEvent]:
-        """Returns the events of a scene's new shots; without a scene it is the project's first one.
+        """Streams the events of new shots of a scene, by default the project's first one.
 
-        It reconnects by itself, and gives each event once. Leaving it stops nothing: the shots are
-        written all the same, and the same `request_id` gives the same events again.
+        Reconnects by itself, and yields each event once. Closing the iterator doesn't stop the
+        shots from being written; the same `request_id` gives the same events again.
         """
         conversation = self._gen_shots(project_id, scene_id, shot_count, existing_shots, request_id)
         return self._driver(cancel, None).steps(conversation)
@@ -178,11 +178,11 @@ class UnifiedGenerationService(ServiceBase):
         cancel: CancelToken | None = None,
         request_id: str | None = None,
     ) -> Iterator[GraphEvent]:
-        """Returns the events of a run of the project's graph: of these nodes and of all that they
-        need, or of the whole graph.
+        """Runs the project's graph and streams its events: these nodes and all that they need, by
+        default all nodes.
 
-        It reconnects by itself, and gives each event once. Leaving it stops nothing; `cancel_graph`
-        does. The same `request_id` gives the same events again.
+        Reconnects by itself, and yields each event once. Closing the iterator doesn't stop the run;
+        `cancel_graph` does. The same `request_id` gives the same events again.
         """
         conversation = self._execute_graph(
             project_id, node_ids, use_cache=use_cache, request_id=request_id
@@ -190,7 +190,7 @@ class UnifiedGenerationService(ServiceBase):
         return self._driver(cancel, None).steps(conversation)
 
     def cancel_graph(self, run_id: str) -> str:
-        """Stops a graph's run at the server and gives its status; what is made is kept and paid."""
+        """Stops a graph's run and returns its status; finished outputs are kept and paid for."""
         return self._driver().run(self._cancel_graph(run_id))
 
     def upload(
@@ -208,7 +208,7 @@ class UnifiedGenerationService(ServiceBase):
         return self._driver().run(self._models())
 
     def cancel_job(self, job_id: str) -> str:
-        """Stops a job at the server and gives its status."""
+        """Stops a job at the server and returns its status."""
         return self._driver().run(self._cancel_job(job_id))
 
     def auto_generate(
@@ -222,16 +222,16 @@ class UnifiedGenerationService(ServiceBase):
         video_model: str | None = None,
         request_id: str | None = None,
     ) -> BatchResult:
-        """Makes all pictures or videos of a project that are missing, and waits for their end.
+        """Makes all missing pictures or videos of a project, and waits for the end.
 
-        Who stops waiting doesn't stop the run: `batches` finds it again.
+        Stopping to wait doesn't stop the run: `batches` finds it again.
         """
         models = {"image_model": image_model, "video_model": video_model}
         conversation = BatchCalls(self._setting).make(project_id, phase, models, request_id)
         return self._driver(cancel, on_progress).run(conversation)
 
     def close(self) -> None:
-        """Closes connections, unless they came with a client of the caller's."""
+        """Closes connections, unless the caller passed in the HTTP client."""
         if self._owns_http and self._http is not None:
             self._http.close()
             self._http = None

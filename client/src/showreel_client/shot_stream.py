@@ -1,8 +1,8 @@
-"""gen-shots: the shots of a scene as events, from the first to the last one, however often the
-stream breaks on the way.
+"""gen-shots: streams the events of a scene's shots from the first to the last, however often the
+stream breaks.
 
-The server numbers its events and writes on without a reader: a request with the same id and
-`Last-Event-ID` gets what follows.
+The server numbers its events and writes on without a client: a request with the same id and
+`Last-Event-ID` gets the events after that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ KNOWN_FIELDS = ("id", "shot_number", "title", "prompt_idea", "description", "vis
 
 @dataclass(frozen=True)
 class ShotsBegun:
-    """The stream is open. `latency_ms` is what the server needed for it."""
+    """The stream is open. `latency_ms` is the time that the server needed for that."""
 
     request_id: str
     project_id: str
@@ -36,7 +36,7 @@ class ShotsBegun:
 
 @dataclass(frozen=True)
 class ShotChanged:
-    """A shot as it is known now; the next one of the same `shot.id` takes its place.
+    """A shot as it is now; a later one with the same `shot.id` replaces it.
 
     `shot.status` is `creating`, `drafting`, `enriching`, then `ready`. `shot.source` is `template`
     for a shot that no model wrote, which is free.
@@ -47,7 +47,7 @@ class ShotChanged:
 
 @dataclass(frozen=True)
 class ShotsWritten:
-    """All shots are ready. `credits` were paid, `templates` of the shots are free."""
+    """All shots are ready. `credits` were paid; so many `templates` among the shots are free."""
 
     request_id: str
     total: int
@@ -75,7 +75,7 @@ def gen_shots(
 
 
 def _known(shot: Shot | Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what the server wants to know of a shot that there is."""
+    """Returns the fields of an existing shot that the server needs."""
     fields = vars(shot) if isinstance(shot, Shot) else shot
     return {name: fields[name] for name in KNOWN_FIELDS if fields.get(name) is not None}
 
@@ -89,16 +89,16 @@ class _Reader(NumberedReader):
         self._seen, self._expected = 0, 2 + shot_count * len(PHASES)
 
     def is_last(self, told: object) -> bool:
-        """Returns whether nothing comes after this event."""
+        """Returns whether this is the last event."""
         return isinstance(told, ShotsWritten)
 
     def share(self, told: object) -> float:  # noqa: ARG002 - the base's
-        """Returns which part of the expected events was told."""
+        """Returns the share of the expected events that have come."""
         self._seen += 1
         return self._seen / self._expected
 
     def told(self, name: str, body: Mapping[str, Any]) -> ShotEvent | None:
-        """Returns the event as a value, None for one that isn't known."""
+        """Returns the event as a value, None for an unknown one."""
         request_id = values.text(body.get("requestId")) or self.run.request_id
         if name == "meta":
             return ShotsBegun(

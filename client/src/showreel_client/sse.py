@@ -1,4 +1,4 @@
-"""Server-Sent Events, byte by byte, bounded. The form is the HTML standard's, section 9.2."""
+"""Parses Server-Sent Events, byte by byte, bounded, by section 9.2 of the HTML standard."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ MAX_STREAM_BYTES = 64_000_000
 
 
 class TooMuch(Exception):
-    """An event or a stream beyond all bounds."""
+    """An event or a stream is too long."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Event:
 
     @property
     def json(self) -> Mapping[str, Any] | None:
-        """The data as a JSON object, or None if it isn't one."""
+        """The data as a JSON object, None if it isn't one."""
         try:
             value = json.loads(self.data)
         except (ValueError, RecursionError):
@@ -34,7 +34,7 @@ class Event:
 
 
 class Parser:
-    """Takes bytes as they come, gives whole events. Raises TooMuch."""
+    """Turns bytes into whole events as they arrive. Raises TooMuch."""
 
     def __init__(self) -> None:
         self._line = bytearray()
@@ -59,7 +59,7 @@ class Parser:
             yield from self._take(line)
 
     def end(self) -> Iterator[Event]:
-        """Yields the event that an orderly end cut short of its blank line."""
+        """Yields the event whose blank line is missing at an orderly end."""
         yield from self.feed(b"\n\n")
 
     def _take(self, piece: bytes) -> Iterator[Event]:

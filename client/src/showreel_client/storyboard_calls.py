@@ -1,7 +1,7 @@
 """The calls of projects, scenes and shots as conversations, which both services run.
 
-Every creation has a key, so that a retry makes nothing twice. In a change a field that is named
-with None is cleared, and one that isn't named stays.
+Every creation has a key, so that a retry creates nothing twice. In a change a field that is None is
+cleared, and one that isn't given stays.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ Fields = Mapping[str, Any]
 
 
 class Calls:
-    """How resources with ids are asked for, and pages of them."""
+    """The base of calls: requests for one resource, and for pages."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
@@ -65,7 +65,7 @@ class Calls:
         return Page(tuple(_read(run, read, values.record(item)) for item in items), following)
 
     def _done(self, method: str, path: str, body: Fields | None = None) -> Conversation[None]:
-        """What a retry of a deletion doesn't find any more was deleted by the attempt before."""
+        """Sends a request. A retried deletion that gets a 404 is done: by the attempt before."""
         run = self._run()
         answer = yield from settled(run, _request(run, method, path, body))
         was_deleted = method == "DELETE" and answer.status == 404 and run.budget.failures > 0
@@ -73,7 +73,7 @@ class Calls:
             raise faults.error_of(answer, ROUTE.error_code)
 
     def _workspace(self, given: str | None) -> Conversation[str]:
-        """Yields the given workspace, else the client's, else the caller's first one."""
+        """Returns the given workspace, else the client's, else the caller's first one."""
         return given or (yield from workspace_of(self._setting, self._run()))
 
 
@@ -83,7 +83,7 @@ class ProjectCalls(Calls):
     def create(
         self, title: str, workspace_id: str | None, fields: Fields, key: str
     ) -> Conversation[Project]:
-        """Makes a project."""
+        """Creates a project."""
         owner = yield from self._workspace(workspace_id)
         body = storyboards.project_body(fields) | {"title": title, "workspaceId": owner}
         return (yield from self._one(storyboards.project, "POST", "/api/projects", body, key))
@@ -122,7 +122,7 @@ class SceneCalls(Calls):
         return self._page(storyboards.scene, path, cursor)
 
     def order(self, project_id: str, scene_ids: Iterable[str]) -> Conversation[None]:
-        """Numbers the scenes anew."""
+        """Numbers the scenes from 1."""
         path = f"{_path('projects', project_id)}/scenes/order"
         return self._done("PUT", path, {"scene_ids": list(scene_ids)})
 
@@ -152,7 +152,7 @@ class ShotCalls(Calls):
         return self._page(storyboards.shot, f"{_path('scenes', scene_id)}/shots", cursor)
 
     def order(self, scene_id: str, shot_ids: Iterable[str]) -> Conversation[None]:
-        """Numbers the shots anew."""
+        """Numbers the shots from 1."""
         path = f"{_path('scenes', scene_id)}/shots/order"
         return self._done("PUT", path, {"shot_ids": list(shot_ids)})
 
@@ -198,7 +198,7 @@ def _path(resource: str, id_: str) -> str:
 
 
 def _given(id_: str) -> str:
-    """Returns the id. Raises ValueError for an empty one, which would name something else."""
+    """Returns the id. Raises ValueError for an empty one, whose path would be another one."""
     if not id_:
         raise ValueError("an id is empty")
     return id_

@@ -1,4 +1,4 @@
-"""Projects, scenes, shots and versions: what they are, and how they are read from an answer."""
+"""Models of projects, scenes, shots and versions, and how they are read from answers."""
 
 import dataclasses
 import re
@@ -21,7 +21,7 @@ class Character:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Project:
-    """A storyboard: what all its shots have in common."""
+    """A storyboard: settings that all its shots share."""
 
     id: str
     workspace_id: str = ""
@@ -89,7 +89,7 @@ class Shot:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ShotVersion:
-    """A picture, video or sound that was made for a shot, or sent."""
+    """A picture, video or sound that was made for a shot or that its author sent."""
 
     id: str
     shot_id: str = ""
@@ -104,7 +104,7 @@ class ShotVersion:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ShotGeneration:
-    """The job that makes a picture, video or voice-over of a shot: its result is on the shot."""
+    """A job that makes a picture, video or voice-over of a shot, which then shows the result."""
 
     id: str
     shot_id: str = ""
@@ -118,7 +118,7 @@ class ShotGeneration:
 
 
 class ProjectFields(TypedDict, total=False):
-    """What a project's author may set."""
+    """Fields of a project that its author may set."""
 
     format: str | None
     genre: str | None
@@ -132,7 +132,7 @@ class ProjectFields(TypedDict, total=False):
 
 
 class SceneFields(TypedDict, total=False):
-    """What a scene's author may set."""
+    """Fields of a scene that its author may set."""
 
     title: str | None
     description: str | None
@@ -143,7 +143,7 @@ class SceneFields(TypedDict, total=False):
 
 
 class ShotFields(TypedDict, total=False):
-    """What a shot's author may set; a URL is one of `upload`, or any public one."""
+    """Fields of a shot that its author may set; URLs are returned by `upload`, or public."""
 
     title: str | None
     description: str | None
@@ -171,7 +171,7 @@ Read = Callable[[Mapping[str, Any]], T]
 
 
 def reader(kind: type[T], *, camel: bool = False) -> Read[T]:
-    """Returns what makes a `kind` of an answer: fields that aren't of their type are left out."""
+    """Returns a function that reads a `kind`; fields of a wrong type are left out."""
 
     def read(body: Mapping[str, Any]) -> T:
         found: dict[str, Any] = {}
@@ -218,7 +218,7 @@ generation = reader(ShotGeneration)
 
 
 def project_body(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a project's fields as they are sent."""
+    """Returns a project's fields in the API's form."""
     body = {_wire_name(name, camel=True): value for name, value in fields.items()}
     if "characters" in body:
         body["characters"] = [dataclasses.asdict(one) for one in body["characters"]]

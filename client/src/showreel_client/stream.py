@@ -1,4 +1,4 @@
-"""Event streams that are followed to their last event, however often they break on the way."""
+"""Follows event streams to their last event, however often they break."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -12,19 +12,19 @@ from showreel_client.sse import Event, Parser, TooMuch
 
 
 class Reader(Protocol):
-    """Makes sense of a stream's events."""
+    """Reads a stream's events."""
 
     def start(self) -> None:
-        """The stream begins, perhaps again and from its first event."""
+        """Prepares for the stream's beginning, which may come again, from its first event."""
 
     def take(self, event: Event) -> Conversation[bool]:
-        """Takes an event; True for the last one. Raises GenerationError for one that tells of
+        """Takes an event; returns True for the last one. Raises GenerationError for an event of
         failure.
         """
         ...
 
     def whole(self, answer: Answer) -> Conversation[None]:
-        """Returns a success that is no event stream."""
+        """Takes a successful answer that isn't an event stream."""
         ...
 
 
@@ -34,10 +34,10 @@ def follow(
     reader: Reader,
     resumed: Callable[[Request], Request] = lambda request: request,
 ) -> Conversation[None]:
-    """Reads to the last event, reconnecting with the same request: the server replays it, or goes
-    on from where it is `resumed`.
+    """Reads to the last event, reconnecting with the same request: the server replays the stream,
+    or continues where the request is `resumed`.
 
-    Raises GenerationError: what the stream told, `no_body` or `no_result` for one that ends
+    Raises GenerationError: the stream's own error, `no_body` or `no_result` for one that ends
     early, and the route's code for one that breaks.
     """
     while True:
@@ -57,7 +57,7 @@ def follow(
 
 
 def _watched(run: Run, reader: Reader) -> Conversation[GenerationError | None]:
-    """Yields one connection. What was achieved on it makes earlier failures count no more."""
+    """Reads one connection. Progress on it resets the count of failures."""
     started, percent = run.budget.surroundings.clock(), run.meter.percent
     fault = yield from _read(run, reader)
     lasted = run.budget.surroundings.clock() - started
@@ -67,7 +67,7 @@ def _watched(run: Run, reader: Reader) -> Conversation[GenerationError | None]:
 
 
 def _read(run: Run, reader: Reader) -> Conversation[GenerationError | None]:
-    """None after the last event, else what ended the stream before it."""
+    """Returns None after the last event, else the error that ended the stream before it."""
     parser = Parser()
     reader.start()
     while run.budget.left_seconds > 0:
@@ -92,7 +92,7 @@ def _events(run: Run, parser: Parser, data: bytes) -> Iterable[Event]:
 
 
 def take_all(reader: Reader, events: Iterable[Event]) -> Conversation[bool]:
-    """Yields whether the last event was among these."""
+    """Takes events; returns whether the last one was among them."""
     for event in events:
         if (yield from reader.take(event)):
             return True

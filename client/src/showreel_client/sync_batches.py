@@ -1,4 +1,4 @@
-"""Runs over a whole project for ordinary code. Every call raises GenerationError."""
+"""Batches of whole projects, synchronous. Every call raises GenerationError."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar, cast
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Batches:
-    """All pictures or videos of a project, made by the server whether or not anybody waits."""
+    """Runs that make all pictures or videos of a project; the server goes on if nobody waits."""
 
     def __init__(self, calls: BatchCalls, driver: Callable[[], SyncDriver]) -> None:
         self._calls = calls
@@ -27,7 +27,7 @@ class Batches:
         video_model: str | None = None,
         request_id: str | None = None,
     ) -> QueuedBatch:
-        """Begins a run for the shots that aren't made or have failed, or meets the one there is."""
+        """Begins a run for shots that aren't made or have failed, or finds the present one."""
         models = {"image_model": image_model, "video_model": video_model}
         return self._run(self._calls.queue(project_id, phase, models, request_id))
 
@@ -39,14 +39,14 @@ class Batches:
         image_model: str | None = None,
         video_model: str | None = None,
     ) -> QueuedBatch:
-        """Tells what a run would make and cost; begins none."""
+        """Returns what a run would make and cost, without beginning one."""
         models = {"image_model": image_model, "video_model": video_model}
         return self._run(self._calls.queue(project_id, phase, models, None, dry_run=True))
 
     def follow(self, run_id: str) -> Iterator[BatchShot]:
         """Yields each shot of a run when it is over, from the first one on, until the run is.
 
-        Reconnects by itself. Leaving it doesn't stop the run.
+        Reconnects by itself. Closing the iterator doesn't stop the run.
         """
         return cast("Iterator[BatchShot]", self._driver().steps(self._calls.follow(run_id)))
 

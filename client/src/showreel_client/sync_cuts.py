@@ -1,4 +1,4 @@
-"""The Director's Cut for ordinary code. Every call raises GenerationError."""
+"""The Director's Cut, synchronous. Every call raises GenerationError."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, Unpack
@@ -14,7 +14,7 @@ Driver = Callable[[CancelToken | None, OnProgress | None], SyncDriver]
 
 
 class DirectorCut:
-    """From a storyboard to a film."""
+    """Exports films of storyboards, and edits their timelines."""
 
     def __init__(self, calls: CutCalls, driver: Driver) -> None:
         self._calls = calls
@@ -23,7 +23,7 @@ class DirectorCut:
     def sync(
         self, project_id: str, *, allow_partial: bool = False, **settings: Unpack[ExportSettings]
     ) -> DirectorCutSummary:
-        """Brings the timeline up to the storyboard, and says whether it can be exported."""
+        """Brings the timeline up to the storyboard; returns whether it can be exported."""
         return self._run(self._calls.sync(project_id, settings, allow_partial=allow_partial))
 
     def create(
@@ -45,7 +45,7 @@ class DirectorCut:
         request_id: str | None = None,
         **settings: Unpack[ExportSettings],
     ) -> Export:
-        """Begins an export of the timeline as it is; without settings with those of the last one.
+        """Begins an export of the timeline as it is, by default with the last export's settings.
         Raises PreflightError.
         """
         return self._begin("retry", project_id, settings, request_id, allow_partial)
@@ -61,15 +61,15 @@ class DirectorCut:
         *,
         cancel: CancelToken | None = None,
     ) -> Export:
-        """Returns the finished export. Who stops waiting doesn't stop it."""
+        """Waits for an export and returns it. Stopping to wait doesn't stop the export."""
         return self._driver(cancel, on_progress).run(self._calls.wait(job_id))
 
     def timeline(self, project_id: str) -> Mapping[str, Any]:
-        """Reads the timeline, as the API has it."""
+        """Reads the timeline, in the API's form."""
         return self._run(self._calls.timeline(project_id))
 
     def update_timeline(self, project_id: str, revision: int, **changes: Any) -> Mapping[str, Any]:
-        """Changes `order`, `rows`, `texts` or `music` of the timeline that was read."""
+        """Changes `order`, `rows`, `texts` or `music` of the timeline of this revision."""
         return self._run(self._calls.change(project_id, revision, changes))
 
     def export_otio(
@@ -87,9 +87,8 @@ class DirectorCut:
     def import_otio(
         self, project_id: str, document: Mapping[str, Any], revision: int | None = None
     ) -> Mapping[str, Any]:
-        """Changes the timeline to what an OpenTimelineIO document says; `notes` of the answer has
-        what it can't hold. Without a revision it must have the one that the document was written
-        from.
+        """Imports an OpenTimelineIO document into the timeline; `notes` of the answer has what it
+        can't hold. Without a revision it must have the one that the document was written from.
         """
         return self._run(self._calls.take_otio(project_id, document, revision))
 

@@ -1,4 +1,4 @@
-"""Does what a conversation asks for, in the calling thread."""
+"""Carries out a conversation's effects in the calling thread."""
 
 import contextlib
 import socket
@@ -42,7 +42,7 @@ OnProgress = Callable[[Progress], Any]
 
 
 class SyncDriver:
-    """One call's input and output. At most one answer is open at a time."""
+    """The input and output of one call. At most one answer is open at a time."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class SyncDriver:
         self._job_id: str | None = None
 
     def run(self, conversation: Conversation[T]) -> T:
-        """Runs the conversation. Raises what it raises, and GenerationCanceled."""
+        """Runs the conversation to its result. Raises what it raises, and GenerationCanceled."""
         steps = self.steps(conversation)
         while True:
             try:
@@ -72,10 +72,10 @@ class SyncDriver:
                 return result
 
     def steps(self, conversation: Conversation[T]) -> Generator[Any, None, T]:
-        """Yields the same, with the pieces of text or the events as they come.
+        """Runs it in the same way, and yields pieces of text or events as they arrive.
 
-        Closing it, or an interrupt from the keyboard, closes the answer and stops the job: a server
-        on AWS isn't told that its reader has left, and would go on.
+        Closing it, or a keyboard interrupt, closes the answer and stops the job: a server on AWS
+        isn't told that its client has left, and would go on.
         """
         reply: Any = None
         try:
@@ -159,13 +159,13 @@ class SyncDriver:
         raise GenerationCanceled(self._job_id)
 
     def _leave(self) -> None:
-        """Closes the answer and stops the job, if the server has named one."""
+        """Closes the answer and stops the job, if it is known."""
         self._close()
         if self._job_id is not None:
             self._cancel_job(self._job_id)
 
     def _cancel_job(self, job_id: str) -> None:
-        """Tells the server, once; what comes of it doesn't matter any more."""
+        """Asks the server to stop the job, once; errors are ignored."""
         request = Request("POST", cancel_url(self._base_url, job_id))
         with contextlib.suppress(Exception):
             arguments = new_arguments(request, checked_token(self._token()))
@@ -173,7 +173,7 @@ class SyncDriver:
             self._http.send(sent, stream=True).close()
 
     def _shut_down(self) -> None:
-        """Ends a read that another thread is blocked in."""
+        """Ends a read in which another thread is blocked."""
         stream = self._response.extensions.get("network_stream") if self._response else None
         connection = stream.get_extra_info("socket") if stream is not None else None
         if connection is not None:

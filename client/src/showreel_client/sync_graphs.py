@@ -1,4 +1,4 @@
-"""Graphs for ordinary code. Every call raises GenerationError."""
+"""Graphs, synchronous. Every call raises GenerationError."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,15 +22,15 @@ class Graphs:
     def put(
         self, project_id: str, nodes: Iterable[Json], edges: Iterable[Json] = (), *, revision: int
     ) -> Graph:
-        """Replaces the whole graph, if it still has this revision. `error.details` of a refusal
-        has every fault with its node and field.
+        """Replaces the whole graph, if it still has this revision. If it is refused,
+        `error.details` has every fault with its node and field.
         """
         return self._run(self._calls.put(project_id, nodes, edges, revision))
 
     def estimate(
         self, project_id: str, node_ids: Iterable[str] | None = None, *, use_cache: bool = True
     ) -> GraphEstimate:
-        """Tells what a run of these nodes, and of all that they need, would take."""
+        """Returns the credits and time of a run of these nodes, and of all that they need."""
         return self._run(self._calls.estimate(project_id, node_ids, use_cache=use_cache))
 
     def node_catalog(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Projects, scenes and shots for ordinary code. Every call raises GenerationError."""
+"""Projects, scenes and shots, synchronous. Every call raises GenerationError."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar, Unpack
@@ -24,14 +24,14 @@ C = TypeVar("C")
 
 
 class Runs(Protocol):
-    """Does what a conversation asks for."""
+    """Carries out a conversation."""
 
     def __call__(self, conversation: Conversation[T], /) -> T:
-        """Returns what comes of it."""
+        """Returns the conversation's result."""
 
 
 class Resources(Generic[C]):
-    """Calls of one kind of resource, and who runs them."""
+    """The calls of one kind of resource, with the function that runs them."""
 
     def __init__(self, calls: C, run: Runs) -> None:
         self._calls = calls
@@ -58,7 +58,7 @@ class Projects(Resources[ProjectCalls]):
         request_id: str | None = None,
         **fields: Unpack[ProjectFields],
     ) -> Project:
-        """Makes a project; the same `request_id` again is the same project."""
+        """Creates a project; the same `request_id` is the same project."""
         key = request_id_of(request_id)
         return self._run(self._calls.create(title, workspace_id, fields, key))
 
@@ -73,7 +73,7 @@ class Projects(Resources[ProjectCalls]):
     def update(
         self, project_id: str, *, title: str | None = None, **fields: Unpack[ProjectFields]
     ) -> Project:
-        """Changes what is named; None clears it. A project always has a title."""
+        """Changes the given fields; None clears one. A project always has a title."""
         return self._run(self._calls.update(project_id, title, fields))
 
     def delete(self, project_id: str) -> None:
@@ -87,7 +87,7 @@ class Scenes(Resources[SceneCalls]):
     def create(
         self, project_id: str, *, request_id: str | None = None, **fields: Unpack[SceneFields]
     ) -> Scene:
-        """Adds a scene after the last one; the same `request_id` again is the same scene."""
+        """Adds a scene after the last one; the same `request_id` is the same scene."""
         return self._run(self._calls.create(project_id, fields, request_id_of(request_id)))
 
     def list(self, project_id: str) -> Iterator[Scene]:
@@ -95,7 +95,7 @@ class Scenes(Resources[SceneCalls]):
         return self._all(lambda cursor: self._calls.page(project_id, cursor))
 
     def order(self, project_id: str, scene_ids: Iterable[str]) -> None:
-        """Numbers the scenes from 1; all of them are named."""
+        """Numbers the scenes from 1; all must be given."""
         self._run(self._calls.order(project_id, scene_ids))
 
     def get(self, scene_id: str) -> Scene:
@@ -103,7 +103,7 @@ class Scenes(Resources[SceneCalls]):
         return self._run(self._calls.get(scene_id))
 
     def update(self, scene_id: str, **fields: Unpack[SceneFields]) -> Scene:
-        """Changes what is named; None clears it."""
+        """Changes the given fields; None clears one."""
         return self._run(self._calls.update(scene_id, fields))
 
     def delete(self, scene_id: str) -> None:
@@ -112,12 +112,12 @@ class Scenes(Resources[SceneCalls]):
 
 
 class Shots(Resources[ShotCalls]):
-    """Shots of scenes, and versions of what was made for them."""
+    """Shots of scenes, and versions of their media."""
 
     def create(
         self, scene_id: str, *, request_id: str | None = None, **fields: Unpack[ShotFields]
     ) -> Shot:
-        """Adds a shot after the last one; the same `request_id` again is the same shot."""
+        """Adds a shot after the last one; the same `request_id` is the same shot."""
         return self._run(self._calls.create(scene_id, fields, request_id_of(request_id)))
 
     def list(self, scene_id: str) -> Iterator[Shot]:
@@ -125,7 +125,7 @@ class Shots(Resources[ShotCalls]):
         return self._all(lambda cursor: self._calls.page(scene_id, cursor))
 
     def order(self, scene_id: str, shot_ids: Iterable[str]) -> None:
-        """Numbers the shots from 1; all of them are named."""
+        """Numbers the shots from 1; all must be given."""
         self._run(self._calls.order(scene_id, shot_ids))
 
     def get(self, shot_id: str) -> Shot:
@@ -133,11 +133,11 @@ class Shots(Resources[ShotCalls]):
         return self._run(self._calls.get(shot_id))
 
     def update(self, shot_id: str, **fields: Unpack[ShotFields]) -> Shot:
-        """Changes what is named; None clears it."""
+        """Changes the given fields; None clears one."""
         return self._run(self._calls.update(shot_id, fields))
 
     def delete(self, shot_id: str) -> None:
-        """Removes a shot with everything that was made for it."""
+        """Removes a shot with all its media."""
         self._run(self._calls.delete(shot_id))
 
     def generate(
@@ -148,14 +148,14 @@ class Shots(Resources[ShotCalls]):
         model: str | None = None,
         request_id: str | None = None,
     ) -> ShotGeneration:
-        """Starts a job for a picture, video or voice-over; its result is on the shot, and what was
-        there stays as a version. The same `request_id` again is the same job.
+        """Starts a job for a picture, video or voice-over. Its result is shown by the shot; earlier
+        ones stay as versions. The same `request_id` is the same job.
         """
         key = request_id_of(request_id)
         return self._run(self._calls.generate(shot_id, kind, model, key))
 
     def versions(self, shot_id: str, *, medium: Medium | None = None) -> Iterator[ShotVersion]:
-        """Yields what was made for a shot, newest first within each medium, page by page."""
+        """Yields a shot's versions, newest first within each medium, page by page."""
         return self._all(lambda cursor: self._calls.versions(shot_id, medium, cursor))
 
     def restore(self, shot_id: str, version_id: str) -> Shot:

@@ -1,4 +1,4 @@
-"""Webhooks of a workspace for ordinary code. Every call raises GenerationError."""
+"""Webhooks of a workspace, synchronous. Every call raises GenerationError."""
 
 from collections.abc import Iterable, Iterator
 from typing import Unpack
@@ -10,7 +10,7 @@ from showreel_client.webhooks import Event, Webhook, WebhookDelivery, WebhookFie
 
 
 class Webhooks(Resources[WebhookCalls]):
-    """Who is told how a workspace's runs and jobs ended."""
+    """Webhooks, URLs that are told how a workspace's runs and jobs ended."""
 
     def create(
         self,
@@ -21,7 +21,7 @@ class Webhooks(Resources[WebhookCalls]):
         workspace_id: str | None = None,
         request_id: str | None = None,
     ) -> Webhook:
-        """Makes a webhook with its secret; the same `request_id` again is the same webhook."""
+        """Creates a webhook with its secret; the same `request_id` is the same webhook."""
         key = request_id_of(request_id)
         return self._run(self._calls.create(url, events, description, workspace_id, key))
 
@@ -36,7 +36,7 @@ class Webhooks(Resources[WebhookCalls]):
     def update(
         self, webhook_id: str, *, workspace_id: str | None = None, **fields: Unpack[WebhookFields]
     ) -> Webhook:
-        """Changes what is named; `status` disables and enables."""
+        """Changes the given fields; `status` disables or enables it."""
         return self._run(self._calls.update(webhook_id, workspace_id, fields))
 
     def delete(self, webhook_id: str, *, workspace_id: str | None = None) -> None:
@@ -44,7 +44,7 @@ class Webhooks(Resources[WebhookCalls]):
         self._run(self._calls.delete(webhook_id, workspace_id))
 
     def test(self, webhook_id: str, *, workspace_id: str | None = None) -> WebhookDelivery:
-        """Has a `webhook.test` sent; how that went is in the deliveries."""
+        """Sends a `webhook.test`; its result is in the deliveries."""
         return self._run(self._calls.test(webhook_id, workspace_id))
 
     def rotate_secret(self, webhook_id: str, *, workspace_id: str | None = None) -> WebhookSecret:
@@ -54,5 +54,5 @@ class Webhooks(Resources[WebhookCalls]):
     def deliveries(
         self, webhook_id: str, *, workspace_id: str | None = None
     ) -> Iterator[WebhookDelivery]:
-        """Yields what became of a webhook's events, newest first."""
+        """Yields a webhook's deliveries, newest first."""
         return self._all(lambda cursor: self._calls.deliveries(webhook_id, workspace_id, cursor))

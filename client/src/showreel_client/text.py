@@ -25,7 +25,7 @@ DONE = "[DONE]"
 def generate(
     run: Run, wanted: GenerationInput, model: str, extra: Mapping[str, Any]
 ) -> Conversation[Outcome]:
-    """Yields the whole text. A stream's pieces are emitted as they come."""
+    """Returns the outcome with the whole text; pieces of a stream are emitted as they arrive."""
     if wanted.reference_assets:
         raise run.error(f"{model} takes no reference assets on this route")
     fields = {FIELDS.get(name, name): value for name, value in own_parameters(wanted).items()}
@@ -47,7 +47,7 @@ def text_of(value: Any) -> str | None:
 
 
 class TextReader:
-    """Chunks in the form of OpenAI's, or one answer."""
+    """Reads a stream of OpenAI's chunks, or one JSON answer."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -57,11 +57,11 @@ class TextReader:
         self.outcome = Outcome(media_type="text")
 
     def start(self) -> None:
-        """The same text comes again from its beginning."""
+        """Drops the text so far, because it comes again from its beginning."""
         self._text = ""
 
     def take(self, event: Event) -> Conversation[bool]:
-        """Takes one chunk; yields what it tells."""
+        """Takes one chunk, and yields its effects. Returns whether it is the last."""
         if event.data.strip() == DONE:
             self._finish()
             return True
@@ -75,7 +75,7 @@ class TextReader:
         return False
 
     def whole(self, answer: Answer) -> Conversation[None]:
-        """Yields a text that came in one piece."""
+        """Takes a text that came in one piece."""
         body = body_of(self._run, answer)
         yield from self._run.know(body)
         self._text = text_of(body) or ""
@@ -84,7 +84,7 @@ class TextReader:
         yield from self._emit()
 
     def _emit(self) -> Conversation[None]:
-        """Yields what wasn't there before. A replay that differs from it can't be continued."""
+        """Emits the new part of the text. Raises GenerationError if a replay differs from it."""
         known = min(len(self._text), len(self._emitted))
         if self._text[:known] != self._emitted[:known]:
             raise self._run.error("The text changed when the stream was resumed")

@@ -1,4 +1,4 @@
-"""What both drivers have in common: requests as httpx takes them, its errors as ours."""
+"""Code that both drivers share: requests in httpx's form, and its errors in ours."""
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10.0
 MAX_BODY_SECONDS = 300.0
-"""For an answer that isn't a stream, however slowly it drips."""
+"""The longest time for an answer that isn't a stream, however slowly it arrives."""
 CANCEL_SECONDS = 5.0
-"""The longest time that telling the server of a cancellation may take."""
+"""The longest time for telling the server of a cancellation."""
 
 
 def checked_base_url(url: str) -> str:
-    """The base URL without its last slash. Raises ValueError for anything but http(s)."""
+    """Returns the base URL without its last slash. Raises ValueError unless it is http or https."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
         raise ValueError("base_url is an http or https URL, such as https://host/stage")
@@ -24,29 +24,27 @@ def checked_base_url(url: str) -> str:
 
 
 def checked_token(token: str) -> str:
-    """Returns a token that can be a header's value. Raises ValueError."""
+    """Returns the token, if it can be a header's value. Raises ValueError."""
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise ValueError("the token is not printable ASCII")
     return token
 
 
 def headers_of(request: Request, token: str | None) -> dict[str, str]:
-    """Compression is refused: what is small on the wire may be huge here."""
+    """Returns the headers. Compression is refused: a small answer could unpack to a huge one."""
     headers = {"Accept-Encoding": "identity", **request.headers}
     return headers | ({"Authorization": f"Bearer {token}"} if token is not None else {})
 
 
 def timeout_of(request: Request) -> "httpx.Timeout":
-    """Bounds silence, not the whole."""
+    """Returns the time-out, which limits silence, not the whole answer."""
     import httpx
 
     return httpx.Timeout(request.silence_seconds, connect=CONNECT_SECONDS)
 
 
 def lost(error: Exception) -> Lost:
-    """Returns a failed exchange. Only what is wrong with the request itself isn't worth another
-    try.
-    """
+    """Returns a failed exchange. It may be repeated, unless the request itself is wrong."""
     import httpx
 
     ours = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.TooManyRedirects)
@@ -54,7 +52,7 @@ def lost(error: Exception) -> Lost:
 
 
 def head_of(response: "httpx.Response") -> Answer | Lost:
-    """Status and headers, before the body."""
+    """Returns status and headers of an answer, before its body is read."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     if headers.get("content-encoding", "identity").lower() not in {"identity", ""}:
         return Lost("a compressed answer", may_retry=False)
@@ -64,7 +62,7 @@ def head_of(response: "httpx.Response") -> Answer | Lost:
 
 
 def new_arguments(request: Request, token: str | None) -> dict[str, Any]:
-    """Returns the arguments of httpx's `build_request`, but for a file's content."""
+    """Returns the arguments of httpx's `build_request`, except a file's content."""
     arguments: dict[str, Any] = {
         "method": request.method,
         "url": request.url,

@@ -1,4 +1,4 @@
-"""Which video model is really asked, given what it is to start from.
+"""Upgrades video models to ones that take the given input.
 
 A reference video needs reference-to-video, pictures need image-to-video, words alone need
 text-to-video. A model that can't is replaced by its sibling, else by the workflow's default.
@@ -12,13 +12,13 @@ from showreel_client.catalogue import Model, Models
 
 TEXT, IMAGE, REFERENCE = "text-to-video", "image-to-video", "reference-to-video"
 WORKFLOWS = frozenset({TEXT, IMAGE, REFERENCE})
-"""Only these are replaced. An editing or lip-sync model is left as it is."""
+"""Only models of these workflows are replaced, not those for editing or lip-sync."""
 SUITABLE: Mapping[str, tuple[str, ...]] = {
     "video": (REFERENCE,),
     "image": (IMAGE, REFERENCE),
     "text": (TEXT,),
 }
-"""By what is given; the first is the one that is looked for."""
+"""Workflows by the given input; a replacement has the first one."""
 DEFAULTS: Mapping[tuple[str, str], str] = {
     ("fal-ai", TEXT): "fal-ai/kling-video/o3/standard/text-to-video",
     ("fal-ai", IMAGE): "fal-ai/kling-video/o3/standard/image-to-video",
@@ -27,7 +27,7 @@ DEFAULTS: Mapping[tuple[str, str], str] = {
     ("gmi-cloud", IMAGE): "gmi/ltx-fast-i2v",
     ("gmi-cloud", REFERENCE): "gmi/wan2.7-r2v",
 }
-"""For a server whose catalogue marks no default."""
+"""The defaults for a server whose catalogue marks none."""
 _WORKFLOW = re.compile(r"[/-](?:(text|image|reference)(?:-to-|2)video|([tir])2v)(?=[/-]|$)")
 _BY_LETTER = {"t": TEXT, "i": IMAGE, "r": REFERENCE}
 
@@ -42,7 +42,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: a model, what is given (`text`, `image`, `video`), what is asked."""
+    """A line of the table: a model, the given input (`text`, `image`, `video`), the model asked."""
 
     model: str
     given: str
@@ -51,7 +51,7 @@ class Row:
 
 
 def upgrade_table(models: Models) -> Iterator[Row]:
-    """Yields what becomes of every video model for every kind of input."""
+    """Yields the replacement of every video model for every kind of input."""
     for model in models.values():
         if model.media_type == "video" and model.workflow_type in WORKFLOWS:
             for given in SUITABLE:
@@ -60,7 +60,7 @@ def upgrade_table(models: Models) -> Iterator[Row]:
 
 
 def choose(model_id: str, media: frozenset[str], models: Models) -> Choice:
-    """Returns the model for these media (`image`, `video`; none means words alone)."""
+    """Returns the model for these media (`image`, `video`; none stands for words alone)."""
     given = given_kind(media)
     wanted = models.get(model_id) or Model(model_id, workflow_type=workflow_in(model_id) or "")
     if is_suitable(wanted, given):
@@ -75,19 +75,17 @@ def choose(model_id: str, media: frozenset[str], models: Models) -> Choice:
 
 
 def given_kind(media: frozenset[str]) -> str:
-    """`video` if there is one, else `image`, else `text`."""
+    """Returns `video` if it is given, else `image`, else `text`."""
     return next((kind for kind in ("video", "image") if kind in media), "text")
 
 
 def needs_catalogue(model_id: str, media: frozenset[str]) -> bool:
-    """Returns whether the id alone can't tell that the model suits."""
+    """Returns whether the id alone doesn't show that the model is suitable."""
     return workflow_in(model_id) not in SUITABLE[given_kind(media)]
 
 
 def is_suitable(model: Model, given: str) -> bool:
-    """Returns whether the model takes just this: by what its entry declares, else by its
-    workflow.
-    """
+    """Returns whether the model takes this input: by its entry's inputs, else by its workflow."""
     if model.workflow_type not in WORKFLOWS:
         return True
     if not model.inputs:
@@ -102,7 +100,7 @@ def is_suitable(model: Model, given: str) -> bool:
 
 
 def workflow_in(model_id: str) -> str | None:
-    """Returns the workflow that an id names: `…/image-to-video`, `…-t2v`, `…-image2video-…`."""
+    """Returns the workflow in an id, such as `…/image-to-video`, `…-t2v`, `…-image2video-…`."""
     found = _WORKFLOW.search(model_id)
     if found is None:
         return None
@@ -110,7 +108,7 @@ def workflow_in(model_id: str) -> str | None:
 
 
 def family(model_id: str) -> str:
-    """Returns the id without its workflow: what siblings have in common."""
+    """Returns the id without its workflow, which is the same for siblings."""
     return _WORKFLOW.sub("", model_id)
 
 
@@ -120,7 +118,7 @@ def _sibling(wanted: Model, given: str, models: Models) -> Model | None:
 
 
 def _default(wanted: Model, given: str, models: Models) -> Model | None:
-    """At the same provider, else at fal: as the catalogue says, else as documented, else any."""
+    """Returns the default of the provider, else of fal: the catalogue's, the documented, or any."""
     workflow = SUITABLE[given][0]
     makers = list(_makers(given, models))
     provider = wanted.provider or ("gmi-cloud" if wanted.id.startswith("gmi/") else "fal-ai")
@@ -134,7 +132,7 @@ def _best(makers: list[Model], provider: str, workflow: str) -> Model | None:
 
 
 def _makers(given: str, models: Models) -> Iterator[Model]:
-    """Living video models of the right workflow that this client can reach."""
+    """Yields reachable video models of the right workflow that aren't retired."""
     for model in models.values():
         reachable = model.provider in {"fal-ai", "gmi-cloud"} and not model.is_retired
         if reachable and model.workflow_type == SUITABLE[given][0] and is_suitable(model, given):

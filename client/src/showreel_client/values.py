@@ -1,4 +1,4 @@
-"""Reading answers that may hold anything: a value of the expected type, or None."""
+"""Reads untrusted answers: returns a value of the expected type, or None."""
 
 import json
 import math
@@ -12,7 +12,7 @@ _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 def parse(body: bytes) -> Any:
-    """Returns the JSON of a body, or None."""
+    """Returns the JSON of a body, None if it isn't any."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -20,17 +20,17 @@ def parse(body: bytes) -> Any:
 
 
 def record(value: Any) -> Mapping[str, Any]:
-    """Returns an object, or an empty one."""
+    """Returns the object, an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
 def text(value: Any) -> str | None:
-    """Returns a string that isn't empty."""
+    """Returns the string, None if it is empty or anything else."""
     return value if isinstance(value, str) and value else None
 
 
 def number(value: Any) -> float | None:
-    """Returns a finite number of zero or more."""
+    """Returns a finite number of zero or more, None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -41,13 +41,13 @@ def number(value: Any) -> float | None:
 
 
 def whole(value: Any) -> int | None:
-    """Returns a whole number of zero or more."""
+    """Returns a whole number of zero or more, None for anything else."""
     found = number(value)
     return int(found) if found is not None and found == int(found) else None
 
 
 def url(value: Any) -> str | None:
-    """Returns a web address; nothing else may be passed on as one."""
+    """Returns an http or https URL, None for anything else."""
     if not isinstance(value, str) or len(value) > MAX_URL_CHARS or not value.isprintable():
         return None
     try:
@@ -58,7 +58,7 @@ def url(value: Any) -> str | None:
 
 
 def job_id(body: Mapping[str, Any]) -> str | None:
-    """Returns the job that an answer names, if it can go into a path."""
+    """Returns the job id in an answer, if it can be part of a path."""
     for name in ("job_id", "jobId"):
         found = body.get(name)
         if isinstance(found, str) and _JOB_ID.fullmatch(found):
@@ -67,7 +67,7 @@ def job_id(body: Mapping[str, Any]) -> str | None:
 
 
 def first(body: Mapping[str, Any], *names: str) -> Any:
-    """Returns the first of these fields that is there and not null."""
+    """Returns the first of these fields that exists and isn't null."""
     return next((body[name] for name in names if body.get(name) is not None), None)
 
 
@@ -77,9 +77,9 @@ _INNER = ("outcome", "data", "result", "output")
 
 
 def media_urls(value: Any, depth: int = 3) -> tuple[str, ...]:
-    """Returns where the files of a model's answer are, best first.
+    """Returns the URLs of the files in a model's answer, best first.
 
-    The forms are those of the vendors' result types: `video.url`, `images[].url`, `audio_url`,
+    It reads the forms of the vendors' result types: `video.url`, `images[].url`, `audio_url`,
     `outcome.media_urls[].url`, and a plain `url`.
     """
     return tuple(dict.fromkeys(_urls(value, depth)))
@@ -105,7 +105,7 @@ def _held(value: Any) -> Iterator[str]:
 
 
 def files(body: Mapping[str, Any]) -> Iterator[Any]:
-    """Yields the first of each list of files that an answer may have, ours first."""
+    """Yields the first file of each list of files in an answer, our own first."""
     for name in ("files", "media_urls", "images"):
         held = body.get(name)
         if isinstance(held, list) and held:
@@ -113,7 +113,7 @@ def files(body: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def dimensions(value: Any) -> tuple[int | None, int | None]:
-    """Width and height in pixels of the first picture or video, as far as told."""
+    """Returns width and height in pixels of the first picture or video that has both."""
     body = record(value)
     for holder in (*files(body), body.get("image"), body.get("video"), body):
         width, height = (whole(record(holder).get(name)) for name in ("width", "height"))

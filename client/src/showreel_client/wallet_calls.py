@@ -1,4 +1,4 @@
-"""Signing in with a wallet, as conversations; `wallets` and `async_wallets` run them."""
+"""Conversations of signing in with a wallet, which `wallets` and `async_wallets` run."""
 
 import re
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ from showreel_client.transport import checked_base_url, checked_token
 ROUTE = Route("wallet-auth", "wallet-auth", "edge_function_error")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 NONCE = re.compile(r"[A-Za-z0-9]{8,128}")
-"""What EIP-4361 allows: a server can't put lines of its own into what is signed."""
+"""The nonces that EIP-4361 allows: so a server can't add lines to the message that is signed."""
 ADDRESS = re.compile(r"0[xX][0-9A-Fa-f]{40}")
 SPARE_SECONDS = 60.0
-"""How long before its end an access token is renewed."""
+"""How many seconds before its expiry an access token is renewed."""
 
 
 @dataclass(frozen=True)
 class WalletAccount:
-    """Who signed in, and where they begin. `welcome_granted` is true the first time only."""
+    """The user, with workspace and credits. `welcome_granted` is true the first time only."""
 
     user_id: str
     address: str
@@ -39,7 +39,7 @@ class WalletAccount:
 
 @dataclass(frozen=True)
 class WalletTokens:
-    """A session as it is now; `fresh_until` is of the client's clock."""
+    """The tokens of a session; `fresh_until` is a time of the client's clock."""
 
     access_token: str
     refresh_token: str
@@ -47,7 +47,7 @@ class WalletTokens:
 
 
 class WalletCalls:
-    """One wallet at one server."""
+    """The calls of one wallet at one server."""
 
     def __init__(
         self,
@@ -75,11 +75,11 @@ class WalletCalls:
         self._uri = base_url if domain is None else f"https://{domain}"
 
     def is_fresh(self, tokens: WalletTokens | None) -> bool:
-        """Returns whether there is an access token that will do for a while."""
+        """Returns whether the access token is valid for another minute."""
         return tokens is not None and self.setting.surroundings.clock() < tokens.fresh_until
 
     def message(self) -> Conversation[str]:
-        """Asks for a nonce; returns the message (EIP-4361) that the wallet is to sign."""
+        """Asks for a nonce; returns the message (EIP-4361) for the wallet to sign."""
         run = self._run()
         body = body_of(run, (yield from settled(run, self._request("GET"))))
         nonce = values.text(body.get("nonce")) or ""
@@ -98,7 +98,7 @@ class WalletCalls:
     def sign_in(
         self, message: str, signature: str
     ) -> Conversation[tuple[WalletTokens, WalletAccount] | None]:
-        """Sends the signed message; None if the server has seen it, as after a lost answer."""
+        """Sends the signed message. Returns None if its nonce was used, as after a lost answer."""
         run = self._run()
         wish = {"walletAddress": self._address, "message": message, "signature": signature}
         answer = yield from settled(run, self._request("POST", wish))
@@ -108,8 +108,8 @@ class WalletCalls:
         return self._tokens(run, body), _account(run, body)
 
     def refresh(self, tokens: WalletTokens) -> Conversation[WalletTokens | None]:
-        """Asks for the next tokens; None if there are none. It is asked once: a token that comes
-        twice ends the session.
+        """Asks for new tokens, once: a refresh token that is sent twice ends the session. Returns
+        None if there are none.
         """
         run = self._run()
         wish = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
@@ -125,7 +125,7 @@ class WalletCalls:
         body_of(run, (yield from settled(run, self._request("POST", wish))))
 
     def refused(self) -> GenerationError:
-        """Returns the error for messages that are taken for used ones again and again."""
+        """Returns the error for messages that are refused as used again and again."""
         return self._run().error("The server takes no message of this wallet")
 
     def _run(self) -> Run:

@@ -1,4 +1,4 @@
-"""A wallet's session for ordinary code."""
+"""A wallet's session, synchronous."""
 
 import threading
 from collections.abc import Callable
@@ -24,9 +24,9 @@ class WalletSession:
         service = UnifiedGenerationService(base_url, session.token)
 
     `sign` takes a text and returns the wallet's signature of it (`personal_sign`) in hexadecimal.
-    The message is for `domain`, by default the API's own host; another one has to be among those
-    that the server takes. It is asked to sign again when a session is over. Calls may run in
-    several threads. Raises GenerationError.
+    The message is for `domain`, by default the API's own host; another one must be among those that
+    the server takes. `sign` is called again when a session has ended. Calls may run in several
+    threads. Raises GenerationError.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class WalletSession:
         self._tokens: WalletTokens | None = None
 
     def token(self) -> str:
-        """Returns an access token that is good for another minute at least."""
+        """Returns an access token that is valid for at least another minute."""
         with self._lock:
             if self._tokens is not None and not self._calls.is_fresh(self._tokens):
                 self._tokens = self._run(self._calls.refresh(self._tokens))
@@ -66,19 +66,19 @@ class WalletSession:
             return self._tokens.access_token
 
     def sign_in(self) -> WalletAccount:
-        """Begins a new session; returns whose it is, with the workspace and its credits."""
+        """Begins a new session; returns its user with the workspace and credits."""
         with self._lock:
             return self._sign_in()
 
     def sign_out(self) -> None:
-        """Ends the session. Its access token counts until it expires, an hour at most."""
+        """Ends the session. Its access token stays valid until it expires, for an hour at most."""
         with self._lock:
             tokens, self._tokens = self._tokens, None
             if tokens is not None:
                 self._run(self._calls.sign_out(tokens))
 
     def close(self) -> None:
-        """Closes connections, unless they came with a client of the caller's."""
+        """Closes connections, unless the caller passed in the HTTP client."""
         if self._owns_http and self._http is not None:
             self._http.close()
             self._http = None

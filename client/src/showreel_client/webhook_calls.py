@@ -13,12 +13,12 @@ from showreel_client.webhooks import Webhook, WebhookDelivery, WebhookSecret
 
 
 class WebhookCalls(Calls):
-    """Calls of webhooks. Without a workspace they are about the client's, or the caller's first."""
+    """Calls of webhooks: of the given workspace, else the client's, else the caller's first."""
 
     def create(
         self, url: str, events: Iterable[str], description: str, workspace_id: str | None, key: str
     ) -> Conversation[Webhook]:
-        """Makes a webhook."""
+        """Creates a webhook."""
         path = yield from self._path(workspace_id)
         body = {"url": url, "events": list(events), "description": description}
         return (yield from self._one(webhooks.webhook, "POST", path, body, key))
@@ -46,14 +46,14 @@ class WebhookCalls(Calls):
         yield from self._done("DELETE", path)
 
     def test(self, webhook_id: str, workspace_id: str | None) -> Conversation[WebhookDelivery]:
-        """Has a test sent."""
+        """Sends a test."""
         path = yield from self._path(workspace_id, webhook_id, "/test")
         return (yield from self._one(webhooks.delivery, "POST", path))
 
     def rotate_secret(
         self, webhook_id: str, workspace_id: str | None
     ) -> Conversation[WebhookSecret]:
-        """Makes another secret."""
+        """Creates another secret."""
         path = yield from self._path(workspace_id, webhook_id, "/rotate-secret")
         run = self._run()
         request = Request("POST", f"{run.base_url}{path}", {"Accept": "application/json"})
@@ -67,14 +67,14 @@ class WebhookCalls(Calls):
     def deliveries(
         self, webhook_id: str, workspace_id: str | None, cursor: str | None
     ) -> Conversation[Page[WebhookDelivery]]:
-        """Reads a page of what became of a webhook's events."""
+        """Reads a page of a webhook's deliveries."""
         path = yield from self._path(workspace_id, webhook_id, "/deliveries")
         return (yield from self._page(webhooks.delivery, path, cursor))
 
     def _path(
         self, workspace_id: str | None, webhook_id: str | None = None, rest: str = ""
     ) -> Conversation[str]:
-        """Returns where. Raises ValueError for an empty id, which would name something else."""
+        """Returns the path. Raises ValueError for an empty id, whose path would be another one."""
         if webhook_id == "":
             raise ValueError("an id is empty")
         owner = yield from self._workspace(workspace_id)

@@ -1,4 +1,4 @@
-"""Webhooks of a workspace: what they are, and how they are read from an answer."""
+"""Models of a workspace's webhooks, and how they are read from answers."""
 
 import dataclasses
 from typing import Literal, TypedDict
@@ -10,7 +10,7 @@ Event = Literal["run.completed", "run.failed", "job.completed", "job.failed", "e
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """A URL that is told how runs and jobs ended. `secret` is there when it was just made."""
+    """A URL that is told how runs and jobs ended. `secret` is set only when it was just created."""
 
     id: str
     url: str = ""
@@ -50,7 +50,7 @@ class WebhookDelivery:
 
 
 class WebhookFields(TypedDict, total=False):
-    """What of a webhook can be changed."""
+    """Fields of a webhook that can be changed."""
 
     url: str
     events: list[Event]

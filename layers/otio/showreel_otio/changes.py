@@ -1,5 +1,5 @@
-"""What a file changes of a timeline, as a PATCH of it: only what differs, so that the file of an
-export, read again, changes nothing.
+"""Turns a file into a PATCH of the timeline, which has only what differs, so that an exported file
+that is read again changes nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ DISSOLVE = "SMPTE_Dissolve"
 
 @dataclass
 class Import:
-    """A file over a timeline. `settings` are those that the file was written with, or may be."""
+    """A file and the timeline it changes. `settings` are the file's own, as far as it has some."""
 
     cut: FileCut
     timeline: Timeline
@@ -38,14 +38,14 @@ class Import:
     shots: list[Shot] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Finds the rows of the file's clips."""
+        """Finds the row of each of the file's clips."""
         frame = 1 / self.settings.fps
         self.shots = shots_of(self.cut, Rows(self.timeline.rows), frame, self.faults)
         if not self.shots and not self.faults.found:
             self.faults.add("otio_empty", "tracks", "The file shows nothing")
 
     def change(self) -> TimelineChange:
-        """Returns what is to be changed. Raises InvalidInput with all that can't be."""
+        """Returns the change. Raises InvalidInput with all faults."""
         frame = 1 / self.settings.fps
         sounds = Sounds(self.cut, self.timeline, self.music, frame, self.faults)
         rows: dict[str, dict[str, Any]] = {row.id: {} for row in self.timeline.rows}
@@ -69,7 +69,7 @@ class Import:
         return _validated(changes)
 
     def _different(self, rows: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yields what isn't as it is."""
+        """Yields for each row the values that differ from its own."""
         for row in self.timeline.rows:
             named = {
                 name: value
@@ -80,7 +80,7 @@ class Import:
                 yield {"id": row.id, **named}
 
     def _shown(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yields which rows are shown, and what is left out of their beginning."""
+        """Yields whether each row is shown, and how much of its beginning is left out."""
         shown = {shot.row.id for shot in self.shots if shot.clip.enabled}
         for row in self.timeline.rows:
             yield row.id, {"included": row.id in shown}
@@ -89,7 +89,7 @@ class Import:
                 yield shot.row.id, {"inMs": max(0, round(shot.start * 1000))}
 
     def _joints(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yields the joints that would not be as the file has them."""
+        """Yields the transitions that differ from those of the plan."""
         lengths = {shot.row.id: {"duration_ms": shot.duration_ms} for shot in self.shots}
         plan = make_plan(self._timeline_with(lengths), self.settings)
         joints = {plan.clips[joint.index].row_id: joint for joint in plan.joints}
@@ -106,12 +106,12 @@ class Import:
             yield shot.row.id, {"transition": {"type": kind, "durationMs": milliseconds}}
 
     def _linked(self) -> Iterator[Shot]:
-        """Yields the shots that another one follows."""
+        """Yields the shots that are followed by another one."""
         return (shot for shot in [shot for shot in self.shots if shot.clip.enabled][:-1])
 
     def _wanted(self, joint: Blend | None, row: CutRow) -> tuple[JointKind, int]:
-        """Returns the kind and the frames of a file's joint. Editors have one kind of dissolve, so
-        the row's own kind stays.
+        """Returns the kind and frames of a transition in the file. Editors have one kind of
+        dissolve, so the row's own kind is kept.
         """
         frames = round((joint.before + joint.after) * self.settings.fps) if joint else 0
         if joint is None or not frames:
@@ -125,8 +125,8 @@ class Import:
         return kinds.get(str(joint.own.get("type")), kinds.get(usual, "crossfade")), frames
 
     def _lengths(self, joints: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yields the rows that would not be shown as long as the file shows them. A row whose
-        beginning changes says how long it is, too.
+        """Yields the lengths that differ from those of the plan, and those of rows whose beginning
+        changes.
         """
         begins = {row_id for row_id, named in self._shown() if "inMs" in named}
         made = {row_id: {"transition": _joint(named)} for row_id, named in joints.items()}
@@ -140,7 +140,7 @@ class Import:
                 yield shot.row.id, {"durationMs": shot.duration_ms}
 
     def _timeline_with(self, changes: dict[str, dict[str, Any]]) -> Timeline:
-        """Returns the timeline in the file's order, with what the file shows and these changes."""
+        """Returns the timeline in the file's order, with its shown rows and these changes."""
         shown = {shot.row.id for shot in self.shots if shot.clip.enabled}
         rows = tuple(
             row.model_copy(update={"included": row.id in shown, **changes.get(row.id, {})})
@@ -149,8 +149,8 @@ class Import:
         return self.timeline.model_copy(update={"rows": rows})
 
     def _ordered(self) -> Sequence[CutRow]:
-        """Returns all rows in the file's order; one that isn't in it stays behind the one that it
-        follows now.
+        """Returns all rows in the file's order; a row that the file lacks stays after its present
+        predecessor.
         """
         ordered = [shot.row for shot in self.shots]
         known = {row.id for row in ordered}
@@ -164,7 +164,7 @@ class Import:
         return ordered
 
     def _differs(self, file_ms: float, own_ms: int) -> bool:
-        """Returns whether two times aren't the same frame."""
+        """Returns whether two times are different frames."""
         return abs(file_ms - own_ms) > 500 / self.settings.fps + 1
 
 
@@ -176,7 +176,7 @@ _ATTRIBUTES = {
     "voiceVolume": "voice_volume",
     "caption": "caption",
 }
-"""How rows call what a change names."""
+"""Attributes of rows by the fields of a change."""
 
 
 def _joint(named: dict[str, Any]) -> Transition:
@@ -185,8 +185,8 @@ def _joint(named: dict[str, Any]) -> Transition:
 
 
 def _validated(changes: dict[str, Any]) -> TimelineChange:
-    """Returns the change. Raises InvalidInput for what a timeline never takes, such as a text that
-    is too long.
+    """Returns the change, validated. Raises InvalidInput for what no timeline takes, such as a text
+    that is too long.
     """
     try:
         return TimelineChange.model_validate(changes)

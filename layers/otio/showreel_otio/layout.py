@@ -1,5 +1,5 @@
-"""Where a cut's clips lie on a track. OpenTimelineIO's clips end where the next one begins, and a
-transition uses what they have beyond: here two clips share the frames of their joint.
+"""Places a cut's clips on a track. In OpenTimelineIO a clip ends where the next one begins, and a
+transition uses media beyond that; in a cut two clips share the frames of their joint.
 
     plan    A |----------------|            OTIO   A |------------|··|  handle: out_offset
             B             |-----------|            B         |····|-------|  in_offset
@@ -28,29 +28,29 @@ class Placed:
     held: int
     media_frames: int
     in_frames: int
-    """The frame of the media that the row begins with."""
+    """The frame of the media at which the row begins."""
 
     @property
     def source(self) -> int:
-        """The frame of the media that is seen first."""
+        """The first frame of the media between the cuts."""
         return self.in_frames + self.first
 
     @property
     def moving(self) -> int:
-        """How many frames are the media's own."""
+        """How many frames come from the media, without the held ones."""
         return self.frames - self.held
 
 
 @dataclass(frozen=True)
 class Blended:
-    """A joint: `before` of its frames lie before the cut, `after` behind it."""
+    """A joint: `before` of its frames lie before the cut, `after` after it."""
 
     before: int
     after: int
 
 
 def placed(plan: CutPlan, rows: Mapping[str, CutRow]) -> Iterator[tuple[Placed, Blended | None]]:
-    """Yields every clip with the joint that follows it."""
+    """Yields every clip with the joint after it, None for a cut."""
     first, fps = 0, plan.settings.fps
     for clip in plan.clips:
         row = rows[clip.row_id]
@@ -72,8 +72,7 @@ def placed(plan: CutPlan, rows: Mapping[str, CutRow]) -> Iterator[tuple[Placed, 
 
 def _blended(shared: int, lacking: int) -> Blended | None:
     """Returns how a joint lies around its cut: in the middle, unless a few frames at the clip's end
-    are held. Those then lie behind the cut, so that the joint is never longer than the clip that it
-    meets.
+    are held. Those then lie after the cut, so that the joint is never longer than the next clip.
     """
     if not shared:
         return None

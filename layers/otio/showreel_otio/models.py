@@ -1,4 +1,4 @@
-"""What a file says, in seconds, without the library's objects."""
+"""A file's contents in seconds, without the library's objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Mark:
-    """A marker that we have written."""
+    """A marker that an export wrote."""
 
     own: Mapping[str, Any]
     text: str
@@ -17,25 +17,25 @@ class Mark:
 
 @dataclass(frozen=True)
 class FileClip:
-    """A clip of a file's track: `seconds` of a medium, from its second `start` on."""
+    """A clip on a file's track: `seconds` of a medium, from its second `start` on."""
 
     place: str
     name: str
     own: Mapping[str, Any]
-    """Our metadata; an editor may have dropped it."""
+    """Our own metadata; an editor may have dropped it."""
     files: tuple[str, ...]
     """The names that its file may have."""
     at: float
-    """When it begins on its track."""
+    """The second of the track at which it begins."""
     start: float
     seconds: float
     speed: float
-    """0 holds one picture."""
+    """0 for a held picture."""
     enabled: bool
     decibels: float | None
-    """None if the file doesn't say."""
+    """None if the file has no volume."""
     effects: tuple[str, ...]
-    """What else is done to it, and lost here."""
+    """The names of its other effects, which an import loses."""
     marks: tuple[Mark, ...]
 
     @property
@@ -46,7 +46,7 @@ class FileClip:
 
 @dataclass(frozen=True)
 class Hole:
-    """Nothing, for a while."""
+    """A gap on a track."""
 
     place: str
     seconds: float
@@ -54,7 +54,7 @@ class Hole:
 
 @dataclass(frozen=True)
 class Blend:
-    """A transition: what it uses of the clip before it and of the one behind."""
+    """A transition: how much it uses of the clips before and after it, in seconds."""
 
     place: str
     type: str
@@ -68,7 +68,7 @@ FileItem = FileClip | Hole | Blend
 
 @dataclass(frozen=True)
 class FileTrack:
-    """A track."""
+    """A track with its clips, gaps and transitions."""
 
     place: str
     kind: str
@@ -77,13 +77,13 @@ class FileTrack:
 
     @property
     def clips(self) -> tuple[FileClip, ...]:
-        """Its clips."""
+        """The clips on the track."""
         return tuple(item for item in self.items if isinstance(item, FileClip))
 
 
 @dataclass(frozen=True)
 class FileCut:
-    """A file."""
+    """The contents of a file."""
 
     own: Mapping[str, Any]
     rate: float | None

@@ -1,4 +1,4 @@
-"""What of a file a timeline can't hold, and does without."""
+"""Notes on an import: what a timeline can't hold of the file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
@@ -37,12 +37,12 @@ class ImportedTimeline(TimelineView):
 
 
 def note(code: NoteCode, place: str, message: str, row_id: str | None = None) -> ImportNote:
-    """Returns a note."""
+    """Returns a note on an import."""
     return ImportNote(code=code, row_id=row_id, place=place, message=message)
 
 
 def effects_lost(cut: FileCut) -> Iterator[ImportNote]:
-    """Yields what is done to clips that can't be done here."""
+    """Yields a note for each effect on a clip that an import loses."""
     for track in cut.tracks:
         for clip in track.clips:
             for effect in clip.effects:
@@ -50,7 +50,7 @@ def effects_lost(cut: FileCut) -> Iterator[ImportNote]:
 
 
 def differences(timeline: Timeline, plan: CutPlan, shots: Sequence[Shot]) -> Iterator[ImportNote]:
-    """Yields where the plan of the timeline after the import isn't what the file says."""
+    """Yields a note wherever the plan of the imported timeline differs from the file."""
     fps = plan.settings.fps
     clips = {clip.row_id: clip for clip in plan.clips}
     rows = {row.id: row for row in timeline.rows}

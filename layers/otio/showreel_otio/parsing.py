@@ -1,7 +1,7 @@
-"""A file that anybody may have written becomes OpenTimelineIO's objects, or is refused.
+"""Parses untrusted files to OpenTimelineIO's objects.
 
-The library's parser is C++ and follows references between objects, so what it is given is looked at
-first: known schemas only, no references, bounded.
+The library's parser is C++ and follows references between objects, so its input is checked first:
+known schemas only, no references, bounded.
 """
 
 import json
@@ -16,15 +16,15 @@ from showreel_otio.faults import Faults, looking_for_faults
 
 SCHEMA, ROOTS = "OTIO_SCHEMA", ("Timeline", "SerializableCollection")
 VALUES = dict.fromkeys(("RationalTime", "TimeRange", "TimeTransform", "V2d", "Box2d"), 1)
-"""What the library reads besides the schemas that it lists."""
+"""Schemas that the library reads although it doesn't list them."""
 MAX_CHARACTERS = 4_000_000
 MAX_OBJECTS = 40_000
 NOT_OTIO = "This is not an OpenTimelineIO timeline"
 
 
 def timeline_of(document: Mapping[str, Any]) -> Any:
-    """Returns the timeline of a file, also one that is alone in a collection. Raises InvalidInput
-    `otio_unreadable`, `otio_schema` or `otio_too_large`.
+    """Returns the timeline of a file, which may be the only one in a collection. Raises
+    InvalidInput `otio_unreadable`, `otio_schema` or `otio_too_large`.
     """
     text = json.dumps(document)
     if len(text) > MAX_CHARACTERS:
@@ -47,8 +47,8 @@ def timeline_of(document: Mapping[str, Any]) -> Any:
 
 
 def _check_schemas(document: Mapping[str, Any], faults: Faults) -> None:
-    """Notes every object whose schema the library doesn't know, and every reference to another
-    object. Metadata may have any schema: nobody reads it.
+    """Adds a fault for each object of an unknown schema, and each reference to another object.
+    Schemas in metadata aren't checked, as nobody reads them.
     """
     known = VALUES | otio.core.type_version_map()
     for number, (place, one) in enumerate(_objects(document, "")):
@@ -64,7 +64,7 @@ def _check_schemas(document: Mapping[str, Any], faults: Faults) -> None:
 
 
 def _objects(value: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yields the objects in a value with their places; the edge has bounded its depth."""
+    """Yields the objects in a value with their places; the edge has limited the depth."""
     if isinstance(value, dict):
         if SCHEMA in value or "OTIO_REF_ID" in value:
             yield place or "body", value
@@ -76,6 +76,6 @@ def _objects(value: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _schema(value: Mapping[str, Any]) -> tuple[str, int | None]:
-    """Returns name and version of an object's schema; no version if it isn't one."""
+    """Returns name and version of an object's schema; None as the version of an invalid one."""
     name, point, version = str(value.get(SCHEMA, "")).rpartition(".")
     return name, int(version) if point and version.isascii() and version.isdigit() else None

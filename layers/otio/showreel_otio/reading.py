@@ -1,4 +1,4 @@
-"""What OpenTimelineIO's objects say, as plain values; what a cut can't have is noted as a fault."""
+"""Reads OpenTimelineIO's objects into plain values, and adds faults for what a cut can't have."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
@@ -13,20 +13,20 @@ from showreel_otio.models import Blend, FileClip, FileCut, FileItem, FileTrack, 
 from showreel_otio.words import AUDIO, OWN, PREMIERE, RESOLVE, RESOLVE_VOLUME, VIDEO
 
 RATES = (1.0, 192_000.0)
-"""Of any time: sounds may be counted in samples."""
+"""The bounds of a time's rate: sounds may be counted in samples."""
 MAX_SECONDS = 100 * 3600.0
-"""Media may have a time code."""
+"""The latest time: media may have a time code."""
 NAME_LENGTH = 200
 
 
 class Reader:
-    """Reads one timeline; `faults` has what is wrong with it."""
+    """Reads one timeline; its faults are added to `faults`."""
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
 
     def cut(self, timeline: Any) -> FileCut:
-        """Returns what the timeline says."""
+        """Returns the timeline's contents."""
         stack = timeline.tracks
         self._require_whole(stack, "tracks")
         tracks = tuple(self._tracks(stack))
@@ -125,7 +125,7 @@ class Reader:
                 yield Mark(own, str(marker.name), start, seconds)
 
     def _seconds(self, time: Any, place: str) -> float:
-        """Returns a time in seconds; 0 for one that is none, which is noted."""
+        """Returns a time in seconds; 0, with a fault, for one that is out of bounds."""
         least, most = RATES
         rate, value = float(time.rate), float(time.value)
         if not (least <= rate <= most) or not isfinite(value):
@@ -139,7 +139,7 @@ class Reader:
 
 
 def _rate(timeline: Any, tracks: tuple[FileTrack, ...]) -> float | None:
-    """Returns the timeline's frame rate: that of its start, else that of its first clip."""
+    """Returns the timeline's frame rate: its start time's, else its first clip's."""
     if timeline.global_start_time is not None:
         return float(timeline.global_start_time.rate)
     for track in timeline.tracks if tracks else ():
@@ -150,7 +150,7 @@ def _rate(timeline: Any, tracks: tuple[FileTrack, ...]) -> float | None:
 
 
 def _files(clip: Any, media: Any) -> Iterator[str]:
-    """Yields the names that a clip's file may have, the surest first. Nothing is fetched."""
+    """Yields the possible names of a clip's file, the most reliable first. Nothing is fetched."""
     if media is not None:
         yield _file_name(str(getattr(media, "target_url", "")))
         yield _file_name(str(media.name))
@@ -158,7 +158,7 @@ def _files(clip: Any, media: Any) -> Iterator[str]:
 
 
 def _file_name(url: str) -> str:
-    """Returns the last part of a URL, or of a path of any system."""
+    """Returns the last part of a URL, or of a path of any operating system."""
     try:
         path = urlsplit(url).path or url
     except ValueError:
@@ -167,7 +167,7 @@ def _file_name(url: str) -> str:
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    """Returns a copy of metadata, which the library takes away together with their object."""
+    """Returns a copy of metadata, since the library frees it together with its object."""
     return _plain(value) if isinstance(value, Mapping) else {}
 
 
@@ -189,7 +189,7 @@ def _parameters(effect: Any) -> list[Mapping[str, Any]]:
 
 
 def _decibels(effects: list[Any]) -> float | None:
-    """Returns a volume that Resolve has written; a parameter at its default isn't written."""
+    """Returns the volume that Resolve wrote; it leaves out a parameter that has its default."""
     for effect in effects:
         if _resolve(effect).get("Effect Name") == RESOLVE_VOLUME:
             for parameter in _parameters(effect):
@@ -201,8 +201,8 @@ def _decibels(effects: list[Any]) -> float | None:
 
 
 def _lost(effect: Any) -> str | None:
-    """Returns the name of an effect that does something here can't be done; None for others, such
-    as those that editors write for every clip.
+    """Returns the name of an effect that would be lost; None for effects without effect, such as
+    those that editors write for every clip.
     """
     if isinstance(effect, schema.TimeEffect) or not effect.enabled:
         return None

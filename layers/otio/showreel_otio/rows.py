@@ -1,4 +1,4 @@
-"""Which row of the timeline a clip is of: by our metadata, else by the name of its file."""
+"""Finds the row of a clip: by our metadata, else by its file's name."""
 
 from collections.abc import Sequence
 from posixpath import basename
@@ -8,7 +8,7 @@ from showreel_otio.models import FileClip
 
 
 class Rows:
-    """The rows of a timeline, each found once."""
+    """The rows of a timeline, of which each is found once."""
 
     def __init__(self, rows: Sequence[CutRow]) -> None:
         self._rows = {row.id: row for row in rows}
@@ -19,9 +19,8 @@ class Rows:
         self._taken: set[str] = set()
 
     def shown(self, clip: FileClip) -> CutRow | None:
-        """Returns the row whose video or picture a clip shows, None if it is nobody's.
-
-        Of rows that show the same file, each is found in its turn; the last one again at the end.
+        """Returns the row whose video or picture a clip shows, None if there is none. Rows that
+        show the same file are found in turn, the last one again at the end.
         """
         row = self._named(clip) or self._by_file(clip, self._shown, self._taken)
         if row is not None:
@@ -29,16 +28,16 @@ class Rows:
         return row
 
     def is_another(self, clip: FileClip) -> bool:
-        """Returns whether a clip may be of a row that wasn't found yet."""
+        """Returns whether a clip's file is that of a row that hasn't been found yet."""
         files = set(filter(None, clip.files))
         return any(name in files and row.id not in self._taken for name, row in self._shown)
 
     def sounds(self, clip: FileClip) -> CutRow | None:
-        """Returns the row whose video's own sound a clip is."""
+        """Returns the row whose video has this sound, None if there is none."""
         return self._by_file(clip, self._shown, set(), self._named(clip))
 
     def speaks(self, clip: FileClip, taken: set[str]) -> CutRow | None:
-        """Returns the row whose voice-over a clip is, one that isn't taken if there is a choice."""
+        """Returns the row that has this voice-over, preferably one that isn't in `taken`."""
         return self._by_file(clip, self._heard, taken, self._named(clip))
 
     def _named(self, clip: FileClip) -> CutRow | None:

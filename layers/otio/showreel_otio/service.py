@@ -1,6 +1,6 @@
-"""A project's timeline out to a file, and a file into it.
+"""Exports a project's timeline to a file, and imports a file.
 
-Nothing that a file names is fetched: a clip is a row's by our metadata or by its file's name, or it
+Nothing that a file names is fetched: a clip belongs to a row by our metadata or its file's name, or
 is refused.
 """
 
@@ -33,7 +33,7 @@ LEAST_FPS, MOST_FPS = 12, 60
 
 @dataclass(frozen=True)
 class Exported:
-    """A file."""
+    """An exported file."""
 
     name: str
     text: str
@@ -57,13 +57,13 @@ class TimelineFile:
     cut: FileCut
     revision: int
     settings: Settings
-    """Those that it was written with, as far as it says."""
+    """The settings that it was written with, as far as it has them."""
 
     @classmethod
     def read(
         cls, document: Mapping[str, Any], project_id: str, revision: int | None
     ) -> "TimelineFile":
-        """Raises InvalidInput with everything that is wrong with a file by itself."""
+        """Returns the file. Raises InvalidInput with all faults of the file by itself."""
         with looking_for_faults() as faults:
             cut = Reader(faults).cut(timeline_of(document))
         written = _revision(cut, project_id) if revision is None else revision
@@ -72,8 +72,8 @@ class TimelineFile:
     def over(
         self, timeline: Timeline, settings: ExportSettings, music: MusicTrack | None
     ) -> tuple[Import, TimelineChange]:
-        """Returns what it changes. Raises InvalidInput with everything that the timeline can't
-        take.
+        """Returns the import and its change. Raises InvalidInput with all faults against the
+        timeline.
         """
         with looking_for_faults() as faults:
             compared = Import(self.cut, timeline, settings, music, faults)
@@ -88,7 +88,7 @@ def take(
     revision: int | None,
     base_url: str,
 ) -> ImportedTimeline:
-    """Changes the timeline to what a file says, if it has the revision that the caller names, else
+    """Imports a file into the timeline, which must have the revision that the caller names, else
     the one that the file was written from.
 
     Raises NotFound, Conflict `stale_revision`, InvalidInput.
@@ -124,8 +124,8 @@ def _revision(cut: FileCut, project_id: str) -> int:
 
 
 def _settings(cut: FileCut) -> Settings:
-    """Returns a file's rate, and the joints of rows that have none of their own. An editor may have
-    dropped what we wrote.
+    """Returns the file's frame rate, and the transition of rows that have none of their own, unless
+    an editor dropped them. Raises InvalidInput `otio_unreadable`.
     """
     wanted: dict[str, Any] = {}
     rate = cut.own.get("fps") or cut.rate

@@ -1,4 +1,4 @@
-"""A file's video track as shots, each of a row, in their order."""
+"""Reads a file's video track as shots, each of one row."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ UNKNOWN = "The file of this clip isn't one that the project's timeline shows"
 
 @dataclass(frozen=True)
 class Shot:
-    """A row as a file has it: `start` of its media and `seconds` in all, with its joints.
+    """A row as a file shows it: from `start` of its media, for `seconds` with its joints.
 
-    `start` is None where the file doesn't tell: of a picture, or of a frame that is held.
+    `start` is None for pictures and held frames, of which files have none.
     """
 
     row: CutRow
@@ -25,17 +25,17 @@ class Shot:
     start: float | None
     seconds: float
     joint: Blend | None = None
-    """To the next shot."""
+    """The transition to the next shot."""
 
     @property
     def duration_ms(self) -> int:
-        """How long it is shown."""
+        """How long it is shown, in milliseconds."""
         return round(self.seconds * 1000)
 
 
 def shots_of(cut: FileCut, rows: Rows, frame: float, faults: Faults) -> list[Shot]:
-    """Returns the shots of the one video track that has clips. A `frame` is as long as it takes for
-    two times to be different.
+    """Returns the shots of the only video track with clips. `frame` is the length of a frame in
+    seconds, the tolerance of comparisons.
     """
     tracks = [track for track in cut.tracks if track.kind == VIDEO and track.clips]
     for track in tracks[1:]:
@@ -46,7 +46,7 @@ def shots_of(cut: FileCut, rows: Rows, frame: float, faults: Faults) -> list[Sho
 
 
 def _shots(track: FileTrack, rows: Rows, frame: float, faults: Faults) -> Iterator[Shot]:
-    """Yields the shots; a clip that only goes on with the one before it belongs to that."""
+    """Yields the shots; a clip that only continues the one before is part of its shot."""
     last, blend, hole = None, None, None
     for item in track.items:
         if isinstance(item, Blend):
@@ -77,8 +77,8 @@ def _shots(track: FileTrack, rows: Rows, frame: float, faults: Faults) -> Iterat
 
 
 def _goes_on(clip: FileClip, last: Shot, rows: Rows, frame: float) -> bool:
-    """Returns whether a clip is the next part of a shot that was only cut: the same file, from
-    where the shot's part ends, or its last frame held.
+    """Returns whether a clip continues a shot that was only cut: the same file, from the end of the
+    shot's part on, or its last frame held.
     """
     if not set(filter(None, clip.files[:1])) & set(last.clip.files[:1]):
         return False

@@ -1,4 +1,4 @@
-"""A file's audio tracks: voice-overs, the videos' own sound, and music."""
+"""Reads a file's audio tracks: voice-overs, the videos' own sound, and music."""
 
 from collections.abc import Iterator, Sequence
 from posixpath import basename
@@ -19,7 +19,7 @@ UNKNOWN = "This sound isn't one of the project's timeline"
 
 
 class Sounds:
-    """What is heard, by rows. A track that we have named says what is gone from it, too."""
+    """The sounds by row. From a track that we named, missing sounds were removed."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Sounds:
         return isinstance(clip.own.get("trackId"), str) or self._music_file in clip.files
 
     def volumes(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yields the volumes that the file tells; a sound that was taken away has none."""
+        """Yields the volumes in the file; a removed sound has 0."""
         for row in self.timeline.rows:
             voice, own = self.voices.get(row.id), self.own.get(row.id)
             if voice is not None:
@@ -69,7 +69,7 @@ class Sounds:
                 yield row.id, {"volume": 0}
 
     def music(self) -> dict[str, Any]:
-        """Returns what the file changes of the music."""
+        """Returns the change of the music, empty if it is the same."""
         now, clip = self.timeline.music, next(filter(_heard, self.tracks), None)
         if clip is None:
             return {"music": None} if now is not None and MUSIC in self.named else {}
@@ -82,7 +82,7 @@ class Sounds:
         return {"music": told}
 
     def moved(self, shots: Sequence[Shot]) -> Iterator[ImportNote]:
-        """Yields the voice-overs that don't begin with their shot, as they do here."""
+        """Yields a note for each voice-over that doesn't begin with its shot; here all do."""
         now = 0.0
         for shot in shots:
             voice = self.voices.get(shot.row.id)
@@ -97,8 +97,8 @@ def _heard(clip: FileClip) -> bool:
 
 
 def _volume(name: str, clip: FileClip, now: int, most: int) -> dict[str, Any]:
-    """Returns a clip's volume. A clip of ours without one has its usual one, of any other nothing
-    is known.
+    """Returns a clip's volume. Without one a clip of ours has the usual volume, and another one
+    none.
     """
     if not clip.enabled:
         return {name: 0}

@@ -1,5 +1,5 @@
-"""A file's markers: texts over the film, and what is said in a shot. Only those that we have
-written count; an editor's own are notes, not texts for the audience.
+"""Reads a file's markers: texts over the film, and shots' captions. Only those that an export wrote
+count; an editor's own are notes, not texts for the audience.
 """
 
 from collections.abc import Container, Iterator
@@ -11,7 +11,7 @@ from showreel_otio.words import CAPTION, TEXT
 
 
 def captions_of(cut: FileCut, rows: Container[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yields what is said in shots."""
+    """Yields the captions of shots."""
     for track in cut.tracks:
         for clip in track.clips:
             for mark in clip.marks:
@@ -22,8 +22,8 @@ def captions_of(cut: FileCut, rows: Container[str]) -> Iterator[tuple[str, dict[
 
 
 def texts_of(cut: FileCut, timeline: Timeline, fps: int) -> list[dict[str, Any]] | None:
-    """Returns all texts over the film; None if they are as they were, or if the file doesn't know
-    of them.
+    """Returns all texts over the film; None if they are unchanged, or the file was not written by
+    an export.
     """
     if not cut.own:
         return None

@@ -1,5 +1,5 @@
-"""A timeline as an OpenTimelineIO file: a video track, and tracks of the videos' own sound, of
-voice-overs and of music. Times are whole frames at the timeline's rate.
+"""Writes a timeline as an OpenTimelineIO file: a video track, and tracks of the videos' own sound,
+of voice-overs and of music. Times are whole frames at the timeline's rate.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ FULL = 100
 
 @dataclass(frozen=True)
 class OtioFile:
-    """What is written. `music` is None where there is none, or where it is gone."""
+    """The contents of the file. `music` is None if there is none or it is gone."""
 
     name: str
     timeline: Timeline
@@ -46,7 +46,7 @@ class OtioFile:
     base_url: str
 
     def text(self) -> str:
-        """Returns the file."""
+        """Returns the file's text."""
         written = schema.Timeline(
             self.name, global_start_time=RationalTime(0, self._fps), metadata={OWN: self._head()}
         )
@@ -70,7 +70,7 @@ class OtioFile:
         return {row.id: row for row in self.timeline.rows}
 
     def _head(self) -> dict[str, Any]:
-        """Returns what an import needs to know of the whole."""
+        """Returns our metadata of the whole file, for an import."""
         settings = self.plan.settings
         return {
             "projectId": self.timeline.project_id,
@@ -137,7 +137,7 @@ class OtioFile:
             yield clip
 
     def _music(self) -> Iterator[Any]:
-        """Yields the music as often as it takes to last as long as the film."""
+        """Yields the music, repeated until the film's end."""
         music = self.plan.music
         if music is None or not self.plan.frames:
             return
@@ -214,7 +214,7 @@ def _track(name: str, kind: str, role: str, children: Iterator[Any]) -> Any:
 
 
 def _set_volume(clip: Any, volume: int) -> None:
-    """Notes a volume as Resolve does: a parameter that has its default isn't written."""
+    """Adds a volume as Resolve writes it; a volume that is the default is left out."""
     if volume == FULL:
         return
     parameter = {

@@ -1,5 +1,5 @@
-"""From delivered videos to a film: sources → normalised pieces → transitions → film.
+"""Assembles films from delivered videos: sources → normalised pieces → transitions → film.
 
-A piece is stored under the hash of what it was made from: whoever needs the same one, in this run
-or in another product's, finds it. Products say what their film is made of.
+A piece is stored under the hash of what it was made from, so every run of every product that needs
+the same one finds it. Products describe their film as a `FilmSpec`.
 """

@@ -1,4 +1,4 @@
-"""The film: its pieces downloaded at once, joined by copying, and stored with its pictures."""
+"""Makes a film: downloads its pieces, joins them by copying, and stores it with its pictures."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -61,7 +61,7 @@ def compile_spec(spec: FilmSpec, directory: Path, on_progress: OnShare) -> Compi
 
 
 def _gains(spec: FilmSpec) -> Sequence[float]:
-    """Returns how loud each piece's own sound is, 0 for not at all."""
+    """Returns the factor for the volume of each piece's own sound; 0 leaves it out."""
     if not spec.native_audio:
         return [0.0] * len(spec.pieces)
     return spec.gains or [1.0] * len(spec.pieces)
@@ -115,8 +115,8 @@ def upload_film(film: CompiledFilm, keys: FilmKeys) -> FilmFiles:
 
 
 def publish(workspace_id: str, keys: Iterable[str], owner: str) -> None:
-    """Makes files that are in the bucket the workspace's own, which rows of `owner` name. Raises
-    NotFound if one isn't there.
+    """Records uploaded files as the workspace's, named by rows of `owner`. Raises NotFound if one
+    isn't in the bucket.
     """
     for key in keys:
         facts = storage().head(key)

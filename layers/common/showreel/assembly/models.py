@@ -1,4 +1,4 @@
-"""What films are assembled from."""
+"""Models of what films are assembled from."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -10,7 +10,7 @@ from showreel.core.ids import new_file_id
 from showreel.core.models import FrozenModel
 from showreel.media.cues import FILM_CLIP, InFilm
 
-if TYPE_CHECKING:  # rows hold pieces: what reads them needs neither music nor profiles
+if TYPE_CHECKING:  # only for types: readers of rows need neither music nor profiles
     from showreel.media.profile import Profile
     from showreel.music.library import TrackSource
 
@@ -23,9 +23,9 @@ UNUSABLE_FILES = {
     "speech_invalid": "A voice-over can't be used; choose another one",
     "piece_missing": "A part of the film is gone; start it again",
 }
-"""Why a film whose pieces were made could not be joined, as callers are told."""
+"""The messages to callers, by the code that says why finished pieces could not be joined."""
 VIDEO, SOUND, FIRST_FRAME, LAST_FRAME = "clip.mp4", "sound.wav", "first.jpg", "last.jpg"
-"""The files of a piece; only clips have the latter three, and silent ones have no sound."""
+"""The files of a piece. Transitions and stills have only the first, silent clips no sound."""
 
 
 class VideoSource(FrozenModel):
@@ -41,8 +41,8 @@ class VideoSource(FrozenModel):
 
 
 class Still(FrozenModel):
-    """A picture, how long it is in the film, how it fills the frame, and which camera move its
-    `prompt` asks for.
+    """A picture and how it is shown: for how long, how it fills the frame, and the prompt for its
+    camera move.
     """
 
     asset_key: str
@@ -60,7 +60,7 @@ class NormalisedPiece(FrozenModel):
     has_sound: bool = False
 
     def key(self, file: str) -> str:
-        """Returns the object of one of its files."""
+        """Returns the object key of one of the piece's files."""
         return f"work/pieces/{self.digest}/{file}"
 
 
@@ -86,8 +86,8 @@ class Speech:
 class FilmSpec:
     """A whole film: pieces in order, what stands between each two (None is a cut), and its sound.
 
-    Without `native_audio` the pieces' own sounds are left out; `gains` is how loud each of them is
-    made, as it is if there are none.
+    `gains` are factors for the volume of the pieces' own sounds, 1 if it is empty; without
+    `native_audio` those sounds are left out.
     """
 
     profile: "Profile"
@@ -103,14 +103,14 @@ class FilmSpec:
 
 
 class FileIds(FrozenModel):
-    """A run's own unguessable file names, so that a repeated step overwrites nothing else's."""
+    """A run's random file names, so that a repeated step overwrites only its own files."""
 
     film: str = Field(default_factory=new_file_id)
     poster: str = Field(default_factory=new_file_id)
     contact_sheet: str = Field(default_factory=new_file_id)
 
     def keys(self, bucket: str) -> "FilmKeys":
-        """Returns where the files go in a logical bucket."""
+        """Returns the object keys of the files in a logical bucket."""
         return FilmKeys(
             film_key=f"{bucket}/{self.film}.mp4",
             poster_key=f"{bucket}/{self.poster}.jpg",
@@ -119,7 +119,7 @@ class FileIds(FrozenModel):
 
 
 class FilmKeys(FrozenModel):
-    """Where a film's files go."""
+    """The object keys of a film's files."""
 
     film_key: str
     poster_key: str
@@ -127,7 +127,7 @@ class FilmKeys(FrozenModel):
 
 
 class FilmFiles(FilmKeys):
-    """The finished film: object keys, and what was probed of it."""
+    """The finished film: its object keys, length in seconds and number of frames."""
 
     duration_seconds: float
     frames: int

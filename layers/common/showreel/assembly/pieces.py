@@ -1,8 +1,8 @@
-"""Clips in a film's format, each made once: one of the same bytes in the same profile is found.
+"""Normalises clips, each once: a clip of the same bytes in the same profile is reused.
 
     work/pieces/<digest>/sound.wav, first.jpg, last.jpg, then clip.mp4, which bears the piece
 
-The video comes last, so where it is, all is. Makers at the same time write the same objects.
+The video is stored last, so if it exists, all files do. Two makers at once write the same objects.
 """
 
 import hashlib
@@ -32,18 +32,18 @@ from showreel.media.probe import look
 from showreel.media.profile import Profile
 
 RECIPE = 1
-"""Part of every digest: raised when filters change, so that the same source gives another piece."""
+"""Part of every digest; raise it when filters change, so that the same source gives a new piece."""
 OnFrames = Callable[[int], None]
-"""Called with how many frames of a piece are made."""
+"""Called with the number of a piece's frames that are made so far."""
 FRESH = timedelta(days=5)
-"""Older pieces are made again: `work/` expires after seven days, while a film may be under way."""
+"""The age up to which pieces are reused: `work/` expires after seven days."""
 
 
 def normalise(
     source: VideoSource, profile: Profile, on_frames: OnFrames = lambda _count: None
 ) -> NormalisedPiece:
-    """Returns a clip in the profile, with its sound and its first and last frame; made if there is
-    none.
+    """Returns the clip in the profile, with its sound and its first and last frame: an earlier one
+    if there is one, else made now.
 
     Raises MediaError for a source that can't be used, NotFound for one that is gone.
     """
@@ -71,7 +71,7 @@ def normalise(
 
 
 def shape_of(source: Path, profile: Profile, fit: Fit) -> tuple[str, ...]:
-    """Returns what `fit` means for a video: nothing, if it has the film's shape."""
+    """Returns the framing that `fit` means for a video, for its digest; empty for `as_is`."""
     framing = framing_of_video(look(source, read_movie(source).picture.rotation), profile, fit)
     return () if framing == "as_is" else (framing,)
 
@@ -84,7 +84,7 @@ def digest_of_source(
     *made_how: str,
     in_film: InFilm = FILM_CLIP,
 ) -> str:
-    """Returns the digest of a piece of `frames`, made from the bytes of `source` by this FFmpeg."""
+    """Returns the digest of a piece of `frames` frames, made from the bytes of `source`."""
     with source.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
     encoded = (parameter_sets(profile).hex(), *profile.encode_arguments(frames, in_film.cuts))
@@ -92,12 +92,12 @@ def digest_of_source(
 
 
 def digest_of(*made_from: str) -> str:
-    """Returns the hash of all that decides what a piece is."""
+    """Returns the hash of the recipe's number and everything that a piece is made from."""
     return hashlib.sha256(json.dumps([RECIPE, *made_from]).encode()).hexdigest()
 
 
 def find(digest: str) -> NormalisedPiece | None:
-    """Returns the piece, if it is there and stays long enough."""
+    """Returns the stored piece; None if there is none or it may expire soon."""
     try:
         facts = storage().head(NormalisedPiece(digest=digest, frames=0).key(VIDEO))
     except NotFound:
@@ -108,7 +108,7 @@ def find(digest: str) -> NormalisedPiece | None:
 
 
 def keep(piece: NormalisedPiece, directory: Path, *others: str) -> NormalisedPiece:
-    """Stores the piece's files from `directory`: `others` first, then the video with the piece."""
+    """Stores the piece: `others` first, then the video, whose metadata is the piece itself."""
     upload({piece.key(name): directory / name for name in others})
     metadata = {"piece": piece.model_dump_json()}
     storage().put_file(piece.key(VIDEO), directory / VIDEO, "video/mp4", metadata)

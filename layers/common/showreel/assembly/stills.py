@@ -1,4 +1,4 @@
-"""A picture as a clip in a film's format: our own camera moves over it."""
+"""Makes clips of pictures, over which the built-in camera moves."""
 
 from showreel.assembly.models import VIDEO, NormalisedPiece, Still
 from showreel.assembly.pieces import OnFrames, digest_of_source, find, keep
@@ -12,7 +12,7 @@ from showreel.media.profile import Profile
 def move_over(
     still: Still, profile: Profile, on_frames: OnFrames = lambda _count: None
 ) -> NormalisedPiece:
-    """Returns a clip of the picture in the profile, without sound; made if there is none.
+    """Returns a silent clip of the picture in the profile: an earlier one, else made now.
 
     Raises MediaError for a picture that can't be used, NotFound for one that is gone.
     """

@@ -1,4 +1,4 @@
-"""What stands between two pieces: a crossfade, or a generated clip brought to a second."""
+"""Makes what stands between two pieces: a crossfade, or a generated clip trimmed to one second."""
 
 from collections.abc import Sequence
 
@@ -35,8 +35,8 @@ def render_crossfade(
     kind: BuiltInTransition = "fade",
     captions: Sequence[Cue] = (),
 ) -> NormalisedPiece:
-    """The last `frames` of one clip over the first of the next, as many as a film's crossfade has
-    if nothing else is said, and `captions` over both. Raises NotFound.
+    """Returns the transition from the last `frames` of one clip to the first of the next, with
+    `captions` over both. Without `frames` it has the profile's usual number. Raises NotFound.
     """
     count = frames or profile.crossfade_frames
     shown = (kind, str(count), *recipe_of(captions))

@@ -1,4 +1,4 @@
-"""Files between the bucket and a directory, several at once."""
+"""Copies files between the bucket and a directory, several at a time."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ AT_ONCE = 8
 
 @contextmanager
 def workdir() -> Iterator[Path]:
-    """Provides a directory of this call's own, gone when it ends."""
+    """Provides a directory that is removed when the block ends."""
     with tempfile.TemporaryDirectory(prefix="showreel-") as path:
         yield Path(path)
 

@@ -1,1 +1,1 @@
-"""Pictures, sound and clips: fetched safely, verified, kept in one bucket, handed out by URL."""
+"""Media: fetched safely, verified, stored in one bucket, and served by URL."""

@@ -1,4 +1,4 @@
-"""Which network addresses a user's URL may reach: global unicast, and nothing that hides more."""
+"""Decides which network addresses a user's URL may reach: global unicast that embeds no other."""
 
 import ipaddress
 import queue
@@ -31,13 +31,13 @@ REFUSED_V4 = tuple(
     )
 )
 ISATAP = (0x00005EFE, 0x02005EFE)
-"""Upper half of an interface id whose lower half is an IPv4 address."""
+"""The upper half of an interface id whose lower half is an IPv4 address."""
 MAX_ADDRESSES = 4
 """How many of a name's addresses are tried."""
 
 
 def is_public(address: str) -> bool:
-    """Returns whether `address` is global unicast and carries no other address inside.
+    """Returns whether `address` is global unicast and embeds no other address.
 
     `ipaddress.is_global` alone also accepts multicast and translated (NAT64) addresses.
     """
@@ -66,8 +66,8 @@ def _is_public_v6(address: ipaddress.IPv6Address) -> bool:
 def public_addresses(host: str, port: int, timeout_seconds: float) -> Sequence[str]:
     """Returns the addresses of `host`, all of them public.
 
-    One address that isn't makes the whole name refused: which one a connection gets is chance.
-    Raises InvalidInput `blocked_url`, MediaError `media_unreachable`.
+    A name with any other address is refused, because a connection may get any of them. Raises
+    InvalidInput `blocked_url`, MediaError `media_unreachable`.
     """
     addresses = resolve(host, port, timeout_seconds)
     if not all(is_public(address) for address in addresses):
@@ -78,7 +78,7 @@ def public_addresses(host: str, port: int, timeout_seconds: float) -> Sequence[s
 def resolve(host: str, port: int, timeout_seconds: float) -> Sequence[str]:
     """Returns every address of `host`, in the system's order.
 
-    The system's resolver has no time limit of its own, so it works in a thread. Raises MediaError
+    The system's resolver has no time-out, so it runs in a thread. Raises MediaError
     `media_unreachable`.
     """
     answers: queue.SimpleQueue[Sequence[str]] = queue.SimpleQueue()

@@ -1,16 +1,16 @@
-"""Sounds and videos from strangers: told by their first bytes, never by name or header."""
+"""Detects types of untrusted sounds and videos by their first bytes, never by name or header."""
 
 from showreel.core.errors import MediaError
 
 MAGIC_BYTES = 64
 MATROSKA = b"\x1a\x45\xdf\xa3"
 OLD_MOVIE_STARTS = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip"})
-"""MOV files from before there were brands."""
+"""How MOV files start that have no brand."""
 M4A_BRANDS = frozenset({b"M4A ", b"M4B ", b"mp42", b"mp41", b"isom", b"iso2", b"dash"})
 
 
 def audio_type(start: bytes) -> str:
-    """Tells `audio/mpeg`, `audio/mp4` or `audio/wav` by the first bytes. Raises MediaError."""
+    """Returns `audio/mpeg`, `audio/mp4` or `audio/wav`, by the first bytes. Raises MediaError."""
     if start.startswith(b"ID3") or _is_mpeg_frame(start):
         return "audio/mpeg"
     if start[4:8] == b"ftyp" and start[8:12] in M4A_BRANDS:
@@ -21,7 +21,7 @@ def audio_type(start: bytes) -> str:
 
 
 def video_type(start: bytes) -> str:
-    """Tells MP4, MOV and WebM by the first bytes. Raises MediaError `media_type`."""
+    """Returns an MP4's, MOV's or WebM's type by its first bytes. Raises MediaError `media_type`."""
     kind, brand = start[4:8], start[8:12]
     if kind in OLD_MOVIE_STARTS or (kind == b"ftyp" and brand == b"qt  "):
         return "video/quicktime"
@@ -42,7 +42,7 @@ def is_audio(start: bytes) -> bool:
 
 
 def _is_mpeg_frame(start: bytes) -> bool:
-    """Tells an MPEG layer III header: sync, then no reserved version, bit or sample rate."""
+    """Returns whether it is an MPEG layer III header, without reserved values."""
     if len(start) < 4 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:
         return False
     version, layer = start[1] >> 3 & 3, start[1] >> 1 & 3

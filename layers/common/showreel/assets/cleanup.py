@@ -1,11 +1,11 @@
-"""The clean-up: removes objects that no row names, a page at a time.
+"""Removes objects that no row names, a page at a time: the clean-up.
 
-    list a page → leave out what is young → read the asset rows → read their owners' rows
-    → read both again for what seems unused → delete objects, then their rows
+    list a page → leave out young objects → read the asset rows → read their owners' rows
+    → read both again for objects that seem unused → delete objects, then their rows
 
-An object's asset row says which partition's rows name it (`assets.store`), so that no table is read
-as a whole. Nothing new comes to name an old object: whoever uses a file makes a copy, and a result
-is named by its job from the start. `work/` isn't looked at: the bucket itself expires it.
+An object's asset row says which partition's rows name it (`assets.store`), so no table is read as a
+whole. No row begins to name an old object: whoever uses a file makes a copy, and a result is named
+by its job from the start. `work/` is left out: the bucket itself expires it.
 """
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
@@ -22,22 +22,22 @@ from showreel.core.errors import AppError, ConditionFailed
 from showreel.core.observability import logger
 
 SAFE_AGE = timedelta(days=7)
-"""Younger objects stay, whatever names them: longer than any request, job or film takes."""
+"""Younger objects are never removed. It is longer than any request, job or film takes."""
 SHIPPED = "audio/builtin-"
-"""Tracks that come with the product, published by their contents."""
+"""The prefix of built-in music tracks, which are named by their contents."""
 MOST_KNOWN = 20_000
 SAMPLES = 100
 NAMELESS = frozenset({NOBODY, "workspace"})
-"""Owners that have no rows of their own."""
+"""Owners without rows of their own."""
 PLACE = ("cleanup", "place")
-"""The row that says how far a pass is."""
+"""The row with the position of a pass."""
 
 OwnersRows = Callable[[Collection[str]], Mapping[str, Container[str]]]
-"""Given owners, the keys that the rows of each name; one without rows is left out."""
+"""Returns, for each of these owners that has rows, the object keys that they name."""
 
 
 class Everything:
-    """What an owner names whose rows can't be understood: nothing of it may be deleted."""
+    """What an owner with unreadable rows names: everything, so that nothing is deleted."""
 
     def __contains__(self, _key: object) -> bool:
         return True
@@ -45,21 +45,21 @@ class Everything:
 
 @dataclass
 class Report:
-    """What an invocation did, or would do. `next` is the key that the next one starts after."""
+    """The result of an invocation. `next` is the key after which the next one starts."""
 
     dry_run: bool
     looked_at: int = 0
     unused: dict[str, int] = field(default_factory=dict)
-    """Objects by logical bucket."""
+    """The number of unused objects by logical bucket."""
     unused_bytes: int = 0
     unknown: int = 0
-    """Objects that are kept because their rows don't say who names them."""
+    """The number of objects kept because their rows don't say who names them."""
     failed_pages: int = 0
     samples: list[str] = field(default_factory=list)
     next: str | None = None
 
     def add(self, doomed: Sequence[ListedObject]) -> None:
-        """Counts unused objects."""
+        """Adds unused objects."""
         for one in doomed:
             bucket = one.key.partition("/")[0]
             self.unused[bucket] = self.unused.get(bucket, 0) + 1
@@ -67,14 +67,14 @@ class Report:
         self.samples += [one.key for one in doomed[: SAMPLES - len(self.samples)]]
 
     def told(self) -> dict[str, Any]:
-        """Returns the report as JSON's values."""
+        """Returns the report as JSON values."""
         return asdict(self)
 
 
 class CleanUp:
-    """One pass over the bucket, or as much of it as there is time for.
+    """A pass over the bucket, or as much of it as there is time for.
 
-    `owners` are by the kind of partition: what comes before `#`.
+    `owners` has a reader for each kind of partition, which is the part of its name before `#`.
     """
 
     def __init__(self, table: Table, storage: Storage, owners: Mapping[str, OwnersRows]) -> None:
@@ -83,8 +83,8 @@ class CleanUp:
         self._known: dict[str, Container[str]] = {}
 
     def run(self, has_time: Callable[[], bool], *, dry_run: bool, start_after: str = "") -> Report:
-        """Deletes what is unused; a dry run only counts it, from `start_after` on. Raises Transient
-        if the bucket can't be listed.
+        """Deletes unused objects; a dry run only counts them, from `start_after` on. Raises
+        Transient if the bucket can't be listed.
         """
         report = Report(dry_run)
         place = self._page(report, start_after if dry_run else self._place())
@@ -100,7 +100,7 @@ class CleanUp:
         return report
 
     def _page(self, report: Report, after: str) -> str | None:
-        """Looks at the next objects; returns after which to go on, None at the end."""
+        """Checks the next page. Returns the key after which to go on, None at the end."""
         for bucket in sorted(BUCKETS):
             prefix = f"{bucket}/"
             if after > prefix and not after.startswith(prefix):
@@ -113,7 +113,7 @@ class CleanUp:
         return None
 
     def _look_at(self, report: Report, listed: Sequence[ListedObject]) -> None:
-        """One page that fails is left to the next pass: it must not keep others from their turn."""
+        """Cleans up a page. Errors are logged, so that others have their turn."""
         report.looked_at += len(listed)
         ripe = datetime.fromtimestamp(now_seconds(), UTC) - SAFE_AGE
         old = [one for one in listed if one.modified_at < ripe and not one.key.startswith(SHIPPED)]
@@ -130,7 +130,7 @@ class CleanUp:
     def _unused(
         self, objects: Sequence[ListedObject], report: Report | None, *, fresh: bool
     ) -> list[ListedObject]:
-        """Returns those that no row names. `fresh` believes nothing that was read before."""
+        """Returns the objects that no row names. If `fresh`, rows are read again."""
         if not objects:
             return []
         rows = self._assets.find(one.key for one in objects)
@@ -142,7 +142,7 @@ class CleanUp:
         return [one for one in objects if one.key not in used]
 
     def _rows_of(self, owners: set[str], fresh: bool) -> Mapping[str, Container[str]]:
-        """Reads what owners name. An owner of a kind that nobody knows may name anything."""
+        """Returns the keys that owners name. Owners of unknown kinds count as naming everything."""
         known = {} if fresh else self._known
         if len(known) > MOST_KNOWN:
             known.clear()
@@ -167,7 +167,7 @@ class CleanUp:
         return str(row["after"]) if row else ""
 
     def _keep(self, after: str) -> bool:
-        """Notes how far this pass is; False if another one is further, which goes on alone."""
+        """Stores this pass's position. Returns False if another pass is ahead of it."""
         pk, sk = PLACE
         row: Item = {"pk": pk, "sk": sk, "after": after, "at": now_iso()}
         try:
@@ -189,7 +189,7 @@ def _owners(row: Item) -> Iterable[str]:
 
 
 def _is_named(key: str, row: Item, named: Mapping[str, Container[str]]) -> bool:
-    """A result that belongs to the workspace outlives the row of its job, unless that says no."""
+    """Returns whether rows name the object; a workspace's result outlives its job's row."""
     owner, made_by = row["owner"], row.get("made_by")
     result_of = named.get(f"job#{made_by}") if made_by else None
     if owner.startswith("workspace#"):

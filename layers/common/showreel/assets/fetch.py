@@ -1,7 +1,7 @@
-"""Fetches a URL that someone else chose, without lending them our network.
+"""Fetches untrusted URLs, safe against server-side request forgery (SSRF).
 
 https on port 443 to public addresses only; every redirect is checked like the first URL; bytes and
-seconds are bounded while they pass. Errors: InvalidInput `blocked_url`; MediaError
+seconds are bounded during the transfer. Errors: InvalidInput `blocked_url`; MediaError
 `media_too_large`, `media_type`, `media_unreachable`.
 """
 
@@ -32,15 +32,15 @@ Origin = tuple[str, str, int]
 
 
 class Gone(MediaError):
-    """There is no such file, or no more."""
+    """The file doesn't exist, or not any more."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a fetch may do.
+    """The limits of a fetch.
 
     `exempt_origins` (`scheme://host:port`) may be plain http and anywhere; an operator sets them.
-    `allowed_hosts`, if given, are the only hosts: exact, or `*.example.com` for any below it.
+    `allowed_hosts`, if given, are the only hosts: exact, or `*.example.com` for its subdomains.
     """
 
     max_bytes: int
@@ -49,21 +49,21 @@ class Rules:
     allowed_hosts: frozenset[str] | None = None
 
     def exempt(self) -> frozenset[Origin]:
-        """Returns the exempt origins, taken apart."""
+        """Returns the exempt origins, parsed."""
         return frozenset(_origin(httpx.URL(origin)) for origin in self.exempt_origins)
 
 
 def fetch_bytes(url: str, rules: Rules) -> bytes:
-    """Returns the body that `url` serves."""
+    """Returns the body at `url`. Raises InvalidInput, MediaError."""
     body = bytearray()
     _fetch(url, rules, body.extend, {})
     return bytes(body)
 
 
 def fetch_file(url: str, path: Path, rules: Rules, headers: Mapping[str, str] | None = None) -> int:
-    """Writes the body to `path` and returns its size in bytes; leaves no part of a failed one.
+    """Writes the body to `path` and returns its size in bytes; a failed fetch leaves no file.
 
-    `headers` go to the URL's own origin. A redirect to another one loses them for good.
+    `headers` go to the URL's own origin, and to no other after a redirect to one.
     """
     try:
         with path.open("wb") as file:
@@ -75,7 +75,7 @@ def fetch_file(url: str, path: Path, rules: Rules, headers: Mapping[str, str] | 
 
 
 def checked_url(url: str, rules: Rules) -> httpx.URL:
-    """Returns `url` if its spelling is acceptable; its addresses are checked when connecting."""
+    """Returns `url` parsed, if its spelling is acceptable; addresses are checked on connecting."""
     if len(url) > MAX_URL_LENGTH:
         raise _blocked(f"The URL is longer than {MAX_URL_LENGTH} characters")
     if FORBIDDEN_CHARACTERS.search(url):
@@ -155,7 +155,7 @@ def _get(
     write: Callable[[bytes], object],
     headers: Mapping[str, str],
 ) -> str | None:
-    """Passes the body on, or returns where a redirect leads. No cookie outlives the client."""
+    """Passes the body on, or returns the target of a redirect. Each call has its own cookies."""
     exempt = frozenset((host, port) for _, host, port in rules.exempt())
     timeout = httpx.Timeout(rules.total_seconds, connect=CONNECT_SECONDS)
     transport = PinnedTransport(exempt, deadline)

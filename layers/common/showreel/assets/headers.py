@@ -1,8 +1,8 @@
-"""What a picture's file tells of itself, read without decoding a pixel.
+"""Reads pictures' headers without decoding pixels.
 
-A decoder costs a cold start more than everything that is read here. A file whose parts are all
-there and usual is vouched for; about any other the decoder (`assets.images`) has to be asked.
-Damage that leaves the parts whole, such as wrong pixels, is found by decoding only.
+Loading a decoder costs a cold start more than all of this. A usual file with all its parts is
+accepted; any other has to be decoded (`assets.images`) to know. Damage that leaves the parts whole,
+such as wrong pixels, is found only by decoding.
 """
 
 import contextlib
@@ -19,15 +19,15 @@ MAX_SIDE_PX = 30_000
 MIN_SIDE_PX = 16
 MAX_JPEG_SCANS = 100
 MAX_PARTS = 10_000
-"""Files of more parts are not read here: a part may be as short as two bytes."""
+"""The most parts that are read: a part may be as short as two bytes."""
 JPEG_SCAN, JPEG_END = b"\xff\xda", b"\xff\xd9"
 JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
-"""Baseline, extended and progressive: the kinds in use."""
+"""Baseline, extended and progressive frames, the usual kinds."""
 JPEG_STRAY = re.compile(rb"\xff[^\x00\xff\xd0-\xd9\xc4\xda\xdb\xdd\xe0-\xef\xfe]")
-"""A marker that has no place among coded pixels, scans and their tables."""
+"""A marker that can't occur among coded pixels, scans and their tables."""
 PNG_START_BYTES, WEBP_START_BYTES = 8, 12
 PNG_UNUSUAL = frozenset({b"acTL", b"zTXt"})
-"""Animations, and texts that may unpack to anything."""
+"""Animations, and compressed texts, which may unpack to any size."""
 WEBP_ANIMATED = 0x02
 WEBP_PICTURES = frozenset({b"VP8 ", b"VP8L"})
 Size = tuple[int, int]
@@ -35,7 +35,7 @@ Size = tuple[int, int]
 
 
 def image_type(data: bytes) -> str:
-    """Tells `image/jpeg`, `image/png` or `image/webp` by magic bytes, or raises `media_type`."""
+    """Returns `image/jpeg`, `image/png` or `image/webp` by magic bytes, or raises `media_type`."""
     if data.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -46,8 +46,8 @@ def image_type(data: bytes) -> str:
 
 
 def is_whole(data: bytes) -> bool:
-    """Returns whether the file is a usual still picture with all its parts; False is no
-    verdict.
+    """Returns whether the file is a usual still picture with all its parts. False means that only
+    decoding can tell.
 
     Raises MediaError `media_type`, `media_too_large`, and `media_invalid` for a tiny picture.
     """
@@ -70,7 +70,7 @@ def check_length(data: bytes) -> None:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises MediaError: `media_too_large` above the limits, `media_invalid` below the least."""
+    """Raises MediaError `media_too_large` above the limits, `media_invalid` below 16 pixels."""
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
         raise too_many_pixels()
     if min(width, height) < MIN_SIDE_PX:
@@ -78,18 +78,18 @@ def check_size(width: int, height: int) -> None:
 
 
 def too_many_pixels() -> MediaError:
-    """Makes the error for a picture beyond the limits."""
+    """Returns the error for a picture beyond the limits."""
     limit = MAX_PIXELS // 1_000_000
     return MediaError(f"The picture has more than {limit} megapixels", code="media_too_large")
 
 
 def has_endless_scans(data: bytes) -> bool:
-    """Finds a JPEG of 200,000 passes over all pixels, 30 ms each; ten are usual."""
+    """Returns whether a JPEG has more than 100 scans; 200,000 of 30 ms each are an attack."""
     return data.count(JPEG_SCAN) > MAX_JPEG_SCANS
 
 
 def jpeg_size(start: bytes) -> Size | None:
-    """Reads the size of one of our own pictures from its first bytes; None if they don't tell."""
+    """Returns the size of one of our own JPEGs from its first bytes, None if they don't have it."""
     with contextlib.suppress(struct.error):
         for at, marker in _jpeg_segments(start):
             if marker in JPEG_FRAMES:
@@ -99,7 +99,7 @@ def jpeg_size(start: bytes) -> Size | None:
 
 
 def _jpeg(data: bytes) -> Size | None:
-    """Coded pixels hold no end marker: one that comes after their start is the picture's own."""
+    """Returns the size, None if it isn't whole. Coded pixels can't contain an end marker."""
     size = None
     for at, marker in _jpeg_segments(data):
         if marker in JPEG_FRAMES and data[at + 4] == 8:
@@ -115,7 +115,7 @@ def _jpeg(data: bytes) -> Size | None:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yields where each segment's marker is, less its first byte, and what it is."""
+    """Yields each segment's offset and marker."""
     at = 2
     for _ in range(MAX_PARTS):
         start, marker, length = struct.unpack_from(">BBH", data, at)
@@ -126,7 +126,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _png(data: bytes) -> Size | None:
-    """Every part carries a checksum of its own."""
+    """Returns a PNG's size, None if a part is unusual, missing or fails its checksum."""
     size, kinds = None, set()
     view, at = memoryview(data), PNG_START_BYTES
     for _ in range(MAX_PARTS):
@@ -147,8 +147,8 @@ def _png(data: bytes) -> Size | None:
 
 
 def _webp(data: bytes) -> Size | None:
-    """Has no checksums: all parts must be as long as they say, and one be the picture, as large as
-    the canvas.
+    """Returns a WebP's size, None if it isn't whole. It has no checksums: parts must have their
+    stated length, and exactly one must be a picture of the canvas's size.
     """
     at, end = WEBP_START_BYTES, 8 + struct.unpack_from("<I", data, 4)[0]
     if end > len(data) or (data[12:16] == b"VP8X" and data[20] & WEBP_ANIMATED):
@@ -168,7 +168,7 @@ def _webp(data: bytes) -> Size | None:
 
 
 def _webp_picture(kind: bytes, start: bytes) -> Size | None:
-    """Returns how large a bitstream is, None if it isn't one."""
+    """Returns the size of a bitstream, None if it isn't one."""
     if kind == b"VP8 " and start[3:6] == b"\x9d\x01\x2a":
         width, height = struct.unpack_from("<HH", start, 6)
         return width & 0x3FFF, height & 0x3FFF
@@ -179,7 +179,7 @@ def _webp_picture(kind: bytes, start: bytes) -> Size | None:
 
 
 def webp_size(data: bytes) -> Size:
-    """Reads the canvas, else the only bitstream. Raises struct.error or IndexError."""
+    """Returns the canvas's size, else the only bitstream's. Raises struct.error, IndexError."""
     if data[12:16] == b"VP8X":
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
     size = _webp_picture(data[12:16], data[20:30])

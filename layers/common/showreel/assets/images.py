@@ -1,8 +1,8 @@
-"""Pictures from strangers: verified within bounds, then sanitized; decoded and encoded once.
+"""Verifies and sanitizes untrusted pictures: within bounds, decoded and encoded once.
 
-What goes on from here is always a fresh 8-bit RGB JPEG without metadata: upright, at most 4096 px
-on its long side, in sRGB. The same bytes in always give the same bytes out, so a picture's hash can
-be part of a reuse key. Errors: MediaError `media_type`, `media_too_large`, `media_invalid`.
+The result is always a new 8-bit RGB JPEG without metadata: upright, in sRGB, at most 4096 px on its
+long side. The same bytes in always give the same bytes out, so a picture's hash can be part of a
+reuse key. Errors: MediaError `media_type`, `media_too_large`, `media_invalid`.
 """
 
 import hashlib
@@ -31,14 +31,14 @@ from showreel.core.framing import Fit, Size, even
 
 MAX_SANITIZED_SIDE_PX = 4096
 LONG_SIDE_PX = 1920
-"""Of a picture that is brought to a ratio."""
+"""The long side of a picture that is brought to a ratio."""
 JPEG_QUALITY = 93
 TURNED = frozenset({5, 6, 7, 8})
-"""EXIF orientations with width and height exchanged."""
+"""EXIF orientations that exchange width and height."""
 TRANSPARENT = frozenset({"LA", "La", "RGBA", "RGBa"})
 """Modes with an alpha channel."""
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-"""Pillow's own guard, for whatever else opens pictures in this process: an error at twice that."""
+"""Pillow's own limit, for any other code here that opens pictures: it raises at twice that."""
 DECODE_ERRORS = (
     OSError,
     ValueError,
@@ -52,14 +52,14 @@ DECODE_ERRORS = (
     AttributeError,
     struct.error,
 )
-"""What Pillow's decoders raise on damaged files: any of these means the file is unusable."""
+"""The errors of Pillow's decoders on damaged files; any of them means that the file is unusable."""
 
 
 PLUGINS = {"jpeg": "Jpeg", "png": "Png", "webp": "WebP"}
 
 
 class _JpegFile(io.BytesIO):
-    """Pillow loads the encoder that the name asks for; told a format, it would load five."""
+    """A file whose name selects the encoder; for a format, Pillow would load five encoders."""
 
     name = "picture.jpg"
 
@@ -77,8 +77,8 @@ class SanitizedImage:
 def sanitize(
     data: bytes, aspect_ratio: str | None = None, *, fit: Fit = "auto", size: Size | None = None
 ) -> SanitizedImage:
-    """Verifies and sanitizes a stranger's picture, brought to `size` or to `aspect_ratio` (`16:9`,
-    long side 1920 pixels) as `fit` says.
+    """Verifies and sanitizes an untrusted picture, fitted to `size` or to `aspect_ratio` (`16:9`,
+    long side 1920 pixels) as `fit` says. Raises MediaError, InvalidInput `aspect_ratio`.
     """
     size = size or (_size_of(aspect_ratio) if aspect_ratio else None)
     with _opened(data) as image:
@@ -94,7 +94,7 @@ def sanitize(
 
 
 def verify(data: bytes) -> tuple[int, int]:
-    """Decodes a stranger's picture to know that it can be. Returns its upright size in pixels."""
+    """Decodes an untrusted picture as a check. Returns its upright size in pixels."""
     with _opened(data) as image:
         image.load()
         is_turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
@@ -102,7 +102,7 @@ def verify(data: bytes) -> tuple[int, int]:
 
 
 def load(data: bytes) -> Image.Image:
-    """Returns a stranger's picture upright and in sRGB: RGB, or RGBA if it may be transparent."""
+    """Returns an untrusted picture upright and in sRGB: RGB, or RGBA if it may be transparent."""
     with _opened(data) as image:
         colours = _true_colours(image)
         colours.load()
@@ -114,12 +114,12 @@ def load(data: bytes) -> Image.Image:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
-    """Opens a picture within the bounds; what decoding it raises becomes MediaError."""
+    """Provides an opened picture within the limits; what decoding it raises becomes MediaError."""
     check_length(data)
     kind = image_type(data).removeprefix("image/")
     try:
         if kind == "webp":
-            check_size(*webp_size(data))  # its decoder allocates the whole canvas when opened
+            check_size(*webp_size(data))  # the decoder allocates the whole canvas on opening
         with _open(data, kind) as image:
             check_size(*image.size)
             if kind != "jpeg" and getattr(image, "n_frames", 1) > 1:
@@ -134,7 +134,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
 
 
 def _open(data: bytes, kind: str) -> Image.Image:
-    """Does what `Image.open` does, which would load the plugins of other formats first: 10 ms."""
+    """Opens a picture like `Image.open`, which would first load other plugins, for 10 ms."""
     import_module(f"PIL.{PLUGINS[kind]}ImagePlugin")
     try:
         image: Image.Image = Image.OPEN[kind.upper()][0](io.BytesIO(data), "")
@@ -149,7 +149,7 @@ def _check_scans(image: Image.Image, data: bytes) -> None:
 
 
 def _true_colours(image: Image.Image) -> Image.Image:
-    """Palettes and 16-bit greys can't be resampled: they become colours and 8-bit greys."""
+    """Returns the picture in a mode that can be resampled, instead of palettes and 16-bit greys."""
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
     if "transparency" in image.info or image.mode == "PA":
@@ -158,7 +158,7 @@ def _true_colours(image: Image.Image) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """Transparent parts on white."""
+    """Returns the picture with transparent parts on white."""
     if image.mode not in TRANSPARENT:
         return image
     layer = image.convert("RGBA")
@@ -169,11 +169,11 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """Applies the embedded colour profile; a profile that can't be read is left out."""
+    """Returns the picture in sRGB by its embedded profile; an unreadable profile is ignored."""
     profile = image.info.get("icc_profile")
     if not profile or image.mode not in {"RGB", "CMYK"}:
         return image if image.mode == "RGB" else image.convert("RGB")
-    from PIL import ImageCms  # few pictures have a profile
+    from PIL import ImageCms  # imported here: few pictures have a profile
 
     try:
         source: Any = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -185,15 +185,14 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _jpeg(image: Image.Image) -> bytes:
-    """Pixels only: an encoder takes metadata as options, but for the comment, and gets none."""
+    """Returns JPEG bytes without metadata: Pillow adds only the comment by itself."""
     target = _JpegFile()
     image.save(target, quality=JPEG_QUALITY, subsampling=0, comment=b"")
     return target.getvalue()
 
 
 def reshape(data: bytes, size: Size, fit: Fit = "auto") -> bytes:
-    """Brings a sanitized picture to exactly `size` as JPEG bytes; one that has it stays as it is.
-
+    """Returns a sanitized picture at exactly `size`, as JPEG bytes; unchanged if it has that size.
     Raises MediaError.
     """
     try:

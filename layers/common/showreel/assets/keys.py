@@ -1,4 +1,4 @@
-"""The one mapping between public URLs and object keys.
+"""Maps public URLs to object keys and back.
 
 `{base}/storage/v1/object/public/{bucket}/{file}` is the object `{bucket}/{file}`. Buckets are
 logical names over one S3 bucket; anything else in it, such as `work/…`, has no public URL.
@@ -22,7 +22,7 @@ BUCKETS = frozenset(
 )
 FILE = re.compile(r"[A-Za-z0-9_-]{16,80}\.[a-z0-9]{2,5}\Z")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x20\x7f]")
-"""The standard parser would drop some of them silently."""
+"""Characters that Python's URL parser would drop silently."""
 EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -35,16 +35,16 @@ EXTENSIONS = {
     "video/quicktime": "mov",
     "video/webm": "webm",
 }
-"""The canonical content types we keep, and how their files are named."""
+"""The content types that we store, with their files' extensions."""
 
 
 def new_key(bucket: str, content_type: str) -> str:
-    """Returns a key that nobody can guess, e.g. `uploads/Xk3…9a.jpg`."""
+    """Returns a random key, e.g. `uploads/Xk3…9a.jpg`."""
     return f"{bucket}/{new_file_id()}.{EXTENSIONS[content_type]}"
 
 
 def public_key(bucket: str, file: str) -> str | None:
-    """Returns the key of a public object, or None if the names can't be one."""
+    """Returns the key of a public object, None if the names can't be one."""
     return f"{bucket}/{file}" if bucket in BUCKETS and FILE.match(file) else None
 
 
@@ -59,13 +59,13 @@ def is_own_url(url: str, base_url: str) -> bool:
 
 
 def key_of(url: str, base_url: str) -> str | None:
-    """Returns the key behind one of our own storage URLs, or None."""
+    """Returns the key behind one of our own storage URLs, None for any other."""
     bucket, slash, file = (_own_path(url, base_url) or "").partition("/")
     return public_key(bucket, file) if slash else None
 
 
 def _own_path(url: str, base_url: str) -> str | None:
-    """Returns what follows the public path, without query and fragment; None for a foreign URL."""
+    """Returns the part after the public path, without query and fragment; None if not ours."""
     if CONTROL_CHARACTERS.search(url):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What goes over the wire and what callers get back."""
+"""Models of uploads and of stored media."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -31,12 +31,12 @@ CANONICAL = {
     "audio/x-wav": "audio/wav",
     "audio/wave": "audio/wav",
 }
-"""Other names of the types we keep."""
+"""Other names of the types that we store."""
 
 
 @dataclass(frozen=True)
 class StoredMedia:
-    """A sound or video of ours whose first bytes match its type. The rest is for the media code."""
+    """A sound or video of ours whose first bytes match its type; media code checks the rest."""
 
     key: str
     sha256: str
@@ -46,7 +46,7 @@ class StoredMedia:
 
 @dataclass(frozen=True)
 class StoredImage(StoredMedia):
-    """A verified picture of ours: always `image/jpeg`, upright, without metadata."""
+    """A verified picture of ours, always an upright `image/jpeg` without metadata."""
 
     width: int
     height: int

@@ -1,8 +1,7 @@
-"""Connections that go only where they were checked to go, and end in time.
+"""Connections that go only to checked addresses, and end in time.
 
-The name is resolved, every address checked, and the connection made to a checked address, in one
-place: there is no second look-up that could answer otherwise. TLS still names, and verifies, the
-host of the URL.
+The name is resolved, every address checked and the connection made in one place, so there is no
+second look-up with another answer (DNS rebinding). TLS still uses and verifies the URL's host.
 """
 
 import functools
@@ -20,13 +19,13 @@ CONNECT_SECONDS = 5.0
 
 
 class Deadline:
-    """A moment that no read, write or connection outlives."""
+    """The moment at which all reads, writes and connections must have ended."""
 
     def __init__(self, total_seconds: float) -> None:
         self.ends = time.monotonic() + total_seconds
 
     def left_seconds(self, timeout_seconds: float | None = None) -> float:
-        """Returns what is left, at most `timeout_seconds`. Raises ReadTimeout at the end."""
+        """Returns the seconds left, at most `timeout_seconds`. Raises ReadTimeout at the end."""
         left = self.ends - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the transfer took too long")
@@ -34,22 +33,22 @@ class Deadline:
 
 
 class TimedStream(httpcore.NetworkStream):
-    """A network stream under a deadline: a sender of one byte a second gains nothing."""
+    """A network stream with a deadline, which also ends senders of one byte a second."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Reads what there is."""
+        """Reads the bytes that are there, at most `max_bytes`."""
         return self._stream.read(max_bytes, self._deadline.left_seconds(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Writes all of it."""
+        """Writes the whole buffer."""
         self._stream.write(buffer, self._deadline.left_seconds(timeout))
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._stream.close()
 
     def start_tls(
@@ -58,18 +57,18 @@ class TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """Returns the same stream, encrypted; still under the deadline."""
+        """Returns the encrypted stream, with the same deadline."""
         left_seconds = self._deadline.left_seconds(timeout)
         secured = self._stream.start_tls(ssl_context, server_hostname, left_seconds)
         return TimedStream(secured, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        """Returns what httpcore asks of the socket."""
+        """Returns the socket's information that httpcore asks for."""
         return self._stream.get_extra_info(info)
 
 
 class PinnedBackend(httpcore.NetworkBackend):
-    """Resolves, checks and connects. `exempt` are (host, port) pairs an operator vouches for."""
+    """Resolves, checks and connects. `exempt` are (host, port) pairs that an operator allows."""
 
     def __init__(self, exempt: Collection[tuple[str, int]], deadline: Deadline) -> None:
         self._exempt = exempt
@@ -84,7 +83,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connects to the first checked address that answers."""
+        """Connects to the first checked address that answers. Raises httpcore's errors."""
         look_up = resolve if (host, port) in self._exempt else public_addresses
         failure: Exception = httpcore.ConnectError("no address")
         for address in look_up(host, port, self._deadline.left_seconds(timeout)):
@@ -101,7 +100,7 @@ class PinnedBackend(httpcore.NetworkBackend):
 
 
 class PinnedTransport(httpx.HTTPTransport):
-    """httpx over a PinnedBackend: no proxy, HTTP/1.1, one connection."""
+    """httpx's transport over a PinnedBackend: no proxy, HTTP/1.1, one connection."""
 
     def __init__(self, exempt: Collection[tuple[str, int]], deadline: Deadline) -> None:
         super().__init__(verify=tls_context(), trust_env=False)
@@ -114,5 +113,5 @@ class PinnedTransport(httpx.HTTPTransport):
 
 @functools.cache
 def tls_context() -> ssl.SSLContext:
-    """Verifies against the public authorities; reading them takes 20 ms, so once a process."""
+    """Returns a context of the public authorities, once per process: reading them takes 20 ms."""
     return httpx.create_ssl_context(trust_env=False)

@@ -1,4 +1,4 @@
-"""Pictures that a body names: each is fetched, verified and copied before a row names it."""
+"""Imports the pictures that a body names: fetched, verified and copied before a row names them."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -15,9 +15,9 @@ from showreel.core.aws import client
 from showreel.core.errors import AppError, InvalidInput, MediaError
 
 IMPORTS_AT_ONCE = 3
-"""A picture of 40 megapixels takes up to 620 MB to decode; three fit the function's 2048."""
+"""Pictures decoded at once: one of 40 megapixels takes up to 620 MB, and there are 2048."""
 IMPORT_SECONDS = 23.0
-"""All pictures of one request together: the gateway waits 29 s for the answer."""
+"""The time for all pictures of a request: the gateway times out at 29 s."""
 KEPT_PREFIXES = (*(f"{bucket}/" for bucket in BUCKETS), "work/")
 
 Pictures = Mapping[str, StoredImage]
@@ -27,11 +27,11 @@ Pictures = Mapping[str, StoredImage]
 def imported(
     workspace_id: str, urls: Mapping[str, str], base_url: str, owner: str
 ) -> Iterator[Pictures]:
-    """Provides the pictures by field name, which rows of `owner` will name; they are gone again if
-    the body is refused.
+    """Provides the imported pictures by field; rows of `owner` will name them. If the body is
+    refused they are deleted.
 
-    They stay when it is not known whether a row names them by now: a row without its picture would
-    be worse than a picture without a row. Raises InvalidInput or MediaError that names the field.
+    They stay after a fault of ours (5xx), as a row may name them by now: a row without its picture
+    would be worse than a picture without a row. Raises InvalidInput or MediaError about the field.
     """
     pictures = _import_all(workspace_id, urls, base_url, owner)
     try:
@@ -43,17 +43,17 @@ def imported(
 
 
 def is_current(url: str, key: str | None, base_url: str) -> bool:
-    """Returns whether `url` is where `key` is read already, so that nothing changes."""
+    """Returns whether `url` is the present URL of `key`, so that nothing changes."""
     return key is not None and key_of(url, base_url) == key
 
 
 def _import_all(
     workspace_id: str, urls: Mapping[str, str], base_url: str, owner: str
 ) -> dict[str, StoredImage]:
-    """Imports all pictures, or none: when one fails, those that were stored are removed again."""
+    """Imports all pictures or none: if one fails, the others are removed again."""
     if not urls:
         return {}
-    client("s3")  # made before the threads are: making clients isn't thread-safe
+    client("s3")  # here, not in the threads: making clients isn't thread-safe
     client("dynamodb")
     ends = time.monotonic() + IMPORT_SECONDS
     pool = ThreadPoolExecutor(IMPORTS_AT_ONCE)
@@ -73,7 +73,7 @@ def _import_all(
 
 
 def _failure(jobs: Mapping[str, Future[StoredImage]]) -> BaseException | None:
-    """Returns the first error in the order of the fields; else the first picture that is late."""
+    """Returns the first error in the order of fields, else one about the first late picture."""
     for field, job in jobs.items():
         error = job.exception() if job.done() and not job.cancelled() else None
         if error is not None:
@@ -85,7 +85,7 @@ def _failure(jobs: Mapping[str, Future[StoredImage]]) -> BaseException | None:
 
 
 def _named(field: str, error: BaseException) -> BaseException:
-    """Returns the same error, saying which field it is about."""
+    """Returns the same error with the field's name."""
     if isinstance(error, InvalidInput):
         error.about(field)
         error.message = f"{field}: {error.message}"
@@ -93,18 +93,18 @@ def _named(field: str, error: BaseException) -> BaseException:
 
 
 def _forget(job: Future[StoredImage]) -> None:
-    """Removes what a finished or late import of a failed request has stored."""
+    """Removes the picture that an import of a failed request has stored, even late."""
     if not job.cancelled() and job.exception() is None:
         delete_assets([job.result().key])
 
 
 def object_keys(*rows: BaseModel) -> list[str]:
-    """Returns every object that the rows name, in `…key` or `file_keys`, at any depth."""
+    """Returns all object keys that the rows name, in `…key` or `file_keys`, at any depth."""
     return sorted({key for row in rows for key in keys_in(row.model_dump(mode="json"))})
 
 
 def keys_in(value: Mapping[str, Any]) -> Iterator[str]:
-    """Yields every object that a row names, as `object_keys` tells."""
+    """Yields all object keys that a row names, as `object_keys`."""
     for name, inner in value.items():
         if isinstance(inner, Mapping):
             yield from keys_in(inner)

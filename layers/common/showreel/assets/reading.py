@@ -1,4 +1,4 @@
-"""An object of the bucket as a file that can be read anywhere, a block at a time."""
+"""Reads an object of the bucket as a seekable file, a block at a time."""
 
 import io
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ BLOCK_BYTES = 256 * 1024
 
 
 class ObjectFile(io.RawIOBase):
-    """Reads as little of a large object as is asked for. Raises NotFound and Transient."""
+    """A file that reads only the needed blocks of an object. Raises NotFound and Transient."""
 
     def __init__(self, storage: Storage, key: str, size_bytes: int) -> None:
         self._storage, self._key, self._size_bytes = storage, key, size_bytes
@@ -20,21 +20,21 @@ class ObjectFile(io.RawIOBase):
         self._block = b""
 
     def readable(self) -> bool:
-        """Tells Python's own file classes that it can be read."""
+        """Returns True: the file can be read."""
         return True
 
     def seekable(self) -> bool:
-        """Tells them that it can be read in any order."""
+        """Returns True: the file can be read in any order."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Goes to a place in the object."""
+        """Sets the position and returns it."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size_bytes}[whence]
         self._at = base + offset
         return self._at
 
     def readinto(self, buffer: "Buffer") -> int:
-        """Fills the buffer, or as much of it as there is left of the object."""
+        """Fills the buffer up to the object's end. Returns the number of bytes."""
         wanted = memoryview(buffer)
         data = self._bytes(min(len(wanted), self._size_bytes - self._at))
         wanted[: len(data)] = data

@@ -1,9 +1,9 @@
-"""Media URLs in, media URLs out.
+"""Imports media from URLs, and serves them by URL.
 
 In: a URL of our own storage is read from the bucket after a tenancy check, any other is fetched
-safely; either way the caller gets a fresh object that is verified and theirs alone, to delete when
-they are done. A row is written before its object and outlives it, so no object is without one.
-Out: permanent public URLs that lead to short-lived signed ones.
+safely. Either way the caller gets a new, verified object of its own, and deletes it when it isn't
+needed. A row is written before its object and removed after it, so every object has one. Out:
+permanent public URLs that lead to short-lived signed ones.
 """
 
 import functools
@@ -39,29 +39,29 @@ IMAGES, AUDIO, UPLOADS = "project-assets", "audio", "uploads"
 
 
 class AssetSettings(MediaBucket, StudioTable):
-    """What the asset functions read."""
+    """The environment variables that the asset functions read."""
 
 
 @functools.cache
 def storage() -> Storage:
-    """Returns the media bucket of this process."""
+    """Returns this process's media bucket."""
     return Storage(settings(MediaBucket).media_bucket)
 
 
 @functools.cache
 def asset_rows() -> AssetStore:
-    """Returns the ownership rows of this process."""
+    """Returns this process's store of ownership rows."""
     return AssetStore(Table(settings(AssetSettings).studio_table))
 
 
 def import_image(workspace_id: str, url: str, base_url: str, owner: str) -> StoredImage:
-    """Verifies the picture behind `url` and keeps it as a sanitized JPEG of the workspace's own,
-    which rows of `owner` will name.
+    """Verifies the picture at `url` and stores it as a sanitized JPEG of the workspace's, which
+    rows of `owner` will name.
 
     Raises InvalidInput `blocked_url`; MediaError `media_not_found`, `media_type`,
     `media_too_large`, `media_unreachable`, `media_invalid`.
     """
-    from showreel.assets.images import sanitize  # Pillow costs a cold start 80 ms
+    from showreel.assets.images import sanitize  # imported here: Pillow costs a cold start 80 ms
 
     if keys.is_own_url(url, base_url):
         _, _, data = _own_image(workspace_id, url, base_url)
@@ -73,9 +73,9 @@ def import_image(workspace_id: str, url: str, base_url: str, owner: str) -> Stor
 
 
 def copy_image(workspace_id: str, url: str, base_url: str, owner: str) -> str:
-    """Keeps the picture behind `url` as it came, as the workspace's own, and returns its key.
+    """Stores the picture at `url` unchanged as the workspace's own, and returns its key.
 
-    Looked at without decoding it, as far as that tells; whoever uses it sanitizes it first.
+    It is decoded only if its header doesn't suffice as a check; users of it must sanitize it.
     Raises as `import_image`.
     """
     if not keys.is_own_url(url, base_url):
@@ -90,7 +90,7 @@ def copy_image(workspace_id: str, url: str, base_url: str, owner: str) -> str:
 
 
 def _own_image(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts, bytes]:
-    """Reads key, facts and bytes of the picture behind an own URL by one call."""
+    """Returns key, facts and bytes of the picture at an own URL, by one call. Raises MediaError."""
     source = _own_key(workspace_id, url, base_url)
     with _media_not_found():
         facts, data = storage().get_within(source, MAX_IMAGE_BYTES)
@@ -99,7 +99,7 @@ def _own_image(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectF
 
 
 def _checked_type(data: bytes) -> str:
-    """Tells the type; asks the decoder where the file alone doesn't vouch for the picture."""
+    """Returns the picture's type; decodes it only if the header doesn't suffice as a check."""
     if not is_whole(data):
         from showreel.assets.images import verify
 
@@ -120,14 +120,14 @@ def _keep(workspace_id: str, owner: str, bucket: str, kind: str, data: bytes) ->
 
 
 def import_audio(workspace_id: str, url: str, base_url: str, owner: str) -> StoredMedia:
-    """Keeps the MP3, M4A or WAV behind `url` as the workspace's own: at most 200 MB of an upload,
-    20 MB of a fetched one. Raises like `import_image`.
+    """Stores the MP3, M4A or WAV at `url` as the workspace's own: at most 200 MB of an upload, 20
+    MB of a fetched one. Raises as `import_image`.
     """
     return _import_file(workspace_id, url, base_url, owner, AUDIO, audio_type)
 
 
 def import_video(workspace_id: str, url: str, base_url: str, owner: str) -> StoredMedia:
-    """Does the same for the MP4, MOV or WebM behind `url`. Only its first bytes are looked at."""
+    """Stores the MP4, MOV or WebM at `url` in the same way. Checks only its first bytes."""
     return _import_file(workspace_id, url, base_url, owner, IMAGES, video_type)
 
 
@@ -154,8 +154,8 @@ def _import_file(
 
 
 def fetch_media(workspace_id: str, url: str, base_url: str, path: Path) -> None:
-    """Copies what is behind `url` to a local file, without looking at it: an own object of at most
-    200 MB, a fetched one of 20 MB. Raises InvalidInput and MediaError as `import_image`.
+    """Copies the contents of `url` to a local file, unchecked: at most 200 MB of an own object, 20
+    MB of a fetched one. Raises InvalidInput and MediaError as `import_image`.
     """
     if not keys.is_own_url(url, base_url):
         path.write_bytes(_fetched(url, MAX_FETCHED_BYTES))
@@ -173,7 +173,7 @@ def _fetched(url: str, max_bytes: int) -> bytes:
 
 
 def _own_object(workspace_id: str, url: str, base_url: str) -> tuple[str, ObjectFacts]:
-    """Reads key and facts of an own URL; missing, not yet sent and foreign give the same error."""
+    """Returns key and facts of an own URL; missing, unsent and foreign raise the same error."""
     key = _own_key(workspace_id, url, base_url)
     with _media_not_found():
         return key, storage().head(key)
@@ -208,8 +208,8 @@ def _check_length(size_bytes: int, limit_bytes: int) -> None:
 
 
 def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
-    """Prepares an upload: its URL, good for a week, and where to PUT the bytes. The caller has
-    checked that the user is a member. Raises MediaError `media_too_large`.
+    """Prepares an upload: returns its URL, and where to PUT the bytes. The caller must have checked
+    membership. Raises MediaError `media_too_large`.
     """
     is_image = request.content_type.startswith("image/")
     _check_length(request.size, MAX_IMAGE_BYTES if is_image else MAX_UPLOAD_BYTES)
@@ -224,9 +224,9 @@ def create_upload(request: CreateUpload, base_url: str) -> CreatedUpload:
 
 
 def open_public(bucket: str, file: str, method: str, accept: str = "") -> str:
-    """Signs a short-lived URL for GET or HEAD of a public object. Raises NotFound.
+    """Returns a short-lived signed URL for GET or HEAD of a public object. Raises NotFound.
 
-    Who accepts nothing but bytes gets them as such: supabase-js takes other types for text.
+    If `accept` is only bytes, the answer has that type: supabase-js reads others as text.
     """
     key = keys.public_key(bucket, file)
     if key is None or not storage().exists(key):
@@ -236,7 +236,7 @@ def open_public(bucket: str, file: str, method: str, accept: str = "") -> str:
 
 
 def delete_assets(asset_keys: Iterable[str]) -> None:
-    """Removes objects and their ownership rows; missing ones are fine."""
+    """Removes objects and their ownership rows; missing ones are ignored. Raises Transient."""
     doomed = [key for key in asset_keys if key]
     storage().delete(*doomed)
     for key in doomed:
@@ -255,10 +255,10 @@ def copy_result(
 ) -> int:
     """Streams a vendor's result to `path` and returns its size in bytes.
 
-    `headers` are sent to the URL's own origin, and to no other that it redirects to.
-    Only from `allowed_hosts` (exact, or `*.example.com`) over https, or from `exempt_origins`.
-    Raises InvalidInput `blocked_url`, MediaError `media_too_large` or `media_type`, NotFound when
-    there is nothing, and Transient when it can't be read just now.
+    `headers` are sent only to the URL's own origin, not to targets of redirects. Only from
+    `allowed_hosts` (exact, or `*.example.com`) over https, or from `exempt_origins`. Raises
+    InvalidInput `blocked_url`, MediaError `media_too_large` or `media_type`, NotFound if it doesn't
+    exist, and Transient if it can't be read at present.
     """
     from showreel.assets.fetch import Gone, Rules, fetch_file
 

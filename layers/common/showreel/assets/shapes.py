@@ -1,4 +1,4 @@
-"""Pictures brought to a frame's shape, by the rule of `core.framing`."""
+"""Fits pictures to a frame's shape, by the rule of `core.framing`."""
 
 from PIL import Image, ImageFilter, ImageOps
 
@@ -14,7 +14,7 @@ from showreel.core.framing import (
 
 
 def shaped(image: Image.Image, size: Size, fit: Fit = "auto") -> Image.Image:
-    """Returns an RGB picture at exactly `size`, cropped or whole on a blurred enlargement."""
+    """Returns an RGB picture of exactly `size`, cropped, or whole on a blurred enlargement."""
     if framing_of(image.size, size, fit) != "pad":
         return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
     whole = image.resize(inside(image.size, size), Image.Resampling.LANCZOS)
@@ -24,7 +24,7 @@ def shaped(image: Image.Image, size: Size, fit: Fit = "auto") -> Image.Image:
 
 
 def backdrop(image: Image.Image, size: Size) -> Image.Image:
-    """Returns the picture enlarged over the whole frame, blurred and dimmed."""
+    """Returns the picture enlarged to the whole frame, blurred and dimmed."""
     small = ImageOps.fit(image, backdrop_size(size))
     blurred = small.filter(ImageFilter.GaussianBlur(BACKDROP_BLUR_PX))
     dimmed = blurred.point(lambda level: level * BACKDROP_LEVEL)

@@ -1,4 +1,4 @@
-"""The media bucket: objects in and out, and URLs signed for one purpose each."""
+"""The media bucket: reads and writes objects, and signs URLs for one purpose each."""
 
 import hashlib
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ CACHE_CONTROL = "public, max-age=31536000, immutable"
 MISSING_CODES = frozenset(
     {"404", "NoSuchKey", "NotFound", "403", "AccessDenied", "412", "PreconditionFailed"}
 )
-"""Without the right to list, S3 answers 403 for a key that isn't there; 412 is another version."""
+"""Without the right to list, S3 answers 403 for a missing key; 412 stands for another version."""
 
 
 @dataclass(frozen=True)
 class ObjectFacts:
-    """What S3 says of an object. `etag` changes with its bytes; `metadata` is its writer's."""
+    """S3's facts of an object. `etag` changes with its bytes; `metadata` is its writer's."""
 
     size_bytes: int
     content_type: str
@@ -34,7 +34,7 @@ class ObjectFacts:
 
 @dataclass(frozen=True)
 class ListedObject:
-    """An object as a listing tells it."""
+    """An object in a listing."""
 
     key: str
     size_bytes: int
@@ -43,20 +43,20 @@ class ListedObject:
 
 @dataclass(frozen=True)
 class SignedPut:
-    """Where to PUT and with exactly which headers; anything else is refused by S3."""
+    """The URL for a PUT, with its exact headers; S3 refuses others."""
 
     url: str
     headers: dict[str, str]
 
 
 class Storage:
-    """One bucket. Missing objects raise NotFound, passing faults Transient."""
+    """One bucket. Missing objects raise NotFound, temporary faults Transient."""
 
     def __init__(self, bucket: str) -> None:
         self.bucket = bucket
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Writes an object; the same key again overwrites it."""
+        """Writes an object; an existing one is overwritten."""
         with _translated():
             client("s3").put_object(Body=data, **self._target(key, content_type))
 
@@ -71,12 +71,12 @@ class Storage:
             transfer.upload_file(str(path), self.bucket, key, extra_args=extra)
 
     def get(self, key: str) -> bytes:
-        """Reads the whole object; look at `head` first where it may be large."""
+        """Returns the whole object; check its size with `head` first if it may be large."""
         with _reading():
             return bytes(client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
     def get_within(self, key: str, most_bytes: int) -> tuple[ObjectFacts, bytes]:
-        """Reads facts and whole object at once; of one larger than `most_bytes` no bytes."""
+        """Returns facts and contents by one call; no contents above `most_bytes`."""
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key)
             facts, body = _facts(answer), answer["Body"]
@@ -86,11 +86,11 @@ class Storage:
             return facts, b""
 
     def get_start(self, key: str, length_bytes: int) -> bytes:
-        """Reads the first bytes of an object, for magic checks."""
+        """Returns the first bytes of an object, for checks of its type."""
         return self.get_span(key, 0, length_bytes)
 
     def get_span(self, key: str, start: int, length_bytes: int) -> bytes:
-        """Reads bytes from `start` on, fewer at the end of the object."""
+        """Returns bytes from `start` on, fewer at the end of the object."""
         span = f"bytes={start}-{start + length_bytes - 1}"
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, Range=span)
@@ -102,7 +102,7 @@ class Storage:
             transfer.download_file(self.bucket, key, str(path))
 
     def sha256(self, key: str, etag: str) -> str:
-        """Hashes an object as a stream. Raises NotFound if it changed since `etag`."""
+        """Returns the SHA-256 in hex, read as a stream. Raises NotFound for another `etag`."""
         digest = hashlib.sha256()
         with _reading():
             answer = client("s3").get_object(Bucket=self.bucket, Key=key, IfMatch=etag)
@@ -111,12 +111,12 @@ class Storage:
         return digest.hexdigest()
 
     def head(self, key: str) -> ObjectFacts:
-        """Reads size, type and etag."""
+        """Returns size, type and ETag of an object."""
         with _reading():
             return _facts(client("s3").head_object(Bucket=self.bucket, Key=key))
 
     def exists(self, key: str) -> bool:
-        """Returns whether the object is there."""
+        """Returns whether the object exists."""
         try:
             self.head(key)
         except NotFound:
@@ -124,7 +124,7 @@ class Storage:
         return True
 
     def list_page(self, prefix: str, after: str = "") -> list[ListedObject]:
-        """Returns the next objects after a key, at most 1000, in the order of their keys."""
+        """Returns the next objects after a key, at most 1000, sorted by key."""
         with _translated():
             place = {"StartAfter": after} if after else {}
             answer = client("s3").list_objects_v2(Bucket=self.bucket, Prefix=prefix, **place)
@@ -134,7 +134,7 @@ class Storage:
         ]
 
     def copy(self, source_key: str, key: str, content_type: str, etag: str) -> None:
-        """Copies within the bucket; NotFound if the source changed since `etag`."""
+        """Copies within the bucket. Raises NotFound if the source has changed since `etag`."""
         source = {"Bucket": self.bucket, "Key": source_key}
         with _reading():
             client("s3").copy_object(
@@ -145,7 +145,7 @@ class Storage:
             )
 
     def delete(self, *keys: str) -> None:
-        """Removes objects; missing ones are fine."""
+        """Removes objects; missing ones are ignored."""
         for start in range(0, len(keys), 1000):
             names = [{"Key": key} for key in keys[start : start + 1000]]
             with _translated():
@@ -163,15 +163,15 @@ class Storage:
         content_type: str | None = None,
         expires_seconds: int = SIGNED_GET_SECONDS,
     ) -> str:
-        """Signs a URL that reads `key` with exactly `method` (GET or HEAD) for a while, answered as
-        another `content_type` than the object's if one is given.
+        """Returns a signed URL that reads `key` with exactly `method` (GET or HEAD) for so long,
+        answered with `content_type` in place of the object's own if given.
         """
         operation = "head_object" if method == "HEAD" else "get_object"
         other = {} if content_type is None else {"ResponseContentType": content_type}
         return self._signed(operation, {"Key": key, **other}, expires_seconds)
 
     def signed_put(self, key: str, content_type: str, size_bytes: int) -> SignedPut:
-        """Signs a URL that takes exactly `size_bytes` of `content_type`: both are signed."""
+        """Returns a signed URL that takes exactly `size_bytes` of `content_type`."""
         fields = {"Key": key, "ContentType": content_type, "ContentLength": size_bytes}
         headers = {"Content-Type": content_type, "Content-Length": str(size_bytes)}
         return SignedPut(self._signed("put_object", fields, SIGNED_PUT_SECONDS), headers)
@@ -216,7 +216,7 @@ def _translated() -> Iterator[None]:
 
 @contextmanager
 def _transfer() -> Iterator[Any]:
-    """boto3's transfer of files in parts: boto3 itself is imported nowhere else."""
+    """Provides boto3's transfer of files in parts; boto3 is imported nowhere else."""
     from boto3.exceptions import S3UploadFailedError
     from boto3.s3.transfer import S3Transfer
 

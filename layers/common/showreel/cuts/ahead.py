@@ -1,9 +1,8 @@
-"""Pieces made ahead: after a `sync` those of its timeline are made before anybody exports it.
+"""Makes pieces ahead: after a `sync` it makes those of the timeline before anybody exports it.
 
-Nobody pays for it and nothing depends on it: an export makes what is missing. So it is bounded.
-Per project only the newest counts, and steps of an older one do nothing any more; the same again is
-not begun within an hour; a caller begins a few a minute; and only a workspace that could pay for
-the export has its pieces made.
+It is free and optional, because an export makes what is missing. So it is limited: steps of all but
+a project's newest execution do nothing; the same pieces aren't begun again within an hour; a caller
+begins a few a minute; and the workspace must have credits for the export.
 """
 
 from showreel.core.clock import now_seconds
@@ -24,19 +23,19 @@ from showreel.runs.executions import Executions
 AT_ONCE = 5
 """How many pieces of a project are made ahead at the same time."""
 AGAIN_SECONDS = 3600
-"""How long what was made ahead is taken to be there. It may be gone, and then an export makes it.
-"""
+"""How long pieces made ahead are assumed to exist. If they are gone, an export makes them."""
 
 PLACE = ("index", "row_id", "scene_number", "shot_number", "start", "volume")
-"""What of a clip its piece doesn't depend on."""
+"""The fields of a clip that its piece doesn't depend on."""
 APART = ("provider", "music_volume", "transition", "captions")
-"""The same of settings. What transitions need of a clip, it says itself; captions are
-compared for the whole film."""
+"""The settings that a piece doesn't depend on: clips hold what they need for transitions, and
+captions are compared per film.
+"""
 
 
 def begin_ahead(caller: Caller, board: Board, plan: CutPlan, function_arn: str) -> None:
-    """Begins to make the pieces of the plan, unless that is under way or not worth it. A failure
-    is noted and nothing more.
+    """Starts making the pieces of the plan, unless they are being made, were made within the last
+    hour, or the workspace can't pay for the export. Errors are only logged.
     """
     try:
         before, wanted = context.cuts().ahead(board.id), digest_of_pieces(plan)
@@ -70,19 +69,19 @@ def _begin(
 
 
 def is_wanted(plan: ExportPlan) -> bool:
-    """Returns whether what is made ahead is still the newest of its project."""
+    """Returns whether this is still the project's newest execution that makes pieces."""
     newest = context.cuts().ahead(plan.project_id)
     return newest is not None and newest.id == plan.job_id
 
 
 def digest_of_pieces(plan: CutPlan) -> str:
-    """Returns the same while an export would need the same pieces and joints."""
+    """Returns a digest that is equal for plans that need the same pieces and joints."""
     burnt = {"texts"} if plan.settings.burns_captions else set[str]()
     joined = plan.model_dump(mode="json", include={"joints", *burnt})
     return digest_of([joined, *(digest_of_piece(plan, clip) for clip in plan.clips)])
 
 
 def digest_of_piece(plan: CutPlan, clip: CutClip) -> str:
-    """Returns the same for clips of which the same piece is made, captions aside."""
+    """Returns a digest that is equal for clips of the same piece, captions aside."""
     made_of = clip.model_dump(mode="json", exclude=set(PLACE))
     return digest_of([made_of, plan.settings.model_dump(mode="json", exclude=set(APART))])

@@ -1,9 +1,9 @@
-"""An export's captions: what is said and what users wrote, in parts of two lines, to the frame.
+"""Captions of an export: dialogue and users' texts, in parts of two lines, timed in frames.
 
     long text      |--- part 1 ---|-- part 2 --|------ part 3 ------|
                    each as long as its share of the letters
 
-The same parts are burnt into the picture and written beside the film, as WebVTT and SubRip.
+The same parts are burnt into the picture and written to WebVTT and SubRip files.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,26 +16,26 @@ from showreel.media.profile import Profile
 
 
 def cues(plan: CutPlan) -> list[Cue]:
-    """Returns the film's captions by their times."""
+    """Returns the film's captions, sorted by time."""
     return _cues(plan.texts, plan.profile)
 
 
 def cues_of_clip(plan: CutPlan, clip: CutClip) -> tuple[Cue, ...]:
-    """Returns what is burnt into a clip, in its own frames: nothing where it meets its neighbours,
-    for joints bear their captions themselves. So none fades, and each is made anew by itself.
+    """Returns the captions to burn into a clip, in its own frames. Frames of its joints have none:
+    joints burn their own, so that no caption fades.
     """
     start, end = clip.fade_in, clip.frames - clip.fade_out
     return within(_burnt(plan, clip.start, clip.end), clip.start + start, clip.start + end, start)
 
 
 def cues_of_joint(plan: CutPlan, joint: CutJoint) -> tuple[Cue, ...]:
-    """Returns what is burnt into a joint, in its own frames."""
+    """Returns the captions to burn into a joint, in its own frames."""
     start = plan.clips[joint.index + 1].start
     return within(_burnt(plan, start, start + joint.frames), start, start + joint.frames)
 
 
 def _burnt(plan: CutPlan, start: int, end: int) -> list[Cue]:
-    """Returns the captions of the texts that are seen between two frames, if any are burnt."""
+    """Returns the captions of texts shown between two frames; none if captions aren't burnt."""
     if not plan.settings.burns_captions:
         return []
     seen = [text for text in plan.texts if text.start < end and text.end > start]
@@ -48,7 +48,7 @@ def _cues(texts: Iterable[CutText], profile: Profile) -> list[Cue]:
 
 
 def _parts(text: CutText, profile: Profile) -> Iterator[Cue]:
-    """Yields a text's parts, one after the other, none shorter than a frame."""
+    """Yields the parts of a text one after the other, each at least one frame long."""
     lines = lines_of(text.text, line_width(profile), LINE_LENGTH)
     parts = [tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES)]
     parts = parts[: text.end - text.start]
@@ -63,11 +63,11 @@ def _parts(text: CutText, profile: Profile) -> Iterator[Cue]:
 
 
 _AT: Mapping[CuePosition, str] = {"bottom": "", "top": " line:0"}
-"""Where WebVTT puts a cue: low in the picture if nothing is said."""
+"""The cue settings in WebVTT; without any, a cue is at the bottom."""
 
 
 def web_vtt(plan: CutPlan) -> str:
-    """Returns the captions as WebVTT. A text is never markup."""
+    """Returns the captions as WebVTT, with markup escaped."""
     blocks = (
         f"{_times(cue, plan.settings.fps, '.')}{_AT[cue.place]}\n{_lines(map(_escaped, cue.lines))}"
         for cue in cues(plan)
@@ -89,7 +89,7 @@ def _escaped(line: str) -> str:
 
 
 def _without_arrow(line: str) -> str:
-    """SubRip can't escape what looks like a cue's times."""
+    """Returns the line without `-->`, which SubRip can't escape."""
     return line.replace("-->", "->")
 
 

@@ -1,4 +1,4 @@
-"""What requests and steps of exports work with, made once per process."""
+"""Settings and stores of timelines and exports, made once per process."""
 
 from showreel.core.dynamo import Table
 from showreel.core.settings import CutLimits, DirectorCutMachine, RunsTable, StudioTable, settings
@@ -9,17 +9,17 @@ from showreel.runs.store import Runs
 
 
 class CutSettings(RunsTable, StudioTable, CutLimits, DirectorCutMachine):
-    """What the functions of exports read."""
+    """The environment variables that the functions of exports read."""
 
 
 def config() -> CutSettings:
-    """This process's settings."""
+    """Returns this process's settings."""
     chosen: CutSettings = settings(CutSettings)
     return chosen
 
 
 def runs_table() -> Table:
-    """Runs, with what is frozen and made for an export."""
+    """Returns the table of runs, with the plans and pieces of exports."""
     return Table(config().runs_table)
 
 
@@ -29,10 +29,10 @@ def runs() -> Runs:
 
 
 def exports() -> Exports:
-    """Returns what is kept with the runs of exports."""
+    """Returns the store of exports' plans and pieces."""
     return Exports(runs_table())
 
 
 def cuts() -> CutStore:
-    """Returns timelines and exports."""
+    """Returns the store of timelines and exports."""
     return CutStore(Table(config().studio_table))

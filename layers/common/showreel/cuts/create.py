@@ -1,4 +1,4 @@
-"""How an export begins: in one transaction, one at a time per project.
+"""Begins exports: in one transaction, and one at a time per project.
 
 The plan, the hold, the run with its first event, its place in the queue, the project's only active
 export and the claim of the caller's key are written together or not at all, so two creates at once
@@ -31,7 +31,7 @@ from showreel.runs.models import Run, RunCredits
 ATTEMPTS = 20
 LIMIT_SECONDS = 1800
 LIMIT_PER_SECOND = 4
-"""What a second of film adds to the limit."""
+"""By how many seconds each second of film raises the limit."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class BegunExport:
 
 @dataclass(frozen=True)
 class Beginning:
-    """A request to begin an export, whoever is faster."""
+    """A request to begin an export, which may meet others for the same project."""
 
     boards: Boards
     caller: Caller
@@ -55,11 +55,11 @@ class Beginning:
     key: Key | None
 
     def begin(self) -> BegunExport:
-        """Begins an export, or finds the one that is being made; the same key again is the same
-        export.
+        """Begins an export, or finds the one that is being made. The same key is the same export.
 
-        Raises NotFound, InvalidInput, InsufficientCredits, RateLimited, IdempotencyMismatch;
-        Conflict `preflight_failed`, and `run_active` for a retry while one is being made.
+        Raises NotFound, InvalidInput, InsufficientCredits, RateLimited, IdempotencyMismatch,
+        Transient; Conflict `preflight_failed`, and `run_active` for a retry while one is being
+        made.
         """
         on, claims = cut_runs(self.function_arn), Claims(context.runs_table())
         board = self.boards.require(self.caller, self.project_id)
@@ -77,8 +77,8 @@ class Beginning:
         raise Transient("the project is being exported by too many others")
 
     def _running(self, board: Board, claims: Claims) -> Claim | None:
-        """Returns the export that is being made, for which the key then stands. None if there is
-        none, or if somebody was faster.
+        """Returns the export that is being made and claims the key for it. Returns None if there is
+        none or another request was faster. Raises Conflict `run_active` for a retry.
         """
         active, _ = context.cuts().latest(board.id)
         run = context.runs().find(active) if active else None
@@ -91,7 +91,7 @@ class Beginning:
         return claim if self.key is None or claims.claim(self.key, claim) else None
 
     def _begin(self, board: Board, claims: Claims) -> tuple[Claim | None, Preflight]:
-        """Writes the export; no claim if somebody was faster and all must be looked at again."""
+        """Writes the export; no claim if another request was faster and all must be read again."""
         active, latest = context.cuts().latest(board.id)
         before = context.runs().find(latest) if latest else None
         looked = self._looked()
@@ -121,12 +121,12 @@ class Beginning:
         return claim if cut_runs(self.function_arn).begin(run, writes) else None, preflight
 
     def _looked(self) -> Looked:
-        """Returns the timeline: brought up to the storyboard, or as it is for a retry."""
+        """Returns the timeline: synchronised with the storyboard, or for a retry as it is."""
         find = look if self.request.action == "retry" else synchronise
         return find(self.boards, self.caller, self.project_id)
 
     def _settings(self, board: Board, before: Run | None) -> ExportSettings:
-        """Returns the request's settings; a retry without any has those of the export before."""
+        """Returns the request's settings; for a retry without settings those of the last export."""
         if self.request.settings is None and self.request.action == "retry" and before is not None:
             return ExportSettings.model_validate(before.options["settings"])
         return resolved(self.request.settings or Settings(), board)
@@ -165,7 +165,7 @@ def latest_settings(board: Board) -> ExportSettings | None:
 
 
 def resolved(settings: Settings, board: Board) -> ExportSettings:
-    """Returns settings with nothing left open."""
+    """Returns settings in which the project's values fill what was left open."""
     wanted = settings.transitions
     joint = wanted if isinstance(wanted, TransitionFields) else TransitionFields(type=wanted)
     return ExportSettings(

@@ -1,4 +1,4 @@
-"""A timeline after a user's changes. What they set by hand is noted, so that a sync keeps it."""
+"""Applies users' edits to a timeline. Edited fields are marked, so that a sync keeps them."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -10,7 +10,7 @@ from showreel.cuts.schemas import RowChange, TextFields, TimelineChange, row_cha
 
 
 def edited(timeline: Timeline, change: TimelineChange) -> Timeline:
-    """Returns the timeline with the changes; its revision stays as it was. Raises InvalidInput."""
+    """Returns the timeline with the changes; its revision stays the same. Raises InvalidInput."""
     rows, marks = {row.id: row for row in timeline.rows}, set(timeline.edited)
     for one in change.rows or ():
         rows[one.id] = _changed(_known(rows, one.id), one)

@@ -1,9 +1,9 @@
-"""What is kept with the run of an export, as long as the run is.
+"""Rows of an export's run, kept as long as the run is.
 
 pk = job id   sk = export#00     the frozen plan as JSON, in as many parts as it needs
-              sk = piece#0007    what was made of clip 7
-              sk = joint#0007    whose step renders the joint after it
-pk = piece#<digest>   sk = maker     who is making a piece, and until when nobody else does
+              sk = piece#0007    the piece made of clip 7
+              sk = joint#0007    the clip whose step renders the joint after clip 7
+pk = piece#<digest>   sk = maker     who makes a piece, and until when nobody else may
 """
 
 from collections.abc import Iterator
@@ -23,18 +23,18 @@ from showreel.runs.store import KEEP_SECONDS
 
 BUCKET = "final-exports"
 PART_LENGTH = 90_000
-"""Characters, of 4 bytes at most: an item has 400 KB."""
+"""In characters of at most 4 bytes each: a DynamoDB item has at most 400 KB."""
 
 
 class CutFiles(FileIds):
-    """The unguessable names of an export's files."""
+    """The random names of an export's files."""
 
     captions: str = Field(default_factory=new_file_id)
-    """Of both sidecars."""
+    """The name of both caption files."""
 
 
 class ExportPlan(FrozenModel):
-    """All that an export is made from, frozen when it is created."""
+    """The input of an export, frozen when it is created."""
 
     job_id: str
     project_id: str
@@ -42,49 +42,49 @@ class ExportPlan(FrozenModel):
     cut: CutPlan
     files: CutFiles = Field(default_factory=CutFiles)
     missing: tuple[MissingShot, ...] = ()
-    """The shots that it does without."""
+    """The shots that the film leaves out."""
     is_ahead: bool = False
-    """Whether its pieces are made, and nothing else: there is no run of it."""
+    """Whether only pieces are made, for a later export; then it has no run."""
 
     @property
     def owner(self) -> str:
-        """The partition whose rows name its files."""
+        """The partition whose rows name the export's files."""
         return storyboard_pk(self.project_id)
 
 
 class Exports:
-    """The rows."""
+    """Reads and writes these rows."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def plan_writes(self, plan: ExportPlan) -> Iterator[Write]:
-        """Yields the plan as parts of the transaction that makes the run."""
+        """Yields the writes of the plan, for the transaction that begins the run."""
         text = plan.model_dump_json()
         for number, start in enumerate(range(0, len(text), PART_LENGTH)):
             part = {"text": text[start : start + PART_LENGTH]}
             yield self._table.put_write(_row(plan.job_id, f"export#{number:02d}", part))
 
     def plan(self, job_id: str) -> ExportPlan:
-        """Returns the plan. Raises NotFound."""
+        """Returns the frozen plan. Raises NotFound."""
         text = "".join(row["text"] for row in self._rows(job_id, "export#"))
         if not text:
             raise NotFound("No plan of this export")
         return ExportPlan.model_validate_json(text)
 
     def keep_piece(self, job_id: str, index: int, piece: NormalisedPiece) -> None:
-        """Notes what was made of a clip; the same again is fine."""
+        """Records the piece made of a clip. Safe to repeat."""
         self._table.put(_row(job_id, f"piece#{index:04d}", piece.model_dump(mode="json")))
 
     def pieces(self, job_id: str) -> dict[int, NormalisedPiece]:
-        """Returns what was made, by the clips' numbers."""
+        """Returns the pieces made so far, by the clips' numbers."""
         return {
             int(row["sk"].removeprefix("piece#")): NormalisedPiece.model_validate(row)
             for row in self._rows(job_id, "piece#")
         }
 
     def claim_piece(self, name: str, maker: str, seconds: int) -> bool:
-        """Gives a piece to a maker for so long; False if it is another one's."""
+        """Leases a piece to `maker`, or extends that. Returns False if another has it."""
         now = now_seconds()
         try:
             self._table.put(
@@ -97,8 +97,8 @@ class Exports:
         return True
 
     def claim_joint(self, job_id: str, index: int, by: int) -> bool:
-        """Gives the joint after clip `index` to the step of clip `by`, which may ask again; False
-        if the other neighbour's has it.
+        """Gives the joint after clip `index` to the step of clip `by`, which may repeat this.
+        Returns False if the other clip's step has it.
         """
         try:
             self._table.put(

@@ -1,4 +1,4 @@
-"""Exports as a kind of run: what the runs' own machinery asks of the product."""
+"""Exports as a kind of run: what `showreel.runs` calls to stop, settle and show them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,12 +24,12 @@ class CutRuns:
 
     @property
     def state_machine(self) -> str:
-        """DirectorCut."""
+        """The ARN of the state machine DirectorCut."""
         return context.config().director_cut_state_machine
 
     @property
     def limits(self) -> RunLimits:
-        """How many exports at once."""
+        """How many exports may be made at once, per workspace and in all."""
         config = context.config()
         return RunLimits(per_workspace=config.exports_per_workspace, in_all=config.runs_global)
 
@@ -38,11 +38,11 @@ class CutRuns:
         return cut_view(run)
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Does nothing: an export's steps are its execution's."""
+        """Does nothing: an export has no jobs, and its steps end with its execution."""
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
-        """Returns the output, and the project given back. An export that was paid is delivered,
-        however its run ends.
+        """Returns the run's output, and the writes that free the project. An export that was paid
+        for is delivered, however its run ends.
         """
         plan = context.exports().plan(run.id)
         files = files_of(plan) if ending.status == "completed" or _is_paid(run) else {}
@@ -55,11 +55,11 @@ class CutRuns:
         )
 
     def waits_for_us(self, _run: Run) -> bool:
-        """An export's limit is for us: it leaves time for an outage."""
+        """Returns False: the limit allows for an outage of ours, so it always ends an export."""
         return False
 
     def failure(self, run: Run) -> Ending:
-        """Returns why there is no film, by what its steps have noted."""
+        """Returns why there is no film, by the failure that a step noted."""
         code, message = run.state.get("failure"), run.state.get("failure_message")
         if code in UNUSABLE_FILES:
             return failed(code, UNUSABLE_FILES[code])
@@ -69,7 +69,7 @@ class CutRuns:
 
 
 def files_of(plan: ExportPlan) -> dict[str, str]:
-    """Returns the objects of a finished export, by the names that rows give them."""
+    """Returns the object keys of a finished export, by the attribute names in its row."""
     files = plan.files.keys(BUCKET).model_dump()
     if plan.cut.settings.has_sidecars:
         files |= {

@@ -1,6 +1,6 @@
-"""How long the videos and voice-overs of shots are: known from when they were made, else probed.
+"""Finds how long the videos and voice-overs of shots are: as recorded when made, else probed.
 
-Of a video only its index is read; a sound is decoded once. What can't be used has no length.
+Of a video only the index is read; a sound is decoded. Unusable media have no length.
 """
 
 import io
@@ -21,15 +21,15 @@ SOUNDS = frozenset({"audio/mpeg", "audio/mp4", "audio/wav"})
 
 
 def lengths_of(shots: Sequence[BoardShot], timeline: Timeline) -> dict[str, int]:
-    """Returns the milliseconds of every video and voice-over that can be used, by their keys. What
-    the timeline has been told before isn't asked again.
+    """Returns the milliseconds of every usable video and voice-over, by object key. Lengths that
+    the timeline has already aren't probed again.
     """
     known = dict(_told(timeline)) | dict(_made(shots))
     wanted = {shot.video.key: video_ms for shot in shots if shot.video.key}
     wanted |= {shot.audio.key: sound_ms for shot in shots if shot.audio.key}
     missing = [key for key in wanted if key not in known]
     if missing:
-        client("s3")  # made before the threads are: making clients isn't thread-safe
+        client("s3")  # here, not in the threads: making clients isn't thread-safe
     with ThreadPoolExecutor(AT_ONCE) as pool:
         probed = zip(missing, pool.map(lambda key: wanted[key](key), missing), strict=True)
         known |= {key: length for key, length in probed if length}
@@ -56,7 +56,7 @@ def _made_medium(medium: BoardMedium) -> Iterator[tuple[str, int]]:
 
 
 def video_ms(key: str) -> int | None:
-    """Returns how long a video is, None for one that can't be used. Raises Transient."""
+    """Returns the length of a video in milliseconds, None if it can't be used. Raises Transient."""
     from showreel.media.boxes import read_from
     from showreel.media.movie import movie_of
     from showreel.media.probe import look
@@ -73,7 +73,7 @@ def video_ms(key: str) -> int | None:
 
 
 def sound_ms(key: str) -> int | None:
-    """Returns how long a sound is, None for one that can't be used. Raises Transient."""
+    """Returns the length of a sound in milliseconds, None if it can't be used. Raises Transient."""
     from showreel.media.audio_probe import verify_sound
 
     try:

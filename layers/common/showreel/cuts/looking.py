@@ -1,4 +1,4 @@
-"""A storyboard and its timeline as they are now, brought together or only looked at."""
+"""Reads a storyboard with its timeline, and synchronises them."""
 
 import contextlib
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Looked:
-    """What an export would be made from."""
+    """A storyboard and its timeline, from which an export would be made."""
 
     board: Board
     shots: tuple[BoardShot, ...]
@@ -26,13 +26,13 @@ class Looked:
     lengths: dict[str, int]
 
     def preflight(self, settings: ExportSettings, *, allow_partial: bool) -> Preflight:
-        """Returns whether it can be exported with these settings."""
+        """Returns the check whether it can be exported with these settings."""
         plan = make_plan(self.timeline, settings)
         return Preflight(self.shots, self.timeline, plan, self.lengths, allow_partial)
 
 
 def look(boards: Boards, caller: Caller, project_id: str) -> Looked:
-    """Returns them as they are. Raises NotFound, InvalidInput `too_many_shots`, Transient."""
+    """Returns both as they are. Raises NotFound, InvalidInput `too_many_shots`, Transient."""
     board = boards.require(caller, project_id)
     shots = tuple(boards.shots(board.id, MAX_ROWS + 1))
     require_countable(shots)
@@ -42,7 +42,7 @@ def look(boards: Boards, caller: Caller, project_id: str) -> Looked:
 
 def synchronise(boards: Boards, caller: Caller, project_id: str) -> Looked:
     """Brings the timeline up to the storyboard. Raises as `look`, and Conflict `edit_conflict` if
-    others change it all the time.
+    others keep changing it.
     """
     for _ in range(ATTEMPTS):
         looked = look(boards, caller, project_id)

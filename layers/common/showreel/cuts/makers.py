@@ -1,7 +1,7 @@
-"""One maker per piece: what is made ahead for a timeline, and by an export that begins meanwhile,
-is made once. Who comes second waits, and finds it.
+"""Leases of pieces, so that a piece made ahead and needed by an export that has begun meanwhile is
+made once. The second maker waits and finds it.
 
-A maker that dies is missed after two minutes; one that is tried again goes on at once.
+The lease of a maker that dies ends after two minutes; a retry of the same maker goes on at once.
 """
 
 import time
@@ -15,7 +15,7 @@ from showreel.cuts.plan import CutClip, CutPlan
 
 LEASE_SECONDS = 120
 WAIT_SECONDS = 30.0
-"""How long a step waits before its state machine does, which waits for as long as it takes."""
+"""How long a step waits by itself; then its state machine retries it, as long as it takes."""
 LOOK_SECONDS = 0.5
 
 
@@ -26,7 +26,7 @@ class Lease:
         self._name, self._maker = name, maker
 
     def take(self) -> None:
-        """Waits for it. Raises Transient while somebody else is still making the piece."""
+        """Waits for the lease, up to 30 s. Raises Transient if another maker still has it."""
         until = time.monotonic() + WAIT_SECONDS
         while not self.renew():
             if time.monotonic() >= until:
@@ -34,17 +34,17 @@ class Lease:
             time.sleep(LOOK_SECONDS)
 
     def renew(self) -> bool:
-        """Keeps it for two more minutes; False if somebody else has it."""
+        """Extends the lease to two minutes from now. Returns False if another maker has it."""
         return context.exports().claim_piece(self._name, self._maker, LEASE_SECONDS)
 
     def leave(self) -> None:
-        """Gives it back, if it is still this maker's."""
+        """Ends the lease, if it is still this maker's."""
         context.exports().claim_piece(self._name, self._maker, 0)
 
 
 @contextmanager
 def lease(plan: CutPlan, clip: CutClip, maker: str) -> Iterator[Lease]:
-    """Provides the right to make a clip's piece. Raises Transient."""
+    """Provides the lease of a clip's piece. Raises Transient."""
     mine = Lease(digest_of_piece(plan, clip), maker)
     mine.take()
     try:

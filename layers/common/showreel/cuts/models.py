@@ -1,8 +1,8 @@
-"""A timeline as it is stored, and the settings of an export.
+"""Models of a timeline as it is stored, and of an export's settings.
 
 A timeline has a row for each shot that has a video or a picture, with its voice-over and caption,
-so that these move along when rows are put in another order. Lengths are whole milliseconds here and
-whole frames in the plan of an export (`plan.py`).
+which move with it when rows are reordered. Lengths are whole milliseconds here and whole frames in
+the plan of an export (`plan.py`).
 """
 
 from typing import Literal
@@ -24,10 +24,10 @@ EXPORT_CREDITS = 12
 MAX_ROWS = 200
 MAX_TEXTS = 100
 MAX_ROW_MS = 120_000
-"""The longest that one shot is shown: it is normalised in one go."""
+"""The longest that one shot is shown, because it is normalised by one step."""
 MAX_CUT_SECONDS = 1800
 STILL_MS = 5_000
-"""How long a picture is shown whose shot has no length of its own."""
+"""How long a picture is shown if its shot has no length of its own."""
 FULL_VOLUME = 100
 
 
@@ -39,16 +39,16 @@ class Transition(FrozenModel):
 
 
 class VoiceOver(FrozenModel):
-    """A shot's speech, of `source_ms`. It begins when its shot does."""
+    """A shot's speech, `source_ms` long, which begins when the shot does."""
 
     key: str
     source_ms: int
 
 
 class CutRow(FrozenModel):
-    """What is shown of a shot, and from when to when.
+    """A shot in the timeline: what is shown of it, and for how long.
 
-    A video may be shown longer than it is: it then holds its last frame.
+    A video that is shown longer than it is holds its last frame.
     """
 
     id: str
@@ -59,34 +59,34 @@ class CutRow(FrozenModel):
     title: str | None = None
     kind: RowKind
     key: str
-    """The object that is shown."""
+    """The object of the video or picture that is shown."""
     source_ms: int | None = None
     """The probed length of a video; None for a picture."""
     in_ms: int = Field(default=0, ge=0)
-    """What is left out of a video's beginning."""
+    """How much of the video's beginning is left out."""
     duration_ms: int = Field(ge=1, le=MAX_ROW_MS)
-    """How long it is shown at least; its voice-over may need more."""
+    """How long it is shown at least; a longer voice-over extends it."""
     included: bool = True
     """Whether exports show it; False is a user's choice."""
     volume: int = Field(default=FULL_VOLUME, ge=0, le=200)
-    """Of the video's own sound, in percent."""
+    """The volume of the video's own sound, in percent."""
     fit: Fit | None = None
-    """None is the export's."""
+    """None stands for the export's."""
     camera: str = ""
     """The camera move over a picture, in words."""
     transition: Transition | None = None
-    """To the next row that is shown; None is the export's."""
+    """The transition to the next row that is shown; None stands for the export's."""
     voice_over: VoiceOver | None = None
     voice_volume: int = Field(default=FULL_VOLUME, ge=0, le=200)
-    """In percent. At 0 the voice-over isn't heard, and needs no time."""
+    """In percent. At 0 the voice-over is left out and doesn't extend the row."""
     caption: str | None = None
-    """What is spoken in the shot."""
+    """The shot's dialogue, or what a user wrote instead."""
     edited: frozenset[str] = frozenset()
-    """The fields that a user has set: a sync leaves them alone."""
+    """The fields that a user has set, which a sync keeps."""
 
 
 class TextRow(FrozenModel):
-    """A text that a user has laid over the film, wherever its shots are."""
+    """A text that a user has laid over the film, independent of shots."""
 
     id: str
     text: str
@@ -95,7 +95,7 @@ class TextRow(FrozenModel):
 
     @property
     def end_ms(self) -> int:
-        """When it isn't shown any more."""
+        """The time at which it ends."""
         return self.start_ms + self.duration_ms
 
 
@@ -107,7 +107,7 @@ class MusicRow(FrozenModel):
 
 
 class Timeline(FrozenModel):
-    """The rows in their order. `revision` grows by one with every change, 0 is a new one."""
+    """The rows in their order. `revision` grows by one with every change; a new timeline has 0."""
 
     project_id: str
     workspace_id: str
@@ -116,9 +116,9 @@ class Timeline(FrozenModel):
     texts: tuple[TextRow, ...] = ()
     music: MusicRow | None = None
     edited: frozenset[str] = frozenset()
-    """`order` and `music`, if a user has set them."""
+    """Which of `order` and `music` a user has set."""
     board_digest: str | None = None
-    """What the storyboard's shots showed when this was synchronised last; None before that."""
+    """The digest of the storyboard's shots at the last sync; None before the first."""
 
     @property
     def shown(self) -> tuple[CutRow, ...]:
@@ -127,16 +127,16 @@ class Timeline(FrozenModel):
 
 
 class Ahead(FrozenModel):
-    """The newest execution that makes a project's pieces: ahead of an export, or of an export."""
+    """The newest execution that makes a project's pieces, either ahead or for an export."""
 
     id: str
     digest: str
-    """Of the pieces that it makes."""
+    """The digest of the pieces that it makes."""
     begun_at: int = Field(default_factory=now_seconds)
 
 
 class ExportSettings(FrozenModel):
-    """How an export is made, with nothing left open."""
+    """The settings of an export, all of them filled in."""
 
     provider: RendererName = "ffmpeg"
     aspect_ratio: AspectRatio
@@ -147,7 +147,7 @@ class ExportSettings(FrozenModel):
     include_audio: bool = True
     transition: Transition = Transition()
     music_volume: int | None = None
-    """None is the timeline's."""
+    """None stands for the timeline's."""
     fit: Fit = "auto"
     captions: Captions = "none"
 

@@ -1,6 +1,6 @@
 """The plan of an export: the timeline in whole frames, frozen when the export is created.
 
-Pure arithmetic. Frames are the film's own from 0, ends are exclusive:
+Pure functions. Frames count from the film's first, which is 0; ends are exclusive:
 
     clip 0   |--------------------|
     clip 1                  |------------------|      the joint is what both share
@@ -8,8 +8,8 @@ Pure arithmetic. Frames are the film's own from 0, ends are exclusive:
     speech                  |==========|              begins with its shot
     texts     ---- ----       -----
 
-A shot lasts as long as its row says, or as its voice-over needs: until the next one begins. A joint
-is at most half as long as the shorter of its neighbours.
+A shot lasts as long as its row says, or longer, so that its voice-over ends before the next begins.
+A joint is at most half as long as the shorter of its neighbours.
 """
 
 import math
@@ -37,8 +37,8 @@ AdjustedBy = Literal["voice_over", "too_long"]
 
 
 class CutText(FrozenModel):
-    """A text and the frames that it is shown in: of the shot `row_id`, which says it, or `text_id`,
-    which a user has laid over the film.
+    """A text with its first frame and end: of the shot `row_id`, whose dialogue it is, or the
+    user's own text `text_id`.
     """
 
     text: str
@@ -49,10 +49,11 @@ class CutText(FrozenModel):
 
 
 class CutClip(FrozenModel):
-    """What is made of one row: a piece of exactly `frames` frames, in the export's profile.
+    """A row's clip: a piece of exactly `frames` frames, in the export's profile.
 
-    Of a video: from `in_ms` on, with its last frame held if it is too short. Of a picture: the move
-    that `camera` asks for. It must be cuttable by copying at `cuts`.
+    A video is shown from `in_ms` on, and its last frame held if it is too short; over a picture
+    goes the move that `camera` asks for. The piece is encoded so that it can be cut by copying at
+    `cuts`.
     """
 
     index: int
@@ -63,7 +64,7 @@ class CutClip(FrozenModel):
     key: str
     in_ms: int
     start: int
-    """The film's frame at which it begins to be seen."""
+    """The film's frame at which the clip begins."""
     frames: int
     fade_in: int
     """How many frames it shares with the clip before it."""
@@ -72,11 +73,11 @@ class CutClip(FrozenModel):
     fit: Fit
     camera: str
     volume: int
-    """Of its own sound, in percent."""
+    """The volume of its own sound, in percent."""
 
     @property
     def end(self) -> int:
-        """The film's frame at which it isn't seen any more."""
+        """The film's first frame after the clip."""
         return self.start + self.frames
 
     @property
@@ -105,7 +106,7 @@ class CutSpeech(FrozenModel):
 
 
 class CutPlan(FrozenModel):
-    """Everything about one export's film."""
+    """The plan of one export's film."""
 
     settings: ExportSettings
     clips: tuple[CutClip, ...]
@@ -113,7 +114,7 @@ class CutPlan(FrozenModel):
     speeches: tuple[CutSpeech, ...]
     texts: tuple[CutText, ...]
     music: MusicRow | None
-    """None without sound, too."""
+    """Also None if the export has no sound."""
 
     @property
     def profile(self) -> Profile:
@@ -122,17 +123,17 @@ class CutPlan(FrozenModel):
 
     @property
     def frames(self) -> int:
-        """The film's exact length."""
+        """The film's exact length in frames."""
         return self.clips[-1].end if self.clips else 0
 
     @property
     def seconds(self) -> float:
-        """The film's exact length."""
+        """The film's exact length in seconds."""
         return self.frames / self.settings.fps
 
 
 class Adjusted(FrozenModel):
-    """A row that isn't shown as long as it says, and why."""
+    """A row that is shown longer or shorter than it says, and why."""
 
     row_id: str
     scene_number: int
@@ -146,11 +147,11 @@ _QUALITIES: dict[Quality, dict[Codec, tuple[Preset, int]]] = {
     "standard": {"h264": ("veryfast", 21), "h265": ("superfast", 25)},
     "high": {"h264": ("fast", 18), "h265": ("veryfast", 22)},
 }
-"""Preset and rate factor of each quality."""
+"""The x264 or x265 preset and rate factor (CRF) of each quality."""
 
 
 def profile_of(settings: ExportSettings) -> Profile:
-    """Returns the format of an export."""
+    """Returns the profile of an export."""
     across, down = RATIOS[settings.aspect_ratio]
     unit = SHORT_SIDES[settings.resolution] / min(across, down)
     preset, crf = _QUALITIES[settings.quality][settings.codec]
@@ -165,7 +166,7 @@ def profile_of(settings: ExportSettings) -> Profile:
 
 
 def make_plan(timeline: Timeline, settings: ExportSettings) -> CutPlan:
-    """Returns the plan of an export of the timeline as it is."""
+    """Returns the plan for an export of the timeline."""
     rows, fps = timeline.shown, settings.fps
     least = [max(_frames(row.duration_ms, fps), _speech_frames(row, settings)) for row in rows]
     joints = tuple(
@@ -185,7 +186,7 @@ def make_plan(timeline: Timeline, settings: ExportSettings) -> CutPlan:
 
 def adjusted(timeline: Timeline, plan: CutPlan) -> Iterator[Adjusted]:
     """Yields the rows that are shown longer than they say, because of their voice-over, or shorter
-    than their video, because it is too long.
+    than their video, because that is longer than a shot may be.
     """
     fps = plan.settings.fps
     for row, clip in zip(timeline.shown, plan.clips, strict=True):
@@ -209,7 +210,7 @@ def _frames(milliseconds: int, fps: int) -> int:
 
 
 def _speech_frames(row: CutRow, settings: ExportSettings) -> int:
-    """Returns how many frames a row's voice-over needs, 0 if it isn't heard."""
+    """Returns how many frames a row's voice-over needs, 0 if it is left out."""
     speech = row.voice_over
     if speech is None or not row.voice_volume or not settings.include_audio:
         return 0
@@ -268,8 +269,8 @@ def _speeches(
 def _texts(
     timeline: Timeline, clips: Sequence[CutClip], settings: ExportSettings
 ) -> Iterator[CutText]:
-    """Yields what is said, while it is heard or else until the next shot begins, then the texts of
-    the user's own.
+    """Yields the shots' captions, each as long as its voice-over or else its shot, then the user's
+    own texts.
     """
     if settings.captions == "none":
         return

@@ -1,4 +1,4 @@
-"""What cuts need of storyboards, which are another product: filled in by `showreel.boards`."""
+"""The interface to storyboards, another product, which `showreel.boards` implements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from showreel.media.profile import AspectRatio
 
 @dataclass(frozen=True)
 class BoardMedium:
-    """The picture, video or voice-over of a shot: the object that is shown now, if there is one.
+    """A shot's picture, video or voice-over: the object that is shown now, if there is one.
 
-    `status` is the storyboard's own word. `seconds` were probed when it was made.
+    `status` is the storyboard's own. `seconds` were probed when it was made.
     """
 
     status: str
@@ -22,7 +22,7 @@ class BoardMedium:
 
 @dataclass(frozen=True)
 class BoardShot:
-    """A shot with what was made for it."""
+    """A shot with its media."""
 
     id: str
     scene_id: str
@@ -34,7 +34,7 @@ class BoardShot:
     title: str | None = None
     dialogue: str | None = None
     camera: str = ""
-    """The camera move that a picture asks for, in words."""
+    """The camera move over the picture, in words."""
     duration_ms: int | None = None
 
 
@@ -49,10 +49,10 @@ class Board:
 
 
 class Boards(Protocol):
-    """The storyboards."""
+    """Reads storyboards."""
 
     def require(self, caller: Caller, project_id: str) -> Board:
-        """Returns the project, if the caller is a member of its workspace now. Raises NotFound."""
+        """Returns the project, if the caller is a member of its workspace. Raises NotFound."""
 
     def shots(self, project_id: str, most: int) -> Sequence[BoardShot]:
-        """Returns the first shots by scene and shot number, at most so many. Raises NotFound."""
+        """Returns the first `most` shots, by scene and shot number. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""Whether a storyboard can be exported, and what an export of it would have to do without."""
+"""Checks whether a storyboard can be exported, and what the export would lack."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ STALE = "The timeline is older than the storyboard. Sync it first."
 class Preflight:
     """The storyboard's shots, their timeline, and the plan of an export of it.
 
-    `lengths` are of the media that can be used; without them all can.
+    `lengths` has the media that can be used.
     """
 
     shots: Sequence[BoardShot]
@@ -58,12 +58,12 @@ class Preflight:
 
     @cached_property
     def caption_warnings(self) -> list[CaptionWarning]:
-        """The captions that can't be burnt as they are."""
+        """The captions with characters that the font lacks."""
         return caption_warnings(self.plan)
 
     @property
     def blocking(self) -> tuple[Blocking, str] | None:
-        """Why it can't be exported, as a code and in words; None if it can."""
+        """Why it can't be exported, as a code and a message; None if it can."""
         missing, is_stale = len(self.missing), self._is_stale
         if not self.shots:
             return "no_shots", NO_SHOTS
@@ -79,7 +79,7 @@ class Preflight:
         return self.timeline.board_digest != board_digest(self.shots)
 
     def summary(self) -> Summary:
-        """Returns the documented summary, and what is told besides."""
+        """Returns the documented summary, with our own fields."""
         shown = [visual(shot, self.lengths) for shot in self.shots]
         videos = sum(one is not None and one[0] == "video" for one in shown)
         ready = len(self.shots) - len(self.missing)
@@ -125,8 +125,8 @@ class Preflight:
                     )
 
     def require(self) -> None:
-        """Raises Conflict `preflight_failed` with the summary, InvalidInput `cut_too_long`,
-        `caption_characters`.
+        """Raises Conflict `preflight_failed` with the summary if it can't be exported; InvalidInput
+        `cut_too_long`, `caption_characters`.
         """
         blocking = self.blocking
         if blocking is not None:
@@ -142,7 +142,7 @@ class Preflight:
 
 
 def require_countable(shots: Sequence[BoardShot]) -> None:
-    """Raises InvalidInput `too_many_shots` for more shots than a timeline has rows."""
+    """Raises InvalidInput `too_many_shots` for more than 200 shots."""
     if len(shots) > MAX_ROWS:
         message = f"A cut has at most {MAX_ROWS} shots"
         raise InvalidInput(message, code="too_many_shots", field="projectId")

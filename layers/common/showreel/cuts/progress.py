@@ -1,5 +1,5 @@
-"""An export's progress: 10 → 70 by the frames of its pieces, 70 → 90 by the joined film's, as
-FFmpeg counts them; never backwards.
+"""Writes an export's progress: 10 to 70 by the frames of its pieces, 70 to 90 by those of the
+joined film, as FFmpeg counts them; it never falls.
 """
 
 import time
@@ -13,11 +13,11 @@ from showreel.runs.progress import forwards
 from showreel.runs.store import Change
 
 REPORT_SECONDS = 3.0
-"""A piece's frames are told so often: each report is a write that all pieces of an export share."""
+"""The least time between reports: each is a write to the run's row, which all pieces share."""
 
 
 def piece_reporter(job_id: str, plan: CutPlan, clip: CutClip) -> Callable[[int], None]:
-    """Returns what tells how many frames of a piece are made."""
+    """Returns a function that reports how many frames of a piece are made."""
 
     def report(frames: int) -> None:
         context.runs().change(job_id, _made(plan, clip, min(frames, clip.frames), "being made"))
@@ -26,7 +26,7 @@ def piece_reporter(job_id: str, plan: CutPlan, clip: CutClip) -> Callable[[int],
 
 
 def now_and_then(report: Callable[[int], None]) -> Callable[[int], None]:
-    """Returns what tells a number, but not again at once."""
+    """Returns a function that passes numbers to `report`, at most one in 3 seconds."""
     told_at = time.monotonic()
 
     def tell(number: int) -> None:
@@ -39,7 +39,7 @@ def now_and_then(report: Callable[[int], None]) -> Callable[[int], None]:
 
 
 def piece_finished(job_id: str, plan: CutPlan, clip: CutClip) -> None:
-    """All frames of a piece are made."""
+    """Reports that all frames of a piece are made."""
     context.runs().change(job_id, _made(plan, clip, clip.frames, "ready"))
 
 
@@ -63,24 +63,24 @@ def _made(plan: CutPlan, clip: CutClip, frames: int, how: str) -> Change:
 
 
 def compiling(job_id: str, share: float) -> None:
-    """`share` of the film is joined, 0 to 1."""
+    """Sets the progress while the film is joined; `share` is the part that is done, 0 to 1."""
     step = Progress(step="compiling", label="Joining the cut", progress=70 + int(20 * share))
     context.runs().change(job_id, forwards(step))
 
 
 def uploading(job_id: str) -> None:
-    """The film is there; it is being put where people find it."""
+    """Sets the progress to 95: the film is made and being published."""
     step = Progress(step="uploading", label="Publishing the cut", progress=95)
     context.runs().change(job_id, forwards(step))
 
 
 def composing(job_id: str) -> None:
-    """The film is there; another renderer makes its picture."""
+    """Sets the progress to 96: the film is made, and another renderer makes its picture."""
     step = Progress(step="uploading", label="The remote renderer makes the picture", progress=96)
     context.runs().change(job_id, forwards(step))
 
 
 def note_failure(job_id: str, code: str, message: str) -> None:
-    """Remembers why there will be no film; ReleaseCut ends the run by it."""
+    """Stores the code and message of a failure, with which ReleaseCut ends the run."""
     failure = {"failure": code, "failure_message": message}
     context.runs().change(job_id, lambda run: {"state": {**run.state, **failure}})

@@ -1,8 +1,8 @@
-"""fal's compose as a renderer: what it can't do, and what it is sent.
+"""fal's compose as a renderer: its limits and its input.
 
-It lays media on tracks, each from its beginning, for so long. It knows no joints, in-points,
-volumes, codecs or qualities. So it is sent the pieces, which are cut, framed and captioned already,
-and its film gets our sound.
+It places media on tracks, each from its start and for a given time. It has no transitions,
+in-points, volumes, codecs or qualities. So it gets the pieces, which are already cut, framed and
+captioned, and its film gets our sound.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,12 +12,12 @@ from showreel.assembly.models import VIDEO, NormalisedPiece
 from showreel.cuts.plan import CutPlan
 
 MODEL = "fal-ai/ffmpeg-api/compose"
-"""In the catalogue, which says where it is."""
+"""The id in the catalogue, which has its address."""
 Obstacle = Literal["transitions", "codec", "quality"]
 
 
 def obstacle(plan: CutPlan) -> Obstacle | None:
-    """Returns what of an export it can't do, None if it can."""
+    """Returns what fal can't do of an export, None if it can make it."""
     settings = plan.settings
     if any(joint.frames for joint in plan.joints):
         return "transitions"
@@ -27,14 +27,14 @@ def obstacle(plan: CutPlan) -> Obstacle | None:
 
 
 def is_asked(plan: CutPlan) -> bool:
-    """Returns whether an export is to be rendered there."""
+    """Returns whether the export was ordered from fal and fal can make it."""
     return plan.settings.provider == "fal_remote" and obstacle(plan) is None
 
 
 def inputs(
     plan: CutPlan, pieces: Mapping[int, NormalisedPiece], sign: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Returns the vendor's own input: the pieces one after the other, in whole milliseconds."""
+    """Returns fal's input: the pieces one after the other, timed in whole milliseconds."""
     keyframes = [
         {
             "timestamp": _milliseconds(plan, clip.start),

@@ -1,4 +1,4 @@
-"""What clients read."""
+"""Response bodies of timelines and exports."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -191,7 +191,7 @@ class TimelineView(Wire):
 
 
 def timeline_view(timeline: Timeline, settings: ExportSettings, base_url: str) -> TimelineView:
-    """Returns a timeline, with times as in an export of these settings."""
+    """Returns the response body of a timeline, with times as in an export with these settings."""
     plan = make_plan(timeline, settings)
     clips = {clip.row_id: clip for clip in plan.clips}
     return TimelineView(

@@ -1,4 +1,4 @@
-"""What clients send. All of it bounded; unknown fields are ignored and never stored."""
+"""Request bodies of timelines and exports: bounded; unknown fields are dropped."""
 
 from typing import Annotated, Any, Literal
 
@@ -32,7 +32,7 @@ TextLine = Annotated[
 ]
 DEFAULT_TRANSITION_MS = 500
 LEAST_MS = 100
-"""What rows and texts last: a frame at every rate."""
+"""The shortest row or text: at least one frame at any rate."""
 
 
 class TransitionFields(Wire):
@@ -43,7 +43,7 @@ class TransitionFields(Wire):
 
     @property
     def length_ms(self) -> int:
-        """How long it takes."""
+        """Its length in milliseconds, 0 for a cut."""
         if self.type == "cut":
             return 0
         return DEFAULT_TRANSITION_MS if self.duration_ms is None else self.duration_ms
@@ -126,10 +126,10 @@ class TimelineChange(Body):
 
     revision: Annotated[int, Field(ge=0, strict=True)]
     order: Annotated[list[Id], Field(max_length=MAX_ROWS)] | None = None
-    """Every row, once."""
+    """Must have every row, once."""
     rows: Annotated[list[RowChange], Field(max_length=MAX_ROWS)] | None = None
     texts: Annotated[list[TextFields], Field(max_length=MAX_TEXTS)] | None = None
-    """All of them."""
+    """Replaces all texts."""
     music: MusicFields | None = None
 
 
@@ -137,8 +137,8 @@ NULLABLE = frozenset({"fit", "transition", "caption"})
 
 
 def row_changes(change: RowChange) -> dict[str, Any]:
-    """Returns the attributes that the body names. Raises InvalidInput for null where a row always
-    has a value.
+    """Returns the attributes that the body names. Raises InvalidInput for null in a field that a
+    row always has.
     """
     named = change.given() - {"id"}
     values = {name: getattr(change, name) for name in named}

@@ -1,6 +1,6 @@
-"""What the endpoints of timelines and exports do.
+"""Use cases of timelines and exports.
 
-Membership first, then the storyboard's media, then the timeline, the preflight and the money.
+Each checks membership first, then the storyboard's media, the timeline, the preflight, credits.
 Missing and foreign ids give the same NotFound.
 """
 
@@ -27,8 +27,8 @@ from showreel.runs.claims import Key
 
 
 def sync(boards: Boards, caller: Caller, request: DirectorCutRequest, function_arn: str) -> Synced:
-    """Brings the timeline up to the storyboard, and says whether it can be exported. The pieces
-    that an export needs are made meanwhile: one with these settings, else with those of the last.
+    """Brings the timeline up to the storyboard, and returns whether it can be exported. Starts
+    making the pieces for an export with these settings, or without any with the last export's.
     """
     looked = synchronise(boards, caller, request.project_id or "")
     settings = resolved(request.settings or Settings(), looked.board)
@@ -63,7 +63,7 @@ def begin(
 
 
 def _key(request: DirectorCutRequest, project_id: str, key: str | None) -> Key | None:
-    """Returns the caller's key as it is claimed: within the project."""
+    """Returns the caller's key, scoped to the project; None without one."""
     digest = digest_of(request.model_dump(mode="json"))
     return None if key is None else Key((project_id, "director-cut", key), digest)
 
@@ -92,7 +92,7 @@ def act(
     base_url: str,
     function_arn: str,
 ) -> Wire:
-    """Does what the request's action says. Raises as the actions."""
+    """Carries out the request's action. Raises as the actions do."""
     if request.action == "status":
         return export_state(caller, request.job_id or "", function_arn)
     if request.action == "sync":
@@ -101,7 +101,7 @@ def act(
 
 
 def paying_workspace(boards: Boards, caller: Caller, request: DirectorCutRequest) -> str | None:
-    """Returns who pays for what the request asks for, None for nothing. Raises NotFound."""
+    """Returns the workspace that pays, None for a free request. Raises NotFound."""
     if request.action not in {"create", "retry"}:
         return None
     return boards.require(caller, request.project_id or "").workspace_id
@@ -116,7 +116,7 @@ def get_timeline(boards: Boards, caller: Caller, project_id: str, base_url: str)
 def change_timeline(
     boards: Boards, caller: Caller, project_id: str, change: TimelineChange, base_url: str
 ) -> TimelineView:
-    """Changes the timeline if it still has the revision that was read. Raises NotFound,
+    """Changes the timeline if it still has the revision that the client read. Raises NotFound,
     InvalidInput, Conflict `stale_revision`.
     """
     board, before = timeline_at(boards, caller, project_id, change.revision)
@@ -131,8 +131,8 @@ def change_timeline(
 def timeline_at(
     boards: Boards, caller: Caller, project_id: str, revision: int | None
 ) -> tuple[Board, Timeline]:
-    """Returns the timeline with its project; None is whatever revision it has. Raises NotFound,
-    Conflict `stale_revision`.
+    """Returns the project and its timeline, which must have `revision` unless that is None. Raises
+    NotFound, Conflict `stale_revision`.
     """
     board = boards.require(caller, project_id)
     timeline = context.cuts().timeline(board.id, board.workspace_id)

@@ -1,4 +1,4 @@
-"""An export as `status` tells it, from its run."""
+"""The answer of `status`, from an export's run."""
 
 from showreel.cuts import context
 from showreel.cuts.kind import cut_runs
@@ -10,7 +10,7 @@ from showreel.runs.service import own_run
 
 MISSING = "Export job not found"
 LEAST_PROGRESS = 5
-"""What a new export is told to have."""
+"""The progress that even a new export shows."""
 
 
 def export_state(caller: Caller, job_id: str, function_arn: str) -> ExportState:
@@ -42,14 +42,14 @@ def export_state(caller: Caller, job_id: str, function_arn: str) -> ExportState:
 
 
 def status_of(run: Run, position: int | None) -> ExportStatus:
-    """Returns the documented status: pending is an export that waits for a free place."""
+    """Returns the documented status; `pending` is an export in the queue."""
     if not run.is_over:
         return "processing" if position is None else "pending"
     return "completed" if run.status == "completed" else "failed"
 
 
 def provider_status(run: Run) -> str:
-    """Returns the renderer's own status, in the documented words where it has some."""
+    """Returns the renderer's own status, in the documented words where there are some."""
     words: dict[RunStatus, str] = {"timed_out": "failed"}
     return words.get(run.status, run.status)
 

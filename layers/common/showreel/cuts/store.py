@@ -1,12 +1,12 @@
 """Timelines and exports in the partition of their project (`showreel.projects`).
 
     sk cut#timeline       revision, texts, music; how many parts the rows have
-       cut#rows#00        25 rows; the revision that they are of
+       cut#rows#00        25 rows, with the revision that they belong to
        cut#active         the export that is being made, and the latest one
-       cut#ahead          what makes the project's pieces: ahead of an export, or an export
+       cut#ahead          the execution that makes the project's pieces, ahead or for an export
        cut#export#<job>   an export: how it ended, and its files
 
-A timeline is written as a whole, in one transaction that holds only for the revision that was read.
+A timeline is written as a whole, in one transaction that fails if the revision isn't the one read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,19 +24,19 @@ OWN = "cut#"
 HEAD, ROWS, ACTIVE = f"{OWN}timeline", f"{OWN}rows#", f"{OWN}active"
 AHEAD = f"{OWN}ahead"
 ROWS_PER_PART = 25
-"""A row has at most 10 KB, an item 400."""
+"""A row has at most 10 KB, an item at most 400 KB."""
 READ_ATTEMPTS = 4
 STALE = "The timeline has changed since this revision"
 
 
 class CutStore:
-    """All reading and writing of them but for what is frozen for a run (`runs`)."""
+    """Reads and writes these rows. Those of an export's run are in `exports.py`."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
 
     def timeline(self, project_id: str, workspace_id: str) -> Timeline:
-        """Returns the timeline, an empty one of revision 0 if there is none. Raises Transient."""
+        """Returns the timeline; a new one of revision 0 if there is none. Raises Transient."""
         for _ in range(READ_ATTEMPTS):
             head = self.table.get(storyboard_pk(project_id), HEAD)
             if head is None:
@@ -47,7 +47,7 @@ class CutStore:
         raise Transient("the timeline is being changed by too many others")
 
     def _rows(self, project_id: str, head: Item) -> list[CutRow] | None:
-        """Returns the rows; None if somebody has written others since the head was read."""
+        """Returns the rows; None if they were replaced since the head was read."""
         names = ((storyboard_pk(project_id), _part(number)) for number in range(head["parts"]))
         parts = sorted(self.table.get_many(names), key=lambda part: str(part["sk"]))
         if len(parts) != head["parts"] or {part["revision"] for part in parts} - {head["revision"]}:
@@ -55,8 +55,8 @@ class CutStore:
         return [CutRow.model_validate(row) for part in parts for row in part["rows"]]
 
     def save(self, before: Timeline, after: Timeline) -> Timeline:
-        """Writes `after` in place of `before`, which was read, while the project is there. Returns
-        it with its new revision. Raises Conflict `stale_revision`.
+        """Replaces `before`, which was read, by `after`, if the project exists. Returns it with its
+        new revision. Raises Conflict `stale_revision`.
         """
         edit_id = new_id()
         saved = after.model_copy(update={"revision": before.revision + 1})
@@ -88,20 +88,20 @@ class CutStore:
             yield self.table.delete_write(pk, _part(number))
 
     def latest(self, project_id: str) -> tuple[str | None, str | None]:
-        """Returns the jobs of the export that is being made, and of the latest one."""
+        """Returns the job id of the export that is being made, and that of the latest one."""
         row = self.table.get(storyboard_pk(project_id), ACTIVE) or {}
         return row.get("active_job_id"), row.get("job_id")
 
     def ahead(self, project_id: str) -> Ahead | None:
-        """Returns what makes the project's pieces now or made them last."""
+        """Returns the last execution that makes the project's pieces, None without any."""
         row = self.table.get(storyboard_pk(project_id), AHEAD)
         return None if row is None else Ahead.model_validate(row)
 
     def begin_ahead(
         self, project_id: str, ahead: Ahead, before: Ahead | None, writes: Iterable[Write]
     ) -> None:
-        """Writes what makes the project's pieces, in place of `before`. Raises Conflict if another
-        was faster or the project is gone.
+        """Replaces `before`, the execution that makes the project's pieces, with `writes`. Raises
+        Conflict `edit_conflict` if another was faster or the project is gone.
         """
         taken = self.table.put_write(
             _ahead(project_id, ahead),
@@ -116,9 +116,8 @@ class CutStore:
     def begin_writes(
         self, project_id: str, export: Item, ahead: Ahead, *, dead: str | None
     ) -> list[Write]:
-        """Gives the project to an export, which makes its pieces from now on, as parts of the
-        transaction that makes its run. They hold only while no other has it than one that is
-        `dead`.
+        """Returns the writes that give the project to an export, which from then on also makes its
+        pieces. They fail if another export than `dead` has it.
         """
         job_id = ahead.id
         pk = storyboard_pk(project_id)
@@ -134,8 +133,8 @@ class CutStore:
         return [taken, made, self.table.put_write(row | export)]
 
     def end_writes(self, project_id: str, job_id: str, changes: dict[str, Any]) -> list[Write]:
-        """Takes the project back from its export, with what became of that. They hold only while
-        the project is there and the export's.
+        """Returns the writes that end the project's export with `changes`. They fail unless it is
+        the project's latest.
         """
         pk = storyboard_pk(project_id)
         freed = self.table.set_write(

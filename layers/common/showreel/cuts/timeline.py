@@ -1,6 +1,6 @@
-"""A timeline after a sync: what the storyboard says now, with what users have set by hand.
+"""Synchronises a timeline: the storyboard's present state with the fields that users have set.
 
-The same storyboard again gives the same timeline.
+For the same storyboard it gives the same timeline.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,15 +19,14 @@ from showreel.cuts.models import (
 from showreel.cuts.ports import Board, BoardShot
 
 SourceLengths = Mapping[str, int]
-"""How long videos and voice-overs are, in milliseconds, by their keys. One that can't be used is
-not among them."""
+"""The milliseconds of videos and voice-overs by object key; unusable ones are missing."""
 TRIM = frozenset({"in_ms", "duration_ms"})
 
 
 def synced(
     timeline: Timeline, board: Board, shots: Sequence[BoardShot], lengths: SourceLengths
 ) -> Timeline:
-    """Returns the timeline as it is after a sync; its revision stays as it was."""
+    """Returns the timeline after a sync; its revision stays the same."""
     before = {row.id: row for row in timeline.rows}
     rows = [row for shot in shots if (row := _row(shot, before.get(shot.id), lengths))]
     if "order" in timeline.edited:
@@ -42,13 +41,13 @@ def synced(
 
 
 def board_digest(shots: Sequence[BoardShot]) -> str:
-    """Returns the same while shots, their order and their media are the same."""
+    """Returns a digest that is equal while shots, their order and their media are the same."""
     media = ([shot.id, shot.image.key, shot.video.key, shot.audio.key] for shot in shots)
     return digest_of(list(media))
 
 
 def visual(shot: BoardShot, lengths: SourceLengths) -> tuple[RowKind, str] | None:
-    """Returns what is shown of a shot: its video if that can be used, else its picture."""
+    """Returns the kind and key of what is shown of a shot: a usable video, else its picture."""
     if shot.video.key is not None and shot.video.key in lengths:
         return "video", shot.video.key
     return ("image", shot.image.key) if shot.image.key is not None else None
@@ -79,7 +78,7 @@ def _row(shot: BoardShot, before: CutRow | None, lengths: SourceLengths) -> CutR
 
 
 def _kept(before: CutRow | None, source_ms: int | None) -> dict[str, Any]:
-    """Returns what a user has set. A trim is gone that begins after the end of a new video."""
+    """Returns the fields that a user has set, without a trim that begins after the video's end."""
     if before is None:
         return {}
     kept = {name: getattr(before, name) for name in sorted(before.edited)}
@@ -102,7 +101,7 @@ def _music(timeline: Timeline, board: Board) -> MusicRow | None:
 
 
 def _in_users_order(rows: Sequence[CutRow], order: Sequence[str]) -> Iterator[CutRow]:
-    """Yields the rows in the user's order; a new one comes after the one that it follows in the
+    """Yields the rows in the user's order; a new row comes after the one before it in the
     storyboard.
     """
     known = {row_id: place for place, row_id in enumerate(order)}

@@ -1,7 +1,7 @@
-"""Characters of captions that can't be drawn into the picture, found before anything is held.
+"""Finds characters of captions that the font lacks, before credits are held.
 
-A word without one of its letters is another word, so a letter is refused; a picture or a sign is
-left out of the film's picture, and this is told. Files beside the film have all of them.
+Without a letter a word may mean something else, so missing letters are refused; emoji and signs are
+left out of the picture, with a warning. Caption files have all characters.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ MOST_DETAILS = 20
 
 
 def caption_warnings(plan: CutPlan) -> list[CaptionWarning]:
-    """Returns the captions that the font has not all characters of, if they are burnt."""
+    """Returns the captions with characters that the font lacks, if captions are burnt."""
     return list(_warnings(plan)) if plan.settings.burns_captions else []
 
 
 def require_drawable(warnings: Sequence[CaptionWarning]) -> None:
-    """Raises InvalidInput `caption_characters` if letters are missing."""
+    """Raises InvalidInput `caption_characters` if the font lacks letters."""
     refused = [one for one in warnings if one.refused]
     if refused:
         message = "The captions' font doesn't have these letters; choose captions beside the film"
@@ -31,7 +31,7 @@ def require_drawable(warnings: Sequence[CaptionWarning]) -> None:
 
 
 def _warnings(plan: CutPlan) -> Iterator[CaptionWarning]:
-    # a sync without burnt captions needs no fonts
+    # imported here: a sync without burnt captions needs no fonts
     from showreel.media.lettering import is_letter, missing_characters
 
     clips = {clip.row_id: clip for clip in plan.clips}

@@ -15,7 +15,7 @@ class CutRunView(RunView):
 
 
 def cut_view(run: Run) -> CutRunView:
-    """Returns the run with what it is about."""
+    """Returns the run with its project and renderer."""
     shown, reason = run.model_dump(include=set(RunView.model_fields)), _fallback(run)
     own = {
         "project_id": run.subject_id,
@@ -28,7 +28,7 @@ def cut_view(run: Run) -> CutRunView:
 
 
 def _fallback(run: Run) -> str | None:
-    """Returns why our own renderer has made, or makes, what another one was asked for."""
+    """Returns why our own renderer stood in for another one, None if it didn't."""
     reason = run.state.get("fallback_reason")
     if reason or run.options["provider"] == "ffmpeg" or run.status != "completed":
         return reason

@@ -1,1 +1,1 @@
-"""Compute graphs: nodes that make media out of each other's results, and what joins them."""
+"""Compute graphs: nodes that make media from each other's results, joined by edges."""

@@ -1,11 +1,11 @@
-"""The key under which a node's output is kept: the same for the same work on the same inputs.
+"""Computes the key under which a node's output is cached: equal for the same work on equal inputs.
 
     sha256 of canonical JSON of: format, kind, executor version, operation, model, settings, texts,
                                  what each medium that comes in is
 
-What a medium is: the hash of its content, if known, else its object's key, which is never written
-twice. So a node that was made again, with another result, also changes what is below it. A seed is
-among the settings. Where a node stands, its label and its time-out are not in the key.
+A medium is identified by the hash of its content, if known, else by its object's key, which is
+never written twice. So a node that was made again with another result changes the keys below it.
+Seeds are in the settings. A node's position, label and time-out are not in the key.
 """
 
 import hashlib
@@ -23,15 +23,15 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Resolved:
-    """What a step works on: whole texts by handle or field, media by handle."""
+    """The resolved inputs of a step: whole texts by handle or field, media by handle."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     media: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
 
 
 def resolve(step: Step, outputs: Mapping[str, Sequence[Artifact]]) -> Resolved:
-    """Returns the inputs of a step, given what its parents gave. Several edges into a handle are a
-    list in their order. Raises InvalidInput `text_too_long`, KeyError for a parent without output.
+    """Returns the inputs of a step, from its parents' `outputs`. Edges into one handle make a list
+    in their order. Raises InvalidInput `text_too_long`, KeyError for a parent without output.
     """
     given = {
         handle: tuple(one for part in inputs for one in _artifacts(part.node_id, part, outputs))
@@ -56,7 +56,7 @@ def _artifacts(
 
 
 def cache_key(step: Step, inputs: Resolved) -> str:
-    """Returns the key, in 64 hexadecimal digits."""
+    """Returns the cache key, 64 hexadecimal digits."""
     parts = {
         "format": FORMAT,
         "kind": step.kind,
@@ -73,7 +73,7 @@ def cache_key(step: Step, inputs: Resolved) -> str:
 
 
 def identity(artifact: Artifact) -> list[str]:
-    """Returns what tells an artifact from others."""
+    """Returns what identifies an artifact: its text, digest, key or URL."""
     if artifact.text is not None:
         return ["text", artifact.text]
     if artifact.digest is not None:
@@ -84,8 +84,8 @@ def identity(artifact: Artifact) -> list[str]:
 
 
 def canonical(value: Any) -> str:
-    """Returns JSON that is the same for values that are the same: sorted names, whole numbers
-    without a point. Raises ValueError for NaN and infinities.
+    """Returns JSON that is equal for equal values: names sorted, whole numbers without a point.
+    Raises ValueError for NaN and infinities.
     """
     return json.dumps(
         _plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False

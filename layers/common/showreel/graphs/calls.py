@@ -1,4 +1,4 @@
-"""Which model of the catalogue a node asks, and which inputs that model has."""
+"""Chooses the model that a node asks, and finds that model's inputs."""
 
 import functools
 from collections.abc import Collection, Mapping
@@ -25,7 +25,7 @@ ROLES: Mapping[str, DataType] = {
     "video": "video",
     "audio": "audio",
 }
-"""Roles of form fields that are handles."""
+"""The roles of form fields that are handles, with the handles' types."""
 NAMES: Mapping[str, tuple[str, ...]] = {
     "prompt": ("text", "lyrics", "script"),
     "image": (
@@ -40,11 +40,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "video": ("video_url", "reference_video", "input_video"),
     "audio": ("audio_url", "reference_audio", "input_audio"),
 }
-"""Other names of the handles of each role; no name means two."""
+"""Other names of the handles of each role. No name is in two roles."""
 MOST_PICTURES = 20
-"""Of a kind; its model says how many it takes."""
+"""The most pictures at a kind's handle; its model may take fewer."""
 _OTHER = {"image": "references", "references": "image"}
-"""Pictures for which a model has no handle go where it takes pictures."""
+"""The handle that takes pictures if a model lacks the one they were sent to."""
 
 
 def _handle(role: str, *, is_list: bool = False, description: str) -> Handle:
@@ -80,13 +80,13 @@ HANDLES: Mapping[str, tuple[Handle, ...]] = {
     "Video": (PROMPT, FIRST_FRAME, LAST_FRAME, REFERENCES, VIDEO, SOUND),
     "Audio": (PROMPT, SOUND, VIDEO),
 }
-"""The inputs of kinds that don't name their model. Which of them a model takes, it says itself."""
+"""The inputs of kinds whose node names no model. A model may take only some of them."""
 SOUNDS = {"speech": "text-to-speech", "sound": "text-to-audio", "music": "text-to-music"}
-"""What an Audio node without a model may be asked for."""
+"""The operations of an Audio node without a model, with their workflows."""
 
 
 def model_handles(model: Model) -> tuple[Handle, ...]:
-    """Returns the inputs of a model: its prompt and its media, by their role or their own name."""
+    """Returns the handles of a model: its prompt and media, named by their role or field."""
     return _handles_of(model.id)
 
 
@@ -122,7 +122,7 @@ def _of_field(model: Model, name: str, field: FormField, roles: Collection[str |
 
 
 def placed(handle: Handle, handles: Collection[Handle]) -> Handle | None:
-    """Returns the model's handle for what comes in at a kind's handle."""
+    """Returns the model's handle for inputs of a kind's handle, None if it lacks one."""
     by_name = {one.name: one for one in handles}
     return by_name.get(handle.name) or by_name.get(_OTHER.get(handle.name, ""))
 
@@ -130,8 +130,8 @@ def placed(handle: Handle, handles: Collection[Handle]) -> Handle | None:
 def form_inputs(
     model: Model, settings: Mapping[str, Any], texts: Mapping[str, str], urls: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Returns what the model's form is filled with, under its own names: `texts` by handle or
-    field, lists of `urls` by handle. Of several the first one goes where one is taken.
+    """Returns the inputs of the model's form under the form's own names: `texts` come by handle or
+    field, lists of `urls` by handle. Where the form takes one URL, it gets the first.
     """
     handles = {handle.name: handle for handle in model_handles(model)}
     inputs = dict(settings)
@@ -147,15 +147,15 @@ def form_inputs(
 
 
 def output_of(model: Model) -> DataType:
-    """Returns what the model gives, as far as it is known before."""
+    """Returns the type that the model gives; `any` if only a run can tell."""
     if model.workflow_type in OF_ANY_KIND:
         return "any"
     return "text" if model.workflow_type in OF_WORDS else model.media_type
 
 
 def chosen(kind: str, given: NodeParameters, inputs: Collection[str]) -> Model | None:
-    """Returns the model that a node of this kind asks, given the handles into which something
-    comes. None for words that no model writes, and while none is named.
+    """Returns the model that a node of this kind asks; `inputs` are the handles that have an input.
+    None for texts that no model writes, and for nodes that should name a model and don't.
 
     Raises InvalidInput `unknown_model`, `wrong_model`, `unknown_workflow`.
     """
@@ -188,7 +188,7 @@ def _named(model_id: object) -> Model:
 
 
 def _workflow(kind: str, given: NodeParameters, inputs: Collection[str]) -> str:
-    """Returns what is to be made of what, for a node that names no model."""
+    """Returns the workflow of a node that names no model, by its kind and inputs."""
     has = set(inputs)
     if kind == "Image" and "image" not in has:
         return "text-to-image"
@@ -212,7 +212,7 @@ def _video_workflow(has: set[str]) -> str:
 
 
 def _gateway(given: NodeParameters) -> Model | None:
-    """Returns the model for a workflow, of one provider if it is named."""
+    """Returns the default model of the node's workflow, of the provider if one is named."""
     workflow, provider = given.param("workflow", "workflow_type"), given.param("provider")
     if workflow is None:
         return None

@@ -1,7 +1,7 @@
-"""Checks a graph as a whole, and makes the steps of its nodes. Nothing is read or sent for it.
+"""Checks a whole graph and builds the steps of its nodes, without any I/O.
 
-Something that is only missing yet (an input, an operation) is a draft's finding: an editor may
-store such a graph. Whatever else is wrong is refused, and a run of either.
+A finding about something that is still missing (an input, an operation) is a draft's: such a graph
+can be stored, but not run. With any other finding it can't be stored either.
 """
 
 from collections.abc import Collection, Sequence
@@ -42,19 +42,19 @@ class CheckedGraph:
     steps: dict[str, Step]
     findings: tuple[Finding, ...]
     is_sound: bool
-    """Whether its edges join its nodes without going round."""
+    """Whether its edges join existing, different nodes and form no cycle."""
 
     @cached_property
     def plan(self) -> Plan:
-        """All nodes that run, each after those that it needs. Only of a sound graph."""
+        """All nodes that run, each after those that it needs. Only for a sound graph."""
         return Plan.of(parents_of(self.graph))
 
     def require_storable(self) -> None:
-        """Raises InvalidInput for what is more than missing."""
+        """Raises InvalidInput for findings that aren't a draft's."""
         refuse(one for one in self.findings if not one.is_draft)
 
     def select(self, node_ids: Collection[str] | None = None) -> RunSteps:
-        """Returns the run of these nodes and everything that they need, of all without any.
+        """Returns a run of these nodes and everything that they need; of all nodes by default.
 
         Raises InvalidInput with all findings of what would run; `unknown_node`, `nothing_to_run`.
         """
@@ -80,7 +80,7 @@ class CheckedGraph:
 
 
 def check(graph: Graph, check_url: UrlCheck) -> CheckedGraph:
-    """Returns the graph with everything that is wrong with it."""
+    """Returns the graph with its steps and all findings."""
     too_much = check_size(graph)
     if too_much:
         return CheckedGraph(graph, {}, tuple(too_much), is_sound=False)
@@ -95,7 +95,7 @@ def check(graph: Graph, check_url: UrlCheck) -> CheckedGraph:
 def _build_all(
     graph: Graph, check_url: UrlCheck, order: Sequence[str] | None
 ) -> tuple[dict[str, Step], list[Finding]]:
-    """Makes the steps in an order in which what comes in is known, as far as there is one."""
+    """Builds the steps, parents first if there are no cycles, so that input types are known."""
     needs = parents_of(graph)
     if order is None:
         order = Plan.of(needs).order
@@ -131,7 +131,7 @@ def _incoming_edge(place: int, edge: Edge, steps: dict[str, Step]) -> IncomingEd
 
 
 def _outputs(graph: Graph, steps: dict[str, Step]) -> list[Finding]:
-    """Returns a finding for each edge that begins at an output that its node doesn't have."""
+    """Returns a finding for each edge from an output that its node doesn't have."""
     ports = {node.id: node.outputs for node in graph.nodes}
     found = []
     for place, edge in enumerate(graph.edges):
@@ -153,6 +153,6 @@ def _outputs(graph: Graph, steps: dict[str, Step]) -> list[Finding]:
 
 
 def _in_order(graph: Graph, findings: Sequence[Finding]) -> list[Finding]:
-    """Sorts by node, as the graph has them; what concerns no node comes first."""
+    """Returns the findings in the order of the graph's nodes; those about no node come first."""
     places = {node.id: place for place, node in reversed(list(enumerate(graph.nodes)))}
     return sorted(findings, key=lambda one: places.get(one.node_id or "", -1))

@@ -1,4 +1,4 @@
-"""What a run of a graph would take: credits, time, and what is there already."""
+"""Estimates a run of a graph: credits, time, and what the cache has."""
 
 from collections.abc import Collection
 
@@ -11,7 +11,7 @@ from showreel.graphs.schedule import critical_path, makespan
 def estimate(
     run: RunSteps, project_id: str, revision: int, cached: Collection[str], concurrency: int
 ) -> GraphEstimate:
-    """Returns what the run takes if the outputs of these nodes are there."""
+    """Returns the estimate of a run in which the nodes `cached` come from the cache."""
     nodes = [_node(run, node_id, is_cached=node_id in cached) for node_id in run.plan.order]
     seconds = {node.node_id: node.seconds for node in nodes}
     longest = critical_path(run.plan, seconds)

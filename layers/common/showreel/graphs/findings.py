@@ -1,4 +1,4 @@
-"""What is wrong with a graph: every fault at once, each with its node and field."""
+"""Findings: everything that is wrong with a graph, each with its node and field."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 from showreel.core.errors import InvalidInput
 
 MOST_TOLD = 200
-"""A graph with more faults than that is told the first ones."""
+"""The most findings in one answer."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class Finding:
     node_id: str | None = None
     edge_id: str | None = None
     place: str = ""
-    """Where the node or edge is in the graph, e.g. `nodes.3`."""
+    """The path of the node or edge in the graph, e.g. `nodes.3`."""
     is_draft: bool = False
-    """Whether something is only missing yet: such a graph can be stored, but not run."""
+    """Whether something is only still missing: such a graph can be stored, but not run."""
 
     def detail(self) -> dict[str, Any]:
-        """Returns it as an entry of an answer's `details`."""
+        """Returns the finding as an entry of an error's `details`."""
         path = ".".join(part for part in (self.place, self.field) if part)
         named = {"node_id": self.node_id, "edge_id": self.edge_id}
         return {
@@ -38,7 +38,7 @@ class Finding:
 
 @dataclass
 class Findings:
-    """The faults of one node or edge, being collected."""
+    """The findings about one node or edge, while they are collected."""
 
     place: str
     node_id: str | None = None
@@ -46,7 +46,7 @@ class Findings:
     found: list[Finding] = field(default_factory=list)
 
     def add(self, code: str, message: str, field: str = "", *, is_draft: bool = False) -> None:
-        """Notes a fault."""
+        """Adds a finding about this node or edge."""
         self.found.append(
             Finding(code, message, field, self.node_id, self.edge_id, self.place, is_draft)
         )

@@ -1,4 +1,4 @@
-"""Parameters as JSON Schema: of the models' forms, of operations, and of every node."""
+"""Makes JSON Schemas of parameters: of models' forms, of operations and of nodes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,12 +17,12 @@ COMMON: Schema = {
     "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": MOST_TIMEOUT_SECONDS},
     "retries": {"type": "integer", "minimum": 0, "maximum": MOST_RETRIES},
 }
-"""What every node that runs may have."""
+"""The parameters of every node that runs."""
 TEMPLATED = "may have `{{ name }}`: what comes in at the handle of that name"
 
 
 def object_schema(properties: Mapping[str, Schema], required: list[str] | None = None) -> Schema:
-    """Returns the schema of parameters."""
+    """Returns the schema of an object with these properties."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -31,7 +31,7 @@ def object_schema(properties: Mapping[str, Schema], required: list[str] | None =
 
 
 def model_schema(model: Model) -> Schema:
-    """Returns what may be set for a model, but for what comes in at its handles."""
+    """Returns the schema of a model's parameters, without those that are handles."""
     fields = {
         name: field
         for name, field in get_form(model).fields.items()
@@ -50,7 +50,7 @@ def _of_field(model: Model, given: FormField) -> Schema:
 
 
 def _chosen(model: Model, field: FormField) -> Schema | None:
-    """Returns the schema of what the model has a list of."""
+    """Returns the schema of a field whose values the model lists, None for others."""
     can = model.capabilities
     if field.role == "duration" and can.duration_seconds is not None:
         return {"type": "number", "enum": list(can.duration_seconds.choices())}

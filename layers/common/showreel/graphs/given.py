@@ -1,4 +1,4 @@
-"""The parameters of a node, found under every spelling of their names."""
+"""Reads the parameters of a node, whatever the spelling of their names."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,16 +37,16 @@ class NodeParameters:
 
     @cached_property
     def inputs(self) -> dict[str, GivenValue]:
-        """Values by the squashed names of handles."""
+        """The values in `params.inputs` by the squashed names of handles."""
         nested = self.node.params.get("inputs")
         return _found(nested if isinstance(nested, Mapping) else {}, "params.inputs")
 
     def param(self, *names: str) -> GivenValue | None:
-        """Returns the first of the parameters that has a value, from `params` or its `settings`."""
+        """Returns the first parameter that has a value, in `params` or `params.settings`."""
         return next((found for name in names if (found := self._params.get(squashed(name)))), None)
 
     def named(self, names: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:
-        """Returns those of the parameters that are given, and the path of each."""
+        """Returns the values and the paths of those parameters that are given."""
         values, fields = {}, {}
         for name in names:
             found = self.param(name)
@@ -55,13 +55,13 @@ class NodeParameters:
         return values, fields
 
     def literal(self, handle: Handle) -> GivenValue | None:
-        """Returns the value that is written for a handle: in `params.inputs`, else in `params`."""
+        """Returns the value written for a handle: in `params.inputs`, else in `params`."""
         names = (handle.name, *handle.aliases)
         inside = (self.inputs.get(squashed(name)) for name in names)
         return next((one for one in inside if one is not None), None) or self.top(handle)
 
     def top(self, handle: Handle) -> GivenValue | None:
-        """Returns the one in `params` itself, where other names than these mean parameters."""
+        """Returns the value in `params` itself, where other aliases than these are parameters."""
         urls = (name for name in handle.aliases if squashed(name).endswith(("url", "urls")))
         return self.param(handle.name, *(TEXT_NAMES if handle.is_text else urls))
 

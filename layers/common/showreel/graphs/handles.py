@@ -1,4 +1,4 @@
-"""Handles: where edges begin and end, what passes through them, and what becomes of it.
+"""Handles: the ends of edges, the types that pass through them, and their conversion.
 
 | from | into | becomes |
 | text | a handle for texts, whatever its name | its text, e.g. the prompt |
@@ -18,7 +18,7 @@ from showreel.graphs.kinds import squashed
 from showreel.graphs.models import DataType, Port
 
 GENERIC = frozenset({"", "input", "in", "default", "source", "value", "media", "asset"})
-"""Names that mean whichever handle takes what comes."""
+"""The names that stand for whichever handle takes the type."""
 OUTPUT_NAMES = frozenset(
     {"", "output", "out", "default", "result", "value", "media", "asset", "source", "url"}
 )
@@ -32,10 +32,10 @@ class Handle(FrozenModel):
     types: tuple[DataType, ...]
     is_list: bool = False
     most: int = 1
-    """How many come in at most; of texts any number, which become one."""
+    """How many inputs it takes; any number of texts, which are joined."""
     required: bool = False
     least: int = 1
-    """How many it needs, if it is required."""
+    """How many inputs it needs, if it is required."""
     aliases: tuple[str, ...] = ()
     description: str = ""
     field: str | None = Field(default=None, exclude=True)
@@ -47,24 +47,24 @@ class Handle(FrozenModel):
         return self.types == ("text",)
 
     def takes(self, given: DataType) -> bool:
-        """Returns whether that may come in. What isn't known yet may."""
+        """Returns whether it takes the type; unknown types (`any`) are taken."""
         return given == "any" or "any" in self.types or given in self.types
 
     def is_called(self, name: str) -> bool:
-        """Returns whether the name is one of its own, however it is spelt."""
+        """Returns whether the name is its own or an alias, in any spelling."""
         return squashed(name) in {squashed(one) for one in (self.name, *self.aliases)}
 
 
 @dataclass(frozen=True)
 class NoHandle:
-    """Why an edge can't end there."""
+    """Why an edge can't end at a node: a finding's code and message."""
 
     code: str
     message: str
 
 
 def handle_for(handles: Sequence[Handle], name: str, given: DataType) -> Handle | NoHandle:
-    """Returns the handle that `name` means for what comes, or why there is none."""
+    """Returns the handle that `name` means for the type, or why there is none."""
     own = [handle for handle in handles if squashed(handle.name) == squashed(name)]
     named = own + [handle for handle in handles if handle.is_called(name) and handle not in own]
     fitting = next((handle for handle in named if handle.takes(given)), None)
@@ -82,8 +82,8 @@ def handle_for(handles: Sequence[Handle], name: str, given: DataType) -> Handle 
 def _by_type(
     handles: Sequence[Handle], named: Sequence[Handle], name: str, given: DataType
 ) -> Handle | None:
-    """Returns the first handle for what comes, under a name that leaves it open. A picture that
-    comes where a video may is its first frame. What isn't known yet has to be the only one.
+    """Returns the first handle that takes the type, for a name that leaves it open. A picture sent
+    to a handle for videos becomes the first frame. For type `any` only one handle may fit.
     """
     is_frame = given == "image" and any(handle.types == ("video",) for handle in named)
     is_open = not named and (name in GENERIC or name == given)
@@ -94,7 +94,7 @@ def _by_type(
 
 
 def is_output(name: str, ports: Sequence[Port], output: DataType) -> bool:
-    """Returns whether `name` means a node's output: each node has one, whatever it is called."""
+    """Returns whether `name` means a node's output; each node has one, under any of these names."""
     known = OUTPUT_NAMES | {output, f"{output}s", f"{output}url"}
     if output == "any":
         known |= {*TYPES, *(f"{one}s" for one in TYPES)}
@@ -104,7 +104,7 @@ def is_output(name: str, ports: Sequence[Port], output: DataType) -> bool:
 
 
 def port_name(name: str, ports: Sequence[Port]) -> str:
-    """Returns the name of the handle that an editor's port stands for."""
+    """Returns the name of the handle behind the id of an editor's port."""
     return next((port.name for port in ports if port.id == name), name)
 
 

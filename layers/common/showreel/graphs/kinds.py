@@ -1,4 +1,4 @@
-"""Kinds of nodes, under all the spellings that clients have for them."""
+"""Kinds of nodes, with the spellings that clients use."""
 
 import functools
 import re
@@ -23,7 +23,7 @@ NodeKind = Literal[
 ]
 KINDS: tuple[NodeKind, ...] = get_args(NodeKind)
 MEDIA_KINDS: tuple[NodeKind, ...] = ("Transform", "Combine")
-"""Kinds that FFmpeg runs."""
+"""Kinds that FFmpeg makes."""
 MAKES: dict[str, MediaType] = {
     "Text": "text",
     "Prompt": "text",
@@ -32,15 +32,15 @@ MAKES: dict[str, MediaType] = {
     "Video": "video",
     "Audio": "audio",
 }
-"""What the model of a node makes, for kinds that say so. Model and Gateway take any."""
+"""The media type that each kind makes. Model and Gateway nodes may make any."""
 EXECUTOR_VERSIONS: dict[str, int] = dict.fromkeys(KINDS, 1)
-"""Raised when the same node would come out differently: part of every cache key of the kind."""
+"""Part of every cache key of the kind. Raise it when the same node would give another result."""
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 
 @functools.lru_cache(4096)
 def squashed(name: str) -> str:
-    """Returns what spellings of a name have in common: `extract-frame`, `extractFrame`."""
+    """Returns a name in lower case without separators: `extract-frame` as `extractframe`."""
     return _SEPARATORS.sub("", name).lower()
 
 
@@ -48,10 +48,10 @@ _KINDS = {squashed(kind): kind for kind in KINDS}
 
 
 def kind_of(name: str) -> NodeKind | None:
-    """Returns the kind that a name stands for, in any case and with `_` or `-`."""
+    """Returns the kind that a name stands for, in any case, with `_` or `-`; None if unknown."""
     return _KINDS.get(squashed(name))
 
 
 def is_run(kind: str) -> bool:
-    """Returns whether nodes of the kind run at all."""
+    """Returns whether nodes of the kind run. Comments don't."""
     return kind != "comment"

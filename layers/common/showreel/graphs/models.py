@@ -1,7 +1,7 @@
-"""A graph as its author has it, and what its nodes give each other.
+"""Models of a graph as its author wrote it, and of what its nodes pass on.
 
-The names are the documented ones, in snake_case: the graph that is stored, sent and exported is
-one and the same JSON.
+The names are the documented ones, in snake_case: a graph is stored, sent and exported as the same
+JSON.
 """
 
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from pydantic import Field
 from showreel.core.models import FrozenModel
 
 DataType = Literal["text", "image", "video", "audio", "any"]
-"""What passes through a handle. `any` is known only when it is there."""
+"""The type that passes through a handle; `any` is known only in a run."""
 MAX_NODES = 500
 MAX_EDGES = 4_000
 
@@ -59,40 +59,40 @@ class Edge(FrozenModel):
 
 
 class Graph(FrozenModel):
-    """All nodes and edges. Edges into one handle count in their order here."""
+    """All nodes and edges. Edges into one handle are ordered as they are here."""
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
 
 
 class Artifact(FrozenModel):
-    """One thing that a node gives: a text, an object of our bucket, or what a URL leads to."""
+    """One output of a node: a text, an object of our bucket, or the URL of a file."""
 
     type: DataType
     text: str | None = None
     key: str | None = None
     url: str | None = None
-    """As it was written in a node: not fetched yet."""
+    """As the author wrote it; the file isn't fetched yet."""
     content_type: str | None = None
     width: int | None = None
     height: int | None = None
     duration_seconds: float | None = None
     digest: str | None = None
-    """Hash of its content, if whoever made it knows it."""
+    """The hash of its content, if its maker knows it."""
 
 
 class Input(FrozenModel):
-    """What comes in at a handle: another node's output, or a URL written in the node."""
+    """An input at a handle: another node's output, or a URL written in the node."""
 
     node_id: str | None = None
     url: str | None = None
     type: DataType = "any"
     is_list: bool = False
-    """Whether it may be several."""
+    """Whether it may be several artifacts."""
 
 
 class Part(FrozenModel):
-    """A piece of a text: words, or the texts that come in at a handle, on lines of their own."""
+    """A part of a text: words, or the texts of a handle, one a line."""
 
     text: str | None = None
     handle: str | None = None
@@ -104,9 +104,9 @@ class Step(FrozenModel):
     node_id: str
     kind: str
     operation: str | None = None
-    """What FFmpeg does, for Transform and Combine."""
+    """FFmpeg's operation, for Transform and Combine."""
     model_id: str | None = None
-    """The catalogue's model that is asked, as the inputs decide."""
+    """The catalogue's model that makes it, chosen by the inputs."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Parameters of the operation, or fields of the model's form by their own names."""
     texts: dict[str, tuple[Part, ...]] = Field(default_factory=dict)
@@ -115,12 +115,12 @@ class Step(FrozenModel):
     """Media by handle, and texts that `texts` name, in the order of the edges."""
     output: DataType = "any"
     is_list: bool = False
-    """Whether it may give several of them."""
+    """Whether it may give several artifacts."""
     timeout_seconds: int = 600
     retries: int = 1
 
     @property
     def parents(self) -> frozenset[str]:
-        """The nodes whose outputs it needs."""
+        """The nodes whose outputs the step needs."""
         every = (one.node_id for inputs in self.inputs.values() for one in inputs)
         return frozenset(node_id for node_id in every if node_id is not None)

@@ -1,7 +1,7 @@
-"""`GET /functions/v1/node-catalog`: all that an editor of graphs has to know.
+"""Makes the answer of `GET /functions/v1/node-catalog`: all that an editor of graphs needs.
 
 The graph's JSON Schema, the kinds of nodes with their handles and parameters, FFmpeg's operations,
-and the models of the catalogue with the handles, parameters and prices of each.
+and the models of the catalogue with their handles, parameters and prices.
 """
 
 import functools
@@ -65,7 +65,7 @@ def listing() -> NodeCatalogDocument:
 
 
 def node_catalog() -> dict[str, Any]:
-    """Returns the catalogue."""
+    """Returns the node catalogue."""
     return {
         "schema": GraphBody.model_json_schema(),
         "types": list(TYPES),
@@ -99,7 +99,7 @@ def _kind(kind: str) -> dict[str, Any]:
 
 
 def _inputs(kind: str) -> tuple[Handle, ...]:
-    """Returns the handles of a kind; those of others are their operation's or their model's."""
+    """Returns the handles of a kind; none where they depend on the operation or model."""
     ends = {"Upload": (UPLOAD,), "Output": (OUTPUT,)}
     return HANDLES[kind] if kind in HANDLES else ends.get(kind, ())
 
@@ -123,12 +123,12 @@ def _parameters(kind: str) -> dict[str, Schema]:
 
 
 def model_ids(media_type: MediaType | None = None) -> list[str]:
-    """Returns the models that a node may name; that of operations is asked by their own kinds."""
+    """Returns the models that a node may name; that of FFmpeg's operations isn't among them."""
     return [one for one in list_ids(media_type) if one != OUR_MODEL]
 
 
 def _models_of(kind: str) -> list[str]:
-    """Returns the models that a node of the kind may name, those that it asks unnamed first."""
+    """Returns the models that a node of the kind may name, its default first."""
     if kind not in {*MAKES, "Model"}:
         return []
     ids = model_ids(MAKES.get(kind))

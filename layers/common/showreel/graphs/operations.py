@@ -1,4 +1,4 @@
-"""What Transform and Combine nodes can do: FFmpeg's operations with their inputs as handles."""
+"""Operations of Transform and Combine nodes: FFmpeg's, with their inputs as handles."""
 
 import functools
 from collections.abc import Iterable, Mapping
@@ -11,24 +11,24 @@ from showreel.graphs.models import DataType
 from showreel.media.operations.models import OPERATIONS, Parameters, Takes
 
 MAIN = "media"
-"""What an operation is done to."""
+"""The handle of the media that an operation changes."""
 ALIASES: Mapping[str, tuple[str, ...]] = {
     MAIN: ("input", "inputs", "source", "clip", "clips", "base", "background", "url", "urls"),
     "overlay": ("logo", "foreground", "watermark"),
     "audio": ("music", "sound", "track", "voice"),
 }
 OUR_MODEL = "showreel/ffmpeg"
-"""The model of the catalogue that does all of it."""
+"""The catalogue's model that carries out every operation."""
 LEAST_PARTS = 2
-"""Of what is joined."""
+"""The least number of media that are joined."""
 USUAL_SECONDS = 8.0
 SECONDS: Mapping[str, float] = {"extract-frame": 3, "extract-audio": 4, "concat": 15, "overlay": 15}
-"""What an operation usually takes."""
+"""How many seconds an operation usually takes."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation. Without `output` the result is of the type of what it is done to."""
+    """One operation. Without `output` the result has the type of its main input."""
 
     name: str
     parameters: type[Parameters]
@@ -37,17 +37,17 @@ class Operation:
 
     @property
     def description(self) -> str:
-        """What it does, in a sentence."""
+        """Its documented description, the docstring of its parameters."""
         return " ".join((self.parameters.__doc__ or "").split())
 
     @property
     def seconds(self) -> float:
-        """What it usually takes."""
+        """How many seconds it usually takes."""
         return SECONDS.get(self.name, USUAL_SECONDS)
 
     @property
     def schema(self) -> dict[str, Any]:
-        """JSON Schema of its parameters, among which a node may have its editor's own."""
+        """The JSON Schema of its parameters; nodes may have more, such as an editor's own."""
         schema = self.parameters.model_json_schema(by_alias=False)
         del schema["additionalProperties"]
         return schema
@@ -60,7 +60,7 @@ def operations() -> Mapping[str, Operation]:
 
 
 def operation_of(name: object) -> Operation | None:
-    """Returns the operation that a name stands for, in any spelling."""
+    """Returns the operation of that name, in any spelling; None if there is none."""
     if not isinstance(name, str):
         return None
     found = (one for one in operations().values() if squashed(one.name) == squashed(name))
@@ -75,7 +75,7 @@ def _operation(name: str, parameters: type[Parameters]) -> Operation:
 
 
 def _others(name: str, takes: Mapping[str, Takes]) -> frozenset[str]:
-    """Returns the types after which another handle than the main one is called."""
+    """Returns the types whose names mean another handle than the main one."""
     others = (takes[one].kinds[0] for one in takes if one != MAIN)
     return frozenset(others) if name == MAIN else frozenset()
 

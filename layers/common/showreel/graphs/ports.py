@@ -1,9 +1,9 @@
-"""What a run of a graph asks of a kind of node.
+"""The port between runs of graphs and kinds of nodes.
 
-A run resolves a node's inputs and asks its `Executor` to begin. What is there at once, such as a
-text that the node holds, is an `Output`. All else is a `JobOrder`: the run makes a job of the one
-engine of it, with the run's hold, the node's time limit and cancel, and asks the executor for the
-`Output` when the job is completed. An executor moves no money and writes no row.
+A run resolves a node's inputs and asks its `Executor` to begin. What needs no job, such as a text
+in the graph, is an `Output` at once. All else is a `JobOrder`, of which the run makes a generation
+job with the run's hold, the node's time limit and cancel; when it is completed the run asks the
+executor for the `Output`. An executor moves no credits and writes no rows.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from showreel.graphs.models import Artifact, Step
 
 
 class Output(FrozenModel):
-    """What a node gives: one artifact, or several in their order."""
+    """The output of a node: one artifact, or several in order."""
 
     artifacts: tuple[Artifact, ...]
     model: str | None = None
-    """What has really made it, where a model has."""
+    """The model that really made it, if one did."""
     fallback_reason: str | None = None
 
 
@@ -38,7 +38,7 @@ class JobOrder(FrozenModel):
 
 @dataclass(frozen=True)
 class NodeCall:
-    """One node whose inputs are there."""
+    """A node with its resolved inputs."""
 
     step: Step
     inputs: Resolved
@@ -49,11 +49,11 @@ class NodeCall:
 
 
 class Executor(Protocol):
-    """One kind of node."""
+    """Carries out one kind of node."""
 
     def begin(self, call: NodeCall) -> Output | JobOrder:
-        """Returns the output, or what makes it. Returns at once: no vendor is asked, no media is
-        read. Raises AppError (its code is shown) for inputs that can't be used, or Transient.
+        """Returns the output, or the order of a job. Asks no vendor and reads no media. Raises
+        AppError, whose code is shown, for inputs that can't be used, or Transient.
         """
 
     def output(self, call: NodeCall, job: Job) -> Output:
@@ -61,7 +61,7 @@ class Executor(Protocol):
 
 
 class Executors(Protocol):
-    """`showreel.graphs.nodes.executor_of`."""
+    """The type of `showreel.graphs.nodes.executor_of`."""
 
     def __call__(self, step: Step) -> Executor:
         """Returns the executor of a step. Raises KeyError for a kind that never runs."""

@@ -1,7 +1,7 @@
-"""What a step costs at most, and how long it usually takes.
+"""Prices a step: the most credits that it can cost, and the seconds that it usually takes.
 
-What isn't known before a run, such as a text that another node writes, counts at its longest. So
-the sum of all nodes is what a run holds, and no run costs more.
+What isn't known before a run, such as a text that another node writes, counts with its greatest
+length. The sum of all nodes is what a run holds; no run costs more.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from showreel.graphs.operations import OUR_MODEL, operation_of
 from showreel.graphs.trial import known_text, trial_inputs
 
 MAKING_SECONDS = {"text": 4.0, "image": 10.0, "audio": 12.0, "video": 75.0}
-"""What a vendor usually takes, by what it makes."""
+"""How many seconds a vendor usually takes, by media type."""
 BUILTIN_SECONDS = 6.0
 UPLOAD_SECONDS = 2.0
 INSTANT_SECONDS = 0.1
@@ -23,14 +23,14 @@ BUILTIN = "builtin"
 
 @dataclass(frozen=True)
 class StepPrice:
-    """Credits at most, and usual seconds."""
+    """The most credits that a step costs, and the seconds that it usually takes."""
 
     credits: int
     seconds: float
 
 
 def price_of(step: Step) -> StepPrice:
-    """Returns what a checked step takes."""
+    """Returns the price of a checked step."""
     operation = operation_of(step.operation)
     if operation is not None:
         return StepPrice(price(get_model(OUR_MODEL)).credits, operation.seconds)
@@ -55,7 +55,7 @@ def _credits(model: Model, step: Step) -> int:
 
 
 def _longest(model: Model, checked: CheckedInputs) -> float | None:
-    """Returns the length that is asked for, or the longest that the input may have."""
+    """Returns the length in seconds that is asked for, or the longest that the input may have."""
     can = model.capabilities
     if can.duration_from == "request" or can.duration_seconds is None:
         return checked.duration_seconds

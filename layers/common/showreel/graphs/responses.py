@@ -1,4 +1,4 @@
-"""What clients get: the graph as it can be sent again, and what a run of it would take."""
+"""Response bodies of graphs: the graph itself, which can be sent back, and estimates."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which node runs when: pure rules over the nodes that a run has and what became of each.
+"""The order in which nodes run: pure functions of a run's nodes and their statuses.
 
 A node starts when every node that it needs has succeeded. It is skipped as soon as one of them
 failed or was skipped. Nothing waits for a level.
@@ -22,7 +22,7 @@ NodeStatuses = Mapping[str, NodeStatus]
 
 @dataclass(frozen=True)
 class Plan:
-    """The nodes of a run, each after those that it needs, which are its parents."""
+    """The nodes of a run, each after its parents, the nodes that it needs."""
 
     parents: Mapping[str, tuple[str, ...]]
 
@@ -82,26 +82,26 @@ def ready(plan: Plan, statuses: NodeStatuses) -> list[str]:
 
 
 def is_ready(plan: Plan, node_id: str, statuses: NodeStatuses) -> bool:
-    """Returns whether one node may start now."""
+    """Returns whether a node may start now."""
     return statuses[node_id] == "pending" and all(
         statuses[parent] == "succeeded" for parent in plan.parents[node_id]
     )
 
 
 def to_skip(plan: Plan, statuses: NodeStatuses) -> list[str]:
-    """Returns the pending nodes that can't run any more: what is below a failed or skipped one."""
+    """Returns the pending nodes below a failed or skipped one, which can't run any more."""
     stopped = [node_id for node_id, status in statuses.items() if status in {"failed", "skipped"}]
     below = plan.downstream(stopped)
     return [one for one in plan.order if one in below and statuses[one] == "pending"]
 
 
 def is_over(statuses: NodeStatuses) -> bool:
-    """Returns whether nothing of the run goes on any more."""
+    """Returns whether all nodes have ended."""
     return all(status in OVER for status in statuses.values())
 
 
 def final_status(statuses: NodeStatuses, *, is_canceled: bool = False) -> FinalStatus:
-    """Returns how a run ended. Cancelling counts only if it kept something from its end."""
+    """Returns how a run ended: canceled only if that stopped a node."""
     each = set(statuses.values())
     if each <= {"succeeded"}:
         return "succeeded"
@@ -118,8 +118,8 @@ class CriticalPath(FrozenModel):
 
 
 def ranks(plan: Plan, seconds: Mapping[str, float]) -> dict[str, float]:
-    """Returns for each node how long it takes from its start to the end of the longest chain
-    below it: of several that are ready, the one with the highest rank goes first.
+    """Returns the seconds from each node's start to the end of the longest chain below it. Of
+    several ready nodes, the one with the highest rank goes first.
     """
     found: dict[str, float] = {}
     for node_id in reversed(plan.order):
@@ -129,7 +129,7 @@ def ranks(plan: Plan, seconds: Mapping[str, float]) -> dict[str, float]:
 
 
 def critical_path(plan: Plan, seconds: Mapping[str, float]) -> CriticalPath:
-    """Returns the longest chain of the plan: no schedule is faster."""
+    """Returns the chain of nodes that takes longest: no schedule is faster."""
     rank = ranks(plan, seconds)
     path: list[str] = []
     choices: Sequence[str] = [node_id for node_id in plan.order if not plan.parents[node_id]]
@@ -140,7 +140,7 @@ def critical_path(plan: Plan, seconds: Mapping[str, float]) -> CriticalPath:
 
 
 def levels(plan: Plan) -> list[list[str]]:
-    """Returns the nodes by how many steps lie before them: what a schedule by levels waits for."""
+    """Returns the nodes by depth, the number of nodes in the longest chain before them."""
     depth: dict[str, int] = {}
     found: list[list[str]] = []
     for node_id, parents in plan.parents.items():
@@ -152,7 +152,7 @@ def levels(plan: Plan) -> list[list[str]]:
 
 
 def makespan(plan: Plan, seconds: Mapping[str, float], concurrency: int) -> float:
-    """Returns how long the plan takes with so many nodes at once, the highest rank first."""
+    """Returns the plan's seconds with so many nodes at once, the highest rank first."""
     rank = ranks(plan, seconds)
     missing = {node_id: len(parents) for node_id, parents in plan.parents.items()}
     waiting = [(-rank[node_id], node_id) for node_id, count in missing.items() if not count]

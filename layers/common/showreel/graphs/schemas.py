@@ -1,7 +1,7 @@
-"""What clients send: a graph under its documented names, and what is to be run of it.
+"""Request bodies of graphs, under their documented names.
 
-Unknown fields of nodes and edges are ignored and never stored. `params` are kept as they are: an
-editor keeps its own things there, and what a kind doesn't know counts for nothing.
+Unknown fields of nodes and edges are ignored and never stored. `params` are stored as they are, as
+editors keep their own data there; what a kind doesn't know is ignored.
 """
 
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from showreel.graphs.kinds import kind_of
 from showreel.graphs.models import MAX_EDGES, MAX_NODES, Edge, Graph, Node, Port, Position
 
 GraphId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
-"""Of a node or an edge: the editor's own."""
+"""The id of a node or an edge, chosen by the editor."""
 HandleName = Annotated[str, StringConstraints(max_length=128)]
 Word = Annotated[str, StringConstraints(max_length=80)]
 MAX_PORTS = 50
@@ -63,7 +63,7 @@ class NodeBody(FrozenModel):
     project_id: str | None = Field(default=None, description="if given, the project of the path")
 
     def node(self) -> Node:
-        """Returns it as it is stored: its kind under its own name, if there is such a kind."""
+        """Returns the node to store, with its kind's usual spelling if the kind is known."""
         fields = self.model_dump(exclude={"project_id", "kind"})
         return Node(**fields, kind=kind_of(self.kind) or self.kind)
 
@@ -79,7 +79,7 @@ class EdgeBody(FrozenModel):
     project_id: str | None = Field(default=None, description="if given, the project of the path")
 
     def edge(self) -> Edge:
-        """Returns it as it is stored."""
+        """Returns the edge to store."""
         fields = self.model_dump(exclude={"project_id"}, exclude_none=True)
         return Edge(**fields)
 
@@ -94,14 +94,14 @@ class GraphBody(FrozenModel):
     edges: list[EdgeBody] = Field(default=[], description=f"at most {MAX_EDGES}")
 
     def graph(self) -> Graph:
-        """Returns the graph as it is stored."""
+        """Returns the graph to store."""
         return Graph(
             nodes=tuple(node.node() for node in self.nodes),
             edges=tuple(edge.edge() for edge in self.edges),
         )
 
     def foreign(self, project_id: str) -> list[Finding]:
-        """Returns the nodes and edges that say that they are another project's."""
+        """Returns a finding for each node and edge that names another project."""
         message = "belongs to another project"
         nodes = [
             Finding("foreign_project", message, "project_id", one.id, place=f"nodes.{place}")

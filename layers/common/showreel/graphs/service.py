@@ -1,6 +1,7 @@
-"""Use cases of a project's graph: read, write, estimate, and what a run of it begins with.
+"""Use cases of a project's graph: read, write, estimate, and prepare a run.
 
-Membership first, then the checks, then one write. Missing and foreign ids give the same NotFound.
+Each checks membership first, then the graph, then does one write. Missing and foreign ids give the
+same NotFound.
 """
 
 import functools
@@ -20,7 +21,7 @@ from showreel.projects import Project, require_project, studio
 
 @dataclass(frozen=True)
 class Prepared:
-    """A run that may begin: nothing is wrong with any of its nodes."""
+    """A run that may begin, without any findings."""
 
     project: Project
     revision: int
@@ -28,12 +29,12 @@ class Prepared:
 
 
 Foresee = Callable[[Prepared], Collection[str]]
-"""Tells which nodes of a run would be taken from the cache."""
+"""Returns the nodes of a run that would be taken from the cache."""
 
 
 @functools.cache
 def graphs() -> GraphStore:
-    """Returns the graphs of this process."""
+    """Returns this process's store of graphs."""
     return GraphStore(studio())
 
 
@@ -59,9 +60,9 @@ def put_graph(caller: Caller, project_id: str, body: GraphBody, base_url: str) -
 def prepare(
     caller: Caller, project_id: str, node_ids: Collection[str] | None, base_url: str
 ) -> Prepared:
-    """Returns what a run of these nodes, and of all that they need, is made of.
+    """Returns a run of these nodes and all that they need, of all nodes for None.
 
-    Raises NotFound, InvalidInput with all findings of what would run.
+    Raises NotFound, InvalidInput with all findings about nodes that would run.
     """
     project = require_project(caller, project_id)
     stored = graphs().read(project_id)

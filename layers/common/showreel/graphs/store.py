@@ -3,9 +3,9 @@
 pk storyboard#<project id>   sk graph#0   revision, how many rows, the first part
                              sk graph#1   another part of a graph that doesn't fit in one
 
-A row takes 400 KB, a graph of 500 nodes up to 1 MB of JSON. So the JSON is compressed, which makes
-one row of nearly every graph, and cut into rows that are all written in one transaction with the
-revision's condition. Rows of two revisions are never put together.
+A row takes 400 KB, a graph of 500 nodes up to 1 MB of JSON. So the JSON is compressed, mostly to
+one row, and cut into rows that are written in one transaction on condition of the revision. Rows of
+different revisions are never combined.
 """
 
 import base64
@@ -28,7 +28,7 @@ READS = 5
 
 @dataclass(frozen=True)
 class StoredGraph:
-    """A graph with its revision; 0 is none yet."""
+    """A graph with its revision, 0 for one that was never stored."""
 
     revision: int
     graph: Graph
@@ -36,13 +36,13 @@ class StoredGraph:
 
 
 class GraphStore:
-    """The graphs of all projects. All ids that it is given are bounded."""
+    """Reads and writes the graphs of all projects. The ids that it gets must be bounded."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def read(self, project_id: str) -> StoredGraph:
-        """Returns the graph as it is now, an empty one of revision 0 if there is none."""
+        """Returns the graph, an empty one of revision 0 if there is none. Raises Transient."""
         rows = self._rows(project_id)
         if not rows:
             return StoredGraph(0, Graph())
@@ -52,8 +52,8 @@ class GraphStore:
         )
 
     def write(self, project_id: str, graph: Graph, revision: int) -> StoredGraph:
-        """Puts the graph in place of the one with this revision. The same once more, after a lost
-        answer, is no conflict. Raises Conflict `stale_revision`, NotFound.
+        """Replaces the graph of this revision. Repeating a write whose answer was lost is no
+        conflict. Raises Conflict `stale_revision`, NotFound.
         """
         text = graph.model_dump_json(exclude_none=True)
         new = {"revision": revision + 1, "updated_at": now_iso(), "digest": digest_of(text)}
@@ -94,7 +94,7 @@ class GraphStore:
         return self._table.get(storyboard_pk(project_id), FIRST) or {}
 
     def _rows(self, project_id: str) -> list[Item]:
-        """Returns the rows of one revision. Raises Transient if it is changed again and again."""
+        """Returns the rows of one revision. Raises Transient if writes keep interfering."""
         values = {":pk": storyboard_pk(project_id), ":first": FIRST, ":last": LAST}
         for _ in zip(range(READS), jittered(0.02, longest=0.5), strict=False):
             rows = list(
@@ -107,13 +107,13 @@ class GraphStore:
 
 
 def packed(text: str) -> list[str]:
-    """Returns a text in compressed parts that fit in a row each."""
+    """Returns a text, compressed, in parts that each fit into a row."""
     data = base64.b64encode(zlib.compress(text.encode(), level=6)).decode()
     return ["".join(part) for part in batched(data, PART_CHARS, strict=False)]
 
 
 def unpacked(parts: list[str]) -> str:
-    """Returns the text of `packed`."""
+    """Returns the text that `packed` compressed."""
     return zlib.decompress(base64.b64decode("".join(parts))).decode()
 
 

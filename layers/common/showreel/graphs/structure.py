@@ -1,4 +1,4 @@
-"""What is checked of a graph as a whole: sizes, ids, ends of edges, and that nothing goes round."""
+"""Checks of a whole graph: sizes, ids, ends of edges, and cycles."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ MOST_CYCLES = 20
 
 
 def check_size(graph: Graph) -> list[Finding]:
-    """Returns what is too much; of such a graph nothing else is looked at."""
+    """Returns findings about sizes; a graph with any isn't checked further."""
     found = []
     if len(graph.nodes) > MAX_NODES:
         message = f"a graph has at most {MAX_NODES} nodes, not {len(graph.nodes)}"
@@ -42,7 +42,7 @@ def _size(params: Mapping[str, object]) -> int:
 
 
 def check_ids(graph: Graph) -> Iterator[Finding]:
-    """Yields nodes and edges whose ids are taken, and kinds that there aren't."""
+    """Yields findings about duplicate ids and unknown kinds."""
     seen: Counter[str] = Counter()
     for place, node in enumerate(graph.nodes):
         seen[node.id] += 1
@@ -61,7 +61,7 @@ def check_ids(graph: Graph) -> Iterator[Finding]:
 
 
 def check_edges(graph: Graph) -> Iterator[Finding]:
-    """Yields edges that join nothing, a node with itself, or a comment."""
+    """Yields findings about edges with a missing end, from a node to itself, or at a comment."""
     kinds = {node.id: kind_of(node.kind) for node in graph.nodes}
     for place, edge in enumerate(graph.edges):
         where = f"edges.{place}"
@@ -82,7 +82,7 @@ def check_edges(graph: Graph) -> Iterator[Finding]:
 
 
 def inner_edges(graph: Graph) -> list[Edge]:
-    """Returns the edges that join two different nodes of the graph which run."""
+    """Returns the edges between two different nodes that run."""
     running = {node.id for node in graph.nodes if is_run(kind_of(node.kind) or "")}
     return [
         edge
@@ -93,7 +93,7 @@ def inner_edges(graph: Graph) -> list[Edge]:
 
 
 def check_cycles(graph: Graph) -> Iterator[Finding]:
-    """Yields the cycles, each by its nodes in order; no node is in two of those that are told."""
+    """Yields up to 20 cycles, each as a path of nodes; no node is in two of them."""
     places = {node.id: place for place, node in reversed(list(enumerate(graph.nodes)))}
     needs = parents_of(graph)
     for _ in range(MOST_CYCLES):
@@ -111,7 +111,7 @@ def check_cycles(graph: Graph) -> Iterator[Finding]:
 
 
 def parents_of(graph: Graph) -> dict[str, list[str]]:
-    """Returns for each node that runs those that edges lead from, in their order."""
+    """Returns the parents of each node that runs, in the order of the edges."""
     needs: dict[str, list[str]] = {
         node.id: [] for node in graph.nodes if is_run(kind_of(node.kind) or "")
     }
@@ -121,7 +121,7 @@ def parents_of(graph: Graph) -> dict[str, list[str]]:
 
 
 def _without_ends(needs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Removes what doesn't depend on a cycle, again and again."""
+    """Returns the nodes that depend on a cycle, with their parents."""
     missing = {node_id: len(ids) for node_id, ids in needs.items()}
     children: dict[str, list[str]] = {node_id: [] for node_id in needs}
     for node_id, ids in needs.items():
@@ -144,7 +144,7 @@ def _without_ends(needs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def _cycle(needs: Mapping[str, Sequence[str]]) -> list[str]:
-    """Follows parents until a node comes again: each has one, so it must."""
+    """Returns a cycle, by following parents until a node repeats; each has a parent."""
     path: list[str] = []
     places: dict[str, int] = {}
     node_id = next(iter(needs))

@@ -1,7 +1,7 @@
-"""`{{ name }}` in texts: what comes in at the handle `name`, or the value of `params.inputs.name`.
+"""Templates: `{{ name }}` stands for the texts at the handle `name`, or for `params.inputs.name`.
 
-A template is taken apart once, when the graph is checked. What comes in later is never looked at
-for templates: a text that a model wrote is a text.
+A template is parsed once, when the graph is checked. Texts that fill it are never parsed, such as
+those that a model wrote.
 """
 
 import re
@@ -17,7 +17,7 @@ MAX_TEXT_CHARS = 100_000
 
 
 class TemplateError(ValueError):
-    """A template that can't be filled: `code` says why, the text is for people."""
+    """A template can't be filled; `code` says why, the message is for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -25,17 +25,17 @@ class TemplateError(ValueError):
 
 
 def names_in(text: str) -> list[str]:
-    """Returns the names in a text, each once, in their order."""
+    """Returns the names that a text contains, each once, in order."""
     return list(dict.fromkeys(NAME.findall(text)))
 
 
 def parts_of(
     text: str, values: Mapping[str, str], handles: Mapping[str, str], within: Sequence[str] = ()
 ) -> tuple[Part, ...]:
-    """Returns the text in parts: names that edges fill are left, those of `values` are filled in.
+    """Returns the text in parts: names in `values` are filled in, those in `handles` are left.
 
-    `values` and `handles` (to the handle's own name) go by `squashed` name; `within` are the names
-    that the text is a value of. Raises TemplateError `template_cycle`, `template_unknown`,
+    Both have `squashed` names as keys; `handles` maps them to the handles' own. `within` has the
+    names whose values contain the text. Raises TemplateError `template_cycle`, `template_unknown`,
     `text_too_long`.
     """
     parts: list[Part] = []
@@ -58,13 +58,13 @@ def parts_of(
 
 
 def _bounded(parts: Sequence[Part]) -> None:
-    """Values that name each other twice would grow without bound."""
+    """Raises TemplateError `text_too_long`: nested values could grow without bound."""
     if len(parts) > MAX_PARTS or sum(len(part.text or "") for part in parts) > MAX_TEXT_CHARS:
         raise TemplateError("text_too_long", f"the text has more than {MAX_TEXT_CHARS} characters")
 
 
 def fill(parts: Sequence[Part], texts: Mapping[str, Sequence[str]]) -> str:
-    """Returns the text with what came in at the handles. Raises InvalidInput `text_too_long`."""
+    """Returns the text, filled with those of the handles. Raises InvalidInput `text_too_long`."""
     pieces = [
         part.text if part.text is not None else "\n".join(texts.get(part.handle or "", ()))
         for part in parts

@@ -1,4 +1,4 @@
-"""URLs in a graph: which could never be read, and whether ours are the workspace's."""
+"""Checks URLs in a graph: that they can be fetched, and that our files are the workspace's."""
 
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
@@ -12,7 +12,7 @@ from showreel.graphs.findings import Finding
 
 
 def url_check(base_url: str) -> UrlCheck:
-    """Returns the check of a URL's spelling; nothing is looked up or read for it."""
+    """Returns the check of a URL's spelling, which does no I/O."""
 
     def check(url: str) -> None:
         try:
@@ -22,7 +22,7 @@ def url_check(base_url: str) -> UrlCheck:
         if ".." in path.split("/"):
             raise InvalidInput("The URL's path leads upwards", code="bad_url")
         if not is_own_url(url, base_url):
-            from showreel.assets.fetch import Rules, checked_url  # most graphs have none
+            from showreel.assets.fetch import Rules, checked_url  # rarely needed
 
             checked_url(url, Rules(max_bytes=0))
         elif key_of(url, base_url) is None:

@@ -1,4 +1,4 @@
-"""The gate for sounds that others delivered: sound of the kind we asked for, whole, long enough?"""
+"""Checks sounds from vendors and users: of the kind asked for, whole, and long enough."""
 
 import re
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from showreel.media.lengths import read_lengths
 MAX_SOUND_SECONDS = 3600.0
 MAX_SOUND_BYTES = 200 * 1024 * 1024
 SHORTEST_SHARE = 0.8
-"""A sound shorter than this share of what was asked for is a failed one."""
+"""A sound shorter than this share of what was asked for has failed."""
 WHOLE_SHARE = 0.95
-"""Less than this of the length that the file itself claims, and its end is missing."""
+"""If less than this share of the length that the file states can be decoded, its end is missing."""
 PADDING_SECONDS = 0.2
-"""What encoders add at both ends, which the claim may count and decoding leaves out."""
+"""Padding that encoders add, which the stated length may include and decoding leaves out."""
 
 _STARTS: dict[str, re.Pattern[bytes]] = {
     "audio/mpeg": re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"),
@@ -26,7 +26,7 @@ _START_BYTES = 16
 
 @dataclass(frozen=True)
 class Sound:
-    """A delivered sound that passed."""
+    """A sound that passed the check."""
 
     content_type: str
     seconds: float
@@ -38,8 +38,8 @@ def verify_sound(
     """Checks the first bytes and the size, then decodes all of it once.
 
     Raises MediaError: `media_empty`, `media_type`, `media_too_large`, `media_too_long`,
-    `media_too_short`, `media_truncated`, `media_undecodable`; ValueError for a content type that
-    nobody asks for.
+    `media_too_short`, `media_truncated`, `media_undecodable`; ValueError for an unknown content
+    type.
     """
     if content_type not in _STARTS:
         raise ValueError(f"no such kind of sound: {content_type}")

@@ -1,7 +1,7 @@
-"""Sounds laid onto one file at their exact samples: what is cut exactly never drifts.
+"""Lays sounds onto one file at exact samples, so that they never drift against the picture.
 
-Pillow does the arithmetic, on samples as a row of float pixels: it is in the layer already, and a
-crossfade costs several times less than in a loop.
+Pillow does the arithmetic, on samples as a row of float pixels: it is in the layer anyway, and a
+crossfade costs several times less than in a Python loop.
 """
 
 import functools
@@ -25,16 +25,16 @@ from showreel.media.wav import (
 )
 
 MICRO_FADE = SAMPLE_RATE_HERTZ * 8 // 1000
-"""Samples of the shortest fade: 8 ms, enough that no transition clicks."""
+"""The shortest fade in samples: 8 ms, enough that no transition clicks."""
 LOOP_FADE = SAMPLE_RATE_HERTZ // 2
 _SIGNED = bytes(high ^ 0x80 for high in range(256))
-"""High bytes of unsigned samples to those of signed ones."""
+"""Maps the high bytes of unsigned samples to those of signed ones."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """A part of the film's sound, in samples: where it starts, how long it is, how it fades.
-    `gain` is how loud it is made, 1 for as it is; `peak` its highest sample, 1 for full scale.
+    """A part of the film's sound, in samples: where it starts, how long it is, how it fades. `gain`
+    is a factor for its volume; `peak` is its highest sample, 1 for full scale.
     """
 
     source: Path
@@ -47,14 +47,14 @@ class Span:
 
 
 def highest_sum(spans: Sequence[Span]) -> float:
-    """Returns what the spans' peaks are together at most, where several are heard at once."""
+    """Returns the highest possible sum of peaks where several spans are heard at once."""
     starts = sorted((span.start, span.gain * span.peak) for span in spans)
     ends = sorted((span.start + span.length, -span.gain * span.peak) for span in spans)
     return max(accumulate(height for _, height in merge(ends, starts, key=itemgetter(0))))
 
 
 def write_bed(spans: Iterable[Span], total: int, destination: Path) -> None:
-    """Lays spans onto silence in the order of their starts; where they overlap, they are added."""
+    """Lays spans onto silence, in the order of their starts; overlapping ones are added."""
     write_silence(destination, total)
     covered = 0
     with destination.open("r+b") as file:
@@ -71,14 +71,14 @@ def write_bed(spans: Iterable[Span], total: int, destination: Path) -> None:
 
 
 def loop_spans(source: Path, length: int, total: int) -> Iterator[Span]:
-    """Repeats a sound of `length` samples until `total`, each round fading into the next."""
+    """Yields spans that repeat a sound of `length` samples until `total`, with crossfades."""
     fade = min(LOOP_FADE, length // 4)
     for start in range(0, total, length - fade):
         yield Span(source, start, length, fade if start else MICRO_FADE, fade)
 
 
 def _faded(sound: "array[int]", span: Span) -> "array[int]":
-    """Applies both fades. Equal power: two unlike sounds fade into each other at one loudness."""
+    """Applies the gain and both fades, of equal power, so that a crossfade keeps its loudness."""
     if span.gain != 1:
         sound = _louder(sound, span.gain)
     longest = len(sound) // 4
@@ -105,18 +105,18 @@ def ramp(length: int) -> Image.Image:
 
 
 def _sum(one: "array[int]", other: "array[int]") -> "array[int]":
-    """Adds two sounds, limited to 16 bits."""
+    """Returns the sum of two sounds, limited to 16 bits."""
     rows = {"one": _row(one[: len(other)]), "other": _row(other)}
     return _samples(ImageMath.lambda_eval(lambda row: row["one"] + row["other"], **rows))
 
 
 def _row(sound: "array[int]") -> Image.Image:
-    """Samples as float pixels."""
+    """Returns samples as float pixels."""
     return Image.frombytes("F", (len(sound), 1), sound.tobytes(), "raw", "F;16S")
 
 
 def _samples(row: Image.Image) -> "array[int]":
-    """Pixels as samples, rounded. Pillow limits them to 16 bits, which it takes for unsigned."""
+    """Returns pixels as samples, rounded. Pillow limits them to 16 bits, taken as unsigned."""
     raised = ImageMath.lambda_eval(lambda of: of["convert"](of["row"] + 32768.5, "I"), row=row)
     data = bytearray(raised.convert("I;16").tobytes())
     data[1::2] = data[1::2].translate(_SIGNED)

@@ -1,6 +1,6 @@
-"""Bounded reading of an MP4 file's structure (ISO/IEC 14496-12), without decoding anything.
+"""Reads an MP4 file's structure (ISO/IEC 14496-12) within bounds, without decoding.
 
-Sizes, counts and nesting are the file's own claims, so each is checked against what is really
+Sizes, counts and nesting are only stated by the file, so each is checked against the bytes that are
 there before it is used. Raises MediaError: `media_empty`, `media_type` (not an MP4 at all),
 `media_truncated` (a box goes on past the end of the file), `media_damaged`.
 """
@@ -28,7 +28,7 @@ class Box:
     body: memoryview
 
     def children(self, skip: int = 0) -> Iterator["Box"]:
-        """Yields the boxes inside, after `skip` bytes of own fields."""
+        """Yields the boxes inside, after `skip` bytes of the box's own fields."""
         rest, count = self.body[skip:], 0
         while len(rest) >= 8 and count < MAX_BOXES:
             size, header = _box_size(rest)
@@ -38,27 +38,27 @@ class Box:
             rest, count = rest[size:], count + 1
 
     def find(self, *path: bytes) -> "Box | None":
-        """Returns the first box at a path of types, if there is one."""
+        """Returns the first box at a path of types, None if there is none."""
         first, *rest = path
         found = next((box for box in self.children() if box.kind == first), None)
         return found.find(*rest) if found and rest else found
 
     def get(self, *path: bytes) -> "Box":
-        """Returns the first box at a path of types, which a valid file must have."""
+        """Returns the first box at a path of types. Raises MediaError if a file lacks it."""
         found = self.find(*path)
         if found is None:
             raise damaged()
         return found
 
     def unpack(self, layout: str, offset: int = 0) -> tuple[int, ...]:
-        """Big-endian numbers at `offset` of the body."""
+        """Returns big-endian numbers at `offset` of the body."""
         try:
             return struct.unpack_from(">" + layout, self.body, offset)
         except struct.error as error:
             raise damaged() from error
 
     def table(self, layout: str, offset: int = 4) -> Iterator[tuple[int, ...]]:
-        """Returns the rows of a counted table whose count is at `offset`."""
+        """Yields the rows of a table, whose count is at `offset`."""
         (count,) = self.unpack("I", offset)
         width = struct.calcsize(">" + layout)
         if count * width > len(self.body) - offset - 4:
@@ -76,13 +76,13 @@ class Mp4File:
 
 
 def read_file(path: Path) -> Mp4File:
-    """Reads the top level and the movie box of `path`."""
+    """Reads the top level and the movie box of `path`. Raises MediaError."""
     with path.open("rb") as file:
         return read_from(file, path.stat().st_size)
 
 
 def read_from(file: IO[bytes], length: int) -> Mp4File:
-    """Reads the same of an open file of `length` bytes."""
+    """Reads the same from an open file of `length` bytes. Raises MediaError."""
     if length == 0:
         raise MediaError("The file is empty", code="media_empty")
     movie: Box | None = None
@@ -97,12 +97,12 @@ def read_from(file: IO[bytes], length: int) -> Mp4File:
 
 
 def damaged() -> MediaError:
-    """The structure makes no sense."""
+    """Returns the error for a structure that makes no sense."""
     return MediaError("The video file is damaged", code="media_damaged")
 
 
 def _top_level(file: IO[bytes], length: int) -> Iterator[tuple[bytes, int, int]]:
-    """Type, offset and size of the contents of each top-level box."""
+    """Yields type, offset and size of each top-level box's contents."""
     offset = 0
     for _ in range(MAX_BOXES):
         file.seek(offset)
@@ -118,7 +118,7 @@ def _top_level(file: IO[bytes], length: int) -> Iterator[tuple[bytes, int, int]]
 
 
 def _check_kind(kind: bytes, offset: int) -> None:
-    """The first box must be one that an MP4 or MOV file starts with."""
+    """Raises MediaError unless the box may be at the top level, or for the first, starts a file."""
     if offset == 0 and kind not in {b"ftyp", b"moov", b"wide", b"free", b"mdat", b"skip"}:
         raise MediaError("The file is no MP4 video", code="media_type")
     if kind not in _TOP_LEVEL:
@@ -126,7 +126,7 @@ def _check_kind(kind: bytes, offset: int) -> None:
 
 
 def _box_size(start: memoryview, to_end: int | None = None) -> tuple[int, int]:
-    """Size of a box with its header, and of the header. Size 0 is "to the end of the file"."""
+    """Returns a box's size with its header, and the header's. Size 0 is "to the end of file"."""
     (size,) = struct.unpack_from(">I", start)
     header = 8
     if size == 1 and len(start) >= 16:

@@ -1,4 +1,4 @@
-"""What the camera sees at each moment of a move, as boxes and perspective quads. Pure geometry."""
+"""Computes what the camera sees during a move, as boxes and perspective quads. Pure geometry."""
 
 from dataclasses import dataclass
 
@@ -6,28 +6,26 @@ from showreel.media.moves import Move, MoveKind
 from showreel.media.stills import CANVAS_SCALE
 
 KEYSTONE = 0.09
-"""How much one side of the picture shrinks, at most, when the camera turns."""
+"""By what share one side of the picture shrinks, at most, when the camera turns."""
 
 
 MOST_TRAVEL = 0.7
-"""How many window widths or heights a camera passes over at most: in five seconds, that is the
-seven seconds across the frame from which on a pan is calm to look at.
+"""How many window widths or heights a camera travels at most: with five seconds that makes seven
+seconds per frame width, from which on a pan looks calm.
 """
 WIDEST_PASS = 1.2
-"""How much of the canvas a camera sees that travels over what lies outside the frame."""
+"""The share of the canvas seen by a camera that travels over what lies outside the frame."""
 Room = tuple[float, float]
-"""How many windows wide and high the canvas is."""
+"""The size of the canvas in windows, wide and high."""
 LEAST_ROOM = (CANVAS_SCALE, CANVAS_SCALE)
 
 
 @dataclass(frozen=True)
 class View:
-    """What the camera sees of the canvas.
-
-    `scale` is the view's size in window sizes (1 to CANVAS_SCALE), `x` and `y` its place in the
-    free room (-1 to 1). `swing` and `nod` are the perspective: how much more of the canvas the
-    right side takes in than the left one, and the lower side than the upper one. What takes in
-    more looks farther away.
+    """The part of the canvas that the camera sees. `scale` is its size in window sizes (1 to
+    CANVAS_SCALE), `x` and `y` its position in the free room (-1 to 1). `swing` and `nod` are the
+    perspective: how much more of the canvas the right side shows than the left one, and the lower
+    than the upper one. A side that shows more looks farther away.
     """
 
     scale: float = CANVAS_SCALE
@@ -40,8 +38,8 @@ class View:
 def view_at(move: Move, share: float, room: Room = LEAST_ROOM) -> View:
     """Returns the view after `share` (0-1) of the move. Every view lies inside the canvas.
 
-    Where the canvas has more than the usual room, a move in that direction takes in more of the
-    other one and passes over what the frame hides.
+    Where the canvas is larger than usual, a move in that direction zooms out a little and travels
+    over what the frame hides.
     """
     along = (2 * share - 1) * move.amount
     reserve = (CANVAS_SCALE - 1) * move.amount
@@ -66,19 +64,19 @@ def view_at(move: Move, share: float, room: Room = LEAST_ROOM) -> View:
 
 
 def _pass_scale(least: float, room: float) -> float:
-    """Returns a scale of at least `least`, wider by half of the room that is beyond the usual."""
+    """Returns a scale of at least `least`, plus half of the room beyond the usual."""
     return max(least, min(WIDEST_PASS, least + (room - CANVAS_SCALE) / 2))
 
 
 def _reach(scale: float, room: float) -> float:
-    """Returns the share of the free room to either side that makes no more than MOST_TRAVEL."""
+    """Returns the share of the free room to either side that is no more than MOST_TRAVEL."""
     return min(1.0, MOST_TRAVEL / (room - scale))
 
 
 def view_box(
     size: tuple[int, int], view: View, room: Room = LEAST_ROOM
 ) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of the view on a plane of `size`, in its pixels."""
+    """Returns left, top, right and bottom of the view on a plane of `size`, in its pixels."""
     width, height = size[0] * view.scale / room[0], size[1] * view.scale / room[1]
     left = (size[0] - width) / 2 * (1 + view.x)
     top = (size[1] - height) / 2 * (1 + view.y)
@@ -92,8 +90,8 @@ def quad(box: tuple[float, float, float, float], view: View) -> list[Corner]:
     """Returns the view's corners (upper left, upper right, lower right, lower left), leaned
     inwards.
 
-    One side shrinks by twice the perspective and the other keeps its length, so that the corners
-    never leave the box.
+    One side shrinks by twice the perspective and the other keeps its length, so that no corner
+    leaves the box.
     """
     left, top, right, bottom = box
     shrink_left, shrink_right = (max(0.0, side * view.swing) for side in (1, -1))
@@ -108,7 +106,7 @@ def quad(box: tuple[float, float, float, float], view: View) -> list[Corner]:
 
 
 def perspective(corners: list[Corner], size: tuple[int, int]) -> tuple[float, ...]:
-    """Pillow's eight coefficients that map a frame of `size` onto `corners`.
+    """Returns Pillow's eight coefficients that map a frame of `size` onto `corners`.
 
     Heckbert, Fundamentals of Texture Mapping (1989), section 2.2.2: square to quadrilateral.
     """
@@ -126,5 +124,5 @@ def perspective(corners: list[Corner], size: tuple[int, int]) -> tuple[float, ..
 
 
 def _signed(kind: MoveKind, along: float) -> float:
-    """Right and down are positive."""
+    """Returns the movement with its sign: right and down are positive."""
     return along if kind.endswith(("right", "down")) else -along

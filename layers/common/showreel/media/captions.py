@@ -1,12 +1,12 @@
-"""Captions in the picture: drawn by Pillow onto clear bands, laid over by FFmpeg while a piece is
-encoded anyway.
+"""Burns captions: Pillow draws them onto transparent bands, and FFmpeg lays these over a piece
+while it is encoded anyway.
 
     place     a band across the picture, low down or at the top
     states    cue, nothing, cue … each one PNG, shown from its first frame to the next one's
 
-What users write never gets near a filter graph or a subtitle script: it is only ever pixels.
-White letters with a black rim stand on a box that leaves three tenths of the picture behind them:
-at least 7:1 against a white one (WCAG 2.2, success criterion 1.4.6).
+Users' texts never get into a filter graph or subtitle script, only into pixels. White letters with
+a black rim are on a box that lets three tenths of the picture through: at least 7:1 even on white
+(WCAG 2.2, success criterion 1.4.6).
 """
 
 import json
@@ -23,10 +23,10 @@ from showreel.media.profile import BT709, Profile
 LINES = 2
 LINE_LENGTH = 42
 RECIPE = 1
-"""Raised when captions are drawn in another way, so that pieces that bear them are made anew."""
+"""Raise it when captions are drawn in another way, so that pieces with captions are made anew."""
 
 _FONT_SHARE = 0.05
-"""Of the picture's shorter side."""
+"""The font's size as a share of the picture's shorter side."""
 _LINE_HEIGHT = 1.2
 _PADDING = 0.4
 _RIM_SHARE = 0.05
@@ -37,7 +37,7 @@ _PLACES: tuple[CuePosition, ...] = ("bottom", "top")
 
 @dataclass(frozen=True)
 class Margins:
-    """What stays free of captions at each side, above and below, as shares of the picture."""
+    """The parts of the picture that captions leave free, as shares of its width and height."""
 
     side: float
     top: float
@@ -47,12 +47,12 @@ class Margins:
 _WIDE = Margins(side=0.1, top=0.06, bottom=0.06)
 _SQUARE = Margins(side=0.07, top=0.07, bottom=0.07)
 _TALL = Margins(side=0.08, top=0.12, bottom=0.18)
-"""Players of upright videos lay their own texts over these parts."""
+"""Players of upright videos show their own texts there."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where captions are, in pixels: even, as chroma needs it."""
+    """The position of captions in pixels, which are even because of chroma subsampling."""
 
     font_size: int
     left: int
@@ -62,7 +62,7 @@ class Layout:
 
 
 def layout_of(profile: Profile) -> Layout:
-    """Returns where captions are in a profile's picture."""
+    """Returns the position of captions in a profile's picture."""
     margins = _margins(profile)
     size = max(1, round(min(profile.width, profile.height) * _FONT_SHARE))
     left = _even(profile.width * margins.side)
@@ -73,23 +73,22 @@ def layout_of(profile: Profile) -> Layout:
 
 
 def line_width(profile: Profile) -> float:
-    """Returns how wide a line may be, in font sizes; the same for all resolutions of a shape."""
+    """Returns the greatest width of a line in font sizes; equal for all resolutions of a shape."""
     short = min(profile.width, profile.height)
     free = profile.width * (1 - 2 * _margins(profile).side) / (short * _FONT_SHARE)
     return 0.97 * (free - 2 * _PADDING)
 
 
 def recipe_of(cues: Sequence[Cue]) -> tuple[str, ...]:
-    """Returns what tells pieces with these captions from others; nothing if there are none."""
+    """Returns what captions add to a piece's digest; nothing without captions."""
     return ("captions", json.dumps([RECIPE, *map(astuple, cues)])) if cues else ()
 
 
 def burn(
     cues: Sequence[Cue], profile: Profile, directory: Path, frames: int, first_input: int
 ) -> tuple[list[str], str]:
-    """Draws captions into `directory`. Returns FFmpeg's inputs, of which the first is number
-    `first_input`, and what follows a chain of filters that makes `frames` frames, so that these
-    have them.
+    """Draws captions into `directory`. Returns FFmpeg's inputs, the first of which has number
+    `first_input`, and the filters to append to a chain that makes `frames` frames.
     """
     inputs, filters = list[str](), ""
     places = [place for place in _PLACES if any(cue.place == place for cue in cues)]
@@ -101,9 +100,7 @@ def burn(
 
 
 def _opened(cues: Sequence[Cue], profile: Profile, directory: Path, frames: int) -> list[str]:
-    """Draws what is seen at one place. Returns the input that shows each picture as long as it
-    is seen.
-    """
+    """Draws the captions of one place. Returns the input that shows each as long as it lasts."""
     layout, place = layout_of(profile), cues[0].place
     script = ["ffconcat version 1.0"]
     for number, (lines, length) in enumerate(_states(cues, frames)):
@@ -126,8 +123,8 @@ def _overlay(number: int, profile: Profile, place: CuePosition) -> str:
 
 
 def _states(cues: Sequence[Cue], frames: int) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Yields what is seen one after the other, and for how many frames; of two cues at once, the
-    one that began last.
+    """Yields the lines shown and for how many frames, none for gaps; of two cues at once it shows
+    the one that began last.
     """
     ordered = sorted(cues, key=lambda cue: cue.start)
     nexts = [cue.start for cue in ordered[1:]]
@@ -144,8 +141,8 @@ def _states(cues: Sequence[Cue], frames: int) -> Iterator[tuple[tuple[str, ...],
 
 
 def draw_band(lines: Sequence[str], layout: Layout, place: CuePosition) -> Image.Image:
-    """Draws a cue's lines in their box: at the lower end of the band low in the picture, at the
-    upper one at its top.
+    """Draws a cue's lines in their box, at the lower end of the band for `bottom`, else at the
+    upper end.
     """
     band = Image.new("RGBA", (layout.width, layout.height))
     shown = [line for line in map(drawable, lines) if line]

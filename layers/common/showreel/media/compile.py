@@ -1,7 +1,7 @@
-"""The film: its pieces copied one after another, its sound encoded once, and then checked.
+"""Compiles a film: copies its pieces one after another, encodes its sound once, and checks it.
 
-Only the sound and a title card cost anything here. Nothing is returned unless frame count, length
-and start are exactly what the plan says.
+Only the sound and a title card are encoded. Nothing is returned unless frame count, length and
+start are exactly as planned.
 """
 
 import tempfile
@@ -30,12 +30,12 @@ from showreel.media.sound import FULL_VOLUME, lay_film, mix_film
 from showreel.media.title import Title, render_titled, title_end
 
 OnShare = Callable[[float], None]
-"""Called with how much of the film is written, 0 to 1, never less than before."""
+"""Called with the share of the film that is written, 0 to 1; it never falls."""
 
 _LIMITS = ProcessLimits(seconds=300, output_bytes=4 * 1024**3)
 _LATEST_END_SECONDS = 0.05
 _SOUND_SHARE = 0.8
-"""How much of the work the sound is."""
+"""The share of the work that is encoding the sound."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def write_film(
     keeps_levels: bool = False,
     on_progress: OnShare | None = None,
 ) -> Path:
-    """`film.mp4` alone, checked against the plan; see `compile_film`. With `keeps_levels` the clips
-    are as loud as they were, and there is no music.
+    """Writes `film.mp4` alone, checked against the plan; see `compile_film`. With `keeps_levels`
+    the clips keep their volume and there is no music.
     """
     pieces, film = checked_segments(segments(plan), plan.profile), workdir / "film.mp4"
     with tempfile.TemporaryDirectory(dir=workdir) as name:
@@ -119,18 +119,18 @@ def verify_film(film: Path, plan: CompilePlan) -> None:
 
 @dataclass(frozen=True)
 class ProbedSegment:
-    """A segment with what its file says about it."""
+    """A segment with its file's video track."""
 
     segment: Segment
     video: VideoTrack
 
 
 def concat_script(pieces: Iterable[ProbedSegment], profile: Profile) -> str:
-    """FFmpeg's concat list, with every duration told exactly.
+    """Returns FFmpeg's concat list, with exact durations.
 
-    Times to stop at are decoding times, which run `reorder_frames` ahead; half a frame less keeps
-    rounding away from the frame that must not come along. With no codec allowed FFmpeg doesn't
-    decode the start of each piece to look at it, which costs more than copying all of it.
+    Out points are decoding times, which run `reorder_frames` ahead; half a frame less keeps
+    rounding from including the next frame. With no codec allowed FFmpeg doesn't decode the start of
+    each piece to look at it, which costs more than copying all of it.
     """
     lines = ["ffconcat version 1.0"]
     for piece in pieces:
@@ -146,7 +146,7 @@ def concat_script(pieces: Iterable[ProbedSegment], profile: Profile) -> str:
 
 
 def film_arguments(script: Path, sound: Path, profile: Profile) -> list[str]:
-    """Video and sound copied, index in front."""
+    """Returns arguments that copy video and sound, with the index in front."""
     listed = ["-f", "concat", "-safe", "0", "-protocol_whitelist", "file", "-i", str(script)]
     mastered = ["-protocol_whitelist", "file", "-f", "mov", "-i", str(sound)]
     tracks = ["-map", "0:v:0", "-map", "1:a:0", "-c", "copy"]
@@ -155,7 +155,7 @@ def film_arguments(script: Path, sound: Path, profile: Profile) -> list[str]:
 
 
 def checked_segments(parts: Iterable[Segment], profile: Profile) -> list[ProbedSegment]:
-    """Reads each file once and makes sure that copying it is right. Raises MediaError."""
+    """Reads each file once, and checks that its part can be copied. Raises MediaError."""
     read: dict[Path, Movie] = {}
     pieces = []
     for segment in parts:
@@ -166,7 +166,7 @@ def checked_segments(parts: Iterable[Segment], profile: Profile) -> list[ProbedS
 
 
 def _check(segment: Segment, video: VideoTrack, profile: Profile) -> None:
-    """A piece must have the profile's very parameter sets, the planned length and its cuts."""
+    """Raises MediaError unless a piece has the profile's parameter sets, its length and cuts."""
     if video.parameter_sets != parameter_sets(profile):
         raise _mismatch("A piece is not in the film's format")
     facts = (video.samples, video.timescale, video.frame_ticks, video.start_seconds)
@@ -180,7 +180,7 @@ def _check(segment: Segment, video: VideoTrack, profile: Profile) -> None:
 def _with_title(
     pieces: list[ProbedSegment], title: Title, scratch: Path, profile: Profile
 ) -> list[ProbedSegment]:
-    """Returns the pieces with the first seconds replaced by their titled version."""
+    """Returns the pieces, the first seconds replaced by a version with the title."""
     first, *rest = pieces
     segment, destination = first.segment, scratch / "titled.mp4"
     end = title_end(segment, first.video.sync_frames, profile)
@@ -209,8 +209,8 @@ def _write(
 
 @dataclass
 class _Shares:
-    """Seconds that FFmpeg has written, as shares of the film. They never fall: a sound may be
-    encoded more than once, and some of FFmpeg's reports have no time, which reads as 0.
+    """Reports the seconds that FFmpeg has written, as shares of the film, which never fall: a sound
+    may be encoded more than once, and some of FFmpeg's reports have no time, which reads as 0.
     """
 
     seconds: float
@@ -218,18 +218,18 @@ class _Shares:
     most: float = 0.0
 
     def of(self, start: float, end: float) -> OnProgress:
-        """Returns what is told how far the work between two shares is."""
+        """Returns a callback that maps FFmpeg's progress to the work between two shares."""
         return lambda made: self.tell(start + (end - start) * min(1.0, made.seconds / self.seconds))
 
     def tell(self, share: float) -> None:
-        """Tells the share, unless it is less than before."""
+        """Reports the share, or the highest one before if that is greater."""
         self.most = max(self.most, round(share, 3))
         if self.on_share is not None:
             self.on_share(self.most)
 
 
 def _finish(film: Path, plan: CompilePlan) -> CompiledFilm:
-    """Poster from the first clip's middle, one contact sheet tile for each clip's."""
+    """Makes the poster of the first clip's middle, and a contact sheet with a tile per clip."""
     frames = total_frames(plan)
     poster, sheet = film.with_name("poster.jpg"), film.with_name("contact_sheet.jpg")
     middles = [(start + end) // 2 for start, end in pairwise([*clip_starts(plan), frames])]
@@ -244,5 +244,5 @@ def _finish(film: Path, plan: CompilePlan) -> CompiledFilm:
 
 
 def _mismatch(message: str) -> MediaError:
-    """Pieces and plan disagree: a mistake of ours, told before anyone sees the film."""
+    """Returns the error for pieces that don't fit the plan, which is a mistake of ours."""
     return MediaError(message, code="media_mismatch")

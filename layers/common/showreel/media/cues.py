@@ -1,4 +1,4 @@
-"""What a film asks of its clips: parts of texts in their frames, and where it cuts them."""
+"""What a film needs of its clips: captions in frames, and where it cuts them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,8 +9,8 @@ CuePosition = Literal["bottom", "top"]
 
 @dataclass(frozen=True)
 class Cue:
-    """A part of a text, at most two lines, from frame `start` to `end`. What is said is low in the
-    picture, other texts are at its top.
+    """A part of a text, at most two lines, from frame `start` to `end`. Dialogue is at the bottom
+    of the picture, other texts at its top.
     """
 
     lines: tuple[str, ...]
@@ -21,8 +21,8 @@ class Cue:
 
 @dataclass(frozen=True)
 class InFilm:
-    """A clip must be cuttable by copying at the frames `cuts`, None for where films crossfade, and
-    bear `captions`.
+    """A clip's role in a film: it must be cuttable by copying at the frames `cuts`, None for where
+    films crossfade, and have `captions`.
     """
 
     cuts: tuple[int, ...] | None = None
@@ -33,7 +33,7 @@ FILM_CLIP = InFilm()
 
 
 def within(cues: Iterable[Cue], start: int, end: int, shift: int = 0) -> tuple[Cue, ...]:
-    """Returns what is seen of cues from frame `start`, which then is frame `shift`, to `end`."""
+    """Returns the cues seen from frame `start` to `end`; `start` becomes frame `shift`."""
     return tuple(
         replace(
             cue,

@@ -1,4 +1,4 @@
-"""Videos brought to a film's shape by FFmpeg, by the rule of `core.framing`."""
+"""Fits videos to a film's shape by FFmpeg, by the rule of `core.framing`."""
 
 from showreel.core.framing import (
     BACKDROP_BLUR_PX,
@@ -15,8 +15,8 @@ from showreel.media.probe import Picture
 from showreel.media.profile import Profile
 
 VENDORS_ROUNDING = 0.04
-"""Vendors' sizes are multiples of 16 or 32, and so never quite the shape that they were asked for:
-so much is cut away of a video whose picture was padded already.
+"""Vendors' sizes are multiples of 16 or 32, and so never quite of the ratio asked for: this share
+may be cropped of a video whose picture was padded already.
 """
 
 
@@ -27,9 +27,9 @@ def framing_of_video(picture: Picture, profile: Profile, fit: Fit) -> Framing:
 
 
 def fit_filters(picture: Picture, profile: Profile, fit: Fit) -> list[str]:
-    """Returns what brings the video to the profile's size, unstretched, and its colours to bt709.
+    """Returns the filters that bring the video to the profile's size, undistorted, and to bt709.
 
-    Padding needs labels of a filter graph; they begin with `pad`.
+    Padding needs labels in a filter graph; they begin with `pad`.
     """
     size, frame = (picture.width, picture.height), (profile.width, profile.height)
     if picture.plain and size == frame:
@@ -40,7 +40,7 @@ def fit_filters(picture: Picture, profile: Profile, fit: Fit) -> list[str]:
 
 
 def _pad_filters(frame: Size, size: Size) -> list[str]:
-    """Lays the video over a blurred, dimmed enlargement of itself."""
+    """Returns the filters that lay the video over a blurred, dimmed enlargement of itself."""
     whole, small = inside(size, frame), backdrop_size(frame)
     filling = "crop={}:{}".format(*inside(frame, whole))
     shrunk, grown = ("scale={}:{}:flags=bicubic".format(*of) for of in (small, frame))
@@ -57,7 +57,7 @@ def _pad_filters(frame: Size, size: Size) -> list[str]:
 
 
 def colour_filters(picture: Picture, size: Size) -> list[str]:
-    """Scaling to `size` and to bt709 in tv range; by way of RGB if the matrix differs."""
+    """Returns filters that scale to `size` and bt709, tv range; by way of RGB if needed."""
     in_range, matrix = picture.in_range_and_matrix
     given = f"scale={size[0]}:{size[1]}:in_range={in_range}:in_color_matrix={matrix}"
     made = "out_range=tv:out_color_matrix=bt709"

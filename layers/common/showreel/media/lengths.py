@@ -1,7 +1,7 @@
-"""How long a stranger's file lasts: told by what is in it, not by what its headers say.
+"""Measures how long an untrusted file lasts by its contents, not its headers.
 
-FFmpeg reads all packets of every track in one go, fragments too, and decodes the sounds. Edit lists
-are left aside, because not every vendor heeds them: what they hide counts.
+FFmpeg reads all packets of every track, fragments too, and decodes the sounds. Edit lists are
+ignored, because some vendors ignore them: what they hide counts.
 """
 
 import re
@@ -17,7 +17,7 @@ from showreel.media.probe import told_seconds
 from showreel.media.runner import ProcessLimits, media_input, run
 
 MAX_FRAMES_PER_SECOND = 240
-"""Of more, a header tells too short a time for what is there."""
+"""With more, the header's time is too short for the frames that are there."""
 MAX_TRACKS = 8
 TrackKind = Literal["video", "audio"]
 
@@ -25,7 +25,7 @@ _WITH_EDIT_LISTS = frozenset({"audio/mp4", "video/mp4", "video/quicktime"})
 _LIMITS = ProcessLimits(seconds=60, output_bytes=64 * 1024 * 1024)
 _MOST_DAMAGED = "0.1"
 _IN_ORDER = "asetpts=N/SR/TB"
-"""A sound lasts as long as its samples, whatever times its packets bear."""
+"""Makes a sound as long as its samples, whatever its packets' times are."""
 _IS_GUESSED = "Estimating duration from bitrate"
 _HEAD = re.compile(r"#(\w+) (\d+): (\S+)")
 
@@ -39,35 +39,35 @@ class TrackLength:
     packets: int = 0
     ticks: int = 0
     shown: set[int] = field(default_factory=set)
-    """When the first packet is shown and the last one ends, in ticks."""
+    """When the first packet is shown and when the last one ends, in ticks."""
 
     def add(self, shown: int, ticks: int) -> None:
-        """Counts a packet."""
+        """Adds a packet."""
         self.packets, self.ticks = self.packets + 1, self.ticks + ticks
         times = {*self.shown, shown, shown + ticks}
         self.shown = {min(times), max(times)}
 
     @property
     def seconds(self) -> float:
-        """How long it lasts: from its start to its end, or all its packets after one another."""
+        """The time from its start to its end, or the sum of its packets if that is longer."""
         span = max(self.shown) - min(self.shown) if self.shown else 0
         return float(max(span, self.ticks) * self.tick)
 
 
 @dataclass(frozen=True)
 class Lengths:
-    """The tracks with pictures or sound, and the length that the file claims, if it does."""
+    """The tracks with video or sound, and the length that the file states, None if it doesn't."""
 
     tracks: tuple[TrackLength, ...]
     claimed_seconds: float | None
 
     def of(self, kind: TrackKind) -> float:
-        """Returns how long the longest track of a kind is, 0 if there is none."""
+        """Returns the seconds of the longest track of a kind, 0 if there is none."""
         return max((track.seconds for track in self.tracks if track.kind == kind), default=0.0)
 
 
 def video_seconds(path: Path, content_type: str, most_seconds: float) -> float:
-    """Returns the longest that a vendor could take the video for: by any track, or as a whole.
+    """Returns the greatest length that a vendor might bill: of any track, or as the file states.
 
     Raises MediaError `media_no_video`, `media_too_long`, and what `read_lengths` raises.
     """
@@ -119,5 +119,5 @@ def _tracks(lines: Iterable[str]) -> tuple[TrackLength, ...]:
 
 
 def _claimed_seconds(log: str) -> float | None:
-    """Returns the length that the file itself tells, None if it doesn't."""
+    """Returns the length that the file states, None if FFmpeg only guessed it."""
     return None if _IS_GUESSED in log else told_seconds(log)

@@ -1,7 +1,7 @@
-"""How texts are set: in the one font, in lines that are not too wide.
+"""Sets texts in lines that aren't too wide, in the one font.
 
 Widths are in font sizes, so that a text breaks at the same places in every resolution. Letters are
-placed one after the other: no library that may be there or not decides where a line ends.
+placed one after another without a layout library, so that lines break alike on every machine.
 """
 
 import functools
@@ -12,12 +12,12 @@ from pathlib import Path
 from PIL import ImageFont
 
 FONT = Path(__file__).parent / "fonts" / "Roboto-Medium.ttf"
-"""Latin, Greek, Cyrillic and Vietnamese."""
+"""It has Latin, Greek, Cyrillic and Vietnamese."""
 _MEASURED_SIZE = 100
 _COMPARED_SIZE = 32
 _NO_CHARACTER = "\U0010ffff"
 _VARIATIONS = ("\ufe00", "\ufe0f")
-"""How the character before them shall look; they take no place."""
+"""Variation selectors, which change the look of the character before them and take no room."""
 
 
 @functools.cache
@@ -28,20 +28,20 @@ def font_of(size: int) -> ImageFont.FreeTypeFont:
 
 @functools.lru_cache(maxsize=4096)
 def width_of(text: str) -> float:
-    """Returns how wide a text is, in font sizes."""
+    """Returns the width of a text in font sizes."""
     return font_of(_MEASURED_SIZE).getlength(drawable(text)) / _MEASURED_SIZE
 
 
 def drawable(text: str) -> str:
-    """Returns what is drawn of a line: what the font has, without gaps where something is left
-    out.
+    """Returns a line without the characters that the font lacks, and without gaps in their
+    place.
     """
     composed = unicodedata.normalize("NFC", text)
     return " ".join("".join(filter(_is_drawn, composed)).split())
 
 
 def missing_characters(text: str) -> str:
-    """Returns the visible characters that the font doesn't have, each once."""
+    """Returns the visible characters that the font lacks, each once."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(one for one in dict.fromkeys(composed) if _is_visible(one) and not _has(one))
 
@@ -53,8 +53,8 @@ def is_letter(character: str) -> bool:
 
 
 def lines_of(text: str, width: float, most: int) -> list[str]:
-    """Sets a text in as few lines as possible, and these as even as possible; none is wider than
-    `width` font sizes or longer than `most` characters. Its line breaks stay, empty lines don't.
+    """Returns the text in the fewest lines, as even as possible; none is wider than `width` font
+    sizes or longer than `most` characters. Its line breaks stay, empty lines don't.
     """
     lines: list[str] = []
     for paragraph in text.splitlines():
@@ -64,8 +64,8 @@ def lines_of(text: str, width: float, most: int) -> list[str]:
 
 
 def _even_lines(words: Sequence[str], width: float, most: int) -> list[str]:
-    """Returns the lines of a paragraph: fewest, then with the least room left, squared and added
-    up (Knuth and Plass, Breaking Paragraphs into Lines, 1981).
+    """Returns the lines of a paragraph: the fewest, then those with the least sum of squared room
+    left (Knuth and Plass, Breaking Paragraphs into Lines, 1981).
     """
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
     for end in range(1, len(words) + 1):
@@ -83,8 +83,8 @@ def _even_lines(words: Sequence[str], width: float, most: int) -> list[str]:
 
 
 def _lines_back(words: Sequence[str], starts: Sequence[int]) -> Iterator[str]:
-    """Yields the lines from the last to the first. `starts` has where the line begins that ends
-    before each word.
+    """Yields the lines from last to first. `starts` has, for each word, the start of the line that
+    ends before it.
     """
     end = len(words)
     while end:
@@ -98,7 +98,7 @@ def _space() -> float:
 
 
 def _parts(word: str, width: float, most: int) -> list[str]:
-    """Returns a word that fits on a line as it is, another one in as many parts as it needs."""
+    """Returns the word, in as many parts as it needs to fit into lines."""
     if len(word) <= most and width_of(word) <= width:
         return [word]
     parts, taken = [""], 0.0
@@ -123,7 +123,7 @@ def _is_visible(character: str) -> bool:
 
 
 def _has(character: str) -> bool:
-    """Returns whether the font has a character: it draws the same for all that it hasn't."""
+    """Returns whether the font has a character: missing ones all draw the same glyph."""
     return _glyph(character) != _glyph(_NO_CHARACTER)
 
 

@@ -1,9 +1,8 @@
-"""The last step of every sound: encoded at its loudness, and heard again before anybody gets it.
+"""Masters sounds, as the last step: encodes at the target loudness, and measures the result.
 
-What an encoder leaves out makes a sound quieter, what it gets wrong makes peaks higher, and a
-limiter does both a little. So the encoded sound is measured (EBU R128, with true peaks where there
-may be any), and encoded again with what was off taken into account, until it is well within what is
-allowed.
+Encoding and limiting make a sound a little quieter and its peaks higher. So the encoded sound is
+measured (EBU R128, with true peaks where they may matter), and encoded again with a correction,
+until it is within the tolerance.
 """
 
 import math
@@ -16,24 +15,24 @@ from showreel.media.wav import wav_input
 
 TARGET_LUFS = -16.0
 MOST_PEAK_DECIBELS = -1.0
-"""Of the true peak, between the samples too."""
+"""The highest true peak, which counts between samples too."""
 SILENCE_LUFS = -60.0
 MOST_GAIN_DECIBELS = 40.0
-"""A sound of -56 LUFS is still brought to the target. More would be a recording's own noise."""
+"""A sound of -56 LUFS still reaches the target. A higher gain would raise a recording's noise."""
 TOLERANCE = 0.25
 ROUNDS = 6
 CEILING_DECIBELS = -1.5
 LOWEST_CEILING_DECIBELS = -12.0
 HEADROOM_DECIBELS = 6.0
-"""How far below the highest peak samples are that stand for the true peak: between two of them a
-tone up to a third of the sampling rate rises by 6 dB at most. To look for true peaks as well costs
-a sixth of what encoding does.
+"""How far below the highest peak samples are if they stand for the true peak: between two of them a
+tone up to a third of the sampling rate rises by 6 dB at most. Measuring true peaks as well costs a
+sixth of encoding.
 """
 SPARE_DECIBELS = 0.15
-"""How much lower the limiter's ceiling becomes than it would have had to be."""
+"""By how much the limiter's ceiling is lowered more than necessary."""
 
 AAC = ["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-aac_tns", "0", "-b:a", "160k"]
-"""The fast coder halves what a film costs; at this rate the two tools left out are not heard."""
+"""The fast coder halves the cost of a film; at this rate the two tools left out aren't missed."""
 M4A = (*AAC, "-f", "ipod")
 _PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact")
 _LIMITS = ProcessLimits(seconds=240, output_bytes=1024**3)
@@ -42,7 +41,7 @@ _LOUDNESS = re.compile(rf"^\s+I:\s+{_NUMBER} LUFS", re.MULTILINE)
 _PEAK = re.compile(rf"\] Peak level dB: {_NUMBER}$", re.MULTILINE)
 _HIGHEST_SAMPLE = "astats=measure_perchannel=none:measure_overall=Peak_level"
 _TRUE_RATE_HERTZ = 192_000
-"""Four times ours, as ITU-R BS.1770-4 has it for true peaks."""
+"""Four times our rate, as ITU-R BS.1770-4 has it for true peaks."""
 METER = f"ebur128=framelog=quiet,{_HIGHEST_SAMPLE}"
 """Measures the integrated loudness and the highest sample. `ebur128` would find peaks too, for
 several times as much: 0.22 s of CPU for a minute instead of 0.01, true ones 0.41 instead of 0.15.
@@ -56,8 +55,8 @@ TRUE_METER = (
 
 @dataclass(frozen=True)
 class Mix:
-    """A finished mix before its last gain, of the loudness `lufs` and with the highest sample
-    `peak_decibels`, and the loudness that it shall have; None leaves it as it is.
+    """A mix before its last gain, with its loudness `lufs`, its highest sample `peak_decibels` and
+    the loudness wanted, None to leave it as it is.
     """
 
     path: Path
@@ -67,13 +66,13 @@ class Mix:
 
     @property
     def gain_decibels(self) -> float:
-        """What brings it to its loudness, at most 40 dB; 0 for silence."""
+        """The gain to the loudness wanted, at most 40 dB; 0 for silence."""
         return 0.0 if self.target_lufs is None else gain_decibels(self.lufs, self.target_lufs)
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What a meter tells: the integrated loudness, which less than 0.4 s don't have, and the
+    """A meter's reading: the integrated loudness, which sounds below 0.4 s don't have, and the
     highest peak.
     """
 
@@ -82,14 +81,13 @@ class Heard:
 
     @property
     def is_silence(self) -> bool:
-        """Whether there is nothing to bring to a loudness."""
+        """Whether it is too quiet to be brought to a loudness."""
         return not self.lufs > SILENCE_LUFS
 
 
 def master(mix: Mix, destination: Path, on_progress: OnProgress | None = None) -> Path:
-    """Encodes a mix at its loudness. Its true peak is what counts more, if both can't be had.
-
-    Raises Transient.
+    """Encodes a mix at its loudness. If both can't be had, the limit of the true peak takes
+    precedence over the loudness. Raises Transient.
     """
     gain, ceiling = mix.gain_decibels, CEILING_DECIBELS
     for _ in range(ROUNDS):
@@ -111,7 +109,7 @@ def master(mix: Mix, destination: Path, on_progress: OnProgress | None = None) -
 
 
 def _heard(encoded: Path, likely_peak_decibels: float) -> Heard:
-    """Returns how loud a sound is; without its true peak where its samples are far below it."""
+    """Returns a sound's reading, without true peaks if its samples are far below the limit."""
     far = MOST_PEAK_DECIBELS - HEADROOM_DECIBELS
     if likely_peak_decibels <= far and (heard := measure(encoded, METER)).peak_decibels <= far:
         return heard
@@ -119,7 +117,7 @@ def _heard(encoded: Path, likely_peak_decibels: float) -> Heard:
 
 
 def measure(sound: Path, meter: str = TRUE_METER) -> Heard:
-    """Returns how loud an encoded sound of ours is, as its listeners' players decode it."""
+    """Returns the reading of an encoded sound of ours, as players decode it."""
     filters = f"asetnsamples=n=16384:p=0,{meter}"
     output = ["-map", "0:a:0", "-af", filters, "-c:a", "pcm_f32le", "-f", "null", "-"]
     opened = ["-protocol_whitelist", "file", "-f", "mov", "-i", str(sound)]
@@ -127,21 +125,21 @@ def measure(sound: Path, meter: str = TRUE_METER) -> Heard:
 
 
 def reading(log: str) -> Heard:
-    """Returns what the summaries of a meter in FFmpeg's log say."""
+    """Returns the reading in FFmpeg's log."""
     lufs, peaks = _LOUDNESS.findall(log), _PEAK.findall(log)
     return Heard(*(float(found[-1]) if found else -math.inf for found in (lufs, peaks)))
 
 
 def gain_decibels(measured_lufs: float, target_lufs: float) -> float:
-    """Returns the gain to the target, at most 40 dB; none for silence."""
+    """Returns the gain to the target, at most 40 dB; 0 for silence."""
     if Heard(measured_lufs, 0).is_silence:
         return 0.0
     return min(MOST_GAIN_DECIBELS, target_lufs - measured_lufs)
 
 
 def master_filters(mix: Mix, gain: float, ceiling: float = CEILING_DECIBELS) -> str:
-    """The last gain, and where it is needed a limiter that keeps samples below the ceiling without
-    delaying any.
+    """Returns the filters of the last gain, and if needed of a limiter that keeps samples below the
+    ceiling without a delay.
     """
     if mix.target_lufs is None:
         return "anull"

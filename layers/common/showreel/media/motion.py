@@ -1,4 +1,4 @@
-"""Camera motion over a still, and a morph between two: smooth to a fraction of a pixel.
+"""Renders camera moves over a still, and morphs between two: smooth to a fraction of a pixel.
 
 Each frame is resampled from the canvas with Pillow, plane by plane, at real-number positions
 (FFmpeg's zoompan rounds to whole pixels and trembles), then piped raw into the encoder with the
@@ -22,7 +22,7 @@ from showreel.media.stills import CANVAS_SCALE, Canvas, load_canvas
 
 MAX_FRAMES = 130 * 60
 OnFrame = Callable[[int], None]
-"""Called with the number of each frame before it is made."""
+"""Called with the number of each frame before it is rendered."""
 _LIMITS = ProcessLimits(seconds=240, output_bytes=512 * 1024**2)
 _MORPH_ZOOM = 0.12
 
@@ -38,8 +38,8 @@ def render_motion(
     in_film: InFilm = FILM_CLIP,
     on_frame: OnFrame = lambda _index: None,
 ) -> None:
-    """Writes an MP4 of exactly `frames` frames in the film's profile, without sound, as it is
-    needed `in_film`.
+    """Writes an MP4 of exactly `frames` frames in the film's profile, without sound, for the role
+    `in_film`.
 
     Raises MediaError for an unreadable still, Transient if the machine fails.
     """
@@ -65,7 +65,7 @@ def render_morph(
     profile: Profile,
     fit: Fit = "auto",
 ) -> None:
-    """A dissolve from `first` to `last` with one zoom through both; ends are the exact stills."""
+    """Writes a dissolve from `first` to `last`, both exact, with one zoom through both."""
     before, after = load_canvas(first, profile, fit), load_canvas(last, profile, fit)
     shares = (_eased(index, frames) for index in range(frames))
     rendered = (_frame_bytes(_morph_planes(before, after, share)) for share in shares)
@@ -79,7 +79,7 @@ def _checked(frames: int) -> int:
 
 
 def _eased(index: int, frames: int) -> float:
-    """0 at the first frame, 1 at the last, slow at both ends."""
+    """Returns the share of the move at a frame: 0 at the first, 1 at the last, slow at both."""
     share = index / (frames - 1) if frames > 1 else 0.0
     return 0.5 - 0.5 * math.cos(math.pi * share)
 
@@ -136,7 +136,7 @@ def _encode(
     profile: Profile,
     burnt: tuple[Sequence[str], str] = ((), ""),
 ) -> None:
-    """Raw frames into the profile, under captions."""
+    """Encodes raw frames in the profile, with captions over them."""
     pictures, captioned = burnt
     size = f"{profile.width}x{profile.height}"
     arguments = [

@@ -1,4 +1,4 @@
-"""Which camera move a motion prompt asks for."""
+"""Finds the camera move that a motion prompt asks for."""
 
 import math
 import re
@@ -23,17 +23,16 @@ class MoveKind(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """A camera move; `amount` (0-1) is the share of the canvas' reserve that it uses."""
+    """A camera move; `amount` (0-1) is the share of the canvas's reserve that it uses."""
 
     kind: MoveKind
     amount: float = 0.7
 
 
 def move_from_prompt(prompt: str) -> Move:
-    """Returns the move that a prompt asks for: its first camera word, direction and speed
-    words.
+    """Returns the move that a prompt asks for, by its first camera word, direction and speed.
 
-    Without any camera word: a gentle dolly in, which suits every picture.
+    Without a camera word it is a gentle dolly in, which suits every picture.
     """
     text = prompt.lower()
     found = [(match.start(), name) for name, word in _WORDS.items() if (match := word.search(text))]
@@ -66,12 +65,12 @@ _SPEEDS = (
 
 
 def _amount(text: str, *, default: float) -> float:
-    """Returns how far to move, from the first kind of speed word that occurs."""
+    """Returns how far to move, by the first kind of speed word that occurs."""
     return next((amount for word, amount in _SPEEDS if word.search(text)), default)
 
 
 def _directed(name: str, text: str, start: int) -> MoveKind:
-    """Returns the kind for a camera word at `start`, with the direction told after it."""
+    """Returns the kind of move for a camera word at `start`, with the direction named after it."""
     after = text[start : start + 80]
     if name in {"in", "out"}:
         return MoveKind.DOLLY_IN if name == "in" else MoveKind.DOLLY_OUT
@@ -83,7 +82,7 @@ def _directed(name: str, text: str, start: int) -> MoveKind:
 
 
 def _side(after: str, text: str) -> str:
-    """`left` or `right`; right if nothing tells."""
+    """Returns `left` or `right`; right if the text names neither."""
     if _FROM_LEFT.search(text):
         return "right"
     if _FROM_RIGHT.search(text):

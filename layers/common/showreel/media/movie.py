@@ -1,4 +1,4 @@
-"""What an MP4 file says about its tracks: sizes, rates, sync frames, sound. Not yet trusted."""
+"""Reads what an MP4 file states about its tracks: sizes, rates, sync frames, sound. Unverified."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ class Track:
 
     @property
     def seconds(self) -> float:
-        """How long its samples last."""
+        """The length of its samples in seconds."""
         return self.duration_ticks / self.timescale
 
 
 @dataclass(frozen=True)
 class VideoTrack(Track):
-    """Pixels and frames. `frame_ticks` is None if frames differ in length. Two tracks can be joined
-    by copying only if their `parameter_sets` are the same.
+    """A video track. `frame_ticks` is None if frames differ in length. Two tracks can be joined by
+    copying only if their `parameter_sets` are the same.
 
     `sync_frames` are the frames (from 0) that start a GOP. `rotation` is in degrees clockwise, -1
-    for a matrix that is no quarter turn. `reorder_frames` is how far decoding runs ahead of
+    for a matrix that isn't a quarter turn. `reorder_frames` is how far decoding runs ahead of
     showing.
     """
 
@@ -48,7 +48,7 @@ class VideoTrack(Track):
 
 @dataclass(frozen=True)
 class Movie:
-    """A whole file. `video` is its first video track; fragmented files have no frame tables."""
+    """A file's tracks. `video` is its first video track; fragmented files have no frame tables."""
 
     video: VideoTrack | None
     sounds: tuple[Track, ...]
@@ -64,12 +64,12 @@ class Movie:
 
 
 def read_movie(path: Path) -> Movie:
-    """Reads the structure of `path`. Errors as in `boxes`."""
+    """Reads the tracks of `path`. Raises as `boxes`."""
     return movie_of(read_file(path))
 
 
 def movie_of(file: Mp4File) -> Movie:
-    """Returns what the movie box says. Errors as in `boxes`."""
+    """Returns the tracks in the movie box. Raises as `boxes`."""
     timescale, duration = _times(file.movie.get(b"mvhd"))
     tracks = [box for box in file.movie.children() if box.kind == b"trak"]
     videos = [box for box in tracks if _handler(box) == b"vide"]
@@ -88,7 +88,7 @@ def _handler(track: Box) -> bytes:
 
 
 def _times(header: Box) -> tuple[int, int]:
-    """Timescale and duration from an `mvhd` or `mdhd`, of version 0 or 1."""
+    """Returns timescale and duration from an `mvhd` or `mdhd` of version 0 or 1."""
     long = header.unpack("B")[0] == 1
     timescale, duration = header.unpack("IQ", 20) if long else header.unpack("II", 12)
     if timescale == 0:
@@ -97,7 +97,7 @@ def _times(header: Box) -> tuple[int, int]:
 
 
 def _track(track: Box, movie_timescale: int) -> Track:
-    """Returns what sound and video have in common."""
+    """Returns the fields that sound and video tracks share."""
     timescale, _ = _times(track.get(b"mdia", b"mdhd"))
     samples, ticks, _ = _durations(_table(track).get(b"stts"))
     start = _start_seconds(track, movie_timescale, timescale)
@@ -130,7 +130,7 @@ def _table(track: Box) -> Box:
 
 
 def _entry(track: Box) -> Box:
-    """Returns the first sample description: its type is the codec."""
+    """Returns the first sample description, whose type is the codec."""
     entry = next(_table(track).get(b"stsd").children(skip=8), None)
     if entry is None:
         raise damaged()
@@ -138,7 +138,7 @@ def _entry(track: Box) -> Box:
 
 
 def _durations(stts: Box) -> tuple[int, int, int | None]:
-    """Number of samples, ticks of all, and ticks of each if they are all the same."""
+    """Returns the number of samples, their ticks in all, and those of each if they are equal."""
     rows = list(stts.table("II"))
     samples = sum(count for count, _ in rows)
     if samples > MAX_SAMPLES:
@@ -149,26 +149,26 @@ def _durations(stts: Box) -> tuple[int, int, int | None]:
 
 
 def _parameter_sets(entry: Box) -> bytes:
-    """H.264's and H.265's, empty for other codecs. 78 bytes of fields come before the boxes."""
+    """Returns H.264's and H.265's, empty for other codecs. 78 bytes of fields precede the boxes."""
     found = (box.body for box in entry.children(skip=78) if box.kind in {b"avcC", b"hvcC"})
     return bytes(next(found, b""))
 
 
 def _sync_frames(track: Box, samples: int) -> Sequence[int]:
-    """Frames that can be cut at, from 0: all of them where the file names none."""
+    """Returns the frames that can be cut at, from 0: all of them if the file lists none."""
     sync = _table(track).find(b"stss")
     return tuple(number - 1 for (number,) in sync.table("I")) if sync else range(samples)
 
 
 def _first_composition_offset(track: Box) -> int:
-    """Ticks from decoding to showing the first frame."""
+    """Returns the ticks from decoding to showing the first frame."""
     offsets = _table(track).find(b"ctts")
     first = next(iter(offsets.table("Ii")), (0, 0)) if offsets else (0, 0)
     return first[1]
 
 
 def _start_seconds(track: Box, movie_timescale: int, timescale: int) -> float:
-    """When the first sample is shown, after the edit list."""
+    """Returns when the first sample is shown, by the edit list."""
     edits = track.find(b"edts", b"elst")
     delay, media_time = _first_edit(edits) if edits else (0, 0)
     first = _first_composition_offset(track)
@@ -176,13 +176,13 @@ def _start_seconds(track: Box, movie_timescale: int, timescale: int) -> float:
 
 
 def _first_edit(edits: Box) -> tuple[int, int]:
-    """Empty time before (movie ticks), then where in the track it starts (track ticks)."""
+    """Returns the empty time before (movie ticks), then where the track starts (track ticks)."""
     layout = "Qqhh" if edits.unpack("B")[0] == 1 else "Iihh"
     return _until_media(edits.table(layout))
 
 
 def _until_media(rows: Iterable[tuple[int, ...]]) -> tuple[int, int]:
-    """Sums the empty edits up to the first real one."""
+    """Returns the sum of empty edits before the first real one, and where that starts."""
     delay = 0
     for duration, media_time, *_ in rows:
         if media_time >= 0:
@@ -192,7 +192,7 @@ def _until_media(rows: Iterable[tuple[int, ...]]) -> tuple[int, int]:
 
 
 def _rotation(header: Box) -> int:
-    """Degrees from the transformation matrix of a `tkhd`."""
+    """Returns the degrees in the transformation matrix of a `tkhd`."""
     offset = 52 if header.unpack("B")[0] == 1 else 40
     a, b, _, c, d = header.unpack("5i", offset)
     if any(value % _FIXED for value in (a, b, c, d)):

@@ -1,6 +1,7 @@
-"""Any clip to the film's profile: its video alone, its sound as a file of exactly its length.
+"""Normalises clips: the video alone in the film's profile, the sound as a file of exactly its
+length.
 
-A clip that already is in the profile, to the byte of its parameter sets, is only copied. All else
+A clip that is already in the profile, with the same parameter sets, is only copied. Any other
 (other codec, size, shape, rate, variable rate, rotation, colours, length) is encoded once, here, in
 parallel with the other clips, so that films are made by copying.
 """
@@ -50,11 +51,11 @@ def normalise_clip(
     in_film: InFilm = FILM_CLIP,
     on_progress: OnProgress | None = None,
 ) -> NormalisedClip:
-    """Writes a clip's files into `workdir`, all exactly `expected_frames` long, of the source from
-    `start_seconds` on, as it is needed `in_film`.
+    """Writes a clip's files into `workdir`, all exactly `expected_frames` long, from
+    `start_seconds` of the source on, for the role `in_film`.
 
-    A longer source is cut, a shorter one holds its last frame. Without `expected_frames` the
-    source's own length counts. Raises MediaError for a bad source, Transient for a bad moment.
+    A longer source is cut, a shorter one holds its last frame. Without `expected_frames` it has the
+    source's own length. Raises MediaError for an unusable source, Transient if the machine fails.
     """
     movie = read_movie(source)
     picture = look(source, movie.picture.rotation)
@@ -77,7 +78,7 @@ def normalise_clip(
 def conforms(
     movie: Movie, profile: Profile, frames: int, cuts: Iterable[int] | None = None
 ) -> bool:
-    """Returns whether a copy of the video is as good as an encode: nothing about it differs."""
+    """Returns whether the video can be copied instead of encoded: nothing about it differs."""
     video = movie.video
     if video is None or movie.fragmented or video.parameter_sets != parameter_sets(profile):
         return False
@@ -90,7 +91,7 @@ def conforms(
 
 @functools.cache
 def parameter_sets(profile: Profile) -> bytes:
-    """Returns what this FFmpeg writes for all pieces of `profile`, by encoding two frames."""
+    """Returns the parameter sets of all pieces of `profile`, by encoding two frames."""
     size = f"{profile.width}x{profile.height}"
     source = ["-f", "lavfi", "-i", f"color=black:size={size}:rate={profile.fps}"]
     with tempfile.TemporaryDirectory(prefix="showreel-") as name:
@@ -101,7 +102,7 @@ def parameter_sets(profile: Profile) -> bytes:
 
 
 def picture_filters(picture: Picture, profile: Profile, frames: int, fit: Fit) -> str:
-    """Returns the filters that make exactly `frames` frames of the profile of a picture."""
+    """Returns the filters that make exactly `frames` frames of the profile from a video."""
     hold = profile.seconds(frames)
     return ",".join(
         [
@@ -115,7 +116,7 @@ def picture_filters(picture: Picture, profile: Profile, frames: int, fit: Fit) -
 
 
 def still_filters(graph: str, frames: int, *, encode: bool) -> str:
-    """Returns the whole graph: the clip (unless it is copied) and its first and last frame."""
+    """Returns the whole filter graph: the clip (unless it is copied), its first and last frame."""
     picks = {"first": 0, "last": frames - 1}
     names = (["clip"] if encode else []) + list(picks)
     split = f"[0:v:0]{graph},split={len(names)}" + "".join(f"[{name}0]" for name in names)
@@ -129,8 +130,8 @@ def still_filters(graph: str, frames: int, *, encode: bool) -> str:
 def _outputs(
     workdir: Path, profile: Profile, frames: int, *, encode: Sequence[str], sound: bool
 ) -> list[str]:
-    """Arguments for every file that one pass over the source makes. Without `encode` the video is
-    copied.
+    """Returns arguments for all files that one pass over the source writes. Without `encode` the
+    video is copied.
     """
     copy = ["-map", "0:v:0", "-c:v", "copy", "-an", *profile.container_arguments()]
     video = ["-map", "[clip]", *encode] if encode else copy
@@ -143,8 +144,8 @@ def _outputs(
 
 
 def sound_arguments(count: int, filters: Sequence[str] = ()) -> list[str]:
-    """Makes the first sound track 48 kHz stereo, `count` samples, in step with the video; `filters`
-    change it before it gets that length.
+    """Returns arguments that write the first sound track in 48 kHz stereo, exactly `count` samples,
+    in step with the video; `filters` come before it gets that length.
     """
     in_step = f"aresample={SAMPLE_RATE_HERTZ}:async=1:first_pts=0"
     exact = [f"apad=whole_len={count}", f"atrim=end_sample={count}"]
@@ -155,7 +156,7 @@ def sound_arguments(count: int, filters: Sequence[str] = ()) -> list[str]:
 
 
 def _finish_sound(path: Path, profile: Profile, frames: int) -> bool:
-    """Makes silence where there is no sound. Returns whether anything can be heard."""
+    """Writes silence if there is no sound. Returns whether anything can be heard."""
     if path.exists():
         body = path.read_bytes()[HEADER_BYTES:]
         return body.count(0) != len(body)
@@ -164,7 +165,7 @@ def _finish_sound(path: Path, profile: Profile, frames: int) -> bool:
 
 
 def _collect(workdir: Path, profile: Profile, *, audible: bool, copied: bool) -> NormalisedClip:
-    """Looks at what was written before anyone relies on it."""
+    """Returns the files, after checking the video."""
     video = workdir / "clip.mp4"
     return NormalisedClip(
         video=video,
@@ -178,7 +179,7 @@ def _collect(workdir: Path, profile: Profile, *, audible: bool, copied: bool) ->
 
 
 def checked_frames(video: Path, profile: Profile) -> int:
-    """Returns how many frames a piece has. Raises MediaError if it isn't what the profile says."""
+    """Returns how many frames a piece has. Raises MediaError if it isn't in the profile."""
     picture = read_movie(video).picture
     if picture.parameter_sets != parameter_sets(profile) or picture.timescale != profile.timescale:
         raise MediaError("The piece is not in the film's format", code="media_mismatch")

@@ -1,6 +1,6 @@
-"""A film as frames: which part of which file follows which, and where each clip's sound lies.
+"""Plans a film in frames: the order of parts of files, and where each clip's sound lies.
 
-Pure arithmetic in whole frames, so that the length of a film is known exactly before it is made.
+Pure arithmetic in whole frames, so that a film's exact length is known before it is made.
 """
 
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ class TransitionKind(StrEnum):
 
 @dataclass(frozen=True)
 class RenderedTransition:
-    """A meeting of two clips and its rendered piece.
+    """The transition between two clips, with its rendered piece unless it is a cut.
 
     A crossfade replaces `frames` frames at the end of one clip and as many at the start of the
-    next; an AI transition comes between them.
+    next; an AI transition is inserted between them.
     """
 
     kind: TransitionKind = TransitionKind.CUT
@@ -38,19 +38,19 @@ class RenderedTransition:
 
     @property
     def overlap(self) -> int:
-        """How many frames both neighbours share."""
+        """How many frames the clips share."""
         return self.frames if self.kind is TransitionKind.CROSSFADE else 0
 
     @property
     def between(self) -> int:
-        """How many frames come between the neighbours."""
+        """How many frames are inserted between the clips."""
         return self.frames if self.kind is TransitionKind.AI else 0
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A normalised clip. Without `sound` it is silent in the film; `gain` is how loud that is made,
-    1 for as it is.
+    """A normalised clip. It is silent in the film without `sound`, whose volume has the factor
+    `gain`.
     """
 
     video: Path
@@ -61,10 +61,10 @@ class Clip:
 
 @dataclass(frozen=True)
 class SoundSpan:
-    """A sound in the film, in frames. A fade of 0 frames is the shortest one (8 ms).
+    """A sound in the film, in frames. A fade of 0 frames lasts 8 ms.
 
-    `duck_gain` is how loud it is to the music, which is quieter under it, whatever its own `gain`;
-    0 for as loud as it is heard. `peak` is its highest sample, 1 for full scale.
+    `duck_gain` is the volume with which it ducks the music, independent of its own `gain`; 0 for
+    the volume that is heard. `peak` is its highest sample, 1 for full scale.
     """
 
     sound: Path | None
@@ -99,7 +99,7 @@ class CompilePlan:
 
 @dataclass(frozen=True)
 class Segment:
-    """Frames `start` to `end` (exclusive) of a file that has `frames` of them."""
+    """Frames `start` to `end` (exclusive) of a file with `frames` frames."""
 
     video: Path
     start: int
@@ -108,18 +108,18 @@ class Segment:
 
     @property
     def length(self) -> int:
-        """How many frames it gives to the film."""
+        """How many frames it adds to the film."""
         return self.end - self.start
 
 
 def bodies(plan: CompilePlan) -> Iterator[tuple[Clip, int, int]]:
-    """Yields each clip with the start and end frame of what is shown outside crossfades."""
+    """Yields each clip with the start and end of the frames shown outside crossfades."""
     for clip, before, after in _with_transitions(plan):
         yield clip, before.overlap, clip.frames - after.overlap
 
 
 def segments(plan: CompilePlan) -> list[Segment]:
-    """Returns what the film's video is copied from, in order."""
+    """Returns the parts of files from which the film's video is copied, in order."""
     found: list[Segment] = []
     for (clip, start, end), (_, _, transition) in zip(
         bodies(plan), _with_transitions(plan), strict=True
@@ -131,12 +131,12 @@ def segments(plan: CompilePlan) -> list[Segment]:
 
 
 def total_frames(plan: CompilePlan) -> int:
-    """Returns the film's exact length."""
+    """Returns the film's exact length in frames."""
     return sum(segment.length for segment in segments(plan))
 
 
 def clip_starts(plan: CompilePlan) -> list[int]:
-    """Returns the film's frame at which each clip begins to be seen."""
+    """Returns the film's frame at which each clip begins."""
     starts = [0]
     for clip, transition in zip(plan.clips, plan.transitions, strict=False):
         starts.append(starts[-1] + clip.frames - transition.overlap + transition.between)
@@ -144,8 +144,8 @@ def clip_starts(plan: CompilePlan) -> list[int]:
 
 
 def sound_spans(plan: CompilePlan) -> list[SoundSpan]:
-    """Returns where each clip's sound lies, and each speech, in the order of their starts;
-    neighbours overlap exactly where their pictures do.
+    """Returns the sounds of clips and the speeches, by their starts. Neighbours' sounds overlap
+    exactly where their pictures do.
     """
     clips = (
         SoundSpan(clip.sound, start, clip.frames, before.overlap, after.overlap, clip.gain)

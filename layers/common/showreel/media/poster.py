@@ -22,8 +22,8 @@ def render_poster(film: Path, destination: Path, profile: Profile, *, frame: int
 
 
 def render_contact_sheet(film: Path, destination: Path, *, frames: Sequence[int]) -> None:
-    """Renders a JPEG with a tile for each of `frames`: the sync frame next to it. Of more than 25,
-    25 are shown that are spread over all of the film.
+    """Renders a JPEG with a tile for each of `frames`: its nearest sync frame. Of more than 25
+    frames it shows 25, spread over the whole film.
     """
     picture = read_movie(film).picture
     wanted = sorted({_sync_index(picture, frame) for frame in frames})
@@ -34,14 +34,14 @@ def render_contact_sheet(film: Path, destination: Path, *, frames: Sequence[int]
 
 
 def _spread(numbers: Sequence[int], most: int) -> Sequence[int]:
-    """Returns the first, the last and what is evenly between them, at most so many."""
+    """Returns at most so many numbers: the first, the last, and evenly spaced ones between."""
     if len(numbers) <= most:
         return numbers
     return [numbers[round(place * (len(numbers) - 1) / (most - 1))] for place in range(most)]
 
 
 def sheet_filters(wanted: Sequence[int]) -> str:
-    """Picks sync frames by their number, and tiles them as near to a square as it goes."""
+    """Returns filters that pick sync frames by number and tile them nearly square."""
     across = math.ceil(math.sqrt(len(wanted)))
     down = math.ceil(len(wanted) / across)
     picked = "+".join(f"eq(n\\,{number})" for number in wanted)
@@ -50,6 +50,6 @@ def sheet_filters(wanted: Sequence[int]) -> str:
 
 
 def _sync_index(picture: VideoTrack, frame: int) -> int:
-    """Returns the number, among sync frames, of the one next to `frame`."""
+    """Returns the number, among sync frames, of the one nearest to `frame`."""
     numbered = enumerate(picture.sync_frames)
     return min(numbered, key=lambda one: abs(one[1] - frame), default=(0, 0))[0]

@@ -1,4 +1,4 @@
-"""The gate for files that others delivered: is it a video, whole, decodable, as long as asked?"""
+"""Checks videos from vendors: whole, decodable, and as long as asked for."""
 
 import os
 import re
@@ -21,7 +21,7 @@ MAX_DELIVERY_BYTES = 400_000_000
 MAX_FRAMES_PER_SECOND = 130
 MAX_SIDE = 8192
 SHORTEST_SHARE = 0.8
-"""A delivery shorter than this share of what was asked for is a failed one."""
+"""A video shorter than this share of what was asked for has failed."""
 
 _DECODE_LIMITS = ProcessLimits(seconds=60, output_bytes=1024 * 1024)
 _MOST_DAMAGED = "0.02"
@@ -40,7 +40,7 @@ class VerifiedVideo:
 def verify_delivery(path: Path, *, wanted_seconds: float | None = None) -> VerifiedVideo:
     """Checks structure and limits first, then decodes every frame once.
 
-    Raises MediaError: `media_empty`, `media_type`, `media_truncated`, `media_damaged`,
+    Raises MediaError `media_empty`, `media_type`, `media_truncated`, `media_damaged`,
     `media_no_video`, `media_too_large`, `media_too_long`, `media_too_short`, `media_undecodable`.
     """
     if path.stat().st_size > MAX_DELIVERY_BYTES:
@@ -54,7 +54,7 @@ def verify_delivery(path: Path, *, wanted_seconds: float | None = None) -> Verif
 
 
 def count_frames(path: Path, limits: ProcessLimits = _DECODE_LIMITS) -> int:
-    """Decodes video and sound, counts the frames. Raises MediaError if much is damaged."""
+    """Decodes video and sound, and counts the frames. Raises MediaError above 2 % damage."""
     counted = 0
 
     def count(progress: EncodingProgress) -> None:
@@ -70,8 +70,8 @@ def count_frames(path: Path, limits: ProcessLimits = _DECODE_LIMITS) -> int:
 
 @dataclass(frozen=True)
 class Picture:
-    """How decoded frames look: format, colour words, upright size in square pixels, length, and how
-    many there are in a second on average (0 if the file doesn't tell).
+    """The look of decoded frames: pixel format, colour words, upright size in square pixels, length
+    in seconds, and the average frame rate (0 if unknown).
     """
 
     pixel_format: str
@@ -83,7 +83,7 @@ class Picture:
 
     @property
     def in_range_and_matrix(self) -> tuple[str, str]:
-        """What `scale` must take the input for. Untagged HD is bt709 to every player."""
+        """The input's range and matrix. Untagged HD is bt709, as in every player."""
         full = "pc" in self.colours or self.pixel_format.startswith("yuvj")
         named = [matrix for matrix in _MATRICES if any(matrix in word for word in self.colours)]
         guess = "bt709" if min(self.width, self.height) >= _HD_LINES else "bt601"
@@ -91,7 +91,7 @@ class Picture:
 
     @property
     def plain(self) -> bool:
-        """Already what films are made of."""
+        """Whether it has the pixel format and colours of films."""
         return self.pixel_format == "yuv420p" and self.in_range_and_matrix == ("tv", "bt709")
 
 
@@ -106,7 +106,7 @@ _VIDEO_LINE = re.compile(
 
 
 def look(path: Path, rotation: int, content_type: str = "video/mp4") -> Picture:
-    """Returns what FFmpeg tells of the video stream on opening it."""
+    """Returns the look that FFmpeg reports on opening the video. Raises MediaError."""
     opened = media_input(path, content_type)
     log = run([*opened, "-map", "0:v:0", "-t", "0", "-f", "null", os.devnull], path.parent)
     found = _VIDEO_LINE.search(log)
@@ -122,7 +122,7 @@ def look(path: Path, rotation: int, content_type: str = "video/mp4") -> Picture:
 
 
 def told_seconds(log: str) -> float | None:
-    """Returns the length that FFmpeg's log tells of what was opened, None if it doesn't."""
+    """Returns the length in seconds in FFmpeg's log, None if it has none."""
     found = _DURATION.search(log)
     if found is None:
         return None
@@ -131,7 +131,7 @@ def told_seconds(log: str) -> float | None:
 
 
 def _check_limits(movie: Movie) -> None:
-    """Claims that no delivery may make, checked before anything is decoded."""
+    """Raises MediaError for stated sizes beyond the limits, before anything is decoded."""
     picture = movie.picture
     if picture.samples > MAX_DELIVERY_SECONDS * MAX_FRAMES_PER_SECOND:
         raise MediaError("The video has too many frames", code="media_too_long")
@@ -143,7 +143,7 @@ def _check_limits(movie: Movie) -> None:
 
 
 def _check_length(seconds: float, wanted_seconds: float | None) -> None:
-    """Neither too long for anyone nor much shorter than was asked for."""
+    """Raises MediaError for a video that is too long, or much shorter than asked for."""
     if seconds > MAX_DELIVERY_SECONDS:
         raise MediaError("The video is too long", code="media_too_long")
     if wanted_seconds is not None and seconds < wanted_seconds * SHORTEST_SHARE:
@@ -151,13 +151,13 @@ def _check_length(seconds: float, wanted_seconds: float | None) -> None:
 
 
 def _check_frames(movie: Movie, frames: int) -> None:
-    """Nearly every frame that the index promises must be there."""
+    """Raises MediaError unless at least 95 percent of the stated frames are there."""
     if frames == 0 or frames < movie.picture.samples * 0.95:
         raise MediaError("Frames of the video can't be read", code="media_undecodable")
 
 
 def _delivery(movie: Movie, seconds: float) -> VerifiedVideo:
-    """Returns the facts, with width and height as shown."""
+    """Returns the delivery, with width and height as shown."""
     picture = movie.picture
     size = (picture.width, picture.height)
     width, height = reversed(size) if picture.rotation in {90, 270} else size

@@ -1,4 +1,4 @@
-"""The one format of a film: everything in it is encoded so, once, and then only copied.
+"""The profile, the one format of a film: each piece is encoded in it once, then only copied.
 
 Two pieces can be joined by copying only if their parameter sets are the same bytes. So nothing
 here depends on a clip's content: codec, preset, rate factor, GOP and timescale are fixed.
@@ -20,12 +20,12 @@ SHORT_SIDES: dict[str, int] = {"720p": 720, "1080p": 1080}
 RATIOS: dict[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
 CROSSFADE_SECONDS = 0.5
 TRANSITION_SECONDS = 1.0
-"""How long an AI transition is in the film, whatever the model's minimum was."""
+"""How long an AI transition is shown, whatever the model's shortest length is."""
 GOP_SECONDS = 4
-"""Sync frames are a large part of a clip; those for crossfades come in besides."""
+"""The pause between sync frames, which need much space; those for crossfades are added."""
 
 _LEVELS = ((108_000, "3.1"), (216_000, "3.2"), (245_760, "4.0"), (522_240, "4.2"), (983_040, "5.1"))
-"""Largest number of macroblocks a second, and the H.264 level that allows it (table A-1)."""
+"""The most macroblocks per second of each H.264 level (table A-1)."""
 
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
@@ -33,8 +33,9 @@ JPEG_COLOURS = (
     "scale=in_range=tv:in_color_matrix=bt709,format=rgb24,"
     "scale=out_range=pc:out_color_matrix=bt601,format=yuvj420p"
 )
-"""A JPEG is full range BT.601 by definition. The way through RGB is needed: from one YUV to another
-of the same size, FFmpeg's scaler changes the range and silently keeps the matrix."""
+"""A JPEG is full-range BT.601 by definition. The way through RGB is needed: between YUV formats of
+the same size FFmpeg's scaler changes the range and silently keeps the matrix.
+"""
 
 
 class Profile(FrozenModel):
@@ -53,43 +54,43 @@ class Profile(FrozenModel):
 
     @classmethod
     def of(cls, aspect_ratio: AspectRatio, resolution: Resolution, fps: int = 24) -> "Profile":
-        """Returns the profile of a film: its shorter side is 720 or 1080 pixels."""
+        """Returns the profile of a film, whose shorter side is 720 or 1080 pixels."""
         across, down = RATIOS[aspect_ratio]
         unit = SHORT_SIDES[resolution] / min(across, down)
         return cls(width=round(across * unit), height=round(down * unit), fps=fps)
 
     @property
     def timescale(self) -> int:
-        """Ticks per second of the video track: a frame is 512 ticks at any rate."""
+        """Ticks per second of the video track: a frame has 512 ticks at any rate."""
         return self.fps * 512
 
     @property
     def crossfade_frames(self) -> int:
-        """Length of a crossfade: two neighbours overlap by this many frames."""
+        """The length of a crossfade: the frames that two neighbours share."""
         return max(1, int(self.fps * CROSSFADE_SECONDS))
 
     @property
     def level(self) -> str:
-        """The H.264 level, from size and rate alone."""
+        """The H.264 level, which follows from size and rate."""
         macroblocks = -(-self.width // 16) * -(-self.height // 16) * self.fps
         return next((name for most, name in _LEVELS if macroblocks <= most), "5.2")
 
     def frames(self, seconds: float) -> int:
-        """Whole frames in `seconds`, at least one."""
+        """Returns the whole frames in `seconds`, at least one."""
         return max(1, round(seconds * self.fps))
 
     def seconds(self, frames: int) -> float:
-        """Returns how long `frames` last."""
+        """Returns the seconds of `frames`."""
         return frames / self.fps
 
     def transition_frames(self, frames: int) -> list[int]:
-        """Returns where a clip needs an IDR, so that a crossfade can replace its ends."""
+        """Returns the frames where a clip needs an IDR, so that crossfades can replace its ends."""
         ends = {self.crossfade_frames, frames - self.crossfade_frames}
         return sorted(end for end in ends if 0 < end < frames)
 
     def encode_arguments(self, frames: int, cuts: Iterable[int] | None = None) -> list[str]:
-        """Encoder arguments for a piece of `frames`, cuttable by copying at the frames `cuts`, else
-        at its `transition_frames`.
+        """Returns encoder arguments for a piece of `frames` frames, cuttable by copying at `cuts`,
+        by default at its `transition_frames`.
         """
         forced = self.transition_frames(frames) if cuts is None else cuts
         return [
@@ -104,7 +105,7 @@ class Profile(FrozenModel):
         ]
 
     def container_arguments(self) -> list[str]:
-        """MP4 arguments that make equal input give equal bytes."""
+        """Returns MP4 arguments with which equal input gives equal bytes."""
         timescale = str(self.timescale)
         return [
             *("-map_metadata", "-1", "-map_chapters", "-1"),
@@ -114,7 +115,7 @@ class Profile(FrozenModel):
         ]
 
     def _codec_arguments(self) -> list[str]:
-        """Returns the encoder, with nothing that would give a clip parameter sets of its own."""
+        """Returns the codec's arguments, so that all clips get the same parameter sets."""
         if self.codec == "h265":
             fixed = "open-gop=0:scenecut=0:min-keyint=1:chromaloc=0:info=0"
             return ["-c:v", "libx265", "-x265-params", fixed]
@@ -122,6 +123,6 @@ class Profile(FrozenModel):
         return ["-c:v", "libx264", *level, "-x264-params", "stitchable=1:open-gop=0:chromaloc=0"]
 
     def _forced_arguments(self, cuts: Iterable[int]) -> list[str]:
-        """Half a frame early: the first frame at or after a forced time becomes the IDR."""
+        """Forces IDRs, half a frame early: the first frame at or after a time becomes one."""
         times = [f"{(frame - 0.5) / self.fps:.6f}" for frame in cuts]
         return ["-force_key_frames", ",".join(times)] if times else []

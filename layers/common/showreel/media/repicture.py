@@ -1,7 +1,7 @@
-"""A film whose picture another renderer has made of the same pieces: its own sound under it.
+"""Joins a film's own sound with a picture that another renderer made from the same pieces.
 
-The picture is a stranger's file. It is taken only if it has exactly the film's frames, in its size,
-rate and codec, all of them decodable.
+The picture is an untrusted file. It is used only if it has exactly the film's frames, in the same
+size, rate and codec, and all of them can be decoded.
 """
 
 from pathlib import Path
@@ -17,8 +17,8 @@ _LIMITS = ProcessLimits(seconds=400, output_bytes=4 * 1024**3)
 
 
 def repicture(picture: Path, film: Path, destination: Path, profile: Profile, frames: int) -> None:
-    """Writes the film with that picture, both copied. Raises MediaError `media_mismatch` for a
-    picture that isn't the film's, or what reading and decoding it raises.
+    """Writes the film with the new picture, both copied. Raises MediaError `media_mismatch` for a
+    picture that doesn't match the film, and as `read_movie` and `count_frames`.
     """
     _check(picture, profile, frames)
     if count_frames(picture, _LIMITS) != frames:

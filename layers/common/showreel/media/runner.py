@@ -1,9 +1,9 @@
-"""The only place that starts FFmpeg.
+"""Starts FFmpeg; nothing else does.
 
-FFmpeg reads files that strangers made, so it gets: an argv list (no shell reads a word of it), no
-standard input, only local files, a forced input format, its own directory, a bare environment, and
-limits on time, output size, picture size and single allocations. What went wrong is told by its
-exit code, which is the low byte of FFmpeg's error number, never by its text.
+FFmpeg reads untrusted files, so it gets: an argv list (no shell parses it), no standard input, only
+local files, a forced input format, its own directory, a bare environment, and limits on time,
+output size, picture size and single allocations. Errors are read from its exit code, the low byte
+of FFmpeg's error number, never from its text.
 """
 
 import errno
@@ -24,7 +24,7 @@ from showreel.core.errors import AppError, MediaError, Transient
 
 @dataclass(frozen=True)
 class EncodingProgress:
-    """How far FFmpeg is. `frames` stays 0 while it only copies video."""
+    """FFmpeg's progress. `frames` stays 0 while video is only copied."""
 
     frames: int
     seconds: float
@@ -41,14 +41,14 @@ BYTES_PER_BLOCK = 512
 
 @dataclass(frozen=True)
 class ProcessLimits:
-    """What one FFmpeg process may use: wall time and bytes per file it writes."""
+    """The limits of one FFmpeg process: wall time, and bytes of each file that it writes."""
 
     seconds: float = 120.0
     output_bytes: int = 2 * 1024**3
 
 
 MACHINE_FAULTS = frozenset({"media_timeout", "media_crash", "media_resources"})
-"""What our machine may do once, and what a file does to it each time."""
+"""The codes of failures that may be the machine's, if once, or the file's, if every time."""
 DEFAULT_LIMITS = ProcessLimits()
 
 
@@ -61,18 +61,18 @@ DEMUXERS: Mapping[str, tuple[str, ...]] = {
     "video/quicktime": _MOV,
     "video/webm": ("-f", "matroska"),
 }
-"""By content type, how a file is opened as that and as nothing else; no references are followed."""
+"""By content type, the arguments that open a file as that only; no references are followed."""
 
 
 def media_input(path: Path, content_type: str) -> list[str]:
-    """Arguments that open `path` as what it is and as nothing else."""
+    """Returns arguments that open `path` as its content type and as nothing else."""
     pictures = ("-max_pixels", str(MAX_PIXELS)) if content_type.startswith("video/") else ()
     opened = ("-protocol_whitelist", "file", *DEMUXERS[content_type], *pictures)
     return [*opened, "-i", os.fspath(path.resolve())]
 
 
 def mp4_input(path: Path) -> list[str]:
-    """Arguments that open `path` as MP4/MOV and as nothing else."""
+    """Returns arguments that open `path` as MP4 or MOV and as nothing else."""
     return media_input(path, "video/mp4")
 
 
@@ -97,7 +97,7 @@ def run(
 def run_with_frames(
     arguments: Sequence[str], workdir: Path, frames: Iterable[bytes], *, limits: ProcessLimits
 ) -> None:
-    """Runs FFmpeg with raw `frames` on its standard input (`pipe:0`). Errors as in `run`."""
+    """Runs FFmpeg with raw `frames` on its standard input (`pipe:0`). Raises as `run`."""
     with _started(arguments, workdir, limits, subprocess.PIPE) as process:
         _feed(process.stdin, frames)
         for _ in _progress(process):
@@ -105,13 +105,13 @@ def run_with_frames(
 
 
 class _Process(subprocess.Popen[bytes]):
-    """A running FFmpeg, with what its end needs to be judged."""
+    """A running FFmpeg, with what `_judge` needs when it ends."""
 
     log: str = ""
     timed_out: bool = False
 
     def expire(self) -> None:
-        """The time limit is over."""
+        """Kills the process, because its time limit is over."""
         self.timed_out = True
         self.kill()
 
@@ -120,7 +120,7 @@ class _Process(subprocess.Popen[bytes]):
 def _started(
     arguments: Sequence[str], workdir: Path, limits: ProcessLimits, stdin: int
 ) -> Iterator[_Process]:
-    """Provides a process under its limits; killed if the body fails, judged when it ends."""
+    """Provides a process under its limits; kills it if the body fails. Raises as `_judge`."""
     with tempfile.TemporaryFile(dir=workdir) as log:
         process = _Process(
             [*_limited(limits), *_command(arguments)],
@@ -146,7 +146,7 @@ def _started(
 
 
 def _command(arguments: Sequence[str]) -> list[str]:
-    """Returns the whole argv. Progress goes to standard output, the log to standard error."""
+    """Returns the argv. Progress goes to standard output, the log to standard error."""
     binary = shutil.which("ffmpeg")
     if binary is None:
         raise RuntimeError("ffmpeg is not on the PATH: the FFmpeg layer is missing")
@@ -158,23 +158,23 @@ def _command(arguments: Sequence[str]) -> list[str]:
 
 
 def _environment(workdir: Path) -> dict[str, str]:
-    """FFmpeg sees where it is and nothing else: no keys, no proxy."""
+    """Returns FFmpeg's environment: its directory, but no keys and no proxy."""
     return {"HOME": os.fspath(workdir), "LC_ALL": "C"}
 
 
 def _limited(limits: ProcessLimits) -> list[str]:
-    """Returns what goes before an argv, so that the command starts with its limits.
+    """Returns the start of an argv that sets limits and then becomes the command.
 
-    Nothing in the argv is read by the shell: it sets its own limits and becomes the command. Limits
-    set from here would come after FFmpeg's first writes. `ulimit -f` counts 512 bytes (POSIX).
-    What can't be limited isn't started: the shell kills itself, which counts as a crash.
+    The shell parses nothing of the argv. Limits set by this process would come after FFmpeg's first
+    writes. `ulimit -f` counts blocks of 512 bytes (POSIX). If a limit can't be set, the shell kills
+    itself, which counts as a crash.
     """
     script = 'ulimit -c 0 && ulimit -f "$0" && exec "$@"; kill -KILL $$'
     return ["/bin/sh", "-c", script, str(limits.output_bytes // BYTES_PER_BLOCK)]
 
 
 def _progress(process: _Process) -> Iterator[EncodingProgress]:
-    """FFmpeg's own progress report: blocks of `name=value`, each ended by `progress=`."""
+    """Yields FFmpeg's progress reports: blocks of `name=value`, each ended by `progress=`."""
     values: dict[str, str] = {}
     for line in process.stdout or ():
         name, _, value = line.decode("ascii", "replace").strip().partition("=")
@@ -184,13 +184,13 @@ def _progress(process: _Process) -> Iterator[EncodingProgress]:
 
 
 def _number(values: dict[str, str], name: str) -> int:
-    """Returns a value of the report, 0 while it is N/A."""
+    """Returns a number of the report, 0 while it is N/A."""
     value = values.get(name, "")
     return int(value) if value.isdigit() else 0
 
 
 def _feed(stdin: IO[bytes] | None, frames: Iterable[bytes]) -> None:
-    """Writes every frame. A broken pipe means FFmpeg ended: its exit code tells why."""
+    """Writes every frame. A broken pipe means that FFmpeg has ended, and its exit code says why."""
     if stdin is None:
         return
     with suppress(BrokenPipeError), stdin:
@@ -206,7 +206,7 @@ def _tail(log: IO[bytes]) -> str:
 
 
 def _judge(process: _Process) -> None:
-    """Raises if FFmpeg failed. The message is for callers; the log's end is a note for us."""
+    """Raises if FFmpeg failed. The message is for callers; a note has the log's end."""
     if process.timed_out:
         raise Transient("Processing took longer than its time limit", code="media_timeout")
     if process.returncode != 0:
@@ -216,7 +216,7 @@ def _judge(process: _Process) -> None:
 
 
 def _failure(code: int) -> AppError:
-    """Reads an exit code: a negative one is a signal, else the low byte of an AVERROR."""
+    """Returns the error of an exit code: a signal if negative, else an AVERROR's low byte."""
     if code == -signal.SIGXFSZ:
         return MediaError("The result is larger than allowed", code="media_too_large")
     if code < 0:

@@ -1,11 +1,11 @@
-"""The film's sound, sample by sample: what is cut exactly never drifts.
+"""Mixes the film's sound, exact to the sample, so that it never drifts.
 
 The clips' sounds are laid onto one file at their exact samples (any crossfade as long as the
 picture's, 8 ms fades elsewhere against clicks), music is looped or cut to the film's length. Then
 one FFmpeg pass ducks the music under the clips and measures the loudness of the mix.
 
-A voice-over is brought to one loudness before anybody's volume counts. It ducks the music as if its
-volume were full: who lowers it still wants to understand it.
+A voice-over is brought to a standard loudness before its volume is applied. It ducks the music as
+at full volume: a user who lowers it still wants to understand it.
 """
 
 import math
@@ -22,9 +22,9 @@ from showreel.media.runner import ProcessLimits, run
 from showreel.media.wav import SAMPLE_RATE_HERTZ, length, samples, wav_input, write_silence
 
 SPEECH_LUFS = -18.0
-"""Of a voice-over at full volume. Its peaks need more room than those of a film's whole sound."""
+"""The loudness of a voice-over at full volume. Its peaks need more room than a whole film's."""
 FULL_VOLUME = 50
-"""Music alone reaches the target loudness from this volume up; below, it is quieter."""
+"""The volume from which on music alone has the target loudness; below it is quieter."""
 MUSIC_FADE_SECONDS = 2.0
 SHORTEST_MUSIC = SAMPLE_RATE_HERTZ // 2
 
@@ -32,16 +32,16 @@ _LIMITS = ProcessLimits(seconds=240, output_bytes=2 * 1024**3)
 _FORMATS = ((b"ID3", "mp3"), (b"RIFF", "wav"), (b"OggS", "ogg"), (b"fLaC", "flac"))
 _DUCK = "sidechaincompress=threshold=0.02:ratio=6:attack=30:release=600:knee=4"
 _DUCK_RATE_HERTZ = 8_000
-"""Where the music's gain is found: speech is heard whole, and every sample costs a logarithm."""
+"""Where the music's gain is computed: enough for speech, and each sample costs a logarithm."""
 _ADD = "amix=inputs=2:duration=first:normalize=0"
 _CHUNKS = "asetnsamples=n=16384:p=0"
 _DUCK_CHUNK = 2048
-"""Without equal chunks on both its inputs, FFmpeg's side chain gives another result each run."""
+"""The size of chunks on both inputs: without equal ones FFmpeg's side chain varies between runs."""
 
 
 @dataclass(frozen=True)
 class Bed:
-    """Sounds on one file, `scale` times louder than its samples say."""
+    """Sounds on one file, whose samples must be multiplied by `scale`."""
 
     path: Path
     scale: float = 1.0
@@ -66,7 +66,7 @@ def mix_film(
     music: Path | None = None,
     music_volume: int = FULL_VOLUME,
 ) -> Mix:
-    """Writes the film's whole sound, `frames` long. `music_volume` is 0-100.
+    """Writes the mix of the film's whole sound, `frames` long. `music_volume` is 0-100.
 
     Raises MediaError, `music_invalid` for music that can't be used.
     """
@@ -78,7 +78,7 @@ def mix_film(
 
 
 def lay_film(spans: Iterable[SoundSpan], frames: int, profile: Profile, workdir: Path) -> Mix:
-    """Writes the clips' own sounds, `frames` long together, at the levels that they have."""
+    """Writes the clips' own sounds, `frames` long together, at their own levels."""
     workdir, total = workdir.resolve(), samples(profile, frames)
     laid = _laid(list(spans), profile, total, workdir / "native.wav", most=math.inf)
     if laid is None:
@@ -95,8 +95,8 @@ def mix_sounds(
     music_volume: int = FULL_VOLUME,
     loops: bool = True,
 ) -> Mix:
-    """Writes `total` samples: music under a sound of that length. Music that is shorter begins
-    again, or it `loops` not and ends. Raises as `mix_film`.
+    """Writes `total` samples: music under a sound of that length. Shorter music repeats if `loops`,
+    else it ends. Raises as `mix_film`.
     """
     bed = None if native is None else Bed(native)
     return _mix(bed, None, total, workdir, music=music, music_volume=music_volume, loops=loops)
@@ -112,7 +112,7 @@ def _mix(
     music_volume: int,
     loops: bool = True,
 ) -> Mix:
-    """See `mix_sounds`. `key` ducks the music besides what is heard of the native sound."""
+    """Writes the mix; see `mix_sounds`. `key` ducks the music in addition to the native sound."""
     score = _usable_score(music, total, workdir, loops) if music and music_volume > 0 else None
     destination = workdir / "mix.wav"
     if native is None and score is None:
@@ -126,14 +126,14 @@ def _mix(
 
 
 def music_target(volume: int) -> float:
-    """Returns the loudness of a film that has only music, in LUFS."""
+    """Returns the loudness in LUFS of a film that has only music."""
     return TARGET_LUFS + min(0.0, 20 * math.log10(volume / FULL_VOLUME))
 
 
 def mix_arguments(
     native: Bed | None, key: Bed | None, score: Path | None, total: int, volume: int
 ) -> list[str]:
-    """FFmpeg arguments for one mix, measured on the way."""
+    """Returns FFmpeg arguments for one mix, which is measured on the way."""
     inputs = [bed.path for bed in (native, key) if bed] + ([score] if score else [])
     arguments = [part for path in inputs for part in wav_input(path)]
     graph = mix_filters(total, volume, native=native, key=key, score=score is not None)
@@ -144,8 +144,8 @@ def mix_arguments(
 def mix_filters(
     total: int, volume: int, *, native: Bed | None, key: Bed | None, score: bool
 ) -> str:
-    """Music at its volume, fading out at the end, ducked under what the clips themselves say and
-    under the voice-overs in `key`.
+    """Returns the filter graph: music at its volume, fading out, ducked under the clips' own sound
+    and the voice-overs in `key`.
     """
     seconds = total / SAMPLE_RATE_HERTZ
     fade = min(MUSIC_FADE_SECONDS, seconds / 2)
@@ -172,7 +172,7 @@ def _level(bed: Bed) -> str:
 
 
 def _duck_filters(seconds: float) -> str:
-    """Makes the music's gain under `[key]`: what the side chain makes of a constant 1."""
+    """Makes the music's gain under `[key]`: the side chain's output for a constant 1."""
     small = f"aresample={_DUCK_RATE_HERTZ}:filter_size=8,asetnsamples=n={_DUCK_CHUNK}:p=0"
     one = f"aevalsrc=1:s={_DUCK_RATE_HERTZ}:n={_DUCK_CHUNK}:d={seconds:.6f}"
     wide = f"aresample={SAMPLE_RATE_HERTZ}:filter_size=4,pan=stereo|c0=c0|c1=c0"
@@ -187,8 +187,8 @@ def _laid(
     *,
     most: float = 1.0,
 ) -> Bed | None:
-    """Lays what can be heard onto one file, or returns None if nothing can. Where several are heard
-    at once, all are laid so much quieter that together they stay below `most`.
+    """Lays audible sounds onto one file; returns None without any. Where several overlap, all are
+    made quieter, so that their sum stays below `most`.
     """
     audible = [_span(span, span.sound, profile) for span in spans if span.sound is not None]
     if not audible:
@@ -199,7 +199,7 @@ def _laid(
 
 
 def _span(span: SoundSpan, sound: Path, profile: Profile) -> Span:
-    """Frames to samples, rounded from the film's start so that nothing adds up."""
+    """Returns the span in samples, rounded from the film's start so that errors don't add up."""
     start = samples(profile, span.start)
     end = samples(profile, span.start + span.length)
     rise, fall = (samples(profile, n) or MICRO_FADE for n in (span.fade_in, span.fade_out))
@@ -214,14 +214,14 @@ def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
 
 
 def decode_speech(source: Path, destination: Path, total: int) -> SpeechLevels:
-    """Writes at most `total` samples of a voice-over. Raises MediaError."""
+    """Writes at most `total` samples of a voice-over; returns its level. Raises MediaError."""
     told = reading(decode_sound(source, destination, total, [METER]))
     gain = gain_decibels(told.lufs, SPEECH_LUFS)
     return SpeechLevels(10 ** (gain / 20), min(1.0, 10 ** (told.peak_decibels / 20)))
 
 
 def decode_sound(source: Path, destination: Path, total: int, filters: Sequence[str] = ()) -> str:
-    """Writes at most `total` samples of a sound of any usual kind; returns FFmpeg's log. Raises
+    """Writes at most `total` samples of a sound of any usual format. Returns FFmpeg's log. Raises
     MediaError.
     """
     form = "aformat=sample_fmts=s16:channel_layouts=stereo"
@@ -233,7 +233,7 @@ def decode_sound(source: Path, destination: Path, total: int, filters: Sequence[
 
 
 def _score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
-    """Returns the music as a file of exactly the film's length."""
+    """Returns the music as a file of exactly `total` samples. Raises MediaError."""
     decoded = workdir / "music.wav"
     decode_sound(music, decoded, total)
     have = length(decoded)
@@ -248,7 +248,7 @@ def _score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
 
 
 def _sound_input(sound: Path) -> list[str]:
-    """Opens a sound as what its first bytes say it is; nothing else is opened."""
+    """Opens a sound as the format of its first bytes, and as no other. Raises MediaError."""
     with sound.open("rb") as file:
         start = file.read(12)
     mpeg = start[:1] == b"\xff" and start[1:2] >= b"\xe0"

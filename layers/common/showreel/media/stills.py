@@ -1,8 +1,8 @@
-"""A picture as three planes (Y, U, V; bt709, tv range), ready to be moved over.
+"""Loads a picture as three planes (Y, U, V; bt709, tv range), for a camera to move over.
 
-The canvas is a quarter larger than what is seen of it at once, and never stretched. Of a picture
-that fills the frame all is there, also what lies outside: a camera may travel over it. A padded
-one is seen through a window in the frame, around which its backdrop stands still.
+The canvas is a quarter larger than the part seen at once, and never stretched. A picture that fills
+the frame is kept whole, with the parts outside, over which a camera may travel. A padded one is
+seen through a window in the frame, around which its backdrop stands still.
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from showreel.media.profile import Profile
 
 CANVAS_SCALE = 1.25
 MOST_ROOM = 2.0
-"""How many frames wide or high a canvas is at most: no camera travels farther."""
+"""The largest canvas in frames, wide or high: no camera travels farther."""
 
 Planes = tuple[Image.Image, Image.Image, Image.Image]
 
-# RGB (0-255) to Y, Cb, Cr in tv range, ITU-R BT.709.
+# RGB (0-255) to Y, Cb, Cr in tv range, ITU-R BT.709
 _BT709 = (
     *(0.182586, 0.614231, 0.062007, 16.0),
     *(-0.100644, -0.338572, 0.439216, 128.0),
@@ -32,8 +32,8 @@ _BT709 = (
 
 @dataclass(frozen=True)
 class Canvas:
-    """Luma at full size, both chroma planes at half of it. `window` is how much of the frame the
-    picture takes, in the middle of `surround`; all of it if there is none.
+    """The luma plane at full size, both chroma planes at half. `window` is the size of the picture
+    in the middle of `surround`; without that it fills the frame.
     """
 
     planes: Planes
@@ -42,19 +42,19 @@ class Canvas:
 
     @property
     def size(self) -> Size:
-        """Width and height of the luma plane, in pixels."""
+        """The size of the luma plane in pixels."""
         return self.planes[0].size
 
     @property
     def room(self) -> tuple[float, float]:
-        """Returns how many windows wide and high the canvas is: at least CANVAS_SCALE."""
+        """The size of the canvas in windows, wide and high: at least CANVAS_SCALE."""
         across, down = _canvas_size(self.window)
         width, height = self.size
         return CANVAS_SCALE * width / across, CANVAS_SCALE * height / down
 
 
 def load_canvas(still: Path, profile: Profile, fit: Fit = "auto") -> Canvas:
-    """Reads `still`, upright, and fits it. Raises MediaError if it is no picture."""
+    """Reads `still`, upright, and fits it. Raises MediaError if it isn't a picture."""
     frame = (profile.width, profile.height)
     try:
         with Image.open(still) as image:
@@ -78,7 +78,7 @@ def _upright_size(image: Image.Image) -> Size:
 
 
 def _read(image: Image.Image, least: Size) -> Image.Image:
-    """Decodes the picture, upright; a JPEG at a smaller size, if that still covers `least`."""
+    """Decodes the picture, upright; a JPEG at a smaller size if that still covers `least`."""
     upright = _upright_size(image)
     wanted = around(upright, least)
     image.draft("RGB", wanted if upright == image.size else wanted[::-1])
@@ -86,7 +86,7 @@ def _read(image: Image.Image, least: Size) -> Image.Image:
 
 
 def _covering(picture: Image.Image, least: Size) -> Image.Image:
-    """Returns the whole picture so large that it covers `least`, but for what is out of reach."""
+    """Returns the picture scaled to cover `least`, cropped to what a camera can reach."""
     width, height = around(picture.size, least)
     most = [even(side * MOST_ROOM / CANVAS_SCALE) for side in least]
     size = (min(width, most[0]), min(height, most[1]))

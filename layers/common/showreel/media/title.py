@@ -1,6 +1,6 @@
-"""The title card: text and logo drawn by Pillow onto a clear picture, laid over the first seconds.
+"""Title cards: Pillow draws text and logo onto a transparent picture, laid over the first seconds.
 
-What users write never gets near a filter graph or a subtitle script: it is only ever pixels.
+Users' texts never get into a filter graph or subtitle script, only into pixels.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _LIMITS = ProcessLimits(seconds=120, output_bytes=512 * 1024**2)
 
 @dataclass(frozen=True)
 class Title:
-    """What the title card shows; either may be missing."""
+    """The contents of a title card; text or logo may be missing."""
 
     text: str | None = None
     logo: Path | None = None
@@ -34,13 +34,13 @@ class Title:
 
 
 def title_end(segment: Segment, sync_frames: Sequence[int], profile: Profile) -> int:
-    """Returns the sync frame from three seconds on; what comes before it is encoded again."""
+    """Returns the first sync frame after three seconds; what comes before is encoded again."""
     wanted = profile.frames(TITLE_SECONDS)
     return min((sync for sync in sync_frames if wanted <= sync < segment.end), default=segment.end)
 
 
 def render_titled(segment: Segment, end: int, title: Title, destination: Path, p: Profile) -> None:
-    """Encodes frames 0 to `end` of the film's first segment with the card on them."""
+    """Encodes frames 0 to `end` of the film's first segment with the title card over them."""
     card = draw_card(title, p)
     left, top, right, bottom = card.getbbox() or (0, 0, 2, 2)
     picture = destination.resolve().with_suffix(".png")
@@ -56,7 +56,7 @@ def render_titled(segment: Segment, end: int, title: Title, destination: Path, p
 
 
 def title_filters(end: int, corner: tuple[int, int], profile: Profile) -> str:
-    """Repeats the card from its one picture, for three seconds or until frame `end`."""
+    """Shows the card, from its one picture, for three seconds or until frame `end`."""
     fade_out = min(TITLE_SECONDS, end / profile.fps) - FADE_SECONDS
     return (
         f"[1:v]format=yuva444p,loop=loop={end}:size=1,"
@@ -69,7 +69,7 @@ def title_filters(end: int, corner: tuple[int, int], profile: Profile) -> str:
 
 
 def draw_card(title: Title, profile: Profile) -> Image.Image:
-    """Draws the card on a clear picture of the film's size: logo above text, low down."""
+    """Draws the card on a transparent picture of the film's size: logo above text, low down."""
     card = Image.new("RGBA", (profile.width, profile.height))
     bottom = round(profile.height * 0.86)
     if text := " ".join((title.text or "").split()):
@@ -81,7 +81,7 @@ def draw_card(title: Title, profile: Profile) -> Image.Image:
 
 
 def _draw_text(card: Image.Image, text: str, bottom: int) -> int:
-    """White text over its own soft shadow, ending at `bottom`. Returns where it begins."""
+    """Draws white text on a soft shadow, ending at `bottom`. Returns where it begins."""
     font = ImageFont.truetype(FONT, round(min(card.size) * 0.08))
     lines = "\n".join(_wrapped(text, font, round(card.width * 0.86)))
     middle = card.width / 2
@@ -96,7 +96,7 @@ def _draw_text(card: Image.Image, text: str, bottom: int) -> int:
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """Lines no wider than `width` pixels; what doesn't fit on three ends in an ellipsis."""
+    """Returns lines of at most `width` pixels; what doesn't fit into three ends in an ellipsis."""
     lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}".strip()
@@ -119,7 +119,7 @@ def _shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
 
 
 def _load_logo(path: Path, size: tuple[int, int]) -> Image.Image:
-    """Reads the logo with its transparency, within `size`. Raises MediaError."""
+    """Returns the logo with its transparency, within `size`. Raises MediaError."""
     try:
         with Image.open(path) as image:
             return ImageOps.contain(ImageOps.exif_transpose(image).convert("RGBA"), size)

@@ -1,4 +1,4 @@
-"""Transitions: a crossfade encodes only the frames that two clips share; an AI clip becomes one
+"""Makes transitions: encodes only the frames that two clips share, or retimes an AI clip to one
 second.
 
 Every normalised clip has an IDR where a crossfade would begin and end, so a transition can be made,
@@ -34,9 +34,9 @@ def encode_crossfade(
     frames: int | None = None,
     captions: Sequence[Cue] = (),
 ) -> int:
-    """Encodes the end of `before` over the start of `after`: `frames` of each, else as many as a
-    film's crossfade has, with `captions` over both. Returns how many frames it has. Both can be
-    cut there.
+    """Encodes the end of `before` over the start of `after`: `frames` of each, by default a
+    crossfade's, with `captions` over both. Returns the number of frames. Both clips can be cut
+    there.
     """
     if transition not in get_args(BuiltInTransition):
         raise ValueError(f"No built-in transition {transition!r}")
@@ -60,7 +60,7 @@ def encode_crossfade(
 def normalise_transition(
     source: Path, destination: Path, profile: Profile, *, fit: Fit = "auto"
 ) -> int:
-    """Returns an AI transition as one second of the profile; returns its frames.
+    """Writes an AI transition as one second in the profile; returns its frames.
 
     Its first and last frame repeat the neighbours' and would freeze the film for a moment, so it
     is retimed to two frames more, and those two are dropped.
@@ -76,9 +76,7 @@ def normalise_transition(
 
 
 def crossfade_filters(transition: BuiltInTransition, count: int, profile: Profile) -> str:
-    """Returns a graph that ends with the transition from a tail to a head, each cut to `count`
-    frames.
-    """
+    """Returns a graph of the transition from a tail to a head, each cut to `count` frames."""
     exact = f"trim=end_frame={count},setpts=N/{profile.fps}/TB,fps={profile.fps}"
     same = f"settb=1/{profile.timescale},setpts=PTS-STARTPTS,{exact}"
     fade = f"xfade=transition={transition}:duration={count / profile.fps:.6f}:offset=0"
@@ -89,7 +87,7 @@ def crossfade_filters(transition: BuiltInTransition, count: int, profile: Profil
 
 
 def retime_filters(have: int, want: int, profile: Profile) -> list[str]:
-    """Spreads `have` frames over `want` plus two, evenly, then drops the first and the last."""
+    """Spreads `have` frames evenly over `want` + 2, then drops the first and the last."""
     step = (want + 1) / max(1, have - 1)
     return [
         f"setpts=N*{step:.9f}/{profile.fps}/TB",
@@ -100,6 +98,6 @@ def retime_filters(have: int, want: int, profile: Profile) -> list[str]:
 
 
 def _seek_arguments(picture: VideoTrack, count: int, profile: Profile) -> list[str]:
-    """Starts reading at the IDR `count` frames before the end: nothing before it is decoded."""
+    """Reads from the IDR `count` frames before the end: nothing before it is decoded."""
     start = max(0, picture.samples - count)
     return ["-noaccurate_seek", "-ss", f"{(start + 0.25) / profile.fps:.6f}"] if start else []

@@ -31,11 +31,11 @@ from showreel.identity import Caller, require_member
 FOLDER = Path(__file__).with_name("tracks")
 SORT_KEY = "track"
 SHORTEST_SECONDS = 0.5
-"""Shorter music can't be repeated."""
+"""Shorter music can't be looped."""
 
 
 class TrackFacts(BaseModel):
-    """What is known of any track."""
+    """Fields of every track."""
 
     id: str
     name: str
@@ -77,7 +77,7 @@ class MusicTrackPage(Wire):
 
 @dataclass(frozen=True)
 class TrackSource:
-    """Where a track's sound is: a local file of the layer, or an object key. One of the two."""
+    """Where a track's sound is: either a local file or an object key."""
 
     path: Path | None = None
     key: str | None = None
@@ -86,7 +86,7 @@ class TrackSource:
 def list_tracks(
     caller: Caller, workspace_id: str | None, limit: int, cursor: str | None, base_url: str
 ) -> MusicTrackPage:
-    """Every track a film of the workspace may use; the built-in ones without a workspace.
+    """Lists the tracks that films of the workspace may use; without one, the built-in tracks.
 
     Raises NotFound, InvalidInput.
     """
@@ -101,9 +101,9 @@ def list_tracks(
 
 
 def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTrack:
-    """Keeps a track of the workspace's own, once it was decoded to its end.
+    """Stores a track of the workspace's own, after decoding all of it as a check.
 
-    Raises NotFound, InvalidInput, MediaError that names the field.
+    Raises NotFound, InvalidInput, MediaError about the field `url`.
     """
     require_member(caller, request.workspace_id)
     track_id = new_id("track")
@@ -131,8 +131,8 @@ def add_track(caller: Caller, request: NewMusicTrack, base_url: str) -> MusicTra
 
 
 def _verified_seconds(audio: StoredMedia) -> float:
-    """Returns how long the music is; what can't be music of a film is removed again."""
-    from showreel.media.audio_probe import verify_sound  # no other call has a sound to look at
+    """Returns the length of the music in seconds. Removes the file if it can't be used as music."""
+    from showreel.media.audio_probe import verify_sound  # only here: other calls decode no sound
 
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -148,7 +148,7 @@ def _verified_seconds(audio: StoredMedia) -> float:
 
 
 def require_track(workspace_id: str, track_id: str | None) -> None:
-    """Raises InvalidInput `unknown_music_track` for a track the workspace can't use."""
+    """Raises InvalidInput `unknown_music_track` for a track that the workspace can't use."""
     if track_id is not None:
         open_track(track_id, workspace_id)
 
@@ -165,7 +165,7 @@ def open_track(track_id: str, workspace_id: str) -> TrackSource:
 
 
 def find_track(track_id: str, workspace_id: str, base_url: str) -> MusicTrack | None:
-    """Returns a track the workspace may use as clients see it, None if there is none."""
+    """Returns the response body of a track that the workspace may use, None if there is none."""
     for track in builtin_tracks():
         if track.id == track_id:
             return _builtin_view(track, base_url)
@@ -176,7 +176,7 @@ def find_track(track_id: str, workspace_id: str, base_url: str) -> MusicTrack | 
 
 
 def named_by_tracks(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
-    """Returns the object that each track names, by its partition; one without a row is left out."""
+    """Returns each track's object key, by its partition; tracks without a row are left out."""
     rows = table.get_many((owner, SORT_KEY) for owner in owners)
     return {row["pk"]: frozenset({row["audio_key"]}) for row in rows}
 
@@ -195,7 +195,7 @@ def builtin_tracks() -> tuple[BuiltinTrack, ...]:
 
 @functools.cache
 def published_key(track: BuiltinTrack) -> str:
-    """The object a built-in track is heard from; named by its contents, so written once for all."""
+    """Publishes a built-in track once, under the hash of its contents, and returns the key."""
     path = FOLDER / track.file
     key = f"audio/builtin-{hashlib.sha256(path.read_bytes()).hexdigest()[:40]}{path.suffix}"
     if not storage().exists(key):

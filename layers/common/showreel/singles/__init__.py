@@ -1,1 +1,1 @@
-"""Single generations over HTTP: each product's wire forms."""
+"""Single generations over HTTP: request and response bodies of each product."""

@@ -1,4 +1,4 @@
-"""Which storyboards a caller may see."""
+"""Access to storyboards: which ones a caller may see."""
 
 import contextlib
 import functools
@@ -20,31 +20,31 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 
 @functools.cache
 def storyboards() -> StoryboardStore:
-    """Returns the storyboard rows of this process."""
+    """Returns this process's store of storyboards."""
     return StoryboardStore(Table(settings(StudioTable).studio_table))
 
 
 @functools.cache
 def shot_media() -> ShotMedia:
-    """Returns the media of shots of this process."""
+    """Returns this process's store of shots' media."""
     return ShotMedia(storyboards().table)
 
 
 @functools.cache
 def removal() -> Removal:
-    """Returns what deletes rows in this process."""
+    """Returns this process's remover of rows."""
     return Removal(storyboards().table)
 
 
 def require_project(caller: Caller, project_id: str) -> StoryboardRow:
-    """Returns the project, if the caller is a member of its workspace now. Raises NotFound else."""
+    """Returns the project, if the caller is a member of its workspace now. Raises NotFound."""
     project = _found(storyboards().project, project_id)
     require_access(caller, project.workspace_id if project else None, "Project not found")
     return _there(project, "Project")
 
 
 def require_scene(caller: Caller, scene_id: str) -> SceneInProject:
-    """Does the same for a scene."""
+    """Returns the scene with its project, as `require_project`. Raises NotFound."""
     scene = _found(storyboards().scene_row, scene_id)
     require_access(caller, scene.workspace_id if scene else None, "Scene not found")
     return storyboards().in_project(_there(scene, "Scene"))
@@ -61,7 +61,7 @@ def require_scene_of(project: StoryboardRow, scene_id: str | None) -> SceneRow:
 
 
 def require_shot(caller: Caller, shot_id: str) -> ShotInProject:
-    """Does the same as `require_project` for a shot."""
+    """Returns the shot with its scene and project, as `require_project`. Raises NotFound."""
     shot = _found(storyboards().shot_row, shot_id)
     require_access(caller, shot.workspace_id if shot else None, "Shot not found")
     return storyboards().in_scene(_there(shot, "Shot"))

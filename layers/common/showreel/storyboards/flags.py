@@ -1,17 +1,17 @@
-"""What an operator has switched on, as clients are told."""
+"""Feature flags, which an operator sets, as clients see them."""
 
 from showreel.core.settings import FeatureFlags, settings
 from showreel.core.wire import Wire
 
 
 class Flags(Wire):
-    """The flags by their documented names."""
+    """The flags under their documented names."""
 
     enable_shot_stream: bool
     enable_stream_telemetry: bool
 
     def named(self) -> dict[str, bool]:
-        """Returns them in capitals, with and without the prefix that clients built by Vite use."""
+        """Returns the flags by names in capitals, with and without Vite's prefix `VITE_`."""
         plain = {name.upper(): value for name, value in self.model_dump().items()}
         return plain | {f"VITE_{name}": value for name, value in plain.items()}
 

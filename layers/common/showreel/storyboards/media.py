@@ -1,7 +1,7 @@
-"""The picture, video and sound of a shot: who makes one, and what was made.
+"""The picture, video and sound of a shot: locks of jobs, and results.
 
-A lock is a conditional write: of two who begin at once one wins. What a job has made becomes a
-version that is never changed, and the shot shows it.
+A lock is a conditional write, so of two jobs that begin at once one gets it. A job's result becomes
+a version that is never changed, and the shot shows it.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ class MadeMedium:
 
 
 class ShotMedia:
-    """Locks and results."""
+    """Reads and writes locks and results."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -52,8 +52,8 @@ class ShotMedia:
         *,
         origins: tuple[MediumStatus, ...] = UNMADE,
     ) -> Write:
-        """Locks a medium for the job, as a part of a transaction. Holds only if its status is one
-        of `origins`, or if the job has the lock already.
+        """Returns the write that locks a medium for the job. It fails unless the status is one of
+        `origins` or the job has the lock already.
         """
         before = shot.medium(medium).status
         changes = {"status": "generating", "job_id": job_id, "failure_reason": None}
@@ -74,11 +74,11 @@ class ShotMedia:
         *,
         origins: tuple[MediumStatus, ...] = UNMADE,
     ) -> bool:
-        """Locks a medium for the job; False if somebody else has it or it is made by now."""
+        """Locks a medium for the job. Returns False if another has it or it is made by now."""
         return self._applies(self.lock_write(shot, medium, job_id, origins=origins))
 
     def unlock(self, shot_id: str, medium: Medium, job_id: str) -> bool:
-        """Gives the lock back, as if nothing had been begun; False if the job hasn't got it."""
+        """Ends the job's lock as if nothing had begun. Returns False if it hasn't the lock."""
         state = self.state(shot_id, medium)
         if state is None:
             return False
@@ -86,8 +86,8 @@ class ShotMedia:
         return self._applies(self._end_write(shot_id, medium, job_id, {"status": status}))
 
     def fail(self, shot_id: str, medium: Medium, job_id: str, reason: str) -> bool:
-        """Ends the lock without a result. What was shown before still is, and is `completed`;
-        False if the job hasn't got the lock.
+        """Ends the lock without a result. What was shown stays, and is `completed`. Returns False
+        if the job hasn't the lock.
         """
         state = self.state(shot_id, medium)
         if state is None:
@@ -96,10 +96,10 @@ class ShotMedia:
         return self._applies(self._end_write(shot_id, medium, job_id, changes))
 
     def complete(self, shot_id: str, medium: Medium, made: MadeMedium) -> bool:
-        """Shows what the job has made, as a new version; the same again is fine.
+        """Shows the job's result as a new version. Safe to repeat.
 
-        It counts as long as no other job has had the lock since, also when the job's own was taken
-        from it: what was paid is kept. False else, and if the shot is gone: then nothing names the
+        It is kept unless another job has had the lock since, even if the job has lost its own: it
+        was paid for. Otherwise, or if the shot is gone, returns False, and nothing names the
         object. Raises Transient.
         """
         for _ in range(ATTEMPTS):
@@ -118,8 +118,8 @@ class ShotMedia:
     def complete_writes(
         self, shot_id: str, medium: Medium, state: MediumState, made: MadeMedium
     ) -> list[Write]:
-        """Returns the shot's new state and the version, as parts of a transaction that holds only
-        for the state that was read.
+        """Returns the writes of the shot's new state and of the version, which fail unless the
+        state is as it was read.
         """
         version = VersionRow(
             medium=medium,
@@ -142,8 +142,8 @@ class ShotMedia:
         return [shown, self._version_write(shot_id, version)]
 
     def add(self, shot_id: str, medium: Medium, key: str) -> bool:
-        """Shows what a user has sent, as a new version, also while another one is being made; the
-        same again is fine. False if the shot is gone. Raises Transient.
+        """Shows a user's file as a new version, also while another is being made. Safe to repeat.
+        Returns False if the shot is gone. Raises Transient.
         """
 
         def writes(state: MediumState) -> list[Write]:
@@ -158,7 +158,7 @@ class ShotMedia:
         return self._retried(shot_id, medium, writes)
 
     def restore(self, shot_id: str, version: VersionRow) -> bool:
-        """Shows an older version again, in the same way."""
+        """Shows an older version again. Returns False if the shot is gone. Raises Transient."""
 
         def writes(state: MediumState) -> list[Write]:
             return [self._shown_write(shot_id, version.medium, state, _showing(version))]
@@ -166,7 +166,7 @@ class ShotMedia:
         return self._retried(shot_id, version.medium, writes)
 
     def clear(self, shot_id: str, medium: Medium) -> bool:
-        """Shows nothing any more; the versions stay."""
+        """Shows nothing; versions stay. Returns False if the shot is gone. Raises Transient."""
 
         def writes(state: MediumState) -> list[Write]:
             return [self._shown_write(shot_id, medium, state, {"key": None, "version": None})]
@@ -190,7 +190,7 @@ class ShotMedia:
     def _shown_write(
         self, shot_id: str, medium: Medium, state: MediumState, changes: Mapping[str, Any]
     ) -> Write:
-        """Changes what is shown, if the state is as it was read; a lock stays."""
+        """Returns the write that changes what is shown, if the state is as read; a lock stays."""
         status = "completed" if changes["key"] else "pending"
         told = {} if state.status == "generating" else {"status": status}
         return self._write(
@@ -207,7 +207,7 @@ class ShotMedia:
         return self._table.put_write(item, "attribute_not_exists(pk)")
 
     def state(self, shot_id: str, medium: Medium) -> MediumState | None:
-        """Returns the state of a medium, or None if the shot is gone."""
+        """Returns the state of a medium, None if the shot is gone."""
         row = self._table.get(shot_pk(shot_id), SHOT)
         if row is None or row.get("retired"):
             return None
@@ -253,5 +253,5 @@ class ShotMedia:
 
 
 def _showing(version: VersionRow) -> dict[str, Any]:
-    """Returns what a state says while it shows a version."""
+    """Returns the attributes of a state that shows the version."""
     return {"key": version.key, "version": version.number, "failure_reason": None}

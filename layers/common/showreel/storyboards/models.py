@@ -1,4 +1,4 @@
-"""A storyboard as it is stored: projects, scenes, shots, and the versions of a shot's media.
+"""Models of storyboards as stored: projects, scenes, shots, and versions of a shot's media.
 
 Rows hold object keys, never URLs. The numbers of scenes and shots aren't on their rows but in one
 row of the parent (`numbers.py`), so that they are unique and a new order is one write.
@@ -23,34 +23,34 @@ MediumStatus = Literal["pending", "prompt_ready", "generating", "completed", "fa
 
 MEDIA: tuple[Medium, ...] = ("image", "video", "audio")
 UNMADE: tuple[MediumStatus, ...] = ("pending", "prompt_ready", "failed")
-"""The statuses from which a medium is made for the first time."""
+"""The statuses from which a medium is first made."""
 MAX_SCENES = 200
 MAX_SHOTS = 500
-"""Of a scene. Both bound the row of the numbers to 25 KB."""
+"""Per scene. With `MAX_SCENES` it bounds a row of numbers to 25 KB."""
 MAX_NUMBER = 99_999
 KEYS = frozenset({"pk", "sk", "list_key"})
 
 
 class _Row(FrozenModel):
-    """A row as a typed value. `request_digest` tells the request that a key made it for."""
+    """A row as a typed value. `request_digest` is of the request with a key that made it."""
 
     request_digest: str | None = None
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any], **more: Any) -> Self:
-        """Returns the row's typed attributes, with those that aren't stored on it."""
+        """Returns the row of a DynamoDB item, with `more` attributes that it doesn't have."""
         return cls.model_validate({name: item[name] for name in item if name not in KEYS} | more)
 
 
 class Character(FrozenModel):
-    """Somebody whom the shots show: the same in each of them."""
+    """A person in the film, who looks the same in every shot."""
 
     name: str
     description: str | None = None
 
 
 class StoryboardRow(_Row):
-    """A project: what all its shots have in common."""
+    """A project: settings that all its shots share."""
 
     id: str
     workspace_id: str
@@ -64,20 +64,20 @@ class StoryboardRow(_Row):
     video_style: str | None = None
     characters: tuple[Character, ...] = ()
     reference_image_key: str | None = None
-    """The picture that models are given which take one, so that shots look alike."""
+    """The picture given to models that take one, so that shots look alike."""
     music_track_id: str | None = None
-    """The music under a cut of it."""
+    """The track of music for its timeline."""
     images_run_id: str | None = None
     videos_run_id: str | None = None
-    """The latest runs that make all of its pictures or videos."""
+    """The latest runs that make all its pictures or videos."""
     retired: bool = False
-    """Being deleted: nobody sees it any more."""
+    """True while it is being deleted; it is hidden from everybody."""
     created_at: str
     updated_at: str
 
 
 class SceneRow(_Row):
-    """A scene. `scene_number` is filled in from the project's numbers."""
+    """A scene. `scene_number` comes from the project's numbers."""
 
     id: str
     project_id: str
@@ -95,26 +95,26 @@ class SceneRow(_Row):
 
 
 class MediumState(FrozenModel):
-    """The picture, video or sound of a shot. While `generating`, it is locked by `job_id`."""
+    """The picture, video or sound of a shot. While `generating`, job `job_id` has its lock."""
 
     status: MediumStatus = "pending"
     key: str | None = None
-    """What is shown now; it stays while another is made, and if that fails."""
+    """The object that is shown; it stays while another is made, and if that fails."""
     version: int | None = None
     """The version that is shown."""
     versions: int = 0
-    """How many have been made."""
+    """How many versions there are."""
     made_by: str | None = None
-    """The job that made the latest one."""
+    """The job that made the latest version."""
     job_id: str | None = None
-    """Who has the lock, or had it last."""
+    """The job that has the lock, or had it last."""
     before: MediumStatus | None = None
     """The status when the lock was taken, to which it returns if nothing is made."""
     failure_reason: str | None = None
 
 
 class ShotRow(_Row):
-    """A shot. `shot_number` is filled in from the scene's numbers."""
+    """A shot. `shot_number` comes from the scene's numbers."""
 
     id: str
     project_id: str
@@ -146,13 +146,13 @@ class ShotRow(_Row):
 
     @property
     def failure_reason(self) -> str | None:
-        """Why the first of its media that has failed did so."""
+        """The failure reason of the first of its media that has one."""
         reasons = (self.medium(medium).failure_reason for medium in MEDIA)
         return next((reason for reason in reasons if reason), None)
 
 
 class VersionRow(_Row):
-    """A picture, video or sound that was made for a shot, or that a user sent. Never changed."""
+    """A picture, video or sound that a job made for a shot or a user sent. Never changed."""
 
     medium: Medium
     number: int
@@ -165,7 +165,7 @@ class VersionRow(_Row):
 
     @property
     def id(self) -> str:
-        """Its name within the shot, e.g. `image-3`."""
+        """Its id within the shot, e.g. `image-3`."""
         return f"{self.medium}-{self.number}"
 
 
@@ -179,6 +179,6 @@ class SceneInProject:
 
 @dataclass(frozen=True)
 class ShotInProject(SceneInProject):
-    """A shot with its scene and project: what its prompts are made from."""
+    """A shot with its scene and project, which its prompts need."""
 
     shot: ShotRow

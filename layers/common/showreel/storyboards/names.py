@@ -1,4 +1,4 @@
-"""Which objects storyboards name."""
+"""Finds the objects that storyboards name, for the clean-up."""
 
 from collections.abc import Collection, Container, Mapping
 
@@ -8,19 +8,19 @@ from showreel.storyboards.rows import PROJECT, SHOT
 
 
 def named_by_storyboards(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
-    """Returns what each project names, by its partition: its reference image, and what other
-    products keep of it; one that is gone, or is being deleted, is left out.
+    """Returns the object keys that each project's rows name, by its partition, including those of
+    other products; projects that are gone or being deleted are left out.
     """
     return _named(table, owners, PROJECT)
 
 
 def named_by_shots(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
-    """Returns what was made for each shot, older versions too, in the same way."""
+    """Returns the object keys of each shot's versions in the same way."""
     return _named(table, owners, SHOT)
 
 
 def _named(table: Table, owners: Collection[str], main: str) -> Mapping[str, Container[str]]:
-    """Returns what the rows of each partition name whose `main` row is there."""
+    """Returns the object keys that partitions name, of those whose `main` row exists."""
     named: dict[str, Container[str]] = {}
     for owner in owners:
         keys: set[str] = set()

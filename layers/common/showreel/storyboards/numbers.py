@@ -1,7 +1,7 @@
-"""The numbers of a project's scenes and of a scene's shots: one row each, from id to number.
+"""The numbers of a project's scenes and of a scene's shots: one row each that maps ids to numbers.
 
-The row has a version, and every change holds only for the version that was read: two calls that
-number rows at once get different numbers, without a gap. A new order of any length is one write.
+The row has a version, and every change fails unless it is the version read: two calls at once get
+different numbers, without a gap. A new order of any length is one write.
 """
 
 import time
@@ -23,7 +23,7 @@ SAME_VERSION = "version = :read AND attribute_not_exists(retired)"
 
 @dataclass(frozen=True)
 class Place:
-    """Where numbers are: whose, of what, and how many there may be."""
+    """The row of numbers: of which parent, for what, and how many at most."""
 
     pk: str
     sk: str
@@ -44,7 +44,7 @@ def shots_of(scene_id: str) -> Place:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Ids with their numbers, as they were read."""
+    """A parent's ids with their numbers, as read."""
 
     place: Place
     version: int
@@ -52,23 +52,23 @@ class Numbers:
 
     @classmethod
     def read(cls, table: Table, place: Place) -> "Numbers":
-        """Reads them. Raises NotFound if the parent isn't there or is being deleted."""
+        """Reads the numbers. Raises NotFound if the parent is gone or being deleted."""
         return cls.of(table.get(place.pk, place.sk), place)
 
     @classmethod
     def of(cls, row: Item | None, place: Place) -> "Numbers":
-        """Returns them from their row. Raises NotFound like `read`."""
+        """Returns the numbers in a row. Raises NotFound as `read`."""
         if row is None or row.get("retired"):
             raise missing(place.parent)
         return cls(place, row["version"], {id_: int(row["numbers"][id_]) for id_ in row["numbers"]})
 
     @property
     def ordered(self) -> list[str]:
-        """The ids by their numbers."""
+        """The ids, sorted by number."""
         return sorted(self.by_id, key=self.by_id.__getitem__)
 
     def following(self, count: int, at_least: int = 0) -> Iterator[int]:
-        """Returns the next numbers: from the highest one, or from `at_least`, plus one."""
+        """Returns the numbers after the highest and `at_least`. Raises InvalidInput."""
         first = max(at_least, *self.by_id.values(), 0) + 1
         if len(self.by_id) + count > self.place.most or first + count - 1 > MAX_NUMBER:
             what, parent = self.place.what, self.place.parent.lower()
@@ -91,25 +91,25 @@ class Numbers:
 
 
 def number_in(row: Item | None, id_: str) -> int | None:
-    """Returns the number of an id in the row of its parent's numbers, or None."""
+    """Returns the number of an id in a row of numbers, None if it has none."""
     number = row["numbers"].get(id_) if row else None
     return None if number is None else int(number)
 
 
 def first_write(table: Table, place: Place) -> Write:
-    """Writes the row of a new parent, with nothing in it."""
+    """Returns the write of a new parent's row, without numbers."""
     return table.put_write(
         {"pk": place.pk, "sk": place.sk, "version": 1, "numbers": {}}, "attribute_not_exists(pk)"
     )
 
 
 def add_write(table: Table, numbers: Numbers, added: Mapping[str, int]) -> Write:
-    """Adds numbers, if nothing has changed since `numbers` were read."""
+    """Returns the write that adds numbers, which fails unless they are as read."""
     return _change(table, numbers, {f"numbers.{id_}": added[id_] for id_ in added})
 
 
 def remove_write(table: Table, place: Place, id_: str) -> Write:
-    """Takes one away, if it is there. The others keep their numbers."""
+    """Returns the write that removes an id, if it is there. Others keep their numbers."""
     return table.set_write(
         place.pk,
         place.sk,
@@ -121,7 +121,7 @@ def remove_write(table: Table, place: Place, id_: str) -> Write:
 
 
 def order_write(table: Table, numbers: Numbers, ids: Sequence[str], field: str) -> Write:
-    """Numbers all anew, from 1. Raises InvalidInput unless `ids` names each of them once."""
+    """Numbers all anew, from 1. Raises InvalidInput unless `ids` names each exactly once."""
     if len(ids) != len(numbers.by_id) or set(ids) != set(numbers.by_id):
         what, parent = numbers.place.what, numbers.place.parent.lower()
         message = f"{field} must name every {what} of the {parent} exactly once"
@@ -130,7 +130,7 @@ def order_write(table: Table, numbers: Numbers, ids: Sequence[str], field: str) 
 
 
 def retire_write(table: Table, place: Place) -> Write:
-    """Lets nobody add or order any more."""
+    """Returns the write after which numbers can't be added or reordered."""
     return table.set_write(
         place.pk, place.sk, {"retired": True}, add={"version": 1}, condition="attribute_exists(pk)"
     )
@@ -150,10 +150,10 @@ def _change(table: Table, numbers: Numbers, changes: Mapping[str, Any]) -> Write
 def renumber(
     table: Table, place: Place, writes: Callable[[Numbers], Collection[Write] | None]
 ) -> Numbers:
-    """Makes the writes, the first of which changes the numbers, in one transaction, for the numbers
-    as they are; None makes none. Returns what was read.
+    """Makes the writes, the first of which changes the numbers, in one transaction, for the present
+    numbers; None makes none. Returns the numbers read.
 
-    `writes` is called again when somebody was faster. Raises NotFound, Conflict `edit_conflict`,
+    `writes` is called again if another call was faster. Raises NotFound, Conflict `edit_conflict`,
     ConditionFailed for a write other than the first, and what `writes` raises.
     """
     for pause in islice(jittered(0.01, longest=0.64), ATTEMPTS):

@@ -1,7 +1,7 @@
-"""A request with an `Idempotency-Key` makes one row, however often it is sent.
+"""Makes one row of a request with an `Idempotency-Key`, however often it is sent.
 
-The key decides the row's id, and the row says which request it is of. So nothing else has to be
-kept: the same request again finds the row, as it is by then.
+The row's id is derived from the key, and the row has the request's digest. So nothing else is
+stored: the same request again finds the row, as it is by then.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class KeyedRow(Protocol):
 
     @property
     def request_digest(self) -> str | None:
-        """What tells the request from another one."""
+        """The digest of the request that made the row."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class NewRow:
     digest: str | None
 
     def made_before[T: KeyedRow](self, find: Callable[[str], T]) -> T | None:
-        """Returns the row if the same request has made it. Raises IdempotencyMismatch."""
+        """Returns the row if the same request made it before. Raises IdempotencyMismatch."""
         if self.digest is None:
             return None
         try:
@@ -43,7 +43,7 @@ class NewRow:
 
 
 def new_row(request: BaseModel, kind: str, parent_id: str, key: str | None) -> NewRow:
-    """Returns the id that the request's row gets below its parent."""
+    """Returns the id of the request's row, random without a key."""
     if key is None:
         return NewRow(new_id(), None)
     return NewRow(derived_id(kind, parent_id, key), digest_of(request.model_dump(mode="json")))

@@ -1,12 +1,12 @@
-"""Deleting: hide at once, then remove what is below, a few rows at a time.
+"""Deletes projects, scenes and shots: hides them at once, then removes their rows in batches.
 
     retire: one transaction takes the row from its parent's numbers and lists it under RETIRED
     remove: scenes → shots → versions with their objects → what other products keep of the project
     → the row itself, last
 
-Removing may be cut short anywhere: what is still listed is removed by the daily clean-up. No
-partition that grows is read as a whole: the numbers of a parent are one bounded row, and beside
-them a project's partition has what other products keep with it, such as its graph.
+Removal may be interrupted anywhere: the daily clean-up removes what is still listed. No partition
+that grows is read as a whole: a parent's numbers are one bounded row, and a project's partition has
+beside them only other products' rows, such as its graph.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ HasTime = Callable[[], bool]
 
 
 class Removal:
-    """Retires and removes projects, scenes and shots. All of it may be done again."""
+    """Retires and removes projects, scenes and shots. All of it is safe to repeat."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -57,8 +57,8 @@ class Removal:
         self._transact([row, remove_write(self._table, shots_of(scene_id), shot_id)])
 
     def remove_retired(self, has_time: HasTime) -> int:
-        """Removes everything that is retired; returns how much of it is gone by then. What fails is
-        left to the next call: it must not keep others from their turn.
+        """Removes everything that is retired. Returns how many were finished. Errors are logged and
+        left to the next call, so that one failure doesn't block others.
         """
         removed = 0
         rows = self._table.query_all(
@@ -74,8 +74,8 @@ class Removal:
         return removed
 
     def remove(self, pk: str, has_time: HasTime) -> bool:
-        """Removes what is retired in this partition, and what is below it. False if it isn't done
-        when there is no time any more.
+        """Removes the retired row of this partition, and everything below it. Returns False if time
+        ran out before.
         """
         kind, _, id_ = pk.partition("#")
         steps = {"storyboard": self._project, "scene": self._scene, "shot": self._shot}
@@ -97,7 +97,7 @@ class Removal:
         return True
 
     def _scene(self, scene_id: str, has_time: HasTime) -> bool:
-        """Removes a scene whose numbers are retired, so that no shot is added any more."""
+        """Removes a scene whose numbers are retired, so that no shot can be added."""
         place = shots_of(scene_id)
         ids = self._ids(place)
         for first in range(0, len(ids), ROWS_AT_ONCE):
@@ -112,7 +112,7 @@ class Removal:
         return True
 
     def _shot(self, shot_id: str, _has_time: HasTime) -> bool:
-        """Removes a retired shot: nothing is added to it any more."""
+        """Removes a retired shot, to which nothing is added any more."""
         self._with_objects(shot_pk(shot_id), VERSION)
         self._table.delete(shot_pk(shot_id), SHOT)
         return True
@@ -140,6 +140,6 @@ class Removal:
         return self._table.set_write(pk, sk, changes, condition=PRESENT)
 
     def _transact(self, writes: Sequence[Write]) -> None:
-        """Retires, unless that was done before."""
+        """Retires rows, unless they are already."""
         with contextlib.suppress(ConditionFailed):
             transact(writes)

@@ -1,4 +1,4 @@
-"""What clients read: bare objects, with permanent URLs in place of object keys."""
+"""Response bodies of storyboards, with permanent URLs in place of object keys."""
 
 from pydantic import ConfigDict
 
@@ -139,7 +139,7 @@ class VersionPage(Wire):
 
 
 def storyboard_view(project: StoryboardRow, base_url: str) -> Storyboard:
-    """Returns a project."""
+    """Returns a project's response body."""
     return Storyboard(
         **project.model_dump(include=set(Storyboard.model_fields)),
         reference_image_url=_url(base_url, project.reference_image_key),
@@ -147,12 +147,12 @@ def storyboard_view(project: StoryboardRow, base_url: str) -> Storyboard:
 
 
 def scene_view(scene: SceneRow) -> SceneView:
-    """Returns a scene."""
+    """Returns a scene's response body."""
     return SceneView(**scene.model_dump(include=set(SceneView.model_fields)))
 
 
 def shot_view(shot: ShotRow, base_url: str) -> ShotView:
-    """Returns a shot."""
+    """Returns a shot's response body."""
     return ShotView(
         **shot.model_dump(include=set(ShotView.model_fields)),
         thumbnail=_url(base_url, shot.image.key),
@@ -167,7 +167,7 @@ def shot_view(shot: ShotRow, base_url: str) -> ShotView:
 
 
 def version_view(shot: ShotRow, version: VersionRow, base_url: str) -> VersionView:
-    """Returns a version of the shot."""
+    """Returns the response body of a shot's version."""
     return VersionView(
         **version.model_dump(include=set(VersionView.model_fields)),
         id=version.id,

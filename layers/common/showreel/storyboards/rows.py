@@ -42,27 +42,27 @@ def list_key(workspace_id: str) -> str:
 
 
 def missing(what: str) -> NotFound:
-    """Returns the one answer for missing and for foreign rows."""
+    """Returns the error for missing and foreign rows alike."""
     return NotFound(f"{what} not found")
 
 
 def storyboard_item(project: StoryboardRow) -> Item:
-    """Returns the whole row of a project."""
+    """Returns the item that stores a project."""
     keys = {"pk": storyboard_pk(project.id), "sk": PROJECT}
     return _attributes(project) | keys | {"list_key": list_key(project.workspace_id)}
 
 
 def scene_item(scene: SceneRow) -> Item:
-    """Returns the whole row of a scene."""
+    """Returns the item that stores a scene."""
     return _attributes(scene) | {"pk": scene_pk(scene.id), "sk": SCENE}
 
 
 def shot_item(shot: ShotRow) -> Item:
-    """Returns the whole row of a shot."""
+    """Returns the item that stores a shot."""
     return _attributes(shot) | {"pk": shot_pk(shot.id), "sk": SHOT}
 
 
 def _attributes(row: BaseModel) -> Item:
-    """Returns what is written; what has no value is left out, and so is a `retired` that isn't."""
+    """Returns the attributes to write, without numbers, empty ones and a false `retired`."""
     written = row.model_dump(mode="json", exclude_none=True, exclude=NUMBERS_ELSEWHERE)
     return written if written["retired"] else {k: v for k, v in written.items() if k != "retired"}

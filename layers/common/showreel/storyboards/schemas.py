@@ -1,7 +1,6 @@
-"""What clients send. Projects in camelCase, scenes and shots in snake_case, as documented.
+"""Request bodies. Projects in camelCase, scenes and shots in snake_case, as documented.
 
-All of it bounded; unknown fields are ignored and never stored. Numbers and statuses are the
-server's.
+All are bounded; unknown fields are dropped. Numbers and statuses can't be set.
 """
 
 from typing import Annotated, Any
@@ -39,7 +38,7 @@ class CharacterFields(Body):
 
 
 class StoryboardFields(Body):
-    """What a project's author may set; all of it may be empty."""
+    """Fields of a project that its author may set; all are optional."""
 
     format: Label | None = None
     genre: Label | None = None
@@ -52,7 +51,7 @@ class StoryboardFields(Body):
     music_track_id: Id | None = None
 
     def stored(self) -> dict[str, Any]:
-        """Returns the attributes that the body names, but for the picture."""
+        """Returns the attributes that the body names, except the picture."""
         return self.model_dump(include=set(self.given() - {"reference_image_url"}))
 
 
@@ -69,7 +68,7 @@ class StoryboardChange(StoryboardFields):
     title: Name | None = None
 
     def require_meaning(self) -> None:
-        """Raises InvalidInput for null where a project always has a value."""
+        """Raises InvalidInput for a null title, which a project always has."""
         if "title" in self.given() and self.title is None:
             raise InvalidInput("title: a project always has a title", field="title")
 
@@ -114,12 +113,12 @@ class ShotFields(Body):
     audio_url: MediaUrl | None = None
 
     def media_url(self, medium: Medium) -> str | None:
-        """Returns what the author sends in place of what is made."""
+        """Returns the URL of the author's own file for a medium, None without one."""
         url: str | None = getattr(self, f"{medium}_url")
         return url
 
     def stored(self) -> dict[str, Any]:
-        """Returns the attributes that the body names, but for the media."""
+        """Returns the attributes that the body names, except the media."""
         return self.model_dump(include=set(self.given() - MEDIA_URLS))
 
 

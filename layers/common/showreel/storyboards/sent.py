@@ -1,4 +1,4 @@
-"""Pictures, videos and sounds of a shot that its author sends, in place of ones that are made."""
+"""Imports pictures, videos and sounds that an author sends for a shot."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,10 +24,11 @@ IMPORTS: Mapping[Medium, ImportMedia] = {
 def sent_media(
     shot: ShotRow, request: ShotFields, base_url: str, *, is_new: bool = False
 ) -> Iterator[dict[Medium, str]]:
-    """Provides the keys of copies of what the body names and the shot doesn't show yet; they are
-    gone again if the body is refused. What `is_new` is sent until it has one of each.
+    """Provides the keys of imported copies of the files that the body names and the shot doesn't
+    show yet. If the body is refused they are deleted. For an `is_new` shot only media without any
+    version are imported.
 
-    Raises InvalidInput or MediaError that names the field.
+    Raises InvalidInput or MediaError about the field.
     """
     keys: dict[Medium, str] = {}
     try:
@@ -49,7 +50,7 @@ def sent_media(
 
 
 def show(media: ShotMedia, shot_id: str, request: ShotFields, keys: Mapping[Medium, str]) -> None:
-    """Shows what was sent; null shows nothing any more. Raises NotFound."""
+    """Shows the imported files, and nothing for a null. Raises NotFound, Transient."""
     for medium in MEDIA:
         is_there = True
         if medium in keys:

@@ -1,6 +1,6 @@
 """Use cases of projects, scenes and shots.
 
-Membership first, then what can be checked without the network, then the picture, then one write.
+Each checks membership first, then what needs no network, then fetches files, then does one write.
 Missing and foreign ids give the same NotFound.
 """
 
@@ -68,7 +68,7 @@ def create_project(
 def list_projects(
     caller: Caller, workspace_id: str, limit: int, cursor: str | None, base_url: str
 ) -> views.StoryboardPage:
-    """Projects of a workspace, newest first. Raises NotFound, InvalidInput."""
+    """Returns a page of the workspace's projects, newest first. Raises NotFound, InvalidInput."""
     require_member(caller, workspace_id)
     rows, following = storyboards().projects(workspace_id, limit, cursor)
     items = [views.storyboard_view(row, base_url) for row in rows]
@@ -100,7 +100,7 @@ def change_project(
 
 
 def delete_project(caller: Caller, project_id: str) -> None:
-    """Hides the project at once and removes what is below it. Raises NotFound."""
+    """Hides the project at once, then removes everything below it. Raises NotFound."""
     require_project(caller, project_id)
     removal().retire_project(project_id)
     _remove(storyboard_pk(project_id))
@@ -128,7 +128,7 @@ def create_scene(
 
 
 def list_scenes(caller: Caller, project_id: str, limit: int, cursor: str | None) -> views.ScenePage:
-    """Scenes of a project by their numbers. Raises NotFound, InvalidInput."""
+    """Returns a page of the project's scenes by number. Raises NotFound, InvalidInput."""
     require_project(caller, project_id)
     rows, following = storyboards().scenes(project_id, limit, cursor)
     return views.ScenePage(items=[views.scene_view(row) for row in rows], next_cursor=following)
@@ -153,7 +153,7 @@ def change_scene(caller: Caller, scene_id: str, request: SceneFields) -> views.S
 
 
 def delete_scene(caller: Caller, scene_id: str) -> None:
-    """Hides the scene at once and removes its shots. Raises NotFound."""
+    """Hides the scene at once, then removes its shots. Raises NotFound."""
     scene = require_scene(caller, scene_id).scene
     removal().retire_scene(scene.project_id, scene_id)
     _remove(scene_pk(scene_id))
@@ -189,7 +189,7 @@ def create_shot(
 def list_shots(
     caller: Caller, scene_id: str, limit: int, cursor: str | None, base_url: str
 ) -> views.ShotPage:
-    """Shots of a scene by their numbers. Raises NotFound, InvalidInput."""
+    """Returns a page of the scene's shots by number. Raises NotFound, InvalidInput."""
     require_scene(caller, scene_id)
     rows, following = storyboards().shots(scene_id, limit, cursor)
     items = [views.shot_view(row, base_url) for row in rows]
@@ -219,7 +219,7 @@ def change_shot(caller: Caller, shot_id: str, request: ShotFields, base_url: str
 
 
 def delete_shot(caller: Caller, shot_id: str) -> None:
-    """Removes the shot with everything that was made for it. Raises NotFound."""
+    """Hides the shot at once, then removes it with all its media. Raises NotFound."""
     shot = require_shot(caller, shot_id).shot
     removal().retire_shot(shot.scene_id, shot_id)
     _remove(shot_pk(shot_id))
@@ -233,7 +233,7 @@ def list_versions(
     cursor: str | None,
     base_url: str,
 ) -> views.VersionPage:
-    """What was made for the shot, newest first. Raises NotFound, InvalidInput."""
+    """Returns a page of the shot's versions, newest first. Raises NotFound, InvalidInput."""
     shot = require_shot(caller, shot_id).shot
     rows, following = versions_page(storyboards().table, shot_id, medium, limit, cursor)
     items = [views.version_view(shot, row, base_url) for row in rows]

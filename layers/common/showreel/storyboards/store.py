@@ -1,7 +1,7 @@
-"""Reading and writing projects, scenes and shots.
+"""Reads and writes projects, scenes and shots.
 
-Every scene and shot is reached by its own id; it is there only while its parents number it, so that
-deleting a project hides everything below it at once.
+Scenes and shots are read by their own ids, and exist only while their parents have numbers for
+them, so that deleting a project hides everything below it at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ NEW = "attribute_not_exists(pk)"
 
 
 class StoryboardStore:
-    """The rows of storyboards. All ids that it is given are bounded."""
+    """Reads and writes rows of storyboards. The ids that it gets must be bounded."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -64,7 +64,7 @@ class StoryboardStore:
         return StoryboardRow.from_item(row)
 
     def create_project(self, project: StoryboardRow) -> None:
-        """Writes a new project; its id is random, so finding it there means this call wrote it."""
+        """Writes a new project; one that is there already is this request's own."""
         put = self.table.put_write(storyboard_item(project), NEW)
         try:
             transact([put, first_write(self.table, scenes_of(project.id))])
@@ -78,8 +78,8 @@ class StoryboardStore:
         )
 
     def note_run_write(self, project_id: str, field: str, run_id: str, seen: str | None) -> Write:
-        """Names the latest run of a phase, as a part of the transaction that begins it; holds only
-        while the one that was `seen` is the latest.
+        """Returns the write of a phase's latest run on the project, for the transaction that begins
+        it. It fails unless `seen` is the latest until then.
         """
         same = "#field = :seen" if seen else "attribute_not_exists(#field)"
         return self.table.set_write(
@@ -105,8 +105,8 @@ class StoryboardStore:
         return self.in_project(self.scene_row(scene_id))
 
     def scene_row(self, scene_id: str) -> SceneRow:
-        """Returns the scene without its number. Raises NotFound if its row isn't there; whether its
-        project is, `in_project` says.
+        """Returns the scene without its number. Raises NotFound if its row is gone; only
+        `in_project` checks the project.
         """
         row = self.table.get(scene_pk(scene_id), SCENE)
         if row is None or row.get("retired"):
@@ -124,7 +124,7 @@ class StoryboardStore:
         return SceneInProject(StoryboardRow.from_item(project), numbered)
 
     def first_scene(self, project_id: str) -> SceneRow | None:
-        """Returns the scene with the lowest number, or None. Raises NotFound for the project."""
+        """Returns the scene with the lowest number, None without scenes. Raises NotFound."""
         scenes, _ = self.scenes(project_id, 1, None)
         return scenes[0] if scenes else None
 
@@ -182,8 +182,8 @@ class StoryboardStore:
         return self.in_scene(self.shot_row(shot_id))
 
     def shot_row(self, shot_id: str) -> ShotRow:
-        """Returns the shot without its number. Raises NotFound if its row isn't there; whether its
-        scene and project are, `in_scene` says.
+        """Returns the shot without its number. Raises NotFound if its row is gone; only `in_scene`
+        checks the scene and project.
         """
         row = self.table.get(shot_pk(shot_id), SHOT)
         if row is None or row.get("retired"):
@@ -234,7 +234,7 @@ class StoryboardStore:
         """Writes new shots of one scene and returns them with their numbers: those after the
         scene's highest one, or after `at_least`, in one transaction with `with_writes`.
 
-        The same shots again are returned as they are. Raises NotFound, InvalidInput
+        Shots that were added before are returned as they are. Raises NotFound, InvalidInput
         `too_many_shots`, Conflict `edit_conflict`, ConditionFailed for `with_writes`.
         """
         ids = [shot.id for shot in shots]
@@ -276,5 +276,5 @@ class StoryboardStore:
             raise missing(what) from error
 
     def _rows(self, *keys: tuple[str, str]) -> dict[str, Item]:
-        """Returns those of the rows that are there and not being deleted, by their sort key."""
+        """Returns those of the rows that exist and aren't being deleted, by sort key."""
         return {row["sk"]: row for row in self.table.get_many(keys) if not row.get("retired")}

@@ -1,4 +1,4 @@
-"""Versions of a shot's picture, video and sound, by page and by their id, e.g. `image-3`."""
+"""Reads versions of a shot's media, by page and by id, e.g. `image-3`."""
 
 from showreel.core.dynamo import Table
 from showreel.edge.paging import decode_cursor, encode_cursor, refuse_cursor
@@ -11,7 +11,7 @@ PREFIX = "version#"
 def versions_page(
     table: Table, shot_id: str, medium: Medium | None, limit: int, cursor: str | None
 ) -> tuple[list[VersionRow], str | None]:
-    """Returns a page: of one medium or medium by medium, newest first. Raises InvalidInput."""
+    """Returns a page, newest first within a medium, and a cursor. Raises InvalidInput."""
     prefix, pk = f"{PREFIX}{medium}#" if medium else PREFIX, shot_pk(shot_id)
     list_key = f"{pk} {prefix}"
     after = decode_cursor(list_key, cursor, 1)
@@ -40,7 +40,7 @@ def require_version(table: Table, shot_id: str, version_id: str) -> VersionRow:
 
 
 def named(version_id: str) -> tuple[Medium, int] | None:
-    """Returns medium and number of a version's id, or None if it can't be one."""
+    """Returns the medium and number in a version's id, None if it can't be one."""
     name, _, number = version_id.partition("-")
     medium = next((medium for medium in MEDIA if medium == name), None)
     is_number = number.isascii() and number.isdecimal() and len(number) <= 8

@@ -1,4 +1,4 @@
-"""CompileCut: pieces and joints become the film by copying; only the sound is encoded.
+"""The step CompileCut: joins pieces by copying; only the sound is encoded.
 
 The film is uploaded under the export's own file ids and published by the next step, so a repeated
 compile writes the same objects again and nothing else.
@@ -24,18 +24,18 @@ from showreel.music.library import TrackSource, open_track
 from showreel.runs.progress import in_steps
 
 CAPTIONS = (("vtt_key", "text/vtt", web_vtt), ("srt_key", "application/x-subrip", sub_rip))
-"""The sidecars by the names that rows give them."""
+"""The caption files: attribute in the row, content type, writer."""
 
 
 class CompiledCut(BaseModel):
-    """The step's answer: whether another renderer is to make the picture."""
+    """The step's result: whether another renderer is to make the picture."""
 
     is_remote: bool
 
 
 def compile_cut(job_id: str) -> CompiledCut:
-    """Makes the film. Raises MediaError for a file that can't be used, which the run remembers;
-    Conflict, Transient.
+    """Makes the film and its caption files, and uploads them. Raises MediaError for a file that
+    can't be used, whose code is noted on the run; Conflict `piece_missing`, Transient.
     """
     store = context.exports()
     plan, pieces = store.plan(job_id), store.pieces(job_id)
@@ -86,7 +86,7 @@ def _spec(plan: ExportPlan, pieces: Mapping[int, NormalisedPiece]) -> FilmSpec:
 
 
 def _music(plan: ExportPlan) -> TrackSource | None:
-    """Returns where the music is. Raises MediaError `music_missing`."""
+    """Returns where the music's sound is, None without music. Raises MediaError `music_missing`."""
     music = plan.cut.music
     if music is None:
         return None

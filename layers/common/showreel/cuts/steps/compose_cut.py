@@ -1,9 +1,9 @@
-"""ComposeCut: fal renders the picture of a film that is there already, with its own sound.
+"""The step ComposeCut: fal renders the picture of a finished film, which keeps our sound.
 
     [note: sent] → create → [note: the task] → poll, poll … → fetched, checked, in place of ours
 
-Whatever goes wrong, our own film stays and the run notes why. A create is never sent twice: whoever
-finds it sent without a task can't know what became of it.
+If anything fails, our own film stays and the run notes why. A create is never sent twice: if it was
+sent and no task is noted, its outcome is unknown, and fal is given up.
 """
 
 from pathlib import Path
@@ -37,37 +37,37 @@ from showreel.providers.registry import get_provider
 from showreel.runs.models import Run
 
 FIRST_SECONDS, SECONDS_A_SECOND, MOST_SECONDS = 180, 2, 900
-"""How long it may take: some time, and so much more for each second of film."""
+"""fal's time limit: so many seconds, and so many more for each second of film, up to a maximum."""
 INPUT_URL_SECONDS = 3600
 DOWNLOAD_SECONDS, MAX_BYTES = 120.0, 2 * 1024**3
 SHORTEST_WAIT, LONGEST_WAIT = 2, 15
 RESERVE_SECONDS = 700
-"""What is left of the export's own time, at least, when our film is taken instead: more than the
-step itself may take.
+"""The least that must be left of the export's own time when fal is given up: more than this step
+takes.
 """
 
 
 class Composing(BaseModel):
-    """The step's answer: after how many seconds it wants to look again, 0 for never."""
+    """The step's result: after how many seconds to look again, 0 for never."""
 
     wait_seconds: int
 
 
 class Remote(FrozenModel):
-    """What the run knows of it."""
+    """The state of fal's rendering, stored on the run."""
 
     attempt: str
     sent_at: int
     task: tuple[str, str] | None = None
     """The vendor's id and handle."""
     etag: str | None = None
-    """Of the film with the vendor's picture, once that is in place. A compile that is repeated puts
-    ours there again.
+    """The ETag of the film with fal's picture, once that is stored. A repeated compile replaces it
+    with ours.
     """
 
 
 def compose_cut(run_id: str) -> Composing:
-    """Brings the rendering one step further. Raises Conflict `run_over`, Transient."""
+    """Takes the rendering one step further. Raises Conflict `run_over`, Transient."""
     run = context.runs().get(run_id)
     if run.is_over or run.cancel_requested:
         raise Conflict("The run is over", code="run_over")
@@ -81,7 +81,7 @@ def compose_cut(run_id: str) -> Composing:
 
 
 def _advance(run: Run, plan: ExportPlan, found: Remote | None) -> Composing:
-    """Raises ProviderError for what can't be mended."""
+    """Takes the next step. Raises ProviderError for what can't be retried."""
     binding = bind(get_model(MODEL))
     provider = get_provider(binding.provider)
     if found is None:
@@ -125,7 +125,7 @@ def _signed(key: str) -> str:
 
 
 def _ask(vendor: str, provider: Provider, task: VendorTask) -> PollResult | None:
-    """Returns how it stands, None from a vendor that doesn't answer: that is no verdict."""
+    """Returns the poll's result, None if the vendor doesn't answer: that decides nothing."""
     if circuits().pause(vendor, "poll"):
         return None
     try:
@@ -137,7 +137,7 @@ def _ask(vendor: str, provider: Provider, task: VendorTask) -> PollResult | None
 
 
 def _wait(run: Run, plan: ExportPlan, found: Remote, provider: Provider) -> Composing:
-    """Waits as long as the vendor has, and the export itself."""
+    """Returns how long to wait; gives up when fal's time or the export's is over."""
     now, allowed = now_seconds(), FIRST_SECONDS + SECONDS_A_SECOND * plan.cut.seconds
     until = found.sent_at + min(MOST_SECONDS, allowed)
     if run.deadline_at is not None:
@@ -157,7 +157,7 @@ def _stop(provider: Provider, task: VendorTask) -> None:
 
 
 def _bring_home(plan: ExportPlan, found: Remote, provider: Provider, result: Succeeded) -> bool:
-    """Puts the delivered picture into the film. Returns False if it can't be read just now."""
+    """Puts the delivered picture into the film. Returns False if it can't be fetched now."""
     from showreel.media.repicture import repicture
 
     film_key = plan.files.keys(BUCKET).film_key
@@ -184,7 +184,7 @@ def _is_in_place(plan: ExportPlan, found: Remote) -> bool:
 
 
 def _fetch(provider: Provider, result: Succeeded, path: Path) -> None:
-    """Streams the result to a file, from the vendor's own hosts only."""
+    """Downloads the result to a file, only from the vendor's own hosts."""
     if not result.urls:
         raise InvalidInput("The result has no file", code="bad_delivery")
     exempt = settings(Providers).result_origins.replace(" ", "").split(",")
@@ -200,7 +200,7 @@ def _fetch(provider: Provider, result: Succeeded, path: Path) -> None:
 
 
 def _give_up(run_id: str, reason: str) -> Composing:
-    """Notes why our own film stays."""
+    """Notes on the run why our own film stays."""
     count("CutFallback", reason=reason)
     reasoned = {"fallback_reason": reason}
     context.runs().change(run_id, lambda run: {"state": {**run.state, **reasoned}})

@@ -1,5 +1,5 @@
-"""FinalizeCut: the film is there and right, so it is paid, and the run ends with it. ReleaseCut: an
-export that can't go on ends, and its credits return.
+"""The steps FinalizeCut, which charges for the finished film and ends the run, and ReleaseCut,
+which ends a failed export and returns its credits.
 """
 
 from showreel.assembly.film import publish
@@ -14,7 +14,7 @@ from showreel.runs.tasks import EndTask
 
 
 def end_cut(task: EndTask, function_arn: str) -> None:
-    """Ends an export: with its film, or because of the error that the state machine caught."""
+    """Ends an export: with its film, or with the error that the state machine caught."""
     if task.error is None:
         finalize_cut(task.run_id, function_arn)
     elif not context.exports().plan(task.run_id).is_ahead:

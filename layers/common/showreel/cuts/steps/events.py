@@ -6,13 +6,13 @@ from showreel.runs.tasks import RunTask
 
 
 class ClipTask(RunTask):
-    """A step of one clip."""
+    """The event of a step for one clip."""
 
     index: int = Field(ge=0)
 
 
 class ClipNumbers(BaseModel):
-    """What the Map runs over."""
+    """The clips over which the Map runs."""
 
     run_id: str
     clips: list[dict[str, int]]

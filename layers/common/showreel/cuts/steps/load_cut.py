@@ -1,6 +1,4 @@
-"""LoadCut: the export begins, its clock starts, its credits are kept while it lasts. What is only
-made ahead has no run.
-"""
+"""The step LoadCut: starts the run and its clock. Pieces made ahead have no run."""
 
 from showreel.core.observability import count
 from showreel.cuts import context
@@ -13,7 +11,7 @@ EXPORT_AT_ONCE = 20
 
 
 def load_cut(run_id: str, function_arn: str) -> ClipNumbers:
-    """Starts the run's clock and lists its clips. Raises Conflict if the run is over already."""
+    """Starts the run's clock and lists its clips. Raises Conflict if the run is over."""
     plan = context.exports().plan(run_id)
     if not plan.is_ahead:
         cut_runs(function_arn).start(run_id, "Getting the cut ready")

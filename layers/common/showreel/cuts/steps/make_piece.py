@@ -1,9 +1,9 @@
-"""MakePiece: a clip is brought to the export's format, and then each joint whose neighbours are
-both there. One of the same content that was made before, for whatever export, is found.
+"""The step MakePiece: normalises a clip, then renders each joint whose two clips exist. Pieces of
+the same content from any export are reused.
 
     a clip's row is written → its neighbours' rows are read → the joint is claimed and rendered
 
-Each does these in that order, so whichever of two neighbours comes second sees the other.
+Each step does these in that order, so the second of two neighbours always sees the first.
 """
 
 from collections.abc import Mapping
@@ -26,18 +26,18 @@ from showreel.media.cues import InFilm
 from showreel.media.transition import BuiltInTransition
 
 JOINTS: Mapping[JointKind, BuiltInTransition] = {"crossfade": "fade", "dissolve": "dissolve"}
-"""How the joints that aren't cuts are rendered."""
+"""The transition in FFmpeg for each joint that isn't a cut."""
 
 
 def make_piece(task: ClipTask) -> None:
-    """Makes a clip and its joints. Raises MediaError for a file that can't be used, which the run
-    remembers; Conflict `run_over`, Transient.
+    """Makes a clip and its joints. Raises MediaError for a file that can't be used, whose code is
+    noted on the run; Conflict `run_over`, Transient.
     """
     export = context.exports().plan(task.run_id)
     plan, clip = export.cut, export.cut.clips[task.index]
     if export.is_ahead:
         if is_wanted(export):
-            with suppress(MediaError, NotFound):  # an export will say so
+            with suppress(MediaError, NotFound):  # an export will report it
                 _make(task, plan, clip, lambda _frames: None)
         return
     run = context.runs().get(task.run_id)
@@ -54,7 +54,7 @@ def make_piece(task: ClipTask) -> None:
 
 
 def _make(task: ClipTask, plan: CutPlan, clip: CutClip, on_frames: OnFrames) -> None:
-    """Makes the clip, alone at a time, and its joints."""
+    """Makes the clip, while no other maker does, and its joints."""
     with lease(plan, clip, f"{task.run_id}#{task.index}") as mine:
 
         def report(frames: int) -> None:
@@ -91,8 +91,8 @@ def _piece(plan: CutPlan, clip: CutClip, report: OnFrames) -> NormalisedPiece:
 
 
 def _make_joint(task: ClipTask, plan: CutPlan, index: int) -> None:
-    """Renders the joint after clip `index`, unless it is a cut, a neighbour isn't there yet, or the
-    other neighbour's step renders it.
+    """Renders the joint after clip `index`, unless it is a cut, one of its clips isn't made yet, or
+    the other clip's step renders it.
     """
     if not 0 <= index < len(plan.joints) or plan.joints[index].kind == "cut":
         return
@@ -105,7 +105,7 @@ def _make_joint(task: ClipTask, plan: CutPlan, index: int) -> None:
 def render_joint(
     plan: CutPlan, index: int, pieces: Mapping[int, NormalisedPiece]
 ) -> NormalisedPiece:
-    """Returns the joint after clip `index`, made if there is none."""
+    """Returns the joint after clip `index`: an earlier one, else rendered now."""
     joint = plan.joints[index]
     return render_crossfade(
         pieces[index],

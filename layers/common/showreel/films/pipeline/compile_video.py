@@ -1,4 +1,4 @@
-"""CompileVideo: the film of every clip there is, joined by copying; only the sound is encoded.
+"""The step CompileVideo: joins every clip that was made; only the sound is encoded.
 
 The film is uploaded under the run's own file ids and published by the next step, so a repeated
 compile writes the same objects again and nothing else.
@@ -25,10 +25,10 @@ COMPILING_FROM: tuple[ProjectStatus, ...] = ("generating", "compiling")
 
 
 def compile_video(run_id: str) -> FilmFiles:
-    """Makes the film of every clip there is.
+    """Joins all clips that were made to the film, and uploads it.
 
-    Raises Conflict `clips_failed` without enough, MediaError for a file that can't be used; the run
-    remembers which.
+    Raises Conflict `clips_failed` if no clip was made, or one is missing and a partial film isn't
+    allowed; MediaError for a file that can't be used, whose code is noted on the run.
     """
     run, store = context.runs().get(run_id), context.pieces(run_id)
     plan = store.plan()
@@ -47,7 +47,7 @@ def compile_video(run_id: str) -> FilmFiles:
 
 
 def _kept(run: Run, plan: FilmPlan, pieces: dict[str, PieceRow]) -> dict[int, NormalisedPiece]:
-    """Returns the clips that the film is made of, by their index."""
+    """Returns the clips that were made, by index. Raises Conflict `clips_failed`."""
     made = ((clip.index, pieces[piece_name("clip", clip.index)].normalised) for clip in plan.clips)
     kept = {index: clip for index, clip in made if clip is not None}
     partial = len(kept) < len(plan.clips)
@@ -76,7 +76,7 @@ def _spec(
 
 
 def _transition(piece: PieceRow) -> TransitionPiece | None:
-    """Returns what was rendered between two clips; None where they meet in a cut."""
+    """Returns what was rendered between two clips; None for a cut."""
     if piece.normalised is None or piece.transition_type == "cut":
         return None
     seamless = piece.transition_type == "seamless"

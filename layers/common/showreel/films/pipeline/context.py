@@ -1,4 +1,4 @@
-"""What every step of a film works with, made once per process."""
+"""Settings and stores of the film pipeline, made once per process."""
 
 from showreel.core.dynamo import Table
 from showreel.core.settings import (
@@ -15,17 +15,17 @@ from showreel.runs.store import Runs
 
 
 class PipelineSettings(RunsTable, StudioTable, FilmLimits, VideoPipelineMachine):
-    """What the pipeline's functions read."""
+    """The environment variables that the pipeline's functions read."""
 
 
 def config() -> PipelineSettings:
-    """This process's settings."""
+    """Returns this process's settings."""
     chosen: PipelineSettings = settings(PipelineSettings)
     return chosen
 
 
 def runs_table() -> Table:
-    """Runs, their plans and pieces, and the queue."""
+    """Returns the table of runs, with their plans and pieces, and the queue."""
     return Table(config().runs_table)
 
 

@@ -1,4 +1,4 @@
-"""The files that a film is made of: looked for before anything is held for it."""
+"""Checks that the files of a film exist, before credits are held for it."""
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +14,9 @@ from showreel.music.library import open_track
 
 AT_ONCE = 16
 HEADER_BYTES = 4096
-"""What comes before the pixels of a picture without metadata is less than a quarter of it."""
+"""The header of a JPEG without metadata is shorter than a quarter of this."""
 MADE = ("made", "draft_made", "transition")
-"""What a clip's row keeps of earlier runs."""
+"""The attributes of a clip's row that name what earlier runs made."""
 
 
 def find_gone(film: Film) -> frozenset[str]:
@@ -34,17 +34,17 @@ def find_gone(film: Film) -> frozenset[str]:
 
 
 def without_gone(film: Film, gone: Collection[str]) -> Film:
-    """Returns the film as if pieces whose files are gone had never been made."""
+    """Returns the film without earlier results whose files are gone."""
     return film.model_copy(update={"clips": tuple(_clip(clip, gone) for clip in film.clips)})
 
 
 def with_sizes(film: Film) -> Film:
-    """Returns the film with the sizes that its rows are too old to tell. Raises Transient."""
+    """Returns the film with picture sizes that older rows lack. Raises Transient."""
     return film.model_copy(update={"clips": tuple(_measured(clip) for clip in film.clips)})
 
 
 def require_files(plan: FilmPlan, gone: Collection[str]) -> None:
-    """Raises MediaError `media_not_found`, about each field whose file is needed and gone."""
+    """Raises MediaError `media_not_found`, which names each field whose file is needed and gone."""
     music = _music_key(plan.music_track_id, plan.workspace_id)
     wanted = {"logoUrl": plan.logo_key, "musicTrackId": music}
     for clip in plan.clips:
@@ -75,7 +75,7 @@ def _measured(clip: ClipRow) -> ClipRow:
 
 
 def _size(key: str) -> Size | None:
-    """Returns the size of a picture of ours; None if it is gone."""
+    """Returns the size in pixels of a stored JPEG; None if it is gone."""
     try:
         return jpeg_size(storage().get_start(key, HEADER_BYTES))
     except NotFound:

@@ -1,4 +1,4 @@
-"""The last step: the film is there and right, so the run ends with it."""
+"""The last step: publishes the film and ends the run."""
 
 from showreel.assembly.film import publish
 from showreel.films.pipeline import context

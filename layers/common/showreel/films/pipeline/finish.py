@@ -1,4 +1,4 @@
-"""Finishing pieces: what arrived is brought to the film's format, right here, in parallel.
+"""Finishes pieces: normalises what the jobs delivered, in parallel.
 
 A piece that can't be used fails alone: the film goes on without a clip, and a transition becomes a
 crossfade.
@@ -25,7 +25,7 @@ LOST = JobResult(status="failed", error_code="internal_error")
 
 
 def finish_clip(task: FinishClipTask) -> None:
-    """Normalises a clip, or records why there is none; its iteration then goes on."""
+    """Normalises a clip, or records why there is none; then its iteration goes on."""
     plan = context.pieces(task.run_id).plan()
     kept.finish(plan, _made_clip(plan, task.index, task.job or LOST))
     go_on(plan, task.index, task.token)
@@ -38,7 +38,7 @@ def finish_transition(task: FinishTransitionTask) -> None:
 
 
 def skip_piece(task: SkipTask) -> None:
-    """Gives a piece up whose steps themselves can't go on, so that the rest of the film can."""
+    """Gives up a piece whose own steps have failed, so that the rest of the film goes on."""
     store = context.pieces(task.run_id)
     plan = store.plan()
     if task.kind == "transition":
@@ -56,7 +56,7 @@ def _piece(kind: PieceKind, index: int, job: JobResult, **what: Any) -> PieceRow
 
 
 def _failed_clip(index: int, job: JobResult) -> PieceRow:
-    """Returns a clip that the film goes without; a file that can't be used was paid as well."""
+    """Returns a failed clip. Its file is kept even if it can't be used: it was paid for."""
     failed = {"status": "failed", "reason": job.error_code or "provider_error"}
     return _piece("clip", index, job, asset_key=job.output_key, **failed)
 
@@ -75,14 +75,14 @@ def _made_clip(plan: FilmPlan, index: int, job: JobResult) -> PieceRow:
 
 
 def _unusable(job: JobResult, error: MediaError | NotFound) -> JobResult:
-    """Returns what the job told, with what became of it; a file that is there stays the user's."""
+    """Returns the job's result with the error's code, and without a file if that is gone."""
     if isinstance(error, NotFound):
         return job.model_copy(update={"error_code": "media_missing", "output_key": None})
     return job.model_copy(update={"error_code": error.code})
 
 
 def _made_transition(plan: FilmPlan, index: int, job: JobResult | None) -> PieceRow:
-    """Returns the generated transition if there is one that can be used, else a crossfade."""
+    """Returns the generated transition, or a crossfade if it can't be used or none was made."""
     if job is None:
         return _crossfade(plan, index, JobResult(), None)
     code = job.error_code or "provider_error"

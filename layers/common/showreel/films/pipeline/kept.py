@@ -1,5 +1,5 @@
-"""What a film keeps of a run's pieces: their rows, and their files on the project's clips, where
-later runs find and reuse them.
+"""Records finished pieces: on the run's rows, and on the project's clips, where later runs find
+them to reuse.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from showreel.films.pipeline.progress import piece_finished
 
 
 def finish(plan: FilmPlan, piece: PieceRow) -> None:
-    """Writes a piece that is over, notes it on the project and counts it. Safe to repeat; how it
-    ended first stays.
+    """Writes a finished piece, notes it on its clip and counts it in the progress. Safe to repeat:
+    the first result stays.
     """
     store = context.pieces(plan.run_id)
     is_first = store.put(piece)
@@ -24,8 +24,8 @@ def finish(plan: FilmPlan, piece: PieceRow) -> None:
 
 
 def without_lost(plan: FilmPlan, pieces: dict[str, PieceRow]) -> dict[str, PieceRow]:
-    """Returns the pieces after those that nobody will finish were ended: a clip is missing, a
-    transition becomes a cut.
+    """Ends pieces that are still unfinished, and returns all: a clip as failed, a transition as a
+    cut.
     """
     lost = [piece for piece in pieces.values() if not piece.is_over]
     for piece in lost:
@@ -36,8 +36,8 @@ def without_lost(plan: FilmPlan, pieces: dict[str, PieceRow]) -> dict[str, Piece
 
 
 def keep(plan: FilmPlan, piece: PieceRow, pieces: Mapping[str, PieceRow]) -> None:
-    """Notes the piece on its clip's row, for later runs to reuse; `pieces` are a transition's
-    neighbours, at least.
+    """Notes the piece on its clip's row, for later runs to reuse. For a transition, `pieces` holds
+    at least its two neighbours.
     """
     if attributes := _attributes(plan, piece, pieces):
         clip = plan.clips[piece.index]
@@ -45,7 +45,7 @@ def keep(plan: FilmPlan, piece: PieceRow, pieces: Mapping[str, PieceRow]) -> Non
 
 
 def _attributes(plan: FilmPlan, piece: PieceRow, pieces: Mapping[str, PieceRow]) -> dict[str, Any]:
-    """Returns what changes. A file that was paid and can't be used is the user's all the same."""
+    """Returns the attributes to set. A file that can't be used is kept too: it was paid for."""
     if piece.kind == "transition":
         return _transition(plan, piece, pieces) if piece.asset_key else {}
     prefix = "draft_" if plan.draft else ""

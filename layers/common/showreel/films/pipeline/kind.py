@@ -1,4 +1,4 @@
-"""Films as a kind of run: what the runs' own machinery asks of the product."""
+"""Films as a kind of run: what `showreel.runs` calls to stop, settle and show them."""
 
 from dataclasses import dataclass
 
@@ -25,12 +25,12 @@ class FilmRuns:
 
     @property
     def state_machine(self) -> str:
-        """VideoPipeline."""
+        """The ARN of the state machine VideoPipeline."""
         return context.config().video_pipeline_state_machine
 
     @property
     def limits(self) -> RunLimits:
-        """How many films at once."""
+        """How many films may be made at once, per workspace and in all."""
         config = context.config()
         return RunLimits(per_workspace=config.runs_per_workspace, in_all=config.runs_global)
 
@@ -39,8 +39,8 @@ class FilmRuns:
         return film_view(run)
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Stops every job that may still be on its way; those that are over stay as they are. None
-        that waits gets the place of one that is stopped.
+        """Cancels every job of the run that may still be going on. Closes the run's lane first, so
+        that no waiting job takes a cancelled one's place.
         """
         pieces = context.pieces(run.id)
         plan = pieces.plan()
@@ -51,8 +51,8 @@ class FilmRuns:
             cancel_job(plan.job_id(piece.kind, piece.index), function_arn)
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
-        """Returns the output, and the project with what the run made of it. What was paid and
-        nobody has told of is kept too.
+        """Returns the run's output and the write that ends it on the project. Includes what jobs
+        delivered and were paid for without their pieces saying so.
         """
         pieces = context.pieces(run.id)
         plan = pieces.plan()
@@ -68,13 +68,13 @@ class FilmRuns:
         )
 
     def waits_for_us(self, run: Run) -> bool:
-        """Returns whether no vendor is late: every piece is over, made or still in its time."""
+        """Returns whether no job is overdue: pieces are over, crossfades, or in time."""
         pieces = context.pieces(run.id)
         plan = pieces.plan()
         return all(_is_in_time(plan, piece) for piece in pieces.all(plan).values())
 
     def failure(self, run: Run) -> Ending:
-        """Returns why there is no film: by the clips that could not be made."""
+        """Returns why there is no film: its failed clips, else the failure noted."""
         plan = context.pieces(run.id).plan()
         pieces = context.pieces(run.id).all(plan)
         lost = sum(pieces[piece_name("clip", clip.index)].status == "failed" for clip in plan.clips)
@@ -89,7 +89,7 @@ class FilmRuns:
 
 
 def _is_in_time(plan: FilmPlan, piece: PieceRow) -> bool:
-    """A job's own deadline is later than the run's by what our own side has lost."""
+    """Returns whether a piece isn't waiting for an overdue job."""
     if piece.is_over or piece.transition_type == "crossfade":
         return True
     job = get_job(plan.job_id(piece.kind, piece.index))
@@ -105,8 +105,8 @@ def films(function_arn: str) -> Lifecycle:
 
 
 def _ended(outcome: Outcome, run: Run) -> None:
-    """Clips that the run left unfinished wait for the next one. Says how the run ended, and how
-    long a film took from its order to its end, waiting included.
+    """Sets the clips that the run left unfinished to pending, and emits the metrics `FilmEnded` and
+    `FilmSeconds`, which counts from the order and includes waiting.
     """
     if not outcome.plan.draft:
         for planned, clip in zip(outcome.plan.clips, outcome.clips(), strict=True):

@@ -1,4 +1,4 @@
-"""The first step: the run begins, its clock starts, its credits are kept while it lasts."""
+"""The first step: starts the run and its clock, and lists the clips."""
 
 from showreel.core.errors import ConditionFailed, Conflict
 from showreel.core.observability import count
@@ -23,7 +23,10 @@ def load_project(run_id: str, function_arn: str) -> Clips:
 
 
 def set_project_status(run: Run, origins: tuple[ProjectStatus, ...], status: ProjectStatus) -> None:
-    """Moves the project on with the run; a draft leaves a completed project as it is."""
+    """Sets the project's status, except when a draft is made of a completed one.
+
+    Raises Conflict `run_over` if the status isn't one of `origins`.
+    """
     if run.options["draft"] and run.options["status_before"] == "completed":
         return
     try:

@@ -1,4 +1,4 @@
-"""What a run leaves behind: its public output, and the project's fields."""
+"""Results of a run: its public output, and the project's fields."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from showreel.runs.models import Ending, Run
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run's plan, pieces and ending, from which everything shown is derived."""
+    """A run's plan, pieces and ending, from which all that callers see is derived."""
 
     run: Run
     plan: FilmPlan
@@ -31,15 +31,15 @@ class Outcome:
         return [self.pieces[piece_name("clip", clip.index)] for clip in self.plan.clips]
 
     def actual_cost_cents(self) -> int:
-        """Returns what was really generated; reused pieces cost nothing."""
+        """Returns what generation cost in US cents; reused pieces cost nothing."""
         return sum(piece.cost_cents for piece in self.pieces.values())
 
     def completed_clips(self) -> int:
-        """Returns how many clips there are: in the film, or delivered while the run ended."""
+        """Returns how many clips were delivered and haven't failed."""
         return sum(clip.asset_key is not None and clip.status != "failed" for clip in self.clips())
 
     def missing_clips(self) -> list[dict[str, str]]:
-        """Clips that could not be made, and why, as a code."""
+        """Returns the clips that could not be made, each with its reason as a code."""
         return [
             {"clip_id": planned.id, "reason": clip.reason or "unknown"}
             for planned, clip in zip(self.plan.clips, self.clips(), strict=True)
@@ -85,7 +85,9 @@ class Outcome:
         }
 
     def project_status(self) -> ProjectStatus:
-        """A draft gives the project back as it was; a cancelled run leaves a draft behind."""
+        """Returns the status after the run: after a draft the earlier one, `draft` after a
+        cancel.
+        """
         if self.plan.draft:
             before: ProjectStatus = self.run.options.get("status_before", "draft")
             return before
@@ -94,7 +96,9 @@ class Outcome:
         return "completed" if self.ending.status == "completed" else "failed"
 
     def project_attributes(self) -> dict[str, Any]:
-        """Returns the project's other fields; a film of an earlier run stays where it is."""
+        """Returns the project's other fields; an earlier run's film stays if there is no new
+        one.
+        """
         film = self.film
         if self.plan.draft:
             return _files(film, "draft_video_key", "draft_") if film else {}
@@ -111,7 +115,7 @@ class Outcome:
 
 
 def _files(film: FilmFiles, video: str, prefix: str = "") -> dict[str, Any]:
-    """Returns the film's files; the project's row remembers them all, to be deleted with it."""
+    """Returns the attributes that name the film's files."""
     return {
         video: film.film_key,
         f"{prefix}thumbnail_key": film.poster_key,

@@ -1,8 +1,8 @@
-"""What a run has paid for and none of its pieces tells of.
+"""Finds what a run has paid for without any of its pieces naming it.
 
 A job may deliver while its run is being ended: after a cancel, at the limit, when an execution
 died, or when a piece's own steps failed. So when the run's hold is closed, and nothing can be
-captured any more, such jobs are asked what they have delivered.
+captured any more, the rows of such jobs are read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from showreel.generation.service import get_job
 
 
 def untold(plan: FilmPlan, pieces: Mapping[str, PieceRow]) -> Iterator[PieceRow]:
-    """Yields the pieces that may have a job of which they don't tell."""
+    """Yields the pieces that may have a job although their rows name none."""
     for kind, index in plan.ordered():
         piece = pieces[piece_name(kind, index)]
         if piece.job_id is None and not piece.reused:
@@ -23,8 +23,8 @@ def untold(plan: FilmPlan, pieces: Mapping[str, PieceRow]) -> Iterator[PieceRow]
 
 
 def adopted(plan: FilmPlan, pieces: Mapping[str, PieceRow]) -> dict[str, PieceRow]:
-    """Returns the pieces with all that was paid, by this run or earlier ones. The run's hold is
-    closed, so it is final.
+    """Returns the pieces, completed by what this run or earlier ones paid for, and notes that on
+    their rows. Final, because the run's hold is closed.
     """
     found = {name: _with_earlier(plan, piece) for name, piece in pieces.items()}
     for piece in untold(plan, pieces):
@@ -42,7 +42,7 @@ def adopted(plan: FilmPlan, pieces: Mapping[str, PieceRow]) -> dict[str, PieceRo
 
 
 def _with_earlier(plan: FilmPlan, piece: PieceRow) -> PieceRow:
-    """Returns a piece that is to be reused, and that the run hasn't come to, as what it is."""
+    """Returns a piece that the run meant to reuse and hasn't reached, with the earlier file."""
     planned = (plan.clips if piece.kind == "clip" else plan.transitions)[piece.index]
     if planned.made is None or piece.is_over:
         return piece

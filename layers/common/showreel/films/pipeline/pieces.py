@@ -24,19 +24,19 @@ PieceKind = Literal["clip", "transition"]
 
 
 class PieceRow(FrozenModel):
-    """One row."""
+    """The row of a clip or transition."""
 
     kind: PieceKind
     index: int
     status: Literal["pending", "claimed", "done", "failed"] = "pending"
     transition_type: TransitionType = "cut"
     token: str | None = None
-    """Of the state that waits until the transition can be made."""
+    """The task token of the state that waits until the transition can be made."""
     job_id: str | None = None
     asset_key: str | None = None
-    """What was generated, as it was delivered."""
+    """The file as the job delivered it."""
     normalised: NormalisedPiece | None = None
-    """The same in the film's format, or a crossfade."""
+    """The file in the film's format, or a crossfade."""
     reused: bool = False
     credits: int = 0
     cost_cents: int = 0
@@ -49,7 +49,7 @@ class PieceRow(FrozenModel):
 
 
 def piece_name(kind: PieceKind, index: int) -> str:
-    """`clip#03`: sorts by number."""
+    """Returns a name such as `clip#03`, which sorts by number."""
     return f"{kind}#{index:02d}"
 
 
@@ -61,7 +61,7 @@ class Pieces:
         self.run_id = run_id
 
     def plan_write(self, plan: FilmPlan) -> Write:
-        """Returns the plan as part of the trigger's transaction. Pieces get rows as they change."""
+        """Returns the write that stores the plan. Pieces get rows only when they change."""
         return self._table.put_write(self._row("plan", {"plan": plan.model_dump_json()}))
 
     def plan(self) -> FilmPlan:
@@ -72,7 +72,7 @@ class Pieces:
         return FilmPlan.model_validate_json(row["plan"])
 
     def all(self, plan: FilmPlan) -> dict[str, PieceRow]:
-        """Every piece of the plan by name; those without a row yet are pending."""
+        """Returns every piece of the plan by name; those without a row yet are pending."""
         fresh = [PieceRow(kind="clip", index=clip.index) for clip in plan.clips]
         fresh += [_transition(transition) for transition in plan.transitions]
         pieces = {piece_name(piece.kind, piece.index): piece for piece in fresh}
@@ -96,15 +96,15 @@ class Pieces:
         return normalised
 
     def keep_token(self, plan: FilmPlan, index: int, token: str) -> bool:
-        """Keeps the token of the iteration that makes transition `index`; False if it is made, or
-        is a cut. A state that is tried again has a new token.
+        """Stores the task token that waits for transition `index`, in place of an earlier one.
+        Returns False if the transition is made, or a cut.
         """
         planned = _transition(plan.transitions[index])
         waiting = planned.model_copy(update={"status": "claimed", "token": token})
         return not planned.is_over and self.put(waiting)
 
     def put(self, piece: PieceRow) -> bool:
-        """Writes a piece; False if it was finished before (by this very call, maybe)."""
+        """Writes a piece. Returns False if it was finished before, even by this call itself."""
         name = f"piece#{piece_name(piece.kind, piece.index)}"
         try:
             self._table.put(
@@ -118,8 +118,8 @@ class Pieces:
         return True
 
     def note_paid(self, piece: PieceRow) -> None:
-        """Names what was paid for a piece on its row, whatever became of it: the clip's own row may
-        name another file later.
+        """Notes on a piece's row what was paid for it, whatever its status: the clip's row may name
+        another file later.
         """
         told = {"kind", "index", "job_id", "asset_key", "credits", "cost_cents"}
         row = self._row(
@@ -135,7 +135,7 @@ class Pieces:
 
 
 def _transition(planned: PlannedTransition) -> PieceRow:
-    """Returns a transition without a row. A planned cut needs nothing: it is done already."""
+    """Returns a transition that has no row yet: done if it is planned as a cut, else pending."""
     return PieceRow(
         kind="transition",
         index=planned.index,

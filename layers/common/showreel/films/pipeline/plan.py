@@ -1,8 +1,8 @@
 """The plan of a run: everything a film needs, frozen when it is triggered.
 
-Keys are hashes of inputs. A piece whose key equals that of an earlier one is that piece: it is
-reused and costs nothing. A paid clip that is older than `fit` has a key without it; it is reused
-unless its owner has chosen another framing than it has (decision 0074).
+Keys are hashes of inputs. An earlier piece with the same key is reused and costs nothing. Paid
+clips from before `fit` existed have keys without it; they are reused unless their owner has chosen
+another framing since (decision 0074).
 """
 
 from typing import Any, Literal
@@ -39,7 +39,7 @@ TRANSITION_PROMPT = (
 
 
 class PlannedPiece(FrozenModel):
-    """What all pieces have. A reused one, which is `made`, costs nothing."""
+    """Fields of clips and transitions. One that has `made` is reused and costs nothing."""
 
     index: int
     credits: int = 0
@@ -58,13 +58,13 @@ class PlannedClip(PlannedPiece):
     duration_seconds: int
     fit: Fit = "auto"
     handle_frames: int = 0
-    """How much longer a draft's clip is, for the crossfades at its ends."""
+    """How many frames longer a draft's clip is, for the crossfades at its ends."""
     key: str
 
 
 class PlannedTransition(PlannedPiece):
-    """What stands between clip `index` and the one after it. `duration_seconds` is what the model
-    makes for a seamless one; the film shows one second of it.
+    """What stands between clip `index` and the next one. A seamless one is generated with
+    `duration_seconds` and shown for one second.
     """
 
     kind: TransitionType
@@ -98,13 +98,13 @@ class FilmPlan(FrozenModel):
         return Profile.of(self.aspect_ratio, self.resolution, self.frames_per_second)
 
     def clip_seconds(self, clip: PlannedClip) -> float:
-        """Returns how long a clip is, with its handles."""
+        """Returns the length of a clip in seconds, with its handles."""
         profile = self.profile
         return profile.seconds(profile.frames(clip.duration_seconds) + clip.handle_frames)
 
     @property
     def credits(self) -> int:
-        """What the run can cost at most: every piece that isn't reused."""
+        """The most that the run can cost: the price of every piece that isn't reused."""
         return sum(piece.credits for piece in self._pieces)
 
     @property
@@ -122,7 +122,7 @@ class FilmPlan(FrozenModel):
         return len(self.clips) + sum(transition.kind != "cut" for transition in self.transitions)
 
     def ordered(self) -> list[tuple[Literal["clip", "transition"], int]]:
-        """Returns the pieces that the run may start a job for, by kind and index."""
+        """Returns the pieces that may need a job, by kind and index."""
         seamless = (one for one in self.transitions if one.kind == "seamless")
         return [
             *(("clip", one.index) for one in self.clips if one.made is None),
@@ -130,7 +130,7 @@ class FilmPlan(FrozenModel):
         ]
 
     def job_id(self, kind: Literal["clip", "transition"], index: int) -> str:
-        """Returns the id of a piece's job, always the same: a retried step finds it again."""
+        """Returns the id of a piece's job, derived: a retried step finds the same job."""
         return derived_id(self.run_id, kind, str(index))
 
     def transition_key(self, index: int, first_asset: str, second_asset: str) -> str:
@@ -181,8 +181,8 @@ def make_plan(film: Film, run_id: str, *, draft: bool, regenerate: str | None = 
 
 
 def _handles(film: Film, real: Model, profile: Profile) -> list[int]:
-    """Returns by how many frames each clip of a draft is longer, so that its crossfades add as much
-    as the transitions that `real` makes for the film.
+    """Returns how many frames longer each clip of a draft is, so that the draft, with crossfades,
+    is as long as the film with the transitions that `real` generates.
     """
     handles = [0] * len(film.clips)
     both = profile.frames(TRANSITION_SECONDS) + profile.crossfade_frames
@@ -195,7 +195,7 @@ def _handles(film: Film, real: Model, profile: Profile) -> list[int]:
 
 
 def _earlier(clip: ClipRow, draft: bool, regenerate: str | None) -> MadePiece | None:
-    """Returns what an earlier run of the kind has made of the clip, if it may be reused."""
+    """Returns the earlier film's or draft's clip, None for one that is to be made anew."""
     made = clip.draft_made if draft else clip.made
     return made if clip.id != regenerate else None
 
@@ -253,7 +253,7 @@ def _transition(index: int, clip: ClipRow, model: Model) -> PlannedTransition:
 
 
 def _with_reused_transitions(plan: FilmPlan, film: Film) -> FilmPlan:
-    """Transitions between two reused clips whose own inputs are unchanged are reused too."""
+    """Returns the plan, reusing transitions between reused clips if their inputs are the same."""
     transitions = (_reused_transition(plan, film, planned) for planned in plan.transitions)
     return plan.model_copy(update={"transitions": tuple(transitions)})
 

@@ -1,4 +1,4 @@
-"""The run's progress: 10 → 70 by finished pieces, 70 → 90 by FFmpeg, never backwards."""
+"""A film's progress, 10 to 70 by finished pieces, 70 to 90 by FFmpeg; it never falls."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from showreel.runs.store import Change
 
 
 def piece_finished(plan: FilmPlan, piece: PieceRow) -> None:
-    """Counts a piece, once, and says what was just made."""
+    """Adds a finished piece to the progress, once, with a label."""
     context.runs().change(plan.run_id, _finished(plan, piece))
 
 
@@ -47,17 +47,17 @@ def _label(plan: FilmPlan, piece: PieceRow) -> str:
 
 
 def compiling(run_id: str, share: float) -> None:
-    """`share` of the film is compiled, 0 to 1."""
+    """Sets the progress while FFmpeg joins the film; `share` is the part that is done, 0 to 1."""
     step = Progress(step="compiling", label="Joining the film", progress=70 + int(20 * share))
     context.runs().change(run_id, forwards(step))
 
 
 def uploading(run_id: str) -> None:
-    """The film is there; it is being put where people find it."""
+    """Sets the progress to 95: the film is made and being published."""
     step = Progress(step="uploading", label="Publishing the film", progress=95)
     context.runs().change(run_id, forwards(step))
 
 
 def note_failure(run_id: str, code: str) -> None:
-    """Remembers why there will be no film; ReleaseRun ends the run by it."""
+    """Stores the code of a failure; `FilmRuns.failure` reads it when ReleaseRun ends the run."""
     context.runs().change(run_id, lambda run: {"state": {**run.state, "failure": code}})

@@ -1,4 +1,4 @@
-"""What the endpoints that start films do: trigger, retry."""
+"""Use cases of the endpoints that start films: trigger and retry."""
 
 from typing import Annotated, Any
 
@@ -38,8 +38,8 @@ class Triggered(Wire):
 def trigger(
     film: Film, request: TriggerVideo, key: str | None, base_url: str, function_arn: str
 ) -> Triggered:
-    """Starts a film, or finds the run that is making it, or that the same key has started. Raises
-    as `trigger_video`.
+    """Starts a film, or finds the run that already makes it or that the same key has started.
+    Raises as `trigger_video`.
     """
     options = Options(request.draft, request.allow_partial, request.allow_builtin_fallback)
     claimed = _key(film, key, "trigger", request.model_dump())
@@ -60,6 +60,6 @@ def retry(film: Film, clip_id: str, key: str | None, base_url: str, function_arn
 
 
 def _key(film: Film, key: str | None, route: str, request: Any) -> Key | None:
-    """Returns the caller's key as it is claimed: within the workspace and the route."""
+    """Returns the caller's key, scoped to the workspace and the route; None without one."""
     scope = (film.project.workspace_id, route)
     return None if key is None else Key((*scope, key), digest_of(request))

@@ -1,4 +1,4 @@
-"""Starting pieces: a clip or a transition becomes a generation job, or is reused.
+"""Starts pieces: begins a generation job for a clip or transition, or reuses an earlier one.
 
 Both answer the state machine's task token: the job does when it is settled, a reused piece at once.
 """
@@ -20,8 +20,8 @@ from showreel.runs.executions import answer_token
 from showreel.runs.models import Run
 
 STILL_SCALE = 1.25
-"""A still is sent at this multiple of the film's size: sharper than the film, and no more than can
-be seen (measured in bench/media.py).
+"""A still is sent at this multiple of the film's size: that is sharper than the film, and more
+would not be seen (measured in bench/media.py).
 """
 RESULT_BUCKET = "generation-videos"
 
@@ -50,7 +50,7 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
 
 
 def start_transition(task: PieceTokenTask, function_arn: str) -> None:
-    """Starts the transition from the last frame of one clip to the first of the next."""
+    """Starts the transition between the frames where two clips meet. Raises Conflict."""
     run, plan = _running(task.run_id)
     transition = plan.transitions[task.index]
     if transition.made is not None:
@@ -78,8 +78,8 @@ def _running(run_id: str) -> tuple[Run, FilmPlan]:
 def _request(
     run: Run, plan: FilmPlan, task: PieceTokenTask, kind: PieceKind, wanted: Wanted
 ) -> JobRequest:
-    """Returns the job of a piece, in the run's own lane. Clips go first there: transitions wait for
-    them, nothing waits for a transition.
+    """Returns the request for a piece's job, in the run's own lane. Clips come first there, because
+    transitions wait for them.
     """
     is_clip = kind == "clip"
     piece = plan.clips[task.index] if is_clip else plan.transitions[task.index]
@@ -106,8 +106,8 @@ def _request(
 
 
 def _reuse(made: MadePiece, token: str) -> None:
-    """Answers the token with an earlier run's piece. One whose file is gone isn't made anew:
-    nothing is held for it.
+    """Answers the token with an earlier run's piece. If its file is gone it fails with
+    `media_missing`: no credits are held to make it anew.
     """
     is_there = storage().exists(made.asset_key)
     reused = JobResult(status="completed", output_key=made.asset_key, reused=True)

@@ -10,20 +10,20 @@ from showreel.runs.tasks import RunTask
 
 
 class PieceTask(RunTask):
-    """A step of one Map iteration: about its clip, or the transition after it."""
+    """The event of a step for one clip, or for the transition after it."""
 
     index: int = Field(ge=0)
     kind: Literal["clip", "transition"] = "clip"
 
 
 class PieceTokenTask(PieceTask):
-    """Ends when `token` is answered: by the step itself, or by the generation that it starts."""
+    """The event of a step whose state ends when `token` is answered: by the step or by its job."""
 
     token: str = Field(min_length=1)
 
 
 class JobResult(Wire):
-    """What the generation job answered its parent."""
+    """The result that a generation job answers its parent with."""
 
     job_id: str | None = None
     status: Literal["completed", "failed", "canceled"] = "failed"
@@ -36,25 +36,25 @@ class JobResult(Wire):
 
 
 class FinishClipTask(PieceTokenTask):
-    """The clip's generation has ended."""
+    """The event of FinishClip, after the clip's generation has ended."""
 
     job: JobResult | None = None
 
 
 class FinishTransitionTask(PieceTask):
-    """The transition's generation has ended, or there was none to wait for (crossfades)."""
+    """The event of FinishTransition; `job` is None for crossfades, which no model makes."""
 
     job: JobResult | None = None
 
 
 class SkipTask(PieceTask):
-    """A piece is given up; the state of a clip ends when `token` is answered."""
+    """The event that gives up a piece; a clip's state waits for `token`."""
 
     token: str | None = None
 
 
 class Clips(BaseModel):
-    """What the Map runs over."""
+    """The clips over which the Map runs."""
 
     run_id: str
     limit_seconds: int
@@ -62,6 +62,6 @@ class Clips(BaseModel):
 
 
 class FinalizeTask(RunTask):
-    """The compiled film, to be published."""
+    """The event of FinalizeVideo: the compiled film."""
 
     film: FilmFiles

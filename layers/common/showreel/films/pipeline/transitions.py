@@ -1,11 +1,12 @@
-"""Transitions: each is made by the iteration of the clip before it, when both neighbours are there.
+"""Starts transitions: the iteration of the clip before makes each when both neighbours exist.
 
-The state that finishes a clip ends when its token is answered: by itself, if the next clip is over
-too, else by whoever finishes that one. There is no barrier, and no transition waits for another.
+The state that finishes a clip ends when its token is answered: by its own step if the next clip is
+over too, else by the step that finishes that one. There is no barrier, and no transition waits for
+another.
 
     a clip's row is over → the iteration's token on the next transition's row → read all rows
 
-Each does these in that order, so whichever of two neighbours comes second sees the other.
+Each step does these in that order, so the second of two neighbours always sees the first.
 """
 
 from typing import Literal
@@ -17,12 +18,12 @@ from showreel.films.pipeline.progress import piece_finished
 from showreel.runs.executions import answer_token, refuse_token
 
 Route = Literal["seamless", "crossfade", "none"]
-"""How an iteration goes on; but for `none`, which ends it, they are error names in the ASL."""
+"""How an iteration goes on. All but `none`, which ends it, are error names in the ASL."""
 
 
 def go_on(plan: FilmPlan, index: int, token: str) -> None:
-    """After clip `index` is over: answers its state's token, or keeps it until the next clip is
-    over, and answers the one that waits for this clip. Safe to repeat. Raises Transient.
+    """Answers the state of clip `index`, which is over, or keeps its token until the next clip is
+    over; and answers the state that waits for this clip. Safe to repeat. Raises Transient.
     """
     store = context.pieces(plan.run_id)
     waits = index < len(plan.transitions) and store.keep_token(plan, index, token)
@@ -37,8 +38,8 @@ def go_on(plan: FilmPlan, index: int, token: str) -> None:
 
 
 def tell(token: str, route: Route) -> None:
-    """Ends the state that finished a clip: with success if its iteration has no more to make, else
-    with an error by the transition's route. Raises Transient.
+    """Ends the state that finished a clip: with success for `none`, else with the route as the
+    error's name. Raises Transient.
     """
     if route == "none":
         answer_token(token, {})
@@ -49,7 +50,7 @@ def tell(token: str, route: Route) -> None:
 def _route(
     store: Pieces, plan: FilmPlan, transition: PieceRow, first: PieceRow, second: PieceRow
 ) -> Route:
-    """A transition beside a failed clip becomes a cut on the way."""
+    """Returns how to go on with a transition; beside a failed clip it becomes a cut."""
     if transition.is_over:
         return "none"
     if "failed" in (first.status, second.status):
@@ -59,7 +60,7 @@ def _route(
 
 
 def become_cut(store: Pieces, plan: FilmPlan, transition: PieceRow, reason: str) -> None:
-    """Gives a transition up: its neighbours will meet without one."""
+    """Ends a transition as a cut, for `reason`."""
     changes = {"status": "done", "transition_type": "cut", "reason": reason}
     cut = transition.model_copy(update=changes)
     store.put(cut)

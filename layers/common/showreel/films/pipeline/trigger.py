@@ -1,4 +1,4 @@
-"""`POST /api/trigger-video`, and the retry of one clip: a run is born in one transaction.
+"""Begins runs for `POST /api/trigger-video` and the retry of one clip, in one transaction.
 
 The plan, the hold, the run with its first event, its place in the queue, the project's status and
 the claim of the caller's key are written together or not at all, so two triggers at once make one
@@ -28,7 +28,7 @@ NO_CLIPS = "Add at least one clip to the video project before triggering compila
 
 @dataclass(frozen=True)
 class Options:
-    """How a film is made."""
+    """Options of a film's run."""
 
     draft: bool = False
     allow_partial: bool = True
@@ -39,7 +39,7 @@ class Options:
 
 @dataclass(frozen=True)
 class TriggeredRun:
-    """The run that is on its way. `is_new` is false if it was on its way before."""
+    """The run that makes the film. `is_new` is false if it existed before this call."""
 
     run: Run
     is_new: bool
@@ -48,7 +48,7 @@ class TriggeredRun:
 def trigger_video(
     film: Film, options: Options, base_url: str, function_arn: str, key: Key | None = None
 ) -> TriggeredRun:
-    """Starts a film, or finds the run that is making it. The same `key` again is the same run.
+    """Starts a film, or finds the run that already makes it. The same `key` again is the same run.
 
     Raises Conflict `no_clips`, or `run_active` if the other run differs in `draft`;
     InsufficientCredits; InvalidInput `unknown_model`; MediaError `media_not_found`;
@@ -69,8 +69,7 @@ def trigger_video(
 def retry_clip(
     film: Film, clip_id: str, base_url: str, function_arn: str, key: Key | None = None
 ) -> TriggeredRun:
-    """Makes one clip anew and compiles again; all else is reused. The same `key` again is the same
-    run.
+    """Makes one clip anew and compiles again; all else is reused. The same `key` is the same run.
 
     Raises NotFound, Conflict `run_active` and what `trigger_video` raises.
     """
@@ -82,7 +81,7 @@ def retry_clip(
 
 
 def active_run(film: Film) -> Run | None:
-    """The project's run, if it isn't over."""
+    """Returns the project's run, None if it has none or it is over."""
     run = context.runs().find(film.project.run_id) if film.project.run_id else None
     return run if run is not None and not run.is_over else None
 
@@ -94,8 +93,8 @@ def _claim(key: Key | None) -> Claim | None:
 def _run_of(
     on: Lifecycle, film: Film, options: Options, base_url: str, key: Key | None
 ) -> Claim | None:
-    """Returns the run that makes the film, a new one if there is none, and has the key stand for
-    it; None if somebody was faster.
+    """Returns the run that makes the film, begun if there is none, and claims the key for it.
+    Returns None if another request was faster.
     """
     run = active_run(film)
     if run is None:
@@ -120,14 +119,14 @@ def _same_kind(run: Run, options: Options) -> Run:
 def _begin(
     on: Lifecycle, film: Film, options: Options, base_url: str, key: Key | None
 ) -> Claim | None:
-    """Writes the run; None if somebody was faster and the film must be looked at again."""
+    """Begins a run; None if another request was faster and the film must be read again."""
     gone = find_gone(film)
     film = with_sizes(without_gone(film, gone))
     plan = make_plan(film, new_id("run"), draft=options.draft, regenerate=options.regenerate)
     require_files(plan, gone)
     run = _run(film, plan, options, base_url)
     cost = {} if plan.draft else {"estimated_cost_cents": _whole_cents(film, plan)}
-    # a draft changes no completed project's status
+    # a draft leaves the status of a completed project as it is
     stays = plan.draft and film.project.status == "completed"
     status: ProjectStatus = "completed" if stays else "queued"
     project = context.films().start_write(film.project, run.id, status, cost)
@@ -139,7 +138,7 @@ def _begin(
 
 
 def _whole_cents(film: Film, plan: FilmPlan) -> int:
-    """Returns what the film costs from nothing, as the estimate says it: what is reused counts."""
+    """Returns the film's whole price in US cents, as the estimate gives it: reused pieces count."""
     return estimate(film, get_model(plan.model)).total_cents
 
 

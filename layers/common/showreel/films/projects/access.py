@@ -1,4 +1,4 @@
-"""Which films a caller may see."""
+"""Access to films: which ones a caller may see."""
 
 import contextlib
 import functools
@@ -22,7 +22,7 @@ def films() -> FilmStore:
 
 
 def require_film(caller: Caller, project_id: str, *, retired: bool = False) -> Film:
-    """Returns the film, if the caller is a member of its workspace now. Raises NotFound else."""
+    """Returns the film, if the caller is a member of its workspace. Raises NotFound otherwise."""
     if not ID.match(project_id):
         raise not_found()
     film = None

@@ -1,4 +1,4 @@
-"""What a request becomes: the pictures to fetch, the rows to write, the values that change."""
+"""Turns request bodies into rows, the URLs to fetch and the attributes to change."""
 
 from showreel.assets.models import StoredImage
 from showreel.assets.pictures import Pictures, is_current
@@ -13,7 +13,7 @@ from showreel.identity import Caller
 
 
 def new_project(caller: Caller, request: NewProject) -> ProjectRow:
-    """Returns the row of a project, before its pictures are there."""
+    """Returns the row of a new project, before its pictures are fetched."""
     now = now_iso()
     chosen = request.model_dump(exclude={"clips", "arrange", "logo_url"}, exclude_none=True)
     return ProjectRow(
@@ -22,7 +22,7 @@ def new_project(caller: Caller, request: NewProject) -> ProjectRow:
 
 
 def project_urls(request: NewProject) -> dict[str, str]:
-    """Returns the pictures of a new project by field, e.g. `clips.3.sourceImageUrl`."""
+    """Returns the picture URLs of a new project by field, e.g. `clips.3.sourceImageUrl`."""
     urls = {"logoUrl": request.logo_url} if request.logo_url else {}
     for position, clip in enumerate(request.clips):
         urls |= clip_urls(clip, f"clips.{position}.")
@@ -30,13 +30,13 @@ def project_urls(request: NewProject) -> dict[str, str]:
 
 
 def clip_urls(clip: NewClip | ClipChange, prefix: str = "") -> dict[str, str]:
-    """Returns the pictures that a clip names, by field."""
+    """Returns the picture URLs of a clip by field, each with `prefix`."""
     urls = {"sourceImageUrl": clip.source_image_url, "endImageUrl": clip.end_image_url}
     return {f"{prefix}{field}": url for field, url in urls.items() if url}
 
 
 def new_film(project: ProjectRow, request: NewProject, pictures: Pictures) -> Film:
-    """Returns the whole film, its clips in order; `arrange` sorts them into a tour."""
+    """Returns the new film with its clips in order; `arrange` sorts them into tour order."""
     clips = [
         new_clip(project, clip, position, pictures, f"clips.{position}.")
         for position, clip in enumerate(request.clips)
@@ -51,7 +51,7 @@ def new_film(project: ProjectRow, request: NewProject, pictures: Pictures) -> Fi
 def new_clip(
     project: ProjectRow, clip: NewClip, position: int, pictures: Pictures, prefix: str = ""
 ) -> ClipRow:
-    """Returns the row of a clip; without a room it takes the template's room of its place."""
+    """Returns the row of a new clip; without a room it gets the template's room at its position."""
     now = now_iso()
     source, end = pictures[f"{prefix}sourceImageUrl"], pictures.get(f"{prefix}endImageUrl")
     room_type = clip.room_type or room_at(project.template_id, position)
@@ -77,7 +77,7 @@ def new_clip(
 
 
 def new_urls(clip: ClipRow, request: ClipChange, base_url: str) -> dict[str, str]:
-    """Returns the pictures that really change: a client may send back what it read."""
+    """Returns the URLs that differ from the clip's own: clients may send back what they read."""
     current = {"sourceImageUrl": clip.source_key, "endImageUrl": clip.end_key}
     return {
         field: url
@@ -89,7 +89,7 @@ def new_urls(clip: ClipRow, request: ClipChange, base_url: str) -> dict[str, str
 def clip_changes(
     film: Film, clip_id: str, request: ClipChange, pictures: Pictures
 ) -> dict[str, object]:
-    """Returns what changes, seen from the clip as it is now."""
+    """Returns the attributes that the request changes, relative to the clip's present row."""
     clip, given = edits.require_clip(film, clip_id), request.given()
     plain = {"room_type", "room_label", "transition_type", "duration_seconds", "fit"} & given
     changes: dict[str, object] = request.model_dump(include=plain)

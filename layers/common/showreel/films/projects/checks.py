@@ -1,4 +1,4 @@
-"""What must be true of a film before anything of it is written. All faults are 400 with a code."""
+"""Checks of a film before anything of it is written; each fault is a 400 with a code."""
 
 from collections.abc import Iterable
 
@@ -13,14 +13,14 @@ FIELDS = {
     "native_audio": "generateNativeAudio",
     "duration": "durationSeconds",
 }
-"""What a fault is about, by its code."""
+"""The field that a fault names, by its code."""
 
 
 def require_fit(
     project: ProjectRow, duration_seconds: Iterable[int], *, has_end_images: bool
 ) -> Model:
-    """Returns the project's model, if it can make clips of these lengths as the project wants,
-    some of which end at a given picture.
+    """Returns the project's model, if it can make clips of these lengths with the project's
+    settings, and takes end images if there are some.
 
     Raises InvalidInput `unknown_model`, `wrong_model`, `aspect_ratio`, `native_audio`, `end_image`,
     `duration`.
@@ -42,7 +42,7 @@ def require_fit(
 
 
 def require_film_model(model_id: str) -> Model:
-    """Returns a living image-to-video model. Raises InvalidInput `unknown_model`, `wrong_model`."""
+    """Returns a usable image-to-video model. Raises InvalidInput `unknown_model`, `wrong_model`."""
     model = get_model(model_id, lambda entry: entry["workflow_type"] == IMAGE_TO_VIDEO)
     if model.workflow_type != IMAGE_TO_VIDEO or model.capabilities.inputs.image == "none":
         raise InvalidInput(
@@ -62,7 +62,7 @@ def require_room(clip_count: int) -> None:
 
 
 def require_template(template_id: str | None) -> None:
-    """Raises InvalidInput `unknown_template`."""
+    """Raises InvalidInput `unknown_template` for an id that no template has."""
     if template_id is not None and template_id not in TEMPLATES_BY_ID:
         valid = ", ".join(TEMPLATES_BY_ID)
         raise InvalidInput(

@@ -1,4 +1,4 @@
-"""Edits of a film as pure functions: the film as it is in, what changes out."""
+"""Edits of a film as pure functions: they take the film and return the changes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -19,14 +19,14 @@ NO_TRANSITION: dict[str, Any] = {"transition_key": None, "transition_next_id": N
 
 
 def add_clip(film: Film, clip: ClipRow) -> Edit:
-    """Adds the clip at the end. Raises InvalidInput `too_many_clips`, `duration`."""
+    """Adds the clip at the end. Raises InvalidInput `too_many_clips`, and as `require_fit`."""
     require_room(len(film.clips) + 1)
     order = (*film.project.clip_order, clip.id)
     return _checked(film, Edit(project={"clip_order": order}, added=(clip,)))
 
 
 def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
-    """Changes a clip. Raises NotFound, InvalidInput `duration`."""
+    """Returns the edit that changes a clip. Raises NotFound, InvalidInput as `require_fit`."""
     clip = require_clip(film, clip_id)
     changed = {name: value for name, value in changes.items() if getattr(clip, name) != value}
     edit = Edit(clips={clip_id: changed} if changed else {})
@@ -35,14 +35,14 @@ def change_clip(film: Film, clip_id: str, changes: Mapping[str, Any]) -> Edit:
 
 
 def remove_clip(film: Film, clip_id: str) -> Edit:
-    """Removes the clip. Raises NotFound."""
+    """Returns the edit that removes the clip. Raises NotFound, InvalidInput as `require_fit`."""
     require_clip(film, clip_id)
     order = tuple(one for one in film.project.clip_order if one != clip_id)
     return _checked(film, Edit(project={"clip_order": order}, removed=(clip_id,)))
 
 
 def reorder(film: Film, clip_ids: Sequence[str]) -> Edit:
-    """Returns the clips in a new order. Raises InvalidInput unless it names each of them once."""
+    """Reorders the clips. Raises InvalidInput `clip_order` unless each is named exactly once."""
     if sorted(clip_ids) != sorted(film.project.clip_order):
         message = "clipIds must name every clip of the project exactly once"
         raise InvalidInput(message, code="clip_order", field="clipIds")
@@ -50,7 +50,7 @@ def reorder(film: Film, clip_ids: Sequence[str]) -> Edit:
 
 
 def change_project(film: Film, changes: Mapping[str, Any]) -> Edit:
-    """Changes the project. Raises InvalidInput if the clips don't fit them."""
+    """Changes the project. Raises InvalidInput as `require_fit` if that affects clips."""
     changed = {
         name: value for name, value in changes.items() if getattr(film.project, name) != value
     }
@@ -68,7 +68,7 @@ def require_clip(film: Film, clip_id: str) -> ClipRow:
 
 
 def _reframed(film: Film, edit: Edit) -> set[str]:
-    """Returns the clips whose pictures fill the frame otherwise after the edit."""
+    """Returns the clips whose pictures are cropped or padded in another way after the edit."""
     after = applied(film, edit)
     pairs = zip(film.clips, after.clips, strict=True)
     return {
@@ -77,7 +77,7 @@ def _reframed(film: Film, edit: Edit) -> set[str]:
 
 
 def _with_stale(film: Film, edit: Edit, stale: Collection[str]) -> Edit:
-    """Returns the edit, after which these clips and the transitions beside them are not made."""
+    """Returns the edit, which also resets these clips and the transitions beside them."""
     beside = {before.id: NO_TRANSITION for before, after in film.transitions() if after.id in stale}
     unmade = dict.fromkeys(stale, NOT_MADE | NO_TRANSITION)
     changes = {
@@ -87,7 +87,7 @@ def _with_stale(film: Film, edit: Edit, stale: Collection[str]) -> Edit:
 
 
 def _checked(film: Film, edit: Edit) -> Edit:
-    """Returns the edit with the count of made clips, once the model can make what comes out."""
+    """Returns the edit with the new count of made clips. Raises InvalidInput as `require_fit`."""
     after = applied(film, edit)
     require_fit(
         after.project,

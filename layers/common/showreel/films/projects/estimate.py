@@ -1,6 +1,6 @@
-"""What a film will cost and how long it may take, from the catalogue's prices alone.
+"""Estimates a film's cost and time limit from the catalogue's prices.
 
-Reused pieces are not counted here: an estimate is what the film costs from nothing.
+Reuse is ignored: an estimate is the price of making every piece.
 """
 
 import math
@@ -31,7 +31,7 @@ class Estimate(Wire, frozen=True):
 
 
 def estimate(film: Film, model: Model) -> Estimate:
-    """Returns the whole film made by `model`."""
+    """Returns the price and limit of the whole film if `model` makes it."""
     with_audio = film.project.generate_native_audio
     lengths = [clip.duration_seconds for clip in film.clips]
     silent = [price(model, seconds) for seconds in lengths]
@@ -57,19 +57,19 @@ def transition_price(model: Model) -> Price:
 
 
 def transition_seconds(model: Model) -> int:
-    """The shortest length the model makes, in seconds."""
+    """Returns the shortest length that the model makes, in seconds; 0 if it states none."""
     durations = model.capabilities.duration_seconds
     return durations.choices()[0] if durations else 0
 
 
 def makes_transitions(model: Model) -> bool:
-    """Returns whether the model morphs between two frames. The built-in one crossfades, free."""
+    """Returns whether the model generates transitions. The built-in one crossfades, free."""
     takes_end_image = model.capabilities.inputs.end_image != "none"
     return takes_end_image and model.binding.provider != BUILTIN
 
 
 def generated_transitions(film: Film, model: Model) -> tuple[tuple[ClipRow, ClipRow], ...]:
-    """Returns the transitions that the model has to make. None after the last clip."""
+    """Returns the pairs of clips between which the model generates a transition."""
     if not makes_transitions(model):
         return ()
     return tuple(
@@ -80,6 +80,6 @@ def generated_transitions(film: Film, model: Model) -> tuple[tuple[ClipRow, Clip
 
 
 def limit_minutes(clips: int, transitions: int) -> int:
-    """Returns the limit of a run's active time: half an hour, more for films that can't fit."""
+    """Returns the limit of a run's active time in minutes: 30, or more for longer films."""
     rounds = math.ceil(clips / PIECES_AT_ONCE) + math.ceil(transitions / PIECES_AT_ONCE)
     return max(LEAST_LIMIT_MINUTES, OVERHEAD_MINUTES + MINUTES_PER_ROUND * rounds)

@@ -1,4 +1,4 @@
-"""How a clip's pictures fill the film's frame: part of what the clip is made from."""
+"""Framing of a clip's pictures, which is one of the clip's inputs."""
 
 from collections.abc import Iterator
 
@@ -6,17 +6,17 @@ from showreel.core.framing import Fit, Framing, Size, cropped_share, framing_of
 from showreel.films.projects.models import ClipRow, ProjectRow
 
 MOST_CROPPED_BEFORE = 0.08
-"""What was cut away at most before `fit` was there; all else was padded."""
+"""The largest share that was cropped before `fit` existed; other pictures were padded."""
 
 
 def fit_of(project: ProjectRow, clip: ClipRow) -> Fit:
-    """Returns the clip's own choice, else the project's."""
+    """Returns the clip's own `fit`, else the project's."""
     return clip.fit or project.fit
 
 
 def framings(project: ProjectRow, clip: ClipRow) -> tuple[Framing | Fit, ...]:
-    """Returns how each picture fills the frame; nothing if none needs to be cropped or padded, so
-    that another `fit` changes nothing. Of a picture of unknown size it is the `fit` itself.
+    """Returns how each picture fills the frame: `as_is`, `crop` or `pad`, or its `fit` if its size
+    is unknown. Empty if all are `as_is`, since `fit` then changes nothing.
     """
     fit, frame = fit_of(project, clip), _frame(project)
     found = [framing_of(size, frame, fit) if size else fit for size in _sizes(clip)]
@@ -24,8 +24,8 @@ def framings(project: ProjectRow, clip: ClipRow) -> tuple[Framing | Fit, ...]:
 
 
 def framed_as_before(project: ProjectRow, clip: ClipRow) -> bool:
-    """Returns whether a clip that is older than `fit` may stand for it: it is framed as it would
-    be now, or nobody has chosen otherwise.
+    """Returns whether a clip from before `fit` existed may be reused: its `fit` is `auto`, or it
+    was framed as it would be now.
     """
     frame, is_auto = _frame(project), fit_of(project, clip) == "auto"
     known = [size for size in _sizes(clip) if size]

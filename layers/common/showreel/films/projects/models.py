@@ -1,7 +1,7 @@
-"""A film as it is stored: the project row, its clip rows, and both together.
+"""Rows of a film: the project's, its clips', and both together.
 
 Rows hold object keys, never URLs: the base URL may change. The order of the clips is a list of
-their ids on the project row, so it is dense and unique whatever happens to it.
+their ids on the project row, so positions have no gaps and no duplicates.
 """
 
 from collections.abc import Mapping
@@ -27,17 +27,17 @@ EDITABLE: tuple[ProjectStatus, ...] = ("draft", "failed", "completed")
 
 
 class _Row(FrozenModel):
-    """A row as a typed value; attributes that the pipeline keeps on it travel along."""
+    """A row as a typed value; it keeps attributes that the model doesn't declare."""
 
     model_config = ConfigDict(extra="allow")
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """Returns the row's typed attributes."""
+        """Returns the row of a DynamoDB item, without its keys."""
         return cls.model_validate({name: item[name] for name in item if name not in KEYS})
 
     def attributes(self) -> dict[str, Any]:
-        """Returns what is written; attributes without a value are left out."""
+        """Returns the attributes to write, without those that are None and without `file_keys`."""
         return self.model_dump(mode="json", exclude_none=True, exclude={"file_keys"})
 
 
@@ -82,9 +82,9 @@ class ProjectRow(_Row):
     active_run_id: str | None = None
     """The run that has the project now; until it ends, nothing else changes the project."""
     retired: bool = False
-    """Being deleted: nobody sees it any more."""
+    """True while the project is being deleted; it is hidden from everybody."""
     file_keys: frozenset[str] = frozenset()
-    """Every file that runs have left here, replaced ones too."""
+    """Every file that runs have made for the project, replaced ones too."""
     missing_clips: tuple[MissingClip, ...] = ()
     created_at: str
     updated_at: str
@@ -98,7 +98,7 @@ class MadePiece(FrozenModel):
 
 
 class ClipRow(_Row):
-    """One still and how it moves. `made` and `transition` belong to the pipeline.
+    """The row of a clip. The pipeline writes `made`, `draft_made` and `transition`.
 
     `source_hash` and `end_hash` are SHA-256 of the verified pictures: the same picture, uploaded
     again, is the same input.
@@ -113,9 +113,9 @@ class ClipRow(_Row):
     end_key: str | None = None
     end_hash: str | None = None
     end_size: Size | None = None
-    """Sizes in pixels are unknown in rows that are older than `fit`."""
+    """The sizes, in pixels, are None in rows from before `fit` existed."""
     fit: Fit | None = None
-    """None takes the project's."""
+    """None stands for the project's."""
     room_type: RoomType = RoomType.OTHER
     room_label: str | None = None
     motion_prompt: str
@@ -125,10 +125,10 @@ class ClipRow(_Row):
     clip_key: str | None = None
     transition_key: str | None = None
     transition_next_id: str | None = None
-    """The clip that the transition leads to; with another neighbour it is not shown."""
+    """The clip that the transition leads to; it isn't shown if another clip follows now."""
     error_message: str | None = None
     file_keys: frozenset[str] = frozenset()
-    """Every file that runs have left here, replaced ones too."""
+    """Every file that runs have made for the clip, replaced ones too."""
     made: MadePiece | None = None
     draft_made: MadePiece | None = None
     transition: MadePiece | None = None

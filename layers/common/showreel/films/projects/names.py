@@ -1,4 +1,4 @@
-"""Which objects films name."""
+"""Finds the objects that films name, for the clean-up."""
 
 from collections.abc import Collection, Container, Mapping
 
@@ -7,8 +7,8 @@ from showreel.core.dynamo import Table
 
 
 def named_by_films(table: Table, owners: Collection[str]) -> Mapping[str, Container[str]]:
-    """Returns the keys that the rows of each film name, by its partition; one that is gone, or is
-    being deleted, is left out.
+    """Returns the object keys that the rows of each film name, by the film's partition; films that
+    are gone or being deleted are left out.
     """
     named: dict[str, Container[str]] = {}
     for owner in owners:

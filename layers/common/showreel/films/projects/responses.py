@@ -1,4 +1,4 @@
-"""What clients read: bare objects in camelCase, with permanent URLs in place of object keys."""
+"""Response bodies of video projects, in camelCase, with permanent URLs in place of object keys."""
 
 from showreel.assets.keys import public_url
 from showreel.core.framing import Fit
@@ -117,23 +117,23 @@ class TemplatePage(Wire):
 
 
 def project_view(film: Film, base_url: str) -> VideoProject:
-    """Returns the whole project."""
+    """Returns the project's response body, with its clips."""
     clips = [clip_view(film, position, base_url) for position in range(len(film.clips))]
     return VideoProject(**_project_fields(film.project, base_url), clips=clips)
 
 
 def summary_view(project: ProjectRow, base_url: str) -> VideoProjectSummary:
-    """Returns the project without its clips."""
+    """Returns the project's response body without its clips."""
     return VideoProjectSummary(**_project_fields(project, base_url))
 
 
 def one_clip_view(film: Film, clip_id: str, base_url: str) -> ClipView:
-    """Returns the clip of this id, which the film has."""
+    """Returns the response body of a clip that the film has."""
     return clip_view(film, film.project.clip_order.index(clip_id), base_url)
 
 
 def clip_view(film: Film, position: int, base_url: str) -> ClipView:
-    """Returns a clip; its transition is shown only while it leads to the clip that follows now."""
+    """Returns a clip's response body. Its transition is shown only if it leads to the next clip."""
     clip, following = film.clips[position], film.clips[position + 1 : position + 2]
     fits = any(clip.transition_next_id in {None, other.id} for other in following)
     return ClipView(
@@ -147,7 +147,7 @@ def clip_view(film: Film, position: int, base_url: str) -> ClipView:
 
 
 def templates_view() -> TemplatePage:
-    """Templates and rooms."""
+    """Returns all templates and rooms."""
     return TemplatePage(
         items=[_template_view(template) for template in TEMPLATES],
         rooms=[_room_view(room_type) for room_type in RoomType],

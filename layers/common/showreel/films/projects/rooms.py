@@ -1,4 +1,4 @@
-"""The 27 rooms of a tour, in tour order, each with the camera move that suits it.
+"""The 27 rooms of a tour, in tour order, each with a motion prompt that suits it.
 
 A motion prompt names one move with direction and speed, what it looks at, texture and light, and
 ends on steadiness: image-to-video models drift or invent doors when asked for more than one move.
@@ -40,7 +40,7 @@ class RoomType(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people read."""
+        """The room's name as people read it."""
         return LABELS.get(self) or self.replace("-", " ").capitalize()
 
 
@@ -49,7 +49,7 @@ LABELS = {
     RoomType.CHILDRENS_ROOM: "Children's room",
     RoomType.WALK_IN_CLOSET: "Walk-in closet",
 }
-"""Those that aren't spelt as the value is."""
+"""Labels that aren't the value with a capital letter and spaces."""
 
 MOTION_PROMPTS: dict[RoomType, str] = {
     RoomType.EXTERIOR: (

@@ -1,4 +1,4 @@
-"""The shape of film rows in the Studio table, and the conditions their writes hold under."""
+"""Keys and items of film rows in the Studio table, and conditions of their writes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ RUNNING = "The video project is being made; wait for it or cancel the run"
 
 
 def new_files(changes: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Returns the files among the changes, as they are added to `file_keys`."""
+    """Returns the object keys among the changes, to be added to `file_keys`."""
     files = {value for name, value in changes.items() if value and name.endswith("_key")}
     return {"file_keys": files} if files else {}
 
@@ -28,12 +28,12 @@ def list_key(workspace_id: str) -> str:
 
 
 def not_found() -> NotFound:
-    """Returns the one answer for missing and for foreign projects, as documented."""
+    """Returns the error for missing and foreign projects alike, as documented."""
     return NotFound("Video project not found")
 
 
 def require_editable(project: ProjectRow) -> None:
-    """Raises Conflict `project_running` while a run has the project, draft runs included."""
+    """Raises Conflict `project_running` while a run, draft or not, has the project."""
     if project.status not in EDITABLE or project.active_run_id is not None:
         raise Conflict(RUNNING, code="project_running")
 
@@ -46,7 +46,7 @@ def status_in(statuses: Iterable[ProjectStatus]) -> Only:
 
 
 def unchanged_and_free(project: ProjectRow) -> Only:
-    """Returns the condition that the project has this version, and no run has it."""
+    """Returns the condition that the project still has the version read, and no run has it."""
     editable = status_in(EDITABLE)
     names = {"#guard_version": "version", "#guard_active": "active_run_id"}
     return {
@@ -58,11 +58,11 @@ def unchanged_and_free(project: ProjectRow) -> Only:
 
 
 def project_item(project: ProjectRow) -> Item:
-    """Returns the whole row of a project."""
+    """Returns the item that stores a project."""
     keys = {"pk": film_pk(project.id), "sk": PROJECT, "list_key": list_key(project.workspace_id)}
     return project.attributes() | keys
 
 
 def clip_item(clip: ClipRow) -> Item:
-    """Returns the whole row of a clip."""
+    """Returns the item that stores a clip."""
     return clip.attributes() | {"pk": film_pk(clip.project_id), "sk": f"clip#{clip.id}"}

@@ -1,7 +1,7 @@
-"""What the pipeline writes on a film: who has it, how far it is, what was made of it.
+"""Writes of the pipeline on a film: the run that has it, its status, its files.
 
-Every file that a run leaves is noted on its row in `file_keys`, also when a later run replaces it,
-so that deleting the film finds them all.
+Every file that a run makes is added to `file_keys` of its row and stays there when a later run
+replaces it, so that deleting the film finds them all.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from showreel.films.projects.rows import (
 
 
 class RunWrites:
-    """The rows of films as a run sees them."""
+    """Reads and writes of film rows that runs need."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -42,14 +42,14 @@ class RunWrites:
         status: ProjectStatus,
         attributes: Mapping[str, Any],
     ) -> Write:
-        """Gives the project, as it was read, to a run: nobody else can edit or start it then."""
+        """Gives the project, as it was read, to a run; nobody else can then edit or start it."""
         owned = {"status": status, "run_id": run_id, "active_run_id": run_id}
         return self.guarded_update(project, {**attributes, **owned, "updated_at": now_iso()})
 
     def move(
         self, project_id: str, origins: Sequence[ProjectStatus], status: ProjectStatus
     ) -> None:
-        """Changes the status from one of `origins` or itself. Raises ConditionFailed."""
+        """Sets the status if it is one of `origins` or `status`. Raises ConditionFailed."""
         changes = {"status": status, "updated_at": now_iso()}
         pk, accepted = film_pk(project_id), status_in({*origins, status})
         self._table.apply(self._table.set_write(pk, PROJECT, changes, **accepted))
@@ -61,9 +61,9 @@ class RunWrites:
         status: ProjectStatus,
         attributes: Mapping[str, Any],
     ) -> Write:
-        """Takes the project back from its run, with what the run made of it.
+        """Returns the write that takes the project back from its run, with the run's results.
 
-        Holds only while the project is still there and still this run's.
+        It fails if the project is gone or another run has had it since.
         """
         freed = {"status": status, "active_run_id": None, "updated_at": now_iso()}
         return self._table.set_write(
@@ -77,7 +77,7 @@ class RunWrites:
         )
 
     def set_clip(self, project_id: str, clip_id: str, **attributes: Any) -> None:
-        """Sets attributes of a clip; None removes one. A clip deleted meanwhile gets nothing."""
+        """Sets attributes of a clip; None removes one. Does nothing if the clip is gone."""
         write = self._table.set_write(
             film_pk(project_id),
             f"clip#{clip_id}",
@@ -89,6 +89,6 @@ class RunWrites:
             self._table.apply(write)
 
     def guarded_update(self, project: ProjectRow, changes: Mapping[str, Any]) -> Write:
-        """Holds only for the version that was read, while no run has the project."""
+        """Returns the write of a project, which fails if it has another version or a run has it."""
         pk, changed = film_pk(project.id), {**changes, "version": project.version + 1}
         return self._table.set_write(pk, PROJECT, changed, **unchanged_and_free(project))

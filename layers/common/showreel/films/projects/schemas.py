@@ -1,4 +1,4 @@
-"""What clients send: camelCase, bounded, unknown fields ignored and never stored."""
+"""Request bodies of video projects, in camelCase and bounded; unknown fields are dropped."""
 
 from typing import Annotated, Literal
 
@@ -17,7 +17,7 @@ from showreel.films.projects.models import (
 from showreel.films.projects.rooms import RoomType
 
 MAX_LISTED_CLIPS = 100
-"""Clips in one body. More than a film holds is `too_many_clips`; more than this isn't read."""
+"""The most clips that one body may have; above what a film holds it is `too_many_clips`."""
 
 Seconds = Annotated[Literal[5, 10], Field(description="length of the clip, in seconds")]
 Volume = Annotated[int, Field(ge=0, le=100, strict=True, description="music volume in percent")]
@@ -26,7 +26,7 @@ Flag = Annotated[bool, Field(strict=True)]
 
 
 class ClipFields(Body):
-    """What a clip's author may set; all of it optional when a clip is changed."""
+    """Fields of a clip that its author may set; all are optional when a clip is changed."""
 
     end_image_url: MediaUrl | None = None
     room_type: RoomType | None = None
@@ -49,7 +49,7 @@ class ClipChange(ClipFields):
     source_image_url: MediaUrl | None = None
 
     def require_meaning(self) -> None:
-        """Raises InvalidInput for null where a clip always has a value."""
+        """Raises InvalidInput for a null in a field that a clip always has."""
         if "source_image_url" in self.given() and self.source_image_url is None:
             raise InvalidInput("sourceImageUrl: a clip always has an image", field="sourceImageUrl")
         if "room_type" in self.given() and self.room_type is None:
@@ -57,7 +57,7 @@ class ClipChange(ClipFields):
 
 
 class ProjectFields(Body):
-    """What a project's author may set."""
+    """Fields of a project that its author may set."""
 
     description: Text | None = None
     aspect_ratio: AspectRatio = "16:9"
@@ -87,7 +87,7 @@ class ProjectChange(ProjectFields):
     name: Name | None = None
 
     def require_meaning(self) -> None:
-        """Raises InvalidInput for null where a project always has a value."""
+        """Raises InvalidInput for a null name, which a project always has."""
         if "name" in self.given() and self.name is None:
             raise InvalidInput("name: a project always has a name", field="name")
 

@@ -1,6 +1,6 @@
 """Use cases of video projects and their clips.
 
-Membership first, then what can be checked without the network, then the pictures, then one
+Each checks membership first, then what needs no network, then fetches pictures, then writes one
 transaction. Missing and foreign ids give the same NotFound.
 """
 
@@ -61,7 +61,7 @@ def create(caller: Caller, request: NewProject, base_url: str) -> views.VideoPro
 def list_projects(
     caller: Caller, workspace_id: str, limit: int, cursor: str | None, base_url: str
 ) -> views.VideoProjectPage:
-    """Projects of a workspace, newest first."""
+    """Returns a page of the workspace's projects, newest first. Raises NotFound, InvalidInput."""
     require_member(caller, workspace_id)
     rows, following = films().page(workspace_id, limit, cursor)
     items = [views.summary_view(row, base_url) for row in rows]
@@ -69,12 +69,12 @@ def list_projects(
 
 
 def get(caller: Caller, project_id: str, base_url: str) -> views.VideoProject:
-    """Returns the project with its clips."""
+    """Returns the project with its clips. Raises NotFound."""
     return views.project_view(require_film(caller, project_id), base_url)
 
 
 def require_editable_film(caller: Caller, project_id: str) -> Film:
-    """Like `require_film`, before work that an edit would only then refuse."""
+    """Returns the film. Raises NotFound, Conflict `project_running`."""
     film = require_film(caller, project_id)
     require_editable(film.project)
     return film
@@ -106,7 +106,7 @@ def change(
 def delete(caller: Caller, project_id: str) -> None:
     """Hides the project, then removes its objects, then its rows.
 
-    Cut short, the same call again finishes it. Raises NotFound, Conflict.
+    If it is interrupted, the same call again finishes it. Raises NotFound, Conflict.
     """
     require_film(caller, project_id, retired=True)
     film = films().retire(project_id)
@@ -115,7 +115,7 @@ def delete(caller: Caller, project_id: str) -> None:
 
 
 def estimate_project(caller: Caller, project_id: str) -> Estimate:
-    """Returns what the film will cost if everything is made anew."""
+    """Returns what the film costs if every piece is made anew. Raises NotFound, InvalidInput."""
     film = require_film(caller, project_id)
     return estimate(film, require_film_model(film.project.model))
 
@@ -171,7 +171,7 @@ def remove_clip(caller: Caller, project_id: str, clip_id: str) -> None:
 def reorder(
     caller: Caller, project_id: str, request: ClipOrder, base_url: str
 ) -> views.VideoProject:
-    """Returns the clips in a new order. Raises NotFound, Conflict, InvalidInput."""
+    """Puts the clips in a new order. Raises NotFound, Conflict, InvalidInput."""
     require_film(caller, project_id)
     after = films().edit(project_id, lambda film: edits.reorder(film, request.clip_ids))
     return views.project_view(after, base_url)

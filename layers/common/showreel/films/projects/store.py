@@ -3,8 +3,8 @@
     pk film#<project id>   sk project          the project; `clip_order` is the order of its clips
                            sk clip#<clip id>   one clip
 
-Every edit is one transaction that holds only while the film is not running and has the version that
-was read, so two edits at once both happen, one after the other, and a run never sees half of one.
+An edit is one transaction, on condition that no run has the film and its version is the one read.
+So simultaneous edits are applied one after the other, and a run never sees half of one.
 """
 
 import contextlib
@@ -35,12 +35,12 @@ from showreel.films.projects.run_writes import RunWrites
 EDIT_ATTEMPTS = 12
 READ_ATTEMPTS = 4
 RETIRED_SECONDS = 8 * 86_400
-"""How long rows stay whose deletion was cut short."""
+"""How long rows stay if their deletion was interrupted."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """What an edit changes. A value of None removes the attribute."""
+    """The changes of an edit. A value of None removes the attribute."""
 
     project: Mapping[str, Any] = field(default_factory=dict)
     clips: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -49,12 +49,12 @@ class Edit:
 
 
 class FilmStore(RunWrites):
-    """All reading and writing of film rows."""
+    """Reads and writes film rows."""
 
     def load(self, project_id: str, *, retired: bool = False) -> Film:
-        """Returns the project with its clips. Raises NotFound, for a retired one unless asked.
+        """Returns the project with its clips. Raises NotFound, also for one that is retired.
 
-        A query may meet a transaction half-way; then the rows don't fit and are read again.
+        Reads again if the clips don't match `clip_order`: a query may see half of a transaction.
         """
         for attempt in range(READ_ATTEMPTS):
             project, clips = self._rows(project_id)
@@ -74,7 +74,7 @@ class FilmStore(RunWrites):
         return ProjectRow.from_item(project), {clip.id: clip for clip in clips}
 
     def create(self, film: Film) -> None:
-        """Writes a new film; its ids are random, so finding it there means this call wrote it."""
+        """Writes a new film. Safe to repeat: ids are random, so a film there is this call's."""
         rows = [project_item(film.project), *map(clip_item, film.clips)]
         try:
             transact([self._table.put_write(row, "attribute_not_exists(pk)") for row in rows])
@@ -82,10 +82,10 @@ class FilmStore(RunWrites):
             self.load_project(film.project.id)
 
     def edit(self, project_id: str, change: Callable[[Film], Edit]) -> Film:
-        """Applies `change` to the film as it is now, and returns the film as it is then.
+        """Applies `change` to the present film and returns the film after it.
 
-        `change` may be called again when another edit came first; what it raises ends the edit.
-        Raises NotFound, Conflict `project_running` or `edit_conflict`.
+        `change` is called again if another edit came first; what it raises ends the edit. Raises
+        NotFound, Conflict `project_running` or `edit_conflict`.
         """
         edit_id = new_id()
         for pause in islice(jittered(0.01, longest=0.64), EDIT_ATTEMPTS):
@@ -128,7 +128,7 @@ class FilmStore(RunWrites):
     def retire(self, project_id: str) -> Film:
         """Hides a film that is not running from everybody; from then on it can only be deleted.
 
-        Again it gives the film once more, so that a deletion cut short can be finished. Raises
+        Returns a retired film again, so that an interrupted deletion can be finished. Raises
         NotFound, Conflict `project_running` or `edit_conflict`.
         """
         for _ in range(EDIT_ATTEMPTS):
@@ -144,7 +144,7 @@ class FilmStore(RunWrites):
         raise Conflict("Others are editing this project; try again", code="edit_conflict")
 
     def _expiries(self, film: Film, expires_at: int) -> list[Write]:
-        """Returns writes after which the clips go by themselves if a deletion is cut short."""
+        """Returns writes that let the clips' rows expire if the deletion is interrupted."""
         pk, change = film_pk(film.project.id), {"expires_at": expires_at}
         return [
             self._table.set_write(pk, f"clip#{clip.id}", change, condition="attribute_exists(pk)")
@@ -152,7 +152,7 @@ class FilmStore(RunWrites):
         ]
 
     def delete(self, film: Film) -> None:
-        """Removes the rows of a retired film; again is fine."""
+        """Removes the rows of a retired film. Safe to repeat."""
         pk = film_pk(film.project.id)
         names = [PROJECT, *(f"clip#{clip.id}" for clip in film.clips)]
         transact([self._table.delete_write(pk, name) for name in names])
@@ -160,13 +160,13 @@ class FilmStore(RunWrites):
     def page(
         self, workspace_id: str, limit: int, cursor: str | None
     ) -> tuple[list[ProjectRow], str | None]:
-        """Returns projects, newest first, and the next page's cursor. Raises InvalidInput."""
+        """Returns projects, newest first, and the next cursor. Raises InvalidInput."""
         rows, following = listed(self._table, list_key(workspace_id), limit, cursor)
         return [ProjectRow.from_item(row) for row in rows], following
 
 
 def applied(film: Film, edit: Edit) -> Film:
-    """Returns the film after `edit`, as a value."""
+    """Returns the film as it is after `edit`."""
     changes = {**edit.project, "version": film.project.version + 1, "updated_at": now_iso()}
     project = film.project.model_copy(update=changes)
     rows = {clip.id: clip for clip in (*film.clips, *edit.added) if clip.id not in edit.removed}

@@ -7,7 +7,7 @@ from showreel.films.projects.rooms import RoomType
 
 @dataclass(frozen=True)
 class Template:
-    """A named sequence of rooms. A clip without a room takes the room of its place."""
+    """A named sequence of rooms. A clip without a room gets the room at its position."""
 
     id: str
     name: str
@@ -61,7 +61,7 @@ TEMPLATES_BY_ID: dict[str, Template] = {template.id: template for template in TE
 
 
 def room_at(template_id: str | None, position: int) -> RoomType:
-    """Returns the room of the clip at `position` (from 0); `other` where no template says more."""
+    """Returns the room at `position`, from 0; `other` beyond the end or without a template."""
     template = TEMPLATES_BY_ID.get(template_id or "")
     if template is None or position >= len(template.rooms):
         return RoomType.OTHER

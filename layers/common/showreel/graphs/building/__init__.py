@@ -1,1 +1,1 @@
-"""Makes a step of each node: what comes in at which handle, which model or operation it asks."""
+"""Makes each node's step: its inputs by handle, and the model or operation that makes it."""

@@ -1,4 +1,4 @@
-"""Makes the step of one node. Every fault becomes a finding, so that all are told at once."""
+"""Makes the step of one node. Faults become findings, so that callers get all at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,7 +15,7 @@ BUILDERS: Mapping[str, Callable[[Building], Step]] = {
     "Upload": build_upload,
     "Output": build_output,
 }
-"""The other kinds ask a model, or are words."""
+"""The builders of kinds that neither ask a model nor hold a text."""
 TIMEOUT_SECONDS = {"Transform": 300, "Combine": 300, "Upload": 120}
 USUAL_TIMEOUT_SECONDS, MOST_TIMEOUT_SECONDS = 900, 3600
 USUAL_RETRIES, MOST_RETRIES = 1, 3
@@ -24,9 +24,8 @@ USUAL_RETRIES, MOST_RETRIES = 1, 3
 def build(
     node: Node, kind: str, incoming: Sequence[IncomingEdge], place: str, check_url: UrlCheck
 ) -> tuple[Step, list[Finding]]:
-    """Returns the step of a node, and what is wrong with it and with the edges that lead to it.
-
-    With findings, the step only says what the node gives, for those that come after it.
+    """Returns the step of a node, and the findings about it and the edges that lead to it. With
+    findings the step is incomplete, and serves to check the nodes after it.
     """
     one = Building(node, kind, incoming, check_url, Findings(place, node_id=node.id))
     step = BUILDERS.get(kind, build_modelled)(one)

@@ -1,4 +1,4 @@
-"""Nodes that FFmpeg makes, and the two ends of a graph: uploads and outputs."""
+"""Builds the nodes that FFmpeg makes, and the two ends of a graph: uploads and outputs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from showreel.graphs.models import MAX_EDGES, DataType, Input, Step
 from showreel.graphs.operations import Operation, operation_of, operations
 
 OURS = "Value error, "
-"""How pydantic begins the texts of our own checks."""
+"""The prefix that pydantic puts before the messages of our own validators."""
 OUTPUT = Handle(
     name="input",
     types=("any",),
@@ -63,7 +63,7 @@ def _no_operation(one: Building, asked: GivenValue | None) -> None:
 
 
 def _settings(one: Building, operation: Operation) -> dict[str, Any]:
-    """Returns the operation's parameters with their defaults; none with a finding."""
+    """Returns the operation's parameters with their defaults; none if there is a finding."""
     fields = operation.parameters.model_fields.keys() - {"operation"}
     found = {name: one.given.param(name) for name in sorted(fields)}
     given = {name: value for name, value in found.items() if value is not None}
@@ -83,7 +83,7 @@ def _settings(one: Building, operation: Operation) -> dict[str, Any]:
 
 
 def _snake(operation: Operation, loc: tuple[int | str, ...]) -> str:
-    """Returns the parameter that a fault is about, however it was named."""
+    """Returns the name of the parameter that a fault is about, in snake_case."""
     names = operation.parameters.model_fields
     return next((name for name in names if loc and to_camel(name) == to_camel(str(loc[0]))), "")
 
@@ -91,7 +91,7 @@ def _snake(operation: Operation, loc: tuple[int | str, ...]) -> str:
 def _first_type(
     one: Building, operation: Operation, inputs: Mapping[str, Sequence[Input]]
 ) -> DataType:
-    """Returns the type of what goes in first. All of one handle are of one type."""
+    """Returns the type of the first input. Adds a finding if a handle has several types."""
     for handle in operation.handles:
         types = dict.fromkeys(part.type for part in inputs.get(handle.name, ()))
         types.pop("any", None)
@@ -120,7 +120,7 @@ def build_upload(one: Building) -> Step:
 
 
 def _media_type(one: Building, written: GivenValue | None) -> DataType:
-    """Returns what the node says it uploads, else what the URL's name says."""
+    """Returns the type that the node states, else the one of the URL's extension, else `any`."""
     said = one.given.param("media_type", "type", "content_type")
     word = str(said.value).partition("/")[0].lower() if said else ""
     url = str(written.value) if written else ""
@@ -137,7 +137,7 @@ def _media_type(one: Building, written: GivenValue | None) -> DataType:
 
 
 def build_output(one: Building) -> Step:
-    """Returns the step of an Output node, which shows what comes in."""
+    """Returns the step of an Output node, whose output is its inputs."""
     one.arrive((OUTPUT,))
     inputs = {
         name: tuple(arriving.input for arriving in incoming)

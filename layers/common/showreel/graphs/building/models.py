@@ -1,4 +1,4 @@
-"""Nodes that a model of the catalogue makes, and words that stand in the graph."""
+"""Builds the nodes that a model of the catalogue makes, and texts that stand in the graph."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ NAMES_OF_CHOICE = {"model": ("model", "model_id"), "workflow": ("workflow", "wor
 
 
 def build_modelled(one: Building) -> Step:
-    """Returns the step of a node that asks a model, or whose words stand in the graph."""
+    """Returns the step of a node that asks a model, or whose text stands in the graph."""
     usual = HANDLES.get(one.kind, ())
     if usual:
         one.arrive(usual)
@@ -83,7 +83,7 @@ def _called(one: Building, model: Model, handles: Sequence[Handle]) -> Step:
 
 
 def _place(one: Building, usual: Sequence[Handle], handles: Sequence[Handle], model: Model) -> None:
-    """Moves what came in at a kind's handles to those of the model."""
+    """Moves wires from the kind's handles to the model's; a finding for each it lacks."""
     by_name = {handle.name: handle for handle in usual}
     arrived, one.arrived = one.arrived, {}
     for name, incoming in arrived.items():
@@ -125,7 +125,7 @@ def _settings(
 def _try_form(
     one: Building, model: Model, step: Step, fields: Mapping[str, str]
 ) -> CheckedInputs | None:
-    """Fills the model's form with stand-ins for what isn't there yet, and notes what it refuses."""
+    """Checks the model's form, with stand-ins for other nodes' results; None if it is refused."""
     handles = {str(handle.field): handle for handle in model_handles(model)}
     missing = one.require(list(handles.values()), step.inputs, *step.texts)
     left = {field for field, handle in handles.items() if handle.name in missing}

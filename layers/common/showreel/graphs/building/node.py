@@ -1,4 +1,4 @@
-"""A node being made a step of: its incoming edges by handle, and the faults found on the way."""
+"""A node while its step is built: its incoming edges by handle, and the findings so far."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from showreel.graphs.models import DataType, Edge, Input, Node
 from showreel.graphs.templates import names_in
 
 UrlCheck = Callable[[str], None]
-"""Raises InvalidInput for a URL that would never be read."""
+"""Raises InvalidInput for a URL that could never be fetched."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class IncomingEdge:
 
     @property
     def input(self) -> Input:
-        """What comes in through it."""
+        """The input that comes through it."""
         return Input(node_id=self.edge.source_node_id, type=self.type, is_list=self.is_list)
 
 
 @dataclass
 class Building:
-    """A node with what is known of it by now."""
+    """A node while its step is built."""
 
     node: Node
     kind: str
@@ -47,11 +47,11 @@ class Building:
 
     @cached_property
     def given(self) -> NodeParameters:
-        """What the author wrote."""
+        """The parameters that the author wrote."""
         return NodeParameters(self.node)
 
     def arrive(self, handles: Sequence[Handle]) -> None:
-        """Sorts the edges by handle. A name that a template has is a handle for texts too."""
+        """Sorts the edges by handle. A name that a template uses is a handle for texts, too."""
         variables = self._variables()
         for arriving in self.incoming:
             name = port_name(arriving.edge.target_handle, self.node.inputs)
@@ -66,13 +66,13 @@ class Building:
                 self.refuse(arriving, found.code, f"{self.kind}: {told}")
 
     def refuse(self, arriving: IncomingEdge, code: str, message: str) -> None:
-        """Notes a fault of an edge."""
+        """Notes a finding about an edge."""
         faults = Findings(arriving.place, node_id=self.node.id, edge_id=arriving.edge.id)
         faults.add(code, message, "target_handle")
         self.edge_faults.append(faults)
 
     def media(self, handles: Sequence[Handle]) -> dict[str, tuple[Input, ...]]:
-        """Returns what comes in at the handles for media: through edges, else as it is written."""
+        """Returns the inputs at the handles for media: from edges, else the URLs written."""
         found: dict[str, tuple[Input, ...]] = {}
         for handle in handles:
             if handle.is_text:
@@ -88,8 +88,8 @@ class Building:
     def require(
         self, handles: Sequence[Handle], inputs: Mapping[str, Sequence[Input]], *texts: str
     ) -> frozenset[str]:
-        """Notes the required inputs that are missing yet, and returns their names. `texts` are the
-        handles that have a text.
+        """Notes a finding for each required input that is missing, and returns their handles'
+        names. `texts` are the handles that have a text.
         """
         missing = set()
         for handle in handles:
@@ -104,7 +104,7 @@ class Building:
         return frozenset(missing)
 
     def urls(self, handle: Handle, written: GivenValue) -> tuple[Input, ...]:
-        """Returns the URLs that are written for a handle; none with a finding."""
+        """Returns the URLs written for a handle; none if they are too many. Notes findings."""
         values = written.value if isinstance(written.value, list) else [written.value]
         urls = [one.get("url") if isinstance(one, Mapping) else one for one in values]
         if len(urls) > handle.most:
@@ -128,7 +128,7 @@ class Building:
         return self.urls(handle, written) if written else ()
 
     def _variables(self) -> dict[str, str]:
-        """Returns the names in all templates of the node, by their squashed form."""
+        """Returns the names that the node's templates use, by their squashed form."""
         words: list[str] = []
         left: list[Any] = [self.node.params]
         while left:
@@ -147,14 +147,14 @@ ENDINGS: Mapping[str, DataType] = {
 
 
 def ending_type(url: str) -> DataType | None:
-    """Returns what the name of a file says of its type."""
+    """Returns the type that a file name's extension stands for, None if it is unknown."""
     name = url.partition("?")[0].partition("#")[0].rpartition("/")[2]
     return ENDINGS.get(name.rpartition(".")[2].lower())
 
 
 def type_of(url: str, handle: Handle) -> DataType:
-    """Returns what a written URL is taken for: the handle's type, or that of the name if the
-    handle takes several.
+    """Returns the type of a written URL: the one of its extension if the handle takes it, else the
+    handle's first.
     """
     named = ending_type(url)
     return named if named in handle.types else handle.types[0]

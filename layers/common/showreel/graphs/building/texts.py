@@ -1,7 +1,7 @@
-"""The texts of a node: what an edge brings, what is written, and templates of both.
+"""The texts of a node: from edges, as written, and templates filled with both.
 
-The text of a handle is the first of: the template in `params` if it says where the handle's own
-text goes; what comes through edges; the value in `params.inputs`; the one in `params`.
+The text of a handle is the first of: the template in `params` if it contains the handle's own name;
+what comes through edges; the value in `params.inputs`; the one in `params`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,14 +17,14 @@ from showreel.graphs.templates import TemplateError, names_in, parts_of
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts by handle or form field, and what comes in at the handles that they name."""
+    """The texts by handle or form field, and the inputs at the handles that they name."""
 
     parts: dict[str, tuple[Part, ...]]
     inputs: dict[str, tuple[Input, ...]]
 
 
 def texts_of(one: Building, handles: Sequence[Handle], words: Mapping[str, GivenValue]) -> Texts:
-    """Returns the texts of the handles, and those of form fields, which `words` has."""
+    """Returns the texts of the handles, and those of form fields in `words`. Notes findings."""
     wired = {squashed(name): name for name in one.arrived}
     inputs = one.given.inputs.items()
     values = {name: found.value for name, found in inputs if isinstance(found.value, str)}
@@ -43,14 +43,14 @@ def texts_of(one: Building, handles: Sequence[Handle], words: Mapping[str, Given
 
 
 def _own_name(name: str, written: GivenValue) -> str:
-    """Returns what a text may not name: its handle, or the parameter that it stands in."""
+    """Returns the name that a text may not contain: its handle's, or that of its parameter."""
     parameter = squashed(written.field.rpartition(".")[2])
     named = map(squashed, names_in(written.value)) if isinstance(written.value, str) else ()
     return parameter if parameter in named else squashed(name)
 
 
 def check_values(one: Building) -> None:
-    """Notes the values in `params.inputs` that name themselves, whether they are used or not."""
+    """Notes a finding for each value in `params.inputs` that refers to itself, used or not."""
     inputs = one.given.inputs.items()
     values = {name: found.value for name, found in inputs if isinstance(found.value, str)}
     for name, text in values.items():
@@ -70,7 +70,7 @@ def _note(one: Building, error: TemplateError, field: str) -> None:
 def _written(
     one: Building, handles: Sequence[Handle], words: Mapping[str, GivenValue]
 ) -> Iterator[tuple[str, GivenValue, bool]]:
-    """Yields each name with its text, and whether that is its value in `params.inputs`."""
+    """Yields each handle's or field's name and text, and whether that is in `params.inputs`."""
     for handle in handles:
         literal = one.given.literal(handle) if handle.is_text else None
         top = one.given.top(handle)
@@ -93,7 +93,7 @@ def _written(
 
 
 def _is_frame(handle: Handle, top: GivenValue) -> bool:
-    """Returns whether a template says where the handle's own text goes."""
+    """Returns whether a template contains the handle's own name."""
     if not isinstance(top.value, str):
         return False
     return squashed(handle.name) in map(squashed, names_in(top.value))

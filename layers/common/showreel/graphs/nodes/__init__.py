@@ -1,10 +1,10 @@
-"""What each kind of node does, behind the port in `graphs.ports`.
+"""Executors of the kinds of nodes, behind the port in `graphs.ports`.
 
-words      texts that stand in the graph, and what is shown as a result
+words      texts that stand in the graph, and Output nodes
 modelled   nodes that a model of the catalogue makes
 operated   FFmpeg's operations on media
-uploaded   media that come from elsewhere
-results    what a job has made, as artifacts
+uploaded   media from URLs
+results    a job's results as artifacts
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ __all__ = ["executor_of"]
 
 
 def executor_of(step: Step) -> Executor:
-    """Returns what a step does. Raises KeyError for a kind that never runs."""
+    """Returns the executor of a step. Raises KeyError for a kind that never runs."""
     if not is_run(step.kind):
         raise KeyError(step.kind)
     if step.operation is not None:

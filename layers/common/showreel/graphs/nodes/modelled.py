@@ -18,20 +18,20 @@ from showreel.orders.media import TOLERANCE_SECONDS
 from showreel.orders.service import BUCKETS
 
 OWN_FORM = "job"
-"""The form of models whose adapters take a job's own fields."""
+"""The form of models that are ordered by a job's own fields."""
 TEXTS = "work/text"
 USUAL_SECONDS = 5
 MAX_INPUT_BYTES = 120_000
-"""Of a job's inputs as its row has them: 30 jobs are written in one transaction of 4 MB."""
+"""The most bytes of a job's inputs in its row: 30 jobs are written in one transaction of 4 MB."""
 EXCERPT_CHARS = 500
-"""What the row keeps of a text's prompt beside its inputs."""
+"""How much of a text's prompt the row has beside its inputs."""
 
 
 class Modelled:
     """A node that a model makes."""
 
     def begin(self, call: NodeCall) -> Output | JobOrder:
-        """Returns what the model is asked for. Raises InvalidInput for what its form refuses."""
+        """Returns the order of the model. Raises InvalidInput for what its form refuses."""
         model = get_model(str(call.step.model_id))
         texts, media = call.inputs.texts, call.inputs.media
         given = {name: [_place_of(one) for one in every] for name, every in media.items()}
@@ -49,7 +49,7 @@ class Modelled:
         )
 
     def output(self, call: NodeCall, job: Job) -> Output:
-        """Returns what it has made."""
+        """Returns the job's results."""
         return output_of(call.step, job)
 
 
@@ -86,9 +86,10 @@ def _pictures(checked: CheckedInputs, keys: set[str]) -> dict[str, Any]:
 
 
 def _seconds(model: Model, media: Mapping[str, tuple[Artifact, ...]]) -> float | None:
-    """Returns how long the result is, of a model that goes by what is put in.
+    """Returns the result's length in seconds, if the model makes it as long as its input.
 
-    Raises InvalidInput `media_too_long` or `media_too_short` for what the model can't do.
+    Raises InvalidInput `media_too_long` or `media_too_short` for an input that the model doesn't
+    take.
     """
     can = model.capabilities
     every: Iterable[Artifact] = (one for some in media.values() for one in some)

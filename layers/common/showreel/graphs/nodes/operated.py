@@ -16,10 +16,10 @@ Media = Mapping[str, Sequence[Artifact]]
 
 
 class Operated:
-    """A node of one operation."""
+    """A node that is one of FFmpeg's operations."""
 
     def begin(self, call: NodeCall) -> Output | JobOrder:
-        """Returns what is to be done. Raises InvalidInput for media that it doesn't take."""
+        """Returns the order of the operation. Raises InvalidInput for unfit media."""
         operation = OPERATIONS[str(call.step.operation)].model_validate(call.step.settings)
         media = _given(operation, call.inputs.media)
         kind = _kind(operation, media)
@@ -34,12 +34,12 @@ class Operated:
         return order(wanted, kind)
 
     def output(self, call: NodeCall, job: Job) -> Output:
-        """Returns what it has made."""
+        """Returns the job's results."""
         return output_of(call.step, job)
 
 
 def order(wanted: Wanted, kind: MediaKind) -> JobOrder:
-    """Returns the order of a job of our own model, whose file's name follows from what it is."""
+    """Returns the order of a job of our own model, stored in its kind's bucket."""
     return JobOrder(
         catalogue_id=OUR_MODEL,
         wanted=wanted,
@@ -49,7 +49,7 @@ def order(wanted: Wanted, kind: MediaKind) -> JobOrder:
 
 
 def places(media: Media) -> dict[str, Any]:
-    """Returns where the files of a job of our own model are: objects, and URLs to be fetched."""
+    """Returns the input fields of a job of our own model: objects, and URLs to fetch."""
     every = [
         (("files", name, index), one)
         for name, some in media.items()
@@ -68,7 +68,7 @@ def places(media: Media) -> dict[str, Any]:
 
 
 def _given(operation: Parameters, media: Media) -> dict[str, list[Artifact]]:
-    """Returns what the operation is done to: of several the first one where it takes one."""
+    """Returns the media by handle, one where the operation takes one. Raises InvalidInput."""
     given: dict[str, list[Artifact]] = {}
     for name, takes in operation.takes.items():
         every = list(media.get(name, ()))
@@ -87,7 +87,7 @@ def _given(operation: Parameters, media: Media) -> dict[str, list[Artifact]]:
 
 
 def _kind(operation: Parameters, media: Media) -> MediaKind:
-    """Returns the kind of the result."""
+    """Returns the media type of the result."""
     if operation.gives != "same":
         return operation.gives
     kinds: dict[str, MediaKind] = {"video": "video", "image": "image", "audio": "audio"}

@@ -1,4 +1,4 @@
-"""What a completed job has made, as artifacts."""
+"""Turns a completed job's results into artifacts."""
 
 import json
 
@@ -12,15 +12,15 @@ VIDEO = "video/mp4"
 
 
 def output_of(step: Step, job: Job) -> Output:
-    """Returns the files of a step's job, or the text that it wrote; of a step that names a model,
-    with the one that has made it.
+    """Returns the files of a step's job, or its text, and the model that made it if the step names
+    one.
     """
     told = {"model": job.model, "fallback_reason": job.fallback_reason} if step.model_id else {}
     return Output(artifacts=tuple(artifacts_of(job)), **told)
 
 
 def artifacts_of(job: Job) -> list[Artifact]:
-    """Returns what a job has made, the best first."""
+    """Returns a job's results as artifacts, the best first."""
     if job.wanted.media_type == "text":
         return [Artifact(type="text", text=told_by(job).text)]
     if job.delivery.files:
@@ -36,13 +36,13 @@ def _of_file(file: StoredFile) -> Artifact:
 
 
 def _only_file(job: Job) -> Artifact:
-    """The clip of our own camera, whose job names no files."""
+    """Returns the clip of our own camera's job, which lists no files."""
     seconds = job.duration_seconds
     return Artifact(type="video", key=job.output_key, content_type=VIDEO, duration_seconds=seconds)
 
 
 def _words(result: str) -> str:
-    """Returns the text of a vendor's answer, or the whole answer if it has none by that name."""
+    """Returns the field `text` of a vendor's answer, else the whole answer."""
     answer = json.loads(result)
     text = answer.get("text") if isinstance(answer, dict) else answer
     return text if isinstance(text, str) else result

@@ -1,4 +1,4 @@
-"""Media that come from elsewhere: fetched, checked and kept as the workspace's own."""
+"""Uploads: media from URLs, fetched, checked and stored as the workspace's own."""
 
 from showreel.core.errors import InvalidInput
 from showreel.generation.models import Job, Wanted
@@ -16,7 +16,7 @@ class Uploaded:
     """A node that names a file by URL."""
 
     def begin(self, call: NodeCall) -> Output | JobOrder:
-        """Returns what is to be fetched, of which type."""
+        """Returns the order to fetch the file. Raises InvalidInput `missing_input`."""
         url = next((one.url for some in call.inputs.media.values() for one in some), None)
         kind = KINDS.get(call.step.output)
         if url is None or kind is None:
@@ -28,5 +28,5 @@ class Uploaded:
         return order(wanted, kind)
 
     def output(self, call: NodeCall, job: Job) -> Output:
-        """Returns the file."""
+        """Returns the file as an artifact."""
         return output_of(call.step, job)

@@ -1,4 +1,4 @@
-"""Nodes that are there at once: words that stand in the graph, and what it shows as a result."""
+"""Nodes that need no job: texts that stand in the graph, and Output nodes."""
 
 from showreel.core.errors import InvalidInput
 from showreel.generation.models import Job
@@ -10,12 +10,12 @@ class _AtOnce:
     """Base of nodes that need no job."""
 
     def output(self, call: NodeCall, job: Job) -> Output:
-        """There is never a job."""
+        """Raises NotImplementedError: these nodes never have a job."""
         raise NotImplementedError(f"{call.step.kind} nodes order nothing: {job.job_id}")
 
 
 class Words(_AtOnce):
-    """A text, its templates filled."""
+    """A text, with its templates filled."""
 
     def begin(self, call: NodeCall) -> Output | JobOrder:
         """Returns the text. Raises InvalidInput `missing_input` if it is blank."""
@@ -26,9 +26,9 @@ class Words(_AtOnce):
 
 
 class Shown(_AtOnce):
-    """What comes in, as it comes."""
+    """An Output node, which gives its inputs unchanged."""
 
     def begin(self, call: NodeCall) -> Output | JobOrder:
-        """Returns all that comes in, in the order of the edges."""
+        """Returns all inputs, in the order of the edges."""
         every = (one for some in call.inputs.media.values() for one in some)
         return Output(artifacts=tuple(every))

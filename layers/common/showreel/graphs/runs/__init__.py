@@ -1,4 +1,4 @@
-"""Running graphs: one execution per run, which is woken whenever a node's job has ended.
+"""Runs graphs: one execution per run, which is woken whenever a node's job has ended.
 
 start     → one transaction: plan, hold, run, queue place, the claim of the request's id
 advance   → records what ended, skips what can't run, starts what is ready; then waits for a token

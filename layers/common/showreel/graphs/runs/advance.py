@@ -1,11 +1,11 @@
-"""Moves a run on: once when it begins, and whenever it is woken.
+"""Advances a run: when it begins, and whenever it is woken.
 
     look at the jobs that have ended → skip, fill in, take from the cache → write → begin what is
     ready → and again, until nothing happens → wait
 
-The execution waits for a token. Whoever settles a node's job answers it, so a node begins as soon
-as the last of its inputs is there, whatever the others do. A call that comes while nobody waits is
-counted and seen before the next wait.
+The execution waits for a token, which is answered when a node's job is settled. So a node begins as
+soon as its last input is there, independent of others. A wake that comes while nobody waits is
+counted, and seen before the next wait.
 """
 
 import time
@@ -23,14 +23,14 @@ from showreel.runs.executions import answer_token
 from showreel.runs.lifecycle import Lifecycle
 
 WORK_SECONDS = 20.0
-"""After it another invocation goes on: the state that waits has 45."""
+"""After this another invocation continues: the state machine's task has 45 seconds."""
 
 
 def advance(run_id: str, token: str, function_arn: str) -> None:
-    """Does what can be done now. `token` is answered at once when the run's nodes are all over or
-    time is up, else when a job of the run ends.
+    """Begins and records nodes until nothing more can be done. Answers `token` at once when all
+    nodes are over or time is up; else it is answered when a job of the run ends.
 
-    Raises Conflict `run_over` for a run that is over or to be canceled, and Transient.
+    Raises Conflict `run_over` for a run that is over or being canceled, and Transient.
     """
     on, until = graphs(function_arn), time.monotonic() + WORK_SECONDS
     rows, is_first = rows_of(run_id), True
@@ -60,7 +60,7 @@ def _walk(on: Lifecycle, run_id: str) -> Walk:
 
 
 def _move(walk: Walk, on: Engine, *, is_first: bool) -> bool:
-    """Returns whether anything has happened, so that more may."""
+    """Returns whether anything has changed, so that more may be possible. Raises Raced."""
     found = look(walk, on)
     wake_all(found.waiting_runs)
     walk.apply(found.results)

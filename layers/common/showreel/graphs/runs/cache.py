@@ -1,4 +1,4 @@
-"""What nodes gave, kept per workspace for a time, and who is making what is not there yet.
+"""The cache of nodes' outputs, per workspace, and claims of entries that are being made.
 
 pk = graph_entry#<digest of workspace and key>   sk = entry   an output
                                                  sk = claim   who makes it now, who waits for it
@@ -6,9 +6,9 @@ pk = graph_cache#<project id>   sk = place           how often the project's ent
                                 sk = days#0000#<day> how many bytes expire on a day
                                 sk = made#0000#<created at>#<key>   that there is an entry
 
-An entry belongs to the project whose run has made it, and serves every graph of the workspace. To
-clear a project's entries is to count up: those of an earlier count are none. All entries of a day
-expire with it (UTC), and so does the row that sums them up: nothing has to be subtracted.
+An entry belongs to the project whose run made it, and serves every graph of the workspace. Clearing
+a project's entries raises a counter; entries of an earlier count are ignored. All entries of a day
+(UTC) expire together, and so does the row that sums them up, so nothing has to be subtracted.
 """
 
 import functools
@@ -34,16 +34,16 @@ ATTEMPTS = 20
 
 
 class MadeBy(FrozenModel):
-    """What has made an output."""
+    """The origin of an output."""
 
     project_id: str
     public_base_url: str
     kind: str
-    """The node's."""
+    """The node's kind."""
     credits: int
-    """What it has cost, once."""
+    """The credits that it cost when it was made."""
     job_id: str
-    """A repeated write is known by it."""
+    """The job that made it; a repeated write is recognised by it."""
 
 
 class CacheEntry(MadeBy):
@@ -52,7 +52,7 @@ class CacheEntry(MadeBy):
     key: str
     workspace_id: str
     cleared: int
-    """How often its project's entries had been cleared before."""
+    """The project's counter of clearings when the entry was written."""
     output: Output
     bytes: int
     created_at: str
@@ -60,7 +60,7 @@ class CacheEntry(MadeBy):
 
 
 class Usage(FrozenModel):
-    """What a project's entries take."""
+    """The number and size of a project's entries."""
 
     entries: int = 0
     bytes: int = 0
@@ -68,7 +68,7 @@ class Usage(FrozenModel):
 
 @dataclass(frozen=True)
 class Maker:
-    """A node of a run that makes what the cache doesn't have."""
+    """A run's node that makes a missing entry."""
 
     run_id: str
     node_id: str
@@ -84,7 +84,7 @@ class Cache:
         self._days = days
 
     def find(self, keys: Iterable[str]) -> dict[str, Output]:
-        """Returns the outputs that there are, by their keys."""
+        """Returns the outputs that the cache has, by key."""
         rows = self._table.get_many((self._pk(key), ENTRY) for key in dict.fromkeys(keys))
         entries = [CacheEntry.model_validate_json(row["entry"]) for row in rows]
         live = [entry for entry in entries if entry.expires_at > now_seconds()]
@@ -96,7 +96,7 @@ class Cache:
         }
 
     def keep(self, key: str, output: Output, by: MadeBy) -> None:
-        """Keeps an output in place of any other. Written again by the same job it stays as it is.
+        """Stores an output, replacing another job's. Does nothing if this job has stored it before.
         Raises Transient.
         """
         for _ in range(ATTEMPTS):
@@ -114,8 +114,8 @@ class Cache:
         raise Transient("the cache is being changed by too many others")
 
     def claim(self, key: str, maker: Maker, until: int) -> bool:
-        """Says who makes a missing entry until then; False if another does, whose end wakes the
-        run of this one.
+        """Claims a missing entry until then. Returns False if another node has claimed it; the run
+        is woken when that claim ends. Raises Transient.
         """
         for _ in range(ATTEMPTS):
             if self._take(key, maker, until):
@@ -126,16 +126,16 @@ class Cache:
         raise Transient("the cache is being changed by too many others")
 
     def take_over(self, key: str, maker: Maker, dead: str, until: int) -> bool:
-        """Makes it instead of a run that is over; False if another was faster."""
+        """Takes the claim of a run that is over. Returns False if another was faster."""
         return self._claimed(key, maker, until, "run_id = :dead", {":dead": dead})
 
     def claimant(self, key: str) -> str | None:
-        """Returns the run that makes an entry."""
+        """Returns the run that has claimed an entry, None without a claim."""
         row = self._table.get(self._pk(key), CLAIM) or {}
         return row.get("run_id")
 
     def release(self, key: str, maker: Maker) -> frozenset[str]:
-        """Says that the maker has ended; returns the runs that have waited. Raises Transient."""
+        """Ends the maker's claim, and returns the runs that wait for it. Raises Transient."""
         try:
             row = self._table.update(
                 self._pk(key),
@@ -173,7 +173,7 @@ class Cache:
         return True
 
     def _wait_for(self, key: str, row: Item, maker: Maker) -> bool:
-        """Has the run woken when that claim ends; False if it has ended."""
+        """Adds the run to those woken when that claim ends. Returns False if it has ended."""
         try:
             self._table.update(
                 self._pk(key),
@@ -208,7 +208,7 @@ class Cache:
         )
 
     def _bytes(self, output: Output) -> int:
-        """Returns what an output takes: its files, and its texts."""
+        """Returns the size of an output in bytes: its files and texts."""
         files = self._assets.find(one.key for one in output.artifacts if one.key)
         texts = (len((one.text or "").encode()) for one in output.artifacts)
         return sum(int(row["size_bytes"]) for row in files.values()) + sum(texts)
@@ -226,7 +226,7 @@ class Cache:
         return self._table.put_write(row, "job_id = :old", values={":old": old.job_id})
 
     def _listed(self, entry: CacheEntry, old: CacheEntry | None) -> list[Write]:
-        """Puts the entry on its project's list, in place of the other one."""
+        """Returns the writes that list the entry in its project, in place of the old one."""
         place = {"pk": project_pk(entry.project_id), "sk": _made(entry)}
         row = place | {"entry_pk": self._pk(entry.key), "expires_at": entry.expires_at}
         writes = [self._table.put_write(row)]
@@ -235,7 +235,7 @@ class Cache:
         return writes
 
     def _sums(self, entry: CacheEntry, old: CacheEntry | None) -> list[Write]:
-        """Counts the entry, and no more the one in whose place it is."""
+        """Returns the writes that add the entry to its day's sums, and subtract the old one."""
         counts: dict[tuple[str, str], list[int]] = {_sum(entry): [1, entry.bytes]}
         if old is not None and old.expires_at > now_seconds():
             entries, size = counts.get(_sum(old), [0, 0])
@@ -249,7 +249,7 @@ class Cache:
         ]
 
     def _cleared(self, project_ids: Iterable[str]) -> dict[str, int]:
-        """Returns how often the entries of each project were cleared."""
+        """Returns the counter of clearings of each project that has one."""
         keys = ((project_pk(one), PLACE) for one in dict.fromkeys(project_ids))
         rows = self._table.get_many(keys)
         return {row["pk"].partition("#")[2]: int(row["cleared"]) for row in rows}
@@ -259,14 +259,14 @@ class Cache:
 
 
 class ProjectCache:
-    """The entries that one project has made."""
+    """The entries that one project's runs have made."""
 
     def __init__(self, table: Table, project_id: str) -> None:
         self._table = table
         self._project_id = project_id
 
     def usage(self) -> Usage:
-        """Returns what they take together: a row for each day that they expire on."""
+        """Returns the number and size of the project's entries, from the sums per day."""
         today = _day(now_seconds())
         prefix = f"{DAYS}{self._times():04d}#"
         values = {":pk": project_pk(self._project_id), ":from": f"{prefix}{today}"}
@@ -277,7 +277,7 @@ class ProjectCache:
         return Usage(entries=sum(one for one, _ in sums), bytes=sum(size for _, size in sums))
 
     def page(self, limit: int, cursor: str | None) -> tuple[list[CacheEntry], str | None]:
-        """Returns a page of them, newest first, and the next page's cursor. Raises InvalidInput
+        """Returns a page of entries, newest first, and the next page's cursor. Raises InvalidInput
         `invalid_cursor`.
         """
         prefix = f"{MADE}{self._times():04d}#"
@@ -307,7 +307,7 @@ class ProjectCache:
         return live, encode_cursor(list_key, [last]) if is_more else None
 
     def clear(self) -> Usage:
-        """Forgets them all; returns what they took. Their files stay the workspace's."""
+        """Clears the project's entries, and returns what they took. Their files stay."""
         taken = self.usage()
         self._table.update(
             project_pk(self._project_id), PLACE, "ADD cleared :one", values={":one": 1}
@@ -320,17 +320,17 @@ class ProjectCache:
 
 
 def project_pk(project_id: str) -> str:
-    """Returns the partition of what is known of a project's entries."""
+    """Returns the partition of a project's lists and sums."""
     return f"graph_cache#{project_id}"
 
 
 def _sum(entry: CacheEntry) -> tuple[str, str]:
-    """Returns the row that sums up the entries of its project that expire with it."""
+    """Returns the key of the row that sums up the entries of the same project and day."""
     return project_pk(entry.project_id), f"{DAYS}{entry.cleared:04d}#{_day(entry.expires_at - 1)}"
 
 
 def _made(entry: CacheEntry) -> str:
-    """Returns where the entry stands in its project's list, by time."""
+    """Returns the entry's sort key in its project's list, which is ordered by time."""
     return f"{MADE}{entry.cleared:04d}#{entry.created_at}#{entry.key}"
 
 
@@ -340,12 +340,12 @@ def _day(seconds: int) -> str:
 
 @functools.cache
 def cache_of(workspace_id: str) -> Cache:
-    """Returns the entries of a workspace, in this process's tables."""
+    """Returns the cache of a workspace, in this process's tables."""
     table = Table(settings(RunsTable).runs_table)
     assets = AssetStore(Table(settings(StudioTable).studio_table))
     return Cache(table, assets, workspace_id, settings(GraphLimits).graph_cache_days)
 
 
 def project_cache(project_id: str) -> ProjectCache:
-    """Returns what a project has made, in this process's tables."""
+    """Returns the entries that a project has made, in this process's tables."""
     return ProjectCache(Table(settings(RunsTable).runs_table), project_id)

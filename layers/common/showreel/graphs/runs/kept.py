@@ -1,4 +1,4 @@
-"""What the endpoint of a project's cache does: look, clear."""
+"""Use cases of a project's cache: look and clear."""
 
 from showreel.core.clock import iso_at
 from showreel.core.settings import GraphLimits, settings
@@ -10,7 +10,7 @@ from showreel.projects import require_project
 
 
 def look_at(caller: Caller, project_id: str, limit: int, cursor: str | None) -> CacheView:
-    """Returns what the project has made and the cache keeps. Raises NotFound, InvalidInput."""
+    """Returns the cached outputs that the project has made. Raises NotFound, InvalidInput."""
     require_project(caller, project_id)
     cache = project_cache(project_id)
     usage, (entries, following) = cache.usage(), cache.page(limit, cursor)
@@ -25,7 +25,7 @@ def look_at(caller: Caller, project_id: str, limit: int, cursor: str | None) -> 
 
 
 def clear(caller: Caller, project_id: str) -> CacheCleared:
-    """Forgets what the project has made; nothing is deleted. Raises NotFound."""
+    """Clears the project's entries; files stay. Raises NotFound."""
     require_project(caller, project_id)
     taken = project_cache(project_id).clear()
     return CacheCleared(

@@ -1,4 +1,4 @@
-"""Graphs as a kind of run: what the runs' own machinery asks of the product."""
+"""Graphs as a kind of run: what `showreel.runs` calls to stop, settle and show them."""
 
 import contextlib
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from showreel.runs.lifecycle import Lifecycle, lifecycle
 from showreel.runs.models import Ending, Run, failed
 
 LOOKS = 10
-"""How often a run that is being ended is looked at again, because its execution still moved it."""
+"""How often a run that is being ended is read again because its execution still changes it."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class GraphRuns:
 
     @property
     def state_machine(self) -> str:
-        """ComputeGraph."""
+        """The ARN of the state machine ComputeGraph."""
         name: str = settings(ComputeGraphMachine).compute_graph_state_machine
         return name
 
     @property
     def limits(self) -> RunLimits:
-        """How many graphs at once."""
+        """How many graphs may run at once, per workspace and in all."""
         config = settings(GraphLimits)
         return RunLimits(per_workspace=config.graphs_per_workspace, in_all=config.runs_global)
 
@@ -51,7 +51,7 @@ class GraphRuns:
         return graph_view(run)
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Has no more nodes begun, and cancels the jobs of those that run."""
+        """Stops nodes from beginning, and cancels the jobs of those that run."""
         plan, standing = plan_of(run.id), Standing.of(closed(run))
         statuses = standing.statuses(plan)
         for node_id in plan.order:
@@ -59,7 +59,7 @@ class GraphRuns:
                 cancel_job(standing.job_id(plan, node_id), function_arn)
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
-        """Returns the counts, after what was delivered meanwhile was told and kept: it is paid."""
+        """Returns the counts, after recording late deliveries, which are paid for."""
         now = _recorded(run)
         canceled = ending.status == "canceled"
         statuses = Standing.of(now).statuses(plan_of(run.id))
@@ -71,14 +71,14 @@ class GraphRuns:
         )
 
     def waits_for_us(self, run: Run) -> bool:
-        """Returns whether no vendor is late: every node's job is made or in its time."""
+        """Returns whether no job is overdue: each is made or within its deadline."""
         plan, standing = plan_of(run.id), Standing.of(run)
         statuses = standing.statuses(plan)
         running = (standing.job_id(plan, one) for one in plan.order if statuses[one] == "running")
         return all(job.is_in_time(now_seconds()) for job in engine().jobs.some(running).values())
 
     def failure(self, run: Run) -> Ending:
-        """Returns how a run ends that has stopped, read from its nodes."""
+        """Returns the ending of a run that has stopped, from its nodes' statuses."""
         standing = Standing.of(run)
         total, made = len(standing.letters), standing.count("succeeded")
         left = standing.count("pending") + standing.count("running")
@@ -90,8 +90,8 @@ class GraphRuns:
 
 
 def _recorded(run: Run) -> Run:
-    """Records what the running nodes' jobs have delivered; the others are canceled. The run's hold
-    is closed, so it is final.
+    """Records what the running nodes' jobs have delivered, and the others as canceled. Final,
+    because the run's hold is closed. Raises Transient.
     """
     for _ in range(LOOKS):
         walk = Walk.of(graph_runs().get(run.id))

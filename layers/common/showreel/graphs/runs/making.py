@@ -1,4 +1,4 @@
-"""The jobs of a run's nodes: what they have made, and those that begin."""
+"""The jobs of a run's nodes: reads their results and begins new ones."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from showreel.graphs.runs.walk import ReadyNode, Walk
 from showreel.runs.store import NewEvent
 
 KIND = "graph-node"
-"""What the jobs are called in lists."""
+"""The kind of these jobs, as lists show it."""
 AGAIN = frozenset(
     {
         "bad_delivery",
@@ -36,13 +36,13 @@ AGAIN = frozenset(
         "timed_out",
     }
 )
-"""Why a node is tried again: nothing was wrong with what it asked for, and nothing is made."""
+"""Failures after which a node is tried again: nothing was made, and its request was right."""
 CLAIM_SECONDS = 1800
-"""How much longer than its job has a node may take to be told of."""
+"""How much longer than its job's deadline a node's claim lasts."""
 AT_ONCE = 30
-"""Jobs that one transaction makes: three items each of 100."""
+"""The most jobs in one transaction: three of its 100 items each."""
 STEP_PERCENT = 5
-"""Each is an event that every watcher gets."""
+"""The least progress, in percent, that is told: each time is an event for every watcher."""
 WORDS: Mapping[str, str] = {
     "queued": "Waiting to be sent",
     "submitting": "Being sent to the model",
@@ -53,19 +53,19 @@ WORDS: Mapping[str, str] = {
 
 @dataclass
 class Found:
-    """What the jobs of running nodes tell."""
+    """The state of the jobs of a run's running nodes."""
 
     results: list[NodeResult] = field(default_factory=list)
     again: list[ReadyNode] = field(default_factory=list)
     """Nodes that failed and are tried once more."""
     going: dict[str, Job] = field(default_factory=dict)
     waiting_runs: set[str] = field(default_factory=set)
-    """Runs that have waited for what is there now, or will not be."""
+    """Runs that wait for an entry that is there now or won't be made."""
 
 
 def look(walk: Walk, on: Engine, *, is_ending: bool = False) -> Found:
-    """Looks at the jobs of the running nodes. What is completed is in the cache after it. In a run
-    that is being ended nothing goes on: what isn't completed is canceled.
+    """Reads the jobs of the running nodes, and caches what is completed. In a run that is being
+    ended, nodes whose jobs aren't completed are canceled.
     """
     found, running = Found(), walk.running
     ids = {node_id: walk.standing.job_id(walk.plan, node_id) for node_id in running}
@@ -142,9 +142,8 @@ def _paid(job: Job) -> dict[str, object]:
 
 
 def begin_ready(walk: Walk, on: Engine, again: list[ReadyNode]) -> int:
-    """Begins what is tried again, and of the rest as many as there are places; returns how many.
-
-    A node that another run is making waits for it. Raises Raced, Transient.
+    """Begins nodes that are tried again, then as many ready ones as there are places. Returns how
+    many. A node that another run is making waits for it. Raises Raced, Transient.
     """
     jobs: dict[str, Job] = {}
     for node, tries in _chosen(walk, again):
@@ -173,8 +172,8 @@ def _chosen(walk: Walk, again: list[ReadyNode]) -> Iterator[tuple[ReadyNode, int
 
 
 def _is_ours(walk: Walk, node: ReadyNode) -> bool:
-    """Returns whether this run makes what the cache doesn't have; if not it is woken later. Raises
-    Raced.
+    """Returns whether this run makes the node. If another one does, this run is woken when that
+    ends. Raises Raced if the entry has been made meanwhile.
     """
     maker, step = Maker(walk.run.id, node.node_id), walk.plan.nodes[node.node_id].step
     until = now_seconds() + step.timeout_seconds + _late_seconds() + CLAIM_SECONDS
@@ -184,7 +183,7 @@ def _is_ours(walk: Walk, node: ReadyNode) -> bool:
             return False
         if not walk.cache.take_over(node.key, maker, other, until):
             return False
-    if walk.cache.find([node.key]):  # another run made it after we looked, and then ended its claim
+    if walk.cache.find([node.key]):  # another run made it after our look, and then ended its claim
         wake_all(walk.cache.release(node.key, maker))
         raise Raced
     return True
@@ -196,7 +195,7 @@ def _is_dead(run_id: str) -> bool:
 
 
 def _job(walk: Walk, node: ReadyNode, tries: int) -> Job:
-    """Returns the job's row. It costs what its model costs now, but never more than is held."""
+    """Returns a node's job, at its model's present price, but for no more than is held."""
     planned, plan, run = walk.plan.nodes[node.node_id], walk.plan, walk.run
     deadline = now_seconds() + planned.step.timeout_seconds
     job = new_job(
@@ -236,7 +235,7 @@ def _begin(walk: Walk, on: Engine, jobs: Mapping[str, Job]) -> None:
     counts = {one: tries.get(one, 0) + 1 if is_again else 0 for one, is_again in new.items()}
     events = [_begun(walk, one, is_again=is_again) for one, is_again in new.items()]
     writes = [*map(on.jobs.create_write, jobs.values())]
-    if walk.run.hold_id is not None:  # what is free is held for by nobody
+    if walk.run.hold_id is not None:  # nothing is held for free jobs
         writes.append(on.ledger.open_check(plan.workspace_id, walk.run.hold_id))
     begin_nodes(walk, counts, events, writes)
     for job in jobs.values():
@@ -251,14 +250,14 @@ def _begun(walk: Walk, node_id: str, *, is_again: bool) -> NewEvent:
 
 
 def mend(on: Engine, going: Mapping[str, Job]) -> None:
-    """Starts the executions of jobs that a process wrote and then died. Raises Transient."""
+    """Starts executions of queued jobs, whose writer may have died. Raises Transient."""
     for job in going.values():
         if job.status == "queued":
             begin(on, job)
 
 
 def tell(walk: Walk, going: Mapping[str, Job]) -> None:
-    """Tells of nodes that have come further. Raises Raced, Transient."""
+    """Writes the progress of nodes that are at least 5 percent further. Raises Raced, Transient."""
     told, events = dict(walk.standing.told), list[NewEvent]()
     for node_id, job in going.items():
         percent = progress(job, now())

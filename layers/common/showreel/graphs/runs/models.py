@@ -1,4 +1,4 @@
-"""A run of a graph: its frozen plan, and what became of each node."""
+"""Models of a graph's run: its frozen plan, and how each node stands."""
 
 import functools
 from collections.abc import Mapping
@@ -30,15 +30,15 @@ class PlannedStep(FrozenModel):
 
     step: Step
     credits: int = 0
-    """The most that it costs: what is held for it."""
+    """The most credits that it can cost, which are held for it."""
     seconds: float = 0.0
-    """How long it takes, as far as that is known before."""
+    """The estimated time that it takes."""
     hit: Output | None = None
-    """What the cache had when the run began: nothing is held for it, so that is what counts."""
+    """The output that the cache had when the run began; it is used, as nothing is held for it."""
 
 
 class RunPlan(FrozenModel):
-    """What a run is to do; never changed. Every step stands after those that it needs."""
+    """The frozen plan of a run; every step comes after those that it needs."""
 
     run_id: str
     workspace_id: str
@@ -46,41 +46,41 @@ class RunPlan(FrozenModel):
     public_base_url: str
     use_cache: bool
     concurrency: int
-    """How many nodes run at once."""
+    """How many nodes may run at once."""
     steps: tuple[PlannedStep, ...]
 
     @property
     def credits(self) -> int:
-        """What is held for the run."""
+        """The credits that are held for the run."""
         return sum(planned.credits for planned in self.steps)
 
     @functools.cached_property
     def order(self) -> tuple[str, ...]:
-        """The nodes' ids. A node's place here is its index."""
+        """The nodes' ids; the position of one is its index."""
         return tuple(planned.step.node_id for planned in self.steps)
 
     @functools.cached_property
     def nodes(self) -> Mapping[str, PlannedStep]:
-        """The nodes by their ids."""
+        """The nodes by id."""
         return dict(zip(self.order, self.steps, strict=True))
 
     @functools.cached_property
     def indexes(self) -> Mapping[str, int]:
-        """Where each node stands."""
+        """The index of each node."""
         return {node_id: index for index, node_id in enumerate(self.order)}
 
     @functools.cached_property
     def schedule(self) -> Plan:
-        """Which node needs which."""
+        """The dependencies between nodes."""
         return Plan({node_id: tuple(self.nodes[node_id].step.parents) for node_id in self.order})
 
     @functools.cached_property
     def ranks(self) -> Mapping[str, float]:
-        """How much lies behind each node: the highest goes first."""
+        """The rank of each node: the ready one with the highest goes first."""
         return ranks(self.schedule, {one: self.nodes[one].seconds for one in self.order})
 
     def job_id(self, node_id: str, tries: int) -> str:
-        """Returns the job of a node's try, the same whenever it is asked."""
+        """Returns the id of the job of a node's try, always the same."""
         return derived_id(self.run_id, "node", node_id, str(tries))
 
 
@@ -94,23 +94,23 @@ class NodeResult(FrozenModel):
     code: str | None = None
     error: str | None = None
     cached: bool = False
-    """Whether it is of an earlier run, or of another one at the same time."""
+    """Whether the output is of an earlier run, or of another one at the same time."""
     credits: int = 0
     job_id: str | None = None
     processing_time_ms: int | None = None
 
 
 class Standing(FrozenModel):
-    """What the run's row remembers of its nodes: a letter each, and little about those that run."""
+    """The state of a run's nodes in its row: a letter each, and more only for running ones."""
 
     letters: str
     tries: dict[str, int] = Field(default_factory=dict)
-    """By node: how often it has been tried again."""
+    """How often each node has been tried again."""
     told: dict[str, int] = Field(default_factory=dict)
-    """By running node: the progress that was told last."""
+    """The last progress that was told of each running node, in percent."""
     cached: int = 0
     is_closed: bool = False
-    """Whether the run is being ended: no more nodes begin."""
+    """Whether the run is being ended, so that no more nodes begin."""
 
     @classmethod
     def new(cls, nodes: int) -> "Standing":
@@ -119,11 +119,11 @@ class Standing(FrozenModel):
 
     @classmethod
     def of(cls, run: Run) -> "Standing":
-        """Returns what the run's row says."""
+        """Returns the state in the run's row."""
         return cls.model_validate(run.state)
 
     def statuses(self, plan: RunPlan) -> dict[str, NodeStatus]:
-        """Returns every node's status."""
+        """Returns the status of every node."""
         known = (STATUSES[letter] for letter in self.letters)
         return dict(zip(plan.order, known, strict=True))
 
@@ -132,11 +132,11 @@ class Standing(FrozenModel):
         return self.letters.count(LETTERS[status])
 
     def job_id(self, plan: RunPlan, node_id: str) -> str:
-        """Returns the job of a running node."""
+        """Returns the job id of a running node."""
         return plan.job_id(node_id, self.tries.get(node_id, 0))
 
     def marked(self, changes: Mapping[int, NodeStatus], **more: Any) -> "Standing":
-        """Returns it with other statuses at these indexes."""
+        """Returns the state with these nodes' statuses changed."""
         letters = list(self.letters)
         for index, status in changes.items():
             letters[index] = LETTERS[status]

@@ -1,7 +1,7 @@
-"""Writes what became of nodes: the run's row, their own rows and their events, all together.
+"""Writes how nodes stand: the run's row, their own rows and their events, in one transaction.
 
-Only one process at a time moves a run's nodes on. Two that try are told apart by what the row says
-of each node: the second one finds another status there and looks again.
+If two processes advance a run at once, the second finds other statuses in the row than it read, and
+looks again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,11 +20,11 @@ from showreel.runs.store import NewEvent
 
 STATUS, PROGRESS = "node_status", "node_progress"
 MOST_AT_ONCE, MOST_CHARS = 30, 1_000_000
-"""Of results in one transaction, which has 100 items and 4 MB; each result is in two of them."""
+"""The most results and characters in a transaction: two items a result, 100 items, 4 MB."""
 
 
 class Raced(Exception):
-    """Another process moved the run on, or it is being ended: look again."""
+    """Raised if another process has advanced the run, or it is being ended: look again."""
 
 
 def record(walk: Walk, results: Sequence[NodeResult], *, is_ending: bool = False) -> None:
@@ -43,21 +43,21 @@ def record(walk: Walk, results: Sequence[NodeResult], *, is_ending: bool = False
 def begin_nodes(
     walk: Walk, tries: Mapping[str, int], events: Sequence[NewEvent], writes: Sequence[Write]
 ) -> None:
-    """Writes that nodes have jobs from now on, with the jobs' own rows. `tries` are how often each
-    was tried before. Raises Raced, Transient.
+    """Writes that nodes are running, together with their jobs' rows. `tries` is how often each was
+    tried before. Raises Raced, Transient.
     """
     changes: dict[int, NodeStatus] = {walk.plan.indexes[one]: "running" for one in tries}
     _move(walk, changes, events, writes, tries=tries)
 
 
 def tell_progress(walk: Walk, progress: Mapping[str, int], events: Sequence[NewEvent]) -> None:
-    """Tells how far running nodes are. Raises Raced, Transient."""
+    """Writes the progress of running nodes. Raises Raced, Transient."""
     if events:
         _move(walk, {}, events, [], told=progress)
 
 
 def closed(run: Run) -> Run:
-    """Has no more nodes of the run begun, whoever is at it; returns the run as it is then."""
+    """Stops all processes from beginning nodes of the run, and returns the run."""
 
     def change(run: Run) -> dict[str, Any] | None:
         now = Standing.of(run)
@@ -99,7 +99,7 @@ def _move(
             more_events=events[1:],
             with_writes=writes,
         )
-    except ConditionFailed as error:  # of the writes: the hold is closed, the run is being ended
+    except ConditionFailed as error:  # of `writes`: the hold is closed, as the run is ending
         raise Raced from error
     walk.run, walk.standing = run, Standing.of(run)
     is_done = all(walk.standing.letters[index] == letter for index, letter in after.items())
@@ -134,7 +134,7 @@ def _progress(standing: Standing, run: Run) -> Progress:
 
 
 def told(walk: Walk, result: NodeResult) -> dict[str, Any]:
-    """Returns how a node ended, as callers are told."""
+    """Returns the event that tells how a node ended."""
     shown: dict[str, Any] = {
         "node_id": result.node_id,
         "status": result.status,

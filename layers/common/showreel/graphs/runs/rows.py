@@ -1,8 +1,8 @@
-"""A graph's run in the runs table, beside the run's own row and events.
+"""Rows of a graph's run in the runs table, beside the run's own row and events.
 
 pk = run id   sk = plan#0000   the frozen plan, compressed, in pieces
               sk = node#0007   how the eighth node ended
-              sk = wake        the token of the waiting execution, and how often it was to be woken
+              sk = wake        the token of the waiting execution, and how often it was woken
 """
 
 import base64
@@ -20,7 +20,7 @@ from showreel.runs.store import KEEP_SECONDS
 
 PLAN, NODE, WAKE = "plan#", "node#", "wake"
 PIECE_CHARS = 300_000
-"""Of a plan, in one row of 400 KB at most."""
+"""Of a plan, in one row, which has at most 400 KB."""
 
 
 class RunRows:
@@ -31,7 +31,7 @@ class RunRows:
         self._run_id = run_id
 
     def put_plan(self, plan: RunPlan) -> None:
-        """Writes the plan before its run; without one it is forgotten by itself."""
+        """Writes the plan, before its run is. If the run is never written, the plan expires."""
         packed = base64.b85encode(zlib.compress(plan.model_dump_json().encode())).decode()
         pieces = [packed[at : at + PIECE_CHARS] for at in range(0, len(packed), PIECE_CHARS)]
         for number, piece in enumerate(pieces):
@@ -45,12 +45,12 @@ class RunRows:
         return RunPlan.model_validate_json(zlib.decompress(base64.b85decode(packed)))
 
     def end_write(self, result: NodeResult) -> Write:
-        """Notes how a node ended, as a part of the transaction that says so in the run's row."""
+        """Returns the write of a node's result, for the transaction that changes the run's row."""
         item = {"result": result.model_dump_json()}
         return self._table.put_write(self._row(f"{NODE}{result.index:04d}", item))
 
     def some(self, indexes: Iterable[int]) -> list[NodeResult]:
-        """Returns the results of these nodes, as far as they have ended."""
+        """Returns the results of those of these nodes that have ended."""
         keys = ((self._run_id, f"{NODE}{index:04d}") for index in indexes)
         return [*map(_result, self._table.get_many(keys))]
 
@@ -59,12 +59,12 @@ class RunRows:
         return map(_result, self._every(NODE))
 
     def calls(self) -> int:
-        """Returns how often the run was to be woken."""
+        """Returns how often the run has been woken."""
         return int((self._table.get(self._run_id, WAKE) or {}).get("calls", 0))
 
     def wait(self, token: str, calls: int) -> bool:
-        """Keeps the token of the execution that waits; False if it was to be woken since it had
-        been so often.
+        """Stores the token of the waiting execution. Returns False if the run was woken since it
+        had been `calls` times.
         """
         seen = "calls = :calls" if calls else "attribute_not_exists(calls)"
         changes = {"token": token, "expires_at": now_seconds() + KEEP_SECONDS}
@@ -83,8 +83,8 @@ class RunRows:
         return True
 
     def wake(self) -> None:
-        """Has the run looked after. One that doesn't wait sees it before it does. Raises
-        Transient.
+        """Wakes the run: answers its token, or if none waits, counts the call so that it looks
+        again before it waits. Raises Transient.
         """
         expiry = {"expires_at": now_seconds() + KEEP_SECONDS}
         row = self._table.apply(self._table.set_write(self._run_id, WAKE, expiry, add={"calls": 1}))

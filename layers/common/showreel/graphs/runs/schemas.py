@@ -1,4 +1,4 @@
-"""What clients of graphs' runs send and get: the documented names, else snake_case."""
+"""Request and response bodies of graphs' runs: under documented names, else in snake_case."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ RESPONSES: Any = {
         "content": {"text/event-stream": {}},
     }
 }
-"""What the OpenAPI document tells of the answer."""
+"""The responses, for the OpenAPI document."""
 
 
 class ComputeExecute(OrderBody):
@@ -50,7 +50,7 @@ class ComputeExecute(OrderBody):
 
     @property
     def digest(self) -> str:
-        """What tells this request from another one with the same id."""
+        """The hash of what is requested; the same id with another digest is refused."""
         return digest_of([self.project_id, sorted(self.node_ids or ()), self.use_cache])
 
 

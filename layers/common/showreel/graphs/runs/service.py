@@ -1,4 +1,4 @@
-"""What the endpoints of graphs' runs do: execute, look, cancel."""
+"""Use cases of graphs' runs: execute, look and cancel."""
 
 import time
 
@@ -32,7 +32,7 @@ ROUTE = "compute-execute"
 
 
 def execute(caller: Caller, request: ComputeExecute, call: StreamCall) -> StreamResponse:
-    """Begins a run, or finds the one of the same request, and tells its events.
+    """Begins a run, or finds that of the same request, and streams its events.
 
     Raises, in this order, NotFound for the project, IdempotencyMismatch, InvalidInput with all
     findings, RateLimited, InsufficientCredits and SpendCapReached.
@@ -76,14 +76,14 @@ def _order(prepared: Prepared, request_id: str, *, use_cache: bool) -> GraphOrde
 def look(
     caller: Caller, run_id: str, limit: int, cursor: str | None, function_arn: str
 ) -> ComputeRun:
-    """Returns the run as it is, with a page of its nodes. Raises NotFound, InvalidInput."""
+    """Returns the run, with a page of its nodes. Raises NotFound, InvalidInput."""
     on = graphs(function_arn)
     return _shown(on, own_run(on, caller, run_id), limit, cursor)
 
 
 def cancel(caller: Caller, run_id: str, limit: int, function_arn: str) -> ComputeRun:
-    """Cancels the run: what is made is kept and paid, the rest returns. Raises NotFound, Conflict
-    `run_over`.
+    """Cancels the run: finished outputs are kept and paid for, other credits return. Raises
+    NotFound, Conflict `run_over`.
     """
     on = graphs(function_arn)
     return _shown(on, on.cancel(own_run(on, caller, run_id)), limit, None)

@@ -1,4 +1,4 @@
-"""What a node gave, as callers see it."""
+"""A node's output as callers see it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from showreel.graphs.ports import Output
 
 
 def shown_output(output: Output, base_url: str) -> dict[str, Any]:
-    """Returns a node's output as callers see it: its first artifact, and all if there are more."""
+    """Returns an output for callers: its first artifact, and all of them if there are more."""
     every = [_shown(one, base_url) for one in output.artifacts]
     first = every[0] if every else {"type": "any"}
     more = {"items": every} if len(every) > 1 else {}

@@ -1,8 +1,8 @@
-"""`POST /functions/v1/compute-execute`: a run is born in one transaction.
+"""Begins runs for `POST /functions/v1/compute-execute`, in one transaction.
 
 The hold, the run with its first event, its place in the queue and the claim of the request's id are
-written together or not at all. The plan is written before them: without its run nobody reads it,
-and it is forgotten by itself.
+written together or not at all. The plan is written before; if the run isn't, the plan is never read
+and expires.
 """
 
 import contextlib
@@ -30,12 +30,12 @@ from showreel.runs.models import BegunRun, Run, RunCredits
 ATTEMPTS = 5
 SPARE_SECONDS = 1800
 MOST_SECONDS = 11 * 3600
-"""The state machine ends an hour later."""
+"""The state machine times out an hour later."""
 
 
 @dataclass(frozen=True)
 class GraphOrder:
-    """What is asked for: these steps, each after those that it needs."""
+    """A request for a run of these steps, each after those that it needs."""
 
     workspace_id: str
     project_id: str
@@ -46,7 +46,7 @@ class GraphOrder:
 
 
 def find(function_arn: str, key: Key) -> BegunRun | None:
-    """Returns the run of an earlier request. Raises IdempotencyMismatch."""
+    """Returns the run of an earlier request, None without one. Raises IdempotencyMismatch."""
     claim = _claims().find(key)
     return None if claim is None else _met(graphs(function_arn), claim)
 
@@ -88,7 +88,7 @@ def cached_nodes(order: GraphOrder, base_url: str) -> frozenset[str]:
 
 
 def _planned(order: GraphOrder, base_url: str) -> tuple[Run, RunPlan]:
-    """Returns a new run and its plan, in which the outputs that there are have their places."""
+    """Returns a new run and its plan, with the cached outputs filled in."""
     plan = _plan(order, base_url)
     run = _run(order, plan, base_url)
     hits = _hits(run, plan)
@@ -116,13 +116,13 @@ def _plan(order: GraphOrder, base_url: str) -> RunPlan:
 
 
 def _hits(run: Run, plan: RunPlan) -> dict[str, Output]:
-    """Returns what the cache has."""
+    """Returns the nodes' cached outputs."""
     found = _foreseen(run, plan).cascade()
     return {one.node_id: one.output for one in found if one.cached and one.output is not None}
 
 
 def _foreseen(run: Run, plan: RunPlan) -> Walk:
-    """Returns a walk through a run that hasn't begun: what it would have without any job."""
+    """Returns a walk through a run that hasn't begun, to see what it has without any job."""
     standing = Standing.new(len(plan.steps))
     return Walk(run, plan, standing, standing.statuses(plan))
 
@@ -146,8 +146,8 @@ def _run(order: GraphOrder, plan: RunPlan, base_url: str) -> Run:
 
 
 def _limit_seconds(plan: RunPlan) -> int:
-    """Returns how long a run may take: every node its time, one after another as far as they need
-    each other or the places don't suffice.
+    """Returns the run's time limit in seconds: the longest node's time for each level and each turn
+    of places, and some spare.
     """
     late: int = settings(GenerationTimes).late_result_seconds
     each = max((late + one.step.timeout_seconds) * (1 + one.step.retries) for one in plan.steps)

@@ -1,4 +1,4 @@
-"""The steps of ComputeGraph: their events, and how a run ends. State carries ids, no payloads."""
+"""The steps of ComputeGraph: their events, and the end of a run. State carries ids, no payloads."""
 
 from pydantic import Field
 
@@ -7,13 +7,13 @@ from showreel.runs.tasks import EndTask, RunTask
 
 
 class AdvanceTask(RunTask):
-    """Ends when `token` is answered: by the step itself, or by who settles a job of the run."""
+    """The event of a step whose state ends when `token` is answered, by it or a settled job."""
 
     token: str = Field(min_length=1)
 
 
 def end_run(task: EndTask, function_arn: str) -> None:
-    """Ends the run by what became of its nodes. What jobs deliver meanwhile is kept and told."""
+    """Ends the run, by its nodes' results or the error. Late deliveries are kept and told."""
     on = graphs(function_arn)
     if task.error is None:
         on.end(task.run_id, on.why(on.runs.get(task.run_id)))

@@ -1,9 +1,9 @@
-"""A run's stored events as the documented stream: `meta`, `node_status` and `node_progress`…, then
+"""Streams a run's stored events as documented: `meta`, `node_status` and `node_progress`…, then
 `complete` or `error`.
 
-The number of an event is its `id`: a client that comes back with `Last-Event-ID` gets what follows
-it, from any process, also when the run is long over. The last event is written after the credits
-are settled, once; what the nodes gave is read from their rows when it is told.
+The number of an event is its `id`: a client that reconnects with `Last-Event-ID` gets the events
+after it, from any process, also long after the run. The last event is written once, after the
+credits are settled; the nodes' outputs in it are read from their rows when it is sent.
 """
 
 from collections.abc import Iterator
@@ -21,18 +21,18 @@ from showreel.runs.store import Event
 from showreel.runs.stream import follow_as
 
 PAUSE_SECONDS, LOOKS = 0.1, 600
-"""After a minute the pauses are longer."""
+"""How often the pause is short: for a minute."""
 LATER_PAUSE_SECONDS = 0.5
 META_NUMBER = 1
-"""The event with which a run is born stands for `meta`."""
+"""The number of a run's first event, which is shown as `meta`."""
 
 
 def graph_events(run: Run, after: int, *, deadline: float, **timing: Any) -> Iterator[bytes]:
     """Yields the events after number `after` until the last one, or until the deadline.
 
-    `deadline` is in seconds of `time.monotonic`; `timing` goes to `edge.following`. A stream cut at
-    the deadline has no last event: the client comes back. A run that is over always gives its last
-    event again, so that nobody waits for more.
+    `deadline` is in seconds of `time.monotonic`; `timing` goes to `edge.following`. A stream that
+    ends at the deadline has no last event, and the client reconnects. Of a run that is over the
+    last event is always sent, so that no client waits for more.
     """
     pauses = chain(repeat(PAUSE_SECONDS, LOOKS), repeat(LATER_PAUSE_SECONDS))
     told = partial(_told, run)
@@ -49,7 +49,7 @@ def _told(run: Run, event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def meta(run: Run) -> dict[str, Any]:
-    """Returns the first event."""
+    """Returns the event `meta`, which opens the stream."""
     return {
         "run_id": run.id,
         "project_id": run.subject_id,
@@ -60,9 +60,7 @@ def meta(run: Run) -> dict[str, Any]:
 
 
 def last_event(run: Run) -> tuple[str, dict[str, Any]]:
-    """Returns the last event of a run that is over: `error` if something else than its nodes ended
-    it.
-    """
+    """Returns the last event of a run that is over: `error` if it wasn't ended by its nodes."""
     if run.error is not None and run.error.code != NODES_FAILED:
         fault = {"error": run.error.message, "code": run.error.code}
         return "error", {"run_id": run.id} | fault | completion(run)
@@ -73,7 +71,7 @@ NODES_FAILED = "nodes_failed"
 
 
 def completion(run: Run) -> dict[str, Any]:
-    """Returns what has become of a run that is over."""
+    """Returns the results of a run that is over."""
     counts = counts_of(run)
     over = counts["completed_nodes"] + counts["failed_nodes"] + counts["skipped_nodes"]
     return {
@@ -87,7 +85,7 @@ def completion(run: Run) -> dict[str, Any]:
 
 
 def status_of(run: Run) -> str:
-    """Returns the run's status as documented."""
+    """Returns the run's documented status."""
     if not run.is_over:
         return run.status
     return str((run.output or {}).get("status", "failed"))

@@ -1,4 +1,4 @@
-"""A graph's run as callers of `/api/runs` see it, and its rows."""
+"""A graph's run as callers of `/api/runs` see it, and the store of these runs."""
 
 from pydantic import Field
 
@@ -29,7 +29,7 @@ def graph_view(run: Run) -> GraphRunView:
 
 
 def counts_of(run: Run) -> dict[str, int]:
-    """Returns how many nodes are how."""
+    """Returns the number of nodes by status."""
     standing = Standing.of(run)
     return {
         "total_nodes": len(standing.letters),
@@ -41,5 +41,5 @@ def counts_of(run: Run) -> dict[str, int]:
 
 
 def graph_runs() -> Runs:
-    """Returns the runs, in this process's table."""
+    """Returns the store of graphs' runs, in this process's table."""
     return Runs(Table(settings(RunsTable).runs_table), graph_view)

@@ -1,6 +1,6 @@
-"""One look at a run: what its nodes give, what has ended meanwhile, and what may begin.
+"""A run as one look sees it: its nodes' outputs, which have ended, and which may begin.
 
-Nothing here is written. What a look finds is written together by `record`, and begun by `begin`.
+Writes nothing to rows: `record` writes what it finds, and `making` begins nodes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ SKIPPED_CODE = "upstream_failed"
 
 @dataclass(frozen=True)
 class ReadyNode:
-    """A node that may begin: what is to be made, under which key it is kept."""
+    """A node that may begin: its order, and the key of its output in the cache."""
 
     node_id: str
     order: JobOrder
@@ -30,7 +30,7 @@ class ReadyNode:
 
 @dataclass
 class Walk:
-    """A run as it was read, and on from there."""
+    """A run as it was read, brought forward by results."""
 
     run: Run
     plan: RunPlan
@@ -41,13 +41,13 @@ class Walk:
 
     @classmethod
     def of(cls, run: Run) -> "Walk":
-        """Returns a walk from where the run is. Raises NotFound."""
+        """Returns a walk from the run's present state. Raises NotFound."""
         plan, standing = plan_of(run.id), Standing.of(run)
         return cls(run, plan, standing, standing.statuses(plan))
 
     @property
     def cache(self) -> Cache:
-        """The workspace's entries."""
+        """The cache of the workspace."""
         return cache_of(self.plan.workspace_id)
 
     @property
@@ -56,15 +56,15 @@ class Walk:
         return [one for one in self.plan.order if self.statuses[one] == "running"]
 
     def apply(self, results: Iterable[NodeResult]) -> None:
-        """Goes on from these results."""
+        """Takes these results as the nodes' new state."""
         for result in results:
             self.statuses[result.node_id] = result.status
             if result.output is not None:
                 self._outputs[result.node_id] = result.output
 
     def cascade(self) -> list[NodeResult]:
-        """Returns what is over without a job: what can't run, what a node holds itself, and what
-        the cache has. Each may let others be so too.
+        """Returns the nodes that end without a job, repeatedly as each may let others end: skipped
+        ones, texts in the graph, and cached ones.
         """
         found: list[NodeResult] = []
         while news := [*self._skipped(), *self._at_once()]:
@@ -73,11 +73,11 @@ class Walk:
         return found
 
     def candidates(self) -> list[ReadyNode]:
-        """Returns the nodes that are to be made, the one first behind which most lies."""
+        """Returns the nodes to begin, the highest rank first."""
         return sorted(self._ready.values(), key=lambda one: -self.plan.ranks[one.node_id])
 
     def call(self, node_id: str) -> NodeCall:
-        """Returns a node's call, with its inputs. Raises InvalidInput `text_too_long`."""
+        """Returns a node with its resolved inputs. Raises InvalidInput `text_too_long`."""
         step = self.plan.nodes[node_id].step
         given = {parent: self._output(parent).artifacts for parent in step.parents}
         return NodeCall(
@@ -90,20 +90,20 @@ class Walk:
         )
 
     def load(self, node_ids: Iterable[str]) -> None:
-        """Reads what these nodes need of others, all together."""
+        """Reads the outputs that these nodes need, in one batch."""
         parents = {one for node_id in node_ids for one in self.plan.schedule.parents[node_id]}
         missing = [self.plan.indexes[one] for one in sorted(parents - self._outputs.keys())]
         self.apply(rows_of(self.run.id).some(missing) if missing else ())
 
     def result(self, node_id: str, status: NodeStatus, **more: object) -> NodeResult:
-        """Returns how a node has ended."""
+        """Returns the result of a node."""
         index = self.plan.indexes[node_id]
         return NodeResult.model_validate(
             {"index": index, "node_id": node_id, "status": status} | more
         )
 
     def refused(self, node_id: str, error: AppError) -> NodeResult:
-        """Returns the end of a node whose inputs can't be used."""
+        """Returns the failure of a node with unusable inputs. Raises the error if it is a 5xx."""
         if error.status >= 500:
             raise error
         return self.result(node_id, "failed", code=error.code, error=error.message)
@@ -124,7 +124,7 @@ class Walk:
         return [*results, *self._kept(new)]
 
     def _began(self, node_id: str) -> NodeResult | None:
-        """Returns the end of a node that needs nothing made; others are ready from now on."""
+        """Returns the result of a node that needs no job, None for one that is ready to begin."""
         hit = self.plan.nodes[node_id].hit
         if hit is not None:
             return self.result(node_id, "succeeded", output=hit, cached=True)
@@ -141,7 +141,7 @@ class Walk:
         return None
 
     def _kept(self, node_ids: Sequence[str]) -> Iterator[NodeResult]:
-        """Yields those that the cache has, meanwhile."""
+        """Yields the results of those nodes that are in the cache by now."""
         asked = {one: self._ready[one].key for one in node_ids if one in self._ready}
         if not self.plan.use_cache or not asked:
             return

@@ -1,5 +1,5 @@
-"""A video by way of the film's own pieces: its picture in a profile, its sound as a file of exactly
-that length, then both in one file whose index is in front.
+"""Encodes a video by way of the film's pieces: its picture in a profile, its sound as a file of
+exactly that length, then both in one file with its index in front.
 """
 
 from collections.abc import Sequence
@@ -46,11 +46,11 @@ class Encoding:
     sound: Sequence[str] = ()
     start_seconds: int = 0
     last: Sequence[str] = ()
-    """What is done with the frames when all of them are there."""
+    """Filters for the frames when all of them are there."""
 
 
 def whole(source: Source) -> Encoding:
-    """Returns how a video becomes tracks as it is."""
+    """Returns the encoding of a video as it is."""
     profile = source.profile
     shape = colour_filters(source.look, source.size)
     return Encoding(profile, profile.frames(source.seconds), shape)
@@ -64,7 +64,7 @@ def encode(source: Source, directory: Path, wanted: Encoding) -> EncodedTracks:
 def encode_graph(
     source: Source, directory: Path, wanted: Encoding, graph: str, others: Sequence[str] = ()
 ) -> EncodedTracks:
-    """Does the same by a whole graph to `[out]`, with `others` as inputs beside the source."""
+    """Makes them by a whole graph to `[out]`, with `others` as inputs beside the source."""
     profile, frames = wanted.profile, wanted.frames
     require_work(frames, (profile.width, profile.height), (source.look.width, source.look.height))
     video, sound = directory / "picture.mp4", directory / "sound.wav"
@@ -78,7 +78,7 @@ def encode_graph(
 
 
 def filters(wanted: Encoding) -> str:
-    """Returns the whole chain: exactly so many frames, the last one held if there are fewer."""
+    """Returns the chain of filters to exactly so many frames, holding the last one if needed."""
     profile, frames = wanted.profile, wanted.frames
     time = wanted.time if wanted.time is not None else (rate_filter(profile),)
     exact = (
@@ -90,12 +90,12 @@ def filters(wanted: Encoding) -> str:
 
 
 def rate_filter(profile: Profile) -> str:
-    """Returns the filter that makes a constant rate, from the file's start on."""
+    """Returns the filter for a constant rate, from the file's start on."""
     return f"fps={profile.fps}:start_time=0"
 
 
 def cropped_filters(source: Source, box: Rectangle, profile: Profile) -> list[str]:
-    """A part of the upright picture, then its size. Chroma is whole, so that the part is exact."""
+    """Returns filters that crop the upright picture and scale it, with full chroma to be exact."""
     picture = source.look
     upright = colour_filters(picture, (picture.width, picture.height))
     part = f"crop={box.width}:{box.height}:{box.x}:{box.y}"
@@ -115,7 +115,7 @@ def finish(tracks: EncodedTracks, destination: Path) -> OperationResult:
 
 
 def _check(movie: Movie, tracks: EncodedTracks) -> None:
-    """Raises MediaError unless frames, rate, start and sound are what they are to be."""
+    """Raises MediaError unless frames, rate, start and sound are as planned."""
     video, frames = movie.picture, tracks.frames
     facts = (video.samples, video.duration_ticks, video.start_seconds, len(movie.sounds))
     wanted = (frames, frames * 512, 0.0, int(tracks.sound is not None))

@@ -1,4 +1,4 @@
-"""What is in a video: a frame, its sound, a part of it as an animated picture."""
+"""Extracts from a video a frame, its sound, or a part as an animated GIF."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ _DRAWN = "paletteuse=dither=sierra2_4a:diff_mode=rectangle"
 
 
 def extract_frame(source: Source, wanted: ExtractFrame, directory: Path) -> OperationResult:
-    """One frame, upright and of square pixels. Raises MediaError `time_outside`."""
+    """Writes one frame, upright and in square pixels. Raises MediaError `time_outside`."""
     profile, number = source.profile, frame_number(source, wanted)
     seek = seek_seconds(number / profile.fps)
     picked = number - seek * profile.fps
@@ -58,7 +58,7 @@ def extract_frame(source: Source, wanted: ExtractFrame, directory: Path) -> Oper
 
 
 def frame_number(source: Source, wanted: ExtractFrame) -> int:
-    """Returns which frame is wanted. Raises MediaError `time_outside`."""
+    """Returns the number of the frame wanted. Raises MediaError `time_outside`."""
     profile = source.profile
     last = profile.frames(source.seconds) - 1
     if wanted.at_seconds is not None:
@@ -70,7 +70,7 @@ def frame_number(source: Source, wanted: ExtractFrame) -> int:
 
 
 def extract_audio(source: Source, wanted: ExtractAudio, directory: Path) -> OperationResult:
-    """The sound, as long as the video. Raises MediaError `media_no_sound`."""
+    """Writes the sound, as long as the video. Raises MediaError `media_no_sound`."""
     if not source.has_sound:
         raise MediaError("The video has no sound", code="media_no_sound")
     wav = decode(source, directory / "sound.wav", samples_of(source.seconds))
@@ -78,7 +78,7 @@ def extract_audio(source: Source, wanted: ExtractAudio, directory: Path) -> Oper
 
 
 def to_gif(source: Source, wanted: ToGif, directory: Path) -> OperationResult:
-    """An animated picture, in two passes: its palette first, so that no frame is held meanwhile.
+    """Writes a GIF in two passes, its palette first, so that no frames are held in memory.
 
     Raises MediaError `time_outside`, and `media_too_long` beyond 20 seconds.
     """

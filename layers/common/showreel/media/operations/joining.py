@@ -1,4 +1,4 @@
-"""One after another: videos as a film is made of its clips, sounds sample by sample."""
+"""Joins videos as a film joins its clips, and sounds sample by sample."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,8 +21,8 @@ from showreel.media.wav import length
 
 
 def concat(sources: Sequence[Source], wanted: Concat, directory: Path) -> OperationResult:
-    """Raises MediaError `media_type` for videos among sounds, `media_too_short` for a video that
-    is shorter than the transitions at its ends.
+    """Joins videos or sounds. Raises MediaError `media_type` for a mixture, `media_too_long`,
+    `media_too_short` for a video that is shorter than the transitions at its ends.
     """
     if len({source.kind for source in sources}) != 1:
         raise MediaError("Either videos or sounds, not both", code="media_type")
@@ -49,7 +49,7 @@ def _videos(sources: Sequence[Source], wanted: Concat, directory: Path) -> Opera
 
 
 def _clip(source: Source, profile: Profile, fit: Fit, directory: Path) -> Clip:
-    """A video as a piece of the joined one."""
+    """Returns a video as a clip of the joined one."""
     shape = fit_filters(source.look, profile, fit)
     frames = profile.frames(source.seconds)
     changed = replace(whole(source), profile=profile, frames=frames, shape=shape)
@@ -78,7 +78,7 @@ def _transitions(
 
 
 def _ends(count: int) -> list[int]:
-    """Returns how many transitions each of them has."""
+    """Returns how many transitions each clip has."""
     return [int(index > 0) + int(index < count - 1) for index in range(count)]
 
 

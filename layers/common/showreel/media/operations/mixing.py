@@ -1,4 +1,4 @@
-"""A sound under a video or another sound, by the film's own mix. A video is copied if it can be."""
+"""Mixes a sound under a video or another sound, as in films. The video is copied if possible."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _COPIED = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact",
 
 
 def mix_audio(source: Source, added: Source, wanted: MixAudio, directory: Path) -> OperationResult:
-    """Raises MediaError `music_invalid` for a sound that can't be used."""
+    """Writes the mix. Raises MediaError `music_invalid` for a sound that can't be used."""
     if source.kind == "audio":
         total = samples_of(source.seconds)
         mix = _mixed(source, added, wanted, total, directory)
@@ -35,8 +35,8 @@ def mix_audio(source: Source, added: Source, wanted: MixAudio, directory: Path) 
 
 
 def is_copyable(movie: Movie | None) -> bool:
-    """Returns whether a video's picture can stay as it is: H.264 as every player takes it, upright,
-    whole and from 0 on.
+    """Returns whether a video's picture can be copied: H.264 with a constant frame rate, upright,
+    whole, and starting at 0.
     """
     if movie is None or movie.fragmented or movie.video is None or movie.video.codec != "avc1":
         return False
@@ -46,7 +46,7 @@ def is_copyable(movie: Movie | None) -> bool:
 
 
 def _picture(source: Source, directory: Path) -> tuple[Path, float, tuple[int, int]]:
-    """Returns an MP4 whose picture is to be copied, its length and its size."""
+    """Returns an MP4 whose picture can be copied, its seconds and its size."""
     if is_copyable(source.movie):
         return source.path, source.seconds, (source.look.width, source.look.height)
     tracks = encode(source, directory, whole(source))

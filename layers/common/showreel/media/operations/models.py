@@ -1,6 +1,6 @@
-"""What can be done with media: the operations, their parameters, what each takes and gives.
+"""Models of the operations on media: parameters, inputs and results.
 
-Nothing here opens a file, so that requests can be checked where no FFmpeg is.
+Nothing here opens a file, so that requests can be checked without FFmpeg.
 """
 
 from collections.abc import Mapping
@@ -32,9 +32,9 @@ OverlayPosition = Literal[
 ConcatTransition = Literal["cut", "fade", "smoothleft", "smoothright", "zoomin", "circleopen"]
 
 MAX_SECONDS = 600.0
-"""Of an input, and of all inputs of a concat together."""
+"""The longest input, and the longest sum of a concat's inputs."""
 MAX_PARTS = 50
-"""Of a concat."""
+"""The most inputs of a concat."""
 MAX_SIDE = 4096
 MAX_GIF_SECONDS = 20.0
 
@@ -60,7 +60,7 @@ class Parameters(FrozenModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     takes: ClassVar[InputTypes]
-    """By the name of the input; all are required."""
+    """The inputs by name; all are required."""
     gives: ClassVar[ResultType]
     """The kind of the result; `same` is that of `media`."""
 
@@ -93,7 +93,7 @@ class Trim(_Sound):
 
     @property
     def end(self) -> float | None:
-        """Where the part ends, in seconds; None is the end of the whole."""
+        """The end of the part in seconds; None is the end of the file."""
         if self.duration_seconds is not None:
             return self.start_seconds + self.duration_seconds
         return self.end_seconds
@@ -253,7 +253,7 @@ AnyOperation = Annotated[
 OPERATIONS: dict[str, type[Parameters]] = {
     one.model_fields["operation"].default: one for one in get_args(get_args(AnyOperation)[0])
 }
-"""Every operation by its name."""
+"""Every operation's parameters, by its name."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A picture or a silent video laid over a video, or a picture over a picture."""
+"""Lays a picture or a silent video over a video, or a picture over a picture."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from showreel.media.profile import BT709, Profile
 
 
 def overlay(source: Source, above: Source, wanted: Overlay, directory: Path) -> OperationResult:
-    """Lays one over the other. The result is as long as what is below; a video above that is
-    shorter goes away at its end.
+    """Lays `above` over `source`, which gives the length; a shorter video above disappears when it
+    ends. Raises MediaError `media_type` for a video over a picture.
     """
     if source.kind == "image":
         return _over_picture(source, above, wanted, directory)
@@ -39,7 +39,7 @@ def overlay(source: Source, above: Source, wanted: Overlay, directory: Path) -> 
 
 
 def _frames(profile: Profile, wanted: Overlay) -> tuple[int, int]:
-    """Returns the first frame that shows it, and the first that doesn't any more."""
+    """Returns the first frame that shows the overlay, and the first one after it."""
     first = round(wanted.start_seconds * profile.fps)
     end = wanted.end_seconds
     return first, max(first + 1, 10**9 if end is None else round(end * profile.fps))
@@ -48,7 +48,7 @@ def _frames(profile: Profile, wanted: Overlay) -> tuple[int, int]:
 def _picture_input(
     above: Source, box: Rectangle, wanted: Overlay, below: Encoding, directory: Path
 ) -> tuple[list[str], str]:
-    """Returns the picture as it is laid, and what repeats it for every frame."""
+    """Returns the input of the scaled picture, and filters that repeat it for every frame."""
     path = directory / "above.png"
     _seen(load_picture(above.path), box, wanted).save(path, compress_level=1)
     opened = ["-f", "png_pipe", "-framerate", str(below.profile.fps), "-i", str(path)]
@@ -82,7 +82,7 @@ def _box(below: Size, above: Size, wanted: Overlay) -> Rectangle:
 
 
 def _seen(picture: Image.Image, box: Rectangle, wanted: Overlay) -> Image.Image:
-    """Returns the picture in its size, as transparent as it is wanted."""
+    """Returns the picture in its size and opacity."""
     small = picture.convert("RGBA").resize((box.width, box.height), Image.Resampling.LANCZOS)
     if wanted.opacity < 1:
         small.putalpha(small.getchannel("A").point(lambda level: level * wanted.opacity))

@@ -1,4 +1,4 @@
-"""Does any of the operations: opens its files, and says by code what is wrong with them."""
+"""Performs any operation: opens its files, and raises MediaError with a code for what is wrong."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -34,15 +34,15 @@ _ONE: Mapping[type[m.Parameters], Callable[[Source, Any, Path], m.OperationResul
 def perform(
     operation: m.Parameters, files: Mapping[str, Sequence[Path]], directory: Path
 ) -> m.OperationResult:
-    """Makes the result in `directory` of the files of each input.
+    """Makes the result in `directory`, from the files of each input.
 
-    Raises MediaError, also for what makes our own tools crash or takes too long.
+    Raises MediaError, also for files that crash our tools or take too long.
     """
     directory = directory.resolve()
     try:
         return _performed(operation, files, directory)
     except Transient as error:
-        if error.code in MACHINE_FAULTS:  # the same file is not tried for hours
+        if error.code in MACHINE_FAULTS:  # the same file would fail again for hours
             raise MediaError(error.message, code=error.code) from error
         raise
 
@@ -67,8 +67,8 @@ def _performed(
 
 
 def accept(path: Path, kind: m.MediaKind, directory: Path) -> m.OperationResult:
-    """Checks a file that came from elsewhere. A picture is encoded afresh, without metadata; videos
-    and sounds stay as they are. Raises as `perform`.
+    """Checks an untrusted file. A picture is encoded anew, without metadata; videos and sounds stay
+    as they are. Raises as `perform`.
     """
     source = open_source(path, (kind,))
     if source.kind == "image":

@@ -1,4 +1,4 @@
-"""Still pictures in and out: upright, in sRGB, transparent where they were."""
+"""Loads and saves still pictures: upright, in sRGB, with transparency kept."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def load_picture(path: Path) -> Image.Image:
 
 
 def save_picture(picture: Image.Image, directory: Path) -> OperationResult:
-    """Writes a JPEG, or a PNG of what is transparent anywhere."""
+    """Writes a JPEG, or a PNG if any part is transparent."""
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] != 255:
         path, content_type = directory / "out.png", "image/png"
         picture.save(path, compress_level=4)

@@ -1,7 +1,7 @@
-"""Backwards, within a bounded memory: FFmpeg holds all frames that it turns round.
+"""Reverses media within bounded memory: FFmpeg holds all frames that it reverses.
 
-What fits is turned in one go. Longer videos are encoded first; some frames at a time are
-turned, from the last ones on, and what comes out is joined by copying.
+Short videos are reversed in one go. Longer ones are encoded first, then reversed in chunks from the
+last one on, which are joined by copying.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ from showreel.media.profile import BT709, Profile
 from showreel.media.runner import mp4_input, run
 
 MAX_HELD_BYTES = 400_000_000
-"""Of frames at once, as the encoder gets them."""
+"""The most bytes of frames held at once, in yuv420p."""
 _BETWEEN = {"preset": "ultrafast", "crf": 12}
-"""A copy that is made only to be read again: quick, and nothing of it shows."""
+"""An intermediate copy: fast, and of a quality that doesn't show."""
 
 
 def reverse(source: Source, _: Reverse, directory: Path) -> OperationResult:
-    """The last frame first, and the sound with it."""
+    """Writes the frames in reverse, and the sound with them. Raises MediaError, Transient."""
     if source.kind == "audio":
         sound = decode(source, directory / "forwards.wav", samples_of(source.seconds))
         return write_sound(_turned(sound), directory / "out.m4a", "m4a")
@@ -44,12 +44,12 @@ def reverse(source: Source, _: Reverse, directory: Path) -> OperationResult:
 
 
 def frames_held(profile: Profile) -> int:
-    """Returns how many frames are turned at once."""
+    """Returns how many frames are reversed at once."""
     return max(1, MAX_HELD_BYTES * 2 // (profile.width * profile.height * 3))
 
 
 def turned_filters(profile: Profile) -> list[str]:
-    """Returns the filters that turn round all frames they get."""
+    """Returns the filters that reverse all frames that they get."""
     return ["reverse", f"setpts=N/{profile.fps}/TB", f"fps={profile.fps}"]
 
 
@@ -58,7 +58,7 @@ def _turned(sound: Path) -> Path:
 
 
 def _turn_all(forwards: EncodedTracks, profile: Profile, most: int, directory: Path) -> Path:
-    """Returns the picture backwards."""
+    """Returns the reversed picture."""
     segments = []
     for start, end in _chunks(forwards.frames, most):
         path = directory / f"{start}.mp4"
@@ -73,7 +73,7 @@ def _turn_all(forwards: EncodedTracks, profile: Profile, most: int, directory: P
 
 
 def _chunks(frames: int, most: int) -> Iterator[tuple[int, int]]:
-    """Yields where each turn starts and ends, the last one first."""
+    """Yields the start and end of each chunk, the last one first."""
     for end in range(frames, 0, -most):
         yield max(0, end - most), end
 

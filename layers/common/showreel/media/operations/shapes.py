@@ -20,8 +20,8 @@ class Rectangle:
 
 
 def within(size: tuple[float, float], most: int = MAX_SIDE) -> Size:
-    """Returns the size in whole pairs of pixels, smaller if a side is too long. Raises MediaError
-    `media_too_small` for less than 16 pixels.
+    """Returns the size in even pixels, smaller if a side is too long. Raises MediaError
+    `media_too_small` below 16 pixels.
     """
     factor = min(1.0, most / max(size))
     width, height = (even(side * factor) for side in size)
@@ -31,7 +31,7 @@ def within(size: tuple[float, float], most: int = MAX_SIDE) -> Size:
 
 
 def resized(have: Size, wanted: Resize) -> Size:
-    """Returns the size that a picture of another one gets. Raises as `within`."""
+    """Returns the new size of a picture of size `have`. Raises as `within`."""
     if wanted.width is None or wanted.height is None:
         return within(_by_one_side(have, wanted))
     if wanted.fit != "inside":
@@ -41,7 +41,7 @@ def resized(have: Size, wanted: Resize) -> Size:
 
 
 def crop_box(have: Size, wanted: Crop) -> Rectangle:
-    """Returns the part that is wanted of a picture. Raises MediaError `crop_outside`."""
+    """Returns the part of a picture that is wanted. Raises MediaError `crop_outside`."""
     width, height = _crop_size(have, wanted)
     x = (have[0] - width) // 2 if wanted.x is None else wanted.x
     y = (have[1] - height) // 2 if wanted.y is None else wanted.y
@@ -54,9 +54,7 @@ def crop_box(have: Size, wanted: Crop) -> Rectangle:
 def overlay_box(
     below: Size, above: Size, position: OverlayPosition, share: float, margin: float
 ) -> Rectangle:
-    """Returns where a picture is laid over another one, and how large: within it, whatever its own
-    ratio.
-    """
+    """Returns the box of the upper picture: within the lower one, in its own ratio."""
     room = below[0] * share, below[1]
     factor = min(room[0] / above[0], room[1] / above[1])
     width, height = (max(1, round(side * factor)) for side in above)

@@ -1,4 +1,4 @@
-"""Operations on the size: resize and crop. Of videos and of pictures."""
+"""Operations on the size of videos and pictures: resize and crop."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from showreel.media.profile import Profile
 
 
 def resize(source: Source, wanted: Resize, directory: Path) -> OperationResult:
-    """Another size; of a video in whole pairs of pixels."""
+    """Resizes; a video to even pixels. Raises MediaError."""
     if source.kind == "image":
         picture = load_picture(source.path)
         return save_picture(_resized(picture, resized(picture.size, wanted), wanted), directory)
@@ -29,18 +29,14 @@ def resize(source: Source, wanted: Resize, directory: Path) -> OperationResult:
 
 
 def filling(wanted: Resize) -> Fit | None:
-    """Returns how the picture fills its new size; None where it has the very shape, or is
-    stretched.
-    """
+    """Returns how the picture fills its new size; None if it isn't cropped or padded."""
     fits: dict[ResizeFit, Fit] = {"auto": "auto", "crop": "crop", "pad": "pad"}
     has_both = wanted.width is not None and wanted.height is not None
     return fits.get(wanted.fit) if has_both else None
 
 
 def crop(source: Source, wanted: Crop, directory: Path) -> OperationResult:
-    """A part of the picture; of a video in whole pairs of pixels. Raises MediaError
-    `crop_outside`.
-    """
+    """Crops to a part; of a video in even pixels. Raises MediaError `crop_outside`."""
     if source.kind == "image":
         picture = load_picture(source.path)
         box = crop_box(picture.size, wanted)
@@ -66,7 +62,7 @@ def _in_pairs(box: Rectangle) -> Rectangle:
 
 
 def _resized(picture: Image.Image, size: Size, wanted: Resize) -> Image.Image:
-    """Scales, then crops or pads; what is clear in a picture is so around it."""
+    """Scales, then crops or pads; pads a transparent picture with transparency."""
     fills = filling(wanted)
     if fills is None:
         return picture.resize(size, Image.Resampling.LANCZOS)

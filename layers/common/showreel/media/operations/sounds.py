@@ -1,4 +1,4 @@
-"""Sounds alone: decoded to plain files of an exact length, changed there, encoded once."""
+"""Sounds alone: decoded to WAV files of an exact length, changed there, encoded once."""
 
 from array import array
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ FORMATS: dict[SoundFormat, tuple[str, Sequence[str]]] = {
     "wav": ("audio/wav", ("-c:a", "copy", "-f", "wav")),
 }
 STEREO = "pan=stereo|FL<FL+0.7FC+0.7BL+0.7SL|FR<FR+0.7FC+0.7BR+0.7SR"
-"""To two channels; one is as loud in both as it was, where FFmpeg's own way takes 3 dB."""
+"""Mixes to stereo. Mono is as loud in both channels as before; FFmpeg's default takes 3 dB off."""
 _BLOCK = SAMPLE_RATE_HERTZ * 10
 _PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact")
 
 
 def samples_of(seconds: float) -> int:
-    """Returns how many samples last so long, at least one."""
+    """Returns the number of samples in so many seconds, at least one."""
     return max(1, round(seconds * SAMPLE_RATE_HERTZ))
 
 
@@ -37,7 +37,7 @@ def decode(source: Source, destination: Path, total: int, filters: Sequence[str]
 
 
 def write_sound(wav: Path, destination: Path, form: SoundFormat) -> OperationResult:
-    """Encodes a plain file."""
+    """Encodes a WAV file of ours."""
     content_type, arguments = FORMATS[form]
     run(
         [*wav_input(wav), "-map", "0:a:0", *arguments, *_PLAIN, str(destination)],
@@ -47,7 +47,7 @@ def write_sound(wav: Path, destination: Path, form: SoundFormat) -> OperationRes
 
 
 def reverse_samples(wav: Path, destination: Path) -> Path:
-    """Writes the samples in the other order, a block at a time."""
+    """Writes the samples in reverse, a block at a time."""
     total = length(wav)
     with wav.open("rb") as given, destination.open("wb") as made:
         made.write(given.read(HEADER_BYTES))

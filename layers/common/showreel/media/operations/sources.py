@@ -1,7 +1,7 @@
-"""Opening files that strangers made: each is what its first bytes say, within limits, or refused.
+"""Opens untrusted files, each as the kind that its first bytes show, within limits.
 
-Checked before anything is decoded as far as the file's own structure tells; what it claims only
-decides how much work is done, and that is bounded.
+The structure is checked before anything is decoded; what it states only decides how much work is
+done, and that is bounded.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,10 +24,10 @@ from showreel.media.runner import MAX_PIXELS, media_input
 
 MAX_FPS = 60
 USUAL_FPS = 30
-"""Of a video that doesn't tell its rate."""
+"""The rate of a video that states none."""
 MAX_WORK_PIXELS = 1920 * 1080 * 30 * 180
-"""Pixels of all frames together: three minutes of full HD, which even with noise all over take less
-than a function may. Reversing counts twice.
+"""The most pixels of all frames together: three minutes of full HD, which even as pure noise take
+less time than a function has. Reversing counts twice.
 """
 _MP4 = frozenset({"video/mp4", "video/quicktime"})
 
@@ -43,41 +43,41 @@ class Source:
     has_sound: bool = False
     picture: Picture | None = None
     movie: Movie | None = None
-    """Of an MP4 or MOV, what it says about its tracks."""
+    """The tracks of an MP4 or MOV."""
 
     @property
     def look(self) -> Picture:
-        """How the video's frames look. Raises MediaError `media_no_video` for anything else."""
+        """The look of the video's frames. Raises MediaError `media_no_video` for other files."""
         if self.picture is None:
             raise MediaError("The file has no video", code="media_no_video")
         return self.picture
 
     @property
     def fps(self) -> int:
-        """The whole number of frames in a second that is nearest to the video's own rate."""
+        """The video's frame rate, rounded to a whole number from 1 to 60."""
         rate = self.look.frames_per_second or USUAL_FPS
         return min(MAX_FPS, max(1, round(rate)))
 
     @property
     def size(self) -> Size:
-        """The video's upright size in whole pairs of square pixels, as large as we make videos."""
+        """The video's upright size in even, square pixels, reduced to the largest that we make."""
         return within((self.look.width, self.look.height))
 
     @property
     def profile(self) -> Profile:
-        """The format that comes nearest to the video as it is."""
+        """The profile that is nearest to the video as it is."""
         width, height = self.size
         return Profile(width=width, height=height, fps=self.fps)
 
     def opened(self, start_seconds: int = 0) -> list[str]:
-        """Arguments that open it, from a whole second on: the frames' grid stays the same."""
+        """Returns arguments that open it from a whole second on: the grid of frames stays."""
         seek = ["-ss", str(start_seconds)] if start_seconds else []
         return [*seek, *media_input(self.path, self.content_type)]
 
 
 def open_source(path: Path, kinds: Sequence[MediaKind]) -> Source:
-    """Returns what the file is. Raises MediaError: `media_type` for another kind of file,
-    `media_too_long`, `media_too_large`, and what the probes raise.
+    """Returns the opened file. Raises MediaError `media_type` for another kind of file,
+    `media_too_long`, `media_too_large`, and as the probes do.
     """
     if path.stat().st_size == 0:
         raise MediaError("The file is empty", code="media_empty")
@@ -91,7 +91,7 @@ def open_source(path: Path, kinds: Sequence[MediaKind]) -> Source:
 
 
 def require_work(frames: int, *sizes: Size) -> None:
-    """Raises MediaError `media_too_long` for so many frames of these sizes, in and out."""
+    """Raises MediaError `media_too_long` if these frames are too much work, in or out."""
     if frames * max(width * height for width, height in sizes) > MAX_WORK_PIXELS:
         raise MediaError("The video is too long for its size", code="media_too_long")
 
@@ -132,7 +132,7 @@ def _video(path: Path, content_type: str) -> Source:
 
 
 def _webm(path: Path, content_type: str) -> Source:
-    """A browser's recording often tells no length: then its packets do."""
+    """Reads all packets for the length: browsers' recordings often state none."""
     picture = look(path, 0, content_type)
     _check_size((picture.width, picture.height))
     seconds, has_sound = _read_lengths(path, content_type)
@@ -140,7 +140,7 @@ def _webm(path: Path, content_type: str) -> Source:
 
 
 def _read_lengths(path: Path, content_type: str) -> tuple[float, bool]:
-    """Returns how long the pictures are, and whether there is sound, by reading all of it."""
+    """Returns the seconds of video, and whether there is sound, by reading the whole file."""
     lengths = read_lengths(path, content_type, MAX_SECONDS)
     if not lengths.of("video"):
         raise MediaError("The file has no video", code="media_no_video")

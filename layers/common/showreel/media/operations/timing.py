@@ -1,4 +1,4 @@
-"""Operations in time: trim, speed, reverse. Of videos with their sound, and of sounds alone."""
+"""Operations in time: trim and speed, of videos with their sound and of sounds alone."""
 
 import math
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from showreel.media.operations.sources import Source
 from showreel.media.wav import SAMPLE_RATE_HERTZ
 
 SEEK_AHEAD_SECONDS = 10
-"""A late part is looked for so much before it, from a whole second on."""
+"""How many seconds before a part reading begins."""
 
 
 def trim(source: Source, wanted: Trim, directory: Path) -> OperationResult:
-    """A part, exact to the frame or sample. Raises MediaError `time_outside` for one that begins
+    """Writes a part, exact to the frame or sample. Raises MediaError `time_outside` for a start
     after the end.
     """
     end = min(wanted.end or math.inf, source.seconds)
@@ -38,7 +38,7 @@ def trim(source: Source, wanted: Trim, directory: Path) -> OperationResult:
 
 
 def part(source: Source, start_seconds: float, end_seconds: float) -> Encoding:
-    """Returns how the frames between two times become tracks: one frame at least."""
+    """Returns the encoding of the frames between two times, at least one."""
     as_it_is = whole(source)
     profile, seek = as_it_is.profile, seek_seconds(start_seconds)
     first = min(round(start_seconds * profile.fps), profile.frames(source.seconds) - 1)
@@ -54,12 +54,12 @@ def part(source: Source, start_seconds: float, end_seconds: float) -> Encoding:
 
 
 def seek_seconds(start_seconds: float) -> int:
-    """Returns where reading begins for a part: at 0, or some whole seconds before it."""
+    """Returns the second at which reading begins for a part: some whole ones before it, or 0."""
     return max(0, int(start_seconds) - SEEK_AHEAD_SECONDS)
 
 
 def speed(source: Source, wanted: Speed, directory: Path) -> OperationResult:
-    """Faster or slower; frames are left out or repeated, sounds keep their pitch."""
+    """Changes the speed: leaves out or repeats frames, keeps the pitch of sounds."""
     factor, seconds = wanted.factor, source.seconds / wanted.factor
     if source.kind == "audio":
         total = samples_of(seconds)
@@ -77,7 +77,7 @@ def speed(source: Source, wanted: Speed, directory: Path) -> OperationResult:
 
 
 def tempo_filters(factor: float) -> list[str]:
-    """Returns the filters for a tempo; one of them does no less than half."""
+    """Returns the filters for a tempo; one alone slows down to half at most."""
     if factor < 0.5:
         return ["atempo=0.5", f"atempo={factor / 0.5:.6f}"]
     return [f"atempo={factor:.6f}"]

@@ -1,4 +1,4 @@
-"""Sounds as callers see them: the documented body, a redirect for players, and polls."""
+"""Responses of the sound endpoints: the documented body, a redirect for players, and polls."""
 
 import json
 import re
@@ -27,7 +27,7 @@ QUALITY = re.compile(r"q=([01](?:\.[0-9]{1,3})?)\Z")
 
 
 def answer(job: Job, call: Call) -> Response[Any]:
-    """200 with the sound, or 202 while it is being made. Raises what a failed one is answered."""
+    """Answers 200 with the sound, 202 while it is being made. Raises a failed job's error."""
     headers = {"Preference_Applied": call.applied} if call.applied else {}
     if job.status == "completed":
         return json_response(200, {"success": True, **shown(job)}, **headers)
@@ -41,7 +41,7 @@ def answer(job: Job, call: Call) -> Response[Any]:
 
 
 def shown(job: Job) -> dict[str, Any]:
-    """Returns the job at any time; its file once there is one."""
+    """Returns the fields shown of a job in any state; those of its file once it is completed."""
     state = "completed" if job.status == "completed" else "failed"
     return {
         "status": state if job.is_finished else "processing",
@@ -66,7 +66,7 @@ def _file(job: Job) -> dict[str, Any]:
 
 
 def status_of(job: Job) -> dict[str, Any]:
-    """Returns what a poll is answered: the job as its row says."""
+    """Returns the body of a poll, from the job's row."""
     is_failed = job.is_finished and job.status != "completed"
     told = {
         "success": not is_failed,
@@ -80,7 +80,7 @@ def status_of(job: Job) -> dict[str, Any]:
 
 
 def as_accepted(app: APIGatewayRestResolver, response: Response[Any]) -> Response[Any]:
-    """Returns the answer, or 303 to the sound it tells of if the caller would rather have that."""
+    """Returns the response, or a 303 to its sound if the `Accept` header prefers sound to JSON."""
     body = json.loads(response.body) if isinstance(response.body, str) else {}
     if "url" not in body or not prefers_sound(app.current_event.headers.get("accept") or ""):
         return response
@@ -88,7 +88,7 @@ def as_accepted(app: APIGatewayRestResolver, response: Response[Any]) -> Respons
 
 
 def prefers_sound(accept: str) -> bool:
-    """Returns whether sound is named before JSON, by quality. `*/*` names neither."""
+    """Returns whether the header ranks sound above JSON, by quality; `*/*` counts for neither."""
     sound = json_quality = 0.0
     for part in accept[:MAX_ACCEPT_CHARS].lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))

@@ -1,4 +1,4 @@
-"""Orders of sounds as clients send them: bounded here, checked by the catalogue's forms later."""
+"""Request bodies of the sound endpoints: bounded here, checked by the catalogue's forms later."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from showreel.core.wire import OrderBody
 from showreel.edge.fields import UserId
 
 MAX_TEXT_CHARS = 40_000
-"""No model takes as much; the one that is asked tells its own limit."""
+"""More than any model takes; the model's own form has the exact limit."""
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS), AfterValidator(plain_text)]
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
@@ -18,12 +18,12 @@ RESPONSES: Any = {
     202: {"description": "Still being made: poll `Location`"},
     303: {"description": "To the sound, for `Accept: audio/mpeg` or bytes"},
 }
-"""What the OpenAPI document tells of an order's answers."""
+"""The responses to an order, for the OpenAPI document."""
 NOT_THE_MODELS = {"workspace_id", "project_id", "user_id"}
 
 
 class SoundOrder(OrderBody):
-    """What all three endpoints take."""
+    """Fields that all three endpoints take."""
 
     workspace_id: Id | None = Field(
         default=None,
@@ -37,7 +37,7 @@ class SoundOrder(OrderBody):
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """What the model is asked, under the names of its form."""
+        """The inputs of the model, under the names of its form."""
         return self.model_dump(by_alias=True, exclude_none=True, exclude=NOT_THE_MODELS)
 
 

@@ -1,4 +1,4 @@
-"""Orders of sounds. Their vendor makes each once: see `generation.steps.make_file`."""
+"""Orders of sounds. The vendor's answer is the file itself: see `generation.steps.make_file`."""
 
 from typing import Any
 
@@ -17,18 +17,18 @@ from showreel.singles.audio.responses import status_of
 from showreel.singles.audio.schemas import SoundOrder
 
 SPEECH, EFFECT, MUSIC = "elevenlabs-tts", "elevenlabs-sfx", "elevenlabs-music"
-"""Public ids of the models, names of the endpoints and kinds of the jobs."""
+"""The models' public ids, which are also the endpoints' names and the jobs' kinds."""
 KINDS = frozenset({SPEECH, EFFECT, MUSIC})
 WAIT_SECONDS = 25
-"""How long a call waits. API Gateway gives an answer that isn't streamed 29 s."""
+"""How long a call waits for its job. API Gateway times out at 29 s unless an answer is streamed."""
 DEADLINE_SECONDS = 900
-"""Until when the vendor must have taken the order; busy ones are asked again till then."""
+"""Until when the vendor must have accepted the order; a busy one is asked again till then."""
 BUCKET = "audio"
 CONTENT_TYPE = "audio/mpeg"
 
 
 def place(kind: str, caller: Caller, order: SoundOrder) -> Order:
-    """Raises NotFound for a workspace that isn't the caller's, then InvalidInput."""
+    """Returns the order of a sound. Raises NotFound for a foreign workspace, then InvalidInput."""
     payer = paying(caller, order.workspace_id)
     model = get_model(kind)
     checked = check_inputs(model, order.inputs)

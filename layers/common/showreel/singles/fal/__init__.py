@@ -1,1 +1,1 @@
-"""`fal-stream`: one request, a stream of its job's events."""
+"""`fal-stream`: one request, answered with a stream of its job's events."""

@@ -1,8 +1,9 @@
-"""A job as the events of fal-stream: data-only lines, told from its row, again and again alike.
+"""The events of fal-stream: data-only lines, which the job's row determines and which repeat
+exactly.
 
     meta → progress … [fallback] … → done or error
 
-A stream that is cut before `done` or `error` tells nothing about the job: the same request again
+A stream that breaks off before `done` or `error` doesn't end the job: the same request again
 follows it from the beginning.
 """
 
@@ -19,22 +20,22 @@ from showreel.orders.responses import disclosed, fault, files, storage_url, vend
 
 CUT = b": the work goes on; send the same request again to follow it\n\n"
 LOOKS_SECONDS = 0.3, 1.0
-"""Between the first looks at the row, and at most."""
+"""Pauses between looks at the row: the first one, and the longest."""
 ACCEPTED, RUNNING, STORING = 0.1, 0.2, 0.95
-"""Where a job is that a vendor has accepted, one that it works on, and one whose files are being
+"""The progress of a job that the vendor has accepted, that it works on, and whose files are being
 stored.
 """
 NOTABLE = 0.01
-"""Progress that is worth an event, 1 being all of it."""
+"""The least progress, of 1, that is worth an event."""
 WORDS = ("IN_QUEUE", "IN_PROGRESS", "COMPLETED")
-"""fal's own, in their order: a result that we are still storing is completed there."""
+"""fal's own statuses in their order. A result that we still store is completed at fal."""
 STORED = 2
 
 
 def follow(
     job: Job, request_id: str, read: Callable[[str], Job], *, deadline: float, **timing: Any
 ) -> Iterator[bytes]:
-    """Returns the events until the job is settled or `deadline`; `timing` is `edge.following`'s."""
+    """Yields the events until the job is settled or `deadline`; `timing` is for `following`."""
     news, opening = News(job), [meta(job, request_id)]
 
     def look() -> tuple[list[bytes], bool]:
@@ -48,7 +49,7 @@ def follow(
 
 
 def _read(job: Job, read: Callable[[str], Job]) -> Job:
-    """Returns the row now, or as it was if it can't be read just now."""
+    """Returns the row as it is now, or the one at hand if it can't be read at present."""
     try:
         return read(job.job_id)
     except Transient:
@@ -56,13 +57,13 @@ def _read(job: Job, read: Callable[[str], Job]) -> Job:
 
 
 def meta(job: Job, request_id: str) -> dict[str, Any]:
-    """Returns the first event."""
+    """Returns the event `meta`, which opens the stream."""
     ids = {"job_id": job.job_id, "request_id": request_id}
     return {"type": "meta", **disclosed(job), **ids, "credits": credits_used(job)}
 
 
 def ending(job: Job, request_id: str) -> dict[str, Any]:
-    """The last event."""
+    """Returns the last event: `done` or `error`."""
     ids = {"job_id": job.job_id, "request_id": request_id, "credits": job.credits_debited}
     if job.status != "completed":
         return {"type": "error", **fault(job), **disclosed(job), **ids}
@@ -78,7 +79,7 @@ def ending(job: Job, request_id: str) -> dict[str, Any]:
 
 
 def usual_form(job: Job) -> dict[str, Any]:
-    """Returns the form of most of fal's models: `images`, `video` or `audio`."""
+    """Returns the result in the form of most of fal's models: `images`, `video` or `audio`."""
     found = files(job)
     if job.wanted.media_type == "image":
         return {"images": found}
@@ -86,7 +87,7 @@ def usual_form(job: Job) -> dict[str, Any]:
 
 
 class News:
-    """What of a job hasn't been told yet. Nothing that was told goes backwards."""
+    """Finds what is new on a job's row. Status and progress never go back."""
 
     def __init__(self, job: Job) -> None:
         self._model = job.model
@@ -124,7 +125,7 @@ def _rank(job: Job) -> int:
 
 
 def _share(job: Job) -> float:
-    """0-1, by what has happened and what the vendor told; a clock knows neither."""
+    """Returns the progress, 0 to 1, by the job's state and what the vendor reports."""
     if _rank(job) == STORED:
         return 1.0 if job.is_finished else STORING
     if not job.progress.is_running:

@@ -1,4 +1,4 @@
-"""What clients of fal-stream send."""
+"""The request body of fal-stream."""
 
 from typing import Literal
 

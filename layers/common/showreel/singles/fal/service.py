@@ -1,4 +1,4 @@
-"""fal-stream: any of fal's models, ordered once and followed as often as one likes."""
+"""fal-stream: any of fal's models, ordered once and followed as often as needed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,13 +17,13 @@ from showreel.singles.fal.schemas import FalRequest
 
 @dataclass(frozen=True)
 class StartedRequest:
-    """A job and what its request is called."""
+    """A job and the id of its request."""
 
     job: Job
     request_id: str
 
     def events(self, deadline: float) -> Iterator[bytes]:
-        """Returns the stream's pieces, at most until `deadline` of the monotonic clock."""
+        """Yields the stream's events, at most until `deadline` on the monotonic clock."""
         return follow(self.job, self.request_id, jobs().get, deadline=deadline)
 
 

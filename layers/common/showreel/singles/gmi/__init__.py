@@ -1,1 +1,1 @@
-"""`gmi-execute`: one request, its job by polling."""
+"""`gmi-execute`: one request, whose job is polled."""

@@ -1,4 +1,4 @@
-"""What clients of gmi-execute send."""
+"""The request body of gmi-execute."""
 
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ from showreel.orders.schemas import Id, ModelId, RoutedRequest
 
 
 def _without_default(schema: dict[str, Any]) -> None:
-    """What stands for none is no value that a client may send."""
+    """Removes the default, which stands for a missing value and can't be sent."""
     del schema["default"]
 
 

@@ -1,5 +1,5 @@
-"""gmi-execute: GMI Cloud's models, submitted and then asked for. A question is answered from our
-row and never reaches the vendor.
+"""gmi-execute: submits jobs to GMI Cloud's models. Polls are answered from our row, without asking
+the vendor.
 """
 
 from collections.abc import Callable
@@ -28,14 +28,14 @@ PROVIDER = "gmi-cloud"
 
 @dataclass(frozen=True)
 class PlannedRequest:
-    """Who pays for a request, and how it is answered."""
+    """The workspace that pays for a request, and how the request is carried out."""
 
     workspace_id: str
     submit: Callable[[Call], dict[str, Any]]
 
 
 def planned(caller: Caller, request: GmiRequest) -> PlannedRequest:
-    """The vendor's queue is answered with its job, a language model with its text.
+    """Plans the request: queued models are answered with a job, language models with text.
 
     Raises what `place` and `order_of` raise.
     """
@@ -49,20 +49,20 @@ def planned(caller: Caller, request: GmiRequest) -> PlannedRequest:
 
 
 def _queue(order: Order, call: Call) -> dict[str, Any]:
-    """Returns the job, which is there by now. Raises as `lifecycle.begin`."""
+    """Starts the job or finds it, and returns its state. Raises as `lifecycle.begin`."""
     job = lifecycle.begin(order, call)
     status_url = f"{call.base_url}{call.path}?requestId={job.job_id}"
     return state(job) | {"statusUrl": status_url}
 
 
 def _ask(order: TextOrder, payer: Membership, project_id: str | None, call: Call) -> dict[str, Any]:
-    """Returns the whole text. Raises as `text.complete`."""
+    """Returns the state of a job of a text, once all of it is there. Raises as `text.complete`."""
     asked = text.TextCall(payer, GMI, call.key, project_id)
     return state(text.complete(order, asked).job)
 
 
 def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
-    """Returns the job as it is now. Foreign, missing and other kinds raise the same NotFound."""
+    """Returns the job's state. Raises InvalidInput; NotFound, also for jobs of other kinds."""
     if request_id is None:
         details = {"details": [{"field": "requestId", "message": "is required"}]}
         raise InvalidInput("requestId: is required to poll", details=details)
@@ -70,7 +70,7 @@ def look(caller: Caller, request_id: str | None) -> dict[str, Any]:
 
 
 def state(job: Job) -> dict[str, Any]:
-    """Returns a job in the words of the vendor's queue, with what we add."""
+    """Returns a job in the form of the vendor's queue, with our own fields."""
     status = _status(job)
     shown = {
         "success": status != "failed",
@@ -93,7 +93,7 @@ def state(job: Job) -> dict[str, Any]:
 
 
 def _status(job: Job) -> str:
-    """A finished job is told when its money is settled, so that `credits` is the truth."""
+    """Returns the status. A job is shown as finished once settled: then `credits` is final."""
     if job.settled_at:
         return "success" if job.status == "completed" else "failed"
     is_at_work = job.progress.is_running or job.is_finished or job.shown_status == "storing"
@@ -101,7 +101,7 @@ def _status(job: Job) -> str:
 
 
 def _outcome(job: Job) -> dict[str, Any]:
-    """Returns what the vendor told, and the files under the names that clients look for."""
+    """Returns the vendor's own result, with the files under the names that clients look for."""
     found = files(job)
     outcome = dict(vendors_form(job) or {})
     outcome["media_urls"] = [{"id": str(n), **file} for n, file in enumerate(found)]

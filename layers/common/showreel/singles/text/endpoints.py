@@ -1,4 +1,4 @@
-"""What the two endpoints of texts do: the same, but for their models and the form of an answer."""
+"""The endpoints for texts, which differ only in their models and the form of the answer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def answer(
     sold: TextModels,
     make_body: MakeBody,
 ) -> Response[Any]:
-    """401, 400, 404, 402, then the vendor is asked; an answer has its status once text is there."""
+    """Raises 401, 400, 404, 402 before the vendor is asked; answers once there is text."""
     caller = current_caller(app)
     order = order_of(sold.model(body.model), body.inputs, strict=body.strict)
     key = _key(app, body)
@@ -51,7 +51,7 @@ def _streamed(opening: Opening, order: TextOrder, call: TextCall) -> Response[An
 
 
 def _key(app: APIGatewayRestResolver, body: TextBody) -> str | None:
-    """`Idempotency-Key`, else the body's request id. Raises InvalidInput `bad_key`."""
+    """Returns `Idempotency-Key`, else the body's request id. Raises InvalidInput `bad_key`."""
     key = idempotency_header(app) or body.request_id
     if key is not None and not (key.isascii() and key.isprintable()):
         raise InvalidInput(

@@ -1,4 +1,4 @@
-"""The models that the endpoints of texts sell, by the names that clients give them."""
+"""The models of the text endpoints, by the names that clients use."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class TextModels:
     strips: tuple[str, ...] = ()
 
     def model(self, name: str | None) -> Model:
-        """Returns the model of a name as clients write it. Raises InvalidInput `unknown_model`."""
+        """Returns the model of that name, else the default. Raises InvalidInput `unknown_model`."""
         if name is None:
             return next(filter(self._has, default_models("text-to-text")))
         for model in filter(None, map(find_model, self._spellings(name))):
@@ -39,14 +39,14 @@ class TextModels:
         return model.media_type == "text" and self.sells(model)
 
     def _ids(self) -> list[str]:
-        """Returns those that are alive."""
+        """Returns the ids of this endpoint's models that aren't retired."""
         return [model_id for model_id in list_ids("text") if self.sells(get_model(model_id))]
 
 
 AT_GMI = "gmi/openai-gpt-"
-"""OpenAI's models at GMI Cloud: `openai/gpt-5.4` is `gmi/openai-gpt-5-4` there."""
+"""The prefix of OpenAI's models at GMI Cloud: `openai/gpt-5.4` is `gmi/openai-gpt-5-4` there."""
 GEMINI = TextModels(
     lambda model: model.id.startswith(("google/", "openai/", AT_GMI)), ("google/", "openai/")
 )
 GROQ = TextModels(lambda model: model.binding.provider == "groq", ("openai/",), ("groq/",))
-"""What the catalogue has there, whoever makes it for an operator."""
+"""All models whose catalogue entry names Groq, whatever binding an operator has set."""

@@ -1,6 +1,6 @@
-"""Texts as callers see them: completions and chunks in OpenAI's form, and groq-chat's own.
+"""Responses of texts: completions and chunks in OpenAI's form, and groq-chat's own form.
 
-Everything is told from the job's row, so that an answer that is given again is the same.
+All of it is derived from the job's row, so that a repeated answer is the same.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from showreel.providers.text import TextUsage
 
 DONE = b"data: [DONE]\n\n"
 PIECE_CHARS = 4000
-"""A text that is told again comes in pieces of this size."""
+"""The number of characters in each chunk of a text that is replayed."""
 
 
 def completion(job: Job) -> dict[str, Any]:
-    """Returns a `chat.completion`."""
+    """Returns the text as OpenAI's `chat.completion`."""
     told = told_by(job)
     message = {"role": "assistant", "content": told.text}
     choice = {"index": 0, "message": message, "finish_reason": told.finish_reason}
@@ -35,7 +35,7 @@ def completion(job: Job) -> dict[str, Any]:
 
 
 def groq_answer(job: Job) -> dict[str, Any]:
-    """Returns what groq-chat answers."""
+    """Returns the body of groq-chat's answer."""
     told = told_by(job)
     return {
         "success": True,
@@ -49,26 +49,26 @@ def groq_answer(job: Job) -> dict[str, Any]:
 
 
 def disclosed(job: Job) -> dict[str, Any]:
-    """Returns what was asked for, and whether something else answered."""
+    """Returns the job's id, the model that was asked for, and whether another one answered."""
     return {"job_id": job.job_id, **verdicts.disclosed(job)}
 
 
 def piece(job: Job, text: str, *, is_first: bool) -> bytes:
-    """Returns the next piece of the text. The first one says whose it is."""
+    """Returns a chunk with the next part of the text; the first one names the job and its model."""
     role = {"role": "assistant"} if is_first else {}
     more = disclosed(job) if is_first else {}
     return _chunk(job, role | {"content": text}, None, more)
 
 
 def last(job: Job) -> bytes:
-    """Returns the end of a text that is complete, with what it cost."""
+    """Returns the last chunk of a complete text, with usage and credits."""
     told = told_by(job)
     more = {"usage": _usage(told.usage), "credits": job.credits_debited, **disclosed(job)}
     return _chunk(job, {}, told.finish_reason, more) + DONE
 
 
 def broken(job: Job, error: AppError) -> bytes:
-    """Returns the end of a text that broke off."""
+    """Returns the last chunk of a text that broke off."""
     shown = public_error(error)
     fault = {"message": shown.message, "code": shown.code, "type": "provider_error"}
     more = {"code": shown.code, "message": shown.message, "credits": job.credits_debited}
@@ -76,7 +76,7 @@ def broken(job: Job, error: AppError) -> bytes:
 
 
 def replay(job: Job) -> Iterator[bytes]:
-    """Yields a text from its beginning, as it ended."""
+    """Yields the chunks of a finished text from its beginning, with the ending that it had."""
     told = told_by(job)
     for start in range(0, len(told.text), PIECE_CHARS):
         yield piece(job, told.text[start : start + PIECE_CHARS], is_first=start == 0)
@@ -96,7 +96,7 @@ def _head(job: Job, kind: str) -> dict[str, Any]:
 
 
 def _usage(usage: TextUsage | None) -> dict[str, int] | None:
-    """Returns None where the vendor told none."""
+    """Returns the usage under OpenAI's names; None if the vendor reported none."""
     if usage is None:
         return None
     return {

@@ -1,6 +1,6 @@
-"""What clients send for a text: the documented names, bounded, unknown fields ignored.
+"""Request bodies of the text endpoints: bounded, unknown fields are ignored.
 
-What a model may be asked is checked with the model's own form.
+The model's own form checks its inputs.
 """
 
 from typing import Annotated, Any, Literal
@@ -12,7 +12,7 @@ from showreel.core.wire import OrderBody
 from showreel.edge.fields import UserId
 
 MAX_TEXT_CHARS = 200_000
-"""More than any model takes."""
+"""More characters than any model takes."""
 MAX_TOKENS = 1_000_000
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -20,7 +20,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 RESPONSES: Any = {
     200: {"description": "The text; with `stream` as Server-Sent Events that end with `[DONE]`"},
 }
-"""What the OpenAPI document tells of the answers."""
+"""The responses, for the OpenAPI document."""
 
 
 class ResponseFormat(FrozenModel):
@@ -63,7 +63,7 @@ class TextBody(OrderBody):
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """What the model's form is filled with."""
+        """The inputs of the model, under the names of its form."""
         wanted = {
             "prompt": self.prompt,
             "messages": self.messages,

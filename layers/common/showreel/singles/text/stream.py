@@ -1,4 +1,4 @@
-"""A text as Server-Sent Events, piece by piece as it comes."""
+"""Streams a text as Server-Sent Events while it is generated."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from showreel.singles.text.responses import broken, last, piece, replay
 
 @dataclass(frozen=True)
 class TextEvents:
-    """The body of a streamed answer, of which the first piece is there."""
+    """The body of a streamed answer, whose first piece is there already."""
 
     body: Iterator[bytes]
     is_replay: bool
 
 
 def stream(order: TextOrder, call: TextCall) -> TextEvents:
-    """Returns the text as it comes, or again as it ended. Raises as `orders.text.begin`."""
+    """Streams a text, or replays a finished one. Raises as `orders.text.begin`."""
     met = begin(order, call, is_whole=False)
     if isinstance(met, Job):
         return TextEvents(replay(met), is_replay=True)
@@ -29,9 +29,10 @@ def stream(order: TextOrder, call: TextCall) -> TextEvents:
 
 
 class TextStream(Iterator[bytes]):
-    """The body of an answer. Closing it, even before its first piece, ends the job if it is open.
+    """The body of an answer. Closing it, even before the first piece, ends a job that is still
+    open.
 
-    Not a generator: one that was never begun has nothing to clean up when it is closed.
+    Not a generator, because closing one that was never started runs none of its code.
     """
 
     def __init__(self, run: TextRun) -> None:
@@ -54,7 +55,7 @@ class TextStream(Iterator[bytes]):
         return self._piece(text)
 
     def close(self) -> None:
-        """Nothing more is taken of it: all has been told, or Lambda has broken off."""
+        """Ends the body: all of it was sent, or Lambda stopped reading."""
         self._is_over = True
         self._run.close()
 

@@ -1,4 +1,4 @@
-"""One request for a video, and how long it may wait for it."""
+"""Requests for a video: how long each waits for the result."""
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
@@ -8,5 +8,5 @@ from showreel.edge.prefer import Call
 
 
 def this_call(app: APIGatewayRestResolver) -> Call:
-    """Returns the call that `app` answers now. Raises InvalidInput `bad_key`."""
+    """Returns the call that `app` is answering. Raises InvalidInput `bad_key`."""
     return calls.this_call(app, settings(SingleVideos).sync_window_seconds)

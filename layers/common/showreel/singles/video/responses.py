@@ -1,7 +1,7 @@
-"""Jobs as the callers of these endpoints see them: the documented bodies and what we add.
+"""Responses of the video endpoints: the documented bodies and our own additions.
 
-Only `processing`, `completed` and `failed` are shown. No provider id but `prediction_id`, and no
-text of a vendor's.
+Only `processing`, `completed` and `failed` are shown. Of the vendor only `prediction_id` is shown,
+and none of its messages.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ THING, INPUTS = "video", "picture or prompt"
 
 
 def answer(job: Job, call: Call) -> Response[Any]:
-    """200 with the video, or 202 while it is being made. Raises what a failed one is answered."""
+    """Answers 200 with the video, 202 while it is being made. Raises a failed job's error."""
     headers = {"Preference_Applied": call.applied} if call.applied else {}
     shown = {"success": True, **_shown(job)}
     if job.status == "completed":
@@ -43,7 +43,7 @@ def answer(job: Job, call: Call) -> Response[Any]:
 
 
 def _shown(job: Job) -> dict[str, Any]:
-    """Returns what is told of a job at any time."""
+    """Returns the fields shown of a job in any state."""
     state = "completed" if job.status == "completed" else "failed"
     return {
         "status": state if job.is_finished else "processing",
@@ -61,7 +61,7 @@ def failure(job: Job) -> AppError:
 
 
 def status_of(job: Job) -> dict[str, Any]:
-    """Returns what a poll is answered: the job as its row says."""
+    """Returns the body of a poll, from the job's row."""
     shown = _shown(job) | {
         "prediction_id": job.prediction_id,
         "created_at": job.created_at,

@@ -1,4 +1,4 @@
-"""Which model makes a video, how long and at what price: all of it from the catalogue."""
+"""Chooses the model, length and price of a video from the catalogue."""
 
 from dataclasses import dataclass
 
@@ -31,8 +31,9 @@ class VideoSpec:
 
 
 def choose(product_name: str, order: VideoOrder) -> VideoSpec:
-    """Raises InvalidInput `unknown_model`, `unknown_video_type`, `aspect_ratio_unsupported`,
-    `end_image_unsupported`, `before_image_unsupported`, `image_required` or `prompt_too_long`.
+    """Returns what will be made. Raises InvalidInput `unknown_model`, `unknown_video_type`,
+    `aspect_ratio_unsupported`, `end_image_unsupported`, `before_image_unsupported`,
+    `image_required` or `prompt_too_long`.
     """
     product = get_product(product_name)
     _check_frames(product, order)
@@ -54,7 +55,7 @@ def choose(product_name: str, order: VideoOrder) -> VideoSpec:
 
 
 def _requested(product: Product, order: VideoOrder) -> list[Model]:
-    """Returns the model that was named, or those of the video's type in their order."""
+    """Returns the model that was named, or the models of the video's type in their order."""
     of_type = _models_of_type(product, order)
     named = order.model or product.default_model
     if named is None:
@@ -73,7 +74,7 @@ def _models_of_type(product: Product, order: VideoOrder) -> tuple[str, ...]:
 
 
 def _able(models: list[Model], order: VideoOrder, ratio: str) -> Model:
-    """Returns the first that can do what was asked for, else the first."""
+    """Returns the first model that can make what was asked for, else the first."""
     able = (model for model in models if _fault(model, order, ratio) is None)
     return next(able, models[0])
 
@@ -89,7 +90,7 @@ def _check(model: Model, order: VideoOrder, ratio: str) -> None:
 
 
 def _fault(model: Model, order: VideoOrder, ratio: str) -> InvalidInput | None:
-    """Returns why the model can't do it, if so."""
+    """Returns why the model can't make the video, None if it can."""
     inputs, ratios = model.capabilities.inputs, model.capabilities.aspect_ratios
     wants_end = order.end_image_url is not None or order.before_image_url is not None
     if ratios and ratio not in ratios:
@@ -111,7 +112,7 @@ def _reason(first: Model, model: Model, order: VideoOrder, ratio: str) -> str:
 
 
 def _check_frames(product: Product, order: VideoOrder) -> None:
-    """A picture of before makes sense with one of after only."""
+    """Raises InvalidInput `before_image_unsupported` if `before_image_url` doesn't fit."""
     if order.before_image_url is None:
         return
     if order.video_type != BEFORE_AFTER or BEFORE_AFTER not in product.video_types:

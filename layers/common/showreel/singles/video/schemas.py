@@ -1,4 +1,4 @@
-"""What clients send, in the documents' own snake_case: bounded, unknown fields ignored."""
+"""Request bodies of the video endpoints, in snake_case: bounded, unknown fields ignored."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -20,11 +20,11 @@ RESPONSES: Any = {
     200: {"description": "The video"},
     202: {"description": "Still being made: poll `Location`"},
 }
-"""What the OpenAPI document tells of an order's answers."""
+"""The responses to an order, for the OpenAPI document."""
 
 
 class VideoOrder(OrderBody):
-    """What both endpoints take."""
+    """Fields that both endpoints take."""
 
     prompt: Prompt
     workspace_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -41,14 +41,14 @@ class VideoOrder(OrderBody):
 
     @property
     def frames(self) -> tuple[str | None, str | None]:
-        """First and last frame: with a picture of before, `image_url` shows what is after."""
+        """The first and last frame. With `before_image_url`, `image_url` is the last one."""
         if self.before_image_url is not None:
             return self.before_image_url, self.image_url
         return self.image_url, self.end_image_url
 
     @property
     def digest(self) -> str:
-        """What tells this order from another one with the same key."""
+        """The hash of what is ordered; the same key with another digest is refused."""
         return digest_of(self.model_dump(exclude={"workspace_id", "user_id"}))
 
 

@@ -18,17 +18,17 @@ from showreel.singles.video.routing import choose
 from showreel.singles.video.schemas import VideoOrder
 
 INTERIOR, SOCIAL = "interior", "social"
-"""The catalogue's products, and the kinds of their jobs."""
+"""The catalogue's products, which are also the kinds of their jobs."""
 KINDS = frozenset({INTERIOR, SOCIAL})
 BUCKET = "generation-videos"
 FRAMES = ("image_url", "end_image_url", "before_image_url")
-"""The fields with pictures."""
+"""The fields that name pictures."""
 CAPTURE_ON: Mapping[str, CaptureOn] = {"charge": "acceptance", "void": "delivery"}
-"""When a job is paid, by what an operator does about one that fails."""
+"""When a job is charged, by the operator's policy for jobs that fail."""
 
 
 def place(product: str, caller: Caller, order: VideoOrder) -> Order:
-    """Raises NotFound for a workspace that isn't the caller's, then what `choose` raises."""
+    """Returns the order of a video. Raises NotFound for a foreign workspace, then as `choose`."""
     payer = paying(caller, order.workspace_id)
     choice = choose(product, order)
 

@@ -1,1 +1,1 @@
-"""All pictures or videos of a project in one run: `project-auto-generate`."""
+"""`project-auto-generate`: makes all pictures or videos of a project in one run."""

@@ -1,4 +1,4 @@
-"""What the functions of a batch work with."""
+"""Settings and stores of batches."""
 
 from showreel.core.dynamo import Table
 from showreel.core.settings import (
@@ -14,22 +14,22 @@ from showreel.storyboards.batch.view import batch_view
 
 
 class BatchSettings(RunsTable, BatchLimits, AutoGenerateMachine, GenerationTimes):
-    """What the functions read."""
+    """The environment variables that the functions of batches read."""
 
 
 def config() -> BatchSettings:
-    """This process's settings."""
+    """Returns this process's settings."""
     chosen: BatchSettings = settings(BatchSettings)
     return chosen
 
 
 def runs_table() -> Table:
-    """Runs, their plans and the results of their shots."""
+    """Returns the table of runs, with their plans and the results of their shots."""
     return Table(config().runs_table)
 
 
 def runs() -> Runs:
-    """Returns the runs."""
+    """Returns the store of batches' runs."""
     return Runs(runs_table(), batch_view)
 
 

@@ -1,4 +1,4 @@
-"""Batches as a kind of run: what the runs' own machinery asks of the product."""
+"""Batches as a kind of run: what `showreel.runs` calls to stop, settle and show them."""
 
 from dataclasses import dataclass
 
@@ -26,12 +26,12 @@ class BatchRuns:
 
     @property
     def state_machine(self) -> str:
-        """AutoGenerate."""
+        """The ARN of the state machine AutoGenerate."""
         return context.config().auto_generate_state_machine
 
     @property
     def limits(self) -> RunLimits:
-        """How many batches at once."""
+        """How many batches may run at once, per workspace and in all."""
         config = context.config()
         return RunLimits(per_workspace=config.batches_per_workspace, in_all=config.runs_global)
 
@@ -40,7 +40,9 @@ class BatchRuns:
         return batch_view(run)
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Cancels the jobs that are on their way; none that waits gets the place of another."""
+        """Cancels the jobs that are still going on. Closes the run's lane first, so that no waiting
+        job takes a cancelled one's place.
+        """
         going = [one for one in context.rows(run.id).begun() if one.status == "generating"]
         if going:
             close_lane(run.id)
@@ -49,7 +51,7 @@ class BatchRuns:
                 cancel_job(one.job_id, function_arn)
 
     def settle(self, run: Run, ending: Ending) -> Settlement:
-        """Returns the counts: what was made is on the shots, and each job had its own hold."""
+        """Returns the counts. Results are on the shots already, and each job had its own hold."""
         counts, total = counts_of(context.runs().get(run.id)), run.options["total"]
         output = {
             "projectId": run.subject_id,
@@ -68,12 +70,12 @@ class BatchRuns:
         )
 
     def waits_for_us(self, run: Run) -> bool:
-        """Returns whether no vendor is late: every shot that is begun is made or in its time."""
+        """Returns whether no job is overdue: each is made or within its deadline."""
         going = (one for one in context.rows(run.id).begun() if one.status == "generating")
         return all(_is_in_time(get_job(one.job_id)) for one in going if one.job_id)
 
     def failure(self, run: Run) -> Ending:
-        """Returns how a run ends that has stopped, read from its counts."""
+        """Returns the ending of a run that has stopped, from its counts."""
         counts, total = counts_of(run), run.options["total"]
         if counts.stopped:
             return failed(counts.stopped, WHY_STOPPED[counts.stopped])

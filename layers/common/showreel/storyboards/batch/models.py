@@ -1,4 +1,4 @@
-"""A batch: which shots are made by which model, and what became of each."""
+"""Models of a batch: which shots are made by which model, and the result of each."""
 
 from typing import Literal
 
@@ -12,11 +12,11 @@ ShotStatus = Literal["generating", "completed", "failed", "skipped", "canceled"]
 
 MEDIA: dict[BatchPhase, Medium] = {"images": "image", "videos": "video"}
 MAX_SHOTS_OF_A_RUN = 1000
-"""8 events of an execution's 25,000 for each, and tries again."""
+"""Each shot takes 8 of an execution's 25,000 events, and more if it is retried."""
 
 
 class BatchPlan(FrozenModel):
-    """What a run is to make; never changed."""
+    """The frozen plan of a run."""
 
     run_id: str
     project_id: str
@@ -25,13 +25,13 @@ class BatchPlan(FrozenModel):
     requested_model: str
     fallback_reason: str | None = None
     concurrency: int
-    """How many shots are at the vendor at once."""
+    """How many shots may be at the vendor at once."""
     estimated_credits: int
     shot_ids: tuple[str, ...]
 
     @property
     def medium(self) -> Medium:
-        """What is made of each shot."""
+        """The medium that is made of each shot."""
         return MEDIA[self.phase]
 
     @property
@@ -41,7 +41,7 @@ class BatchPlan(FrozenModel):
 
 
 class ShotResult(FrozenModel):
-    """What became of one shot of a run. One that wasn't begun has none."""
+    """The result of one shot of a run; a shot that wasn't begun has none."""
 
     index: int
     shot_id: str
@@ -50,5 +50,5 @@ class ShotResult(FrozenModel):
     reason: str | None = None
     """Why it was skipped or failed, as a code."""
     key: str | None = None
-    """What was made."""
+    """The object that was made."""
     credits: int = 0

@@ -1,4 +1,4 @@
-"""What became of a run's shots: its row, its event and the run's counts, in one transaction."""
+"""Records results of a run's shots: row, event and the run's counts, in one transaction."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from showreel.storyboards.batch.view import ShotCounts, counts_of
 from showreel.storyboards.generations.results import keep, made_key
 
 STOPPED = "stopped"
-"""The event that no more shots are begun."""
+"""The event that says that no more shots are begun."""
 
 
 def shot_settled(job: Job) -> None:
@@ -37,7 +37,7 @@ def shot_settled(job: Job) -> None:
 
 
 def note(run_id: str, result: ShotResult) -> None:
-    """Counts a shot that is over, once, and tells of it."""
+    """Adds a shot's result to the counts, once, and tells it as an event."""
 
     def change(run: Run) -> dict[str, Any]:
         counts = _counted(counts_of(run), result)
@@ -64,7 +64,7 @@ def note(run_id: str, result: ShotResult) -> None:
 
 
 def stop(run_id: str, code: str) -> None:
-    """Has the run begin no more shots, and says why; those that are begun go on."""
+    """Stops the run from beginning shots, and tells why; those that are begun go on."""
 
     def change(run: Run) -> dict[str, Any] | None:
         counts = counts_of(run)

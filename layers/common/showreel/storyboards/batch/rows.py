@@ -1,4 +1,4 @@
-"""A batch in the runs table: its plan, and one row for each shot that was begun.
+"""Rows of a batch in the runs table: its plan, and one for each shot that was begun.
 
 pk = run id   sk = plan        which shots, by which model
               sk = shot#0007   what became of the eighth
@@ -26,7 +26,7 @@ class BatchRows:
         self._run_id = run_id
 
     def plan_write(self, plan: BatchPlan) -> Write:
-        """Returns the plan, as a part of the transaction that begins the run."""
+        """Returns the write of the plan, for the transaction that begins the run."""
         return self._table.put_write(self._row(PLAN, {"plan": plan.model_dump_json()}))
 
     def plan(self) -> BatchPlan:
@@ -37,11 +37,11 @@ class BatchRows:
         return BatchPlan.model_validate_json(row["plan"])
 
     def begin_write(self, result: ShotResult) -> Write:
-        """Notes that a shot is begun, as a part of its job's transaction; holds once."""
+        """Begins a shot, as a part of its job's transaction; fails if it was begun before."""
         return self._table.put_write(self._item(result), "attribute_not_exists(pk)")
 
     def end_write(self, result: ShotResult) -> Write:
-        """Notes how a shot ended; holds once, also for one that was never begun."""
+        """Returns the write of a shot's result, begun or not; fails if it has ended before."""
         return self._table.put_write(
             self._item(result),
             "attribute_not_exists(pk) OR #status = :generating",
@@ -50,7 +50,7 @@ class BatchRows:
         )
 
     def some(self, indexes: Sequence[int]) -> dict[int, ShotResult]:
-        """Returns the results of these shots, as far as they were begun."""
+        """Returns the results of those of these shots that were begun."""
         found = self._table.get_many((self._run_id, _sk(index)) for index in indexes)
         return {int(row["index"]): ShotResult.model_validate(row) for row in found}
 

@@ -1,4 +1,4 @@
-"""Bodies and answers of `project-auto-generate`, in the document's snake_case."""
+"""Request and response bodies of `project-auto-generate`, in documented snake_case."""
 
 from typing import Annotated, Any
 
@@ -37,13 +37,13 @@ class AutoGenerate(OrderBody):
 
     @property
     def model(self) -> str | None:
-        """The model that is asked for."""
+        """The model that is asked for, None for the default."""
         name: str | None = getattr(self, self.model_field)
         return name
 
     @property
     def digest(self) -> str:
-        """What tells this request from another one with the same key."""
+        """The hash of what is requested; the same key with another digest is refused."""
         return digest_of([self.project_id, self.phase, self.model, self.dry_run])
 
 

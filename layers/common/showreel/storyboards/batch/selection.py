@@ -1,4 +1,4 @@
-"""Which shots of a project a run would make, what the others lack, and what it would cost."""
+"""Selects the shots that a run would make, with reasons for the others and the price."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from showreel.storyboards.models import SceneInProject, ShotInProject, Storyboar
 
 PAGE = 100
 MAX_TOLD = 1000
-"""Of the shots that are skipped, so many are listed."""
+"""The most skipped shots that are listed."""
 
 
 @dataclass
@@ -25,37 +25,37 @@ class Selection:
     skipped_total: int = 0
     estimated_credits: int = 0
     first_credits: int = 0
-    """What the first one costs."""
+    """The price of the first shot, in credits."""
 
     def skip(self, shot_id: str, reason: SkipReason) -> None:
-        """Leaves a shot out."""
+        """Skips a shot, for `reason`."""
         self.skipped_total += 1
         if len(self.skipped) < MAX_TOLD:
             self.skipped.append((shot_id, reason))
 
     def take(self, shot_id: str, price: int) -> None:
-        """Adds a shot."""
+        """Adds a shot, with its price in credits."""
         self.first_credits = self.first_credits or price
         self.estimated_credits += price
         self.shot_ids.append(shot_id)
 
     def of_run(self, shot_ids: Sequence[str], estimated_credits: int) -> "Selection":
-        """Returns what was queued for a run with these shots; others are still skipped."""
+        """Returns the selection of a run of these shots; other shots are still skipped."""
         others = [one for one in self.skipped if one[0] not in set(shot_ids)]
         total = self.skipped_total - (len(self.skipped) - len(others))
         return Selection([*shot_ids], others, total, estimated_credits)
 
     @property
     def is_full(self) -> bool:
-        """Whether a run takes no more."""
+        """Whether a run takes no more shots."""
         return len(self.shot_ids) >= MAX_SHOTS_OF_A_RUN
 
 
 def select(
     project: StoryboardRow, phase: BatchPhase, choice: ModelChoice, *, is_busy: bool
 ) -> Selection:
-    """Goes through the project's shots, page by page. While another run of the phase is on its way
-    (`is_busy`) nothing is taken: what could be is in progress.
+    """Goes through the project's shots, page by page. If another run of the phase is going on
+    (`is_busy`), no shot is taken: those that could be are in progress.
 
     Raises InvalidInput for what the model can't do with any shot.
     """
@@ -74,7 +74,7 @@ def select(
 
 
 class _Prices:
-    """What shots cost, as their jobs will say. Only the length makes a difference."""
+    """The prices of shots, as their jobs will have them. They depend only on a shot's length."""
 
     def __init__(self, phase: BatchPhase, choice: ModelChoice) -> None:
         self._phase, self._choice = phase, choice

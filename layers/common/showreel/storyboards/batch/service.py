@@ -1,4 +1,4 @@
-"""What the endpoint `project-auto-generate` does: begin, look, follow."""
+"""Use cases of `project-auto-generate`: begin a run, look at it."""
 
 from showreel.assets.keys import public_url
 from showreel.edge.paging import page_of_indexes
@@ -29,7 +29,7 @@ NOTHING, DRY = "There is nothing to generate", "Nothing was queued: this is a dr
 
 
 def order_of(caller: Caller, request: AutoGenerate) -> BatchOrder:
-    """Returns what is asked for. Raises NotFound, then what `choose` raises."""
+    """Returns the order. Raises NotFound, then as `choose`."""
     project = require_project(caller, request.project_id)
     choice = choose(project, MEDIA[request.phase], request.model, request.model_field)
     return BatchOrder(project, request.phase, choice, caller.user_id)
@@ -38,7 +38,7 @@ def order_of(caller: Caller, request: AutoGenerate) -> BatchOrder:
 def queue(
     order: BatchOrder, request: AutoGenerate, key: str | None, base_url: str, function_arn: str
 ) -> Queued:
-    """Begins a run unless there is one, or tells what one would do. Raises as `start`."""
+    """Begins a run unless there is one, or returns what one would make. Raises as `start`."""
     if request.dry_run:
         chosen = select(order.project, order.phase, order.choice, is_busy=False)
         return _queued(order, Started(None, chosen), base_url, is_dry=True)
@@ -50,7 +50,7 @@ def queue(
 def look(
     caller: Caller, run_id: str, limit: int, cursor: str | None, function_arn: str
 ) -> BatchStatus:
-    """Returns the run as it is, with a page of its shots. Raises NotFound, InvalidInput."""
+    """Returns the run, with a page of its shots. Raises NotFound, InvalidInput."""
     run = own_run(batches(function_arn), caller, run_id)
     plan = context.rows(run.id).plan()
     indexes, following = page_of_indexes(f"{run.id} shots", len(plan.shot_ids), limit, cursor)
@@ -110,7 +110,7 @@ def _shot(plan: BatchPlan, run: Run, index: int, result: ShotResult | None) -> B
 
 
 def _now_at_once(run: Run, plan: BatchPlan) -> int:
-    """Returns how many may be at the vendor now."""
+    """Returns how many shots may be at the vendor now."""
     return (
         plan.concurrency if run.is_over else jobs().lanes.state(run.id).places or plan.concurrency
     )

@@ -1,6 +1,6 @@
-"""A run of a phase is born in one transaction, or met: plan, run, queue entry, the project's note
-of it and the claim of the caller's key. So of two calls at once one begins a run and the other
-meets it, and nothing is queued twice.
+"""Begins a run of a phase, or finds the one that is going on. Plan, run, queue entry, the run's id
+on the project and the claim of the caller's key are one transaction, so of two calls at once one
+begins a run and the other finds it, and nothing is queued twice.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from showreel.storyboards.models import StoryboardRow
 ATTEMPTS = 20
 SPARE_SECONDS = 1800
 MOST_SECONDS = 6 * 86_400
-"""The state machine ends a day later."""
+"""The state machine times out a day later."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class BatchOrder:
 
     @property
     def run_field(self) -> str:
-        """The project's attribute that names the phase's latest run."""
+        """The project's attribute with the id of the phase's latest run."""
         return f"{self.phase}_run_id"
 
 
 @dataclass(frozen=True)
 class Started:
-    """The run that makes the shots, None if there is nothing to make; what was queued for it."""
+    """The run that makes the shots, None without any to make, and what was queued for it."""
 
     run_id: str | None
     selection: Selection
@@ -52,7 +52,7 @@ class Started:
 
 
 def start(order: BatchOrder, base_url: str, function_arn: str, key: Key | None = None) -> Started:
-    """Begins a run, or meets the one that is on its way, or that the same key has begun.
+    """Begins a run, or finds the one that is going on or that the same key has begun.
 
     Raises InsufficientCredits if not even the first shot can be paid, RateLimited,
     IdempotencyMismatch, and what `select` raises.
@@ -70,13 +70,13 @@ def start(order: BatchOrder, base_url: str, function_arn: str, key: Key | None =
 
 
 def concurrency_of(phase: BatchPhase) -> int:
-    """Returns how many shots of a run are at the vendor at once."""
+    """Returns how many shots of a run may be at the vendor at once."""
     config = context.config()
     return config.image_concurrency if phase == "images" else config.video_concurrency
 
 
 def _claimed(order: BatchOrder, key: Key | None) -> Started | None:
-    """Returns the run that the key has begun, with what was queued for it."""
+    """Returns the run that the key has begun, with its shots; None if there is none."""
     claim = None if key is None else Claims(context.runs_table()).find(key)
     if claim is None:
         return None
@@ -87,7 +87,7 @@ def _claimed(order: BatchOrder, key: Key | None) -> Started | None:
 
 
 def _met(order: BatchOrder) -> Started | None:
-    """Returns the project's run of the phase while it isn't over."""
+    """Returns the project's run of the phase, None if there is none or it is over."""
     run_id = getattr(order.project, order.run_field)
     run = context.runs().find(run_id) if run_id else None
     if run is None or run.is_over:
@@ -96,7 +96,7 @@ def _met(order: BatchOrder) -> Started | None:
 
 
 def _begin(on: Lifecycle, order: BatchOrder, base_url: str, key: Key | None) -> Started | None:
-    """Writes the run; None if somebody was faster and the project must be looked at again."""
+    """Begins a run. Returns None if another request was faster and all must be read again."""
     selection = select(order.project, order.phase, order.choice, is_busy=False)
     if not selection.shot_ids:
         return Started(None, selection)

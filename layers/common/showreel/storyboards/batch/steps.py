@@ -1,4 +1,4 @@
-"""The steps of AutoGenerate: its events, and what each does. State carries numbers, no payloads."""
+"""The steps of AutoGenerate: their events and functions. State carries numbers, no payloads."""
 
 from typing import Any
 
@@ -30,26 +30,26 @@ from showreel.storyboards.generations.requests import Making, job_request
 from showreel.storyboards.models import ShotInProject
 
 AHEAD = 2
-"""So many times what is at the vendor at once is begun: who waits starts without a delay."""
+"""Shots begun at once, in multiples of those at the vendor, so that one always waits there."""
 GONE = "shot_gone"
 
 
 class ShotTask(RunTask):
-    """Makes one shot; ends when `token` is answered: by the step itself, or by the shot's job."""
+    """The event of the step for one shot, whose state waits for `token`."""
 
     index: int = Field(ge=0)
     token: str = Field(min_length=1)
 
 
 class Shots(BaseModel):
-    """What the Map runs over, and how many of them at once."""
+    """The shots over which the Map runs, and how many of them at once."""
 
     shots: list[dict[str, int]]
     at_once: int
 
 
 def load_shots(run_id: str, function_arn: str) -> Shots:
-    """Starts the run's clock and lists its shots. Raises Conflict if the run is over already."""
+    """Starts the run's clock and lists its shots. Raises Conflict if the run is over."""
     batches(function_arn).start(run_id, "Getting the shots ready")
     plan = context.rows(run_id).plan()
     shots = [{"index": index} for index in range(len(plan.shot_ids))]
@@ -57,8 +57,8 @@ def load_shots(run_id: str, function_arn: str) -> Shots:
 
 
 def make_shot(task: ShotTask, function_arn: str) -> None:
-    """Orders the shot's job, whose end answers the token; a shot that can't be made, or a run that
-    begins no more shots, answers it at once. Raises Transient.
+    """Starts the shot's job, whose end answers the token. Answers it at once if the shot can't be
+    made or the run begins no more shots. Raises Transient.
     """
     run = context.runs().get(task.run_id)
     is_ordered = False
@@ -69,7 +69,7 @@ def make_shot(task: ShotTask, function_arn: str) -> None:
 
 
 def end_run(task: EndTask, function_arn: str) -> None:
-    """Ends the run by what became of its shots. What jobs deliver meanwhile is on the shots."""
+    """Ends the run by its shots' results or the error. Late deliveries are kept on the shots."""
     on = batches(function_arn)
     if task.error is None:
         on.end(task.run_id, on.why(on.runs.get(task.run_id)))
@@ -78,7 +78,7 @@ def end_run(task: EndTask, function_arn: str) -> None:
 
 
 def _ordered(run: Run, plan: BatchPlan, task: ShotTask, function_arn: str) -> bool:
-    """Returns whether a job answers the token."""
+    """Returns whether a job was started, which answers the token."""
     shot_id = plan.shot_ids[task.index]
     try:
         found = storyboards().shot(shot_id)
@@ -106,8 +106,8 @@ def _ordered(run: Run, plan: BatchPlan, task: ShotTask, function_arn: str) -> bo
 def _start(
     run: Run, plan: BatchPlan, task: ShotTask, found: ShotInProject, function_arn: str
 ) -> None:
-    """Starts the job: its row and hold, the shot's lock and the run's note of it are one
-    transaction, which holds only while the run goes on.
+    """Starts the job. Its row and hold, the shot's lock and the run's row for it are one
+    transaction, which fails if the run is over.
     """
     job_id = derived_id(run.id, found.shot.id)
     request = job_request(
@@ -126,7 +126,7 @@ def _start(
 def _refuse(
     run: Run, plan: BatchPlan, task: ShotTask, found: ShotInProject, error: AppError
 ) -> None:
-    """Notes that the model can't make the shot as it is."""
+    """Records that the model can't make the shot as it is."""
     job_id = derived_id(run.id, found.shot.id)
     if shot_media().lock(found.shot, plan.medium, job_id):
         shot_media().fail(found.shot.id, plan.medium, job_id, error.code)

@@ -15,7 +15,7 @@ class ShotCounts(FrozenModel):
     skipped: int = 0
     canceled: int = 0
     credits: int = 0
-    """What was paid for those that were completed."""
+    """The credits paid for completed shots."""
     stopped: str | None = None
     """Why no more shots are begun, as a code."""
 
@@ -37,7 +37,7 @@ class BatchRunView(RunView):
 
 
 def counts_of(run: Run) -> ShotCounts:
-    """Returns how many of its shots are over."""
+    """Returns the counts of the run's shots."""
     return ShotCounts.model_validate(run.state)
 
 

@@ -1,1 +1,1 @@
-"""The shots of a scene, written by a language model while its reader watches."""
+"""gen-shots: a language model writes the shots of a scene while the client watches."""

@@ -1,8 +1,8 @@
-"""Reads a language model's answer while it arrives: which shot is how far.
+"""Reads a language model's answer while it arrives, and reports each shot's phase.
 
 The text so far is parsed anew with every piece, by the JSON parser that pydantic stands on (jiter)
-in its partial mode: what is whole is there, what is still being written isn't. An answer is bounded
-to 16,000 characters, so that this costs microseconds a piece and needs no further package.
+in its partial mode: whole values are there, unfinished ones aren't. An answer is bounded to 16,000
+characters, so that this costs microseconds a piece and needs no further package.
 """
 
 import json
@@ -18,27 +18,27 @@ from showreel.storyboards.models import Phase
 
 MAX_ANSWER_CHARS = 16_000
 MAX_SILENT_CHARS = 3000
-"""How long an answer may go on without a news of a shot: five times what one needs."""
+"""How many characters may pass without news of a shot: five times what one needs."""
 MAX_PREAMBLE_CHARS = 400
-"""What a model may say before its JSON begins, such as "Here you are:"."""
+"""How long the text before the JSON may be, such as "Here you are:"."""
 
 
 class Unusable(Exception):
-    """The answer can't become shots any more, or not all of them."""
+    """The answer can't become all the shots that were asked for."""
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """A shot has reached a phase. `place` counts the answer's usable shots from 0."""
+    """A shot that has reached a phase. `place` is its index among the answer's usable shots."""
 
     place: int
     phase: Phase
     idea: Idea | None = None
-    """What is known of it; None while it is `creating`."""
+    """What is known of the shot; None while it is `creating`."""
 
 
 class AnswerReader:
-    """The first `most` shots of one answer. What comes after them isn't looked at."""
+    """Reads the first `most` shots of an answer, and ignores what follows."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -46,17 +46,17 @@ class AnswerReader:
         self._has_ended = False
         self._silent_chars = 0
         self._passed = 0
-        """How many entries of the answer are behind us."""
+        """The number of the answer's entries that are read."""
         self._place = 0
         self._next_phase = 0
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nothing more to read: all shots are ready."""
+        """Whether all shots are ready, so that nothing more is read."""
         return self._place >= self._most
 
     def read(self, piece: str) -> list[Sighting]:
-        """Returns what the next piece of the answer completes, in order. Raises Unusable."""
+        """Returns what the next piece of text completes, in order. Raises Unusable."""
         if self.is_over:
             return []
         if self._has_ended:
@@ -72,19 +72,19 @@ class AnswerReader:
         return news
 
     def end(self) -> None:
-        """Says that no more comes. Raises Unusable unless all shots are ready."""
+        """Ends the answer. Raises Unusable unless all shots are ready."""
         if not self.is_over:
             raise Unusable("the answer has too few shots")
 
     def _body(self) -> str | None:
-        """Returns the answer from where its JSON begins; None before it does."""
+        """Returns the text from where its JSON begins, None before. Raises Unusable."""
         starts = [place for sign in "{[" if (place := self._text.find(sign)) >= 0]
         if (min(starts) if starts else len(self._text)) > MAX_PREAMBLE_CHARS:
             raise Unusable("the answer is prose")
         return _paired(self._text[min(starts) :]) if starts else None
 
     def _parsed(self, body: str) -> tuple[list[Any], bool]:
-        """Returns the shots so far, and whether the last of them is whole."""
+        """Returns the shots so far, and whether the last of them is whole. Raises Unusable."""
         self._has_ended = _has_ended(body)
         try:
             value = from_json(body, allow_partial=True)
@@ -98,7 +98,7 @@ class AnswerReader:
         for told in shots[self._passed :]:
             is_whole = is_last_whole or self._passed < len(shots) - 1
             idea = read_idea(told) if isinstance(told, Mapping) else None
-            if idea is not None or not is_whole:  # else the next one takes its place
+            if idea is not None or not is_whole:  # else the next entry takes its place
                 yield from self._news(idea, _phase_of(told, idea, is_whole=is_whole))
             self._passed += is_whole
             if self.is_over:
@@ -123,9 +123,7 @@ def _phase_of(told: Any, idea: Idea | None, *, is_whole: bool) -> Phase:
 
 
 def _has_ended(body: str) -> bool:
-    """Returns whether the text begins with whole JSON, whatever follows it, such as the end of a
-    code block.
-    """
+    """Returns whether the text begins with whole JSON; more may follow, such as a code fence."""
     try:
         json.JSONDecoder().raw_decode(body)
     except (ValueError, RecursionError):
@@ -134,17 +132,15 @@ def _has_ended(body: str) -> bool:
 
 
 def _ends_with_whole(body: str) -> bool:
-    """Returns whether the last shot has its closing brace: then the closing of what is around it
-    makes JSON of the text.
+    """Returns whether the last shot is whole: the text is JSON if the list and object around it are
+    closed.
     """
     text = body.rstrip(" \t\r\n,")
     return text.endswith("}") and (_has_ended(f"{text}]}}") or _has_ended(f"{text}]"))
 
 
 def _paired(text: str) -> str:
-    """Returns the text with its surrogates put together: vendors cut between the two halves of a
-    character.
-    """
+    """Returns the text with surrogate pairs joined; vendors may cut within a character."""
     try:
         text.encode()
     except UnicodeEncodeError:

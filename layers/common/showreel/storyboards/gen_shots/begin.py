@@ -1,4 +1,4 @@
-"""`POST /functions/v1/gen-shots`: the checks, and a run that is born in one transaction.
+"""Begins runs for `POST /functions/v1/gen-shots`: the checks, then one transaction.
 
 The hold, the run with its first event, its place in the queue, the shots with their numbers and the
 claim of the request's id are written together or not at all: two calls at once get different
@@ -36,7 +36,7 @@ ROUTE = "gen-shots"
 def begin(
     on: Lifecycle, caller: Caller, request: GenShotsBody, request_id: str, base_url: str
 ) -> BegunRun:
-    """Begins to write shots, or finds the run of the same request.
+    """Begins a run that writes shots, or finds the one of the same request.
 
     Raises, in this order, Conflict `shot_stream_disabled`, NotFound for project and scene,
     IdempotencyMismatch, RateLimited, InvalidInput `too_many_shots`, InsufficientCredits and
@@ -69,7 +69,7 @@ def _begun(
     key: Key,
     base_url: str,
 ) -> tuple[str, bool]:
-    """Returns the run's id, and whether this call has made it."""
+    """Returns the run's id, and whether this call has begun it."""
     run_id = new_id("run")
     ids = [derived_id(run_id, "shot", str(place)) for place in range(request.shot_count)]
     for _ in range(ATTEMPTS):
@@ -116,7 +116,7 @@ def _run(
 
 
 def hold_of(shots: int) -> int:
-    """Returns the credits of so many shots: half of one each, in whole ones."""
+    """Returns the credits for so many shots: half of one each, rounded up."""
     return (shots + 1) // 2
 
 

@@ -1,7 +1,7 @@
-"""A run's stored events as the documented stream: `meta`, `shot`…, then `done` or `error`.
+"""Streams a run's stored events as documented: `meta`, `shot`…, then `done` or `error`.
 
-The number of an event is its `id`: a client that comes back with `Last-Event-ID` gets what follows
-it, from any process, also when the run is long over.
+The number of an event is its `id`: a client that reconnects with `Last-Event-ID` gets the events
+after it, from any process, also long after the run.
 """
 
 import time
@@ -14,10 +14,10 @@ from showreel.runs.store import Event, Runs
 from showreel.runs.stream import follow_as
 
 PAUSE_SECONDS, LOOKS = 0.08, 750
-"""A shot has about three words between two looks. After a minute the pauses are longer."""
+"""At this pause a shot gains about three words between looks; after a minute it is longer."""
 LATER_PAUSE_SECONDS = 0.5
 META_NUMBER = 1
-"""The event with which a run is born stands for `meta`."""
+"""The number of a run's first event, which is shown as `meta`."""
 
 
 def shot_events(
@@ -32,9 +32,9 @@ def shot_events(
 ) -> Iterator[bytes]:
     """Yields the events after number `after` until the last one, or until the deadline.
 
-    `opened_at`, when the request came, and `deadline` are seconds of `clock`. A stream cut at the
-    deadline has no last event: the client comes back. A run that is over always gives its last
-    event again, so that nobody waits for more.
+    `opened_at`, when the request came, and `deadline` are seconds of `clock`. A stream that ends at
+    the deadline has no last event, and the client reconnects. Of a run that is over the last event
+    is always sent, so that no client waits for more.
     """
 
     def told(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,7 +60,7 @@ def _meta(run: Run, latency_ms: int) -> dict[str, Any]:
 
 
 def _last(run: Run, view: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Returns the last event. `view` is the run as it ended."""
+    """Returns the last event, from `view`, the run as it ended."""
     request_id, output = run.options["request_id"], view.get("output") or {}
     own = {"requestId": request_id, "credits": view["credits"]["posted"]}
     if view["status"] == "completed":

@@ -1,4 +1,4 @@
-"""What a shot shows, as its author told it: clean, bounded, and as a prompt for a picture."""
+"""A shot's idea as its author gave it: cleaned, bounded, and made into a picture's prompt."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -8,7 +8,7 @@ from showreel.storyboards.models import ShotType
 
 TITLE_CHARS, DESCRIPTION_CHARS, CAMERA_CHARS = 120, 1500, 200
 TITLE_WORDS = 6
-"""Of the title that is made of a description."""
+"""How many words of the description make a title."""
 USUAL_SECONDS, LEAST_SECONDS, MOST_SECONDS = 5.0, 1.0, 15.0
 FINISH = "Cinematic lighting, professional framing, filmic detail."
 FRAMINGS: Mapping[ShotType, str] = {
@@ -28,11 +28,11 @@ ALIASES: Mapping[str, ShotType] = {
     "point_of_view": "pov",
     "over_the_shoulder": "over_shoulder",
 }
-"""What models write instead of the names that they were given."""
+"""Names that models use in place of those they were given."""
 
 
 class Idea(FrozenModel):
-    """One shot. `camera` is None until it is told."""
+    """The idea of one shot. `camera` is None until it is known."""
 
     title: str
     description: str
@@ -42,12 +42,12 @@ class Idea(FrozenModel):
 
     @property
     def draft_prompt(self) -> str:
-        """The visual prompt as far as the description goes."""
+        """The visual prompt while only the description is known."""
         return sentence(self.description)
 
     @property
     def visual_prompt(self) -> str:
-        """The whole prompt of its picture. What the scene and all shots of the project share is
+        """The whole prompt of the shot's picture. What the project's and scene's shots share is
         added when the picture is made.
         """
         parts = (self.description, FRAMINGS[self.shot_type], FINISH)
@@ -57,8 +57,7 @@ class Idea(FrozenModel):
 def read_idea(told: Mapping[str, Any]) -> Idea | None:
     """Returns the idea in an object of a model's answer, None without a description.
 
-    Only the fields that were asked for count, and each is what it can be at most: an answer can't
-    write anything else of a shot.
+    Only the requested fields are read, each within its bounds: an answer can't set anything else.
     """
     description = clean_line(told.get("description"), DESCRIPTION_CHARS)
     if not description:
@@ -74,7 +73,7 @@ def read_idea(told: Mapping[str, Any]) -> Idea | None:
 
 
 def clean_line(value: Any, most_chars: int) -> str:
-    """Returns a text as one line of visible characters, cut at a word; empty for anything else."""
+    """Returns a text as one line of visible characters, cut at a word; empty if it isn't a text."""
     if not isinstance(value, str):
         return ""
     begin = value[: 4 * most_chars]
@@ -87,7 +86,7 @@ def clean_line(value: Any, most_chars: int) -> str:
 
 
 def sentence(text: str) -> str:
-    """Returns the text with a sign at its end."""
+    """Returns the text with a full stop unless it ends a sentence."""
     return text if text.endswith((".", "!", "?", "…", '"')) else f"{text}."
 
 

@@ -1,4 +1,4 @@
-"""The writing of shots as a kind of run: what the runs' own machinery asks of the product."""
+"""The writing of shots as a kind of run: what `showreel.runs` calls to stop, settle and show it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from showreel.storyboards.numbers import Numbers, shots_of
 from showreel.storyboards.rows import PRESENT, SHOT, shot_pk
 
 LIMIT_SECONDS = 900
-"""Two answers take two minutes at most; the rest is for outages of our own side."""
+"""Two answers take two minutes at most; the rest is for outages of ours."""
 LIMITS = RunLimits(per_workspace=6, in_all=100)
 
 
@@ -39,13 +39,13 @@ class ShotRuns:
 
     @property
     def state_machine(self) -> str:
-        """GenShots."""
+        """The ARN of the state machine GenShots."""
         name: str = settings(GenShotsMachine).gen_shots_state_machine
         return name
 
     @property
     def limits(self) -> RunLimits:
-        """How many scenes are written at once."""
+        """How many scenes may be written at once, per workspace and in all."""
         return LIMITS
 
     def view(self, run: Run) -> ShotRunView:
@@ -55,11 +55,11 @@ class ShotRuns:
         return ShotRunView.model_validate(shown | own)
 
     def stop_children(self, run: Run, function_arn: str) -> None:
-        """Does nothing: who writes finds the hold closed."""
+        """Does nothing: the writing process stops when it finds the hold closed."""
 
     def settle(self, run: Run, ending: Ending) -> Settlement:  # noqa: ARG002 - the port's
-        """Returns what was written. A shot whose text broke off is finished with what there is; one
-        without any is taken away, with its number.
+        """Returns the shots that were written. One whose text broke off is finished from what is
+        there; one without text is removed together with its number.
         """
         slots = slots_of(shot_runs().runs.get(run.id))
         written = [slot for slot in slots if slot.is_written]
@@ -76,7 +76,7 @@ class ShotRuns:
         )
 
     def waits_for_us(self, run: Run) -> bool:
-        """Returns whether no answer of a model is waited for: the rest are our own writes."""
+        """Returns whether no model is asked any more, so that only our own writes are left."""
         return not may_ask(run)
 
     def failure(self, run: Run) -> Ending:
@@ -98,7 +98,7 @@ def shot_runs(function_arn: str = "") -> Lifecycle:
 
 
 def shot_changes(phases: list[Phase], idea: Idea) -> dict[str, Any]:
-    """Returns what is written of a shot that reaches these phases, one after another."""
+    """Returns the attributes of a shot that passes through these phases."""
     changes: dict[str, Any] = {"status": phases[-1], "updated_at": now_iso()}
     if "drafting" in phases:
         changes |= {"title": idea.title, "description": idea.description}
@@ -112,7 +112,7 @@ def shot_changes(phases: list[Phase], idea: Idea) -> dict[str, Any]:
 
 
 def idea_of(shot: ShotRow) -> Idea:
-    """Returns the idea of a shot whose text is there."""
+    """Returns the idea of a shot that has a text."""
     told = {
         "title": shot.title,
         "description": shot.description,
@@ -124,7 +124,7 @@ def idea_of(shot: ShotRow) -> Idea:
 
 
 def _finished(slots: list[Slot]) -> list[Write]:
-    """Finishes the shot that was being written, if its text is there."""
+    """Returns the writes that finish shots whose text is there."""
     store = storyboards()
     writes: list[Write] = []
     for slot in slots:

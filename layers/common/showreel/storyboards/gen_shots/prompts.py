@@ -1,8 +1,7 @@
-"""What the language model is told: the rules from a file, and what people wrote as one JSON
-document.
+"""Makes the language model's prompt: rules from a file, and users' texts as one JSON document.
 
-Nothing that a user wrote gets into the rules, and none of it can leave its place in the document.
-Everything is bounded, so that a prompt stays below what any model of the catalogue takes.
+No user's text gets into the rules or can leave its place in the document. All is bounded, so that a
+prompt fits any model of the catalogue.
 """
 
 import functools
@@ -26,7 +25,7 @@ SCENE_FIELDS = ("title", "description", "location", "lighting", "weather", "voic
 
 @dataclass(frozen=True)
 class Material:
-    """What the shots are about. `ideas` are those that there are, in their order."""
+    """What the shots are about. `ideas` are those of existing shots, in order."""
 
     project: StoryboardRow
     scene: SceneRow
@@ -34,7 +33,7 @@ class Material:
 
 
 def messages(material: Material, wanted: int) -> tuple[Message, ...]:
-    """Returns the conversation that asks for so many new shots."""
+    """Returns the messages that ask for so many new shots."""
     shots = "1 shot" if wanted == 1 else f"{wanted} shots"
     document = json.dumps(_document(material), ensure_ascii=False, indent=1)
     return (
@@ -45,7 +44,7 @@ def messages(material: Material, wanted: int) -> tuple[Message, ...]:
 
 @functools.cache
 def rules() -> str:
-    """Returns what never changes, whoever asks."""
+    """Returns the rules, which are the same for every request."""
     return Path(__file__).with_name("rules.txt").read_text().strip()
 
 
@@ -63,7 +62,7 @@ def _document(material: Material) -> dict[str, Any]:
 def _fields(
     row: object, names: Iterable[str], *, long: Iterable[str] = LONG_FIELDS
 ) -> dict[str, str]:
-    """Returns what is said of these, each as one bounded line."""
+    """Returns these attributes, each as one bounded line."""
     most = {name: LONG_CHARS if name in long else FIELD_CHARS for name in names}
     lines = {name: clean_line(getattr(row, name), most[name]) for name in most}
     return {name: line for name, line in lines.items() if line}

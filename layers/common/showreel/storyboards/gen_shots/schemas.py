@@ -1,4 +1,4 @@
-"""What clients of gen-shots send: the documented names, bounded, unknown fields ignored."""
+"""The request body of gen-shots: documented names, bounded, unknown fields ignored."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ RESPONSES: Any = {
         "content": {"text/event-stream": {}},
     }
 }
-"""What the OpenAPI document tells of the answer."""
+"""The responses, for the OpenAPI document."""
 
 
 class ExistingShot(FrozenModel):
@@ -34,7 +34,7 @@ class ExistingShot(FrozenModel):
 
     @property
     def idea(self) -> str:
-        """What it shows, in a line; empty if the client doesn't say."""
+        """The shot's idea in one line; empty if the client sends none."""
         said = self.prompt_idea or self.description or self.visual_prompt
         return idea_line(self.title, said)
 
@@ -66,18 +66,18 @@ class GenShotsBody(OrderBody):
 
     @property
     def highest_number(self) -> int:
-        """The highest number that the client knows of, 0 for none."""
+        """The highest shot number that the client has, 0 for none."""
         return max((shot.shot_number or 0 for shot in self.existing_shots), default=0)
 
     @property
     def wanted(self) -> list[Any]:
-        """What tells this request from another one. Not the shots that the client knows: they are
-        more when it comes back for the rest.
+        """What identifies the request. The client's shots don't: it has more of them when it
+        reconnects.
         """
         return [self.project_id, self.scene_id, self.shot_count]
 
 
 def idea_line(title: str | None, said: str | None) -> str:
-    """Returns a shot's idea in a line."""
+    """Returns a shot's idea in one line."""
     parts = [part for part in (clean_line(title, 60), clean_line(said, IDEA_CHARS)) if part]
     return clean_line(": ".join(parts), IDEA_CHARS)

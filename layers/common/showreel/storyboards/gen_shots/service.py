@@ -1,4 +1,4 @@
-"""What the endpoint does: begin or find a run, and tell its events."""
+"""The use case of gen-shots: begin or find a run, and stream its events."""
 
 import time
 
@@ -13,7 +13,7 @@ from showreel.storyboards.gen_shots.schemas import GenShotsBody
 
 
 def gen_shots(caller: Caller, request: GenShotsBody, call: StreamCall) -> StreamResponse:
-    """Writes shots, or finds those of the same request. Raises as `begin`."""
+    """Writes shots, or finds those of the same request, and streams events. Raises as `begin`."""
     opened_at = time.monotonic()
     on = shot_runs(call.function_arn)
     request_id = request.request_id or call.key or new_id()

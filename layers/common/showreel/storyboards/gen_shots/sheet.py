@@ -1,11 +1,11 @@
-"""The shots of one run as they are written: every step is one transaction.
+"""Writes the shots of a run; each step is one transaction:
 
     the run's state + the events that readers are told + the shot's row + its credits
 
-So what a reader was told is in the database, a step is taken once, and a process that dies leaves
-nothing half done. Whoever writes takes a turn first; a process that was thought dead and comes back
-finds that the turn isn't its own any more. Every other shot of the model's costs a credit, when its
-text is there: half a credit each, in whole ones. Templates are free.
+So every event that was sent is in the database, a step happens once, and a process that dies leaves
+nothing half done. A process takes the turn before it writes; one that was thought dead and comes
+back finds the turn taken. Every other shot by the model costs a credit when its text is there,
+which is half a credit each. Templates are free.
 """
 
 import time
@@ -26,15 +26,15 @@ from showreel.storyboards.models import Phase, SceneRow, TextSource
 from showreel.storyboards.rows import PRESENT, SHOT, shot_pk
 
 LOOK_SECONDS = 1.0
-"""How often, at most, the run is looked at while nothing is written."""
+"""The least time between looks at the run while nothing is written."""
 
 
 class Stopped(Exception):
-    """The run is over or is to be, or another process writes it."""
+    """The run is over or being canceled, or another process has the turn."""
 
 
 class Sheet:
-    """What is written of a run. `run` is its row as last seen."""
+    """The shots of a run while they are written. `run` is its row as last read."""
 
     def __init__(self, on: Lifecycle, run: Run, scene: SceneRow) -> None:
         self.run = run
@@ -48,8 +48,8 @@ class Sheet:
         return slots_of(self.run)
 
     def take_turn(self, *, asks: bool) -> None:
-        """Takes the turn to write. One that `asks` the model counts as an attempt, which is noted
-        before anything is sent; the first shot is `creating` then. Raises Stopped.
+        """Takes the turn to write. If it `asks` the model, that counts as an attempt, noted before
+        anything is sent, and the first shot becomes `creating`. Raises Stopped.
         """
         first = next((slot for slot in self.slots if slot.needs_text), None)
         told = [self._told(first, "creating", None)] if asks and first and not first.phase else []
@@ -71,8 +71,8 @@ class Sheet:
         idea: Idea | None = None,
         source: TextSource = "model",
     ) -> None:
-        """Brings a shot to these phases, one after another, unless it has reached them. `idea` is
-        None only for `creating`. A shot that somebody has deleted is left out. Raises Stopped.
+        """Brings a shot to these phases, one after another, except those that it has reached.
+        `idea` is None only for `creating`. A shot that was deleted is left out. Raises Stopped.
         """
         slot = self.slots[place]
         new = [phase for phase in slot.phases_after() if phase in phases]
@@ -93,14 +93,14 @@ class Sheet:
             self._explain(slot, error)
 
     def look(self) -> None:
-        """Raises Stopped if nothing more is to be written; looks about once a second."""
+        """Reads the run again after a second. Raises Stopped if nothing more is to be written."""
         now = time.monotonic()
         if now - self._looked_at < LOOK_SECONDS:
             return
         self._looked_at = now
         try:
             self.run = self._on.runs.get(self.run.id)
-        except AppError:  # a row that can't be read says nothing
+        except AppError:  # the row can't be read now: go on
             return
         self._require_turn()
 
@@ -125,7 +125,7 @@ class Sheet:
     def _writes(
         self, slot: Slot, phases: Sequence[Phase], idea: Idea | None, source: TextSource
     ) -> list[Write]:
-        """Returns the shot's row and its credits. Nothing is written once the hold is closed."""
+        """Returns the writes of the shot and its credits, which fail once the hold is closed."""
         run, ledger = self.run, self._on.ledger
         hold_id = run.hold_id or run.id
         written = sum(one.is_written and one.source == "model" for one in self.slots)
@@ -142,7 +142,7 @@ class Sheet:
         return [*money, table.set_write(shot_pk(slot.id), SHOT, changes, condition=PRESENT)]
 
     def _explain(self, slot: Slot, error: ConditionFailed) -> None:
-        """Finds out which condition failed: the run is ending, or the shot was deleted."""
+        """Finds which condition failed: raises Stopped if the run ends, notes a deleted shot."""
         self.run = self._on.runs.get(self.run.id)
         self._require_turn()
         hold = self._on.ledger.find_hold(self.run.workspace_id, self.run.hold_id or "")
@@ -158,7 +158,7 @@ class Sheet:
     def _told(
         self, slot: Slot, phase: Phase, idea: Idea | None, source: TextSource = "model"
     ) -> NewEvent:
-        """Returns the documented event, with more of the shot's fields."""
+        """Returns the documented event, with our own fields."""
         known = idea if phase != "creating" else None
         is_full = phase in {"enriching", "ready"}
         prompt = known and (known.visual_prompt if is_full else known.draft_prompt)
@@ -180,7 +180,7 @@ class Sheet:
 
 
 def _moved(run: Run, slot: Slot | None, **changes: Any) -> list[dict[str, Any]]:
-    """Returns the shots of the state with one of them changed."""
+    """Returns the state's shots with one of them changed."""
     return [
         shot | changes if slot is not None and shot["id"] == slot.id else shot
         for shot in run.state["shots"]

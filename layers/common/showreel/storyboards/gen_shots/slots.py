@@ -1,4 +1,4 @@
-"""The shots that a run writes, as its state keeps them."""
+"""The shots that a run writes, as its row has them."""
 
 from collections.abc import Sequence
 from typing import get_args
@@ -9,38 +9,38 @@ from showreel.storyboards.models import Phase, TextSource
 
 PHASES: Sequence[Phase] = get_args(Phase)
 MAX_ATTEMPTS = 2
-"""How often the language model is asked, over all processes: an unusable answer, or one that broke
-off, is followed by another.
+"""How often the language model is asked in all: a second time if an answer was unusable or broke
+off.
 """
 
 
 class Slot(FrozenModel):
-    """One shot of the run. `phase` is the last one that was told, None before the first."""
+    """A shot of the run. `phase` is the last one that was told, None before the first."""
 
     id: str
     number: int
     phase: Phase | None = None
     source: TextSource = "model"
     is_gone: bool = False
-    """Somebody has deleted the shot meanwhile."""
+    """True if somebody has deleted the shot meanwhile."""
 
     @property
     def is_written(self) -> bool:
-        """Whether its text is there."""
+        """Whether it has a text."""
         return self.phase not in {None, "creating"} and not self.is_gone
 
     @property
     def needs_text(self) -> bool:
-        """Whether its text is still to come."""
+        """Whether it still needs a text."""
         return not self.is_written and not self.is_gone
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing of it is still to come."""
+        """Whether nothing of it is left to write."""
         return self.phase == "ready" or self.is_gone
 
     def phases_after(self) -> list[Phase]:
-        """Returns those that it hasn't reached."""
+        """Returns the phases that it hasn't reached."""
         return [*PHASES[PHASES.index(self.phase) + 1 if self.phase else 0 :]]
 
 
@@ -50,11 +50,11 @@ def slots_of(run: Run) -> list[Slot]:
 
 
 def first_state(ids_and_numbers: dict[str, int]) -> dict[str, object]:
-    """Returns the state of a new run."""
+    """Returns the state of a new run, from its shots' ids and numbers."""
     shots = [Slot(id=id_, number=number) for id_, number in ids_and_numbers.items()]
     return {"attempts": 0, "turn": "", "shots": [slot.model_dump() for slot in shots]}
 
 
 def may_ask(run: Run) -> bool:
-    """Returns whether there is text to come and the model may be asked for it."""
+    """Returns whether shots need a text and the model may still be asked."""
     return run.state["attempts"] < MAX_ATTEMPTS and any(slot.needs_text for slot in slots_of(run))

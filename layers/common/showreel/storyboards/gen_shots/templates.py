@@ -21,7 +21,7 @@ NOWHERE = "the scene"
 
 
 def template_idea(scene: SceneRow, shot_number: int) -> Idea:
-    """Returns the view of the scene that belongs to a number: seven in a row are different."""
+    """Returns the view of the scene for a shot's number; seven in a row differ."""
     views = _views()
     view = views[(shot_number - 1) % len(views)]
     place = clean_line(scene.location or scene.title, PLACE_CHARS) or NOWHERE

@@ -1,9 +1,9 @@
-"""WriteShots: the language model is asked, and every shot is written as its own text arrives.
+"""The step WriteShots: asks the language model, and writes each shot while its text arrives.
 
-An answer that can't be used, or not for all shots, is followed by another one, for those that are
-missing. What is missing then becomes templates, so the run ends with as many shots as were asked
-for, however the model behaves. Attempts are counted on the run: a process that takes over from one
-that was killed keeps what is written and asks at most once more.
+If an answer can't be used, or lacks shots, the model is asked once more for the missing ones. Those
+still missing become templates, so a run always gives as many shots as were asked for. Attempts are
+counted on the run: a process that takes over from a killed one keeps what is written and asks at
+most once more.
 """
 
 import time
@@ -30,19 +30,19 @@ from showreel.storyboards.gen_shots.templates import template_idea
 from showreel.storyboards.models import SceneInProject
 
 MODEL = "llama-3.3-70b-versatile"
-"""The documented one, answered by its successor in the catalogue."""
+"""The documented model; its successor in the catalogue answers."""
 TEMPERATURE = 0.8
 TOKENS, TOKENS_PER_SHOT = 1000, 400
-"""What a model may use to think, and for each shot: twice what one needs."""
+"""The most tokens to think with, and for each shot: twice what one needs."""
 ATTEMPT_SECONDS = 60.0
 OTHER_SECONDS = 20.0
-"""How long a step that runs twice leaves the writing to the other one, before it is tried again."""
+"""How long a step waits while another process writes, before it is retried."""
 WRITTEN = Ending("completed", "Shots written")
 
 
 def write_shots(run_id: str, function_arn: str) -> None:
-    """Writes the shots and ends the run. One that is over, or canceled, is not written; its place
-    is freed all the same. Raises NotFound for a scene that is gone, and Transient.
+    """Writes the shots and ends the run. Of a run that is over or canceled nothing is written, and
+    its place is freed. Raises NotFound for a scene that is gone, and Transient.
     """
     on = shot_runs(function_arn)
     run = on.runs.get(run_id)
@@ -57,8 +57,8 @@ def write_shots(run_id: str, function_arn: str) -> None:
 
 
 def _wait_for_the_other(on: Lifecycle, run_id: str) -> None:
-    """Returns when the run is over or is to be. Raises Transient if another process writes it for
-    longer than some seconds: the execution must not end before its run, which would count as dead.
+    """Waits until the run is over or being canceled. Raises Transient after 20 s: if the execution
+    ended before its run, the run would count as dead.
     """
     until = time.monotonic() + OTHER_SECONDS
     while True:
@@ -89,14 +89,14 @@ def _write(on: Lifecycle, run: Run) -> None:
 
 
 def _finish(sheet: Sheet) -> None:
-    """Brings shots to their end whose text broke off after its description."""
+    """Finishes shots whose text broke off after the description."""
     for number, slot in enumerate(sheet.slots):
         if slot.is_written and not slot.is_done:
             sheet.write(number, PHASES, idea_of(storyboards().shot_row(slot.id)), slot.source)
 
 
 def _attempt(sheet: Sheet, place: SceneInProject) -> None:
-    """Writes what one answer gives."""
+    """Writes the shots of one answer. If it is unusable, logs and counts that."""
     try:
         _dictate(sheet, place)
     except (ProviderError, Unusable) as error:
@@ -108,8 +108,8 @@ def _attempt(sheet: Sheet, place: SceneInProject) -> None:
 
 
 def _dictate(sheet: Sheet, place: SceneInProject) -> None:
-    """Raises ProviderError, or Unusable unless the answer has a text for every shot that needs
-    one.
+    """Asks the model once and writes its shots. Raises ProviderError, or Unusable unless every shot
+    that needs a text gets one.
     """
     numbers = [number for number, slot in enumerate(sheet.slots) if slot.needs_text]
     reader, until = AnswerReader(len(numbers)), time.monotonic() + ATTEMPT_SECONDS
@@ -129,28 +129,28 @@ def _dictate(sheet: Sheet, place: SceneInProject) -> None:
 
 
 def _take(sheet: Sheet, numbers: Sequence[int], sightings: Iterable[Sighting]) -> None:
-    """Writes what a piece of the answer has completed: a shot's phases together."""
+    """Writes what a piece of the answer has completed, with all new phases of a shot at once."""
     for place, news in groupby(sightings, lambda sighting: sighting.place):
         steps = list(news)
         sheet.write(numbers[place], [step.phase for step in steps], steps[-1].idea)
 
 
 def _order(material: Material, wanted: int) -> TextOrder:
-    """Returns what the model is asked. Not in JSON mode: where vendors have it, it may keep an
-    answer back until it is whole.
+    """Returns the order of the text. JSON mode is off: some vendors then hold an answer back until
+    it is whole.
     """
     tokens = TOKENS + TOKENS_PER_SHOT * wanted
     return TextOrder(get_model(MODEL), messages(material, wanted), tokens, TEMPERATURE)
 
 
 def _successor(order: TextOrder, gone: Model) -> Model | None:
-    """Returns who may answer instead of the model, once."""
+    """Returns the model that may answer instead, once; None if there is none."""
     new = replacement(gone) if gone == order.model else None
     return new if new is not None and fits(new, order) else None
 
 
 def _ideas(run: Run) -> list[str]:
-    """Returns the ideas of the client's shots and of the scene's, the latest ones of both."""
+    """Returns the ideas of the client's shots and the scene's latest ones, without duplicates."""
     shots = storyboards().latest_shots(run.subject_id, MAX_IDEAS)
     written = [idea_line(shot.title, shot.prompt_idea or shot.visual_prompt) for shot in shots]
     return [*dict.fromkeys([*run.options["ideas"], *filter(None, written)])]

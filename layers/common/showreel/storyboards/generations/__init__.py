@@ -1,1 +1,1 @@
-"""Pictures, videos and voice-overs of shots, as jobs of the one engine."""
+"""Pictures, videos and voice-overs of shots, as generation jobs."""

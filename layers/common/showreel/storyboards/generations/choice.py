@@ -1,4 +1,4 @@
-"""Which model makes a medium of a shot: the one that is asked for, else the catalogue's default."""
+"""Chooses the model for a medium of a shot: the one asked for, else the catalogue's default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ WORKFLOWS: Mapping[Medium, tuple[str, ...]] = {
     "video": ("image-to-video", "text-to-video", "reference-to-video"),
     "audio": ("text-to-speech",),
 }
-"""What may make each, the default's first."""
+"""The workflows that may make each medium, the default's first."""
 REFERRING = "image-edit"
-"""The workflow of the default picture model of a project with a reference image."""
+"""The workflow of the default picture model if the project has a reference image."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class ModelChoice:
 
 
 def choose(project: StoryboardRow, medium: Medium, name: str | None, field: str) -> ModelChoice:
-    """Returns the model. `field` is what the caller calls its name.
+    """Returns the model; `field` is the caller's field with its name.
 
-    Raises InvalidInput `unknown_model`, `wrong_media_type`, or `reference_required` for one that
-    needs a picture where the project has none.
+    Raises InvalidInput `unknown_model`, `wrong_media_type`, `input_unsupported`, or
+    `reference_required` for one that needs a picture where the project has none.
     """
     if name is None:
         model = _default(project, medium)
@@ -52,7 +52,7 @@ def choose(project: StoryboardRow, medium: Medium, name: str | None, field: str)
 
 
 def takes_pictures(model: Model) -> bool:
-    """Returns whether the model can be given a picture."""
+    """Returns whether the model takes a picture."""
     return _takes(model, "required", "optional")
 
 
@@ -62,7 +62,7 @@ def _default(project: StoryboardRow, medium: Medium) -> Model:
 
 
 def _from_picture(model: Model, field: str) -> ModelChoice:
-    """A shot's video begins with its picture: who takes none has a sibling or a successor."""
+    """Returns the model, or a sibling or successor of it that begins with a picture."""
     found = upgrade(model, has_images=True)
     inputs = found.model.capabilities.inputs
     if not takes_pictures(found.model) or "required" in {inputs.video, inputs.audio}:

@@ -1,8 +1,8 @@
-"""What models are told of a shot: one prompt per medium.
+"""Makes the prompts of a shot's media.
 
-The project's style, tone and characters are in each, so that the shots of a film look alike. What
-authors wrote is data: every text has its own labelled line, its line breaks are taken out and its
-length is bounded, so that none can pass for a line of ours or push the others out.
+The project's style, tone and characters are in each, so that the shots of a film look alike.
+Authors' texts are data: each has its own labelled line, without line breaks and bounded, so that it
+can't pass for a line of ours or push others out.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from showreel.storyboards.models import ShotInProject, ShotRow, ShotType
 
 SUBJECT_SHARE = 0.6
-"""How much of a prompt the shot's own text may take if the rest needs the room."""
+"""The share of a prompt that the shot's own text may take if the other lines need the rest."""
 FRAMING: dict[ShotType, str] = {
     "wide": "wide shot",
     "medium": "medium shot",
@@ -22,13 +22,13 @@ FRAMING: dict[ShotType, str] = {
     "aerial": "aerial shot",
 }
 STEADY = "slow and steady"
-"""The camera of a shot that says nothing of it."""
+"""The camera move of a shot that names none."""
 ALIKE = "Keep look, palette and characters the same as in the other shots of this film."
 
 
 @dataclass(frozen=True)
 class Line:
-    """A labelled text of a prompt, and how long it may be."""
+    """A labelled text of a prompt, and the most characters of it."""
 
     label: str
     text: str | None
@@ -36,7 +36,7 @@ class Line:
 
 
 def subject(shot: ShotRow) -> str | None:
-    """Returns what is to be seen, or None if the shot doesn't say."""
+    """Returns the text that says what is seen, None if the shot has none."""
     return shot.visual_prompt or shot.prompt_idea or shot.description
 
 
@@ -57,12 +57,12 @@ def video_prompt(found: ShotInProject, most_chars: int) -> str:
 
 
 def speech(shot: ShotRow) -> str | None:
-    """Returns what the voice-over says: the dialogue, word for word."""
+    """Returns the text of the voice-over: the dialogue, word for word."""
     return shot.dialogue
 
 
 def _look(found: ShotInProject) -> list[Line]:
-    """What holds the shots together, the most important first."""
+    """Returns the lines that make all shots look alike, the most important first."""
     project, scene = found.project, found.scene
     people = (
         f"{one.name} ({one.description})" if one.description else one.name
@@ -79,8 +79,8 @@ def _look(found: ShotInProject) -> list[Line]:
 
 
 def _composed(shot: ShotRow, lines: Iterable[Line], most_chars: int) -> str:
-    """Returns the shot's text and the lines that have a text, in at most so many characters: what
-    has no room is cut, then left out, the last lines first.
+    """Returns the shot's text and the lines that have a text, in at most `most_chars` characters.
+    The shot's text is cut, and lines without room are left out.
     """
     texts = [f"{line.label}: {cut(line.text, line.most)}" for line in lines if line.text]
     rest = "\n".join([*texts, ALIKE])
@@ -93,7 +93,7 @@ def _composed(shot: ShotRow, lines: Iterable[Line], most_chars: int) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """Returns a text in one line of at most so many characters, cut between words if it can be."""
+    """Returns a text as one line of at most `most` characters, cut between words if possible."""
     line = " ".join(text.split())
     if len(line) <= most:
         return line

@@ -1,4 +1,4 @@
-"""Whether a medium of a shot can be made now, and if not, why."""
+"""Tells whether a medium of a shot can be made now, and if not, why."""
 
 from typing import Literal
 
@@ -11,9 +11,7 @@ SkipReason = Literal[
 
 
 def why_not(shot: ShotRow, medium: Medium, *, is_again: bool = False) -> SkipReason | None:
-    """Returns why the medium isn't made; None if it can be. `is_again` makes another version of
-    what is there.
-    """
+    """Returns why the medium can't be made, None if it can. `is_again` makes another version."""
     state = shot.medium(medium)
     if state.status == "generating":
         return "in_progress"

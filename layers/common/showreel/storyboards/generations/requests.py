@@ -1,4 +1,4 @@
-"""The job that makes a medium of a shot."""
+"""Makes the request for a job that makes a medium of a shot."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,23 +17,23 @@ from showreel.storyboards.rows import shot_pk
 
 SUBJECT = "shot"
 KINDS: dict[Medium, str] = {"image": "shot-image", "video": "shot-video", "audio": "shot-audio"}
-"""What the jobs are called in lists."""
+"""The kinds of these jobs, as lists show them."""
 BUCKETS: dict[Medium, str] = {
     "image": "project-assets",
     "video": "generation-videos",
     "audio": "audio",
 }
 MOST_CHARS = 2500
-"""Of the prompt of a model whose limit the catalogue doesn't know."""
+"""The longest prompt for a model whose limit the catalogue doesn't have."""
 IN_LANE = 2
-"""A shot may wait in its lane for as long as a vendor may take."""
+"""By how much a job in a lane may take longer: it may wait as long as the vendor may take."""
 OWN_FORM = "job"
-"""The form of models whose adapters take a job's own fields."""
+"""The form of models that are ordered by a job's own fields."""
 
 
 @dataclass(frozen=True)
 class Making:
-    """What is to be made of which shot, and by which model."""
+    """The shot, the medium to make of it, and the model."""
 
     found: ShotInProject
     medium: Medium
@@ -41,8 +41,8 @@ class Making:
 
 
 def job_request(making: Making, job_id: str, base_url: str, **more: Any) -> JobRequest:
-    """Returns what the engine is asked for; `more` are other fields of a JobRequest. Raises
-    InvalidInput for what the model can't do.
+    """Returns the request for a job; `more` are other fields of JobRequest. Raises InvalidInput for
+    what the model can't do.
     """
     times, project, shot = settings(GenerationTimes), making.found.project, making.found.shot
     patience = IN_LANE if more.get("lane") else 1
@@ -68,7 +68,7 @@ def job_request(making: Making, job_id: str, base_url: str, **more: Any) -> JobR
 
 
 def wanted(found: ShotInProject, medium: Medium, model: Model) -> Wanted:
-    """Returns what is to be made, in the form of the model."""
+    """Returns the job's `wanted`, in the form of the model. Raises InvalidInput."""
     prompt = _prompt(found, medium, model)
     seconds = found.shot.duration_ms / 1000 if found.shot.duration_ms else None
     ratio = nearest_ratio(found.project.aspect_ratio, model.capabilities.aspect_ratios)
@@ -96,7 +96,7 @@ def wanted(found: ShotInProject, medium: Medium, model: Model) -> Wanted:
 
 
 def nearest_ratio(wished: str, ratios: tuple[str, ...]) -> str:
-    """Returns the model's ratio that is nearest; the wish itself for a model without a choice."""
+    """Returns the model's nearest aspect ratio; the wish itself if the model lists none."""
     if wished in ratios or not ratios:
         return wished
     known = [ratio for ratio in ratios if ":" in ratio]
@@ -116,8 +116,8 @@ def _prompt(found: ShotInProject, medium: Medium, model: Model) -> str:
 
 
 def _pictures(found: ShotInProject, medium: Medium, model: Model) -> dict[str, Any]:
-    """Returns keys of our bucket under the names of the model's fields: the shot's picture first,
-    and the project's reference image to whom takes one.
+    """Returns our object keys by the model's fields: the shot's picture first, then the project's
+    reference image if the model takes one.
     """
     reference = [key for key in (found.project.reference_image_key,) if key]
     first = [key for key in (found.shot.image.key,) if key and medium == "video"]

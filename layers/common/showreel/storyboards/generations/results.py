@@ -1,4 +1,4 @@
-"""What has become of a job is written on its shot, whoever settled it and whether anybody looks."""
+"""Records a settled job's result on its shot."""
 
 from showreel.generation.models import Job
 from showreel.generation.verdicts import code_of
@@ -8,8 +8,8 @@ from showreel.storyboards.models import MEDIA, Medium
 
 
 def keep(job: Job) -> None:
-    """Shows what the job has made, as a new version, or says why there is nothing. Done again it
-    does nothing new; a shot that is gone, or that another job has by now, stays as it is.
+    """Shows the job's result as a new version, or records why there is none. Safe to repeat; a shot
+    that is gone, or whose medium another job has by now, stays as it is.
     """
     if job.subject is None:
         return
@@ -23,12 +23,12 @@ def keep(job: Job) -> None:
 
 
 def medium_of(job: Job) -> Medium:
-    """Returns which medium of its shot a job makes."""
+    """Returns the medium that a shot's job makes."""
     return next(medium for medium in MEDIA if medium == job.wanted.media_type)
 
 
 def made_key(job: Job) -> str:
-    """Returns where the result of a completed job is."""
+    """Returns the object key of a completed job's result."""
     return job.delivery.files[0].key if job.delivery.files else job.output_key
 
 

@@ -1,4 +1,4 @@
-"""What clients send to have one medium of one shot made, and what they are told."""
+"""Request and response bodies for making one medium of one shot."""
 
 from typing import Annotated, Self
 
@@ -23,7 +23,7 @@ class NewGeneration(OrderBody):
 
     @property
     def digest(self) -> str:
-        """What tells this order from another one with the same key."""
+        """The hash of what is ordered; the same key with another digest is refused."""
         return digest_of([self.kind, self.model])
 
 
@@ -44,7 +44,7 @@ class ShotGeneration(Wire):
 
     @classmethod
     def of(cls, job: Job) -> Self:
-        """Returns what a caller is told of a shot's job."""
+        """Returns the response body of a shot's job."""
         shown = job.model_dump(include=set(cls.model_fields) - {"kind", "status"})
         shot_id = job.subject.id if job.subject else ""
         return cls(**shown, shot_id=shot_id, kind=medium_of(job), status=job.shown_status)

@@ -1,4 +1,4 @@
-"""`POST /api/shots/{shot_id}/generations`: one picture, video or voice-over of one shot."""
+"""Use cases of `POST /api/shots/{shot_id}/generations`: one medium of one shot."""
 
 from showreel.core.errors import Conflict, InvalidInput
 from showreel.edge.prefer import Call
@@ -24,7 +24,7 @@ MISSING = {
 
 
 def place(caller: Caller, shot_id: str, request: NewGeneration) -> Order:
-    """Raises NotFound, then InvalidInput for what the shot lacks or the model can't do."""
+    """Returns the order. Raises NotFound, then InvalidInput as `choose`, `why_not` and the form."""
     found = require_shot(caller, shot_id)
     medium = request.kind
     choice = choose(found.project, medium, request.model, "model")
@@ -51,8 +51,8 @@ def place(caller: Caller, shot_id: str, request: NewGeneration) -> Order:
 
 
 def begin(order: Order, call: Call) -> ShotGeneration:
-    """Starts the job, or meets the one of the same key. Raises Conflict `generation_in_progress`
-    if another one is making the same, and what `lifecycle.begin` raises.
+    """Starts the job, or finds the one of the same key. Raises Conflict `generation_in_progress` if
+    another job is making the medium, and as `lifecycle.begin`.
     """
     try:
         return ShotGeneration.of(lifecycle.begin(order, call))
