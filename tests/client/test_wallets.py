@@ -182,6 +182,18 @@ def test_who_signs_out_signs_in_anew(server: Server, made: Any) -> None:
     assert session("token") == "access-2"
 
 
+def test_a_sign_out_that_fails_can_be_tried_again(server: Server, made: Any) -> None:
+    refused, out = failure(400, "bad_request"), answer(200, {"success": True})
+    server.on(PATH, nonce(), signed_in(1), refused, out)
+    session = made()
+    session("token")
+    with pytest.raises(GenerationError):
+        session("sign_out")
+    session("sign_out")
+    wish = {"action": "sign_out", "refresh_token": "refresh-1"}
+    assert server.bodies(PATH)[-2:] == [wish, wish]
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"session": {}}, {"session": tokens(1)}, {"session": 7, "user": []}]
 )

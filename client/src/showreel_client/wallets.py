@@ -71,11 +71,13 @@ class WalletSession:
             return self._sign_in()
 
     def sign_out(self) -> None:
-        """Ends the session. Its access token stays valid until it expires, for an hour at most."""
+        """Ends the session. Its access token stays valid until it expires, for an hour at most. If
+        the server can't be reached, the session goes on and can be ended by another call.
+        """
         with self._lock:
-            tokens, self._tokens = self._tokens, None
-            if tokens is not None:
-                self._run(self._calls.sign_out(tokens))
+            if self._tokens is not None:
+                self._run(self._calls.sign_out(self._tokens))
+                self._tokens = None
 
     def close(self) -> None:
         """Closes connections, unless the caller passed in the HTTP client."""

@@ -32,7 +32,7 @@ def builtin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {"id": "sunlit", "name": "Sunlit", "file": "sunlit.m4a", "mood": "warm", "seed": 7},
         {"id": "lost", "name": "Lost", "file": "lost.m4a"},
     ]
-    (tmp_path / "tracks.json").write_text(json.dumps(entries))
+    (tmp_path / "tracks.json").write_text(json.dumps({"tracks": entries}))
     (tmp_path / "sunlit.m4a").write_bytes(b"\0\0\0\x18ftypM4A " + bytes(100))
     monkeypatch.setattr(music, "FOLDER", tmp_path)
     music.builtin_tracks.cache_clear()

@@ -1,14 +1,19 @@
 """Use cases: who sees a storyboard, what may be in it, and its reference image."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
 from showreel.core.dynamo import Table
-from showreel.core.errors import AppError, NotFound, Transient
+from showreel.core.errors import AppError, IdempotencyMismatch, NotFound, Transient
 from showreel.storyboards import service
 from showreel.storyboards.access import require_scene_of, shot_media, storyboards
 from showreel.storyboards.names import named_by_shots, named_by_storyboards
+from showreel.storyboards.once import NewRow
 from showreel.storyboards.responses import Storyboard
 from showreel.storyboards.rows import shot_pk, storyboard_pk
 from showreel.storyboards.schemas import (
@@ -294,3 +299,54 @@ def test_what_is_too_long_or_hidden_is_refused(model: Any, field: str, value: An
     body = {"workspaceId": WORKSPACE, "title": "Heist"} if model is NewStoryboard else {}
     with pytest.raises(ValueError, match=field):
         model.model_validate(body | {field: value})
+
+
+def outcomes(calls: list[Callable[[], Any]]) -> list[Any]:
+    """What calls at once return; the error's code for those that are refused."""
+    barrier = threading.Barrier(len(calls))
+
+    def one(call: Callable[[], Any]) -> Any:
+        barrier.wait(10)
+        try:
+            return call()
+        except AppError as error:
+            return error.code
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(one, calls))
+
+
+@pytest.mark.parametrize("what", ["project", "scene", "shot"])
+def test_of_two_bodies_under_one_key_at_once_one_is_made(what: str) -> None:
+    project_id = project().id
+    scene_id = scene(project_id)
+
+    def make(title: str, key: str) -> tuple[str, str | None]:
+        if what == "project":
+            body = {"workspaceId": WORKSPACE, "title": title}
+            row = service.create_project(ANN, NewStoryboard.model_validate(body), BASE, key)
+            return row.id, row.title
+        if what == "scene":
+            fields = SceneFields.model_validate({"title": title})
+            view = service.create_scene(ANN, project_id, fields, key)
+            return view.id, view.title
+        shot_fields = ShotFields.model_validate({"dialogue": title})
+        shown = service.create_shot(ANN, scene_id, shot_fields, BASE, key)
+        return shown.id, shown.dialogue
+
+    for number in range(8):
+        titles = ["one", "one", "two", "two"]
+        found = outcomes([partial(make, title, f"key-{number}") for title in titles])
+        made_ = {one for one in found if isinstance(one, tuple)}
+        assert len(made_) == 1, found
+        assert found.count("idempotency_mismatch") == 2
+        ((_, title),) = made_
+        assert [isinstance(one, tuple) for one in found] == [one == title for one in titles]
+
+
+def test_a_project_that_is_there_is_returned_as_it_is() -> None:
+    there = storyboards().project(project(title="first").id)
+    other = there.model_copy(update={"title": "second", "request_digest": "other"})
+    assert storyboards().create_project(other) == there
+    with pytest.raises(IdempotencyMismatch):
+        NewRow(there.id, "other").same(there)

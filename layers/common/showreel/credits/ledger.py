@@ -69,7 +69,7 @@ class Ledger:
         try:
             transact(self.grant_writes(workspace_id, amount, grant_id))
         except ConditionFailed:
-            self._require_entry(workspace_id, f"entry#grant#{grant_id}", amount)
+            self._require_entry(workspace_id, f"entry#grant#{grant_id}", amount, field="grantId")
 
     def grant_writes(self, workspace_id: str, amount: int, grant_id: str) -> list[Write]:
         """Returns `grant` as parts of a transaction, which fails if the id was used before."""
@@ -372,13 +372,14 @@ class Ledger:
         }
         return self._table.put_write(row, "attribute_not_exists(pk)")
 
-    def _require_entry(self, workspace_id: str, sk: str, amount: int) -> None:
+    def _require_entry(
+        self, workspace_id: str, sk: str, amount: int, *, field: str | None = None
+    ) -> None:
         """Raises InvalidInput unless the entry has this amount: then the call is a replay."""
         row = self._table.get(workspace_id, sk)
         if row is None or row["amount"] != amount:
-            raise InvalidInput(
-                "This id was used before with another amount", code="id_reused", field="grantId"
-            )
+            message = "This id was used before with another amount"
+            raise InvalidInput(message, code="id_reused", field=field)
 
 
 def _entry_keys(workspace_id: str, created_at: str, entry_id: str) -> Item:

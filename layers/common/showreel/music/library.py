@@ -12,7 +12,7 @@ from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from showreel.assets.keys import public_url
 from showreel.assets.models import StoredMedia
@@ -184,12 +184,11 @@ def named_by_tracks(table: Table, owners: Collection[str]) -> Mapping[str, Conta
 @functools.cache
 def builtin_tracks() -> tuple[BuiltinTrack, ...]:
     """Returns the tracks that come with the product and whose files are there."""
-    try:
-        listed = json.loads((FOLDER / "tracks.json").read_bytes())
-        entries = listed["tracks"] if isinstance(listed, dict) else listed
-        tracks = TypeAdapter(tuple[BuiltinTrack, ...]).validate_python(entries)
-    except (OSError, ValueError, KeyError, ValidationError):
+    listing = FOLDER / "tracks.json"
+    if not listing.is_file():  # a release without music
         return ()
+    listed = json.loads(listing.read_bytes())
+    tracks = TypeAdapter(tuple[BuiltinTrack, ...]).validate_python(listed["tracks"])
     return tuple(track for track in tracks if (FOLDER / track.file).is_file())
 
 

@@ -37,6 +37,12 @@ class NewRow:
             row = find(self.id)
         except NotFound:
             return None
+        return self.same(row)
+
+    def same[T: KeyedRow](self, row: T) -> T:
+        """Returns the row that was found or written. Raises IdempotencyMismatch if another request
+        made it, which may have been sent at the same time.
+        """
         if row.request_digest != self.digest:
             raise IdempotencyMismatch("This Idempotency-Key was used with another body")
         return row

@@ -61,8 +61,8 @@ def create_project(
             created_at=now,
             updated_at=now,
         )
-        storyboards().create_project(project)
-    return views.storyboard_view(project, base_url)
+        made = new.same(storyboards().create_project(project))
+    return views.storyboard_view(made, base_url)
 
 
 def list_projects(
@@ -124,7 +124,7 @@ def create_scene(
         created_at=now,
         updated_at=now,
     )
-    return views.scene_view(storyboards().add_scene(scene))
+    return views.scene_view(new.same(storyboards().add_scene(scene)))
 
 
 def list_scenes(caller: Caller, project_id: str, limit: int, cursor: str | None) -> views.ScenePage:
@@ -179,7 +179,7 @@ def create_shot(
         updated_at=now,
     )
     with sent_media(shot, request, base_url, is_new=True) as keys:
-        (added,) = storyboards().add_shots([shot])
+        added = new.same(storyboards().add_shots([shot])[0])
     if not keys:
         return views.shot_view(added, base_url)
     show(shot_media(), shot.id, request, keys)

@@ -63,13 +63,16 @@ class StoryboardStore:
             raise missing("Project")
         return StoryboardRow.from_item(row)
 
-    def create_project(self, project: StoryboardRow) -> None:
-        """Writes a new project; one that is there already is this request's own."""
+    def create_project(self, project: StoryboardRow) -> StoryboardRow:
+        """Writes a new project and returns it, or the one that has its id already. Raises NotFound
+        if that one is being deleted.
+        """
         put = self.table.put_write(storyboard_item(project), NEW)
         try:
             transact([put, first_write(self.table, scenes_of(project.id))])
         except ConditionFailed:
-            self.project(project.id)
+            return self.project(project.id)
+        return project
 
     def change_project(self, project_id: str, changes: Mapping[str, Any]) -> StoryboardRow:
         """Sets attributes; None removes one. Raises NotFound."""
@@ -145,12 +148,14 @@ class StoryboardStore:
         return found, following
 
     def add_scene(self, scene: SceneRow) -> SceneRow:
-        """Writes a new scene, after the last one. Raises NotFound, InvalidInput, Conflict."""
+        """Writes a new scene, after the last one, and returns it, or the one that has its id
+        already. Raises NotFound, InvalidInput, Conflict.
+        """
         place, given = scenes_of(scene.project_id), dict[str, int]()
 
         def writes(numbers: Numbers) -> Sequence[Write] | None:
-            given[scene.id] = numbers.by_id.get(scene.id, 0)
-            if given[scene.id]:
+            given.clear()
+            if scene.id in numbers.by_id:
                 return None
             given[scene.id] = next(numbers.following(1))
             return [
@@ -160,6 +165,8 @@ class StoryboardStore:
             ]
 
         renumber(self.table, place, writes)
+        if not given:
+            return self.scene(scene.id).scene
         return scene.model_copy(update={"scene_number": given[scene.id]})
 
     def change_scene(self, scene: SceneRow, changes: Mapping[str, Any]) -> SceneRow:
