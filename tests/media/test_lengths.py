@@ -66,8 +66,16 @@ HONEST = {
     "fragments of one track each": ("d.mp4", MP4, ["-c", "copy", "-movflags", "dash+cmaf"]),
     "with an edit list": ("e.mp4", MP4, ["-c", "copy", "-use_editlist", "1"]),
     "QuickTime": ("q.mov", MOV, ["-c", "copy"]),
-    "WebM": ("w.webm", WEBM, ["-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"]),
-    "streamed WebM": ("l.webm", WEBM, ["-c:v", "libvpx", "-deadline", "realtime", "-live", "1"]),
+    "WebM": (
+        "w.webm",
+        WEBM,
+        ["-c:v", "libvpx", "-deadline", "realtime", "-threads", "1", "-c:a", "libopus"],
+    ),
+    "streamed WebM": (
+        "l.webm",
+        WEBM,
+        ["-c:v", "libvpx", "-deadline", "realtime", "-threads", "1", "-live", "1"],
+    ),
 }
 
 

@@ -1,8 +1,9 @@
 """Captions in decoded frames: whether they are seen, and how well they can be read."""
 
+import functools
 from collections.abc import Sequence
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from showreel.media.captions import draw_band, layout_of
 from showreel.media.cues import CuePosition
@@ -22,9 +23,16 @@ def levels(
     layout = layout_of(profile)
     corner = (layout.left, layout.tops[place])
     area = (*corner, corner[0] + layout.width, corner[1] + layout.height)
-    shown = frame.convert("L").crop(area).tobytes()
-    drawn = draw_band(lines, layout, place).get_flattened_data()
-    return sorted(level for level, pixel in zip(shown, drawn, strict=True) if pixel == part)
+    shown = frame.convert("L").crop(area)
+    drawn = draw_band(lines, layout, place)
+    exact = [channel.point(_is(value)) for channel, value in zip(drawn.split(), part, strict=True)]
+    counts = shown.histogram(mask=functools.reduce(ImageChops.multiply, exact))
+    return [level for level, count in enumerate(counts) for _ in range(count)]
+
+
+def _is(value: int) -> list[int]:
+    """A table for `Image.point` that keeps one value."""
+    return [255 * (one == value) for one in range(256)]
 
 
 def is_seen(frame: Image.Image, lines: Sequence[str], place: CuePosition, profile: Profile) -> bool:
