@@ -66,6 +66,7 @@ check-docs: .venv/.dev $(NPM_TOOLS)
 	$(MAKE) --no-print-directory lint-openapi
 	$(PYTHON) -m tools.upgrades --check
 	$(PYTHON) -m tools.permissions --check
+	$(PYTHON) -m tools.vocabulary
 
 lint-template: .venv/.dev $(NPM_TOOLS) ## cfn-lint with every rule; asl-validator over the state machines, where Node is
 	.venv/bin/cfn-lint --include-checks I --non-zero-exit-code informational --template template.yaml
