@@ -31,9 +31,13 @@ from showreel.core import aws
 from showreel.core import settings as core_settings
 from showreel.core.errors import MediaError, NotFound
 from showreel.core.framing import Fit
+from showreel.generation.service import new_job
+from showreel.generation.steps.render_motion import render_clip
+from showreel.media.normalise import normalise_clip
 from showreel.media.profile import Profile
 from showreel.music.library import TrackSource
 from tests.media.decoding import ffmpeg, frame_hashes, make_clip, sound_samples
+from tests.unit.generation.support import request
 
 LOUD, SILENT, OTHER, TALL = "loud.mp4", "silent.mp4", "other.mp4", "tall.mp4"
 
@@ -90,6 +94,19 @@ def test_the_same_source_in_two_runs_is_normalised_once(bucket: Any, profile: Pr
     assert first == second == NormalisedPiece(digest=first.digest, frames=48, has_sound=True)
     assert files(bucket, first) == {VIDEO, SOUND, FIRST_FRAME, LAST_FRAME}
     assert [writes(bucket, first.key(name)) for name in files(bucket, first)] == [1, 1, 1, 1]
+
+
+def test_a_clip_of_the_built_in_model_is_copied_whatever_its_handles(
+    bucket: Any, made: Path, tmp_path: Path
+) -> None:
+    model = "showreel/camera-motion"
+    fields = {"catalogue_id": model, "duration_seconds": 1.25, "resolution": "720p"}
+    job = new_job(request(**fields, image_key="logo.jpg", output_prefix="generation-videos"))
+    render_clip(job)
+    bucket.download_file(job.output_key, str(tmp_path / "made.mp4"))
+    film = Profile.of("16:9", "720p")
+    piece = normalise_clip(tmp_path / "made.mp4", tmp_path, film, expected_frames=30)
+    assert (piece.frames, piece.copied) == (30, True)
 
 
 def test_the_same_bytes_under_another_key_are_the_same_piece(bucket: Any, profile: Profile) -> None:

@@ -64,7 +64,7 @@ def _made(job: Job) -> Sequence[StoredFile]:
 def render_clip(job: Job) -> None:
     """Renders the job's still in the film's profile and stores it under the job's key."""
     profile = _profile(job)
-    frames = profile.frames(job.duration_seconds or BASE_SECONDS)
+    frames = profile.frames(_seconds(job))
     prepare(job)
     pictures, fit = given(job), job.wanted.fit
     with tempfile.TemporaryDirectory() as folder:
@@ -78,6 +78,15 @@ def render_clip(job: Job) -> None:
             move = move_from_prompt(job.wanted.prompt)
             render_motion(still, clip, move=move, frames=frames, profile=profile, fit=fit)
         storage().put_file(job.output_key, clip, VIDEO)
+
+
+def _seconds(job: Job) -> float:
+    """Returns the length that is wanted, not whole seconds as a vendor has them: a film can copy
+    the clip then. Returns the job's own length where that is another one.
+    """
+    whole = job.duration_seconds or BASE_SECONDS
+    wanted = job.wanted.duration_seconds or whole
+    return wanted if abs(wanted - whole) < 1 else whole
 
 
 def _profile(job: Job) -> Profile:
