@@ -8,6 +8,7 @@ Rules that callers rely on:
 * The last piece is a `TextEnd`, even if the vendor sent no usage.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -73,3 +74,11 @@ class TextProvider(Protocol):
     def stream(self, request: TextRequest) -> Iterator[TextDelta | TextEnd]:
         """Yields the answer as it comes. Raises ProviderError."""
         ...
+
+
+def is_json_object(text: str) -> bool:
+    """Returns whether an answer is one JSON object, as `json_only` asks for."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -1,5 +1,6 @@
 """The webhooks table. Its keys are described in `models`."""
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -154,10 +155,8 @@ class Webhooks:
         delivery = Delivery.of(event, endpoint)
         expiry = {"expires_at": now_seconds() + KEEP_SECONDS}
         row = delivery.model_dump() | _delivery_key(endpoint.id, event.at, event.id) | expiry
-        try:
+        with contextlib.suppress(ConditionFailed):
             self._table.put(row, condition="attribute_not_exists(pk)")
-        except ConditionFailed:
-            return delivery
         return delivery
 
     def keep_body(self, event: WebhookEvent) -> None:

@@ -6,7 +6,6 @@ Vendors can't be asked what became of a call: an attempt that is found with `sen
 and another one may be made.
 """
 
-import json
 import time
 from contextlib import closing
 
@@ -22,7 +21,14 @@ from showreel.generation.steps.submit import require_switched_on
 from showreel.generation.text.job import MAX_TEXT_BYTES, TextResult, text_bytes
 from showreel.generation.text.order import MAX_OUTPUT_TOKENS
 from showreel.providers.registry import get_text
-from showreel.providers.text import Message, TextDelta, TextEnd, TextProvider, TextRequest
+from showreel.providers.text import (
+    Message,
+    TextDelta,
+    TextEnd,
+    TextProvider,
+    TextRequest,
+    is_json_object,
+)
 
 MAKE_SECONDS = 240.0
 """The function has 300."""
@@ -66,7 +72,7 @@ def _told(engine: Engine, job: Job, writer: TextProvider, request: TextRequest) 
         told = _read(writer, request)
     if not told.text.strip():
         raise ProviderError("no text came", code=BadDelivery.code)
-    if request.json_only and not _is_object(told.text):
+    if request.json_only and not is_json_object(told.text):
         raise ProviderError("the answer is not a JSON object", code=BadDelivery.code)
     return told
 
@@ -105,10 +111,3 @@ def _request(job: Job) -> TextRequest:
         json_only=inputs.get("responseFormat") == "json",
         parameters=binding.parameters,
     )
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False

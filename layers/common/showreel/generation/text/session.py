@@ -4,7 +4,6 @@ Before the first piece the caller has got nothing, so until then an error costs 
 pieces the row is read, to see whether to stop.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,13 @@ from showreel.generation.text.job import (
     text_bytes,
 )
 from showreel.generation.text.order import TextOrder, fits
-from showreel.providers.text import FinishReason, TextDelta, TextEnd, TextUsage
+from showreel.providers.text import (
+    FinishReason,
+    TextDelta,
+    TextEnd,
+    TextUsage,
+    is_json_object,
+)
 
 LOOK_SECONDS = 1.0
 """Least time between two reads of the row, in seconds."""
@@ -139,7 +144,7 @@ class TextRun:
 
     def _check_whole(self) -> None:
         """Raises ProviderError if JSON was asked for and the whole text is none."""
-        if self._is_whole and self._order.json_only and not _is_object("".join(self._parts)):
+        if self._is_whole and self._order.json_only and not is_json_object("".join(self._parts)):
             raise ProviderError("the answer is not a JSON object", code=BAD_DELIVERY)
 
     def _follow(self, gone: Model) -> Model | None:
@@ -158,10 +163,3 @@ def _note(job: Job, error: ProviderError) -> None:
     logger().warning("a vendor failed", job_id=job.job_id, provider=job.provider, error=kind)
     if error.code == "provider_quota":
         count("ProviderQuota", provider=job.provider)
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False

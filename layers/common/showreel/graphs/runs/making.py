@@ -231,9 +231,9 @@ def _late_seconds() -> int:
 
 def _begin(walk: Walk, on: Engine, jobs: Mapping[str, Job]) -> None:
     plan, tries = walk.plan, walk.standing.tries
-    new = {one: one in walk.running for one in jobs}
-    counts = {one: tries.get(one, 0) + 1 if is_again else 0 for one, is_again in new.items()}
-    events = [_begun(walk, one, is_again=is_again) for one, is_again in new.items()]
+    again = {one: one in walk.running for one in jobs}
+    counts = {one: tries.get(one, 0) + 1 if is_again else 0 for one, is_again in again.items()}
+    events = [_begun(walk, one, is_again=is_again) for one, is_again in again.items()]
     writes = [*map(on.jobs.create_write, jobs.values())]
     if walk.run.hold_id is not None:  # nothing is held for free jobs
         writes.append(on.ledger.open_check(plan.workspace_id, walk.run.hold_id))

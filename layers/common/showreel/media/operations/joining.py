@@ -34,10 +34,10 @@ def concat(sources: Sequence[Source], wanted: Concat, directory: Path) -> Operat
 
 def _videos(sources: Sequence[Source], wanted: Concat, directory: Path) -> OperationResult:
     profile = sources[0].profile
+    planned = sum(profile.frames(source.seconds) for source in sources)
     for source in sources:
-        frames = sum(profile.frames(one.seconds) for one in sources)
         require_work(
-            frames, (profile.width, profile.height), (source.look.width, source.look.height)
+            planned, (profile.width, profile.height), (source.look.width, source.look.height)
         )
     clips = [
         _clip(source, profile, wanted.fit, _folder(directory, index))
