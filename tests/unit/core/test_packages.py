@@ -31,6 +31,34 @@ except ImportError:
 """
 
 
+IN_LAMBDA = """
+import sys
+import showreel
+import botocore.session, pydantic
+
+class Model(pydantic.BaseModel):
+    number: int
+
+assert Model(number="1").number == 1
+client = botocore.session.get_session().create_client("dynamodb", "eu-central-1")
+client.get_paginator("scan"), client.get_waiter("table_exists"), client.put_item
+print(*sorted({"botocore.docs.service", "html.parser", "importlib.metadata"} & set(sys.modules)))
+"""
+LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "function", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+
+
+def test_in_lambda_no_client_has_docstrings_and_no_model_plugins():
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IN_LAMBDA],
+        env={"PYTHONPATH": str(ROOT / "layers" / "common")} | LAMBDA | keys,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
 def test_every_public_name_is_the_packages_own():
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", SCRIPT],
