@@ -317,7 +317,7 @@ def outcomes(calls: list[Callable[[], Any]]) -> list[Any]:
 
 
 @pytest.mark.parametrize("what", ["project", "scene", "shot"])
-def test_of_two_bodies_under_one_key_at_once_one_is_made(what: str) -> None:
+def test_of_two_bodies_under_one_key_at_once_one_is_made(one_at_a_time: None, what: str) -> None:
     project_id = project().id
     scene_id = scene(project_id)
 
