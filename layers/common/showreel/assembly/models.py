@@ -74,7 +74,7 @@ class TransitionPiece:
 
 @dataclass(frozen=True)
 class Speech:
-    """A sound that is heard besides: `frames` of it from the film's frame `start` on."""
+    """A voice-over of a film: `frames` of a sound, from the film's frame `start` on."""
 
     asset_key: str
     start: int

@@ -25,7 +25,7 @@ KEEP_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class _Lock:
-    """A context that tells Powertools for how long a first request counts as in flight."""
+    """A context from which Powertools reads how long a first request counts as in flight."""
 
     seconds: int
 

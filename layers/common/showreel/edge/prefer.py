@@ -18,7 +18,9 @@ SECONDS = re.compile(r"[0-9]{1,9}\Z")
 
 @dataclass(frozen=True)
 class Call:
-    """`started` is in seconds of `time.monotonic`; `applied` tells which preferences counted."""
+    """A request for a generation. `started` is in seconds of `time.monotonic`; `applied` has the
+    preferences that were honoured.
+    """
 
     path: str
     base_url: str

@@ -1,4 +1,4 @@
-"""Ends a job once, with its money, and tells those that wait for it.
+"""Ends a job once, settles its credits and notifies what waits for it.
 
     terminal row + capture (one transaction) → leave the lane → close the job's own hold
     → write the result to the job's subject → answer the parent
@@ -88,7 +88,7 @@ def _unpaid(engine: Engine, job: Job, reason: str) -> Job:
 
 
 def complete(engine: Engine, job: Job) -> Job:
-    """Does what follows a job's end: leaves the lane, closes the hold, tells subject and parent."""
+    """Completes a job's end: leaves the lane, closes the hold, notifies subject and parent."""
     leave_lane(engine, job)
     _close_own_hold(engine, job)
     current = engine.jobs.get(job.job_id)

@@ -306,7 +306,7 @@ class Jobs:
     def hint(
         self, job_id: str, attempt_number: int, webhook_id: str, told_task_id: str | None = None
     ) -> Job:
-        """Notes a webhook that says the attempt has ended; the first task id told stays.
+        """Records a webhook that says the attempt has ended; the first task id it names stays.
 
         Raises ConditionFailed for a webhook seen before, another attempt or task, a finished or
         missing job, or one with too many hints.

@@ -47,7 +47,7 @@ class Span:
 
 
 def highest_sum(spans: Sequence[Span]) -> float:
-    """Returns the highest possible sum of peaks where several spans are heard at once."""
+    """Returns the highest possible sum of peaks where several spans overlap."""
     starts = sorted((span.start, span.gain * span.peak) for span in spans)
     ends = sorted((span.start + span.length, -span.gain * span.peak) for span in spans)
     return max(accumulate(height for _, height in merge(ends, starts, key=itemgetter(0))))

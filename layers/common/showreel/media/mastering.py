@@ -44,7 +44,8 @@ _TRUE_RATE_HERTZ = 192_000
 """Four times our rate, as ITU-R BS.1770-4 has it for true peaks."""
 METER = f"ebur128=framelog=quiet,{_HIGHEST_SAMPLE}"
 """Measures the integrated loudness and the highest sample. `ebur128` would find peaks too, for
-several times as much: 0.22 s of CPU for a minute instead of 0.01, true ones 0.41 instead of 0.15.
+several times as much: 0.07 s of CPU for 50 s of sound instead of 0.01, true ones 0.34 instead of
+0.12 (measured).
 """
 TRUE_METER = (
     "ebur128=framelog=quiet,aformat=sample_fmts=fltp,"

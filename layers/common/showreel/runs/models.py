@@ -108,7 +108,7 @@ class RunView(Wire):
 
 @dataclass(frozen=True)
 class BegunRun:
-    """The run whose events the caller is told. `is_new` is false for a request that came again."""
+    """A run whose events are streamed to the caller. `is_new` is false for a repeated request."""
 
     run: Run
     is_new: bool

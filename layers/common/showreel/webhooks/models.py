@@ -42,7 +42,7 @@ class Secret(FrozenModel):
 
 
 class Endpoint(FrozenModel):
-    """A URL that is told some of a workspace's events."""
+    """A URL that receives some of a workspace's events."""
 
     id: str
     workspace_id: str
@@ -88,7 +88,7 @@ class Endpoint(FrozenModel):
 
 
 class WebhookEvent(FrozenModel):
-    """Something that happened, as every endpoint is told of it. The same end is the same id."""
+    """An event as every endpoint receives it. The same end has the same id."""
 
     id: str
     type: str

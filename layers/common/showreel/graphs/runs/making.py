@@ -42,7 +42,7 @@ CLAIM_SECONDS = 1800
 AT_ONCE = 30
 """The most jobs in one transaction: three of its 100 items each."""
 STEP_PERCENT = 5
-"""The least progress, in percent, that is told: each time is an event for every watcher."""
+"""The least progress, in percent, that is worth an event."""
 WORDS: Mapping[str, str] = {
     "queued": "Waiting to be sent",
     "submitting": "Being sent to the model",

@@ -107,7 +107,7 @@ class Standing(FrozenModel):
     tries: dict[str, int] = Field(default_factory=dict)
     """How often each node has been tried again."""
     told: dict[str, int] = Field(default_factory=dict)
-    """The last progress that was told of each running node, in percent."""
+    """The progress in the last event of each running node, in percent."""
     cached: int = 0
     is_closed: bool = False
     """Whether the run is being ended, so that no more nodes begin."""

@@ -134,7 +134,7 @@ def _progress(standing: Standing, run: Run) -> Progress:
 
 
 def told(walk: Walk, result: NodeResult) -> dict[str, Any]:
-    """Returns the event that tells how a node ended."""
+    """Returns the event of a node's end."""
     shown: dict[str, Any] = {
         "node_id": result.node_id,
         "status": result.status,

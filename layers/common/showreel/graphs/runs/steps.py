@@ -13,7 +13,9 @@ class AdvanceTask(RunTask):
 
 
 def end_run(task: EndTask, function_arn: str) -> None:
-    """Ends the run, by its nodes' results or the error. Late deliveries are kept and told."""
+    """Ends the run, by its nodes' results or the error. Late results are stored too, with
+    their events.
+    """
     on = graphs(function_arn)
     if task.error is None:
         on.end(task.run_id, on.why(on.runs.get(task.run_id)))

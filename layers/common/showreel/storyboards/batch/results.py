@@ -37,7 +37,7 @@ def shot_settled(job: Job) -> None:
 
 
 def note(run_id: str, result: ShotResult) -> None:
-    """Adds a shot's result to the counts, once, and tells it as an event."""
+    """Adds a shot's result to the counts, once, and records the event."""
 
     def change(run: Run) -> dict[str, Any]:
         counts = _counted(counts_of(run), result)
@@ -64,7 +64,7 @@ def note(run_id: str, result: ShotResult) -> None:
 
 
 def stop(run_id: str, code: str) -> None:
-    """Stops the run from beginning shots, and tells why; those that are begun go on."""
+    """Stops the run from beginning shots, with the reason; begun ones go on."""
 
     def change(run: Run) -> dict[str, Any] | None:
         counts = counts_of(run)
