@@ -85,7 +85,7 @@ lint-machines: tools/npm/node_modules/.done
 	@for machine in statemachines/*.asl.json; do tools/npm/node_modules/.bin/asl-validator --json-path $$machine; done
 
 checkov: .venv-checkov/.done ## Security rules over the template; what is skipped says why in its Metadata
-	.venv-checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
+	.venv-checkov/bin/python -m tools.checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 
 bench: bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph ## All benches
 
