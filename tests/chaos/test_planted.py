@@ -39,13 +39,14 @@ CASES: dict[str, tuple[Act, str]] = {
 def plant(stack: Stack) -> Iterator[Plant]:
     """Plants a defect into every function, for the test."""
     enable_socket()
+    usual = dict(stack.environment)
 
     def grow(name: str) -> None:
         stack.environment |= {"SHOWREEL_PRELOAD": str(Path(plants.__file__)), "PLANT": name}
         stack.restart_functions()
 
     yield grow
-    stack.environment.pop("SHOWREEL_PRELOAD", None)
+    stack.environment |= usual
     stack.restart_functions()
 
 

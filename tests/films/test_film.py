@@ -50,7 +50,7 @@ def test_three_stills_become_a_film(studio: Studio, tmp_path: Path) -> None:
     assert run["output"]["durationSeconds"] == shown["durationSeconds"] == frames / 24
     report = ffmpeg("-i", str(film), "-f", "null", "-")
     assert "Video: h264 (High)" in report
-    assert "1280x720" in report
+    assert "640x360" in report
     assert "Audio: aac" in report
     assert "start: 0.000000" in report
     data = film.read_bytes()
@@ -107,7 +107,7 @@ def test_a_draft_first_costs_a_credit_a_clip_and_calls_no_vendor(
 
 
 @pytest.mark.parametrize(
-    ("ratio", "size"), [("9:16", "720x1280"), ("1:1", "720x720")], ids=["portrait", "square"]
+    ("ratio", "size"), [("9:16", "360x640"), ("1:1", "360x360")], ids=["portrait", "square"]
 )
 def test_the_film_has_the_projects_ratio(
     studio: Studio, tmp_path: Path, ratio: str, size: str

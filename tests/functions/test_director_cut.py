@@ -17,6 +17,7 @@ from showreel.media.movie import read_movie
 from showreel.media.profile import Profile
 from tests.media.decoding import frames, make_clip
 from tests.support.captions import is_seen
+from tests.support.small_films import small
 from tests.support.sounds import wav
 
 from .users import Client, break_call, newcomer, picture
@@ -32,6 +33,7 @@ SETTINGS = {
     "transitions": {"type": "crossfade", "durationMs": 250},
 }
 EXPORT_SECONDS = 120
+SIZE = small(1280, 720)
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +105,10 @@ def test_a_storyboard_becomes_a_film(ann: Client, project: str, tmp_path: Path) 
     # 15 frames of the picture, until its voice-over is over and the next shot begins, 18 of the
     # video, and 3 that both share
     assert movie.picture.samples == state["output"]["frames"] == 15 + 18 - 3
-    assert (movie.picture.width, movie.picture.height, len(movie.sounds)) == (1280, 720, 1)
+    assert (movie.picture.width, movie.picture.height, len(movie.sounds)) == (*SIZE, 1)
     assert movie.picture.codec == "hvc1"
     assert_captions(film, delivered(state, "vttUrl").decode())
-    for name, size in (("posterUrl", (1280, 720)), ("contactSheetUrl", (652, 188))):
+    for name, size in (("posterUrl", SIZE), ("contactSheetUrl", (652, 188))):
         with Image.open(io.BytesIO(delivered(state, name))) as image:
             assert (image.format, image.size) == ("JPEG", size)
     account = ann.json("GET", f"/api/credits?workspaceId={ann.workspace_id}")
@@ -124,7 +126,7 @@ def assert_captions(film: Path, vtt: str) -> None:
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nSay that again.\n\n"
         "00:00:00.500 --> 00:00:01.500 line:0\nŁódź, 1950\n"
     )
-    profile = Profile(width=1280, height=720, fps=12)
+    profile = Profile(width=SIZE[0], height=SIZE[1], fps=12)
     said = [is_seen(one, ("Say that again.",), "bottom", profile) for one in frames(film)]
     assert said == [number < 12 for number in range(30)]
     # over the joint of frames 12 to 14, too
@@ -215,7 +217,7 @@ def test_a_remote_renderer_makes_the_picture_or_we_do(
     assert (state["status"], state["creditsUsed"]) == ("completed", 12)
     assert (state["provider"], state["fallbackReason"]) == ("ffmpeg", "bad_delivery")
     film = film_of(state, tmp_path / "film.mp4")
-    assert film == (12 + 18, 1280, 720, 1)
+    assert film == (12 + 18, *SIZE, 1)
     again = ended(ann, act(ann, "retry", projectId=project)["jobId"])
     assert (again["status"], again["provider"]) == ("completed", "fal_remote")
     assert (again["fallbackUsed"], again["fallbackReason"]) == (False, None)

@@ -1,0 +1,19 @@
+"""Films of the stacks under test have half the width and height that they are sold with.
+
+Runs in the functions' processes before the functions do (`SHOWREEL_PRELOAD`). What films cost, hold
+and wait for doesn't depend on their size; most of what their tests compute does. Films in full size
+are made by `tests/media` and by `tests/demo/test_end_to_end.py`. Vendors take no smaller pictures.
+"""
+
+from showreel.media.profile import SHORT_SIDES
+
+SHARE = 2
+
+
+def small(*sides: int) -> tuple[int, ...]:
+    """Returns sides of films in full size as these films have them."""
+    return tuple(side // SHARE for side in sides)
+
+
+if __name__ == "preload":
+    SHORT_SIDES |= {name: side // SHARE for name, side in SHORT_SIDES.items()}
