@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from showreel.core.errors import MediaError
 from showreel.media.motion import render_motion
 from showreel.media.moves import Move, MoveKind
 from showreel.media.movie import read_movie
 from showreel.media.normalise import normalise_clip, parameter_sets
-from showreel.media.profile import Profile
+from showreel.media.profile import BT709, Profile
 from tests.media.decoding import (
     difference,
     ffmpeg,
@@ -88,6 +89,36 @@ def test_a_clip_in_the_profile_is_only_copied(tmp_path: Path, profile: Profile) 
     assert frame_hashes(clip.video) == frame_hashes(made)
     shorter = normalise_clip(made, tmp_path, profile, expected_frames=40)
     assert (shorter.copied, shorter.frames) == (False, 40)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 48, 130], ids="{} frames".format)
+def test_a_copied_clip_has_the_pictures_of_its_ends(
+    tmp_path: Path, profile: Profile, frames: int
+) -> None:
+    made = in_profile(tmp_path, profile, frames)
+    clip = normalise_clip(made, tmp_path, profile, expected_frames=frames)
+    assert clip.copied
+    for still, number in ((clip.first_frame, 0), (clip.last_frame, frames - 1)):
+        assert difference(picture(still), frame(made, number)) < 2
+
+
+def test_a_clip_whose_end_cannot_be_decoded_is_refused(tmp_path: Path, profile: Profile) -> None:
+    made = in_profile(tmp_path, profile, 48)
+    body = bytearray(made.read_bytes())
+    end = body.index(b"moov") - 4
+    body[end - 2000 : end] = bytes(2000)
+    made.write_bytes(body)
+    with pytest.raises(MediaError):
+        normalise_clip(made, tmp_path, profile, expected_frames=48)
+
+
+def in_profile(folder: Path, profile: Profile, frames: int) -> Path:
+    """A clip that has the film's profile, whose frames differ from each other."""
+    source = f"testsrc2=size={profile.width}x{profile.height}:rate={profile.fps}"
+    made = folder / "made.mp4"
+    filters = ("-vf", f"format=yuv420p,setsar=1,{BT709}")
+    ffmpeg("-f", "lavfi", "-i", source, *filters, *profile.encode_arguments(frames), made)
+    return made
 
 
 def test_rotation_is_applied(tmp_path: Path, profile: Profile) -> None:

@@ -63,13 +63,16 @@ def normalise_clip(
     workdir = workdir.resolve()
     cuts, captions = in_film.cuts, in_film.captions
     copied = start_seconds == 0 and not captions and conforms(movie, profile, frames, cuts)
-    pictures, captioned = burn(captions, profile, workdir, frames, first_input=1)
-    graph = picture_filters(picture, profile, frames, fit) + captioned
     encode = [] if copied else profile.encode_arguments(frames, cuts)
     outputs = _outputs(workdir, profile, frames, encode=encode, sound=bool(movie.sounds))
-    stills = still_filters(graph, frames, encode=not copied)
-    seek = ["-ss", f"{start_seconds:.6f}"] if start_seconds else []
-    arguments = [*seek, *mp4_input(source), *pictures, "-filter_complex", stills, *outputs]
+    if copied:
+        inputs, graph = _stills_of_copy(source, profile, frames, movie.picture.sync_frames)
+    else:
+        seek = ["-ss", f"{start_seconds:.6f}"] if start_seconds else []
+        pictures, captioned = burn(captions, profile, workdir, frames, first_input=1)
+        inputs = [*seek, *mp4_input(source), *pictures]
+        graph = still_filters(picture_filters(picture, profile, frames, fit) + captioned, frames)
+    arguments = [*inputs, "-filter_complex", graph, *outputs]
     run(arguments, workdir, limits=_LIMITS, on_progress=on_progress)
     audible = _finish_sound(workdir / "sound.wav", profile, frames)
     return _collect(workdir, profile, audible=audible, copied=copied)
@@ -115,16 +118,29 @@ def picture_filters(picture: Picture, profile: Profile, frames: int, fit: Fit) -
     )
 
 
-def still_filters(graph: str, frames: int, *, encode: bool) -> str:
-    """Returns the whole filter graph: the clip (unless it is copied), its first and last frame."""
-    picks = {"first": 0, "last": frames - 1}
-    names = (["clip"] if encode else []) + list(picks)
-    split = f"[0:v:0]{graph},split={len(names)}" + "".join(f"[{name}0]" for name in names)
-    parts = [
-        f"[{name}0]select=eq(n\\,{number}),{JPEG_COLOURS}[{name}]" for name, number in picks.items()
-    ]
-    clip = ["[clip0]null[clip]"] if encode else []
-    return ";".join([split, *clip, *parts])
+def still_filters(graph: str, frames: int) -> str:
+    """Returns the whole filter graph: the clip, its first and its last frame."""
+    ends = (_still("first0", 0, "first"), _still("last0", frames - 1, "last"))
+    return ";".join([f"[0:v:0]{graph},split=3[clip][first0][last0]", *ends])
+
+
+def _stills_of_copy(
+    source: Path, profile: Profile, frames: int, sync_frames: Iterable[int]
+) -> tuple[list[str], str]:
+    """Returns the inputs and the filter graph for the first and last frame of a clip that is
+    copied: of its video only the first frame and the last GOP are decoded.
+    """
+    gop = max(frame for frame in sync_frames if frame < frames)
+    within = profile.seconds(gop) + profile.seconds(1) / 4  # FFmpeg seeks to the GOP before a time
+    seek = ["-noaccurate_seek", "-ss", f"{within:.6f}"]
+    first = f"[0:v:0]trim=end_frame=1,{JPEG_COLOURS}[first]"
+    inputs = [*mp4_input(source), *seek, *mp4_input(source)]
+    return inputs, ";".join([first, _still("1:v:0", frames - 1 - gop, "last")])
+
+
+def _still(source: str, number: int, name: str) -> str:
+    """Returns the filters that make a JPEG's picture of one frame."""
+    return f"[{source}]select=eq(n\\,{number}),{JPEG_COLOURS}[{name}]"
 
 
 def _outputs(
@@ -165,13 +181,16 @@ def _finish_sound(path: Path, profile: Profile, frames: int) -> bool:
 
 
 def _collect(workdir: Path, profile: Profile, *, audible: bool, copied: bool) -> NormalisedClip:
-    """Returns the files, after checking the video."""
+    """Returns the files, after checking them. Raises MediaError."""
     video = workdir / "clip.mp4"
+    first, last = workdir / "first.jpg", workdir / "last.jpg"
+    if not (first.exists() and last.exists()):
+        raise MediaError("The first or last frame of the video can't be decoded")
     return NormalisedClip(
         video=video,
         sound=workdir / "sound.wav",
-        first_frame=workdir / "first.jpg",
-        last_frame=workdir / "last.jpg",
+        first_frame=first,
+        last_frame=last,
         frames=checked_frames(video, profile),
         has_sound=audible,
         copied=copied,
