@@ -12,9 +12,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from showreel.core.ids import new_id
-from tests.support.cases import CALLER
 from tests.support.cloud import REGION
-from tests.support.document import Operation, events_of, operation_of
+from tests.support.document import CALLER, Operation, events_of, operation_of
 from tests.unit.films.support import upload
 
 CREDITS = 10_000

@@ -3,7 +3,7 @@
 The routes and their fields come from the document, so a new one is called too. Whatever is sent: no
 5xx, one form of error, nothing of the inside and nothing of a token in an answer, and nothing
 written. What all routes share is tried with everything on one of them, and with a little on the
-others; `test_document_cases` makes up values for every field, `test_tenancy` knows foreign ids.
+others; `make fuzz` makes up values for every field, `test_tenancy` knows foreign ids.
 """
 
 import json

@@ -16,7 +16,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
 from schemathesis.specs.openapi import checks as openapi
 
-from tests.support.document import DOCUMENT, Operation
+from tests.support.document import CALLER, DOCUMENT, Operation
 
 CHECKS = (
     checks.not_a_server_error,
@@ -28,8 +28,6 @@ CHECKS = (
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 """What the document allows, and what it doesn't."""
 KEPT = 4
-CALLER = "caller"
-"""Under which `ids` have the caller's own."""
 Send = Callable[[requests.PreparedRequest], requests.Response]
 BASE = "http://127.0.0.1"
 

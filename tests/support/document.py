@@ -13,6 +13,8 @@ import jsonschema_rs
 FILE = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"
 DOCUMENT: dict[str, Any] = json.loads(FILE.read_text())
 JSON, EVENTS, DONE = "application/json", "text/event-stream", "[DONE]"
+CALLER = "caller"
+"""The name under which the ids for a path's parameters have the caller's own."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
