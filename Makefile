@@ -41,6 +41,7 @@ ifdef N
 	$(PYTHON) -m tests.chaos.histories --count $(N) --seed $(or $(SEED),1) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(FILM_EVERY),--film-every $(FILM_EVERY))
 else
 	HISTORIES=200 $(PYTHON) -m pytest -n 2 -m 'deep or histories' tests/unit
+	$(PYTHON) -m pytest tests/videos/test_fault_table.py
 	$(PYTHON) -m pytest -n 3 tests/chaos
 endif
 

@@ -21,6 +21,7 @@ from local.stack import Stack
 from tests.functions.belongings import SERVICE, Belongings, settled
 from tests.support.cases import Cases
 from tests.support.document import OPERATIONS, Operation
+from tests.support.small_films import SHARE, SMALL_FILMS
 from tests.unit.films.support import picture
 
 LEAST_SHARE = 0.6
@@ -43,7 +44,12 @@ def main() -> int:
     warnings.simplefilter("ignore", HypothesisDeprecationWarning)
     statuses, faults = Counter[int](), 0
     settings = StackSettings(
-        fork=True, preload=product_modules(), generation_seconds=0.3, parameters=PARAMETERS
+        fork=True,
+        preload=product_modules(),
+        generation_seconds=0.3,
+        clip_scale=1 / SHARE,
+        environment=SMALL_FILMS,
+        parameters=PARAMETERS,
     )
     with Stack(settings) as stack, requests.Session() as session:
         owner = moved_in(stack)

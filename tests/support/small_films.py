@@ -8,6 +8,8 @@ are made by `tests/media` and by `tests/demo/test_end_to_end.py`. Vendors take n
 from showreel.media.profile import SHORT_SIDES
 
 SHARE = 2
+SMALL_FILMS = {"SHOWREEL_PRELOAD": __file__}
+"""The variable of a stack that makes its films small."""
 
 
 def small(*sides: int) -> tuple[int, ...]:

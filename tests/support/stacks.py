@@ -17,9 +17,9 @@ import pytest
 from local.lambdas.processes import ProcessStarter
 from local.settings import StackSettings, product_modules
 from local.stack import Stack
-from tests.support import permissions, small_films
+from tests.support import permissions
 from tests.support.reports import Report
-from tests.support.small_films import SHARE
+from tests.support.small_films import SHARE, SMALL_FILMS
 
 GROUPS = {
     "studio": (
@@ -124,7 +124,7 @@ class Stacks:
                 generation_seconds=0.3,
                 clips_dir=self._clips_dir,
                 clip_scale=1 / SHARE,
-                environment={"SHOWREEL_PRELOAD": small_films.__file__},
+                environment=SMALL_FILMS,
                 parameters=OTHERS.get(name, USUAL),
             )
             self._running[name] = self._undo.enter_context(Stack(settings, self._starter))
