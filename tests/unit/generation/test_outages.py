@@ -1,6 +1,7 @@
 """Our own side is out for longer than the vendor needs: nothing is lost, nothing charged twice."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
@@ -8,6 +9,7 @@ from botocore.exceptions import ClientError
 from showreel.core import dynamo
 from showreel.core.clock import now
 from showreel.core.errors import NotFound, ProviderContentPolicy, ProviderUpstream, Transient
+from showreel.generation import deliver
 from showreel.generation.models import FORWARDS
 from showreel.generation.reviving import reconcile
 from showreel.generation.service import cancel, create_job
@@ -42,6 +44,42 @@ def test_a_finished_file_is_fetched_for_hours_beyond_the_deadline(
     assert vendor.canceled == []
     assert sum(vendor.billed.values()) == 1
     ledger_is_sound(engine)
+
+
+SIX = tuple(f"task-1-{number}.mp4" for number in range(6))
+SIX_FILES = {"output_key": "generation-videos/0b8e2c9c-7a83-4a35-9a21-9a07c2a6f0a1"}
+
+
+def test_a_result_too_large_for_one_step_is_fetched_in_several(
+    engine, machine, vendor, results, monkeypatch
+):
+    create_job(engine, request(**SIX_FILES))
+    vendor.poll_script += [Succeeded(SIX)] * 9
+    passed = SimpleNamespace(seconds=0.0)
+
+    def slow(*arguments, **options):
+        passed.seconds += 25
+        return results.fetch(*arguments, **options)
+
+    monkeypatch.setattr(deliver, "copy_result", slow)
+    monkeypatch.setattr(deliver, "time", SimpleNamespace(monotonic=lambda: passed.seconds))
+    job = machine.run("job")
+    assert results.fetched == list(SIX)
+    assert len(set(results.storage.stored)) == 6
+    assert [file.key for file in job.delivery.files] == results.storage.stored
+    assert job.counts.polls == 2
+    ledger_is_sound(engine)
+
+
+def test_a_file_that_cannot_be_read_yet_is_waited_for_and_those_before_it_are_kept(
+    engine, machine, vendor, results
+):
+    create_job(engine, request(**SIX_FILES))
+    vendor.poll_script += [Succeeded(SIX[:3])] * 9
+    results.script += [b"good", b"good", Transient("down"), Transient("down"), b"good"]
+    job = machine.run("job")
+    assert results.fetched == [SIX[0], SIX[1], SIX[2], SIX[2], SIX[2]]
+    assert [file.key for file in job.delivery.files] == results.storage.stored
 
 
 def test_a_file_that_its_vendor_has_deleted_is_given_up(engine, machine, vendor, results, clock):

@@ -26,7 +26,7 @@ def accepted(engine: Engine) -> Job:
 def test_a_new_row_has_every_group_that_later_changes_need(engine: Engine) -> None:
     create_job(engine, request())
     row = Table("jobs").get("job#job", "job") or {}
-    assert row["attempt"] == {"number": 1, "sending": False}
+    assert row["attempt"] == {"number": 1, "sending": False, "stored_files": []}
     assert row["counts"] == {"throttles": 0, "polls": 0, "hints": 0, "revivals": 0}
     assert row["progress"] == {"is_running": False, "logs": []}
     assert row["delivery"] == {"is_stored": False, "files": []}

@@ -1,12 +1,14 @@
 """Delivers results: downloads them from the vendor's own hosts, checks their content, stores them.
 
-The keys depend on the job alone, so that a repeated delivery writes the same objects. The vendor's
-other output is kept too, with our URLs in place of its own and no other URL.
+The keys depend on the job alone, so that a repeated delivery writes the same objects. One that
+can't end in time says what it has stored, and the next one goes on from there. The vendor's other
+output is kept too, with our URLs in place of its own and no other URL.
 """
 
 import json
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ DOWNLOADS = 2
 """A file that arrives broken is downloaded once more before the delivery counts as bad."""
 DOWNLOAD_SECONDS = 80.0
 """For one download of a file; `DOWNLOADS` of them fit into the function's time with the rest."""
+BEGIN_SECONDS = 60.0
+"""After so long no other file is begun: it may need all of the function's time that is left."""
 MAX_FILES = 12
 MAX_FILE_BYTES = 400_000_000
 MAX_RESULT_CHARS = 100_000
@@ -38,7 +42,9 @@ class BadDelivery(ProviderUpstream):
 
 
 class NotYet(Exception):
-    """The vendor's file can't be read just now."""
+    """A file can't be read just now, or there is no time for it; `files` are stored."""
+
+    files: Sequence[StoredFile] = ()
 
 
 class NotThere(NotYet):
@@ -46,16 +52,26 @@ class NotThere(NotYet):
 
 
 def deliver(job: Job, provider: Provider, result: Succeeded) -> list[StoredFile]:
-    """Downloads, checks and stores every file of a result.
+    """Downloads, checks and stores every file of a result that the attempt hasn't stored yet.
 
     Raises BadDelivery, NotYet, or Transient for our own storage.
     """
+    begun_at = time.monotonic()
     if result.data is None and not result.urls:
         if result.output and job.terms.may_be_data:
             return []
         raise BadDelivery("the result has no file")
     count = 1 if result.data is not None else min(len(result.urls), MAX_FILES)
-    return [_deliver_one(job, provider, result, index) for index in range(count)]
+    files = list(job.attempt.stored_files[:count])
+    try:
+        for index in range(len(files), count):
+            if index and time.monotonic() >= begun_at + BEGIN_SECONDS:
+                raise NotYet
+            files.append(_deliver_one(job, provider, result, index))
+    except NotYet as error:
+        error.files = files
+        raise
+    return files
 
 
 def _deliver_one(job: Job, provider: Provider, result: Succeeded, index: int) -> StoredFile:

@@ -228,6 +228,8 @@ class Attempt(FrozenModel):
     accepted_at: str | None = None
     ready_at_seconds: int | None = None
     """When the result was first found ready at the vendor."""
+    stored_files: tuple[StoredFile, ...] = ()
+    """The first files of the result, if they are stored and others aren't."""
     hinted_at: str | None = None
     """When a webhook last said that the vendor is done; cleared by the next poll."""
 

@@ -198,6 +198,13 @@ class Jobs:
         delivery = JobOutput(is_stored=True, files=tuple(files), result=result)
         return self._step(job, {"delivery": delivery.model_dump(exclude_none=True)})
 
+    def keep_files(self, job: Job, files: Sequence[StoredFile]) -> Job:
+        """Notes the files of the result that are stored already. Raises ConditionFailed if the job
+        ended or moved on.
+        """
+        kept = [file.model_dump(exclude_none=True) for file in files]
+        return self._step(job, {"attempt.stored_files": kept})
+
     def note_progress(self, job: Job, progress: "Pending") -> None:
         """Stores the vendor's progress if it changed and the attempt is the present one. A job that
         was running never goes back to waiting, nor does `percent` fall.

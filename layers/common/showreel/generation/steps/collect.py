@@ -98,6 +98,8 @@ def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded)
     except BadDelivery as error:
         return on_error(engine, storing, error)
     except NotYet as error:
+        if len(error.files) > len(storing.attempt.stored_files):
+            storing = engine.jobs.keep_files(storing, error.files)
         kept_seconds = APPEARS_SECONDS if isinstance(error, NotThere) else provider.keeps_seconds
         return _fetch_later(engine, storing, kept_seconds)
     engine.jobs.mark_stored(storing, files, told(storing, result, files))
