@@ -71,7 +71,7 @@ def pytest_collection_finish() -> None:
     """Modules and tests stay: looking for garbage among them is a tenth of what tests compute."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(500_000, 20, 50)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

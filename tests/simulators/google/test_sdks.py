@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,12 @@ def client(google: GoogleCustomer) -> Iterator[genai.Client]:
         yield made
 
 
-def veo_by_sdk(google: GoogleCustomer, folder: Path, **changes: Any) -> dict[str, Any]:
+@pytest.fixture
+def veo_by_sdk(google: GoogleCustomer, tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Orders clips with that SDK, all of a test in one process: importing it takes seconds."""
     if not (FIRST_LINE / ".done").exists():
         pytest.skip("make test installs google-genai 1")
-    pictures = [folder / "room.jpg", folder / "hall.jpg"]
+    pictures = [tmp_path / "room.jpg", tmp_path / "hall.jpg"]
     for path in pictures:
         path.write_bytes(google.customer.pictures.files[f"/{path.name}"])
     usual = {
@@ -49,35 +51,48 @@ def veo_by_sdk(google: GoogleCustomer, folder: Path, **changes: Any) -> dict[str
         "prompt": "slow zoom in",
         "pictures": [str(path) for path in pictures],
         "config": {"aspect_ratio": "9:16", "duration_seconds": 5, "number_of_videos": 1},
-        "target": str(folder / "clip.mp4"),
+        "target": str(tmp_path / "clip.mp4"),
     }
-    done = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-S", "-W", "error", str(SCRIPT)],
-        input=json.dumps({**usual, **changes}),
         env={**os.environ, "PYTHONPATH": str(FIRST_LINE)},
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    assert done.returncode == 0, done.stderr
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        orders, outcomes = process.stdin, process.stdout
+
+        def ordered(**changes: Any) -> dict[str, Any]:
+            print(json.dumps({**usual, **changes}), file=orders, flush=True)
+            outcome: dict[str, Any] = json.loads(outcomes.readline())
+            return outcome
+
+        yield ordered
+        orders.close()
+        assert process.wait(30) == 0
 
 
-def test_veo_is_ordered_polled_and_downloaded(google: GoogleCustomer, tmp_path: Path) -> None:
-    outcome = veo_by_sdk(google, tmp_path)
+def test_veo_is_ordered_polled_and_downloaded(
+    veo_by_sdk: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    outcome = veo_by_sdk()
     assert outcome["name"].startswith(f"models/{VEO}/operations/")
     clip = decoded((tmp_path / "clip.mp4").read_bytes(), 90, 160)
     assert (clip.size(), len(clip.frames), clip.has_sound) == ((720, 1280), 121, False)
 
 
-def test_veo_refuses_in_words_the_sdk_knows(google: GoogleCustomer, tmp_path: Path) -> None:
+def test_veo_refuses_in_words_the_sdk_knows(
+    google: GoogleCustomer, veo_by_sdk: Callable[..., dict[str, Any]]
+) -> None:
     google.fault("submit", "rate_limited", retry_after=4)
-    assert veo_by_sdk(google, tmp_path)["status"] == "RESOURCE_EXHAUSTED"
+    assert veo_by_sdk()["status"] == "RESOURCE_EXHAUSTED"
     google.fault("poll", "content_policy")
-    outcome = veo_by_sdk(google, tmp_path)
+    outcome = veo_by_sdk()
     assert (outcome["done"], outcome["error"], outcome["filtered"]) == (True, None, 1)
-    wrong = veo_by_sdk(google, tmp_path, api_key="wrong")
+    wrong = veo_by_sdk(api_key="wrong")
     assert (wrong["code"], wrong["status"]) == (400, "INVALID_ARGUMENT")
 
 

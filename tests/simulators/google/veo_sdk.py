@@ -1,7 +1,7 @@
-"""Orders one clip with Google's SDK of the first line, which has the present one's import name.
+"""Orders clips with Google's SDK of the first line, which has the present one's import name.
 
-Run by its own Python with only that SDK: an order in JSON comes on standard input, what came of it
-goes to standard output.
+Run by its own Python with only that SDK: orders come on standard input as lines of JSON, and what
+came of each goes to standard output.
 """
 
 import json
@@ -15,12 +15,12 @@ from google.genai import errors, types
 
 
 def main() -> None:
-    order = json.load(sys.stdin)
-    try:
-        outcome = _made(order)
-    except errors.APIError as error:
-        outcome = {"code": error.code, "status": error.status, "message": error.message}
-    json.dump(outcome, sys.stdout)
+    for line in sys.stdin:
+        try:
+            outcome = _made(json.loads(line))
+        except errors.APIError as error:
+            outcome = {"code": error.code, "status": error.status, "message": error.message}
+        print(json.dumps(outcome), flush=True)  # noqa: T201  # to the test
 
 
 def _made(order: dict[str, Any]) -> dict[str, Any]:
