@@ -33,7 +33,7 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 	@exec $(PYTHON) -m local up
 
 ##@ Work on it
-test: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## All tests but those of the template (make check) and the histories of faults (make chaos)
+test: test-setup ## All tests but those of the template (make check) and the histories of faults (make chaos)
 	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
@@ -170,6 +170,8 @@ delete: .venv/.dev .venv-sam/.done ## Deletes a stack and says what stays: make 
 	$(SAM) delete --config-env $(ENV) $(if $(STACK),--stack-name $(STACK)) $(if $(CI),--no-prompts)
 
 ##@ Set-up (done by the others)
+test-setup: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## What make test needs, so that it can come while something else computes
+
 .venv/bin/uv: requirements/uv.txt
 	@BASE_PYTHON='$(BASE_PYTHON)' sh tools/bootstrap.sh
 
@@ -206,4 +208,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test chaos fuzz check types lint check-template check-docs lint-template lint-machines lint-openapi redocly checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi redoc upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test test-setup chaos fuzz check types lint check-template check-docs lint-template lint-machines lint-openapi redocly checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi redoc upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

@@ -27,6 +27,7 @@ def test_there_are_at_least_five_of_different_moods() -> None:
     assert {track["file"] for track in TRACKS} == {path.name for path in FOLDER.glob("*.m4a")}
 
 
+@pytest.mark.deep  # they change with tools/music alone
 @pytest.mark.parametrize("track", TRACKS, ids=lambda track: track["id"])
 def test_a_track_is_small_loud_enough_and_seamless(track: dict[str, Any]) -> None:
     path = FOLDER / track["file"]
