@@ -33,7 +33,7 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 	@exec $(PYTHON) -m local up
 
 ##@ Work on it
-test: test-setup ## All tests but those of the template (make check) and the histories of faults (make chaos)
+test: test-setup ## All tests but those of the template (make check) and what takes too long for each change (make chaos)
 	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 HISTORIES = settings(
-    max_examples=int(os.environ.get("HISTORIES", "8")),
+    max_examples=int(os.environ.get("HISTORIES", "10")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 """For what costs a tenth of a second or more each."""

@@ -65,7 +65,7 @@ def deliver(job: Job, provider: Provider, result: Succeeded) -> list[StoredFile]
     files = list(job.attempt.stored_files[:count])
     try:
         for index in range(len(files), count):
-            if index and time.monotonic() >= begun_at + BEGIN_SECONDS:
+            if time.monotonic() >= begun_at + BEGIN_SECONDS:
                 raise NotYet
             files.append(_deliver_one(job, provider, result, index))
     except NotYet as error:
