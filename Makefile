@@ -42,6 +42,7 @@ ifdef N
 else
 	HISTORIES=200 $(PYTHON) -m pytest -n 2 -m 'deep or histories' tests/unit
 	$(PYTHON) -m pytest tests/videos/test_fault_table.py
+	$(PYTHON) -m pytest -n 3 -m deep tests/films tests/functions tests/npm tests/statemachines tests/videos/test_kill_points.py
 	$(PYTHON) -m pytest -n 3 tests/chaos
 endif
 

@@ -11,6 +11,7 @@ import pytest
 
 from showreel.media.movie import read_movie
 from tests.films.conftest import CLIP, TRANSITION, Studio
+from tests.support.samples import first
 
 pytestmark = pytest.mark.stack
 
@@ -106,9 +107,7 @@ def test_a_draft_first_costs_a_credit_a_clip_and_calls_no_vendor(
     assert studio.show(project)["status"] == "completed"
 
 
-@pytest.mark.parametrize(
-    ("ratio", "size"), [("9:16", "360x640"), ("1:1", "360x360")], ids=["portrait", "square"]
-)
+@pytest.mark.parametrize(("ratio", "size"), first(1, [("9:16", "360x640"), ("1:1", "360x360")]))
 def test_the_film_has_the_projects_ratio(
     studio: Studio, tmp_path: Path, ratio: str, size: str
 ) -> None:

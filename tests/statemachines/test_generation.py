@@ -9,6 +9,7 @@ from showreel.core.clock import now_seconds
 from showreel.generation import service, turns
 from tests.statemachines.conftest import Workshop
 from tests.support.http import call, eventually
+from tests.support.samples import first
 
 pytestmark = pytest.mark.stack
 
@@ -83,7 +84,7 @@ def test_the_built_in_model_needs_no_vendor(workshop: Workshop) -> None:
     assert workshop.history(job_id) == ["Submit", "RenderMotion", "Collect"]
 
 
-@pytest.mark.parametrize("retry_after", [None, 1])
+@pytest.mark.parametrize("retry_after", first(1, [1, None]))
 def test_a_rate_limit_is_waited_out(workshop: Workshop, retry_after: int | None) -> None:
     workshop.spoil("submit", "rate_limited", count=2, retry_after=retry_after)
     job_id = workshop.start()
@@ -112,13 +113,16 @@ def test_a_lost_create_reply_is_not_billed_twice(workshop: Workshop, fault: str)
 
 @pytest.mark.parametrize(
     ("operation", "fault", "code"),
-    [
-        ("submit", "quota", "provider_quota"),
-        ("submit", "auth", "provider_auth"),
-        ("submit", "content_policy", "content_policy"),
-        ("submit", "invalid_input", "provider_invalid_input"),
-        ("poll", "content_policy", "content_policy"),
-    ],
+    first(
+        2,
+        [
+            ("submit", "quota", "provider_quota"),
+            ("poll", "content_policy", "content_policy"),
+            ("submit", "auth", "provider_auth"),
+            ("submit", "content_policy", "content_policy"),
+            ("submit", "invalid_input", "provider_invalid_input"),
+        ],
+    ),
 )
 def test_permanent_refusals_cost_nothing(
     workshop: Workshop, operation: str, fault: str, code: str
@@ -156,7 +160,7 @@ def test_a_failed_task_is_tried_again(workshop: Workshop) -> None:
     assert workshop.spent() == 30
 
 
-@pytest.mark.parametrize("fault", ["corrupt", "truncated", "html", "empty"])
+@pytest.mark.parametrize("fault", first(2, ["truncated", "html", "corrupt", "empty"]))
 def test_a_bad_file_never_gets_through(workshop: Workshop, fault: str) -> None:
     workshop.spoil("result", fault)
     job = workshop.settled(workshop.start())
@@ -164,7 +168,7 @@ def test_a_bad_file_never_gets_through(workshop: Workshop, fault: str) -> None:
     assert workshop.spent() == 30
 
 
-@pytest.mark.parametrize("fault", ["silent", "other_size", "variable_rate"])
+@pytest.mark.parametrize("fault", first(1, ["other_size", "silent", "variable_rate"]))
 def test_an_unusual_file_is_for_the_film_to_mend(workshop: Workshop, fault: str) -> None:
     workshop.spoil("result", fault)
     job = workshop.settled(workshop.start())

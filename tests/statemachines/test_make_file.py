@@ -6,9 +6,11 @@ import pytest
 
 from tests.statemachines.conftest import Workshop
 from tests.support.http import call, eventually
+from tests.support.samples import first
 
 pytestmark = pytest.mark.stack
 PRICE = 5
+UPDATE = {"service": "dynamodb", "operation": "UpdateItem"}
 
 
 def start(workshop: Workshop, **changes: Any) -> str:
@@ -63,19 +65,16 @@ def test_a_child_answers_its_parents_token(maker: Workshop) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "status"),
-    [
-        ({"service": "dynamodb", "operation": "UpdateItem", "nth": 1, "when": "after"}, "failed"),
-        ({"service": "s3", "operation": "PutObject", "nth": 1, "when": "before"}, "failed"),
-        ({"service": "s3", "operation": "PutObject", "nth": 1, "when": "after"}, "completed"),
-        (
-            {"service": "dynamodb", "operation": "UpdateItem", "nth": 2, "when": "before"},
-            "completed",
-        ),
-        (
-            {"service": "dynamodb", "operation": "UpdateItem", "nth": 2, "when": "after"},
-            "completed",
-        ),
-    ],
+    first(
+        2,
+        [
+            ({"service": "s3", "operation": "PutObject", "nth": 1, "when": "before"}, "failed"),
+            ({"service": "s3", "operation": "PutObject", "nth": 1, "when": "after"}, "completed"),
+            (UPDATE | {"nth": 1, "when": "after"}, "failed"),
+            (UPDATE | {"nth": 2, "when": "before"}, "completed"),
+            (UPDATE | {"nth": 2, "when": "after"}, "completed"),
+        ],
+    ),
 )
 def test_a_maker_that_dies_orders_once_and_loses_no_stored_file(
     maker: Workshop, fault: dict[str, Any], status: str

@@ -56,10 +56,6 @@ def order(operation: str, fault: str, **more: Any) -> Callable[[Model], dict[str
     return lambda _: {"operation": operation, "fault": fault, **more}
 
 
-def webhook(fault: str) -> Callable[[Model], dict[str, Any] | None]:
-    return lambda model: order("webhook", fault)(model) if model.has_webhooks else None
-
-
 CASES = (
     Case("accepted, fast"),
     Case("slow, beyond the window", order("submit", "slow", delay_seconds=6), SHORT_WAIT),
@@ -73,9 +69,9 @@ CASES = (
     Case("429 without", order("submit", "rate_limited")),
     Case("500, again and again", order("submit", "server_error", count=99), NO_WAIT),
     Case("hang", order("poll", "hang"), SHORT_WAIT),
-    Case("webhook lost", webhook("webhook_lost"), is_about_webhooks=True),
-    Case("webhook doubled", webhook("webhook_doubled"), is_about_webhooks=True),
-    Case("webhook forged", webhook("webhook_forged"), is_about_webhooks=True),
+    Case("webhook lost", order("webhook", "webhook_lost"), is_about_webhooks=True),
+    Case("webhook doubled", order("webhook", "webhook_doubled"), is_about_webhooks=True),
+    Case("webhook forged", order("webhook", "webhook_forged"), is_about_webhooks=True),
     Case(
         "success after our time-out", order("submit", "late_success", delay_seconds=65), SHORT_WAIT
     ),
