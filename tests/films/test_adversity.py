@@ -236,7 +236,7 @@ def test_a_run_past_its_limit_is_timed_out_by_the_clock(studio: Studio) -> None:
 
 def test_a_slow_clip_holds_nothing_back_and_three_are_in_flight(studio: Studio) -> None:
     studio.spoil("submit", "slow", prompt="view 0", delay_seconds=25)
-    run = studio.film(studio.project(5))
+    run = studio.film(studio.project(4))
     assert run["output"]["missingClips"] == []
     tasks = studio.vendor_tasks()
     edges = [(task["submitted_ms"], 1) for task in tasks]
