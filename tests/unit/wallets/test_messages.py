@@ -7,7 +7,7 @@ from abnf import Rule
 from abnf.grammars import rfc3339, rfc3986
 from abnf.grammars.misc import load_grammar_rules
 from abnf.parser import ParseError
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from showreel.core.errors import InvalidInput
@@ -109,7 +109,6 @@ MESSAGES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40)
 @given(MESSAGES)
 def test_every_message_of_the_grammar_is_read_as_it_was_written(told: dict[str, Any]) -> None:
     text = WALLET.message(**told)
@@ -135,7 +134,6 @@ BASE = WALLET.message(
 )
 
 
-@settings(max_examples=100)
 @given(
     st.integers(0, len(BASE)),
     st.integers(0, 3),
