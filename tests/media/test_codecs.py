@@ -30,7 +30,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def test_a_film_of_any_profile_is_its_pieces_to_the_frame(
     tmp_path: Path, sources: list[Path], codec: Codec, preset: Preset
 ) -> None:
-    profile = Profile(width=320, height=180, fps=24, codec=codec, preset=preset, crf=26)
+    profile = Profile(width=160, height=90, fps=24, codec=codec, preset=preset, crf=26)
     clips = [_clip(tmp_path / source.stem, source, profile) for source in sources]
     fade = tmp_path / "fade.mp4"
     encode_crossfade(clips[0].video, clips[1].video, fade, profile)
@@ -54,14 +54,14 @@ def _clip(directory: Path, source: Path, profile: Profile) -> Clip:
 def test_where_a_source_puts_its_colours_does_not_show_in_its_piece(
     tmp_path: Path, codec: Codec
 ) -> None:
-    profile = Profile(width=320, height=180, fps=24, codec=codec)
+    profile = Profile(width=160, height=90, fps=24, codec=codec)
     source = make_clip(tmp_path / "in.mp4", "-x264-params", "chromaloc=2")
     made = normalise_clip(source, tmp_path, profile)
     assert read_movie(made.video).picture.parameter_sets == parameter_sets(profile)
 
 
 def test_codecs_sizes_and_presets_do_not_mix() -> None:
-    base = Profile(width=320, height=180, fps=24)
+    base = Profile(width=160, height=90, fps=24)
     others = ({"codec": "h265"}, {"width": 640}, {"preset": "ultrafast"})
     assert len({parameter_sets(base.model_copy(update=other)) for other in ({}, *others)}) == 4
 

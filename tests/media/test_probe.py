@@ -32,7 +32,7 @@ def changed(tmp_path: Path, data: bytes) -> Path:
 
 def test_a_good_clip_passes_with_its_facts(clip: Path) -> None:
     delivery = verify_delivery(clip, wanted_seconds=2)
-    assert (delivery.width, delivery.height, delivery.has_native_audio) == (320, 180, True)
+    assert (delivery.width, delivery.height, delivery.has_native_audio) == (160, 90, True)
     assert delivery.seconds == pytest.approx(2)
 
 
