@@ -6,12 +6,14 @@ answer's JSON: half of what a call computes. `tests/unit/tools/test_direct.py` c
 with those of HTTP.
 """
 
+import json
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from botocore.parsers import create_parser
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.secretsmanager.models import secretsmanager_backends
 
 from local.aws.dynamodb_direct import Request
 
@@ -35,6 +37,20 @@ def answer_directly(client: Any, region: str) -> None:
     client._make_request = make_request
     # no URL is asked, so none is made of the rules for it
     client._resolve_endpoint_ruleset = lambda *_, **__: (client.meta.endpoint_url, {}, {})
+
+
+def tell_secrets_directly(client: Any, region: str) -> None:
+    """Has moto tell secrets that there are without a request over HTTP."""
+    ask = client._make_request
+
+    def make_request(operation: Any, request: Mapping[str, Any], context: Any) -> Any:
+        secrets = secretsmanager_backends[DEFAULT_ACCOUNT_ID][region]
+        name = json.loads(request["body"]).get("SecretId")
+        if operation.name != "GetSecretValue" or not secrets._is_valid_identifier(name):
+            return ask(operation, request, context)
+        return SimpleNamespace(status_code=200), secrets.get_secret_value(name, None, None)
+
+    client._make_request = make_request
 
 
 class _Request(Request):
