@@ -40,7 +40,7 @@ chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; 
 ifdef N
 	$(PYTHON) -m tests.chaos.histories --count $(N) --seed $(or $(SEED),1) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(FILM_EVERY),--film-every $(FILM_EVERY))
 else
-	HISTORIES=200 $(PYTHON) -m pytest -n 2 -m 'deep or histories' tests/unit
+	HISTORIES=200 EXAMPLES=300 $(PYTHON) -m pytest -n 2 -m 'deep or hypothesis' tests/unit tests/media
 	$(PYTHON) -m pytest tests/videos/test_fault_table.py
 	$(PYTHON) -m pytest -n 3 -m deep tests/films tests/functions tests/npm tests/statemachines tests/videos/test_kill_points.py
 	$(PYTHON) -m pytest -n 3 tests/chaos

@@ -22,7 +22,10 @@ from tests.support.scheduling import StackScheduling, is_for_others, is_whole, r
 from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
 
 POLITENESS = 3
-settings.register_profile("suite", deadline=None)  # processes share cores: time tells nothing
+EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
+"""Of each property, in every run of the tests; `make chaos` has many more."""
+# no deadline: processes share cores, time tells nothing
+settings.register_profile("suite", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("suite")
 
 

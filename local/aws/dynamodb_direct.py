@@ -1,8 +1,12 @@
 """moto's DynamoDB without the layers between it and HTTP: half of what a call computes.
 
-Left out are Flask, werkzeug's requests, and the search for the service, its account and region.
+Left out are Flask, werkzeug's requests, and the search for the service, its account and region. A
+request's JSON is taken as it is: moto goes through its shapes, of which only those of bytes change
+anything.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -12,6 +16,9 @@ from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
 from local.server import App, Environ, StartResponse
+
+AWKWARD = re.compile(rb'null|"BS?"')
+"""What may be bytes, which moto decodes, or nothing, which it leaves out."""
 
 
 class Request(DynamoHandler):
@@ -34,6 +41,16 @@ class Request(DynamoHandler):
         except HTTPException as error:
             status, headers, text = error.code or 400, dict(error.get_headers()), error.get_body()
         return int(status), {**headers}, text.encode() if isinstance(text, str) else text
+
+    def parse_parameters(self, request: Any) -> None:
+        """Reads what is asked for."""
+        if AWKWARD.search(request.data):
+            super().parse_parameters(request)
+            return
+        try:
+            self.params: Any = json.loads(request.data)
+        except ValueError:
+            super().parse_parameters(request)
 
     def _as_moto_has_it(self, body: bytes) -> Any:
         return SimpleNamespace(

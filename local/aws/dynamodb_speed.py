@@ -9,6 +9,7 @@
   for inside texts and numbers.
 * Update expressions are parsed once: they are few, and their readers copy them. So are the words
   of a condition; and a condition that is asked for twice in a row is parsed once.
+* Updates like the product's are carried out on the item itself (`dynamodb_updates`).
 * Reserved words are a set, and a request's id is one random number, not 52.
 
 `tests/unit/tools/test_direct.py` compares the answers with moto's own.
@@ -34,10 +35,10 @@ from moto.dynamodb.models.utilities import dynamo_to_dict
 from moto.dynamodb.parsing import ast_nodes, expressions, validators
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
+from local.aws import dynamodb_updates
+from local.aws.dynamodb_updates import MOST_ITEM_BYTES
 from local.aws.mending import replace
 
-MOST_ITEM_BYTES = 405_000
-"""moto's limit, as it was tried with the service (400 KB is documented)."""
 PLAIN_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M", "L"})
 AS_THEY_ARE = frozenset({"S", "B", "BOOL"})
 """Types whose values compare as moto keeps them."""
@@ -94,6 +95,7 @@ def mend() -> None:
     replace(validators.ActionCountValidator, verify_action_counts=verify_action_counts)
     parser: Any = vars(expressions)["UpdateExpressionParser"]
     replace(parser, make=functools.lru_cache(1024)(parser.make))
+    dynamodb_updates.mend()
     replace(moto_parse.BaseJSONParser, _parse_structure=parse_structure)
     replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)
     replace(responses, method_names_from_class=functools.cache(method_names_from_class))

@@ -1,6 +1,5 @@
 """Handlers as Lambda calls them: loaded from their folders, given events, with AWS in-process."""
 
-import copy
 import functools
 import gzip
 import importlib.util
@@ -103,13 +102,23 @@ EXAMPLE = {
 
 def event_of(function: str) -> dict[str, Any]:
     """The function's documented example."""
-    event: dict[str, Any] = fill(example(function), EXAMPLE)
+    event: dict[str, Any] = json.loads(_event_text(function))
     return event
 
 
+@functools.cache
+def _event_text(function: str) -> str:
+    return json.dumps(fill(example(function), EXAMPLE))
+
+
 def token(user_id: str = "user-1") -> str:
+    return _token(user_id, int(now_seconds()))
+
+
+@functools.lru_cache
+def _token(user_id: str, now: int) -> str:
     claims = {"sub": user_id, "iss": ENVIRONMENT["JWT_ISSUER"], "aud": "showreel"}
-    return jwt.encode(claims | {"exp": now_seconds() + 600}, SECRET, algorithm="HS256")
+    return jwt.encode(claims | {"exp": now + 600}, SECRET, algorithm="HS256")
 
 
 @pytest.fixture
@@ -126,7 +135,7 @@ def invoke() -> Invoke:
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        event = copy.deepcopy(event_of(function))
+        event = event_of(function)
         event["headers"].pop("Authorization", None)
         if user is not None:
             event["headers"]["Authorization"] = f"Bearer {token(user)}"

@@ -25,6 +25,7 @@ from .calling import SETTINGS, configured
 from .conftest import EXAMPLE, REPOSITORY, Invoke, event_of, header
 
 PER_MINUTE, AT_ONCE = 12, 2
+Order = Callable[[str, str], dict[str, Any]]
 REFUSED = {402, 409}
 """No credits, no clips."""
 BASE = "https://api.example.com/prod"
@@ -68,8 +69,26 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return wait
 
 
-def order(invoke: Invoke, function: str, user: str, **rest: Any) -> dict[str, Any]:
+@pytest.fixture
+def order(invoke: Invoke) -> Order:
     """Orders the documented example, in a workspace of the user's with nothing to spend."""
+    owned: dict[str, dict[str, str]] = {}
+
+    def made(function: str, user: str) -> dict[str, Any]:
+        if user not in owned:
+            owned[user] = belongings(user)
+        event = event_of(function)
+        for name, id_ in owned[user].items():
+            event |= {part: event[part].replace(EXAMPLE[name], id_) for part in ("body", "path")}
+        # of director-cut, whose example is no order
+        body = event["body"].replace('"sync"', '"create"')
+        return invoke(function, user=user, body=body, path=event["path"])
+
+    return made
+
+
+def belongings(user: str) -> dict[str, str]:
+    """A workspace of the user's and what there is to order for, by the names in examples."""
     caller = Caller(user)
     workspace_id = service.create_workspace(caller, CreateWorkspace(name="Own")).id
     film = NewProject.model_validate({"name": "Home", "workspaceId": workspace_id})
@@ -85,30 +104,25 @@ def order(invoke: Invoke, function: str, user: str, **rest: Any) -> dict[str, An
     node = {"id": "still", "kind": "Image", "params": {"prompt": "A door"}}
     graph = GraphBody.model_validate({"revision": 0, "nodes": [node], "edges": []})
     graphs.put_graph(caller, ids["storyboard_id"], graph, BASE)
-    ids["graph_storyboard_id"] = ids["storyboard_id"]
-    event = event_of(function)
-    for name, id_ in ids.items():
-        event |= {part: event[part].replace(EXAMPLE[name], id_) for part in ("body", "path")}
-    body = event["body"].replace('"sync"', '"create"')  # of director-cut, whose example is no order
-    return invoke(function, user=user, body=body, path=event["path"], **rest)
+    return ids | {"graph_storyboard_id": ids["storyboard_id"]}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_that_sells_is_limited_by_caller(
-    function: str, invoke: Invoke, passing: Callable[[float], None]
+    function: str, order: Order, passing: Callable[[float], None]
 ) -> None:
     for _ in range(AT_ONCE):
-        assert order(invoke, function, "eager")["statusCode"] in REFUSED
-    refused = order(invoke, function, "eager")
+        assert order(function, "eager")["statusCode"] in REFUSED
+    refused = order(function, "eager")
     assert (refused["statusCode"], refused["json"]["code"]) == (429, "rate_limited")
     assert header(refused, "retry-after") == "5"
     assert refused["json"]["success"] is False
-    assert order(invoke, function, "other")["statusCode"] in REFUSED
+    assert order(function, "other")["statusCode"] in REFUSED
     passing(4.9)
-    assert order(invoke, function, "eager")["statusCode"] == 429
+    assert order(function, "eager")["statusCode"] == 429
     passing(0.2)
-    assert order(invoke, function, "eager")["statusCode"] in REFUSED
-    assert order(invoke, function, "eager")["statusCode"] == 429
+    assert order(function, "eager")["statusCode"] in REFUSED
+    assert order(function, "eager")["statusCode"] == 429
 
 
 def test_all_of_them_are_known() -> None:

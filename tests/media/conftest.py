@@ -1,4 +1,7 @@
-"""FFmpeg on the PATH, one small profile, and a few clips made once for all tests."""
+"""FFmpeg on the PATH, one small profile, and a few clips made once for all tests.
+
+What a test costs are its pixels: frames are as small as its point allows.
+"""
 
 import os
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ def _ffmpeg_on_path() -> None:
 
 @pytest.fixture(scope="session")
 def profile() -> Profile:
-    return Profile(width=320, height=180, fps=24)
+    return Profile(width=160, height=90, fps=24)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Clips:
 def clips(tmp_path_factory: pytest.TempPathFactory, profile: Profile) -> Clips:
     def made(name: str, source: str, sound: str | None) -> NormalisedClip:
         directory = tmp_path_factory.mktemp(name)
-        clip = make_clip(directory / "in.mp4", fps=30, size="640x360", source=source, sound=sound)
+        clip = make_clip(directory / "in.mp4", fps=30, size="320x180", source=source, sound=sound)
         return normalise_clip(clip, directory, profile, expected_frames=FRAMES)
 
     return Clips(

@@ -20,7 +20,7 @@ def make_clip(
     *arguments: object,
     seconds: float = 2,
     fps: float = 24,
-    size: str = "320x180",
+    size: str = "160x90",
     source: str = "testsrc2",
     sound: str | None = None,
 ) -> Path:

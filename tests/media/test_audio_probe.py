@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from showreel.core.errors import MediaError
+from showreel.media import audio_probe
 from showreel.media.audio_probe import verify_sound
 from tests.media.decoding import ffmpeg, make_clip
 
@@ -41,7 +42,7 @@ def test_a_good_sound_passes_with_its_length(tmp_path: Path, kind: str) -> None:
     assert found.seconds == pytest.approx(2.5, abs=0.06)
 
 
-@pytest.mark.parametrize("seconds", [0.5, 100])
+@pytest.mark.parametrize("seconds", [0.5, 40])
 def test_short_and_long_sounds_pass(tmp_path: Path, seconds: float) -> None:
     path = make_sound(tmp_path / "sound.mp3", seconds)
     found = verify_sound(path, wanted_seconds=seconds)
@@ -130,11 +131,11 @@ def test_a_sound_much_shorter_than_asked_is_refused(sound: Path) -> None:
     verify_sound(sound, wanted_seconds=3.4)
 
 
-def test_hours_are_refused(tmp_path: Path) -> None:
-    silence = "anullsrc=sample_rate=8000:channel_layout=mono:duration=100"
-    ffmpeg("-f", "lavfi", "-i", silence, "-b:a", "8k", tmp_path / "short.mp3")
-    again = ["-stream_loop", "36", "-i", tmp_path / "short.mp3", "-c", "copy"]
-    ffmpeg(*again, tmp_path / "long.mp3")
+def test_what_is_too_long_is_refused(
+    tmp_path: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_probe, "MAX_SOUND_SECONDS", 60.0)
+    ffmpeg("-stream_loop", 23, "-i", sound, "-c", "copy", tmp_path / "long.mp3")
     assert refused(tmp_path / "long.mp3") == "media_too_long"
 
 

@@ -22,7 +22,7 @@ from showreel.media.transition import encode_crossfade
 from tests.media.decoding import frame_hashes, frame_times, make_clip, picture
 from tests.support.captions import is_seen
 
-FRAMES, SHARED = 6, 2
+FRAMES, SHARED = 4, 1
 FORMATS = list(product(get_args(Codec), get_args(Quality)))
 
 

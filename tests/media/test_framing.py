@@ -17,6 +17,12 @@ DIM = 0.6 * 255
 LAST = 11
 
 
+@pytest.fixture(scope="session")
+def profile() -> Profile:
+    """Large enough to tell what is where in a frame."""
+    return Profile(width=320, height=180, fps=24)
+
+
 def banded(path: Path, size: tuple[int, int]) -> Path:
     """White; what a crop to 16:9 hides of 4:3 is red above and blue below."""
     picture, band = Image.new("RGB", size, WHITE), round(size[1] / 9)

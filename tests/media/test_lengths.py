@@ -17,7 +17,7 @@ MOST_SECONDS = 60
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("lengths") / "clip.mp4"
-    return make_clip(path, sound="sine=440", seconds=SECONDS)
+    return make_clip(path, sound="sine=440", seconds=SECONDS, size="64x36")
 
 
 def measured(path: Path, content_type: str = MP4) -> float:
@@ -113,8 +113,8 @@ def test_no_header_tells_a_fragmented_file_short(clip: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("longer", ["sound", "second video"])
 def test_the_longest_track_counts(tmp_path: Path, longer: str) -> None:
-    short = make_clip(tmp_path / "short.mp4", seconds=1)
-    other = make_clip(tmp_path / "long.mp4", seconds=SECONDS, sound="sine=440")
+    short = make_clip(tmp_path / "short.mp4", seconds=1, size="64x36")
+    other = make_clip(tmp_path / "long.mp4", seconds=SECONDS, size="64x36", sound="sine=440")
     second = "1:a" if longer == "sound" else "1:v"
     tracks = ["-i", short, "-i", other, "-map", "0:v", "-map", second, "-c", "copy"]
     ffmpeg(*tracks, tmp_path / "both.mp4")
@@ -123,7 +123,7 @@ def test_the_longest_track_counts(tmp_path: Path, longer: str) -> None:
 
 
 def test_frames_squeezed_into_a_moment_are_refused(tmp_path: Path) -> None:
-    silent = make_clip(tmp_path / "silent.mp4", seconds=30)
+    silent = make_clip(tmp_path / "silent.mp4", seconds=30, size="32x32")
     lying = with_boxes(silent, tmp_path, b"stts", every_delta(1))
     for kind, at in ((b"mvhd", 16), (b"tkhd", 20), (b"mdhd", 16), (b"elst", 8)):
         lying = with_boxes(lying, tmp_path, kind, number(at, 1))

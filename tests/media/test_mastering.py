@@ -31,7 +31,7 @@ def mixed(directory: Path, source: str, seconds: float, *how: object) -> Mix:
     ffmpeg("-f", "lavfi", "-i", f"aevalsrc={source}:s=48000:d={seconds}", *how, given)
     decode_sound(given, decoded, round(seconds * 48_000))
     frames = round(seconds * 24)
-    profile = Profile(width=320, height=180, fps=24)
+    profile = Profile(width=160, height=90, fps=24)
     return mix_film([SoundSpan(decoded, 0, frames)], frames, profile, directory)
 
 

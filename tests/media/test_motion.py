@@ -12,6 +12,12 @@ from showreel.media.profile import Profile
 from tests.media.decoding import difference, frame, frame_hashes, picture
 
 
+@pytest.fixture(scope="session")
+def profile() -> Profile:
+    """Large enough to tell what is where in a frame."""
+    return Profile(width=320, height=180, fps=24)
+
+
 @pytest.fixture
 def still(tmp_path: Path) -> Path:
     picture = Image.radial_gradient("L").resize((640, 360)).convert("RGB")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -22,7 +23,7 @@ from local.settings import ROOT
 from local.template import load_yaml
 from showreel.core import aws
 from showreel.core import settings as core_settings
-from tests.support.direct import answer_directly
+from tests.support.direct import answer_directly, tell_secrets_directly
 
 REGION = "eu-central-1"
 BUCKET = "media-bucket"
@@ -65,6 +66,7 @@ def _keep_clients() -> None:
     aws.client.cache_clear()
     made: Any = aws.client("dynamodb")
     answer_directly(made, REGION)
+    tell_secrets_directly(aws.client("secretsmanager"), REGION)
     _kept["client"] = made
 
 
@@ -127,6 +129,7 @@ def put_secret(name: str, value: str) -> str:
 
 def new_webhook_queue() -> str:
     """Makes the queue of webhooks anew, empty; returns its URL."""
-    sqs_backends[ACCOUNT][REGION].reset()
-    made = client("sqs").create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true"})
-    return str(made["QueueUrl"])
+    queues: Any = sqs_backends[ACCOUNT][REGION]
+    queues.reset()
+    made = queues.create_queue("q.fifo", None, FifoQueue="true")
+    return str(made.url(urlsplit(f"https://sqs.{REGION}.amazonaws.com/")))

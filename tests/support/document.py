@@ -144,13 +144,20 @@ def _event_schema(schema: Any, name: str, data: Any) -> Any:
 
 def validate(where: object, schema: Any, value: Any) -> None:
     """Raises AssertionError for a value that isn't of the schema."""
-    fault = next(_validator(json.dumps(schema)).iter_errors(value), None)
+    fault = next(_validator(schema).iter_errors(value), None)
     if fault is not None:
         place = "/".join(map(str, fault.instance_path))
         raise AssertionError(f"{where}: {place}: {fault.message[:600]}")
 
 
-@functools.cache
-def _validator(schema: str) -> Any:
-    whole = {"$schema": DIALECT, "components": DOCUMENT["components"], **json.loads(schema)}
-    return jsonschema_rs.validator_for(whole)
+def _validator(schema: Any) -> Any:
+    """What validates this part of the document."""
+    made = _validators.get(id(schema))
+    if made is None:
+        whole = {"$schema": DIALECT, "components": DOCUMENT["components"], **schema}
+        made = _validators[id(schema)] = schema, jsonschema_rs.validator_for(whole)
+    return made[1]
+
+
+_validators: dict[int, tuple[Any, Any]] = {}
+"""By the identity of their schemas, which are kept with them."""

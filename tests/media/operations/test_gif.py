@@ -27,7 +27,7 @@ def test_a_gif_is_never_larger_than_its_video_and_may_play_once(do, video: Path)
     wanted = {"operation": "to-gif", "width": 640, "loop": False, "framesPerSecond": 2}
     made = do(wanted, media=video)
     with Image.open(made.path) as gif:
-        assert gif.size == (320, 180)
+        assert gif.size == (160, 90)
         assert "loop" not in gif.info
         assert gif.n_frames == 4
 

@@ -12,6 +12,7 @@ from showreel.media.operations.models import Crop, Resize
 from showreel.media.operations.shapes import crop_box, overlay_box, resized
 from tests.media.decoding import difference, frame_times, frames, make_clip, sound_samples
 
+TONE = "sine=440:r=48000"
 SIZES = st.tuples(st.integers(16, 4000), st.integers(16, 4000))
 
 
@@ -28,7 +29,7 @@ def is_near(pixel, wanted, tolerance: int = 14) -> bool:
 def red(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A second of red, with a tone."""
     path = tmp_path_factory.mktemp("red") / "red.mp4"
-    return make_clip(path, source="color=red", seconds=1, sound="sine=440:r=48000")
+    return make_clip(path, source="color=red", seconds=1, size="320x180", sound=TONE)
 
 
 @pytest.fixture
@@ -65,7 +66,9 @@ def test_resize_gives_the_size_and_keeps_frames_and_sound(do, red, wanted, size)
 
 def test_crop_takes_the_very_box(do, tmp_path: Path) -> None:
     quarters = ["-vf", "drawbox=160:0:160:90:lime:fill,drawbox=0:90:160:90:blue:fill"]
-    source = make_clip(tmp_path / "q.mp4", *quarters, source="color=red", seconds=0.5)
+    source = make_clip(
+        tmp_path / "q.mp4", *quarters, source="color=red", size="320x180", seconds=0.5
+    )
     box = {"x": 130, "y": 75, "width": 61, "height": 40}
     made = do({"operation": "crop"} | box, media=source)
     assert (made.width, made.height) == (60, 40)

@@ -36,7 +36,7 @@ def is_fast_started(path: Path) -> bool:
 
 def test_trim_is_exact_to_the_frame(do, video: Path) -> None:
     made = do({"operation": "trim", "startSeconds": 0.5, "endSeconds": 1.25}, media=video)
-    assert (made.content_type, made.width, made.height) == ("video/mp4", 320, 180)
+    assert (made.content_type, made.width, made.height) == ("video/mp4", 160, 90)
     assert made.seconds == 0.75
     assert frame_times(made.path) == list(range(18))
     assert same(made.path, 0, video, 12)
@@ -98,7 +98,7 @@ def test_a_video_without_sound_stays_without(do, tmp_path: Path) -> None:
     assert len(frame_times(made.path)) == 12
 
 
-@pytest.mark.parametrize("held_bytes", [400_000_000, 10 * 320 * 180 * 3 // 2])
+@pytest.mark.parametrize("held_bytes", [400_000_000, 10 * 160 * 90 * 3 // 2])
 def test_reverse_shows_the_last_frame_first(
     do, video: Path, monkeypatch: pytest.MonkeyPatch, held_bytes: int
 ) -> None:

@@ -1,7 +1,7 @@
 """Goes through fal's queue with the vendor's own client.
 
 Run in a process of its own, because the client reads its hosts when it is imported and speaks only
-to https: an order in JSON comes on standard input, what came of it goes to standard output.
+to https: orders come on standard input as lines of JSON, what came of each goes to standard output.
 """
 
 import json
@@ -13,8 +13,8 @@ from fal_client.client import FalClientHTTPError
 
 
 def main() -> None:
-    order = json.load(sys.stdin)
-    json.dump(_outcome(order), sys.stdout)
+    for line in sys.stdin:
+        print(json.dumps(_outcome(json.loads(line))), flush=True)  # noqa: T201  # to the test
 
 
 def _outcome(order: dict[str, Any]) -> dict[str, Any]:

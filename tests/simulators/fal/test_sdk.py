@@ -3,9 +3,6 @@
 import datetime as dt
 import ipaddress
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +22,7 @@ from local.simulators import SimulatorConfig, create_app
 from tests.simulators.conftest import FAL_KEY, Pages
 from tests.simulators.fal.customer import FLUX, KLING
 from tests.simulators.films import CLIP_SCALE
+from tests.simulators.other_process import Tell, other_process
 from tests.support.http import eventually
 
 SDK = Path(__file__).with_name("sdk.py")
@@ -58,26 +56,13 @@ def write_certificate(folder: Path) -> tuple[Path, Path]:
 class Shop:
     """The simulators behind TLS, and a customer with the vendor's client."""
 
-    def __init__(self, base_url: str, certificate: Path) -> None:
+    def __init__(self, base_url: str, certificate: Path, tell: Tell) -> None:
         self.base_url = base_url
         self.certificate = certificate
+        self.tell = tell
 
     def order(self, model: str, key: str = FAL_KEY, **more: Any) -> dict[str, Any]:
-        host = f"{self.base_url.removeprefix('https://')}/fal"
-        environment = {
-            **os.environ,
-            "FAL_RUN_HOST": host,
-            "FAL_QUEUE_RUN_HOST": host,
-            "SSL_CERT_FILE": str(self.certificate),
-        }
-        told = json.dumps({"model": model, "key": key, "arguments": {}, **more})
-        command = [sys.executable, str(SDK)]
-        done = subprocess.run(
-            command, input=told, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        outcome: dict[str, Any] = json.loads(done.stdout)
-        return outcome
+        return self.tell({"model": model, "key": key, "arguments": {}, **more})
 
     def control(self, method: str, path: str, **options: Any) -> httpx.Response:
         url = f"{self.base_url}/_sim{path}"
@@ -106,7 +91,10 @@ def open_shop(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     config.base_url = f"https://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Shop(config.base_url, certificate)
+    host = f"127.0.0.1:{server.port}/fal"
+    hosts = {"FAL_RUN_HOST": host, "FAL_QUEUE_RUN_HOST": host}
+    with other_process(SDK, SSL_CERT_FILE=str(certificate), **hosts) as tell:
+        yield Shop(config.base_url, certificate, tell)
     server.shutdown()
     thread.join()
     server.server_close()

@@ -1,10 +1,6 @@
 """Google's own SDKs against the simulator: what they send is taken, what it says they read."""
 
 import base64
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +12,12 @@ from google.genai import types
 from tests.simulators.conftest import GOOGLE_KEY, Customer
 from tests.simulators.films import decoded, difference, still
 from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
+from tests.simulators.other_process import Tell, other_process
+from tests.simulators.text_customer import TextCustomer
 from tests.support.http import eventually
 
 FIRST_LINE = Path(__file__).parents[3] / ".local/sdk/google-genai-1"
-SCRIPT = Path(__file__).with_name("veo_sdk.py")
+SCRIPT = Path(__file__).with_name("first_line.py")
 
 
 @pytest.fixture
@@ -36,11 +34,20 @@ def client(google: GoogleCustomer) -> Iterator[genai.Client]:
         yield made
 
 
-@pytest.fixture
-def veo_by_sdk(google: GoogleCustomer, tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
-    """Orders clips with that SDK, all of a test in one process: importing it takes seconds."""
+@pytest.fixture(scope="module")
+def first_line() -> Iterator[Tell]:
+    """That SDK in another process: it has the present one's name."""
     if not (FIRST_LINE / ".done").exists():
         pytest.skip("make test installs google-genai 1")
+    with other_process(SCRIPT, "-S", "-W", "error", PYTHONPATH=str(FIRST_LINE)) as tell:
+        yield tell
+
+
+@pytest.fixture
+def veo_by_sdk(
+    google: GoogleCustomer, first_line: Tell, tmp_path: Path
+) -> Callable[..., dict[str, Any]]:
+    """Orders clips with that SDK."""
     pictures = [tmp_path / "room.jpg", tmp_path / "hall.jpg"]
     for path in pictures:
         path.write_bytes(google.customer.pictures.files[f"/{path.name}"])
@@ -53,26 +60,7 @@ def veo_by_sdk(google: GoogleCustomer, tmp_path: Path) -> Iterator[Callable[...,
         "config": {"aspect_ratio": "9:16", "duration_seconds": 5, "number_of_videos": 1},
         "target": str(tmp_path / "clip.mp4"),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-S", "-W", "error", str(SCRIPT)],
-        env={**os.environ, "PYTHONPATH": str(FIRST_LINE)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        orders, outcomes = process.stdin, process.stdout
-
-        def ordered(**changes: Any) -> dict[str, Any]:
-            print(json.dumps({**usual, **changes}), file=orders, flush=True)
-            outcome: dict[str, Any] = json.loads(outcomes.readline())
-            return outcome
-
-        yield ordered
-        orders.close()
-        assert process.wait(30) == 0
+    return lambda **changes: first_line({**usual, **changes})
 
 
 def test_veo_is_ordered_polled_and_downloaded(
@@ -94,6 +82,15 @@ def test_veo_refuses_in_words_the_sdk_knows(
     assert (outcome["done"], outcome["error"], outcome["filtered"]) == (True, None, 1)
     wrong = veo_by_sdk(api_key="wrong")
     assert (wrong["code"], wrong["status"]) == (400, "INVALID_ARGUMENT")
+
+
+def test_the_first_line_of_the_sdk_reads_texts(customer: Customer, first_line: Tell) -> None:
+    customer.settings(text_delay_seconds=0)
+    model = TextCustomer(customer, "google", "gemini-2.5-flash")
+    order = {"base_url": model.base_url, "api_key": GOOGLE_KEY, "model": model.model}
+    told = first_line({**order, "contents": "Describe the orchard at noon"})
+    assert "".join(told["parts"]) == told["whole"]
+    assert len(told["parts"]) > 3
 
 
 def order(google: GoogleCustomer, **video: str) -> dict[str, Any]:

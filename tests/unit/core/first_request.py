@@ -1,25 +1,50 @@
-"""Functions' first requests, each in a fork that has loaded what all of them load.
+"""Functions' first requests, each in a fork that has loaded what many of them load.
 
 Takes lines of JSON: `id`, `folder`, `environment`, `method` and `path`; prints one for each: `id`,
 the status and what is loaded. AWS answers from here: a secret, a membership, an object, nothing
-else.
+else. Requests of a function come one after another: its own modules are loaded once for them.
 """
 
 import base64
+import functools
+import gc
 import hashlib
 import hmac
 import importlib
+import itertools
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-COMMON = ("showreel.edge.api", "showreel.identity", "botocore.session", "botocore.client")
-"""Half of each process's time; what they bring along counts as loaded by every function."""
+COMMON = (
+    "showreel.edge.api",
+    "showreel.edge.idempotency",
+    "showreel.edge.limits",
+    "showreel.edge.paging",
+    "showreel.edge.queries",
+    "showreel.edge.sse",
+    "showreel.films.pipeline.service",
+    "showreel.films.projects.access",
+    "showreel.generation.service",
+    "showreel.graphs.runs.service",
+    "showreel.graphs.service",
+    "showreel.identity",
+    "showreel.orders.lifecycle",
+    "showreel.orders.media",
+    "showreel.runs.service",
+    "showreel.singles",
+    "showreel.storyboards.access",
+    "showreel.storyboards.media",
+)
+"""Most of each process's time; what they bring along counts as loaded by every function."""
+CLIENTS = ("dynamodb", "s3", "secretsmanager", "stepfunctions")
+"""AWS clients that many functions make; what that loads counts, too."""
 SECRET = "a-shared-secret-of-more-than-32-bytes"
 MEMBER = {
     **{name: {"S": "w"} for name in ("id", "workspace_id", "workspace_name", "user_id")},
@@ -72,7 +97,7 @@ def event(path: str, method: str) -> dict[str, Any]:
 
 
 def first_request(path: str, method: str) -> dict[str, Any]:
-    """Runs the function in the working directory; returns its status and what is loaded."""
+    """Has the function that is loaded answer; returns its status and what is loaded."""
     context = SimpleNamespace(
         invoked_function_arn=ARN,
         aws_request_id="1",
@@ -80,31 +105,46 @@ def first_request(path: str, method: str) -> dict[str, Any]:
         memory_limit_in_mb="128",
         get_remaining_time_in_millis=lambda: 60_000,
     )
-    with patch("botocore.client.BaseClient._make_api_call", aws_answer):
-        sys.path.insert(0, str(Path.cwd()))
-        answer = importlib.import_module("app").handler(event(path, method), context)
+    answer = importlib.import_module("app").handler(event(path, method), context)
     status = answer["statusCode"] if isinstance(answer, dict) else answer.status
     return {"answer": status, "loaded": sorted(sys.modules)}
 
 
-def in_a_fork(request: dict[str, Any]) -> None:
-    """Prints what a process has loaded after one request; it had what `COMMON` loads before."""
-    pid = os.fork()
-    if pid:
-        os.waitpid(pid, 0)
+def in_a_fork(work: Callable[[], None]) -> None:
+    """Does something in a process that begins with all that this one has loaded."""
+    if pid := os.fork():
+        _, status = os.waitpid(pid, 0)
+        assert status == 0
         return
-    os.environ.clear()
-    os.environ.update(request["environment"])
-    os.chdir(request["folder"])
-    sys.path[:0] = request["layers"]
-    about = first_request(request["path"], request["method"])
-    with open(1, "w", closefd=False) as output:
-        output.write(json.dumps({"id": request["id"]} | about) + "\n")
+    work()
     os._exit(0)
 
 
+def answer_all(requests: list[dict[str, Any]]) -> None:
+    """Loads the function of these requests and prints what has been loaded after each of them."""
+    os.environ.clear()
+    os.environ.update(requests[0]["environment"])
+    os.chdir(requests[0]["folder"])
+    sys.path[:0] = [str(Path.cwd()), *requests[0]["layers"]]
+    importlib.import_module("app")
+    for request in requests:
+        in_a_fork(functools.partial(tell, request))
+
+
+def tell(request: dict[str, Any]) -> None:
+    """Prints a line about one request."""
+    about = first_request(request["path"], request["method"])
+    with open(1, "w", closefd=False) as output:
+        output.write(json.dumps({"id": request["id"]} | about) + "\n")
+
+
 if __name__ == "__main__":
+    gc.disable()
     for module in COMMON:
         importlib.import_module(module)
-    for line in sys.stdin:
-        in_a_fork(json.loads(line))
+    with patch("botocore.client.BaseClient._make_api_call", aws_answer):
+        for service in CLIENTS:
+            importlib.import_module("showreel.core.aws").client(service)
+        asked = [json.loads(line) for line in sys.stdin]
+        for _, of_one in itertools.groupby(asked, key=lambda request: request["folder"]):
+            in_a_fork(functools.partial(answer_all, list(of_one)))

@@ -2,7 +2,7 @@ from decimal import Decimal, Inexact
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.core.attributes import decode_item, encode, encode_item
@@ -16,7 +16,6 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.text(), VALUES))
-@settings(max_examples=30)
 def test_what_is_written_is_what_is_read(item):
     written = {name: value for name, value in item.items() if value is not None}
     assert decode_item(encode_item(item)) == written

@@ -28,7 +28,8 @@ UNUSED = {
 }
 DATA = {f"showreel.media.{name}" for name in ("cues", "profile", "operations", "operations.models")}
 """The format of a film and its cues, which its plan names, and what operations take: data alone."""
-KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_REGION": "eu-central-1"}
+KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+KEYS |= dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), "eu-central-1")
 
 
 def routes() -> list[Any]:
@@ -52,7 +53,7 @@ def first_requests() -> dict[str, dict[str, Any]]:
             "id": f"{method} {spec.folder}",
             "folder": str(spec.code),
             "layers": [str(layer / part) for layer in spec.layers for part in ("", "python")],
-            "environment": spec.environment | KEYS | {"AWS_DEFAULT_REGION": "eu-central-1"},
+            "environment": spec.environment | KEYS,
             "method": method,
             "path": path.replace("{", "").replace("}", ""),
         }

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.cuts.captions import cues, cues_of_clip, cues_of_joint, sub_rip, web_vtt
@@ -100,7 +100,6 @@ def test_what_is_burnt_is_what_the_sidecars_say() -> None:
     assert (cues(sidecar), burnt(sidecar)) == (cues(made), [])
 
 
-@settings(max_examples=40)
 @given(
     st.text(min_size=1, max_size=400).filter(str.strip),
     st.integers(1, 5000),

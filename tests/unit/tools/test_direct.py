@@ -97,6 +97,73 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
     ("scan", {"FilterExpression": "contains(words, :a) OR tally < :b"} | VALUES),
     ("delete_item", {"Key": KEY, "ReturnValues": "ALL_OLD"}),
 ]
+PLACES = {"#m": "map", "#l": "list", "#d": "deep", "#n": "number", "#t": "tally", "#f": "flag"}
+REQUESTS += [
+    ("put_item", {"Item": ITEM}),
+    *(
+        (
+            "update_item",
+            {
+                "Key": KEY | {"sk": {"S": place}},
+                "UpdateExpression": expression,
+                "ExpressionAttributeNames": {
+                    name: of for name, of in {**PLACES, "#p": "pk"}.items() if name in expression
+                },
+                "ExpressionAttributeValues": {
+                    name: of
+                    for name, of in {
+                        ":one": {"N": "1"},
+                        ":half": {"N": "0.50"},
+                        ":text": {"S": "t"},
+                        ":map": {"M": {"deep": {"N": "5"}}},
+                        ":long": {"S": "x" * 410_000},
+                    }.items()
+                    if name in expression
+                },
+                "ReturnValues": "ALL_NEW",
+            },
+        )
+        for place in ("1", "new")
+        for expression in (
+            "SET #m.#d = :one, #n=if_not_exists(#n, :half) , #t = if_not_exists(#t,:one) - :half",
+            "SET #m.#d = #m.#d + :half, #f = :text REMOVE #t ADD #n :half",
+            "SET #t = :map REMOVE #m.#d, #f ADD #n :one",
+            "REMOVE #m.#d SET #t.#d = #t.#d - :one",
+            "SET #t.#d.#l = :one",
+            "SET #n = :one, #n = :half",
+            "SET #m = :map, #m.#l = :one",
+            "SET #n = #n + :text",
+            "SET #n = #f + :one",
+            "SET #p = :text",
+            "SET #n = :long",
+            "SET #n = :one,",
+            "ADD #n :text",
+            "ADD #f :one",
+        )
+    ),
+    (
+        "update_item",
+        {
+            "Key": KEY,
+            "UpdateExpression": "SET #n = :absent",
+            "ExpressionAttributeNames": {"#n": "number"},
+        },
+    ),
+    *(
+        (
+            "update_item",
+            {
+                "Key": KEY,
+                "UpdateExpression": "SET #k = :a",
+                "ExpressionAttributeNames": {"#k": "list_key"},
+                "ExpressionAttributeValues": {":a": value},
+                "ReturnValues": "UPDATED_NEW",
+            },
+        )
+        for value in ({"S": "w#film"}, {"S": ""}, {"N": "1"})
+    ),
+    ("scan", {}),
+]
 AS_MOTO_IS = """
 from local.aws import dynamodb_speed
 dynamodb_speed.mend = lambda: None

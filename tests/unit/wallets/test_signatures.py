@@ -1,7 +1,7 @@
 """Whose a signature is, and which are not looked at."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.core.errors import InvalidInput
@@ -26,7 +26,6 @@ def test_hashes_and_addresses_are_those_of_ethereum() -> None:
     assert Wallet(1).address == "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf"
 
 
-@settings(max_examples=30)
 @given(st.integers(1, 2**200), st.text(max_size=40).filter(lambda text: text.isprintable()))
 def test_a_signature_is_its_signers_and_no_other_texts(number: int, text: str) -> None:
     wallet = Wallet(number)

@@ -126,7 +126,7 @@ def test_missing_headers_are_refused_without_a_look_at_the_keys(jwks_url, vendor
     assert vendor.requests == []
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=300), name=st.text(max_size=20), signature=st.text(max_size=130))
 def test_nothing_breaks_the_verifier(jwks_url, body, name, signature):
     with pytest.raises(Unauthenticated):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from showreel.storyboards.gen_shots.answer import (
@@ -81,7 +81,6 @@ def test_the_pieces_of_an_answer_change_nothing_of_its_shots(text: str, places: 
 
 
 @given(answers)
-@settings(max_examples=25)
 def test_character_by_character_a_shot_is_seen_when_its_own_text_is_there(text: str) -> None:
     reader, read, news = AnswerReader(3), "", []
     for sign in text:

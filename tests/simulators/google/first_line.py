@@ -1,4 +1,4 @@
-"""Orders clips with Google's SDK of the first line, which has the present one's import name.
+"""Orders clips and texts with Google's SDK of the first line; the present one has its import name.
 
 Run by its own Python with only that SDK: orders come on standard input as lines of JSON, and what
 came of each goes to standard output.
@@ -17,15 +17,26 @@ from google.genai import errors, types
 def main() -> None:
     for line in sys.stdin:
         try:
-            outcome = _made(json.loads(line))
+            order = json.loads(line)
+            outcome = (_written if "contents" in order else _made)(order)
         except errors.APIError as error:
             outcome = {"code": error.code, "status": error.status, "message": error.message}
         print(json.dumps(outcome), flush=True)  # noqa: T201  # to the test
 
 
-def _made(order: dict[str, Any]) -> dict[str, Any]:
+def _client(order: dict[str, Any]) -> genai.Client:
     options = types.HttpOptions(base_url=order["base_url"])
-    client = genai.Client(api_key=order["api_key"], http_options=options)
+    return genai.Client(api_key=order["api_key"], http_options=options)
+
+
+def _written(order: dict[str, Any]) -> dict[str, Any]:
+    client, wanted = _client(order), {name: order[name] for name in ("model", "contents")}
+    parts = [part.text or "" for part in client.models.generate_content_stream(**wanted)]
+    return {"parts": parts, "whole": client.models.generate_content(**wanted).text}
+
+
+def _made(order: dict[str, Any]) -> dict[str, Any]:
+    client = _client(order)
     pictures = [types.Image.from_file(location=path) for path in order["pictures"]]
     last = {"last_frame": pictures[1]} if len(pictures) > 1 else {}
     operation = client.models.generate_videos(
