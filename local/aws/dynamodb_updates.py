@@ -5,6 +5,7 @@ all of them by paths of placeholders (`#a.#b`). Whatever else there is, and what
 is left to moto.
 """
 
+import copy
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -196,8 +197,9 @@ class Changes:
         return _types.DynamoType(self._values[words])
 
     def _found(self, words: str) -> Any:
+        """Returns what a path holds before the update, None if nothing."""
         path = self._path(tuple(words.split(".")))
-        return self._holder(path).get(path[-1])
+        return copy.deepcopy(self._holder(path).get(path[-1]))
 
     def _check_keys(self, table: Any) -> None:
         """Leaves to moto what may be no key of the table or of an index."""

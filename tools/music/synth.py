@@ -93,7 +93,7 @@ def string_pluck(pitch: int, force: float, seconds: float = 2.6, damping: float 
     burst = burst - 0.6 * np.roll(burst, length // 5)
     periods = int(seconds * RATE / length) + 2
     loss = np.float32(0.9965 - 0.0024 * (pitch - 40) / 40)
-    rounds = np.empty((periods, length), np.float32)
+    rounds: Sound = np.empty((periods, length), np.float32)
     for number in range(periods):
         rounds[number] = burst
         burst = loss * (
@@ -270,7 +270,7 @@ class Loop:
 
     def __init__(self, beats_per_minute: float, beats: int) -> None:
         frames = round(beats * 60 / beats_per_minute * RATE / AAC_FRAME)
-        self.sound = np.zeros((2, frames * AAC_FRAME), np.float32)
+        self.sound: Sound = np.zeros((2, frames * AAC_FRAME), np.float32)
         self.beat_seconds = frames * AAC_FRAME / RATE / beats
 
     def add(self, beat: float, note: Sound, level: float = 1.0, pan: float = 0.0) -> None:
@@ -278,6 +278,6 @@ class Loop:
         size = self.sound.shape[1]
         start = round(beat * self.beat_seconds * RATE) % size
         angle = (pan + 1) * math.pi / 4
-        places = (start + np.arange(note.size)) % size
+        places: Sound = (start + np.arange(note.size)) % size
         for side, gain in ((0, math.cos(angle)), (1, math.sin(angle))):
             np.add.at(self.sound[side], places, note * np.float32(level * gain * 1.414))

@@ -124,8 +124,8 @@ def denoise(light: Array, point: Array, normal: Array, rounds: int = 4) -> Array
 
 
 def _shifted(field: Array, dy: int, dx: int) -> Array:
-    rows = np.clip(np.arange(field.shape[1]) + dy, 0, field.shape[1] - 1)
-    columns = np.clip(np.arange(field.shape[2]) + dx, 0, field.shape[2] - 1)
+    rows: Array = np.clip(np.arange(field.shape[1]) + dy, 0, field.shape[1] - 1)
+    columns: Array = np.clip(np.arange(field.shape[2]) + dx, 0, field.shape[2] - 1)
     return field[:, rows][:, :, columns]
 
 
@@ -167,6 +167,9 @@ def _expose(
 ) -> tuple[Array, Array, Array]:
     """Diffuse light, reflected light, and how rough the reflection is, for every pixel."""
     width, height = size
+    linear: Array
+    gloss: Array
+    rough: Array
     linear, gloss, rough = (np.zeros((n, height * width), np.float32) for n in (3, 3, 1))
     random = np.random.default_rng(11)
     pixels = np.arange(width * height)
@@ -192,7 +195,7 @@ def _expose(
             )
             for target, value in zip((linear, gloss, rough), shine, strict=True):
                 target[:, part] += value / subpixels**2
-    return tuple(a.reshape(-1, height, width) for a in (linear, gloss, rough))  # type: ignore[return-value]
+    return tuple(a.reshape(-1, height, width) for a in (linear, gloss, rough))
 
 
 def _shade(

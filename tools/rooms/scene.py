@@ -129,7 +129,7 @@ class Scene:
         numbers = np.zeros((3, count), np.float32)
         hit = Hit(index, point, *vectors, *numbers)
         order = np.argsort(index, kind="stable")
-        cuts = np.flatnonzero(np.diff(index[order])) + 1
+        cuts: Indexes = np.flatnonzero(np.diff(index[order])) + 1
         for part in np.split(order, cuts):
             if part.size and index[part[0]] >= 0:
                 self._fill(hit, int(index[part[0]]), part, fine)

@@ -81,7 +81,7 @@ class Foliage(Ellipsoid):
         if not crossed.size:
             return found
         root = np.sqrt(b[crossed] ** 2 - a[crossed] * c[crossed])
-        best = np.full(crossed.size, FAR, np.float32)
+        best: Array = np.full(crossed.size, FAR, np.float32)
         for sign in (1, -1):
             t = (-b[crossed] + sign * root) / a[crossed]
             cells = self._cells(origin[:, crossed] + t * direction[:, crossed])

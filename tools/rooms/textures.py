@@ -40,7 +40,7 @@ def mix(a: Vector, b: Vector, amount: Array) -> Array:
 
 def wood(light: Vector, dark: Vector, axis: int = 0, scale: float = 1.0) -> Pattern:
     """Solid wood whose grain runs along a local axis."""
-    stretch = np.full((3, 1), 14.0 / scale, np.float32)
+    stretch: Array = np.full((3, 1), 14.0 / scale, np.float32)
     stretch[axis] = 1.2 / scale
 
     def pattern(p: Array, _normal: Array) -> Array:
