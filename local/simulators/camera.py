@@ -99,17 +99,29 @@ def _smooth(share: float) -> float:
     return share * share * (3 - 2 * share)
 
 
+@dataclass(frozen=True)
 class Canvas:
     """A picture as three planes that a camera can look at."""
 
-    def __init__(self, picture: Image.Image, size: tuple[int, int]) -> None:
+    planes: Planes
+
+    @classmethod
+    def of(cls, picture: Image.Image, size: tuple[int, int]) -> "Canvas":
+        """Returns a picture in this size, cropped to its shape."""
         fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS)
         luma, *chroma = fitted.convert("RGB", _TO_BT709).split()
-        self._planes = (luma, *(plane.reduce(2) for plane in chroma))
+        return cls((luma, *(plane.reduce(2) for plane in chroma)))
+
+    def mixed_with(self, other: "Canvas", share: float) -> "Canvas":
+        """Returns both pictures over each other; `share` of it, 0 to 1, is the other one."""
+        if share in {0, 1}:
+            return other if share else self
+        pairs = zip(self.planes, other.planes, strict=True)
+        return Canvas(tuple(Image.blend(own, new, share) for own, new in pairs))
 
     def look(self, part: Box) -> Planes:
         """Returns the three planes of a part of the picture, in the picture's own size."""
-        return tuple(_enlarged(plane, part) for plane in self._planes)
+        return tuple(_enlarged(plane, part) for plane in self.planes)
 
 
 def _enlarged(plane: Image.Image, part: Box) -> Image.Image:
@@ -131,22 +143,9 @@ def changing_frames(first: Canvas, last: Canvas, move: Move, frames: int) -> Ite
     for number in range(frames):
         progress = _smooth(number / (frames - 1))
         share = min(max((progress - 0.2) / 0.6, 0.0), 1.0)
-        before = _middle(1 - _DRIFT * progress, move.right, move.down)
-        after = _middle(1 - _DRIFT * (1 - progress), -move.right, -move.down)
-        yield _raw(
-            _blended(
-                first.look(before) if share < 1 else None,
-                last.look(after) if share > 0 else None,
-                share,
-            )
-        )
-
-
-def _blended(before: Planes | None, after: Planes | None, share: float) -> Planes:
-    if before is None or after is None:
-        return before or after or ()
-    pairs = zip(before, after, strict=True)
-    return tuple(Image.blend(old, new, share) for old, new in pairs)
+        zoom, side = 1 - 4 * _DRIFT * progress * (1 - progress), 1 - 2 * progress
+        part = _middle(zoom, move.right * side, move.down * side)
+        yield _raw(first.mixed_with(last, share).look(part))
 
 
 def _raw(planes: Planes) -> bytes:
