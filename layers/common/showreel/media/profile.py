@@ -4,8 +4,8 @@ Two pieces can be joined by copying only if their parameter sets are the same by
 here depends on a clip's content: codec, preset, rate factor, GOP and timescale are fixed.
 """
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,12 @@ GOP_SECONDS = 4
 
 _LEVELS = ((108_000, "3.1"), (216_000, "3.2"), (245_760, "4.0"), (522_240, "4.2"), (983_040, "5.1"))
 """The most macroblocks per second of each H.264 level (table A-1)."""
+
+_DRAFT: Mapping[str, Any] = {"preset": "superfast", "crf": 24}
+"""How drafts are encoded: in two thirds of a film's time, to files up to twice as large. Their
+pictures are as close to what the camera renders (SSIM 0.991 and 0.980 for two moves over stills at
+720p, 0.990 and 0.982 as films).
+"""
 
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
@@ -53,11 +59,19 @@ class Profile(FrozenModel):
     crf: int = Field(default=21, ge=1, le=51)
 
     @classmethod
-    def of(cls, aspect_ratio: AspectRatio, resolution: Resolution, fps: int = 24) -> "Profile":
-        """Returns the profile of a film, whose shorter side is 720 or 1080 pixels."""
+    def of(
+        cls,
+        aspect_ratio: AspectRatio,
+        resolution: Resolution,
+        fps: int = 24,
+        *,
+        draft: bool = False,
+    ) -> "Profile":
+        """Returns the profile of a film or draft, whose shorter side is 720 or 1080 pixels."""
         across, down = RATIOS[aspect_ratio]
         unit = SHORT_SIDES[resolution] / min(across, down)
-        return cls(width=round(across * unit), height=round(down * unit), fps=fps)
+        size = {"width": round(across * unit), "height": round(down * unit)}
+        return cls(**size, fps=fps, **(_DRAFT if draft else {}))
 
     @property
     def timescale(self) -> int:
