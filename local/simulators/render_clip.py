@@ -74,9 +74,7 @@ def _frames(description: Description) -> tuple[tuple[int, int], Iterator[bytes]]
     pictures = [_opened(path) for path in (description.first, description.last) if path]
     width, height = _size(description, pictures)
     size = _even(width * description.scale), _even(height * description.scale)
-    scenes = [
-        Canvas.of(picture, size) for picture in pictures or [_drawn(description.prompt, size)]
-    ]
+    scenes = [Canvas(picture, size) for picture in pictures or [_drawn(description.prompt, size)]]
     move, count = description.move, description.frames
     if len(scenes) == 2:
         return size, changing_frames(scenes[0], scenes[1], move, count)
