@@ -27,7 +27,7 @@ GOP_SECONDS = 4
 _LEVELS = ((108_000, "3.1"), (216_000, "3.2"), (245_760, "4.0"), (522_240, "4.2"), (983_040, "5.1"))
 """The most macroblocks per second of each H.264 level (table A-1)."""
 
-_DRAFT: Mapping[str, Any] = {"preset": "superfast", "crf": 24}
+_DRAFT: Mapping[str, Any] = {"draft": True, "preset": "superfast", "crf": 24}
 """How drafts are encoded: in two thirds of a film's time, to files up to twice as large. Their
 pictures are as close to what the camera renders (SSIM 0.991 and 0.980 for two moves over stills at
 720p, 0.990 and 0.982 as films).
@@ -45,7 +45,8 @@ the same size FFmpeg's scaler changes the range and silently keeps the matrix.
 
 
 class Profile(FrozenModel):
-    """Frame size in pixels (even), whole frames per second, and how it is encoded.
+    """Frame size in pixels (even), whole frames per second, and how it is encoded. The camera moves
+    of a `draft` are rendered in fewer steps.
 
     `crf` is the encoder's own scale of quality: smaller is better, 28 in H.265 looks like 23 in
     H.264.
@@ -57,6 +58,7 @@ class Profile(FrozenModel):
     codec: Codec = "h264"
     preset: Preset = "veryfast"
     crf: int = Field(default=21, ge=1, le=51)
+    draft: bool = False
 
     @classmethod
     def of(
