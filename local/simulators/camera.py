@@ -1,7 +1,7 @@
 """Moving pictures from stills: a camera over one, or a change from one into another.
 
-Frames are picked from the Y, U and V planes at five times their sides, so that a camera moves in
-fifths of a pixel: 1.7 ms a frame at 720p, a fifth of what resampling takes. The first frame is the
+Frames are picked from the Y, U and V planes at three times their sides, so that a camera moves in
+thirds of a pixel: 1.7 ms a frame at 720p, a fifth of what resampling takes. The first frame is the
 given picture exactly, and the last one the given end, as image-to-video models make it. A camera
 never leaves the picture: it has to come closer before it can move aside or retreat.
 """
@@ -21,7 +21,7 @@ _TO_BT709 = (
     *(-0.1006, -0.3386, 0.4392, 128.0),
     *(0.4392, -0.3989, -0.0403, 128.0),
 )
-_FINER = 5
+_FINER = 3
 """How many times the sides of the picture its planes have. It is odd: the middle of each pixel has
 a pixel of its own there, so that the whole picture is seen as it is.
 """

@@ -19,7 +19,7 @@ from local.simulators.config import SimulatorConfig
 
 _REPOSITORY = Path(__file__).parents[2]
 _AT_ONCE = 2
-_RECIPE = "7"
+_RECIPE = "8"
 
 
 @dataclass(frozen=True)
