@@ -19,7 +19,7 @@ from showreel.media.profile import Profile
 CANVAS_SCALE = 1.25
 MOST_ROOM = 2.0
 """The largest canvas in frames, wide or high: no camera travels farther."""
-DRAFT_FINENESS = 5
+DRAFT_FINENESS = 3
 """How many times the canvas's sides a draft's planes have. Its camera picks pixels of them, in 2 ms
 of CPU a frame at 720p; resampling takes 10 ms, or 34 ms in perspective.
 """
