@@ -35,6 +35,11 @@ install_uv() {
     --root-user-action=ignore --no-compile --require-hashes -r requirements/uv.txt $2
 }
 
+# While pip downloads uv, the other processor makes byte code of what is here.
+if here=$(find_python 'sys.version_info[:2] == (3, 13)'); then
+  "$here" -m compileall -q functions layers local >/dev/null 2>&1 &
+fi
+
 if ! uv=$(command -v uv); then
   uv=$TOOL/bin/uv
   if python=$(find_python 'sys.version_info >= (3, 9) and has("pip")'); then

@@ -17,7 +17,6 @@ from local.demo.photos import Photo, choose
 from local.demo.production import Production
 from local.demo.stage import StageError, running_stack
 from local.demo.status import INTERRUPTED_STATUS, USAGE_STATUS, complain
-from local.demo.story.command import make_story
 from local.demo.story.options import from_environment as story_options
 from local.demo.story.options import is_story
 from local.demo.studio_client import ApiError, StudioClient
@@ -43,6 +42,8 @@ def main() -> int:
 def _asked() -> Callable[[], int]:
     """Returns what makes what is asked for. Raises UsageError."""
     if is_story(os.environ):
+        from local.demo.story.command import make_story  # its client takes a while to import
+
         return functools.partial(make_story, story_options(os.environ))
     options = from_environment(os.environ)
     return functools.partial(_demo, options, choose(options))

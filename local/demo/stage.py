@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
+from local.lambdas.processes import ProcessStarter
 from local.sam import CACHE
 from local.settings import (
     DEFAULT_GENERATION_SECONDS,
@@ -88,7 +89,17 @@ def _started_transform() -> subprocess.Popen[bytes] | None:
 
 
 def main() -> None:
-    """Runs the stack until standard input closes."""
+    """Runs the stack until standard input closes. What functions are forked of starts first: it
+    imports the product while the stack imports what is around that.
+    """
+    starter = ProcessStarter(preload=True, modules=product_modules())
+    try:
+        _run(starter)
+    finally:
+        starter.stop()
+
+
+def _run(starter: ProcessStarter) -> None:
     transform = _started_transform()
     from local.cli import description
     from local.stack import Stack
@@ -98,12 +109,10 @@ def main() -> None:
     seconds = float(os.environ.get("SHOWREEL_SIM_SECONDS", DEFAULT_GENERATION_SECONDS))
     settings = StackSettings(
         schedules=True,
-        fork=True,
-        preload=product_modules(),
         generation_seconds=seconds,
         parameters=json.loads(os.environ.get(PARAMETERS, "{}")),
     )
-    with Stack(settings) as stack:
+    with Stack(settings, starter) as stack:
         print(json.dumps(description(stack)), flush=True)
         sys.stdin.read()
 

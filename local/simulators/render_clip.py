@@ -1,4 +1,5 @@
-"""Renders one clip in a process of its own: a description in JSON comes on standard input.
+"""Renders clips in a process of its own, one after another: descriptions in JSON come on standard
+input, a line each, and a line is answered for each clip that is there.
 
 The clip is a vendor's, not a film's: groups of 48 pictures, a time base of 1/90000, the fastest
 preset, a frame more than the seconds hold.
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
@@ -41,9 +43,15 @@ class Description:
 
 
 def main() -> None:
-    """Render `clip.mp4` into the description's folder."""
+    """Render until standard input closes."""
     os.nice(_POLITENESS)
-    fields = json.load(sys.stdin)
+    for line in sys.stdin:
+        _render(json.loads(line))
+        print("done", flush=True)
+
+
+def _render(fields: dict[str, Any]) -> None:
+    """Render `clip.mp4` into the description's folder."""
     description = Description(**{**fields, "move": Move(**fields["move"])})
     folder = Path(description.folder)
     unfinished = folder / f"unfinished-{os.getpid()}.mp4"
@@ -113,7 +121,7 @@ def _command(description: Description, size: tuple[int, int], target: Path) -> l
     video = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{size[0]}x{size[1]}"]
     rate = ["-framerate", str(description.frames_per_second), "-i", "pipe:0"]
     sound = _sound_input(description) if description.sound else []
-    codec = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "21", "-g", "48", "-threads", "1"]
+    codec = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "22", "-g", "48", "-threads", "1"]
     colour = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
     tags = [*colour, "-color_range", "tv"]
     box = ["-video_track_timescale", "90000", "-movflags", "+faststart", str(target)]

@@ -1,4 +1,4 @@
-"""The render farm: two clips at once, each in its own process, and none made twice."""
+"""The render farm: two clips at once, in two processes, and none made twice."""
 
 import contextlib
 import fcntl
@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from local.simulators.camera import Move, choose_move
 from local.simulators.config import SimulatorConfig
 
 _REPOSITORY = Path(__file__).parents[2]
 _AT_ONCE = 2
-_RECIPE = "5"
+_RECIPE = "8"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Rendering:
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._processes: set[subprocess.Popen[bytes]] = set()
+        self._idle: list[subprocess.Popen[bytes]] = []
         self._cleared = 0
         self._closed = False
 
@@ -96,6 +98,8 @@ class Rendering:
         for process in list(self._processes):
             process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        for process in self._processes:
+            process.communicate()
 
     def _render(self, load: Callable[[], RenderOrder | Rendered], cleared: int) -> Rendered:
         order = load()
@@ -113,27 +117,37 @@ class Rendering:
 
     def _run(self, order: RenderOrder, folder: Path) -> None:
         description = json.dumps(_description(order, folder, self._config)).encode()
-        command = [sys.executable, "-m", "local.simulators.render_clip"]
-        process = subprocess.Popen(
-            command,
-            cwd=_REPOSITORY,
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        self._processes.add(process)
-        try:
-            self._finish(process, description)
-        finally:
-            self._processes.discard(process)
-
-    def _finish(self, process: subprocess.Popen[bytes], description: bytes) -> None:
+        process = self._idle.pop() if self._idle else self._started()
         if self._closed:
             process.kill()
-        errors = process.communicate(description)[1]
+        if not _told(process, description):
+            self._fail(process)
+        self._idle.append(process)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-m", "local.simulators.render_clip"]
+        process = subprocess.Popen(command, cwd=_REPOSITORY, stdin=pipe, stdout=pipe, stderr=pipe)
+        self._processes.add(process)
+        return process
+
+    def _fail(self, process: subprocess.Popen[bytes]) -> NoReturn:
+        """Raises what a process that ended says, or CancelledError if it was to end."""
+        errors = process.communicate()[1]
+        self._processes.discard(process)
         if self._closed:
             raise CancelledError
-        if process.returncode:
-            raise RuntimeError(f"rendering failed: {errors.decode(errors='replace')[-2000:]}")
+        raise RuntimeError(f"rendering failed: {errors.decode(errors='replace')[-2000:]}")
+
+
+def _told(process: subprocess.Popen[bytes], description: bytes) -> bool:
+    """Has a clip rendered; returns whether it was."""
+    assert process.stdin is not None  # noqa: S101  it was asked for
+    assert process.stdout is not None  # noqa: S101  it was asked for
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(description + b"\n")
+        process.stdin.flush()
+    return process.stdout.readline() != b""
 
 
 @contextlib.contextmanager

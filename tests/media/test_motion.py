@@ -37,6 +37,16 @@ def test_a_move_has_exact_frames_in_the_profile(still, tmp_path, profile, kind) 
     assert conforms(read_movie(tmp_path / "o.mp4"), profile, 36)
 
 
+@pytest.mark.parametrize("kind", MoveKind)
+def test_a_draft_shows_what_the_film_will(still, tmp_path, profile, kind) -> None:
+    for name, draft in (("film", False), ("draft", True)):
+        made = profile.model_copy(update={"draft": draft})
+        render_motion(still, tmp_path / f"{name}.mp4", move=Move(kind), frames=9, profile=made)
+    for number in (0, 4, 8):
+        film, draft = (frame(tmp_path / f"{name}.mp4", number) for name in ("film", "draft"))
+        assert difference(film, draft) < 2
+
+
 def test_colours_survive(tmp_path, profile) -> None:
     colour = (180, 90, 30)
     Image.new("RGB", (320, 180), colour).save(tmp_path / "s.png")

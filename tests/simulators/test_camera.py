@@ -1,8 +1,9 @@
 """Which movement a prompt gets, and what the camera then sees."""
 
 import pytest
+from PIL import Image, ImageChops
 
-from local.simulators.camera import Move, choose_move, seen
+from local.simulators.camera import Canvas, Move, choose_move, seen
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,13 @@ def test_the_first_named_movement(prompt: str, right: int, down: int, *, retreat
 
 def test_a_locked_camera_still_breathes() -> None:
     assert choose_move("static shot") == Move(zoom=0.97)
+
+
+def test_the_whole_picture_is_seen_as_it_is() -> None:
+    noise = Image.effect_noise((64, 48), 40).convert("RGB")
+    luma, *_ = Canvas(noise, (64, 48)).look((0, 0, 1, 1))
+    limited = noise.convert("L").point(lambda grey: round(16 + grey * 219 / 255))
+    assert max(ImageChops.difference(luma, limited).getextrema()) <= 1
 
 
 def _middle(box: tuple[float, ...], axis: int) -> float:

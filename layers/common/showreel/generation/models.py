@@ -128,6 +128,8 @@ class Wanted(FrozenModel):
     aspect_ratio: str = "16:9"
     resolution: Literal["720p", "1080p"] = "1080p"
     native_audio: bool = False
+    draft: bool = False
+    """Whether the built-in model encodes it for a draft, whose pieces are then copied."""
 
     @property
     def has_first_picture(self) -> bool:

@@ -2,7 +2,7 @@
 
 Each frame is resampled from the canvas with Pillow, plane by plane, at real-number positions
 (FFmpeg's zoompan rounds to whole pixels and trembles), then piped raw into the encoder with the
-film's profile. Moves ease in and out.
+film's profile. Moves ease in and out. A draft's frames are picked from a finer canvas.
 """
 
 import math
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from showreel.core.framing import Fit
-from showreel.media.camera import Room, View, perspective, quad, view_at, view_box
+from showreel.core.framing import Fit, Size
+from showreel.media.camera import View, perspective, quad, view_at, view_box
 from showreel.media.captions import burn
 from showreel.media.cues import FILM_CLIP, InFilm
 from showreel.media.moves import Move
@@ -88,7 +88,7 @@ def _look(canvas: Canvas, view: View) -> list[Image.Image]:
     """Returns the three planes of one frame."""
     width, height = canvas.window
     seen = [
-        _resample(plane, view, canvas.room, (width // half, height // half))
+        _resample(plane, view, canvas, (width // half, height // half))
         for plane, half in zip(canvas.planes, (1, 2, 2), strict=True)
     ]
     if canvas.surround is None:
@@ -96,14 +96,13 @@ def _look(canvas: Canvas, view: View) -> list[Image.Image]:
     return [_inset(plane, part) for plane, part in zip(canvas.surround, seen, strict=True)]
 
 
-def _resample(plane: Image.Image, view: View, room: Room, size: tuple[int, int]) -> Image.Image:
+def _resample(plane: Image.Image, view: View, canvas: Canvas, size: Size) -> Image.Image:
     """Returns what the view shows of one plane, at `size`."""
-    box = view_box(plane.size, view, room)
+    box = view_box(plane.size, view, canvas.room)
     if view.swing == 0 and view.nod == 0:
-        return plane.resize(size, Image.Resampling.BILINEAR, box=box)
+        return plane.resize(size, canvas.resampling, box=box)
     coefficients = perspective(quad(box, view), size)
-    method = Image.Transform.PERSPECTIVE
-    return plane.transform(size, method, coefficients, Image.Resampling.BILINEAR)
+    return plane.transform(size, Image.Transform.PERSPECTIVE, coefficients, canvas.resampling)
 
 
 def _inset(surround: Image.Image, part: Image.Image) -> Image.Image:

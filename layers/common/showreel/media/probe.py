@@ -1,5 +1,6 @@
 """Checks videos from vendors: whole, decodable, and as long as asked for."""
 
+import functools
 import os
 import re
 from dataclasses import dataclass
@@ -106,7 +107,15 @@ _VIDEO_LINE = re.compile(
 
 
 def look(path: Path, rotation: int, content_type: str = "video/mp4") -> Picture:
-    """Returns the look that FFmpeg reports on opening the video. Raises MediaError."""
+    """Returns the look that FFmpeg reports on opening the video. Raises MediaError. A file is
+    opened once, until it changes: its framing and how it is normalised both depend on the look.
+    """
+    facts = path.stat()
+    return _look(path, rotation, content_type, (facts.st_ino, facts.st_size, facts.st_mtime_ns))
+
+
+@functools.lru_cache(maxsize=16)
+def _look(path: Path, rotation: int, content_type: str, _version: tuple[int, ...]) -> Picture:
     opened = media_input(path, content_type)
     log = run([*opened, "-map", "0:v:0", "-t", "0", "-f", "null", os.devnull], path.parent)
     found = _VIDEO_LINE.search(log)

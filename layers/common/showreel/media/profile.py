@@ -4,8 +4,8 @@ Two pieces can be joined by copying only if their parameter sets are the same by
 here depends on a clip's content: codec, preset, rate factor, GOP and timescale are fixed.
 """
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -27,6 +27,11 @@ GOP_SECONDS = 4
 _LEVELS = ((108_000, "3.1"), (216_000, "3.2"), (245_760, "4.0"), (522_240, "4.2"), (983_040, "5.1"))
 """The most macroblocks per second of each H.264 level (table A-1)."""
 
+_DRAFT: Mapping[str, Any] = {"draft": True, "preset": "superfast", "crf": 26}
+"""How drafts are encoded: in two thirds of a film's CPU seconds, to files up to twice as large, as
+close to what a film's camera renders (SSIM 0.9887 of two moves over a still at 720p; films 0.9895).
+"""
+
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 JPEG_COLOURS = (
@@ -39,7 +44,8 @@ the same size FFmpeg's scaler changes the range and silently keeps the matrix.
 
 
 class Profile(FrozenModel):
-    """Frame size in pixels (even), whole frames per second, and how it is encoded.
+    """Frame size in pixels (even), whole frames per second, and how it is encoded. The camera moves
+    of a `draft` are rendered in fewer steps.
 
     `crf` is the encoder's own scale of quality: smaller is better, 28 in H.265 looks like 23 in
     H.264.
@@ -51,13 +57,22 @@ class Profile(FrozenModel):
     codec: Codec = "h264"
     preset: Preset = "veryfast"
     crf: int = Field(default=21, ge=1, le=51)
+    draft: bool = False
 
     @classmethod
-    def of(cls, aspect_ratio: AspectRatio, resolution: Resolution, fps: int = 24) -> "Profile":
-        """Returns the profile of a film, whose shorter side is 720 or 1080 pixels."""
+    def of(
+        cls,
+        aspect_ratio: AspectRatio,
+        resolution: Resolution,
+        fps: int = 24,
+        *,
+        draft: bool = False,
+    ) -> "Profile":
+        """Returns the profile of a film or draft, whose shorter side is 720 or 1080 pixels."""
         across, down = RATIOS[aspect_ratio]
         unit = SHORT_SIDES[resolution] / min(across, down)
-        return cls(width=round(across * unit), height=round(down * unit), fps=fps)
+        size = {"width": round(across * unit), "height": round(down * unit)}
+        return cls(**size, fps=fps, **(_DRAFT if draft else {}))
 
     @property
     def timescale(self) -> int:

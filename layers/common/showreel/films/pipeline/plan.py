@@ -95,7 +95,8 @@ class FilmPlan(FrozenModel):
     @property
     def profile(self) -> Profile:
         """The format of the film and of all its pieces."""
-        return Profile.of(self.aspect_ratio, self.resolution, self.frames_per_second)
+        shape = (self.aspect_ratio, self.resolution, self.frames_per_second)
+        return Profile.of(*shape, draft=self.draft)
 
     def clip_seconds(self, clip: PlannedClip) -> float:
         """Returns the length of a clip in seconds, with its handles."""

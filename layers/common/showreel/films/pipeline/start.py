@@ -45,6 +45,7 @@ def start_clip(task: PieceTokenTask, function_arn: str) -> None:
         aspect_ratio=plan.aspect_ratio,
         resolution=plan.resolution,
         native_audio=plan.native_audio,
+        draft=plan.draft,
     )
     start_job(_request(run, plan, task, "clip", wanted), function_arn)
 

@@ -91,7 +91,9 @@ def _seconds(job: Job) -> float:
 
 def _profile(job: Job) -> Profile:
     fps = get_model(job.catalogue_id).capabilities.frames_per_second or FRAMES_PER_SECOND
-    return Profile.of(_ratio(job.wanted.aspect_ratio), job.wanted.resolution, fps)
+    wanted = job.wanted
+    ratio = _ratio(wanted.aspect_ratio)
+    return Profile.of(ratio, wanted.resolution, fps, draft=wanted.draft)
 
 
 def _ratio(text: str) -> AspectRatio:
