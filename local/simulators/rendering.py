@@ -117,7 +117,10 @@ class Rendering:
 
     def _run(self, order: RenderOrder, folder: Path) -> None:
         description = json.dumps(_description(order, folder, self._config)).encode()
-        process = self._idle.pop() if self._idle else self._started()
+        try:
+            process = self._idle.pop()
+        except IndexError:
+            process = self._started()
         if self._closed:
             process.kill()
         if not _told(process, description):
