@@ -11,8 +11,8 @@ SAM := .venv-sam/bin/sam
 ENV ?= dev
 ARCHITECTURE ?= $(if $(filter staging prod,$(ENV)),arm64,x86_64)
 BUILD := .aws-sam/$(ARCHITECTURE)/build
-# Test processes: those that drive a stack mostly wait, so that two cores carry six.
-WORKERS ?= 6
+# Test processes: those that drive a stack mostly wait, so that two cores carry seven.
+WORKERS ?= 7
 NPM_TOOLS := $(if $(shell command -v npm),tools/npm/node_modules/.done)
 export PYTHONPATH := layers/common:layers/otio:.:client/src
 export SAM_CLI_TELEMETRY := 0

@@ -1,7 +1,7 @@
 """Spreads a run over processes: the tests of a stack in one, all others file by file.
 
 Tests of a stack mostly wait, the others compute. So there are more processes than cores: most take
-stacks, one after another; the last two take files, and stacks when none is left. A process that
+stacks, one after another; the last three take files, and stacks when none is left: some files wait as well. A process that
 has run a stack takes no files after it: moto in a test's own process resets what the stack keeps.
 
 In a run of everything, each process reads only files of the kind that it takes, and takes no other:
@@ -21,7 +21,7 @@ from xdist.workermanage import WorkerController
 
 from tests.support.stacks import GROUPS, group_of
 
-FILE_PROCESSES = 2
+FILE_PROCESSES = 3
 RANKS = {name: rank for rank, name in enumerate(GROUPS)}
 
 
