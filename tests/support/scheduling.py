@@ -1,8 +1,9 @@
 """Spreads a run over processes: the tests of a stack in one, all others file by file.
 
 Tests of a stack mostly wait, the others compute. So there are more processes than cores: most take
-stacks, one after another; the last three take files, and stacks when none is left: some files wait as well. A process that
-has run a stack takes no files after it: moto in a test's own process resets what the stack keeps.
+stacks, one after another; the last three, since some files wait as well, take files, and stacks
+when none is left. A process that has run a stack takes no files after it: moto in a test's own
+process resets what the stack keeps.
 
 In a run of everything, each process reads only files of the kind that it takes, and takes no other:
 reading all of them costs ten seconds of a core in each process. Half of the processes read their
