@@ -1,8 +1,8 @@
 """Films of the stacks under test have half the width and height that they are sold with.
 
 Runs in the functions' processes before the functions do (`SHOWREEL_PRELOAD`). What films cost, hold
-and wait for doesn't depend on their size; most of what their tests compute does. Films in full size
-are made by `tests/media` and by `tests/demo/test_end_to_end.py`. Vendors take no smaller pictures.
+and wait for doesn't depend on their size; most of what their tests compute does. A film in full
+size is made by `tests/demo/test_end_to_end.py`. Vendors take no smaller pictures.
 """
 
 from showreel.media.profile import SHORT_SIDES
