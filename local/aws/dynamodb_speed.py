@@ -32,11 +32,11 @@ from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import dynamo_type
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import dynamo_to_dict
-from moto.dynamodb.parsing import ast_nodes, expressions, validators
+from moto.dynamodb.parsing import ast_nodes, validators
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
 from local.aws import dynamodb_updates
-from local.aws.dynamodb_updates import MOST_ITEM_BYTES
+from local.aws.dynamodb_updates import MOST_ITEM_BYTES, size_of, size_of_all
 from local.aws.mending import replace
 
 PLAIN_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M", "L"})
@@ -93,8 +93,6 @@ def mend() -> None:
     replace(_Traverser, traverse=_traverse)
     replace(validators, deepcopy=_copied)
     replace(validators.ActionCountValidator, verify_action_counts=verify_action_counts)
-    parser: Any = vars(expressions)["UpdateExpressionParser"]
-    replace(parser, make=functools.lru_cache(1024)(parser.make))
     dynamodb_updates.mend()
     replace(moto_parse.BaseJSONParser, _parse_structure=parse_structure)
     replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)
@@ -115,12 +113,8 @@ def _size(self: Any) -> int:
     if kind == "L":
         return sum(of.size() for of in value)
     if kind in ("SS", "NS", "BS"):
-        return sum(_size_of(of) for of in value)
-    return 1 if isinstance(value, bool) else _size_of(value)
-
-
-def _size_of(value: Any) -> int:
-    return len(value) if isinstance(value, bytes) else len(str(value).encode())
+        return sum(size_of(of) for of in value)
+    return 1 if isinstance(value, bool) else size_of(value)
 
 
 def _make_item(self: Any, hash_key: Any, range_key: Any, attrs: dict[str, Any]) -> None:
@@ -128,22 +122,15 @@ def _make_item(self: Any, hash_key: Any, range_key: Any, attrs: dict[str, Any]) 
     self.hash_key, self.range_key = hash_key, range_key
     self.attrs = LimitedSizeDict()
     dict.update(self.attrs, {name: DynamoType(value) for name, value in attrs.items()})
-    if _size_of_all(self.attrs) > MOST_ITEM_BYTES:
+    if size_of_all(self.attrs) > MOST_ITEM_BYTES:
         raise ItemSizeTooLarge
 
 
 def _set_attribute(self: Any, key: str, value: Any) -> None:
     """Sets an item's attribute. Raises ItemSizeTooLarge."""
-    if _size_of_all(self) + _size_of_all({key: value}) > MOST_ITEM_BYTES:
+    if size_of_all(self) + size_of_all({key: value}) > MOST_ITEM_BYTES:
         raise ItemSizeTooLarge
     dict.__setitem__(self, key, value)
-
-
-def _size_of_all(attributes: dict[str, Any]) -> int:
-    return sum(
-        len(name.encode()) + (of.size() if type(of) is DynamoType else _size_of(of))
-        for name, of in attributes.items()
-    )
 
 
 def _copied_type(self: Any, _memo: Any = None) -> Any:

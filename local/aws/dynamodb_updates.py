@@ -8,7 +8,7 @@ is left to moto.
 import copy
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,13 +142,9 @@ class Changes:
 
     def execute(self) -> None:
         """Changes the item. Raises ItemSizeTooLarge."""
-        attributes = self._attributes
-        sizes = sum(len(name.encode()) + of.size() for name, of in attributes.items())
+        size = size_of_all(self._attributes)
         for _, path, value in self._made:
-            if (
-                value is not None
-                and sizes + len(path[-1].encode()) + value.size() > MOST_ITEM_BYTES
-            ):
+            if value is not None and size + size_of_all({path[-1]: value}) > MOST_ITEM_BYTES:
                 raise ItemSizeTooLarge
         for holder, path, value in self._made:
             if value is None:
@@ -225,7 +221,17 @@ def overlap(paths: list[Path]) -> bool:
 def _sum(left: Any, operator: str, right: Any) -> Any:
     if (left.type, right.type) != ("N", "N"):
         raise _NotSimpleError
-    combine: Callable[[Any, Any], Any] = (
-        type(left).__add__ if operator == "+" else type(left).__sub__
+    return left + right if operator == "+" else left - right
+
+
+def size_of(value: Any) -> int:
+    """Returns the bytes of a text, number or bytes."""
+    return len(value) if isinstance(value, bytes) else len(str(value).encode())
+
+
+def size_of_all(attributes: dict[str, Any]) -> int:
+    """Returns the bytes of an item's or a map's attributes with their names."""
+    return sum(
+        len(name.encode()) + (of.size() if type(of) is _types.DynamoType else size_of(of))
+        for name, of in attributes.items()
     )
-    return combine(left, right)

@@ -40,6 +40,7 @@ MODELS = (
     Model("runway-gen4-turbo", "generate-interior-video-v2", "replicate"),
     Model("kling-1.6-pro", "generate-social-video", "replicate"),
 )
+ONE_OF_EACH_VENDOR = MODELS[:3]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.videos.faults import CASES, MODELS, Case, Market, Model, Outcome
+from tests.videos.faults import CASES, MODELS, ONE_OF_EACH_VENDOR, Case, Market, Model, Outcome
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- faults: begin -->\n", "<!-- faults: end -->\n"
@@ -20,7 +20,6 @@ pytestmark = pytest.mark.timeout(900)  # the first test waits for all cells
 Cell = tuple[str, str]
 """A model's id and a case's title."""
 Table = dict[Cell, Outcome]
-ONE_OF_EACH_VENDOR = list({model.vendor: model for model in reversed(MODELS)}.values())
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,12 @@ import pytest
 from local.stack import Stack
 from tests.support.http import call, eventually
 from tests.support.samples import first
-from tests.videos.faults import MODELS, NO_WAIT, Market, Model, Purchase
+from tests.videos.faults import NO_WAIT, ONE_OF_EACH_VENDOR, Market, Model, Purchase
 
 KEY = {"Idempotency-Key": "render-7"}
-OMNI, KLING, WAN = MODELS[:3]
-"""One model of each vendor."""
+OMNI, KLING, WAN = ONE_OF_EACH_VENDOR
 EACH = pytest.mark.parametrize(
-    "model", first(2, [OMNI, KLING, WAN]), ids=lambda model: model.vendor
+    "model", first(2, ONE_OF_EACH_VENDOR), ids=lambda model: model.vendor
 )
 
 
