@@ -17,7 +17,8 @@
 
 import copy
 import functools
-import uuid
+import itertools
+import random
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -97,7 +98,7 @@ def mend() -> None:
     replace(moto_parse.BaseJSONParser, _parse_structure=parse_structure)
     replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)
     replace(responses, method_names_from_class=functools.cache(method_names_from_class))
-    replace(responses, gen_amzn_requestid_long=_request_id)
+    replace(responses, gen_amzn_requestid_long=request_id)
     replace(dynamodb_responses, dynamo_to_dict=_plain)
     _mend_conditions()
 
@@ -283,9 +284,13 @@ def _mend_conditions() -> None:
 # ---------------------------------------------------------------- answers
 
 
-def _request_id(headers: dict[str, Any] | None = None) -> str:
+_numbers = itertools.count(random.getrandbits(120))
+"""The system's random numbers take a while, and moto asks for one at each call."""
+
+
+def request_id(headers: dict[str, Any] | None = None) -> str:
     """Returns a request's id, and puts it into the headers."""
-    made = uuid.uuid4().hex.upper()
+    made = f"{next(_numbers):032X}"
     if headers is not None:
         headers["x-amzn-requestid"] = made
     return made

@@ -49,6 +49,7 @@ class ProcessStarter:
         argv = [sys.executable, "-P", str(script), str(theirs.fileno())]
         process = subprocess.Popen(
             [*argv, *preload],
+            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             stdin=subprocess.DEVNULL,
             pass_fds=(theirs.fileno(),),
             start_new_session=True,

@@ -51,6 +51,7 @@ PRELOADED = (
     "PIL.ImageOps",
     "PIL.JpegImagePlugin",
     "PIL.PngImagePlugin",
+    "simplejson",  # what the runtime client reads events with
 )
 INTERPRETER_STAND_IN = Path(__file__).with_name("tell_command.sh")
 MOVED_CLOCK = Path(__file__).with_name("moved_clock.py")
@@ -218,6 +219,7 @@ def warm_up(modules: list[str]) -> None:
             importlib.import_module(name)
     share_trust()
     build_models()
+    read_descriptions()
     gc.collect()
     gc.freeze()  # no fork looks through them, or gets pages of its own by doing so
 
@@ -233,6 +235,23 @@ def build_models() -> None:
             todo += model.__subclasses__()
             if not model.__pydantic_complete__:
                 model.model_rebuild(raise_errors=False)
+
+
+def read_descriptions() -> None:
+    """Has botocore read what the product's clients are made of, once for all forks: making one of
+    each leaves it in their session. Which credentials and endpoint theirs have is told to the fork.
+    """
+    aws = sys.modules.get("showreel.core.aws")
+    if aws is None:
+        return
+    session = aws.session()
+    for service in session.get_available_services():
+        session.create_client(
+            service,
+            "us-east-1",
+            aws_access_key_id="-",
+            aws_secret_access_key="-",  # noqa: S106
+        )
 
 
 def share_trust() -> None:

@@ -16,10 +16,10 @@ def credentials(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     aws.client.cache_clear()
-    aws._session.cache_clear()
+    aws.session.cache_clear()
     yield
     aws.client.cache_clear()
-    aws._session.cache_clear()
+    aws.session.cache_clear()
 
 
 def test_the_committed_data_is_botocores():
@@ -50,7 +50,7 @@ def test_a_signed_url_has_the_host_and_the_signature_of_boto3(monkeypatch, regio
 @pytest.mark.parametrize("service", aws_models.OPERATIONS)
 def test_every_error_class_of_an_operation_is_there(service):
     full = boto3.client(service, region_name="us-east-1").meta.service_model
-    own = aws._session().create_client(service, region_name="us-east-1").meta.service_model
+    own = aws.session().create_client(service, region_name="us-east-1").meta.service_model
     for name in aws_models.OPERATIONS[service]:
         expected = [shape.name for shape in full.operation_model(name).error_shapes]
         assert [shape.name for shape in own.operation_model(name).error_shapes] == expected

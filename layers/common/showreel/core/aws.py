@@ -33,11 +33,11 @@ def client(service: str) -> Any:
     }
     if service == "s3":
         options |= {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
-    return _session().create_client(service, config=Config(**options))
+    return session().create_client(service, config=Config(**options))
 
 
 @functools.cache
-def _session() -> Any:
+def session() -> Any:
     """Returns the session of all clients, which share its credentials and parsed data.
 
     Its emitter takes event names as they are. botocore's own looks each up among the former names
@@ -60,10 +60,10 @@ def _session() -> Any:
         if _is_ours(name, services):
             register = registers[section[0]] if section else events.register
             register(name, handler)
-    session = Session(event_hooks=events, include_builtin_handlers=False)
-    session.register_component("event_emitter", events)
-    session.register_component("data_loader", Models())
-    return session
+    made = Session(event_hooks=events, include_builtin_handlers=False)
+    made.register_component("event_emitter", events)
+    made.register_component("data_loader", Models())
+    return made
 
 
 def _is_ours(event: str, services: Container[str]) -> bool:
