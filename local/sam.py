@@ -112,6 +112,7 @@ def local_path(location: Mapping[str, Any]) -> str:
 
 def main() -> None:
     """Keeps the transform of the stack's own template with its defaults: `python -m local.sam`."""
+    os.nice(3)  # the stack's imports, beside which this runs, take longer
     from local.settings import StackSettings
     from local.template import Template
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from local.demo.options import MAX_CLIPS, Options, UsageError
 
 ROOMS_FOLDER = Path(__file__).with_name("rooms")
-SAMPLE_CLIPS = 6
+SAMPLE_CLIPS = 5
 """Clips of a film of the sample rooms, if nobody says how many."""
 MAX_BYTES = 20 * 1024 * 1024
 OTHER_PICTURES = {".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".jxl", ".dng"}

@@ -6,12 +6,14 @@ outlive the demo.
 """
 
 import contextlib
+import importlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
@@ -25,6 +27,16 @@ from local.settings import (
 )
 
 STOP_SECONDS = 20
+IMPORTED_LATER = (
+    "local.simulators.app",
+    "boto3.s3.inject",
+    "moto.iam.access_control",
+    "moto.s3.responses",
+    "moto.secretsmanager.responses",
+    "moto.sqs.responses",
+    "moto.sts.models",
+)
+"""What a stack imports while it makes its resources: here it can while another process works."""
 PARAMETERS = "SHOWREEL_STAGE_PARAMETERS"
 """The variable that hands template parameters to the stack's process, as JSON."""
 
@@ -33,13 +45,45 @@ class StageError(Exception):
     """The stack didn't start; the message ends with the last lines it wrote."""
 
 
+class StartingStack:
+    """A stack from its process's start on."""
+
+    def __init__(self, process: subprocess.Popen[str], log: IO[str]) -> None:
+        self.began = time.monotonic()
+        self._process, self._log = process, log
+        self._runs = False
+
+    def description(self) -> dict[str, Any]:
+        """Returns the stack's description, once it runs. Raises StageError."""
+        assert self._process.stdout is not None  # noqa: S101  # asked for below
+        line = self._process.stdout.readline()
+        if not line.startswith("{"):
+            self.stop()
+            self._log.seek(0)
+            lines = self._log.readlines()[-12:]
+            raise StageError("The local stack did not start:\n" + "".join(lines))
+        self._runs = True
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def stop(self) -> None:
+        """Stops the stack; kills it while it starts, when it doesn't listen yet."""
+        assert self._process.stdin is not None  # noqa: S101  # asked for below
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS if self._runs else 0)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
 @contextlib.contextmanager
-def running_stack(
+def starting_stack(
     generation_seconds: float | None = None, parameters: Mapping[str, str] | None = None
-) -> Iterator[dict[str, Any]]:
-    """Provides a running stack's description; `parameters` are its template's. Raises
-    StageError.
-    """
+) -> Iterator[StartingStack]:
+    """Starts a stack and provides it at once; `parameters` are its template's."""
     environment = os.environ | {PARAMETERS: json.dumps(dict(parameters or {}))}
     if generation_seconds is not None:
         environment["SHOWREEL_SIM_SECONDS"] = str(generation_seconds)
@@ -54,33 +98,20 @@ def running_stack(
             text=True,
             start_new_session=True,
         )
+        stack = StartingStack(process, log)
         try:
-            yield _description(process, log)
+            yield stack
         finally:
-            _stop(process)
+            stack.stop()
 
 
-def _description(process: subprocess.Popen[str], log: IO[str]) -> dict[str, Any]:
-    assert process.stdout is not None  # noqa: S101  # asked for above
-    line = process.stdout.readline()
-    if not line.startswith("{"):
-        _stop(process)
-        log.seek(0)
-        raise StageError("The local stack did not start:\n" + "".join(log.readlines()[-12:]))
-    answer: dict[str, Any] = json.loads(line)
-    return answer
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None  # noqa: S101  # asked for above
-    with contextlib.suppress(OSError):
-        process.stdin.close()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+@contextlib.contextmanager
+def running_stack(
+    generation_seconds: float | None = None, parameters: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Provides the description of a stack that runs. Raises StageError."""
+    with starting_stack(generation_seconds, parameters) as stack:
+        yield stack.description()
 
 
 def _started_transform() -> subprocess.Popen[bytes] | None:
@@ -97,6 +128,8 @@ def main() -> None:
         _run(starter)
     finally:
         starter.stop()
+    sys.stdout.flush()
+    os._exit(0)  # all is undone; taking a thousand modules apart takes half a second more
 
 
 def _run(starter: ProcessStarter) -> None:
@@ -104,6 +137,8 @@ def _run(starter: ProcessStarter) -> None:
     from local.cli import description
     from local.stack import Stack
 
+    for name in IMPORTED_LATER:
+        importlib.import_module(name)
     if transform is not None:
         transform.wait()
     seconds = float(os.environ.get("SHOWREEL_SIM_SECONDS", DEFAULT_GENERATION_SECONDS))

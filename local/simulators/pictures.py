@@ -7,10 +7,11 @@ import io
 import httpx
 from PIL import Image
 
+from local.simulators.fetching import fetch
+
 _MOST_BYTES = 10 * 1024 * 1024
 _LEAST_PIXELS = 300
 _WIDEST_RATIO = 2.5
-_TIMEOUT_SECONDS = 10.0
 
 
 class PictureRefused(Exception):
@@ -61,7 +62,7 @@ def picture_size(data: bytes) -> tuple[int, int]:
 
 def _download(url: str) -> bytes:
     try:
-        answer = httpx.get(url, timeout=_TIMEOUT_SECONDS, follow_redirects=True, trust_env=False)
+        answer = fetch(url, follow_redirects=True)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise PictureRefused("Failed to download the image") from error
     if answer.status_code != 200:

@@ -121,7 +121,7 @@ def _command(description: Description, size: tuple[int, int], target: Path) -> l
     video = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", f"{size[0]}x{size[1]}"]
     rate = ["-framerate", str(description.frames_per_second), "-i", "pipe:0"]
     sound = _sound_input(description) if description.sound else []
-    codec = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "22", "-g", "48", "-threads", "1"]
+    codec = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "25", "-g", "48", "-threads", "1"]
     colour = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
     tags = [*colour, "-color_range", "tv"]
     box = ["-video_track_timescale", "90000", "-movflags", "+faststart", str(target)]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from local.demo.board import Board
-from local.demo.stage import running_stack
+from local.demo.stage import StartingStack
 from local.demo.status import INTERRUPTED_STATUS, complain
 from local.demo.story.account import Account
 from local.demo.story.options import StoryOptions
@@ -28,16 +28,15 @@ FILES = {
 }
 
 
-def make_story(options: StoryOptions) -> int:
+def make_story(options: StoryOptions, starting: StartingStack) -> int:
     """Returns 0 for a finished film, 1 for none, 130 for Ctrl-C. Raises StageError."""
-    began = time.monotonic()
     print(
         "Starting the stack: API, functions, state machines, tables, storage, simulated vendors …"
     )
-    with running_stack() as stack:
-        print(f"Ready in {time.monotonic() - began:.1f} s at {stack['base_url']}")
-        print(f"The idea: {options.idea}")
-        return told(stack, options)
+    stack = starting.description()
+    print(f"Ready in {time.monotonic() - starting.began:.1f} s at {stack['base_url']}")
+    print(f"The idea: {options.idea}")
+    return told(stack, options)
 
 
 def told(stack: dict[str, Any], options: StoryOptions) -> int:

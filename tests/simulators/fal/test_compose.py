@@ -20,14 +20,14 @@ FFMPEG = Path(shutil.which("ffmpeg") or "ffmpeg")
 def media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files that are served by their names."""
 
-    def get(url: str, **_: Any) -> httpx.Response:
+    def get(url: str) -> httpx.Response:
         path = tmp_path / url.rpartition("/")[2]
         there = path.is_file()
         answer = httpx.Response(200 if there else 404, content=path.read_bytes() if there else b"")
         answer.request = httpx.Request("GET", url)
         return answer
 
-    monkeypatch.setattr(httpx, "get", get)
+    monkeypatch.setattr("local.simulators.vendors.fal.compose.fetch", get)
     return tmp_path
 
 

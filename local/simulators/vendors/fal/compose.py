@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from local.simulators.fetching import fetch
 from local.simulators.rendering import Rendered
 from local.simulators.vendors.fal.errors import InputRefused
 
@@ -21,7 +22,6 @@ MODEL = "fal-ai/ffmpeg-api/compose"
 _KINDS = frozenset({"video", "image", "audio"})
 _LOOKS = re.compile(r"Video: .*? (?P<width>\d{2,5})x(?P<height>\d{2,5}).*?(?P<fps>[\d.]+) fps")
 _USUAL_RATE = "30"
-_TIMEOUT_SECONDS = 30.0
 _POLITENESS = 5
 
 
@@ -68,7 +68,7 @@ def _keyframe(kind: str, frame: object, path: Path) -> Laid:
     if not isinstance(at, int | float) or not isinstance(lasts, int | float) or lasts <= 0:
         raise InputRefused("tracks", "Input should be a valid number", "float_type")
     try:
-        answer = httpx.get(str(told.get("url")), timeout=_TIMEOUT_SECONDS, trust_env=False)
+        answer = fetch(str(told.get("url")))
         path.write_bytes(answer.raise_for_status().content)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         text = "Failed to download the file"

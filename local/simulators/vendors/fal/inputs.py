@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from local.simulators.fetching import fetch
 from local.simulators.pictures import PictureRefused, decoded_picture, load_picture
 from local.simulators.rendering import RenderOrder
 from local.simulators.sounds import SoundKind, SoundOrder
@@ -40,7 +41,6 @@ _LAST = ("end_image_url", "tail_image_url", "last_frame_url")
 _CLIPS = ("video_url", "video_urls", "videos")
 _RATIOS = ("16:9", "9:16", "1:1")
 _LONGEST_SECONDS = 15
-_TIMEOUT_SECONDS = 10.0
 _CHARACTERS_A_SECOND = 15
 _SECONDS = ("duration", "duration_seconds", "seconds_total")
 
@@ -168,7 +168,7 @@ def _picture(field: str, address: str) -> bytes:
 def _frame(field: str, address: str, ffmpeg: Path) -> bytes:
     """Returns the first picture of a clip."""
     try:
-        answer = httpx.get(address, timeout=_TIMEOUT_SECONDS, trust_env=False)
+        answer = fetch(address)
         data = answer.raise_for_status().content
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         text = "Failed to download the file"

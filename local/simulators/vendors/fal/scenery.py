@@ -50,10 +50,10 @@ def drawn(prompt: str, dice: random.Random, size: Size) -> Image.Image:
     else:
         draw_land(picture, light, words, dice, horizon)
     if named not in {"wide shot", "aerial shot", ""}:
-        picture = picture.filter(ImageFilter.GaussianBlur(max(size) / 170))
+        picture = picture.filter(ImageFilter.BoxBlur(max(size) / 110))
     draw = ImageDraw.Draw(picture)
     IN_FRONT.get(named, small_figure)(draw, light, dice, size)
-    picture = picture.filter(ImageFilter.GaussianBlur(max(size) / 1100))
+    picture = picture.filter(ImageFilter.BoxBlur(max(size) / 900))
     return _weathered(picture, words, light, dice)
 
 
