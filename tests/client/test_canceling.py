@@ -50,11 +50,15 @@ def test_a_token_ends_a_stream_and_stops_the_job(server: Server) -> None:
 
 
 def test_a_token_ends_a_wait(server: Server) -> None:
-    server.on("functions/v1/elevenlabs-music", answer(202, {"job_id": "job_1"}))
-    server.on(CANCEL, answer(500))
     token = CancelToken()
+
+    def accept(_: httpx.Request) -> httpx.Response:
+        threading.Timer(0.05, token.cancel).start()
+        return answer(202, {"job_id": "job_1"})
+
+    server.on("functions/v1/elevenlabs-music", accept)
+    server.on(CANCEL, answer(500))
     patient = Limits(poll_seconds=600, longest_poll_seconds=600)
-    threading.Timer(0.05, token.cancel).start()
     with pytest.raises(GenerationCanceled):
         ordinary(server, patient).generate_audio("x", model="elevenlabs-music", cancel=token)
     assert len(server.to(CANCEL)) == 1

@@ -55,8 +55,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    """One for all tests: it reads the description of S3 once."""
+    return boto3.Session("test", "test", region_name="us-east-1")
+
+
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, made: Path) -> Iterator[Any]:
+def bucket(monkeypatch: pytest.MonkeyPatch, made: Path, session: boto3.Session) -> Iterator[Any]:
     """A bucket that keeps every version, with the delivered files in it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
@@ -66,7 +72,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch, made: Path) -> Iterator[Any]:
     for cache in caches:
         cache.cache_clear()
     with mock_aws():
-        s3 = boto3.resource("s3")
+        s3 = session.resource("s3")
         bucket = s3.create_bucket(Bucket="media-bucket")
         bucket.Versioning().enable()
         for path in made.iterdir():

@@ -6,12 +6,14 @@ when none is left. A process that has run a stack takes no files after it: moto 
 process resets what the stack keeps.
 
 In a run of everything, each process reads only files of the kind that it takes, and takes no other:
-reading all of them costs ten seconds of a core in each process. Half of the processes read their
-files from the last to the first. So each file is compiled by one process, and others find what that
-one has written: the first run of a clone compiles half as much.
+reading all of them costs ten seconds of a core in each process. Of unit tests, which are most of
+all files and alike, each reads its own part; the others even out what the parts differ by. Half of
+the processes read their files from the last to the first. So each file is compiled by one process,
+and others find what that one has written: the first run of a clone compiles half as much.
 """
 
 import math
+import zlib
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from xdist.workermanage import WorkerController
 from tests.support.stacks import GROUPS, group_of
 
 FILE_PROCESSES = 3
+UNIT_TESTS = "tests/unit/"
 RANKS = {name: rank for rank, name in enumerate(GROUPS)}
 
 
@@ -69,28 +72,38 @@ class StackScheduling(LoadScopeScheduling):
     def _next(self, node: WorkerController) -> str | None:
         queue = [scope for scope in self.workqueue if scope in self._read[node]]
         stacks = sorted(RANKS.keys() & queue, key=RANKS.__getitem__)
-        files = [scope for scope in queue if scope not in RANKS]
+        files = sorted((scope for scope in queue if scope not in RANKS), key=is_shared)
         if RANKS.keys() & self.assigned_work[node].keys():
             return next(iter(stacks), None)
-        prefers_files = takes_files(self.nodes.index(node), len(self.nodes))
+        prefers_files = self.nodes.index(node) in file_processes(len(self.nodes))
         return next(iter([*files, *stacks] if prefers_files else [*stacks, *files]), None)
 
 
-def takes_files(number: int, processes: int) -> bool:
-    """Whether the process of this number, of so many, takes files before stacks."""
-    return number >= processes - min(FILE_PROCESSES, math.ceil(processes / 2))
+def file_processes(processes: int) -> range:
+    """The numbers of the processes, of so many, that take files before stacks."""
+    return range(processes - min(FILE_PROCESSES, math.ceil(processes / 2)), processes)
+
+
+def is_shared(name: str) -> bool:
+    """Whether every process that takes files has read this one; such files come last."""
+    return not name.startswith(UNIT_TESTS)
 
 
 def is_for_others(config: pytest.Config, path: Path) -> bool:
-    """Whether a test file is read by processes of the other kind, and not by this one."""
+    """Whether a test file is read by other processes, and not by this one."""
     given: dict[str, Any] = getattr(config, "workerinput", {})
     if not given or not path.is_file() or not is_whole(config):
         return False
     number, processes = int(given["workerid"].removeprefix("gw")), given["workercount"]
     if processes < 2 or number >= processes:  # it is alone, or stands in for one that died
         return False
-    is_of_stack = group_of(path.relative_to(config.rootpath).as_posix()) is not None
-    return is_of_stack == takes_files(number, processes)
+    name = path.relative_to(config.rootpath).as_posix()
+    readers = file_processes(processes)
+    if group_of(name) is not None:
+        return number in readers
+    if not is_shared(name):
+        return number != readers[zlib.crc32(name.encode()) % len(readers)]
+    return number not in readers
 
 
 def reads_backwards(config: pytest.Config) -> bool:

@@ -5,9 +5,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-import groq
 import pytest
-from groq.types.chat import ChatCompletionChunk
 
 from local.stack import Stack
 from tests.functions.routed.text_reader import (
@@ -26,6 +24,9 @@ from tests.functions.routed.text_reader import (
     vendors,
 )
 from tests.functions.videos.conftest import Buyer, newcomer
+from tests.support.lazy import Lazy
+
+groq, chat = Lazy("groq"), Lazy("groq.types.chat")
 
 pytestmark = pytest.mark.stack
 BOTH = pytest.mark.parametrize("path", [GEMINI, GROQ])
@@ -169,7 +170,7 @@ def test_the_stream_is_one_that_an_openai_client_reads(buyer: Buyer) -> None:
     """Groq's own package, whose reader of chunks is OpenAI's."""
     with opened(buyer, GROQ) as (answer, _):
         stream = groq.Stream(
-            cast_to=ChatCompletionChunk,
+            cast_to=chat.ChatCompletionChunk,
             response=answer,
             client=groq.Groq(api_key="x"),
         )

@@ -6,31 +6,31 @@ from typing import Any
 
 import httpx
 import pytest
-from elevenlabs.client import ElevenLabs
-from elevenlabs.core.api_error import ApiError
-from elevenlabs.errors import UnprocessableEntityError
-from elevenlabs.types import VoiceSettings
 
 from tests.simulators.conftest import ELEVENLABS_KEY, Customer
 from tests.simulators.sounds import decoded
+from tests.support.lazy import Lazy
+
+elevenlabs = Lazy("elevenlabs")
+api_error = Lazy("elevenlabs.core.api_error")
 
 VOICE = "21m00Tcm4TlvDq8ikWAM"
 TEXT = "Morning light falls through the tall windows of the living room. " * 3
 
 
 @pytest.fixture
-def sdk(customer: Customer) -> Iterator[ElevenLabs]:
+def sdk(customer: Customer) -> Iterator[Any]:
     with httpx.Client(trust_env=False, timeout=30) as client:
         base_url = f"{customer.config.base_url}/elevenlabs"
-        yield ElevenLabs(base_url=base_url, api_key=ELEVENLABS_KEY, httpx_client=client)
+        yield elevenlabs.ElevenLabs(base_url=base_url, api_key=ELEVENLABS_KEY, httpx_client=client)
 
 
-def spoken(sdk: ElevenLabs, text: str = TEXT, voice: str = VOICE, **more: Any) -> bytes:
+def spoken(sdk: Any, text: str = TEXT, voice: str = VOICE, **more: Any) -> bytes:
     return b"".join(sdk.text_to_speech.convert(voice, text=text, **more))
 
 
 def refused(ask: Any) -> tuple[int, dict[str, Any]]:
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(api_error.ApiError) as caught:
         ask()
     detail = caught.value.body["detail"]
     assert isinstance(detail, dict)
@@ -39,7 +39,7 @@ def refused(ask: Any) -> tuple[int, dict[str, Any]]:
 
 
 def field_refused(ask: Any) -> tuple[list[str], str]:
-    with pytest.raises(UnprocessableEntityError) as caught:
+    with pytest.raises(elevenlabs.UnprocessableEntityError) as caught:
         ask()
     [problem] = caught.value.body["detail"]
     return problem["loc"], problem["type"]
@@ -56,7 +56,7 @@ def order_fault(customer: Customer, operation: str, fault: str, **more: Any) -> 
     assert answer.status_code == 201, answer.text
 
 
-def test_speech_is_as_long_as_its_text(sdk: ElevenLabs) -> None:
+def test_speech_is_as_long_as_its_text(sdk: Any) -> None:
     for text in (TEXT, TEXT * 2):
         sound = decoded(spoken(sdk, text))
         assert sound.seconds == pytest.approx(len(text) / 15, abs=0.1)
@@ -64,24 +64,24 @@ def test_speech_is_as_long_as_its_text(sdk: ElevenLabs) -> None:
         assert sound.form() == (44100, 128)
 
 
-def test_faster_speech_is_shorter(sdk: ElevenLabs) -> None:
-    sound = decoded(spoken(sdk, voice_settings=VoiceSettings(speed=1.2)))
+def test_faster_speech_is_shorter(sdk: Any) -> None:
+    sound = decoded(spoken(sdk, voice_settings=elevenlabs.VoiceSettings(speed=1.2)))
     assert sound.seconds == pytest.approx(len(TEXT) / 15 / 1.2, abs=0.1)
 
 
 @pytest.mark.parametrize("output", ["mp3_22050_32", "mp3_24000_48", "mp3_44100_192"])
-def test_the_format_is_the_one_asked_for(sdk: ElevenLabs, output: str) -> None:
+def test_the_format_is_the_one_asked_for(sdk: Any, output: str) -> None:
     _, rate, kilobits = output.split("_")
     form = decoded(spoken(sdk, "Good morning.", output_format=output)).form()
     assert form == (int(rate), int(kilobits))
 
 
-def test_a_stream_gives_the_same_sound(sdk: ElevenLabs) -> None:
+def test_a_stream_gives_the_same_sound(sdk: Any) -> None:
     streamed = sdk.text_to_speech.stream(VOICE, text=TEXT)
     assert b"".join(streamed) == spoken(sdk)
 
 
-def test_the_headers_tell_the_request_and_its_cost(customer: Customer, sdk: ElevenLabs) -> None:
+def test_the_headers_tell_the_request_and_its_cost(customer: Customer, sdk: Any) -> None:
     costs = {"eleven_multilingual_v2": "13", "eleven_flash_v2_5": "6"}
     for model, cost in costs.items():
         raw = sdk.text_to_speech.with_raw_response
@@ -93,14 +93,14 @@ def test_the_headers_tell_the_request_and_its_cost(customer: Customer, sdk: Elev
 
 
 @pytest.mark.parametrize("seconds", [0.5, 7.3])
-def test_an_effect_is_as_long_as_asked(sdk: ElevenLabs, seconds: float) -> None:
+def test_an_effect_is_as_long_as_asked(sdk: Any, seconds: float) -> None:
     effect = sdk.text_to_sound_effects.convert(text="rain", duration_seconds=seconds)
     sound = decoded(b"".join(effect))
     assert sound.seconds == pytest.approx(seconds, abs=0.06)
     assert sound.loudest > 1000
 
 
-def test_an_effect_without_a_length_gets_one(sdk: ElevenLabs) -> None:
+def test_an_effect_without_a_length_gets_one(sdk: Any) -> None:
     sound = decoded(b"".join(sdk.text_to_sound_effects.convert(text="a door closes")))
     assert 0.9 < sound.seconds < 10.1
 
@@ -109,7 +109,7 @@ def test_an_effect_without_a_length_gets_one(sdk: ElevenLabs) -> None:
     ("model", "form"), [("music_v1", (44100, 128)), ("music_v2", (48000, 192))]
 )
 def test_music_is_as_long_as_asked_in_the_models_best_format(
-    sdk: ElevenLabs, model: Any, form: tuple[int, int]
+    sdk: Any, model: Any, form: tuple[int, int]
 ) -> None:
     music = sdk.music.compose(prompt="calm piano", music_length_ms=20_500, model_id=model)
     sound = decoded(b"".join(music))
@@ -118,12 +118,12 @@ def test_music_is_as_long_as_asked_in_the_models_best_format(
     assert sound.loudest > 3000
 
 
-def test_music_comes_as_a_stream_too(sdk: ElevenLabs) -> None:
+def test_music_comes_as_a_stream_too(sdk: Any) -> None:
     music = b"".join(sdk.music.stream(prompt="calm piano", music_length_ms=3000))
     assert decoded(music).seconds == pytest.approx(3, abs=0.1)
 
 
-def test_voices_and_models_are_listed(sdk: ElevenLabs) -> None:
+def test_voices_and_models_are_listed(sdk: Any) -> None:
     assert VOICE in {voice.voice_id for voice in sdk.voices.get_all().voices}
     assert VOICE in {voice.voice_id for voice in sdk.voices.search().voices}
     limits = {model.model_id: model.maximum_text_length_per_request for model in sdk.models.list()}
@@ -131,10 +131,10 @@ def test_voices_and_models_are_listed(sdk: ElevenLabs) -> None:
     assert limits["eleven_flash_v2_5"] == 40_000
 
 
-def test_every_call_is_counted_with_its_credits(customer: Customer, sdk: ElevenLabs) -> None:
+def test_every_call_is_counted_with_its_credits(customer: Customer, sdk: Any) -> None:
     spoken(sdk, "Good morning.")
     b"".join(sdk.text_to_sound_effects.convert(text="rain", duration_seconds=5))
-    with pytest.raises(ApiError):
+    with pytest.raises(api_error.ApiError):
         spoken(sdk, "Good morning.", voice="nobody")
     tasks = customer.tasks()
     assert [(task["prompt"], task["cost_units"]) for task in tasks] == [
@@ -144,10 +144,10 @@ def test_every_call_is_counted_with_its_credits(customer: Customer, sdk: ElevenL
     assert {task["status"] for task in tasks} == {"created"}
 
 
-def test_a_wrong_key_is_refused_in_the_vendors_words(customer: Customer, sdk: ElevenLabs) -> None:
+def test_a_wrong_key_is_refused_in_the_vendors_words(customer: Customer, sdk: Any) -> None:
     base_url = f"{customer.config.base_url}/elevenlabs"
     with httpx.Client(trust_env=False) as client:
-        stranger = ElevenLabs(base_url=base_url, api_key="wrong", httpx_client=client)
+        stranger = elevenlabs.ElevenLabs(base_url=base_url, api_key="wrong", httpx_client=client)
         status, detail = refused(lambda: spoken(stranger))
     assert (status, detail["status"], detail["code"]) == (401, "invalid_api_key", "invalid_api_key")
     assert customer.tasks() == []
@@ -159,7 +159,7 @@ def test_a_request_without_a_key_is_refused(customer: Customer) -> None:
     assert (answer.status_code, answer.json()["detail"]["code"]) == (401, "missing_api_key")
 
 
-def test_an_unknown_voice_is_not_found(sdk: ElevenLabs) -> None:
+def test_an_unknown_voice_is_not_found(sdk: Any) -> None:
     status, detail = refused(lambda: spoken(sdk, voice="nobody"))
     assert (status, detail["status"]) == (404, "voice_not_found")
     assert "'nobody'" in detail["message"]
@@ -168,13 +168,13 @@ def test_an_unknown_voice_is_not_found(sdk: ElevenLabs) -> None:
 @pytest.mark.parametrize(
     ("model", "most"), [("eleven_multilingual_v2", 10_000), ("eleven_v3", 5_000)]
 )
-def test_a_text_beyond_the_models_length_is_refused(sdk: ElevenLabs, model: str, most: int) -> None:
+def test_a_text_beyond_the_models_length_is_refused(sdk: Any, model: str, most: int) -> None:
     status, detail = refused(lambda: spoken(sdk, "a" * (most + 1), model_id=model))
     assert (status, detail["status"]) == (400, "max_character_limit_exceeded")
     assert (detail["code"], str(most) in detail["message"]) == ("text_too_long", True)
 
 
-def test_models_are_known_and_fit(customer: Customer, sdk: ElevenLabs) -> None:
+def test_models_are_known_and_fit(customer: Customer, sdk: Any) -> None:
     assert refused(lambda: spoken(sdk, model_id="eleven_ten"))[0] == 404
     assert refused(lambda: spoken(sdk, model_id="music_v1"))[1]["code"] == "unsupported_model"
     customer.settings(gone_models=["eleven_flash_v2_5"])
@@ -183,16 +183,16 @@ def test_models_are_known_and_fit(customer: Customer, sdk: ElevenLabs) -> None:
     assert "eleven_flash_v2_5" not in {model.model_id for model in sdk.models.list()}
 
 
-def test_values_out_of_range_are_refused(sdk: ElevenLabs) -> None:
+def test_values_out_of_range_are_refused(sdk: Any) -> None:
     for seconds in (0.4, 30.1):
         make = partial(sdk.text_to_sound_effects.convert, text="rain", duration_seconds=seconds)
         assert refused(lambda make=make: next(make()))[1]["status"] == "invalid_generation_settings"
-    loud = VoiceSettings(stability=1.5)
+    loud = elevenlabs.VoiceSettings(stability=1.5)
     assert refused(lambda: spoken(sdk, voice_settings=loud))[1]["code"] == "invalid_voice_settings"
     assert refused(lambda: spoken(sdk, " "))[1]["code"] == "empty_text"
 
 
-def test_fields_of_the_wrong_shape_are_listed(sdk: ElevenLabs) -> None:
+def test_fields_of_the_wrong_shape_are_listed(sdk: Any) -> None:
     def ask(**order: Any) -> Any:
         return lambda: next(sdk.music.compose(**order))
 
@@ -219,7 +219,7 @@ def test_fields_of_the_wrong_shape_are_listed(sdk: ElevenLabs) -> None:
     ],
 )
 def test_an_ordered_refusal_has_the_vendors_form_and_costs_nothing(
-    customer: Customer, sdk: ElevenLabs, fault: str, status: int, word: str
+    customer: Customer, sdk: Any, fault: str, status: int, word: str
 ) -> None:
     order_fault(customer, "submit", fault, match={"prompt_contains": "Morning"})
     spoken(sdk, "another text")
@@ -228,7 +228,7 @@ def test_an_ordered_refusal_has_the_vendors_form_and_costs_nothing(
     assert len(customer.tasks()) == 1
 
 
-def test_music_that_is_refused_comes_with_another_idea(customer: Customer, sdk: ElevenLabs) -> None:
+def test_music_that_is_refused_comes_with_another_idea(customer: Customer, sdk: Any) -> None:
     order_fault(customer, "submit", "content_policy")
     music = sdk.music.compose(prompt="like somebody", music_length_ms=3000)
     status, detail = refused(lambda: next(music))
@@ -236,7 +236,7 @@ def test_music_that_is_refused_comes_with_another_idea(customer: Customer, sdk: 
     assert detail["data"]["prompt_suggestion"]
 
 
-def test_too_many_at_once_are_refused(customer: Customer, sdk: ElevenLabs) -> None:
+def test_too_many_at_once_are_refused(customer: Customer, sdk: Any) -> None:
     customer.settings(concurrency=0)
     status, detail = refused(lambda: spoken(sdk))
     assert (status, detail["status"]) == (429, "too_many_concurrent_requests")
@@ -245,7 +245,7 @@ def test_too_many_at_once_are_refused(customer: Customer, sdk: ElevenLabs) -> No
 
 @pytest.mark.parametrize("path", ["", "/stream"])
 def test_a_dropped_reply_breaks_off_in_the_middle_and_is_billed(
-    customer: Customer, sdk: ElevenLabs, path: str
+    customer: Customer, sdk: Any, path: str
 ) -> None:
     order_fault(customer, "submit", "drop_reply")
     url = f"/elevenlabs/v1/text-to-speech/{VOICE}{path}"
@@ -259,24 +259,22 @@ def test_a_dropped_reply_breaks_off_in_the_middle_and_is_billed(
     assert [task["status"] for task in customer.tasks()] == ["created", "created"]
 
 
-def test_a_hanging_call_is_billed_and_never_answered(customer: Customer, sdk: ElevenLabs) -> None:
+def test_a_hanging_call_is_billed_and_never_answered(customer: Customer, sdk: Any) -> None:
     order_fault(customer, "submit", "hang", delay_seconds=0)
     with pytest.raises(httpx.HTTPError):
         spoken(sdk)
     assert [task["cost_units"] for task in customer.tasks()] == [len(TEXT)]
 
 
-def test_a_gateway_gives_up_on_a_call_that_is_billed(customer: Customer, sdk: ElevenLabs) -> None:
+def test_a_gateway_gives_up_on_a_call_that_is_billed(customer: Customer, sdk: Any) -> None:
     order_fault(customer, "submit", "gateway_timeout")
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(api_error.ApiError) as caught:
         spoken(sdk)
     assert (caught.value.status_code, len(customer.tasks())) == (504, 1)
 
 
 @pytest.mark.parametrize("fault", ["corrupt", "truncated", "html", "empty"])
-def test_a_spoiled_file_comes_in_the_answer(
-    customer: Customer, sdk: ElevenLabs, fault: str
-) -> None:
+def test_a_spoiled_file_comes_in_the_answer(customer: Customer, sdk: Any, fault: str) -> None:
     order_fault(customer, "result", fault)
     spoiled, whole = spoken(sdk), spoken(sdk)
     expected = {
@@ -290,7 +288,7 @@ def test_a_spoiled_file_comes_in_the_answer(
     assert (fault == "html") == spoiled.startswith(b"<!doctype html>")
 
 
-def test_a_call_takes_as_long_as_generations_take(customer: Customer, sdk: ElevenLabs) -> None:
+def test_a_call_takes_as_long_as_generations_take(customer: Customer, sdk: Any) -> None:
     customer.settings(generation_seconds=0.4)
     order_fault(customer, "submit", "slow", delay_seconds=0.3)
     spoken(sdk)

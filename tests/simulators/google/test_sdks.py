@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google import genai
-from google.genai import types
 
 from tests.simulators.conftest import GOOGLE_KEY, Customer
 from tests.simulators.films import decoded, difference, still
@@ -15,6 +13,9 @@ from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
 from tests.simulators.other_process import Tell, other_process
 from tests.simulators.text_customer import TextCustomer
 from tests.support.http import eventually
+from tests.support.lazy import Lazy
+
+genai, types = Lazy("google.genai"), Lazy("google.genai.types")
 
 FIRST_LINE = Path(__file__).parents[3] / ".local/sdk/google-genai-1"
 SCRIPT = Path(__file__).with_name("first_line.py")
@@ -27,7 +28,7 @@ def google(customer: Customer) -> GoogleCustomer:
 
 
 @pytest.fixture
-def client(google: GoogleCustomer) -> Iterator[genai.Client]:
+def client(google: GoogleCustomer) -> Iterator[Any]:
     with genai.Client(
         api_key=GOOGLE_KEY, http_options=types.HttpOptions(base_url=google.base_url)
     ) as made:
@@ -105,7 +106,7 @@ def order(google: GoogleCustomer, **video: str) -> dict[str, Any]:
     }
 
 
-def finished(client: genai.Client, interaction_id: str) -> Any:
+def finished(client: Any, interaction_id: str) -> Any:
     def look() -> Any:
         found = client.interactions.get(interaction_id)
         return None if found.status == "in_progress" else found
@@ -113,7 +114,7 @@ def finished(client: genai.Client, interaction_id: str) -> Any:
     return eventually(look)
 
 
-def test_omni_delivers_a_file(google: GoogleCustomer, client: genai.Client) -> None:
+def test_omni_delivers_a_file(google: GoogleCustomer, client: Any) -> None:
     made = client.interactions.create(**order(google, aspect_ratio="9:16", delivery="uri"))
     video = finished(client, made.id).output_video
     name = f"files/{video.uri.partition('/files/')[2].partition(':')[0]}"
@@ -122,7 +123,7 @@ def test_omni_delivers_a_file(google: GoogleCustomer, client: genai.Client) -> N
     assert (clip.size(), len(clip.frames), clip.has_sound) == ((720, 1280), 73, True)
 
 
-def test_omni_delivers_inline(google: GoogleCustomer, client: genai.Client) -> None:
+def test_omni_delivers_inline(google: GoogleCustomer, client: Any) -> None:
     made = client.interactions.create(**order(google))
     found = finished(client, made.id)
     clip = decoded(base64.b64decode(found.output_video.data))
@@ -132,20 +133,20 @@ def test_omni_delivers_inline(google: GoogleCustomer, client: genai.Client) -> N
 
 
 def test_omni_answers_at_once_what_is_not_in_the_background(
-    google: GoogleCustomer, client: genai.Client
+    google: GoogleCustomer, client: Any
 ) -> None:
     made = client.interactions.create(**{**order(google), "background": False})
     assert (made.status, made.output_video.mime_type) == ("completed", "video/mp4")
 
 
-def test_omni_is_cancelled(google: GoogleCustomer, client: genai.Client) -> None:
+def test_omni_is_cancelled(google: GoogleCustomer, client: Any) -> None:
     google.customer.settings(generation_seconds=60)
     made = client.interactions.create(**order(google))
     assert client.interactions.cancel(made.id).status == "cancelled"
     assert client.interactions.get(made.id).status == "cancelled"
 
 
-def test_omni_tells_why_it_failed(google: GoogleCustomer, client: genai.Client) -> None:
+def test_omni_tells_why_it_failed(google: GoogleCustomer, client: Any) -> None:
     google.fault("poll", "content_policy")
     found = finished(client, client.interactions.create(**order(google)).id)
     assert (found.status, found.errors[0].code, found.output_video) == ("failed", "safety", None)

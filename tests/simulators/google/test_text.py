@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from google import genai
-from google.genai import errors, types
 
 from tests.simulators.conftest import GOOGLE_KEY, Customer
 from tests.simulators.text_customer import TextCustomer
+from tests.support.lazy import Lazy
+
+genai = Lazy("google.genai")
+errors, types = Lazy("google.genai.errors"), Lazy("google.genai.types")
 
 MODEL = "gemini-2.5-flash"
 PROMPT = "Describe the orchard at noon"
@@ -22,20 +24,20 @@ def model(customer: Customer) -> TextCustomer:
 
 
 @pytest.fixture
-def client(model: TextCustomer) -> Iterator[genai.Client]:
+def client(model: TextCustomer) -> Iterator[Any]:
     options = types.HttpOptions(base_url=model.base_url)
     with genai.Client(api_key=GOOGLE_KEY, http_options=options) as made:
         yield made
 
 
-def stream(client: genai.Client, prompt: str = PROMPT, **config: Any) -> list[Any]:
+def stream(client: Any, prompt: str = PROMPT, **config: Any) -> list[Any]:
     found = client.models.generate_content_stream(
         model=MODEL, contents=prompt, config=types.GenerateContentConfig(**config)
     )
     return list(found)
 
 
-def test_models_are_listed_page_by_page(client: genai.Client) -> None:
+def test_models_are_listed_page_by_page(client: Any) -> None:
     listed = client.models.list(config={"page_size": 1})
     assert len(listed.page) == 1
     found = {one.name: one for one in listed}
@@ -43,7 +45,7 @@ def test_models_are_listed_page_by_page(client: genai.Client) -> None:
     assert len(found) > 1
 
 
-def test_a_whole_answer_and_a_streamed_one_are_the_same(client: genai.Client) -> None:
+def test_a_whole_answer_and_a_streamed_one_are_the_same(client: Any) -> None:
     whole = client.models.generate_content(model=MODEL, contents=PROMPT)
     parts = stream(client)
     assert len(parts) > 3
@@ -59,7 +61,7 @@ def test_a_whole_answer_and_a_streamed_one_are_the_same(client: genai.Client) ->
     assert whole.response_id
 
 
-def test_settings_are_understood(client: genai.Client) -> None:
+def test_settings_are_understood(client: Any) -> None:
     prompt = 'An orchard with 2 trees: {"trees": [{"name": "", "kind": "apple|pear"}]}'
     parts = stream(
         client,
@@ -75,13 +77,13 @@ def test_settings_are_understood(client: genai.Client) -> None:
     assert parts[-1].usage_metadata.thoughts_token_count is None
 
 
-def test_a_limit_cuts_the_text(client: genai.Client) -> None:
+def test_a_limit_cuts_the_text(client: Any) -> None:
     last = stream(client, max_output_tokens=12)[-1]
     assert last.candidates[0].finish_reason is types.FinishReason.MAX_TOKENS
     assert last.usage_metadata.candidates_token_count == 4
 
 
-def test_thoughts_are_parts_of_their_own(client: genai.Client) -> None:
+def test_thoughts_are_parts_of_their_own(client: Any) -> None:
     thinking = types.ThinkingConfig(include_thoughts=True)
     first = stream(client, thinking_config=thinking)[0]
     assert first.candidates[0].content.parts[0].thought is True
@@ -89,7 +91,7 @@ def test_thoughts_are_parts_of_their_own(client: genai.Client) -> None:
 
 @pytest.mark.parametrize("is_streamed", [True, False])
 def test_a_refused_prompt_is_an_answer_without_a_candidate(
-    model: TextCustomer, client: genai.Client, is_streamed: bool
+    model: TextCustomer, client: Any, is_streamed: bool
 ) -> None:
     model.fault("content_policy", match={"prompt_contains": "orchard"})
     if is_streamed:
@@ -114,7 +116,7 @@ def test_a_refused_prompt_is_an_answer_without_a_candidate(
     ],
 )
 def test_errors_are_the_vendors_own(
-    model: TextCustomer, client: genai.Client, fault: str, code: int, status: str
+    model: TextCustomer, client: Any, fault: str, code: int, status: str
 ) -> None:
     model.fault(fault)
     with pytest.raises(errors.APIError) as caught:
@@ -122,7 +124,7 @@ def test_errors_are_the_vendors_own(
     assert (caught.value.code, caught.value.status) == (code, status)
 
 
-def test_a_model_that_there_is_not(model: TextCustomer, client: genai.Client) -> None:
+def test_a_model_that_there_is_not(model: TextCustomer, client: Any) -> None:
     for name in ("gemini-1.0-pro", "gemini-2.0-flash", "llama"):
         with pytest.raises(errors.ClientError, match="404"):
             client.models.generate_content(model=name, contents=PROMPT)
@@ -131,7 +133,7 @@ def test_a_model_that_there_is_not(model: TextCustomer, client: genai.Client) ->
         stream(client)
 
 
-def test_a_stream_that_fails_in_the_middle(model: TextCustomer, client: genai.Client) -> None:
+def test_a_stream_that_fails_in_the_middle(model: TextCustomer, client: Any) -> None:
     model.fault("failed")
     parts: list[Any] = []
     with pytest.raises(errors.APIError):
@@ -142,7 +144,7 @@ def test_a_stream_that_fails_in_the_middle(model: TextCustomer, client: genai.Cl
     assert model.task_ends("failed")
 
 
-def test_a_customer_who_hangs_up_is_noticed(model: TextCustomer, client: genai.Client) -> None:
+def test_a_customer_who_hangs_up_is_noticed(model: TextCustomer, client: Any) -> None:
     model.customer.settings(text_delay_seconds=0.05)
     body = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
     url = f"/google/v1beta/models/{MODEL}:streamGenerateContent?alt=sse"

@@ -1,0 +1,14 @@
+"""Packages that take long to import and that few of a run's processes need."""
+
+import importlib
+from typing import Any
+
+
+class Lazy:
+    """A module that is imported at its first use: several processes read a file, one runs it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)
