@@ -84,7 +84,7 @@ redocly: tools/npm/node_modules/.done
 	  --config tools/npm/redocly.yaml functions/api_docs/openapi.json 2>&1 || exit 1
 
 lint-machines: tools/npm/node_modules/.done
-	@for machine in statemachines/*.asl.json; do tools/npm/node_modules/.bin/asl-validator --json-path $$machine; done
+	@tools/npm/node_modules/.bin/asl-validator $(addprefix --json-path ,$(wildcard statemachines/*.asl.json))
 
 checkov: .venv-checkov/.done ## Security rules over the template; what is skipped says why in its Metadata
 	.venv-checkov/bin/python -m tools.checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
