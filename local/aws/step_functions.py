@@ -4,8 +4,7 @@
 * Task tokens: see `task_tokens`.
 * StopExecution ends the execution at once: moto let it run on until its token timed out.
 * Status changes are reported, for EventBridge. An output is JSON, also when it is a string.
-* A definition is parsed once in a process, when its first execution starts: that takes moto 0.2 s
-  for a film's. Whether it is valid is checked by `make lint-template`.
+* A definition is parsed once in a process, not at every start and not for every stack.
 * Waits, time-outs and dates are of the stack's time: see `moved_time`.
 
 What stays different: no JSONata, no Assign, no nested `startExecution.sync`; a heartbeat that is
@@ -26,7 +25,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from moto.stepfunctions.parser.api import ExecutionStatus, InvalidDefinition
+from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.common.retry.retry_outcome import RetryOutcome
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
@@ -86,7 +85,6 @@ def _mend() -> None:
     for name in ("moto", "werkzeug"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     replace(AmazonStateLanguageParser, parse=staticmethod(_parsed))
-    replace(StepFunctionsParserBackend, _validate_definition=staticmethod(_read_definition))
     for module in (json_path, result_path):  # a parser is built for each path that is read
         replace(module, parse=functools.lru_cache(1024)(vars(module)["parse"]))
     replace(
@@ -121,14 +119,6 @@ def _parsed(definition: str) -> tuple[Any, None]:
 def _pickled(definition: str) -> bytes:
     program, _ = _parse(definition)
     return pickle.dumps(program)
-
-
-def _read_definition(definition: str) -> None:
-    """Raises InvalidDefinition if it isn't JSON."""
-    try:
-        json.loads(definition)
-    except ValueError as error:
-        raise InvalidDefinition(message=str(error)) from error
 
 
 def _count_steps() -> None:
