@@ -101,7 +101,7 @@ class Told:
         return len(told) == count and all(one["status"] == status for one in told)
 
 
-def test_a_receiver_that_is_down_for_two_hours_gets_every_event_in_the_order_of_its_run(
+def test_a_receiver_that_is_down_for_two_hours_gets_every_event_of_a_run_before_its_end(
     ann: Client, stack: Stack, receiver: Receiver
 ) -> None:
     told = Told(ann, receiver)
@@ -124,8 +124,7 @@ def test_a_receiver_that_is_down_for_two_hours_gets_every_event_in_the_order_of_
         *jobs, last = came[run_id]
         assert [one["type"] for one in jobs] == ["job.completed"] * shots
         assert (last["type"], last["data"]) == ("run.completed", runs[run_id])
-        times = [one["timestamp"] for one in came[run_id]]
-        assert times == sorted(times)
+        assert len({one["data"]["id"] for one in jobs}) == shots
 
 
 def test_whoever_dies_every_end_is_told(ann: Client, stack: Stack, receiver: Receiver) -> None:

@@ -65,6 +65,14 @@ def test_a_run_waits_for_its_jobs_whose_stream_is_late(world: World) -> None:
     assert types(world) == [*["job.completed"] * 3, "run.completed"]
 
 
+def test_a_run_comes_after_a_job_that_another_clock_ended_later(world: World) -> None:
+    world.hook()
+    job = world.ended_job("job-1", "run_1", clock_is_ahead=0.2)
+    world.tell(world.ended_run("run_1"))
+    world.tell(job)
+    assert types(world) == ["job.completed", "run.completed"]
+
+
 def test_an_end_that_is_told_again_is_one_event(world: World) -> None:
     hook = world.hook()
     ended = world.ended_run("run_1")

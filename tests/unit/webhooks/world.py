@@ -93,8 +93,16 @@ class World:
 
     # ---- what happens
 
-    def ended_job(self, job_id: str, run_id: str | None = None, status: str = "completed") -> Any:
-        """A job that has just ended, as the stream tells of it."""
+    def ended_job(
+        self,
+        job_id: str,
+        run_id: str | None = None,
+        status: str = "completed",
+        clock_is_ahead: float = 0,
+    ) -> Any:
+        """A job that has just ended, as the stream tells of it, and as the clock of who ended it
+        says, which may be some seconds ahead.
+        """
         now = iso_at(self.clock())
         job = Job.model_validate(
             {
@@ -116,7 +124,7 @@ class World:
                 "cost_cents": 10,
                 "error_code": None if status == "completed" else "provider_upstream",
                 "created_at": now,
-                "finished_at": now,
+                "finished_at": iso_at(self.clock() + clock_is_ahead),
             }
         )
         row = job.row(int(self.clock()))

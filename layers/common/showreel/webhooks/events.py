@@ -134,10 +134,11 @@ def _event(kind: str, about_id: str, subject: str, at: str | None, data: Any) ->
 
 
 def _jobs_before(run: "Run") -> Sequence["Job"]:
-    """Returns the run's jobs that ended before it. They are in the stream of jobs too, but perhaps
-    later; queueing them here keeps them before the run's end. Duplicates aren't sent.
+    """Returns the run's jobs that have ended. They are in the stream of jobs too, but perhaps
+    later; queueing them here keeps them before the run's end. Duplicates aren't sent. Times aren't
+    compared with the run's: two processes wrote them, each by its own clock.
     """
     from showreel.generation.engine import jobs
 
-    ended = [job for job in jobs().of_run(run) if (job.finished_at or "~") <= str(run.finished_at)]
+    ended = [job for job in jobs().of_run(run) if job.finished_at]
     return sorted(ended, key=attrgetter("finished_at"))
