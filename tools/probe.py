@@ -2,9 +2,10 @@
 
     python -I -S tools/probe.py BUILD
 
-Only Python's own library and the built layers can be imported. Every handler and module is, and
-whatever they import later, where it is used; every AWS client that the code names is made, which
-reads botocore's data; and the three kinds of picture that are accepted are decoded.
+Only Python's own library and the built layers can be imported, in a process that takes itself for
+one of Lambda. Every handler and module is, and whatever they import later, where it is used; every
+AWS client that the code names is made, which reads botocore's data; and the three kinds of picture
+that are accepted are decoded.
 """
 
 import ast
@@ -22,6 +23,8 @@ ENTRY_POINTS = frozenset({"showreel.edge.streaming.__main__"})
 """Modules that run when they are imported."""
 VARIABLES = ("POWERTOOLS_SERVICE_NAME", "ALLOWED_ORIGIN", "JWT_ISSUER", "JWT_AUDIENCE")
 """What handlers read from the environment while they are imported."""
+LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "probe", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+"""What Lambda and the template set, by which `showreel.core.packages` leaves modules out."""
 PICTURES = ("JPEG", "PNG", "WEBP")
 
 
@@ -97,7 +100,7 @@ def main(build: Path) -> None:
         build / name / "python" for name in ("CommonLayer", "WalletLayer", "OtioLayer")
     )
     sys.path += [str(layer), str(wallet), str(otio)]
-    os.environ |= dict.fromkeys(VARIABLES, "probe")
+    os.environ |= dict.fromkeys(VARIABLES, "probe") | LAMBDA
     os.environ |= {"AWS_DEFAULT_REGION": "eu-central-1", "HOME": "/nonexistent"}
     modules = import_package("showreel") + import_package("showreel_otio")
     handlers = [import_handler(path.parent) for path in sorted(build.glob("*Function/app.py"))]

@@ -37,7 +37,7 @@ PRELOADED = (
     "botocore.client",
     "botocore.httpsession",
     "botocore.session",
-    "boto3.s3.transfer",
+    "s3transfer.manager",
     "pydantic",
     "aws_lambda_powertools",
     "aws_lambda_powertools.event_handler.middlewares.openapi_validation",

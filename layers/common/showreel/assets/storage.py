@@ -68,7 +68,7 @@ class Storage:
         extra: dict[str, Any] = {name: target[name] for name in ("ContentType", "CacheControl")}
         extra["Metadata"] = metadata or {}
         with _translated(), _transfer() as transfer:
-            transfer.upload_file(str(path), self.bucket, key, extra_args=extra)
+            transfer.upload(str(path), self.bucket, key, extra_args=extra).result()
 
     def get(self, key: str) -> bytes:
         """Returns the whole object; check its size with `head` first if it may be large."""
@@ -99,7 +99,7 @@ class Storage:
     def get_file(self, key: str, path: Path) -> None:
         """Copies an object to a local file."""
         with _reading(), _transfer() as transfer:
-            transfer.download_file(self.bucket, key, str(path))
+            transfer.download(self.bucket, key, str(path)).result()
 
     def sha256(self, key: str, etag: str) -> str:
         """Returns the SHA-256 in hex, read as a stream. Raises NotFound for another `etag`."""
@@ -216,14 +216,17 @@ def _translated() -> Iterator[None]:
 
 @contextmanager
 def _transfer() -> Iterator[Any]:
-    """Provides boto3's transfer of files in parts; boto3 is imported nowhere else."""
-    from boto3.exceptions import S3UploadFailedError
-    from boto3.s3.transfer import S3Transfer
+    """Provides a manager of transfers in parts: the one that boto3 wraps, without boto3's imports.
+
+    A download that breaks off five times, or whose object changes meanwhile, is Transient.
+    """
+    from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
+    from s3transfer.manager import TransferManager
 
     try:
-        with S3Transfer(client("s3")) as transfer:
-            yield transfer
-    except S3UploadFailedError as error:
+        with TransferManager(client("s3")) as manager:
+            yield manager
+    except (RetriesExceededError, S3DownloadFailedError) as error:
         raise Transient(f"S3: {type(error).__name__}") from error
 
 

@@ -6,7 +6,8 @@ name that it would import is imported from its own module on first access.
 
 botocore imports an HTML parser for docstrings of clients' methods; pydantic and urllib3 import what
 reads the metadata of distributions, to look for plugins, which `PYDANTIC_DISABLE_PLUGINS` rules
-out, and for HTTP/2, which botocore doesn't speak: 20 ms. In Lambda none of them is imported.
+out, and for HTTP/2, which botocore doesn't speak: 20 ms. In Lambda none of them is imported at
+first. Whoever asks such a module for a name that isn't known here, as boto3 does, runs its source.
 """
 
 import functools
@@ -15,10 +16,10 @@ import importlib.util
 import os
 import re
 import sys
+from collections.abc import Mapping
 from importlib.machinery import ModuleSpec, PathFinder
 from itertools import accumulate
 from pathlib import Path
-from types import ModuleType
 from typing import Self
 
 PACKAGES = (
@@ -32,7 +33,7 @@ IMPORT = re.compile(r"^from (\S+) import (\([^)]*\)|.*)$", re.MULTILINE)
 
 
 def enter_packages() -> None:
-    """Registers `PACKAGES`, and in Lambda the empty modules, if not imported yet; call it before
+    """Registers `PACKAGES`, and in Lambda the other modules, if not imported yet; call it before
     anything imports them.
     """
     for name in PACKAGES:
@@ -41,9 +42,9 @@ def enter_packages() -> None:
         return
     for name in ("botocore.docs", "urllib3.http2"):
         _enter(name)
-    _stand_in("botocore.docs.docstring", dict.fromkeys(DOCSTRINGS, _Docstring))
+    _enter("botocore.docs.docstring", dict.fromkeys(DOCSTRINGS, _Docstring))
     if os.environ.get("PYDANTIC_DISABLE_PLUGINS") == "__all__":
-        _stand_in("pydantic.plugin._loader", {"get_plugins": tuple})
+        _enter("pydantic.plugin._loader", {"get_plugins": tuple})
 
 
 class _Docstring(str):
@@ -55,35 +56,37 @@ class _Docstring(str):
         return super().__new__(cls)
 
 
-def _stand_in(name: str, attributes: dict[str, object]) -> None:
-    if name not in sys.modules:
-        module = ModuleType(name)
-        vars(module).update(attributes)
-        sys.modules[name] = module
-
-
-def _enter(name: str) -> None:
+def _enter(name: str, stand_ins: Mapping[str, object] | None = None) -> None:
+    """Registers a module that runs its source when a name is missing that it neither imports from
+    elsewhere nor has in `stand_ins`.
+    """
     if name in sys.modules:
         return
     spec = _found(name)
-    if spec is None or spec.origin is None:
+    if spec is None or spec.origin is None or spec.loader is None:
         raise ModuleNotFoundError(name, name=name)
-    package = importlib.util.module_from_spec(spec)
-    origin = Path(spec.origin)
+    loader, origin = spec.loader, Path(spec.origin)
+    module = importlib.util.module_from_spec(spec)
 
     def look_up(attribute: str) -> object:
-        homes = _homes(origin)
-        if attribute not in homes:
-            raise AttributeError(attribute, name=attribute, obj=package)
-        found = getattr(importlib.import_module(homes[attribute], name), attribute)
-        setattr(package, attribute, found)  # over a module of the same name, as `__init__` does
-        return found
+        home = None if stand_ins else _homes(origin).get(attribute)
+        if home is not None:
+            found = getattr(importlib.import_module(home, name), attribute)
+            setattr(module, attribute, found)  # over a module of the same name, as `__init__` does
+            return found
+        part = PathFinder.find_spec(f"{name}.{attribute}", spec.submodule_search_locations or [])
+        if part or attribute.startswith("__"):  # Python imports a module when this raises
+            raise AttributeError(attribute, name=attribute, obj=module)
+        del module.__getattr__
+        loader.exec_module(module)
+        return getattr(module, attribute)
 
-    package.__getattr__ = look_up  # type: ignore[method-assign]  # PEP 562
-    sys.modules[name] = package
+    vars(module).update(stand_ins or {})
+    module.__getattr__ = look_up  # type: ignore[method-assign]  # PEP 562
+    sys.modules[name] = module
     parent, _, own = name.rpartition(".")
     if parent in sys.modules:
-        setattr(sys.modules[parent], own, package)
+        setattr(sys.modules[parent], own, module)
 
 
 def _found(name: str) -> ModuleSpec | None:
