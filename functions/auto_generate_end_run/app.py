@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from showreel.results import tell_products
+from showreel.results import register_products
 from showreel.runs.tasks import EndTask
 from showreel.storyboards.batch.steps import end_run
 
-tell_products()
+register_products()
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

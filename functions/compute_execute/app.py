@@ -14,7 +14,7 @@ handler = opening.handle
 
 @app.post("/functions/v1/compute-execute", responses=RESPONSES)
 def execute(request: ComputeExecute) -> Response:
-    """Begins a run, or finds the one of the same `requestId`, and tells it after `Last-Event-ID`.
+    """Begins a run, or finds the one of the same `requestId`, and streams it after `Last-Event-ID`.
 
     The run needs no reader. A stream without `complete` or `error` was cut: the client comes back.
     """

@@ -3,10 +3,10 @@
 from typing import Any
 
 from showreel.graphs.runs.steps import end_run
-from showreel.results import tell_products
+from showreel.results import register_products
 from showreel.runs.tasks import EndTask
 
-tell_products()
+register_products()
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

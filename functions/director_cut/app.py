@@ -13,7 +13,7 @@ handler = app.resolve
 
 @app.post("/functions/v1/director-cut")
 def director_cut(request: DirectorCutRequest) -> Response:
-    """Brings the timeline up to the storyboard, makes a film of it, and tells how far it is."""
+    """Brings the timeline up to the storyboard, makes a film of it, and returns its status."""
     caller, key, arn = current_caller(app), idempotency_header(app), _arn()
 
     def act() -> Response:

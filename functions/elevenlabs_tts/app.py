@@ -23,5 +23,5 @@ def generate(request: SpeechOrder) -> Response:
 
 @app.get("/functions/v1/elevenlabs-tts")
 def look(job_id: JobId) -> Response:
-    """Tells how far the job is; `url` once it is completed."""
+    """Returns the status of the job; `url` once it is completed."""
     return as_accepted(app, json_response(200, audio.look(current_caller(app), job_id)))

@@ -22,6 +22,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         dry_run=dry_run,
         start_after=str(event.get("start_after") or ""),
     )
-    told = report.told() | {"removed": removed}
-    logger().info("clean-up", **told)
-    return told
+    details = report.as_dict() | {"removed": removed}
+    logger().info("clean-up", **details)
+    return details

@@ -8,11 +8,11 @@ from showreel.generation.holds import expire_due
 from showreel.generation.reviving import reconcile_due
 from showreel.products import all_runs
 from showreel.providers.circuits import circuits
-from showreel.results import tell_products
+from showreel.results import register_products
 from showreel.runs.reconcile import reconcile
 from showreel.runs.sweep import Round, in_turn
 
-tell_products()
+register_products()
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:

@@ -26,5 +26,5 @@ def generate(request: SocialVideo) -> Response:
 
 @app.get("/functions/v1/generate-social-video")
 def look(job_id: JobId) -> Response:
-    """Tells how far the job is; `video_url` once it is completed."""
+    """Returns the status of the job; `video_url` once it is completed."""
     return json_response(200, service.look(current_caller(app), job_id))

@@ -5,9 +5,9 @@ from typing import Any
 from showreel.generation.engine import engine
 from showreel.generation.settle import release
 from showreel.generation.steps.events import JobTask
-from showreel.results import tell_products
+from showreel.results import register_products
 
-tell_products()
+register_products()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -32,5 +32,5 @@ def execute(request: GmiRequest) -> Response:
 
 @app.get("/functions/v1/gmi-execute")
 def look(request_id: RequestId) -> Response:
-    """Tells how far the job is, as a poll does."""
+    """Returns the status of the job, as a poll does."""
     return json_response(200, gmi.look(current_caller(app), request_id))

@@ -1,4 +1,4 @@
-"""GET /api/health: tells that the function loads with its layer, and which vendors are out."""
+"""GET /api/health: shows that the function loads with its layer, and which vendors are out."""
 
 from showreel.edge.api import Response, api, json_response
 from showreel.providers.circuits import circuits

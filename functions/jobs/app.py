@@ -4,11 +4,11 @@ from showreel.edge.api import Response, api, json_response
 from showreel.edge.queries import Cursor, Limit, WorkspaceId
 from showreel.generation import views
 from showreel.identity import current_caller, require_member
-from showreel.results import tell_products
+from showreel.results import register_products
 
 app = api(current_caller)
 handler = app.resolve
-tell_products()
+register_products()
 
 
 @app.get("/api/jobs")

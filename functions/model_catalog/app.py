@@ -35,7 +35,7 @@ def list_models(
 
 @app.get("/functions/v1/node-catalog")
 def get_node_catalog() -> Response:
-    """Tells what an editor of graphs can be built on, or answers 304."""
+    """Returns what an editor of graphs can be built on, or answers 304."""
     from showreel.graphs.node_catalog import listing as nodes  # models don't need it
 
     current_caller(app)

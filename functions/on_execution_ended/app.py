@@ -4,10 +4,10 @@ from typing import Any
 
 from showreel.generation.reviving import execution_died
 from showreel.products import all_runs
-from showreel.results import tell_products
+from showreel.results import register_products
 from showreel.runs.reconcile import ExecutionEnded, execution_ended
 
-tell_products()
+register_products()
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

@@ -29,7 +29,7 @@ def queue(request: AutoGenerate) -> Response:
 
 @app.get("/functions/v1/project-auto-generate")
 def look(run_id: RunId, limit: Limit = 100, cursor: Cursor = None) -> Response:
-    """Tells how far a run is, with a page of its shots."""
+    """Returns the status of a run, with a page of its shots."""
     caller = current_caller(app)
     return json_response(200, service.look(caller, run_id, limit, cursor, _arn()))
 

@@ -28,7 +28,7 @@ def put(project_id: str, request: GraphBody) -> Response:
 
 @app.post("/api/projects/<project_id>/graph/estimate")
 def estimate(project_id: str, request: EstimateBody) -> Response:
-    """Tells what a run would cost and take, what is cached, and the critical path."""
+    """Estimates what a run would cost and take, what is cached, and the critical path."""
     from showreel.graphs.runs.service import foresee  # reading doesn't need it
 
     caller, base = current_caller(app), base_url(app)
@@ -45,7 +45,7 @@ def estimate(project_id: str, request: EstimateBody) -> Response:
 
 @app.get("/api/projects/<project_id>/graph/cache")
 def read_cache(project_id: str, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    """Tells how much of what runs have made is kept, with a page of it, newest first."""
+    """Returns how much of what runs have made is kept, with a page of it, newest first."""
     from showreel.graphs.runs import kept
 
     return json_response(200, kept.look_at(current_caller(app), project_id, limit, cursor))

@@ -24,7 +24,7 @@ Live = Annotated[bool, Query(description="whether the answer waits for a change"
 
 @app.get("/realtime/v1/runs/<run_id>")
 def watch(run_id: str, offset: Offset = feed.START, live: Live = False) -> Response:
-    """Tells the run, or what changed after `offset`; with the run's own token."""
+    """Returns the run, or what changed after `offset`; with the run's own token."""
     own_run_token(app, run_id)
     runs = StoredRuns(Table(settings(RunsTable).runs_table))
     return feed.answer(runs, run_id, offset, is_live=live, context=app.lambda_context)

@@ -6,13 +6,13 @@ from showreel.edge.api import Response, api, json_response
 from showreel.edge.queries import Cursor, Limit
 from showreel.identity import any_reader, current_caller, run_reader
 from showreel.products import all_runs
-from showreel.results import tell_products
+from showreel.results import register_products
 from showreel.runs.lifecycle import Lifecycle
 from showreel.runs.service import own_run, token_of
 
 app = api(any_reader)
 handler = app.resolve
-tell_products()
+register_products()
 NODES = 100
 """The default number of a graph's nodes in an answer."""
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from showreel.products import all_runs
-from showreel.webhooks.events import StreamEvent, tell_all
+from showreel.webhooks.events import StreamEvent, publish_all
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handles an invocation."""
     on = all_runs(context.invoked_function_arn)
-    return tell_all(on, StreamEvent.model_validate(event))
+    return publish_all(on, StreamEvent.model_validate(event))

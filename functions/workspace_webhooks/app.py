@@ -1,4 +1,4 @@
-"""/api/workspaces/{workspace_id}/webhooks: webhooks, told of a workspace's runs and jobs."""
+"""/api/workspaces/{workspace_id}/webhooks: webhooks for the ends of a workspace's runs and jobs."""
 
 from showreel.edge.api import Response, api, idempotency_header, json_response
 from showreel.edge.queries import Cursor, Limit

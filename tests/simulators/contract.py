@@ -157,10 +157,10 @@ class Contract:
             self.customer.picture_url, lambda: self.customer.pictures.files["/room.jpg"]
         )
 
-    def lookup(self, case: Case, told_task_id: str | None = None) -> Lookup:
+    def lookup(self, case: Case, reported_task_id: str | None = None) -> Lookup:
         path = None if case.name == "fal" else self.picture().path
         now = int(time.time())
-        return Lookup("job-1-attempt-1", now, case.upstream, PROMPT, path, told_task_id)
+        return Lookup("job-1-attempt-1", now, case.upstream, PROMPT, path, reported_task_id)
 
     def fault(self, case: Case, operation: str, fault: str, **more: Any) -> None:
         body = {"provider": case.simulator, "operation": operation, "fault": fault, **more}

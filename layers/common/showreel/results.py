@@ -1,7 +1,7 @@
 """Registers products with `generation`, which imports none, for the results of their jobs.
 
-Every Lambda function that settles jobs of products calls `tell_products` before its first event. A
-product is imported when its first job is settled.
+Every Lambda function that settles jobs of products calls `register_products` before its first
+event. A product is imported when its first job is settled.
 """
 
 from showreel.generation.models import Job
@@ -11,7 +11,7 @@ SHOT, GRAPH_RUN = "shot", "graph_run"
 """The kinds of subjects, as the products name them."""
 
 
-def tell_products() -> None:
+def register_products() -> None:
     """Registers each product's function for jobs whose subject is one of its rows."""
     on_settled(SHOT, _shot_settled)
     on_settled(GRAPH_RUN, _node_settled)

@@ -76,10 +76,10 @@ class Sounds:
         track_id = clip.own.get("trackId") or (now.track_id if now else None)
         usual = now.volume if now is not None else LOUDEST_MUSIC // 2
         volume = _volume("volume", clip, usual, LOUDEST_MUSIC)
-        told = {"trackId": track_id, "volume": usual, **volume}
-        if now is not None and told == {"trackId": now.track_id, "volume": now.volume}:
+        imported = {"trackId": track_id, "volume": usual, **volume}
+        if now is not None and imported == {"trackId": now.track_id, "volume": now.volume}:
             return {}
-        return {"music": told}
+        return {"music": imported}
 
     def moved(self, shots: Sequence[Shot]) -> Iterator[ImportNote]:
         """Yields a note for each voice-over that doesn't begin with its shot; here all do."""
@@ -104,5 +104,5 @@ def _volume(name: str, clip: FileClip, now: int, most: int) -> dict[str, Any]:
         return {name: 0}
     if clip.decibels is None and not clip.own:
         return {}
-    told = percent(clip.decibels or 0.0, most)
-    return {} if told == now else {name: told}
+    imported = percent(clip.decibels or 0.0, most)
+    return {} if imported == now else {name: imported}

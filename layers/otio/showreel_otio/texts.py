@@ -42,8 +42,8 @@ def _is_same(mark: Mark, known: dict[str, TextRow], fps: int) -> bool:
 def _is_when(mark: Mark, text: TextRow, fps: int) -> bool:
     """Returns whether a text begins and ends at the same frames."""
     ends = (text.start_ms, text.start_ms + text.duration_ms)
-    told = (mark.start * 1000, (mark.start + mark.seconds) * 1000)
-    return all(abs(one - other) <= 500 / fps + 1 for one, other in zip(ends, told, strict=True))
+    imported = (mark.start * 1000, (mark.start + mark.seconds) * 1000)
+    return all(abs(one - other) <= 500 / fps + 1 for one, other in zip(ends, imported, strict=True))
 
 
 def _text(mark: Mark, known: dict[str, TextRow], fps: int) -> dict[str, Any]:

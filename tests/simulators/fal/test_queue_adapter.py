@@ -54,7 +54,7 @@ def request(**changes: Any) -> SubmitRequest:
 
 
 def lookup(told: str | None, upstream: str = FLUX) -> Lookup:
-    return Lookup("job-1-attempt-1", int(time.time()), upstream, "a lamp", told_task_id=told)
+    return Lookup("job-1-attempt-1", int(time.time()), upstream, "a lamp", reported_task_id=told)
 
 
 def verdict(fal: Fal, task: VendorTask) -> PollResult:

@@ -162,11 +162,11 @@ def test_a_job_on_a_later_page_is_found(customer: Customer) -> None:
 def test_what_a_webhook_told_is_looked_at_first(customer: Customer) -> None:
     replicate, order = adapter(customer), request(customer)
     told, other = replicate.submit(order), replicate.submit(request(customer, prompt="Other"))
-    assert replicate.find(lookup(order, told_task_id=told.task_id)) == told
+    assert replicate.find(lookup(order, reported_task_id=told.task_id)) == told
     paths = [entry["path"] for entry in customer.client.get("/_sim/requests").json()["requests"]]
     assert not any(path.endswith("/v1/predictions") for path in paths[2:])
     for wrong in [other.task_id, "0" * 26, "../models"]:
-        assert replicate.find(lookup(order, told_task_id=wrong)) == told
+        assert replicate.find(lookup(order, reported_task_id=wrong)) == told
 
 
 def test_deleted_predictions_are_not_believed(customer: Customer) -> None:
@@ -174,7 +174,7 @@ def test_deleted_predictions_are_not_believed(customer: Customer) -> None:
     task = replicate.submit(order)
     verdict(replicate, task)
     customer.settings(retention_seconds=0)
-    assert replicate.find(lookup(order, told_task_id=task.task_id)) is None
+    assert replicate.find(lookup(order, reported_task_id=task.task_id)) is None
     gone = replicate.poll(task)
     assert isinstance(gone, Failed)
     assert type(gone.error) is ProviderUpstream

@@ -33,17 +33,17 @@ def machine_states(monkeypatch: pytest.MonkeyPatch) -> States:
 
 
 def test_what_is_to_be_settled_goes_the_usual_way(machine_states: States) -> None:
-    routes.tell(None, "job", "token", NextStep(route="settle"))  # type: ignore[arg-type]
+    routes.answer_state(None, "job", "token", NextStep(route="settle"))  # type: ignore[arg-type]
     assert machine_states.calls == [("success", {"taskToken": "token", "output": "{}"})]
 
 
 def test_every_other_way_is_an_error_by_its_name(machine_states: States) -> None:
-    routes.tell(None, "job", "token", NextStep(route="await", wait_seconds=7))  # type: ignore[arg-type]
+    routes.answer_state(None, "job", "token", NextStep(route="await", wait_seconds=7))  # type: ignore[arg-type]
     assert machine_states.calls == [("await", {"wait_seconds": 7})]
 
 
 def test_a_held_state_is_left_to_the_webhook(engine, machine_states: States) -> None:
     create_job(engine, request())
-    routes.tell(engine.jobs, "job", "token", NextStep(route="hold"))
+    routes.answer_state(engine.jobs, "job", "token", NextStep(route="hold"))
     assert machine_states.calls == []
     assert engine.jobs.get("job").await_token == "token"

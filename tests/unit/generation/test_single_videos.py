@@ -191,7 +191,7 @@ def test_the_id_that_a_webhook_told_is_looked_at(engine, machine, vendor, clock)
     find = vendor.find
 
     def spy(lookup):
-        told.append(lookup.told_task_id)
+        told.append(lookup.reported_task_id)
         return find(lookup)
 
     vendor.find = spy

@@ -30,7 +30,7 @@ Start = Callable[[], str]
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """What the product was told of."""
     known: list[Job] = []
-    monkeypatch.setattr(subjects, "_told", {"toy": known.append})
+    monkeypatch.setattr(subjects, "_callbacks", {"toy": known.append})
     return known
 
 
@@ -57,7 +57,7 @@ def test_the_product_is_told_once_before_the_parent(
         told.append(job)
         parents_then.append(len(answers.sent))
 
-    subjects._told["toy"] = note
+    subjects._callbacks["toy"] = note
     assert settle(engine, job_id).settled_at
     settle(engine, job_id)
     assert [(job.status, job.credits_debited) for job in told] == [("completed", 30)]
@@ -75,7 +75,7 @@ def test_a_product_that_dies_while_it_is_told_is_told_again(
         if deaths:
             raise deaths.pop()
 
-    subjects._told["toy"] = mortal
+    subjects._callbacks["toy"] = mortal
     with pytest.raises(Killed):
         settle(engine, job_id)
     assert engine.jobs.get(job_id).settled_at is None
@@ -93,19 +93,19 @@ def test_a_canceled_job_is_told_too(engine: Engine, told: list[Job]) -> None:
 def test_a_process_that_knows_no_such_product_leaves_the_job_to_the_others(
     engine: Engine, told: list[Job], start: Start
 ) -> None:
-    job_id, known = start(), subjects._told.copy()
-    subjects._told.clear()
+    job_id, known = start(), subjects._callbacks.copy()
+    subjects._callbacks.clear()
     with pytest.raises(KeyError):
         settle(engine, job_id)
     assert engine.jobs.get(job_id).settled_at is None
-    subjects._told.update(known)
+    subjects._callbacks.update(known)
     settle(engine, job_id)
     assert len(told) == 1
 
 
 @pytest.mark.parametrize("function", ENDING)
 def test_every_function_that_ends_jobs_of_others_knows_the_products(function: str) -> None:
-    assert "\ntell_products()\n" in (FUNCTIONS / function / "app.py").read_text()
+    assert "\nregister_products()\n" in (FUNCTIONS / function / "app.py").read_text()
 
 
 def test_a_job_and_the_caller_s_own_rows_are_written_together_or_not_at_all(

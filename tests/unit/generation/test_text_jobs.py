@@ -21,7 +21,7 @@ from showreel.generation.text.job import (
     end_text,
     follow_replacement,
     open_text,
-    told_by,
+    text_result,
     used_credits,
 )
 from showreel.providers.text import TextUsage
@@ -85,7 +85,7 @@ def test_a_whole_answer_costs_its_price_and_stays_with_its_row(on: Engine) -> No
     assert (held(on), spent(on)) == (0, PRICE)
     assert (ended.status, ended.credits_debited) == ("completed", PRICE)
     assert ended.settled_at
-    assert told_by(ended) == TOLD
+    assert text_result(ended) == TOLD
     assert ended.video_url is None
     assert on.ledger.find_hold(WORKSPACE, "job").status == "posted"  # type: ignore[union-attr]
 

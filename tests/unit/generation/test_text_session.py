@@ -74,7 +74,7 @@ class World:
         self.endings.append(ending)
         status = self.other_end or ending.status
         done = {"status": status, "finished_at": "2026-11-21T00:00:00Z"}
-        told = {"delivery": JobOutput(result=ending.told.model_dump_json()), "credits_debited": 1}
+        told = {"delivery": JobOutput(result=ending.result.model_dump_json()), "credits_debited": 1}
         return job.model_copy(update=done | told | {"error_code": ending.error_code})
 
     def run(self, *script: Any, is_whole: bool = False, **inputs: Any) -> TextRun:
@@ -111,7 +111,7 @@ def test_pieces_are_passed_on_and_the_end_is_paid(world: World) -> None:
     run.begin()
     assert [run.more(), run.more(), run.more(), run.more()] == ["A ", "lamp.", None, None]
     (ending,) = world.endings
-    assert (ending.status, ending.told.text, ending.told.usage) == (
+    assert (ending.status, ending.result.text, ending.result.usage) == (
         "completed",
         "A lamp.",
         END.usage,
@@ -125,7 +125,11 @@ def test_an_answer_that_is_not_begun_costs_nothing(world: World) -> None:
     run.begin()
     TextStream(run).close()
     (ending,) = world.endings
-    assert (ending.status, ending.told.text, ending.error_code) == ("failed", "", "internal_error")
+    assert (ending.status, ending.result.text, ending.error_code) == (
+        "failed",
+        "",
+        "internal_error",
+    )
     assert world.closed == 1
 
 
@@ -135,7 +139,7 @@ def test_an_answer_that_is_broken_off_costs_what_was_passed_on(world: World) -> 
     body = TextStream(run)
     next(body)
     body.close()
-    assert world.endings[0].told.text == "A "
+    assert world.endings[0].result.text == "A "
     assert world.closed == 1
     with pytest.raises(StopIteration):
         next(body)
@@ -154,7 +158,7 @@ def test_a_text_that_is_to_stop_ends_with_what_was_passed_on(
     assert (told["error"]["code"], told["job_id"], told["credits"]) == ("canceled", "job", 1)
     assert list(body) == []
     (ending,) = world.endings
-    assert (ending.status, ending.told.text, ending.error_code) == ("canceled", "A ", "canceled")
+    assert (ending.status, ending.result.text, ending.error_code) == ("canceled", "A ", "canceled")
     assert world.closed == 1, "the vendor's call"
     body.close()
     assert len(world.endings) == 1
@@ -167,7 +171,7 @@ def test_a_whole_answer_that_was_stopped_was_told_to_nobody(world: World) -> Non
     world.row, world.now = {"cancel_requested": True}, 1.0
     with pytest.raises(Conflict):
         run.more()
-    assert world.endings[0].told.text == ""
+    assert world.endings[0].result.text == ""
 
 
 def test_the_row_is_looked_at_once_a_second_and_a_look_that_fails_changes_nothing(
@@ -190,7 +194,7 @@ def test_a_stop_that_could_not_be_written_is_tried_once_more(world: World) -> No
     world.row, world.now, world.end_faults = {"cancel_requested": True}, 1.0, [Transient("x")]
     assert b"try_again" in next(body)
     body.close()
-    assert (world.endings[0].status, world.endings[0].told.text) == ("canceled", "A ")
+    assert (world.endings[0].status, world.endings[0].result.text) == ("canceled", "A ")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +248,7 @@ def test_a_text_beyond_its_bound_ends_there(world: World, monkeypatch: pytest.Mo
     run = world.run(TextDelta("x" * 20), TextDelta("y" * 20), END)
     run.begin()
     assert [run.more(), run.more()] == ["x" * 20, None]
-    assert world.endings[0].told.finish_reason == "length"
+    assert world.endings[0].result.finish_reason == "length"
     assert world.closed == 1
 
 
@@ -256,7 +260,7 @@ def test_a_whole_answer_in_json_is_one_object(world: World, text: str) -> None:
     with pytest.raises(ProviderError) as caught:
         run.more()
     assert caught.value.code == "bad_delivery"
-    assert world.endings[0].told.text == "", "nobody got it"
+    assert world.endings[0].result.text == "", "nobody got it"
 
 
 def test_a_whole_answer_that_breaks_was_told_to_nobody(world: World) -> None:
@@ -265,7 +269,7 @@ def test_a_whole_answer_that_breaks_was_told_to_nobody(world: World) -> None:
     run.more()
     with pytest.raises(ProviderError):
         run.more()
-    assert world.endings[0].told.text == ""
+    assert world.endings[0].result.text == ""
 
 
 def test_a_stream_that_breaks_tells_it_in_words(world: World) -> None:

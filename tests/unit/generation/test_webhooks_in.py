@@ -56,7 +56,7 @@ def test_what_a_vendor_signed_is_not_heard_without_the_url_that_it_was_given(
     with pytest.raises(Unauthenticated):
         receive(engine.jobs, "fal", {}, b"{}", query)
     attempt = engine.jobs.get("job").attempt
-    assert (attempt.told_task_id, attempt.hinted_at) == (None, None)
+    assert (attempt.reported_task_id, attempt.hinted_at) == (None, None)
 
 
 @pytest.mark.usefixtures("signed_by_vendor")
@@ -77,7 +77,7 @@ def test_a_known_task_is_never_another_one(engine: Engine, vendor: FakeVendor) -
     assert not receive(engine.jobs, "kling", {}, b"{}", query)
     job = engine.jobs.get("job")
     assert job.prediction_id == "task-1"
-    assert (job.attempt.told_task_id, job.attempt.hinted_at) == (None, None)
+    assert (job.attempt.reported_task_id, job.attempt.hinted_at) == (None, None)
 
 
 def test_the_first_task_that_is_told_stays(engine: Engine, vendor: FakeVendor) -> None:
@@ -86,7 +86,7 @@ def test_the_first_task_that_is_told_stays(engine: Engine, vendor: FakeVendor) -
     ordered(engine, vendor)
     assert on_webhook(engine.jobs, "job-1", Webhook("1", Notice(None, True, "first")))
     on_webhook(engine.jobs, "job-1", Webhook("2", Notice(None, True, "second")))
-    assert engine.jobs.get("job").attempt.told_task_id == "first"
+    assert engine.jobs.get("job").attempt.reported_task_id == "first"
 
 
 def test_a_webhook_about_another_attempt_wakes_nothing(engine: Engine, vendor: FakeVendor) -> None:

@@ -17,7 +17,7 @@ from showreel.generation.engine import Engine
 from showreel.generation.models import Job, JobRequest
 from showreel.generation.service import cancel, create_job
 from showreel.generation.steps import calling, make_text
-from showreel.generation.text.job import told_by
+from showreel.generation.text.job import text_result
 from showreel.providers.text import Message, TextDelta, TextEnd, TextRequest, TextUsage
 from tests.unit.generation import support
 from tests.unit.generation.support import GRANT, WORKSPACE, FakeVendor, Machine, ledger_is_sound
@@ -99,8 +99,8 @@ def spent(on: Engine) -> int:
 def test_the_whole_text_is_on_the_job_and_paid(machine, writer, on):
     job = made(machine)
     assert (job.status, job.credits_debited, spent(on)) == ("completed", PRICE, PRICE)
-    assert told_by(job).text == "A red door, half open. "
-    assert told_by(job).usage == TextUsage(7, 9)
+    assert text_result(job).text == "A red door, half open. "
+    assert text_result(job).usage == TextUsage(7, 9)
     assert writer.closed == 1
     (sent,) = writer.requests
     assert sent.messages == (Message("system", "Be brief"), Message("user", "Describe a door"))
@@ -116,7 +116,7 @@ def test_a_text_ordered_in_an_outage_is_written_after_it(machine, writer, on, cl
 def test_a_busy_or_broken_vendor_is_asked_again(machine, writer, on):
     writer.script += [ProviderRateLimited("429"), ProviderUpstream("503"), "Yes."]
     job = made(machine)
-    assert (told_by(job).text, spent(on), len(writer.requests)) == ("Yes. ", PRICE, 3)
+    assert (text_result(job).text, spent(on), len(writer.requests)) == ("Yes. ", PRICE, 3)
 
 
 def test_a_refused_prompt_is_final_and_free(machine, writer, on):

@@ -21,10 +21,10 @@ def make_run(world: World, run_id: str, jobs: int = 3) -> None:
     """A run whose jobs end one after the other, and then itself."""
     for number in range(jobs):
         world.clock.seconds += 1
-        assert not world.tell(world.ended_job(f"{run_id}-{number}", run_id))
+        assert not world.publish(world.ended_job(f"{run_id}-{number}", run_id))
         world.drain()
     world.clock.seconds += 1
-    assert not world.tell(world.ended_run(run_id))
+    assert not world.publish(world.ended_run(run_id))
     world.drain()
 
 
@@ -60,7 +60,7 @@ def test_while_a_receiver_is_down_few_requests_go_there(world: World) -> None:
     world.hook(("job.completed",))
     world.answer = lambda _: DOWN
     for number in range(12):
-        world.tell(world.ended_job(f"job-{number}"))
+        world.publish(world.ended_job(f"job-{number}"))
     world.pass_time(2 * HOUR)
     assert len(world.arrivals) < 40  # each alone would have been tried 8 times, which is 96
     world.answer = lambda _: OK
@@ -72,7 +72,7 @@ def test_a_request_is_of_the_standard_and_each_attempt_is_the_same_event(world: 
     hook = world.hook()
     answers = [SendResult(500), SendResult(302), OK]
     world.answer = lambda _: answers.pop(0)
-    world.tell(world.ended_run("run_1"))
+    world.publish(world.ended_run("run_1"))
     world.pass_time(60)
     first, second, third = world.arrivals
     assert {one.id for one in world.arrivals} == {first.id}
@@ -106,9 +106,9 @@ def test_for_a_day_after_its_rotation_both_secrets_verify(world: World) -> None:
     hook = world.hook()
     old, new = world.secrets[hook], service.rotate_secret(OWNER, "w", hook).secret
     assert old != new
-    world.tell(world.ended_run("run_1"))
+    world.publish(world.ended_run("run_1"))
     world.pass_time(DAY + 1)
-    world.tell(world.ended_run("run_2"))
+    world.publish(world.ended_run("run_2"))
     world.drain()
     during, after = world.accepted
     assert len(during.headers["webhook-signature"].split()) == 2
@@ -134,9 +134,9 @@ def test_the_pause_that_a_receiver_asks_for_is_kept(world: World, status: int) -
     world.hook()
     answers = [SendResult(status, "bad_status", 3000)]
     world.answer = lambda _: answers.pop() if answers else OK
-    world.tell(world.ended_job("job-1"))
+    world.publish(world.ended_job("job-1"))
     world.pass_time(10)
-    world.tell(world.ended_job("job-2"))  # another subject: it waits for the endpoint as well
+    world.publish(world.ended_job("job-2"))  # another subject: it waits for the endpoint as well
     world.pass_time(2900)
     assert len(world.arrivals) == 1
     world.pass_time(500)
@@ -146,7 +146,7 @@ def test_the_pause_that_a_receiver_asks_for_is_kept(world: World, status: int) -
 def test_after_a_day_an_event_is_given_up_and_a_dead_endpoint_disabled(world: World) -> None:
     hook = world.hook(("job.completed",))
     world.answer = lambda _: DOWN
-    world.tell(world.ended_job("job-1"))
+    world.publish(world.ended_job("job-1"))
     world.pass_time(DAY - HOUR)
     assert world.view(hook).status == "enabled"
     world.pass_time(2 * HOUR)
@@ -155,11 +155,11 @@ def test_after_a_day_an_event_is_given_up_and_a_dead_endpoint_disabled(world: Wo
     assert 20 < told.attempts < 40
     assert (world.view(hook).status, world.view(hook).disabled_reason) == ("disabled", "failing")
     world.answer = lambda _: OK
-    world.tell(world.ended_job("job-2"))
+    world.publish(world.ended_job("job-2"))
     world.pass_time(HOUR)
     assert not world.accepted
     service.change(OWNER, "w", hook, WebhookChange.model_validate({"status": "enabled"}))
-    world.tell(world.ended_job("job-3"))
+    world.publish(world.ended_job("job-3"))
     world.drain()
     assert [one.json["data"]["id"] for one in world.accepted] == ["job-3"]
     assert world.view(hook).disabled_reason is None
@@ -172,10 +172,10 @@ def test_one_event_that_its_receiver_never_takes_disables_nothing(world: World) 
         return SendResult(500) if arrival.json["data"]["id"] == "job-bad" else OK
 
     world.answer = answer
-    world.tell(world.ended_job("job-bad"))
+    world.publish(world.ended_job("job-bad"))
     for number in range(26):
         world.pass_time(HOUR)
-        world.tell(world.ended_job(f"job-{number}"))
+        world.publish(world.ended_job(f"job-{number}"))
     world.drain()
     assert len(world.accepted) == 26
     statuses = {one.status for one in world.deliveries(hook)}
@@ -186,7 +186,7 @@ def test_one_event_that_its_receiver_never_takes_disables_nothing(world: World) 
 def test_what_waits_for_a_disabled_or_removed_endpoint_is_dropped(world: World) -> None:
     disabled, removed = world.hook(), world.hook()
     world.answer = lambda _: DOWN
-    world.tell(world.ended_run("run_1"))
+    world.publish(world.ended_run("run_1"))
     world.drain()
     service.change(OWNER, "w", disabled, WebhookChange.model_validate({"status": "disabled"}))
     service.remove(OWNER, "w", removed)
@@ -202,7 +202,7 @@ def test_a_test_is_sent_once_whatever_else_waits(world: World) -> None:
     hook = world.hook(("run.failed",))
     world.answer = lambda _: DOWN
     for number in range(5):
-        world.tell(world.ended_run(f"run_{number}", "failed"))
+        world.publish(world.ended_run(f"run_{number}", "failed"))
     world.drain()
     sent = service.test(OWNER, "w", hook)
     world.drain()

@@ -18,7 +18,7 @@ def types(world: World) -> list[str]:
 @pytest.mark.parametrize("status", ["failed", "timed_out", "canceled"])
 def test_a_run_that_ends_otherwise_has_failed_and_says_how(world: World, status: str) -> None:
     world.hook()
-    world.tell(world.ended_run("run_1", status))
+    world.publish(world.ended_run("run_1", status))
     assert types(world) == ["run.failed"]
     assert world.accepted[0].json["data"]["status"] == status
 
@@ -26,7 +26,7 @@ def test_a_run_that_ends_otherwise_has_failed_and_says_how(world: World, status:
 @pytest.mark.parametrize("status", ["failed", "canceled"])
 def test_a_job_that_ends_otherwise_has_failed_and_says_how(world: World, status: str) -> None:
     world.hook()
-    world.tell(world.ended_job("job-1", status=status))
+    world.publish(world.ended_job("job-1", status=status))
     assert types(world) == ["job.failed"]
     data = world.accepted[0].json["data"]
     assert (data["status"], data["errorCode"]) == (status, "provider_upstream")
@@ -34,8 +34,8 @@ def test_a_job_that_ends_otherwise_has_failed_and_says_how(world: World, status:
 
 def test_an_export_is_told_as_a_run_and_as_an_export(world: World) -> None:
     world.hook()
-    world.tell(world.ended_run("run_1", kind="cut"))
-    world.tell(world.ended_run("run_2", "failed", kind="cut"))
+    world.publish(world.ended_run("run_1", kind="cut"))
+    world.publish(world.ended_run("run_2", "failed", kind="cut"))
     assert types(world) == ["run.completed", "export.completed", "run.failed"]
     run, export, _ = world.accepted
     assert run.json["data"] == export.json["data"]
@@ -45,7 +45,9 @@ def test_an_export_is_told_as_a_run_and_as_an_export(world: World) -> None:
 def test_an_endpoint_is_told_what_it_asked_for(world: World) -> None:
     world.hook(("run.failed",), "https://a.example.com/")
     world.hook(("run.completed", "run.failed"), "https://b.example.com/")
-    world.tell(world.ended_run("run_1"), world.ended_run("run_2", "failed"), world.ended_job("j"))
+    world.publish(
+        world.ended_run("run_1"), world.ended_run("run_2", "failed"), world.ended_job("j")
+    )
     world.drain()
     told = [(one.url, one.json["data"]["id"]) for one in world.accepted]
     assert sorted(told) == [
@@ -60,25 +62,25 @@ def test_a_run_waits_for_its_jobs_whose_stream_is_late(world: World) -> None:
     late = [world.ended_job(f"job-{number}", "run_1") for number in range(3)]
     world.ended_job("of-another", "run_2")
     world.clock.seconds += 5
-    world.tell(world.ended_run("run_1"))
-    world.tell(*late)
+    world.publish(world.ended_run("run_1"))
+    world.publish(*late)
     assert types(world) == [*["job.completed"] * 3, "run.completed"]
 
 
 def test_a_run_comes_after_a_job_that_another_clock_ended_later(world: World) -> None:
     world.hook()
     job = world.ended_job("job-1", "run_1", clock_is_ahead=0.2)
-    world.tell(world.ended_run("run_1"))
-    world.tell(job)
+    world.publish(world.ended_run("run_1"))
+    world.publish(job)
     assert types(world) == ["job.completed", "run.completed"]
 
 
 def test_an_end_that_is_told_again_is_one_event(world: World) -> None:
     hook = world.hook()
     ended = world.ended_run("run_1")
-    world.tell(ended, ended)
+    world.publish(ended, ended)
     world.pass_time(400)  # longer than SQS knows what it has seen
-    world.tell(ended)
+    world.publish(ended)
     assert types(world) == ["run.completed"]
     assert len(world.deliveries(hook)) == 1
 
@@ -95,7 +97,7 @@ def test_a_workspace_without_webhooks_costs_one_read(
         return real(operation, **request)
 
     monkeypatch.setattr(dynamo, "_call", call)
-    assert not world.tell(ended)
+    assert not world.publish(ended)
     assert called == ["query"]
 
 
@@ -114,8 +116,8 @@ def test_a_batch_is_given_again_from_the_end_that_could_not_be_told(
 
     monkeypatch.setattr(queue, "put", fail_once)
     batch = [world.ended_run(f"run_{number}") for number in (1, 2, 3)]
-    assert world.tell(*batch) == ["1"]
-    assert not world.tell(*batch[1:])
+    assert world.publish(*batch) == ["1"]
+    assert not world.publish(*batch[1:])
     assert types(world) == ["run.completed"] * 3
     assert len(world.deliveries(hook)) == 3
 
@@ -125,7 +127,7 @@ def test_a_row_that_cant_be_read_is_left_to_an_operator_and_holds_nothing_back(
 ) -> None:
     world.hook()
     bad = world.ended_run("run_bad") | {"credits": {"S": "many"}}
-    assert not world.tell(bad, world.ended_run("run_2"))
+    assert not world.publish(bad, world.ended_run("run_2"))
     assert types(world) == ["run.completed"]
     (left,) = world.failed_events()
     assert left["key"]["pk"] == {"S": "run_bad"}

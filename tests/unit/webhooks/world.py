@@ -17,7 +17,7 @@ from showreel.runs.models import Progress, Run
 from showreel.webhooks import service
 from showreel.webhooks.client import SendResult
 from showreel.webhooks.delivery import QueueEvent, deliver_all
-from showreel.webhooks.events import StreamEvent, tell_all
+from showreel.webhooks.events import StreamEvent, publish_all
 from showreel.webhooks.schemas import NewWebhook
 from tests.support import webhooks
 from tests.support.cloud import ACCOUNT, REGION, client
@@ -152,7 +152,7 @@ class World:
         )
         return encode_item({**run.model_dump(mode="json"), "pk": run_id, "sk": "run"})
 
-    def tell(self, *images: Any) -> list[str]:
+    def publish(self, *images: Any) -> list[str]:
         """Gives the ends to the function; returns which it wants to be given again."""
         records = [
             {
@@ -161,7 +161,7 @@ class World:
             }
             for number, image in enumerate(images)
         ]
-        answer = tell_all(all_runs(ARN), StreamEvent.model_validate({"Records": records}))
+        answer = publish_all(all_runs(ARN), StreamEvent.model_validate({"Records": records}))
         return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
     # ---- the queue

@@ -66,7 +66,7 @@ class Report:
             self.unused_bytes += one.size_bytes
         self.samples += [one.key for one in doomed[: SAMPLES - len(self.samples)]]
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Returns the report as JSON values."""
         return asdict(self)
 

@@ -47,7 +47,7 @@ def image_type(data: bytes) -> str:
 
 def is_whole(data: bytes) -> bool:
     """Returns whether the file is a usual still picture with all its parts. False means that only
-    decoding can tell.
+    decoding can show it.
 
     Raises MediaError `media_type`, `media_too_large`, and `media_invalid` for a tiny picture.
     """

@@ -125,7 +125,7 @@ class Forbidden(AppError):
 
 
 class NotFound(AppError):
-    """Missing, or another tenant's: the caller can't tell which."""
+    """Missing or another tenant's, which the caller can't distinguish."""
 
     status = 404
     code = "not_found"

@@ -1,7 +1,7 @@
 """Structured logs and metrics. Keys, tokens and signed URLs never get here.
 
 Every metric goes out twice in one datum: by stack alone, for alarms, and by its own dimensions as
-well, to tell e.g. vendors apart. CloudWatch doesn't add up over dimensions: an alarm sees exactly
+well, to distinguish e.g. vendors. CloudWatch doesn't add up over dimensions: an alarm sees exactly
 the set of dimensions that it names.
 """
 

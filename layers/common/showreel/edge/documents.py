@@ -64,9 +64,9 @@ class Documents:
         return self._by_base(base_url)
 
     def _openapi(self, base_url: str) -> Document:
-        told: dict[str, Any] = json.loads(self._read(OPENAPI))
-        told["servers"] = [{"url": base_url}]
-        text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        document: dict[str, Any] = json.loads(self._read(OPENAPI))
+        document["servers"] = [{"url": base_url}]
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         return Document.of("application/json", text.encode(), Cache_Control=SHORT)
 
     @functools.cached_property

@@ -105,10 +105,10 @@ def _change(name: str, update: str, condition: str, **values: int) -> int | None
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        told: Any = error.response
-        if told["Error"]["Code"] == "ConditionalCheckFailedException":
-            return int(told["Item"]["full_ms"]["N"])
-        logger().warning("a caller's limit can't be read", code=told["Error"]["Code"])
+        response: Any = error.response
+        if response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return int(response["Item"]["full_ms"]["N"])
+        logger().warning("a caller's limit can't be read", code=response["Error"]["Code"])
     except BotoCoreError as error:
         logger().warning("a caller's limit can't be read", code=type(error).__name__)
     return None

@@ -194,7 +194,7 @@ def file_key(job: Job, index: int, content_type: str) -> str:
     return f"{job.output_key}-{index}.{keys.EXTENSIONS[content_type]}"
 
 
-def told(job: Job, result: Succeeded, files: list[StoredFile]) -> str | None:
+def output_json(job: Job, result: Succeeded, files: list[StoredFile]) -> str | None:
     """Returns the vendor's output as JSON text with our URLs; None without one, or if too long."""
     if not result.output:
         return None

@@ -224,7 +224,7 @@ class Attempt(FrozenModel):
     out_since_seconds: int | None = None
     """Since when the create was held back because the vendor is out."""
     sent_at_seconds: int | None = None
-    told_task_id: str | None = None
+    reported_task_id: str | None = None
     """The vendor's task id in the first signed webhook."""
     provider_handle: str | None = None
     accepted_at: str | None = None
@@ -425,7 +425,7 @@ class Result(Wire):
 class NextStep(BaseModel, defer_build=True):
     """What the state machine does next, after waiting at most `wait_seconds`.
 
-    `hold` waits in the state that it is in, `settle` says that the row tells how the job ends.
+    `hold` waits in the present state; `settle` means that the job's row says how it ends.
     """
 
     route: RouteName

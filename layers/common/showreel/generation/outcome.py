@@ -79,8 +79,8 @@ def wait_for_vendor(engine: Engine, job: Job) -> NextStep:
     """
     polling = settings(Polling)
     is_of_run = bool(job.parent_token or job.run_id)
-    is_told = is_of_run and not job.counts.hints
-    if not (is_told and engine.provider(job.provider).has_webhooks):
+    expects_webhook = is_of_run and not job.counts.hints
+    if not (expects_webhook and engine.provider(job.provider).has_webhooks):
         return _wait(job, polling.poll_seconds)
     if (
         not job.counts.polls

@@ -10,7 +10,7 @@ from showreel.generation.store import Jobs
 from showreel.runs.executions import answer_token, refuse_token
 
 
-def tell(jobs: Jobs, job_id: str, token: str, step: NextStep) -> None:
+def answer_state(jobs: Jobs, job_id: str, token: str, step: NextStep) -> None:
     """Answers the state's task token, or stores it for the vendor's webhook. Raises Transient."""
     match step.route:
         case "settle":

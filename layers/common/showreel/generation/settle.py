@@ -18,7 +18,7 @@ from showreel.core.errors import (
 from showreel.core.observability import count, logger
 from showreel.generation.engine import Engine
 from showreel.generation.models import Final, Job
-from showreel.generation.subjects import tell_subject
+from showreel.generation.subjects import notify_subject
 from showreel.generation.tokens import answer_parent
 from showreel.generation.turns import leave_lane
 from showreel.providers.registry import BUILTIN
@@ -93,7 +93,7 @@ def complete(engine: Engine, job: Job) -> Job:
     _close_own_hold(engine, job)
     current = engine.jobs.get(job.job_id)
     if not current.settled_at:
-        tell_subject(current)
+        notify_subject(current)
     answer_parent(current)
     if not current.settled_at:
         _count(current)

@@ -209,14 +209,14 @@ class Jobs:
         """Stores the vendor's progress if it changed and the attempt is the present one. A job that
         was running never goes back to waiting, nor does `percent` fall.
         """
-        before, told = job.progress, asdict(progress)
-        told["is_running"] = before.is_running or progress.is_running
-        told["percent"] = max(before.percent or 0, progress.percent or 0) or None
-        if told["is_running"]:
-            told["queue_position"] = None
-        if told != before.model_dump():
+        before, latest = job.progress, asdict(progress)
+        latest["is_running"] = before.is_running or progress.is_running
+        latest["percent"] = max(before.percent or 0, progress.percent or 0) or None
+        if latest["is_running"]:
+            latest["queue_position"] = None
+        if latest != before.model_dump():
             with contextlib.suppress(ConditionFailed):
-                self._step(job, {"progress": told})
+                self._step(job, {"progress": latest})
 
     def mark_failed(self, job: Job, error_code: str) -> Job:
         """Notes the error with which the job will fail, and that no create is on its way, unless
@@ -246,8 +246,8 @@ class Jobs:
     ) -> Write:
         """Returns `finish` as a part of the transaction that captures `credits_debited`."""
         paid = {"credits_debited": credits_debited}
-        told = {} if result is None else {"delivery.result": result}
-        return self._write(job.job_id, _ending(job, status, error_code) | paid | told)
+        output = {} if result is None else {"delivery.result": result}
+        return self._write(job.job_id, _ending(job, status, error_code) | paid | output)
 
     def mark_settled(self, job: Job) -> Job:
         """Notes that nothing is left to do. The reconciler doesn't look again, unless a create may
@@ -311,26 +311,26 @@ class Jobs:
         return job_id
 
     def hint(
-        self, job_id: str, attempt_number: int, webhook_id: str, told_task_id: str | None = None
+        self, job_id: str, attempt_number: int, webhook_id: str, reported_task_id: str | None = None
     ) -> Job:
         """Records a webhook that says the attempt has ended; the first task id it names stays.
 
         Raises ConditionFailed for a webhook seen before, another attempt or task, a finished or
         missing job, or one with too many hints.
         """
-        told, about = {}, ""
+        reported, about = {}, ""
         values = {":id": webhook_id, ":most": MAX_HINTS, ":number": attempt_number}
-        if told_task_id:
-            told = {"attempt.told_task_id": told_task_id}
-            about = " AND (attribute_not_exists(prediction_id) OR prediction_id = :told)"
-            values[":told"] = told_task_id
+        if reported_task_id:
+            reported = {"attempt.reported_task_id": reported_task_id}
+            about = " AND (attribute_not_exists(prediction_id) OR prediction_id = :reported)"
+            values[":reported"] = reported_task_id
         return self._change(
             job_id,
             {"attempt.hinted_at": now_iso()},
             f"{EXISTS} AND {OPEN} AND attempt.#number = :number AND counts.hints < :most"
             f" AND NOT contains(webhook_ids, :id){about}",
             add={"webhook_ids": {webhook_id}, "counts.hints": 1},
-            once=told,
+            once=reported,
             names={"#number": "number"},
             values=values,
             quiet_seconds=None,

@@ -11,15 +11,15 @@ from showreel.generation.models import Job
 SettledCallback = Callable[[Job], None]
 """Writes the result of a finished job to its subject. May be called again."""
 
-_told: dict[str, SettledCallback] = {}
+_callbacks: dict[str, SettledCallback] = {}
 
 
-def on_settled(kind: str, told: SettledCallback) -> None:
+def on_settled(kind: str, callback: SettledCallback) -> None:
     """Registers the function to call with every finished job of this kind of subject."""
-    _told[kind] = told
+    _callbacks[kind] = callback
 
 
-def tell_subject(job: Job) -> None:
+def notify_subject(job: Job) -> None:
     """Writes the result to the job's subject, if any. Raises KeyError for an unregistered kind."""
     if job.subject is not None:
-        _told[job.subject.kind](job)
+        _callbacks[job.subject.kind](job)

@@ -11,8 +11,8 @@ MISSING = "Job not found"
 
 
 class JobView(Wire):
-    """One job. `credits` is its price, `errorCode` a stable code; `cancelRequested` tells of a text
-    that it was asked to stop.
+    """One job. `credits` is its price, `errorCode` a stable code; `cancelRequested` is true for a
+    text that was asked to stop.
     """
 
     id: str

@@ -37,8 +37,8 @@ def verified_user(token: str) -> str:
         raise _refused()
     jwt = pyjwt()
     try:
-        told = jwt.decode_complete(token, options={"verify_signature": False})
-        trust = _trust(told["header"], told["payload"].get("iss"))
+        decoded = jwt.decode_complete(token, options={"verify_signature": False})
+        trust = _trust(decoded["header"], decoded["payload"].get("iss"))
         claims = _claims(token, trust)
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise _refused() from error

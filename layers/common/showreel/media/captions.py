@@ -128,16 +128,16 @@ def _states(cues: Sequence[Cue], frames: int) -> Iterator[tuple[tuple[str, ...],
     """
     ordered = sorted(cues, key=lambda cue: cue.start)
     nexts = [cue.start for cue in ordered[1:]]
-    told = 0
+    shown_until = 0
     for cue, limit in zip(ordered, [*nexts, frames], strict=True):
         end = min(cue.end, limit, frames)
-        if cue.start > told:
-            yield (), cue.start - told
+        if cue.start > shown_until:
+            yield (), cue.start - shown_until
         if end > cue.start:
             yield cue.lines, end - cue.start
-        told = max(told, end)
-    if told < frames:
-        yield (), frames - told
+        shown_until = max(shown_until, end)
+    if shown_until < frames:
+        yield (), frames - shown_until
 
 
 def draw_band(lines: Sequence[str], layout: Layout, place: CuePosition) -> Image.Image:

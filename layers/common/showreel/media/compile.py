@@ -204,7 +204,7 @@ def _write(
     script.write_text(concat_script(pieces, profile), encoding="utf-8")
     arguments = [*film_arguments(script, sound, profile), str(film)]
     run(arguments, scratch, limits=_LIMITS, on_progress=shares.of(_SOUND_SHARE, 1.0))
-    shares.tell(1.0)
+    shares.report(1.0)
 
 
 @dataclass
@@ -219,9 +219,11 @@ class _Shares:
 
     def of(self, start: float, end: float) -> OnProgress:
         """Returns a callback that maps FFmpeg's progress to the work between two shares."""
-        return lambda made: self.tell(start + (end - start) * min(1.0, made.seconds / self.seconds))
+        return lambda made: self.report(
+            start + (end - start) * min(1.0, made.seconds / self.seconds)
+        )
 
-    def tell(self, share: float) -> None:
+    def report(self, share: float) -> None:
         """Reports the share, or the highest one before if that is greater."""
         self.most = max(self.most, round(share, 3))
         if self.on_share is not None:

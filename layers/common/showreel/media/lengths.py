@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from showreel.core.errors import MediaError
-from showreel.media.probe import told_seconds
+from showreel.media.probe import parse_duration
 from showreel.media.runner import ProcessLimits, media_input, run
 
 MAX_FRAMES_PER_SECOND = 240
@@ -120,4 +120,4 @@ def _tracks(lines: Iterable[str]) -> tuple[TrackLength, ...]:
 
 def _claimed_seconds(log: str) -> float | None:
     """Returns the length that the file states, None if FFmpeg only guessed it."""
-    return None if _IS_GUESSED in log else told_seconds(log)
+    return None if _IS_GUESSED in log else parse_duration(log)

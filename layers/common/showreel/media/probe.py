@@ -126,11 +126,11 @@ def _look(path: Path, rotation: int, content_type: str, _version: tuple[int, ...
     width, height = reversed(size) if rotation in {90, 270} else size
     words = re.split(r"[,/ ]+", found["colours"] or "")
     rate = float(found["rate"] or 0) * (1000 if found["thousand"] else 1)
-    seconds = told_seconds(log) or 0.0
+    seconds = parse_duration(log) or 0.0
     return Picture(found["format"], frozenset(words), width, height, seconds, rate)
 
 
-def told_seconds(log: str) -> float | None:
+def parse_duration(log: str) -> float | None:
     """Returns the length in seconds in FFmpeg's log, None if it has none."""
     found = _DURATION.search(log)
     if found is None:

@@ -215,9 +215,9 @@ def _usable_score(music: Path, total: int, workdir: Path, loops: bool) -> Path:
 
 def decode_speech(source: Path, destination: Path, total: int) -> SpeechLevels:
     """Writes at most `total` samples of a voice-over; returns its level. Raises MediaError."""
-    told = reading(decode_sound(source, destination, total, [METER]))
-    gain = gain_decibels(told.lufs, SPEECH_LUFS)
-    return SpeechLevels(10 ** (gain / 20), min(1.0, 10 ** (told.peak_decibels / 20)))
+    measured = reading(decode_sound(source, destination, total, [METER]))
+    gain = gain_decibels(measured.lufs, SPEECH_LUFS)
+    return SpeechLevels(10 ** (gain / 20), min(1.0, 10 ** (measured.peak_decibels / 20)))
 
 
 def decode_sound(source: Path, destination: Path, total: int, filters: Sequence[str] = ()) -> str:

@@ -37,8 +37,8 @@ from showreel.orders.workspace import require_credits
 class Order:
     """An order whose caller may place it and whose model can do it.
 
-    `digest` tells it from another one with the same key, `request` makes its job's from the job's
-    id, the copies of `media` and our base URL.
+    `digest` distinguishes it from others with the same key; `request` makes its job's request from
+    the job's id, the copies of `media` and our base URL.
     """
 
     kind: str

@@ -81,7 +81,7 @@ class Lookup:
     prompt: str = ""
     image_path: str | None = None
     """The path of the picture's URL."""
-    told_task_id: str | None = None
+    reported_task_id: str | None = None
     """The task id from a webhook with valid signatures; still to be checked."""
 
 

@@ -23,13 +23,13 @@ def forwards(progress: Progress) -> Change:
 
 def in_steps(report: Callable[[float], None]) -> Callable[[float], None]:
     """Reports 0; returns a function that reports a share, 0 to 1, if it is a tenth more."""
-    told = 0.0
-    report(told)
+    reported = 0.0
+    report(reported)
 
     def reach(share: float) -> None:
-        nonlocal told
-        if share >= told + STEP:
-            told = share
+        nonlocal reported
+        if share >= reported + STEP:
+            reported = share
             report(min(share, 1.0))
 
     return reach

@@ -124,9 +124,9 @@ class Runs(StoredRuns):
             put = self._table.put_write(
                 _row(changed), "version = :version", values={":version": run.version}
             )
-            told = map(self._table.put_write, self._told(changed, events))
+            event_puts = map(self._table.put_write, self._event_rows(changed, events))
             try:
-                transact([put, *told, *with_writes])
+                transact([put, *event_puts, *with_writes])
             except ConditionFailed as error:
                 if error.reasons and error.reasons[0] != "ConditionalCheckFailed":
                     raise
@@ -152,7 +152,7 @@ class Runs(StoredRuns):
             found += rows
         return [row["workspace_id"] for row in sorted(found, key=itemgetter("due_at"))]
 
-    def _told(self, run: Run, events: Sequence[NewEvent | None]) -> Iterator[Item]:
+    def _event_rows(self, run: Run, events: Sequence[NewEvent | None]) -> Iterator[Item]:
         """Yields the events' rows; the last one's number is the run's version."""
         for number, event in enumerate(events, run.version - len(events) + 1):
             yield self._event(run, number, event)

@@ -30,18 +30,18 @@ def follow(
     `seen` changes events for this reader; `timing` is passed to `edge.following`.
     """
 
-    def told(stored: Event) -> SentEvents:
+    def convert(stored: Event) -> SentEvents:
         event = seen(stored)
         yield event.name, event.data
         if event.last:
             yield "end", {"id": run.id, "status": event.data["status"]}
 
     pauses = repeat(POLL_SECONDS)
-    return follow_as(told, runs, run, after, pauses, deadline=deadline, **timing)
+    return follow_as(convert, runs, run, after, pauses, deadline=deadline, **timing)
 
 
 def follow_as(
-    told: Callable[[Event], SentEvents],
+    convert: Callable[[Event], SentEvents],
     runs: Runs,
     run: Run,
     after: int,
@@ -50,7 +50,7 @@ def follow_as(
     deadline: float,
     **timing: Any,
 ) -> Iterator[bytes]:
-    """Yields frames of what `told` returns for every stored event after number `after`.
+    """Yields frames of what `convert` returns for every stored event after number `after`.
 
     A frame's `id` is the event's number. A stream cut at the deadline has no last event: the client
     reconnects. A run that is over always sends its last event again, so that no client waits.
@@ -62,7 +62,7 @@ def follow_as(
         frames: list[bytes] = []
         for event in runs.events(run.id, after):
             after = event.number
-            for name, data in told(event):
+            for name, data in convert(event):
                 frames.append(frame(name, data, event_id=after, first=first))
                 first = False
             if event.last:

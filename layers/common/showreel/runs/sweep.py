@@ -36,10 +36,10 @@ def guarded[T](those: Iterable[T], work: Callable[[T], object], name: Callable[[
                 work(one)
             except Exception as error:  # noqa: BLE001 - also bugs, such as a bad row's
                 failed += 1
-                _tell(name(one), error)
+                _report(name(one), error)
     except Exception as error:  # noqa: BLE001 - also a call that is denied
         failed += 1
-        _tell("list", error)
+        _report("list", error)
     if failed:
         count("SweepSkipped", failed)
     return failed
@@ -54,7 +54,7 @@ def in_turn(**parts: Callable[[], None]) -> None:
     guarded(order, lambda part: part[1](), itemgetter(0))
 
 
-def _tell(subject: str, error: Exception) -> None:
+def _report(subject: str, error: Exception) -> None:
     code = getattr(error, "code", type(error).__name__)
     logger().exception("not reconciled", subject=subject, code=code)
     if isinstance(error, LedgerError):
@@ -101,7 +101,7 @@ class Round:
         try:
             return self.table.get(PARTITION, what) or {}
         except Exception as error:  # noqa: BLE001 - the round begins at the first
-            _tell(what, error)
+            _report(what, error)
             return {}
 
     def _keep(self, what: str, partition: str | None, start: Item | None) -> None:
@@ -116,7 +116,7 @@ def _rows(
         try:
             rows, start = read(partition, start)
         except Exception as error:  # noqa: BLE001 - also a call that is denied
-            _tell(partition, error)
+            _report(partition, error)
             count("SweepSkipped")
             return
         yield from rows

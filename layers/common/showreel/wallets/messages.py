@@ -46,21 +46,21 @@ def parse(text: str) -> SignInMessage:
     found = MESSAGE.fullmatch(text)
     if found is None:
         raise _bad_message()
-    told = found.groupdict()
-    resources = tuple((told["resources"] or "").split("\n- ")[1:])
-    _check_addresses(told["domain"], told["uri"], *resources)
+    fields = found.groupdict()
+    resources = tuple((fields["resources"] or "").split("\n- ")[1:])
+    _check_addresses(fields["domain"], fields["uri"], *resources)
     return SignInMessage(
-        scheme=told["scheme"],
-        domain=told["domain"],
-        address=told["address"],
-        statement=told["statement"],
-        uri=told["uri"],
-        chain_id=told["chain_id"],
-        nonce=told["nonce"],
-        issued_at=_seconds(told["issued_at"]),
-        expiration_time=_seconds(told["expiration_time"]) if told["expiration_time"] else None,
-        not_before=_seconds(told["not_before"]) if told["not_before"] else None,
-        request_id=told["request_id"],
+        scheme=fields["scheme"],
+        domain=fields["domain"],
+        address=fields["address"],
+        statement=fields["statement"],
+        uri=fields["uri"],
+        chain_id=fields["chain_id"],
+        nonce=fields["nonce"],
+        issued_at=_seconds(fields["issued_at"]),
+        expiration_time=_seconds(fields["expiration_time"]) if fields["expiration_time"] else None,
+        not_before=_seconds(fields["not_before"]) if fields["not_before"] else None,
+        request_id=fields["request_id"],
         resources=resources,
     )
 

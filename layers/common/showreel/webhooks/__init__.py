@@ -1,4 +1,4 @@
-"""Outgoing webhooks: a workspace's endpoints are told how its runs and jobs ended.
+"""Outgoing webhooks: notify a workspace's endpoints when its runs and jobs end.
 
     the end of a run or job, one write → DynamoDB stream → events → FIFO queue → delivery
 

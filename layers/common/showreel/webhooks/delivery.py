@@ -84,12 +84,12 @@ def _sent(endpoint: Endpoint, event_id: str, body: bytes) -> SendResult:
 
 def _failed(endpoint: Endpoint, delivery: Delivery, answer: SendResult) -> int:
     """Writes a failed attempt; returns the seconds until the next one, 0 if there is none."""
-    on, told = webhooks(), (answer.status, answer.error)
+    on, outcome = webhooks(), (answer.status, answer.error)
     count("WebhookAttemptFailed")
     if answer.is_gone:
         on.disable(endpoint, "gone")
     if answer.is_gone or delivery.type == TEST:
-        on.note_attempt(delivery, "failed", told)
+        on.note_attempt(delivery, "failed", outcome)
         return 0
     now = now_seconds()
     begun_at = delivery.first_attempt_at or now
@@ -98,9 +98,9 @@ def _failed(endpoint: Endpoint, delivery: Delivery, answer: SendResult) -> int:
     left_seconds = begun_at + TRY_SECONDS - now
     if left_seconds > 0:
         wait = wait_seconds(delivery.attempts + 1, answer.asked_seconds, left_seconds)
-        on.note_attempt(delivery, "pending", told, wait)
+        on.note_attempt(delivery, "pending", outcome, wait)
         return wait
-    on.note_attempt(delivery, "failed", told)
+    on.note_attempt(delivery, "failed", outcome)
     count("WebhookGivenUp")
     if current is not None and (current.failing_since or now) <= begun_at:
         on.disable(current, "failing")

@@ -33,7 +33,7 @@ EXPORT = "cut"
 
 
 class StreamChange(FrozenModel):
-    """What a stream tells of a write: the row as it is after it, and its place in the stream."""
+    """A write in a stream: the row as it is after it, and its place in the stream."""
 
     new_image: Mapping[str, Any] = Field(alias="NewImage")
     sequence_number: str = Field(alias="SequenceNumber")
@@ -52,25 +52,25 @@ class StreamEvent(FrozenModel):
     records: Sequence[StreamRecord] = Field(alias="Records")
 
 
-def tell_all(on: "Lifecycle", event: StreamEvent) -> dict[str, Any]:
+def publish_all(on: "Lifecycle", event: StreamEvent) -> dict[str, Any]:
     """Queues the events of every end; returns the record from which on to repeat, if any.
 
     A row that can't be read would block all that follow, so it is left to an operator.
     """
     for record in event.records:
         try:
-            _tell_or_leave(on, record)
-        except Exception as error:  # noqa: BLE001 - the stream gives it again; an alarm tells if it is late
-            logger().exception("an end is not told", code=code_of(error))
+            _publish_or_give_up(on, record)
+        except Exception as error:  # noqa: BLE001 - the stream repeats it; an alarm fires if it is late
+            logger().exception("an end is not published", code=code_of(error))
             return {"batchItemFailures": [{"itemIdentifier": record.change.sequence_number}]}
     return {"batchItemFailures": []}
 
 
-def _tell_or_leave(on: "Lifecycle", record: StreamRecord) -> None:
+def _publish_or_give_up(on: "Lifecycle", record: StreamRecord) -> None:
     try:
-        tell(on, decode_item(record.change.new_image))
+        publish(on, decode_item(record.change.new_image))
     except (ValueError, LookupError, TypeError, NotFound) as error:
-        logger().exception("an end can't be told", code=code_of(error))
+        logger().exception("an end can't be published", code=code_of(error))
         key = {name: record.change.new_image.get(name) for name in ("pk", "sk")}
         queue.give_up({"source": record.source, "key": key, "code": code_of(error)})
 
@@ -80,7 +80,7 @@ def code_of(error: Exception) -> str:
     return str(getattr(error, "code", type(error).__name__))
 
 
-def tell(on: "Lifecycle", row: Mapping[str, Any]) -> None:
+def publish(on: "Lifecycle", row: Mapping[str, Any]) -> None:
     """Queues the events of one end for each endpoint that wants them. A workspace without endpoints
     costs one read.
     """

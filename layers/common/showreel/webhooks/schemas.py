@@ -35,7 +35,7 @@ Url = Annotated[
 ]
 Events = Annotated[
     tuple[EventType, ...],
-    Field(min_length=1, max_length=20, description="what it is told of"),
+    Field(min_length=1, max_length=20, description="the events that are sent to it"),
     AfterValidator(_each_once),
 ]
 Description = Annotated[

@@ -46,7 +46,7 @@ from showreel.providers.base import (
     Succeeded,
     VendorTask,
 )
-from showreel.results import tell_products
+from showreel.results import register_products
 from showreel.runs import executions
 from showreel.runs.claims import Key
 from showreel.runs.models import Run
@@ -366,7 +366,7 @@ def floor(
         patch.setattr(dynamo, "_call", _mortal(here, dynamo._call))
         patch.setattr(dynamo.time, "sleep", lambda _seconds: None)
         ledger().grant(WORKSPACE, granted, "welcome")
-        tell_products()
+        register_products()
         yield here
         for one in caches:
             one.cache_clear()

@@ -41,7 +41,7 @@ REQUEST = SubmitRequest(
     callback_url="https://api.example/webhooks/fal?job=job&x=1",
     inputs={"prompt": "a lamp", "image_size": "square", "seed": 7},
 )
-LOOKUP = Lookup("job-1", 1_780_000_000, upstream="fal-ai/flux/schnell", told_task_id=ID)
+LOOKUP = Lookup("job-1", 1_780_000_000, upstream="fal-ai/flux/schnell", reported_task_id=ID)
 QUEUE = "https://queue.fal.run"
 
 
@@ -417,6 +417,6 @@ def test_a_told_request_is_found_if_the_vendor_knows_it(vendor, fal):
 
 @pytest.mark.parametrize("told", [None, "", "../../x", "a/b", "x" * 129, "é"])
 def test_nothing_is_asked_about_an_id_that_is_none(vendor, fal, told):
-    assert fal.find(Lookup("job-1", 0, upstream="fal-ai/flux", told_task_id=told)) is None
-    assert fal.find(Lookup("job-1", 0, upstream="../x", told_task_id=ID)) is None
+    assert fal.find(Lookup("job-1", 0, upstream="fal-ai/flux", reported_task_id=told)) is None
+    assert fal.find(Lookup("job-1", 0, upstream="../x", reported_task_id=ID)) is None
     assert vendor.requests == []

@@ -312,7 +312,7 @@ def test_reading_nonsense_is_a_vendor_error(vendor, replicate, body):
         with pytest.raises((ProviderUpstream, ProviderTimeout)):
             read(TASK)
     with pytest.raises((ProviderUpstream, ProviderTimeout)):
-        replicate.find(lookup(told_task_id="abc42"))
+        replicate.find(lookup(reported_task_id="abc42"))
 
 
 def test_a_dropped_reply_is_not_repeated(vendor, replicate):
@@ -536,12 +536,12 @@ def test_what_a_webhook_told_is_verified_too(vendor, replicate):
         says(200, page(prediction()) if is_list else told)(handler)
 
     vendor.answer = answer
-    assert replicate.find(lookup(told_task_id="told")) == TASK
+    assert replicate.find(lookup(reported_task_id="told")) == TASK
     vendor.answer = says(200, prediction(id="told"))
-    assert replicate.find(lookup(told_task_id="told")) == VendorTask("told", "/v1/predictions")
+    assert replicate.find(lookup(reported_task_id="told")) == VendorTask("told", "/v1/predictions")
 
 
 def test_a_told_id_goes_into_no_path_unchecked(vendor, replicate):
     vendor.answer = says(200, page())
-    assert replicate.find(lookup(told_task_id="../account")) is None
+    assert replicate.find(lookup(reported_task_id="../account")) is None
     assert [path for _, path, *_ in vendor.requests] == ["/_p/key/v1/predictions"]

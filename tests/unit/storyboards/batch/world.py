@@ -28,7 +28,7 @@ from showreel.generation.steps.collect import collect
 from showreel.generation.steps.submit import submit
 from showreel.providers import circuits
 from showreel.providers.base import Failed, PollResult, SubmitRequest, Succeeded, VendorTask
-from showreel.results import tell_products
+from showreel.results import register_products
 from showreel.runs import executions
 from showreel.runs.tasks import EndTask
 from showreel.storyboards import access
@@ -271,7 +271,7 @@ def floor(granted: int = 100_000, seed: int = 1, mortality: float = 0.0) -> Iter
         for module in (submitting, collecting, outcome, rows, reviving, lanes, circuits):
             patch.setattr(module, "now_seconds", lambda: here.seconds)
         ledger().grant(WORKSPACE, granted, "welcome")
-        tell_products()
+        register_products()
         yield here
         for cache in caches:
             cache.cache_clear()

@@ -1,5 +1,5 @@
-"""How long an answer may be streamed. A function isn't told that its client has left, so every
-stream ends by itself.
+"""How long an answer may be streamed. Lambda doesn't notify a function when its client has left, so
+every stream ends by itself.
 """
 
 import time

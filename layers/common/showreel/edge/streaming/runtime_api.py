@@ -103,7 +103,7 @@ def _send_all(connection: http.client.HTTPConnection, chunks: Iterable[bytes]) -
     while True:
         try:
             chunk = next(iterator, None)
-        except Exception as error:  # noqa: BLE001 - whatever a body raises is told in the trailer
+        except Exception as error:  # noqa: BLE001 - whatever a body raises goes into the trailers
             traceback.print_exc()
             return _trailers(error)
         if chunk is None:

@@ -121,10 +121,10 @@ class Pieces:
         """Notes on a piece's row what was paid for it, whatever its status: the clip's row may name
         another file later.
         """
-        told = {"kind", "index", "job_id", "asset_key", "credits", "cost_cents"}
+        fields = {"kind", "index", "job_id", "asset_key", "credits", "cost_cents"}
         row = self._row(
             f"piece#{piece_name(piece.kind, piece.index)}",
-            piece.model_dump(mode="json", include=told),
+            piece.model_dump(mode="json", include=fields),
         )
         pk, sk = row.pop("pk"), row.pop("sk")
         self._table.apply(self._table.set_write(pk, sk, row, once={"status": piece.status}))

@@ -32,12 +32,12 @@ def go_on(plan: FilmPlan, index: int, token: str) -> None:
         transition = pieces[piece_name("transition", number)]
         first, second = (pieces[piece_name("clip", number + step)] for step in (0, 1))
         if transition.token and first.is_over and second.is_over:
-            tell(transition.token, _route(store, plan, transition, first, second))
+            end_state(transition.token, _route(store, plan, transition, first, second))
     if not waits:
-        tell(token, "none")
+        end_state(token, "none")
 
 
-def tell(token: str, route: Route) -> None:
+def end_state(token: str, route: Route) -> None:
     """Ends the state that finished a clip: with success for `none`, else with the route as the
     error's name. Raises Transient.
     """

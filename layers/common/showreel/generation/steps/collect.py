@@ -7,7 +7,7 @@ from showreel.core.backoff import OUTAGE_SECONDS
 from showreel.core.clock import now_seconds
 from showreel.core.errors import ConditionFailed, ProviderError, ProviderTimeout
 from showreel.core.observability import logger
-from showreel.generation.deliver import BadDelivery, NotThere, NotYet, deliver, told
+from showreel.generation.deliver import BadDelivery, NotThere, NotYet, deliver, output_json
 from showreel.generation.engine import Engine
 from showreel.generation.models import Job, NextStep
 from showreel.generation.outcome import on_error, wait_for_file, wait_for_vendor
@@ -102,7 +102,7 @@ def _bring_home(engine: Engine, job: Job, provider: Provider, result: Succeeded)
             storing = engine.jobs.keep_files(storing, error.files)
         kept_seconds = APPEARS_SECONDS if isinstance(error, NotThere) else provider.keeps_seconds
         return _fetch_later(engine, storing, kept_seconds)
-    engine.jobs.mark_stored(storing, files, told(storing, result, files))
+    engine.jobs.mark_stored(storing, files, output_json(storing, result, files))
     return NextStep(route="settle")
 
 

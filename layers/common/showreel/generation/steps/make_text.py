@@ -57,24 +57,24 @@ def _send(engine: Engine, job: Job, provider: str, lost_seconds: int) -> NextSte
         return on_error(engine, job, error)
     sending = engine.jobs.begin_submit(job, new_id(), provider, lost_seconds)
     try:
-        told = _told(engine, sending, writer, request)
+        result = _generate(engine, sending, writer, request)
     except ProviderError as error:
         return on_error(engine, sending, error)
-    engine.jobs.mark_stored(sending, result=told.model_dump_json())
+    engine.jobs.mark_stored(sending, result=result.model_dump_json())
     return NextStep(route="settle")
 
 
-def _told(engine: Engine, job: Job, writer: TextProvider, request: TextRequest) -> TextResult:
-    """Returns the whole answer. Raises plain ProviderError for an unusable one, which isn't
-    retried: the answer is billed.
+def _generate(engine: Engine, job: Job, writer: TextProvider, request: TextRequest) -> TextResult:
+    """Returns the whole text. Raises a plain ProviderError for an unusable one, which isn't
+    retried: the vendor bills it.
     """
     with engine.circuits.watched(job.provider, "submit"):
-        told = _read(writer, request)
-    if not told.text.strip():
+        result = _read(writer, request)
+    if not result.text.strip():
         raise ProviderError("no text came", code=BadDelivery.code)
-    if request.json_only and not is_json_object(told.text):
+    if request.json_only and not is_json_object(result.text):
         raise ProviderError("the answer is not a JSON object", code=BadDelivery.code)
-    return told
+    return result
 
 
 def _read(writer: TextProvider, request: TextRequest) -> TextResult:

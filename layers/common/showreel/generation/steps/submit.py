@@ -189,7 +189,7 @@ def _lookup(job: Job) -> Lookup:
         upstream=bind(get_model(job.catalogue_id)).upstream,
         prompt=job.wanted.prompt,
         image_path=image.path if image else None,
-        told_task_id=job.attempt.told_task_id,
+        reported_task_id=job.attempt.reported_task_id,
     )
 
 

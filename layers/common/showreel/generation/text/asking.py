@@ -91,8 +91,8 @@ class Asking:
 
 def _wait(pause_seconds: float, error: ProviderError) -> None:
     """Sleeps with jitter, at least for the `Retry-After`; raises `error` if that is too long."""
-    told = error.retry_after_seconds if isinstance(error, ProviderRateLimited) else None
-    asked_seconds = told or 0.0
+    retry_after = error.retry_after_seconds if isinstance(error, ProviderRateLimited) else None
+    asked_seconds = retry_after or 0.0
     if asked_seconds > MOST_PAUSE_SECONDS:
         raise error
     unit = random.random()  # noqa: S311 - jitter, not a secret

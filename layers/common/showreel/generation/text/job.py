@@ -51,7 +51,7 @@ class TextEnding:
     """How a text ended, and the part that reached the caller."""
 
     status: Final
-    told: TextResult
+    result: TextResult
     error_code: str | None = None
 
 
@@ -93,7 +93,7 @@ def end_text(on: Engine, job: Job, ending: TextEnding) -> Job:
     used, code = used_credits(job, ending), ending.error_code
     if not used:
         return complete(on, end(on, job, "failed", code or "bad_delivery"))
-    result = ending.told.model_dump_json()
+    result = ending.result.model_dump_json()
     return complete(on, end_paid(on, job, ending.status, code, used, result))
 
 
@@ -103,20 +103,20 @@ def used_credits(job: Job, ending: TextEnding) -> int:
     By a price per request, a whole answer costs all of it, and a partial one its share of the
     longest answer that was asked for. By a price per characters, those of the text count.
     """
-    told = len(ending.told.text)
-    if not told:
+    characters = len(ending.result.text)
+    if not characters:
         return 0
     model = get_model(job.catalogue_id)
     if model.pricing.unit == "1k_characters":
-        return min(job.credits, price(model, characters=told).credits)
+        return min(job.credits, price(model, characters=characters).credits)
     if ending.status == "completed":
         return job.credits
-    share = told / max(job.wanted.characters or told, told)
+    share = characters / max(job.wanted.characters or characters, characters)
     return max(1, math.ceil(job.credits * share))
 
 
-def told_by(job: Job) -> TextResult:
-    """Returns the job's answer from its row."""
+def text_result(job: Job) -> TextResult:
+    """Returns the job's result from its row; without one, an empty text."""
     return (
         TextResult(text="")
         if job.delivery.result is None

@@ -130,8 +130,8 @@ class TextRun:
         self._end_again = lambda: self._end(status, error_code, finish_reason, usage)
         self._asking.close()
         reached = "" if self._is_whole and status != "completed" else "".join(self._parts)
-        told = TextResult(text=reached, finish_reason=finish_reason, usage=usage)
-        self.job = end_text(self._on, self.job, TextEnding(status, told, error_code))
+        result = TextResult(text=reached, finish_reason=finish_reason, usage=usage)
+        self.job = end_text(self._on, self.job, TextEnding(status, result, error_code))
 
     def _next(self) -> TextPiece:
         """Returns the next piece; the end once the text is longer than `MAX_TEXT_BYTES`."""

@@ -3,7 +3,7 @@
 import json
 
 from showreel.generation.models import Job, StoredFile
-from showreel.generation.text.job import told_by
+from showreel.generation.text.job import text_result
 from showreel.graphs.models import Artifact, DataType, Step
 from showreel.graphs.ports import Output
 
@@ -22,7 +22,7 @@ def output_of(step: Step, job: Job) -> Output:
 def artifacts_of(job: Job) -> list[Artifact]:
     """Returns a job's results as artifacts, the best first."""
     if job.wanted.media_type == "text":
-        return [Artifact(type="text", text=told_by(job).text)]
+        return [Artifact(type="text", text=text_result(job).text)]
     if job.delivery.files:
         return [_of_file(file) for file in job.delivery.files]
     if job.delivery.result is not None:

@@ -106,9 +106,9 @@ def _opened(path: Path) -> Source:
     return _sound(path, audio_type(start))
 
 
-def _type(tell: Callable[[bytes], str], start: bytes) -> str | None:
+def _type(detect: Callable[[bytes], str], start: bytes) -> str | None:
     try:
-        return tell(start)
+        return detect(start)
     except MediaError:
         return None
 
@@ -126,8 +126,8 @@ def _video(path: Path, content_type: str) -> Source:
         return _sound(path, "audio/mp4")
     _check_size((movie.picture.width, movie.picture.height))
     picture = look(path, movie.picture.rotation, content_type)
-    told = min(movie.picture.seconds, picture.seconds or MAX_SECONDS)
-    seconds = told if told and not movie.fragmented else _read_lengths(path, content_type)[0]
+    stated = min(movie.picture.seconds, picture.seconds or MAX_SECONDS)
+    seconds = stated if stated and not movie.fragmented else _read_lengths(path, content_type)[0]
     return Source(path, "video", content_type, seconds, bool(movie.sounds), picture, movie)
 
 

@@ -87,7 +87,7 @@ class Fal(JobsAccount):
 
     def find(self, lookup: Lookup) -> VendorTask | None:
         """Returns the request of a webhook's id, if the vendor knows it under that model."""
-        told = lookup.told_task_id
+        told = lookup.reported_task_id
         if told is None or not REQUEST_ID.fullmatch(told) or not MODEL.fullmatch(lookup.upstream):
             return None
         urls = usual_urls(lookup.upstream, told)

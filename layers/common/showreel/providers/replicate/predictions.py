@@ -118,7 +118,7 @@ class Replicate(JobsAccount):
         return _status(_read(answer, task.task_id)) in PENDING | STOPPED
 
     def _told(self, lookup: Lookup) -> list[Prediction]:
-        told = lookup.told_task_id
+        told = lookup.reported_task_id
         if told is None or not PREDICTION_ID.fullmatch(told):
             return []
         answer = self._call("GET", f"{PREDICTIONS}/{told}")

@@ -43,11 +43,11 @@ def answer(
     """Answers with the row, as new or changed, or without news. Raises NotFound."""
     run = runs.get(run_id)
     if not is_live or offset == START:
-        return _told(run, "insert")
+        return _response(run, "insert")
     known = _version(offset)
     if run.version <= known and _changes(runs, run, known, wait_seconds(context), sleep, clock):
         run = runs.get(run_id)
-    return _told(run, "update" if run.version > known else None)
+    return _response(run, "update" if run.version > known else None)
 
 
 def wait_seconds(context: Lifetime) -> float:
@@ -78,7 +78,7 @@ def _changes(
     return False
 
 
-def _told(run: Run, operation: str | None) -> Response:
+def _response(run: Run, operation: str | None) -> Response:
     """Returns an answer with the whole row, or without news if there is no operation.
 
     The cursor is constant, so that the URL changes only with the version and browsers send one CORS
@@ -87,8 +87,8 @@ def _told(run: Run, operation: str | None) -> Response:
     messages: list[dict[str, Any]] = [UP_TO_DATE]
     if operation is not None:
         key = f'"public"."TaskRun"/"{run.id}"'
-        told = {"key": key, "value": feed_row(run), "headers": {"operation": operation}}
-        messages = [told, UP_TO_DATE]
+        change = {"key": key, "value": feed_row(run), "headers": {"operation": operation}}
+        messages = [change, UP_TO_DATE]
     return json_response(
         200,
         messages,

@@ -68,15 +68,15 @@ def _file(job: Job) -> dict[str, Any]:
 def status_of(job: Job) -> dict[str, Any]:
     """Returns the body of a poll, from the job's row."""
     is_failed = job.is_finished and job.status != "completed"
-    told = {
+    body = {
         "success": not is_failed,
         **shown(job),
         "progress": progress(job, now()),
         "created_at": job.created_at,
     }
-    told |= {"completed_at": job.finished_at} if job.is_finished else {}
+    body |= {"completed_at": job.finished_at} if job.is_finished else {}
     code = code_of(job)
-    return told | ({"error": text_of(code, THING, INPUTS), "code": code} if is_failed else {})
+    return body | ({"error": text_of(code, THING, INPUTS), "code": code} if is_failed else {})
 
 
 def as_accepted(app: APIGatewayRestResolver, response: Response[Any]) -> Response[Any]:

@@ -11,7 +11,7 @@ from showreel.core.errors import AppError, public_error
 from showreel.edge.sse import data_frame
 from showreel.generation import verdicts
 from showreel.generation.models import Job
-from showreel.generation.text.job import failure, told_by
+from showreel.generation.text.job import failure, text_result
 from showreel.providers.text import TextUsage
 
 DONE = b"data: [DONE]\n\n"
@@ -21,14 +21,14 @@ PIECE_CHARS = 4000
 
 def completion(job: Job) -> dict[str, Any]:
     """Returns the text as OpenAI's `chat.completion`."""
-    told = told_by(job)
-    message = {"role": "assistant", "content": told.text}
-    choice = {"index": 0, "message": message, "finish_reason": told.finish_reason}
+    result = text_result(job)
+    message = {"role": "assistant", "content": result.text}
+    choice = {"index": 0, "message": message, "finish_reason": result.finish_reason}
     return {
         "success": True,
         **_head(job, "chat.completion"),
         "choices": [choice],
-        "usage": _usage(told.usage),
+        "usage": _usage(result.usage),
         "credits": job.credits_debited,
         **disclosed(job),
     }
@@ -36,13 +36,13 @@ def completion(job: Job) -> dict[str, Any]:
 
 def groq_answer(job: Job) -> dict[str, Any]:
     """Returns the body of groq-chat's answer."""
-    told = told_by(job)
+    result = text_result(job)
     return {
         "success": True,
-        "text": told.text,
+        "text": result.text,
         "model": job.model,
-        "finish_reason": told.finish_reason,
-        "usage": _usage(told.usage),
+        "finish_reason": result.finish_reason,
+        "usage": _usage(result.usage),
         "credits": job.credits_debited,
         **disclosed(job),
     }
@@ -62,9 +62,9 @@ def piece(job: Job, text: str, *, is_first: bool) -> bytes:
 
 def last(job: Job) -> bytes:
     """Returns the last chunk of a complete text, with usage and credits."""
-    told = told_by(job)
-    more = {"usage": _usage(told.usage), "credits": job.credits_debited, **disclosed(job)}
-    return _chunk(job, {}, told.finish_reason, more) + DONE
+    result = text_result(job)
+    more = {"usage": _usage(result.usage), "credits": job.credits_debited, **disclosed(job)}
+    return _chunk(job, {}, result.finish_reason, more) + DONE
 
 
 def broken(job: Job, error: AppError) -> bytes:
@@ -77,9 +77,9 @@ def broken(job: Job, error: AppError) -> bytes:
 
 def replay(job: Job) -> Iterator[bytes]:
     """Yields the chunks of a finished text from its beginning, with the ending that it had."""
-    told = told_by(job)
-    for start in range(0, len(told.text), PIECE_CHARS):
-        yield piece(job, told.text[start : start + PIECE_CHARS], is_first=start == 0)
+    result = text_result(job)
+    for start in range(0, len(result.text), PIECE_CHARS):
+        yield piece(job, result.text[start : start + PIECE_CHARS], is_first=start == 0)
     yield last(job) if job.status == "completed" else broken(job, failure(job))
 
 

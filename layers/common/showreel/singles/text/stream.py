@@ -46,7 +46,7 @@ class TextStream(Iterator[bytes]):
             text = self._run.more()
         except AppError as error:
             return self._broken(error)
-        except Exception as error:  # noqa: BLE001 - the client has its status: it is told in words
+        except Exception as error:  # noqa: BLE001 - the client has its status already: an error event follows
             logger().exception("unexpected error", exc_info=error)
             return self._broken(AppError("Internal error"))
         if text is None:
