@@ -34,7 +34,7 @@ PICTURE, EDIT = "fal-ai/flux/schnell", "fal-ai/nano-banana-2/edit"
 
 @dataclass(frozen=True)
 class Ran:
-    """One run as its stream told it."""
+    """One run as its stream reported it."""
 
     events: Sequence[tuple[str, dict[str, Any], float]]
     """Names, data and when they came, in seconds after the request."""
@@ -183,8 +183,8 @@ def report_change(bench: Bench) -> bool:
     ran = bench.run("second")
     needed, made = bench.plan.downstream([changed]), ran.made()
     spent = ran.complete["credits_used"]
-    told = (data for name, data, _ in ran.events if name == "node_status")
-    price = sum(one["credits"] for one in told if one["node_id"] in needed and "output" in one)
+    statuses = (data for name, data, _ in ran.events if name == "node_status")
+    price = sum(one["credits"] for one in statuses if one["node_id"] in needed and "output" in one)
     print(f"\nOne parameter of node {changed} changed")
     print(f"made again       {len(made):7d} nodes, it and what is below it: {len(needed)}")
     print(f"credits          {spent:7d}   (their price: {price})")

@@ -294,17 +294,20 @@ def last_piece(inputs: Inputs) -> None:
 
 def storyboard(inputs: Inputs) -> None:
     """7. Twelve shots as they come: what an export costs whose pieces were made at its sync."""
-    told = compared(inputs.masters, inputs.directory, PROFILE)
-    for name, cost in (("naive", told.naive), ("pieces", told.pieces), ("ours", told.ours)):
+    result = compared(inputs.masters, inputs.directory, PROFILE)
+    for name, cost in (("naive", result.naive), ("pieces", result.pieces), ("ours", result.ours)):
         memory = f"{cost.peak_megabytes:.0f} MB"
         say(f"7. mixed storyboard, {name}", f"{cost.cpu_seconds:.2f} CPU s, {memory}")
-    ratio = told.naive.cpu_seconds / told.ours.cpu_seconds
+    ratio = result.naive.cpu_seconds / result.ours.cpu_seconds
     say("7. naive / ours, normalised before", f"{ratio:.1f}", target=">= 25", met=ratio >= 25)
-    is_exact = told.frames == told.planned
-    say("7. frames naive, ours, planned", f"{told.naive_frames}, {told.frames}, {told.planned}")
-    say("7. ours / planned", f"{told.frames / told.planned:.4f}", target="= 1", met=is_exact)
-    is_loud = abs(told.lufs + 16) <= 0.5 and told.peak_decibels <= -1
-    heard = f"{told.lufs:.1f} LUFS, {told.peak_decibels:.1f} dBTP"
+    is_exact = result.frames == result.planned
+    say(
+        "7. frames naive, ours, planned",
+        f"{result.naive_frames}, {result.frames}, {result.planned}",
+    )
+    say("7. ours / planned", f"{result.frames / result.planned:.4f}", target="= 1", met=is_exact)
+    is_loud = abs(result.lufs + 16) <= 0.5 and result.peak_decibels <= -1
+    heard = f"{result.lufs:.1f} LUFS, {result.peak_decibels:.1f} dBTP"
     say("7. loudness", heard, target="-16 +-0.5, <= -1", met=is_loud)
 
 

@@ -65,7 +65,7 @@ class Board:
 
 
 @dataclass(frozen=True)
-class Told:
+class Comparison:
     """What was measured."""
 
     naive: Cost
@@ -78,7 +78,7 @@ class Told:
     peak_decibels: float
 
 
-def compared(masters: list[Path], directory: Path, profile: Profile) -> Told:
+def compared(masters: list[Path], directory: Path, profile: Profile) -> Comparison:
     """Makes the same film both ways."""
     board = _board(masters, directory)
     naive_path = directory / "naive_mixed.mp4"
@@ -90,7 +90,7 @@ def compared(masters: list[Path], directory: Path, profile: Profile) -> Told:
     plan = _plan(board, profile)
     film = write_film(plan, directory, music=board.music)
     heard = measure(film)
-    return Told(
+    return Comparison(
         naive=naive,
         naive_frames=len(frame_rows(naive_path)),
         pieces=pieces,
@@ -235,10 +235,12 @@ def _plan(board: Board, profile: Profile) -> CompilePlan:
     for shot, voice in board.voices.items():
         frames = profile.frames(SPOKEN[shot])
         decoded = board.directory / f"voice{shot}.wav"
-        told = decode_speech(voice, decoded, frames * 48_000 // FPS)
+        levels = decode_speech(voice, decoded, frames * 48_000 // FPS)
         start = shot * (CLIP_FRAMES - SHARED)
         speeches.append(
-            SoundSpan(decoded, start, frames, gain=told.gain, duck_gain=told.gain, peak=told.peak)
+            SoundSpan(
+                decoded, start, frames, gain=levels.gain, duck_gain=levels.gain, peak=levels.peak
+            )
         )
     clips = (
         Clip(

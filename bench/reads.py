@@ -39,7 +39,7 @@ LISTED = {
 }
 """The rows that a list could read, by the start of their sort key."""
 SUFFIX = 6
-"""How many characters of an id tell a copy from its original."""
+"""How many characters of an id distinguish a copy from its original."""
 
 
 @dataclass(frozen=True)

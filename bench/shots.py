@@ -1,7 +1,7 @@
-"""How soon the events of gen-shots reach their reader after the vendor told their text: the part of
+"""How soon the events of gen-shots reach their reader after the vendor sent their text: the part of
 `make bench-streams` that is about storyboards.
 
-The simulated vendor tells its words 30 ms apart and notes when. Between a word and the reader are
+The simulated vendor sends its words 30 ms apart and notes when. Between a word and the reader are
 the vendor's client, the reader of the answer, one transaction, the poll of the stream, the runtime
 loop and the gateway. Warm functions; three shots each time, one reader at a time.
 """
@@ -70,7 +70,7 @@ class Author:
                     yield Arrived(fields["event"], json.loads(value), time.time() * 1000)
 
 
-def told_at(words: list[tuple[float, str]]) -> dict[Step, float]:
+def sent_at(words: list[tuple[float, str]]) -> dict[Step, float]:
     """When the text of each shot's phase was complete at the vendor."""
     reader, at = AnswerReader(SHOTS), dict[Step, float]()
     for ms, word in words:
@@ -104,7 +104,7 @@ def main(stack: Stack) -> bool:
 def _delays(
     events: list[Arrived], words: list[tuple[float, str]]
 ) -> tuple[float, list[float], float]:
-    shots, at = [event for event in events if event.name == "shot"], told_at(words)
+    shots, at = [event for event in events if event.name == "shot"], sent_at(words)
     begin = min(event.data["shot_number"] for event in shots) - 1
     late = [
         event.ms - at[event.data["shot_number"] - begin, event.data["status"]] for event in shots
@@ -114,12 +114,12 @@ def _delays(
 
 def _show_run(events: list[Arrived], words: list[tuple[float, str]]) -> None:
     """One stream as `curl -N` shows it, in milliseconds since the vendor's first byte."""
-    at, begin = told_at(words), words[0][0]
+    at, begin = sent_at(words), words[0][0]
     for event in events:
         step = event.data.get("shot_number", 0), event.data.get("status", "")
-        told = f"text complete {at[step] - begin:>5.0f}" if step in at else ""
+        done = f"text complete {at[step] - begin:>5.0f}" if step in at else ""
         print(
-            f"  {event.ms - begin:>6.0f} ms  {event.name:<5} {step[0] or '':<2}{step[1]:<10} {told}"
+            f"  {event.ms - begin:>6.0f} ms  {event.name:<5} {step[0] or '':<2}{step[1]:<10} {done}"
         )
     print(f"  {words[-1][0] - begin:>6.0f} ms  the vendor's last byte that was read")
 

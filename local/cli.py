@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def dev_json(stack: Stack) -> Path:
-    """Returns the file that tells tools of the running stack."""
+    """Returns the file by which tools find the running stack."""
     return stack.state_dir / "dev.json"
 
 

@@ -25,7 +25,7 @@ _lock = threading.Lock()
 PATH = Path(_FILE.name)
 """Where functions read by how much the time was moved."""
 VARIABLE = "SHOWREEL_CLOCK"
-"""The variable that tells them the path."""
+"""The variable that has the path, for functions."""
 
 
 def offset() -> float:

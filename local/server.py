@@ -95,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base's signature
-        """Nothing: the functions' own logs tell more."""
+        """Does nothing: the functions' own logs say more."""
 
     def setup(self) -> None:
         super().setup()

@@ -1,4 +1,4 @@
-"""What a stack is told at its start."""
+"""The settings of a stack."""
 
 import os
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ DEFAULT_GENERATION_SECONDS = 1.5
 
 @dataclass(frozen=True)
 class StackSettings:
-    """Everything a stack can be told; the defaults suit a test."""
+    """Everything that can be set for a stack; the defaults suit a test."""
 
     template: Path = ROOT / "template.yaml"
     host: str = "127.0.0.1"
@@ -35,7 +35,7 @@ class StackSettings:
     clip_scale: float = 1.0
     """The side of simulated vendors' clips, in parts of what the real ones deliver."""
     schedules: bool = False
-    """Fire schedules by the clock. Without it they fire only when told to."""
+    """Fire schedules by the clock. Without it they fire only on demand."""
     fork: bool = False
     """Fork functions from a process with the heavy imports done: four times faster cold starts."""
     preload: tuple[str, ...] = ()

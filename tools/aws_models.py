@@ -119,7 +119,7 @@ def _text(data: Any) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the files, or tells whether they are as they would be written."""
+    """Writes the files, or checks whether they are as they would be written."""
     made = files()
     present = {str(path.relative_to(FOLDER)): path.read_text() for path in FOLDER.rglob("*.json")}
     if "--check" in arguments:

@@ -20,7 +20,7 @@ Made from the catalogue by `make upgrades`; do not edit.
 A reference video needs a reference-to-video model, pictures need an image-to-video one, words alone
 a text-to-video one. A model that can't take what it is given is replaced: by its sibling of the
 same family if there is one, else by the workflow's default. The Unified Generation Service does so
-before it asks, and tells in `fallbackUsed` and `fallbackReason`:
+before it asks, and says so in `fallbackUsed` and `fallbackReason`:
 `incompatible_with_reference_input:<workflow>->same_family:<id>` or `…->default:<id>`.
 
 A model that can is never replaced, nor is one that edits, extends, animates or speaks. The

@@ -59,14 +59,14 @@ def save(base_url: str, token: str, project_id: str, made: dict[str, Any], revis
 
 
 def run(service: UnifiedGenerationService, project_id: str) -> GraphCompleted:
-    """Runs the project's graph and tells what becomes of its nodes, as it happens."""
+    """Runs the project's graph and prints each change of its nodes' statuses."""
     for event in service.execute_graph(project_id):
         if isinstance(event, NodeChanged):
             how = " (made before)" if event.cached else ""
             print(f"{event.node_id}: {event.status}{how}")
         if isinstance(event, GraphCompleted):
             return event
-    raise RuntimeError("the run told no end")
+    raise RuntimeError("the stream ended without a result")
 
 
 if __name__ == "__main__":

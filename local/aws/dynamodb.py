@@ -43,11 +43,11 @@ def mend() -> None:
 
     def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
         before = [_item_before(self, *next(iter(entry.items()))) for entry in transact_items]
-        told = streams.marks()
+        marks = streams.marks()
         try:
             transact(self, transact_items)
         except Exception:
-            streams.undo(told)
+            streams.undo(marks)
             for was in before:
                 _put_back(*was)
             raise

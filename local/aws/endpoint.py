@@ -1,4 +1,4 @@
-"""AWS's endpoint: tells callers apart, breaks calls on demand, and leaves the rest to moto.
+"""AWS's endpoint: distinguishes callers, breaks calls on demand, and leaves the rest to moto.
 
 Lambda's Invoke and EventBridge's PutEvents are answered here, by the real functions. moto is asked
 behind one lock per service: its DynamoDB transactions are not atomic under threads.

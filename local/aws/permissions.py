@@ -1,7 +1,7 @@
 """What the template's roles let each function do, held against what it really calls.
 
 Allow statements are looked at, their actions and resources with wildcards. A call that none of
-them covers is refused as IAM refuses it; what is granted and never used is told at the end.
+them covers is refused as IAM refuses it; what is granted and never used is reported at the end.
 Conditions and Deny statements are not looked at.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """

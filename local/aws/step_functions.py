@@ -271,7 +271,7 @@ def _stop(execution: Execution) -> bool:
 
 
 def _report(execution: Execution) -> None:
-    """Tells the stack of a new status, as EventBridge tells it."""
+    """Reports a new status to the stack, as EventBridge does."""
     hooks = _hooks.get(execution.account_id)
     if hooks is None:
         return

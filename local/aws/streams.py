@@ -1,7 +1,7 @@
 """DynamoDB's streams: what was written to a table, in its order, for whoever listens.
 
 moto keeps every write of a table with a stream for good, also those of a transaction that it undoes
-then. Here a write is told to its listeners alone, and undone with its transaction. Who reads holds
+then. Here a write is sent to its listeners only, and undone with its transaction. Who reads holds
 the lock of DynamoDB, so a transaction is seen whole or not at all.
 """
 
@@ -78,7 +78,7 @@ class Listener:
 
 
 def listen(account: str, table: str, listener: Listener) -> None:
-    """Tells the listener of every write from now on."""
+    """Notifies the listener of every write from now on."""
     _listeners.setdefault((account, table), []).append(listener)
 
 
@@ -94,7 +94,7 @@ def marks() -> list[tuple[Listener, int]]:
 
 
 def undo(before: Sequence[tuple[Listener, int]]) -> None:
-    """Takes back what was told since, because the transaction is undone."""
+    """Takes back what was sent since, because the transaction is undone."""
     for listener, count in before:
         while len(listener.records) > count:
             listener.records.pop()

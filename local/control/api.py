@@ -1,4 +1,4 @@
-"""`/_local`: what tools and tests tell the stack. Paths and bodies are in `local/README.md`."""
+"""`/_local`: what tools and tests ask of the stack. Paths and bodies are in `local/README.md`."""
 
 import json
 from collections.abc import Callable, Iterable

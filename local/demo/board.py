@@ -24,7 +24,7 @@ class Rows(Protocol):
     """What is being made, piece by piece."""
 
     def note(self, progress: dict[str, Any]) -> None:
-        """Takes down what a progress tells of a piece."""
+        """Notes the progress of a piece."""
 
     def lines(self) -> list[str]:
         """Returns what a board shows of them."""
@@ -32,7 +32,7 @@ class Rows(Protocol):
 
 @dataclass
 class Pieces:
-    """Which clips and transitions of a film are made, as the run's events tell one by one."""
+    """Which clips and transitions of a film are made, as the run's events report one by one."""
 
     clips: list[str]
     transitions: list[str]
@@ -43,7 +43,7 @@ class Pieces:
         return cls(["waiting"] * count, ["waiting"] * (count - 1))
 
     def note(self, progress: dict[str, Any]) -> None:
-        """Counts the piece that an event speaks of: the label tells a transition from a clip."""
+        """Counts the piece of an event: the label distinguishes a transition from a clip."""
         index, label = progress.get("clipIndex"), str(progress.get("label", ""))
         if progress.get("step") != "generating" or not index:
             return

@@ -84,7 +84,7 @@ class Gateway:
         target: Target,
         parameters: dict[str, str],
     ) -> Answer:
-        """Calls the function. What Lambda refuses is told as AWS tells it: a request of more than
+        """Calls the function. What Lambda refuses is answered as AWS does: a request of more than
         6 MB is 413 "Request Too Long", not the 500 that the guide says of refused invocations; a
         throttled function is 500, one that fails is 502, both with the type INTEGRATION_FAILURE.
 
@@ -159,7 +159,7 @@ def _leave_unread(calling: Future[Outcome]) -> None:
 class _StreamReader:
     """Reads a function's stream for a client, until the client leaves or a limit is reached.
 
-    The function isn't told of either.
+    The function is notified of neither.
     """
 
     def __init__(self, stream: Stream, request: GatewayRequest, deadline: float) -> None:

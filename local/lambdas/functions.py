@@ -35,7 +35,7 @@ class FunctionSpec:
     retries: int
     """How often a failed asynchronous invocation is tried again."""
     on_failure: str = ""
-    """ARN of the queue that is told when it is given up; empty is none."""
+    """ARN of the queue that is notified when it is given up; empty is none."""
 
     def is_named_by(self, arn: str) -> bool:
         """True for the function's ARN and for those of its aliases and versions."""

@@ -15,7 +15,7 @@ STREAM_CHUNKS = 64
 class Stream:
     """A response body on its way: the function's side puts chunks, the reader iterates.
 
-    When the reader leaves, the function's side is told nothing: what it still puts is thrown away.
+    When the reader leaves, the function's side isn't notified: what it still puts is thrown away.
     So it is in Lambda: "streamed responses are not interrupted or stopped when the invoking client
     connection is broken. Customers will be billed for the full function duration"
     (docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html). The invoking

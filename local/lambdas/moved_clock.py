@@ -1,4 +1,4 @@
-"""In a function's process: the product's clock tells the stack's time.
+"""Makes the product's clock, in a function's process, show the stack's time.
 
 All of the product's time of day goes through `showreel.core.clock`; only the names that this module
 looks up are replaced. Imports nothing local: it runs in the process of a function.

@@ -33,7 +33,7 @@ class ProcessStarter:
 
     def __init__(self, *, preload: bool, modules: Sequence[str] = ()) -> None:
         self.forks = preload
-        """Whether processes are forks, which tell the stack's time."""
+        """Whether processes are forks, which have the stack's time."""
         ours, theirs = socket.socketpair()
         self._connection = ours
         self._lock = threading.Lock()

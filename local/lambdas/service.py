@@ -256,5 +256,5 @@ def _forget(_: FunctionSpec, __: bytes, ___: Outcome | None, ____: int) -> None:
 
 
 def _given_arn(name: str) -> str | None:
-    """Returns the ARN that a caller named the function by: what the function is told as its own."""
+    """Returns the ARN that a caller named the function by, which the function gets as its own."""
     return name if name.startswith("arn:") else None

@@ -83,7 +83,7 @@ class EventSources:
     def start(
         self, template: Template, specs: Mapping[str, FunctionSpec], permissions: Permissions
     ) -> None:
-        """Reads every source from now on. A role that doesn't allow it is told as missing."""
+        """Reads every source from now on. A role that doesn't allow it is reported as missing."""
         for mapping in mappings(template):
             spec = next(one for one in specs.values() if one.is_named_by(mapping.function))
             is_queue = ":sqs:" in mapping.source
@@ -139,8 +139,8 @@ class EventSources:
         done = min((numbers.index(one) for one in failed if one in numbers), default=0)
         age = clock.time() - batch[done]["dynamodb"]["ApproximateCreationDateTime"]
         if done == 0 and age > mapping.oldest_seconds:
-            told = {"DDBStreamBatchInfo": {"startSequenceNumber": numbers[0], "batchSize": 1}}
-            self.given_up(mapping.on_failure, json.dumps(told))
+            details = {"DDBStreamBatchInfo": {"startSequenceNumber": numbers[0], "batchSize": 1}}
+            self.given_up(mapping.on_failure, json.dumps(details))
             return 1
         return done
 

@@ -3,13 +3,13 @@
 Run as `python -P spawner.py <fd> [preload [module …]]`. Speaks JSON lines over the socket `fd`:
 takes `{"id", "argv", "env", "cwd", "log"}`, answers `{"id", "pid"}` and, later, `{"pid", "status"}`
 (negative: the signal). When the socket closes, however the stack died, it kills every child and
-ends; each child is told by the kernel to die if the spawner does.
+ends; each child is killed by the kernel if the spawner dies.
 
 With `preload` the heavy third-party modules are imported once and a function's process is a fork
 of this one: of `python -m awslambdaric`, or of the module that the function's exec wrapper would
 start in its place. The runtime client itself is imported after the fork: it holds a connection.
-Only so do functions tell the stack's time when it was moved.
-Imports nothing local, and of the product only what it is told.
+Only forks have the stack's time when it was moved.
+Imports nothing local, and of the product only what it is given.
 """
 
 import contextlib
@@ -53,13 +53,13 @@ PRELOADED = (
     "PIL.PngImagePlugin",
     "simplejson",  # what the runtime client reads events with
 )
-INTERPRETER_STAND_IN = Path(__file__).with_name("tell_command.sh")
+INTERPRETER_STAND_IN = Path(__file__).with_name("print_command.sh")
 MOVED_CLOCK = Path(__file__).with_name("moved_clock.py")
 CLOCK_VARIABLE = "SHOWREEL_CLOCK"
 PRELOAD_VARIABLE = "SHOWREEL_PRELOAD"
 """Names a file that runs before the function does: what a test changes in it."""
 STAND_IN_FD = 9
-"""Where it tells."""
+"""The descriptor that it writes to."""
 
 
 class Spawner:
@@ -198,14 +198,14 @@ def unwrapped(wrapper: str) -> list[str]:
 
     A wrapper that starts something else instead of the interpreter runs here to its end.
     """
-    told, telling = os.pipe()
-    if telling != STAND_IN_FD:
-        os.dup2(telling, STAND_IN_FD)
-        os.close(telling)
+    reader, writer = os.pipe()
+    if writer != STAND_IN_FD:
+        os.dup2(writer, STAND_IN_FD)
+        os.close(writer)
     command = [wrapper, str(INTERPRETER_STAND_IN)]
     ended = subprocess.run(command, pass_fds=(STAND_IN_FD,), check=False)
     os.close(STAND_IN_FD)
-    with open(told) as lines:  # noqa: PTH123  # a descriptor
+    with open(reader) as lines:  # noqa: PTH123  # a descriptor
         os.environ["PYTHONPATH"], *arguments = lines.read().splitlines() or [""]
     if not arguments:
         raise SystemExit(ended.returncode)
@@ -239,7 +239,7 @@ def build_models() -> None:
 
 def read_descriptions() -> None:
     """Has botocore read what the product's clients are made of, once for all forks: making one of
-    each leaves it in their session. Which credentials and endpoint theirs have is told to the fork.
+    each leaves it in their session. The fork is given their credentials and endpoint.
     """
     aws = sys.modules.get("showreel.core.aws")
     if aws is None:

@@ -20,7 +20,7 @@ from local.metering.processes import ProcessMeter
 from local.settings import ROOT
 
 LED_PAST = ("_BASE_URL", "_QUEUE_URL")
-"""Variables of vendors' URLs, in which a process's key tells its calls from all others."""
+"""Variables of vendors' URLs, in which a process's key identifies its calls."""
 SIGNAL_NAMES = {-9: "killed", -15: "terminated", -11: "segmentation fault", -6: "aborted"}
 
 
@@ -54,7 +54,7 @@ class Worker:
         self.spec = spec
         self.around = around
         self.key = "ASIA" + secrets.token_hex(8).upper()
-        """Its AWS access key id, which tells its calls from all others."""
+        """Its AWS access key id, which identifies its calls."""
         self.served = 0
         self.alive = True
         self.pid = 0

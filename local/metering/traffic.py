@@ -10,7 +10,7 @@ from local.metering.tally import Tally
 from local.server import App, Environ, StartResponse
 
 RESULTS = "generation results"
-"""The source of what functions fetch from vendors: the calls do not tell which function."""
+"""The source of what functions fetch from vendors: the calls do not show which function."""
 STREAM_UNIT_BYTES = 10 * 1024 * 1024
 """API Gateway bills a streamed answer as one request per 10 MB begun."""
 FUNCTION = "showreel.function"
@@ -29,7 +29,7 @@ def _head_bytes(status: str, headers: list[tuple[str, str]]) -> int:
 def passing(
     app: App, environ: Environ, start: StartResponse, done: Callable[[str, int, int], None]
 ) -> Iterator[bytes]:
-    """Passes an answer on; at its end tells its status, head bytes and body bytes."""
+    """Passes an answer on; at its end reports its status, head bytes and body bytes."""
     begun: list[Any] = ["", 0]
 
     def note(status: str, headers: list[tuple[str, str]], *rest: object) -> Any:
@@ -102,7 +102,7 @@ class Traffic:
         """Returns the vendors: calls by functions, the bytes that go out to them, and
         result files.
 
-        Results are fetched by their plain URL, which doesn't tell who asks.
+        Results are fetched by their plain URL, which doesn't show who asks.
         """
 
         def app(environ: Environ, start: StartResponse) -> Iterable[bytes]:

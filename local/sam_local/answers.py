@@ -18,7 +18,7 @@ class Answer:
     @property
     def error(self) -> str | None:
         """Why it is a failure, if it is one: an error of the function, a 4xx or 5xx, or a stream
-        that tells of an error.
+        with an error in it.
         """
         if not isinstance(self.value, dict):
             return None
@@ -27,8 +27,8 @@ class Answer:
         status, body = self.value.get("statusCode"), self.value.get("body")
         if isinstance(status, int) and status >= FIRST_FAILING_STATUS:
             return f"it answered {status}: {body}"
-        told = next((data for data in _streamed(body) if _tells_of_error(data)), None)
-        return f"its stream says: {json.dumps(told)}" if told else None
+        event = next((data for data in _streamed(body) if _is_error(data)), None)
+        return f"its stream says: {json.dumps(event)}" if event else None
 
     def short(self, characters: int = 100) -> str:
         """Returns its status and the beginning of its body, or its JSON, for a line on
@@ -47,5 +47,5 @@ def _streamed(body: Any) -> Iterator[Any]:
             yield json.loads(line.removeprefix("data: "))
 
 
-def _tells_of_error(data: Any) -> bool:
+def _is_error(data: Any) -> bool:
     return data.get("type") == "error" or bool(data.get("error"))

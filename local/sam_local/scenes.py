@@ -116,7 +116,7 @@ def speak(stack: Stack) -> None:
     _order(Studio(stack), "elevenlabs-tts", {"text": "Good morning."})
 
 
-def be_told(stack: Stack) -> None:
+def receive_webhook(stack: Stack) -> None:
     """A video whose vendor says by webhook that it is ready."""
     studio = Studio(stack)
     body = {"prompt": "Slow pan", "image_url": studio.image_url, "video_type": "walkthrough"}
@@ -151,13 +151,13 @@ def _write_shots(stack: Stack, end: str) -> None:
         return answer.raise_for_status().text
 
     ends = ("event: done", "event: error")
-    told = until(look, lambda text: any(event in text for event in ends), START_SECONDS)
-    if f"event: {end}" not in told:
+    stream = until(look, lambda text: any(event in text for event in ends), START_SECONDS)
+    if f"event: {end}" not in stream:
         raise Spoiled(f"the stream should end with {end}")
 
 
-def tell_webhook(stack: Stack) -> None:
-    """A run whose end a webhook is told."""
+def send_webhook(stack: Stack) -> None:
+    """A run whose end is sent to a webhook."""
     studio = Studio(stack)
     path = f"/api/workspaces/{studio.tenant.workspace_id}/webhooks"
     wish = {"url": f"{stack.providers_url}/_sim/sink", "events": ["run.completed"]}
@@ -165,10 +165,10 @@ def tell_webhook(stack: Stack) -> None:
     studio.batch()
 
     def look() -> list[str]:
-        told = studio.call("GET", f"{path}/{webhook}/deliveries")["items"]
-        return [one["status"] for one in told]
+        deliveries = studio.call("GET", f"{path}/{webhook}/deliveries")["items"]
+        return [one["status"] for one in deliveries]
 
-    until(look, lambda told: told == ["delivered"], START_SECONDS)
+    until(look, lambda statuses: statuses == ["delivered"], START_SECONDS)
 
 
 def fire_schedules(stack: Stack) -> None:
@@ -208,10 +208,10 @@ SCENES = (
     ),
     Scene(run_graph, frozenset({"compute_graph_advance", "compute_graph_end_run"})),
     Scene(speak, frozenset({"generation_make"})),
-    Scene(be_told, frozenset({"generation_await", "webhooks"})),
+    Scene(receive_webhook, frozenset({"generation_await", "webhooks"})),
     Scene(write_shots, frozenset({"storyboard_write_shots"})),
     Scene(lose_shots, frozenset({"storyboard_release_shots"}), {"storyboard_write_shots": {}}),
-    Scene(tell_webhook, frozenset({"webhook_events", "webhook_delivery"})),
+    Scene(send_webhook, frozenset({"webhook_events", "webhook_delivery"})),
     Scene(fire_schedules, frozenset(SCHEDULES)),
 )
 STEPS = frozenset().union(*(scene.leads_to for scene in SCENES))

@@ -1,4 +1,4 @@
-"""What the stack tells the simulators, and the one thing it may tell them while they run."""
+"""The configuration of the simulators, and the error by which the stack breaks a call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -70,7 +70,7 @@ class Control:
         }
 
     def answer(self, request: Request, path: str) -> Response:
-        """Returns the answer in JSON; 400 tells what is wrong with an order, 404 is no
+        """Returns the answer in JSON; 400 says what is wrong with an order, 404 is no
         such path.
         """
         handle = self._routes.get((request.method, path.strip("/")))
@@ -108,7 +108,7 @@ class Control:
 
     def _list_tasks(self, request: Request) -> Response:
         """Returns what was accepted: `?prompt_contains=kitchen`; with `&told=1` how a text was
-        told.
+        streamed.
         """
         words = request.args.get("prompt_contains", "")
         tasks = self._tasks.listing(request.args.get("provider"), words)

@@ -36,7 +36,7 @@ class Voice:
     retention_seconds: float | None = None
     """How long after its end a task's data is kept; None is for good."""
     refused_later: frozenset[str] = frozenset()
-    """Refusals of a submission that this vendor only tells as a failure of the task."""
+    """Refusals of a submission that this vendor only reports as a failure of the task."""
 
 
 class Lifecycle:
@@ -93,7 +93,7 @@ class Lifecycle:
         return now_ms() - task.finished_ms >= kept_seconds * 1000
 
     def refused_later(self, provider: str) -> frozenset[str]:
-        """Refusals of a submission that the vendor only tells as a failure of the task."""
+        """Refusals of a submission that the vendor only reports as a failure of the task."""
         return self._voices[provider].refused_later
 
     def publish(self, task: Task, path: Path) -> str:

@@ -123,7 +123,7 @@ class Rendering:
             process = self._started()
         if self._closed:
             process.kill()
-        if not _told(process, description):
+        if not _has_rendered(process, description):
             self._fail(process)
         self._idle.append(process)
 
@@ -143,7 +143,7 @@ class Rendering:
         raise RuntimeError(f"rendering failed: {errors.decode(errors='replace')[-2000:]}")
 
 
-def _told(process: subprocess.Popen[bytes], description: bytes) -> bool:
+def _has_rendered(process: subprocess.Popen[bytes], description: bytes) -> bool:
     """Has a clip rendered; returns whether it was."""
     assert process.stdin is not None  # noqa: S101  it was asked for
     assert process.stdout is not None  # noqa: S101  it was asked for

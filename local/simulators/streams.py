@@ -1,4 +1,4 @@
-"""Answers that are told word by word, at a pace, until the end or until the customer hangs up."""
+"""Answers streamed word by word, at a pace, until the end or until the customer hangs up."""
 
 import contextlib
 import select
@@ -24,7 +24,7 @@ _LOOK_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Story:
-    """What is told, frame by frame, and the frame that the vendor ends a failed one with."""
+    """The frames of a streamed answer, and the frame that the vendor ends a failed one with."""
 
     frames: list[bytes]
     failure: bytes
@@ -32,10 +32,10 @@ class Story:
     """What of the answer is in each frame."""
 
 
-class Telling:
+class StreamedAnswer:
     """The body of a streamed answer.
 
-    Its task succeeds when all is told, fails when a fault breaks it, and is canceled when the
+    Its task succeeds when all is sent, fails when a fault breaks it, and is canceled when the
     customer closes the call before.
     """
 

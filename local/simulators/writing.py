@@ -121,7 +121,7 @@ def _texts_in(value: Any) -> Iterator[str]:
 
 
 def pieces(text: str) -> list[str]:
-    """Returns the text as it is told: word by word, with the space after each."""
+    """Returns the text as it is streamed: word by word, with the space after each."""
     return _PIECE.findall(text)
 
 

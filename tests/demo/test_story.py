@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pytest_socket import enable_socket
 
-from local.demo.story.command import told
+from local.demo.story.command import run_story
 from local.demo.story.interrupts import held_back
 from local.demo.story.options import StoryOptions
 from local.stack import Stack
@@ -45,7 +45,7 @@ def test_a_sentence_becomes_a_film(
     described: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    assert told(described, options(out)) == 0
+    assert run_story(described, options(out)) == 0
     shown = capsys.readouterr().out
     percents = [int(found) for found in re.findall(r" (\d+) %  ", shown)]
     assert percents == sorted(percents)
@@ -89,7 +89,7 @@ def test_ctrl_c_cancels_and_says_what_was_paid(
 ) -> None:
     screen = Impatient("1 of 2 pictures")
     monkeypatch.setattr("sys.stdout", screen)
-    assert told(described, options(tmp_path)) == 130
+    assert run_story(described, options(tmp_path)) == 130
     after = account(described)
     assert after["held"] == 0
     spent = CREDITS - after["balance"]
@@ -105,7 +105,7 @@ def test_what_fails_is_one_line(
 ) -> None:
     fault = {"provider": "fal", "operation": "submit", "fault": "content_policy", "count": 1}
     httpx.post(f"{stack.providers_url}/_sim/faults", json=fault).raise_for_status()
-    assert told(described, options(tmp_path)) == 1
+    assert run_story(described, options(tmp_path)) == 1
     error = capsys.readouterr().err
     assert re.fullmatch(
         r"demo: the picture of shot [12] could not be made: content_policy\. Paid: \d+ credits"

@@ -18,17 +18,17 @@ DOCUMENT = ROOT / "docs" / "api" / "openapi.json"
 def main() -> int:
     """Writes or checks the document."""
     try:
-        told = document()
+        made = document()
     except Undescribed as error:
         print(error, file=sys.stderr)
         return 1
-    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
     if "--check" not in sys.argv:
         DOCUMENT.write_text(text)
     elif DOCUMENT.read_text() != text:
         print("docs/api/openapi.json is not what the code says: make openapi", file=sys.stderr)
         return 1
-    OpenAPIV31SpecValidator(told).validate()
+    OpenAPIV31SpecValidator(made).validate()
     return 0
 
 

@@ -145,7 +145,7 @@ class Completion(Disclosed):
 
 
 class GroqText(Disclosed):
-    """A text as groq-chat tells it."""
+    """A text as groq-chat answers it."""
 
     success: bool
     text: str

@@ -26,9 +26,9 @@ REFERENCE = "#/components/schemas/{model}"
 ID = {"type": "string", "pattern": f"^{PATH_ID.pattern.removesuffix(chr(92) + 'Z')}$"}
 USER_ID = {"type": "string", "minLength": 1, "maxLength": MAX_USER_ID_BYTES}
 PATH_TEXTS = {"user_id": "A user's id as their issuer gives it, percent-encoded"}
-TOLD, WEBHOOKS = "webhooks", tuple(webhooks.kinds())
+WEBHOOK_KEY, WEBHOOKS = "webhooks", tuple(webhooks.kinds())
 UNSEEN = frozenset({500})
-"""What `Condition failed` and the like would be told as; every route has it anyway."""
+"""The status of `Condition failed` and the like; every route has it anyway."""
 
 
 class Undescribed(ValueError):
@@ -54,7 +54,7 @@ def document() -> Schema:
         "servers": [{"url": "/", "description": "Where this document comes from"}],
         "tags": tags.used(found),
         "paths": paths,
-        "webhooks": webhooks.webhooks(schemas.told),
+        "webhooks": webhooks.webhooks(schemas.of_webhooks),
         "components": {
             "schemas": dict(sorted((schemas.definitions | errors.SCHEMAS).items())),
             "parameters": headers.parameters(),
@@ -74,15 +74,15 @@ def _check_described(found: list[Route]) -> None:
 def answers(route: Route) -> Mapping[int, Any]:
     """Returns the types of the bodies that aren't errors, by status. Raises Undescribed."""
     described = _described(route)
-    told = {status: WIDER.get(kind, kind) for status, kind in route.reading.answers.items()}
-    told = {**told, **described.bodies}
-    loose = [status for status, kind in told.items() if kind in (Any, dict[str, Any])]
+    bodies = {status: WIDER.get(kind, kind) for status, kind in route.reading.answers.items()}
+    bodies = {**bodies, **described.bodies}
+    loose = [status for status, kind in bodies.items() if kind in (Any, dict[str, Any])]
     is_other = described.events is not None or bool(described.files)
-    is_stream = route.reading.reaches(Opening.open) and 200 not in told
-    if loose or ((is_stream or not told) and not is_other):
+    is_stream = route.reading.reaches(Opening.open) and 200 not in bodies
+    if loose or ((is_stream or not bodies) and not is_other):
         what = f"the body of {loose[0]}" if loose else "what it answers"
         raise Undescribed(f"{route.key}: say in tools/openapi/described.py {what}")
-    return told
+    return bodies
 
 
 def _described(route: Route) -> Described:
@@ -104,20 +104,22 @@ class Schemas:
 
     def __init__(self, found: list[Route]) -> None:
         inputs = [(key, mode, TypeAdapter(kind)) for key, mode, kind in self._kinds(found)]
-        self._schemas, told = TypeAdapter.json_schemas(
+        self._schemas, shared = TypeAdapter.json_schemas(
             inputs, ref_template=REFERENCE, schema_generator=Generator
         )
-        self.definitions: dict[str, Schema] = told.get("$defs", {})
+        self.definitions: dict[str, Schema] = shared.get("$defs", {})
 
     @property
-    def told(self) -> dict[str, Schema]:
+    def of_webhooks(self) -> dict[str, Schema]:
         """The schemas of webhooks' bodies by type of event."""
-        return {name: dict(self._schemas[(TOLD, name), "serialization"]) for name, _ in WEBHOOKS}
+        return {
+            name: dict(self._schemas[(WEBHOOK_KEY, name), "serialization"]) for name, _ in WEBHOOKS
+        }
 
     @staticmethod
     def _kinds(found: list[Route]) -> Iterator[tuple[tuple[str, Any], Any, Any]]:
         for name, kind in WEBHOOKS:
-            yield (TOLD, name), "serialization", kind
+            yield (WEBHOOK_KEY, name), "serialization", kind
         for route in found:
             if route.body is not None:
                 yield (route.key, "body"), "validation", route.body
@@ -172,11 +174,11 @@ def _parameters(route: Route) -> Iterator[Schema]:
 
 
 def _responses(route: Route, schemas: Schemas) -> Schema:
-    described, told = _described(route), answers(route)
+    described, bodies = _described(route), answers(route)
     given: Schema = {}
-    for status in sorted({*told, *described.files, *([200] if described.events else [])}):
+    for status in sorted({*bodies, *described.files, *([200] if described.events else [])}):
         given[str(status)] = _answer(route, status, schemas)
-    return given | errors.referred(_errors(route, described) - set(told))
+    return given | errors.referred(_errors(route, described) - set(bodies))
 
 
 def _answer(route: Route, status: int, schemas: Schemas) -> Schema:
@@ -186,12 +188,12 @@ def _answer(route: Route, status: int, schemas: Schemas) -> Schema:
         shown = {"schema": schemas.of(route, status), **examples.response(route, status)}
         content["application/json"] = shown
     if events and status == 200:
-        told = {name: schemas.of(route, name) for name in events}
-        content["text/event-stream"] = {"schema": streams.schema(told), **examples.stream(route)}
+        data = {name: schemas.of(route, name) for name in events}
+        content["text/event-stream"] = {"schema": streams.schema(data), **examples.stream(route)}
     if status in _described(route).files:
         content[_described(route).files[status]] = {"schema": {"type": "string"}}
     sent = headers.sent_with(route, status)
-    text = route.told.get(status) or TEXTS[status]
+    text = route.descriptions.get(status) or TEXTS[status]
     answer: Schema = {"description": text}
     return answer | ({"headers": sent} if sent else {}) | ({"content": content} if content else {})
 
@@ -200,7 +202,7 @@ TEXTS = {
     200: "Done",
     201: "Created",
     202: "Accepted: the work goes on",
-    204: "Done; there is nothing to tell",
+    204: "Done; the answer has no body",
     302: "The file, for some minutes, at `Location`",
     303: "To the sound itself, for `Accept: audio/mpeg`",
     304: "The client has it",

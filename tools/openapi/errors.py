@@ -1,4 +1,4 @@
-"""Errors as the document tells them: one envelope, and what a status adds to it."""
+"""Errors as the document describes them: one envelope, and what a status adds to it."""
 
 from typing import Any
 
@@ -72,13 +72,13 @@ TEXTS = {
     401: "No token, or one that doesn't verify",
     402: "The workspace has fewer credits available than the call needs",
     403: "The caller is known and may not do this",
-    404: "Missing, or another workspace's: the two can't be told apart",
+    404: "Missing, or another workspace's: the two can't be distinguished",
     409: "The state of things doesn't allow this now; `code` says what stands against it",
     413: "The body is too large",
     415: "The body isn't `application/json`",
     422: "The idempotency key was used before with another body",
     429: "Too many requests, too many orders of this caller, or the daily limit of credits",
-    500: "A fault of ours, told without its inside",
+    500: "A fault of ours, without internal details",
     502: "The model's vendor failed or refused, or a function of ours broke off; `code` says what",
     503: "Busy; the same request may work in a moment",
     504: "No answer in time; the same request with the same key finds what it began",
@@ -113,10 +113,10 @@ def responses() -> dict[str, Schema]:
 
 def _response(status: int) -> Schema:
     schema = {"$ref": f"#/components/schemas/{_SCHEMA_OF.get(status, 'Error')}"}
-    told: Schema = {"description": TEXTS[status]}
+    response: Schema = {"description": TEXTS[status]}
     if status in _RETRIED:
-        told["headers"] = {"Retry-After": RETRY_AFTER}
-    return told | {"content": {"application/json": {"schema": schema}}}
+        response["headers"] = {"Retry-After": RETRY_AFTER}
+    return response | {"content": {"application/json": {"schema": schema}}}
 
 
 def referred(statuses: set[int]) -> dict[str, Schema]:

@@ -83,7 +83,7 @@ class ShotsError(TypedDict):
 
 
 class GraphMeta(TypedDict):
-    """Which run is told."""
+    """The run that the events are of."""
 
     run_id: str
     project_id: str

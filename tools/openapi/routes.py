@@ -31,7 +31,7 @@ class Route:
     function: Callable[..., Any]
     authenticate: Callable[..., Any] | None
     query: tuple[Mapping[str, Any], ...]
-    told: Mapping[int, str]
+    descriptions: Mapping[int, str]
     """Descriptions of answers that the handler gives itself."""
 
     @property
@@ -87,12 +87,12 @@ def _of(path: Path) -> Iterator[Route]:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     app = module.app
-    told = app.get_openapi_schema(title="Showreel", version="1").model_dump(
+    document = app.get_openapi_schema(title="Showreel", version="1").model_dump(
         mode="json", by_alias=True, exclude_none=True
     )
     for route in [*app._static_routes, *app._dynamic_routes]:  # noqa: SLF001 - no other way to them
         for method in [route.method] if isinstance(route.method, str) else route.method:
-            operation = told["paths"][route.openapi_path][method.lower()]
+            operation = document["paths"][route.openapi_path][method.lower()]
             yield Route(
                 folder=path.parent.name,
                 method=method,
@@ -100,7 +100,7 @@ def _of(path: Path) -> Iterator[Route]:
                 function=route.func,
                 authenticate=app._authenticate,  # noqa: SLF001
                 query=tuple(one for one in operation.get("parameters", []) if one["in"] == "query"),
-                told={
+                descriptions={
                     int(status): given["description"]
                     for status, given in (route.responses or {}).items()
                 },

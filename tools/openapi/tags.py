@@ -13,7 +13,7 @@ TEXTS = {
     "Models": "Any model of the catalogue: pictures, videos, sounds, texts",
     "Runs": "How far the work is, polled or followed",
     "Workspaces": "Users, workspaces, members, credits, jobs, files",
-    "Webhooks": "What vendors tell us, and what we tell others",
+    "Webhooks": "What vendors send to us, and what we send to others",
     "Service": "The service itself, and the files that it has made",
 }
 PATHS = {

@@ -31,7 +31,7 @@ HEADERS = {
 }
 
 
-class RunTold(FrozenModel):
+class RunEvent(FrozenModel):
     """The end of a run: `data` is what `GET /api/runs/{run_id}` answers."""
 
     type: Literal["run.completed", "run.failed"]
@@ -39,7 +39,7 @@ class RunTold(FrozenModel):
     data: AnyRun
 
 
-class JobTold(FrozenModel):
+class JobEvent(FrozenModel):
     """The end of a job: `data` is as the lists of jobs give it."""
 
     type: Literal["job.completed", "job.failed"]
@@ -47,7 +47,7 @@ class JobTold(FrozenModel):
     data: JobView
 
 
-class ExportTold(FrozenModel):
+class ExportEvent(FrozenModel):
     """The end of an export: `data` is what `GET /api/runs/{run_id}` answers."""
 
     type: Literal["export.completed"]
@@ -55,7 +55,7 @@ class ExportTold(FrozenModel):
     data: CutRunView
 
 
-class TestTold(FrozenModel):
+class TestEvent(FrozenModel):
     """A test call."""
 
     type: Literal["webhook.test"]
@@ -64,12 +64,12 @@ class TestTold(FrozenModel):
 
 
 BODIES: dict[str, type[FrozenModel]] = {
-    "run.completed": RunTold,
-    "run.failed": RunTold,
-    "job.completed": JobTold,
-    "job.failed": JobTold,
-    "export.completed": ExportTold,
-    TEST: TestTold,
+    "run.completed": RunEvent,
+    "run.failed": RunEvent,
+    "job.completed": JobEvent,
+    "job.failed": JobEvent,
+    "export.completed": ExportEvent,
+    TEST: TestEvent,
 }
 
 
@@ -91,7 +91,7 @@ def _request(name: str, schema: Schema) -> Schema:
     ]
     return {
         "tags": ["Webhooks"],
-        "operationId": f"told_{name.replace('.', '_')}",
+        "operationId": f"event_{name.replace('.', '_')}",
         "summary": TEXTS[name],
         "description": (
             "In the form of https://www.standardwebhooks.com. Any 2xx answer within "

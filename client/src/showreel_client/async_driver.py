@@ -72,7 +72,7 @@ class AsyncDriver:
         """Yields pieces of text or events as they arrive.
 
         Closing it, or canceling its task, closes the answer and stops the job: a server on AWS
-        isn't told that its client has left, and would go on.
+        isn't notified when its client leaves, and would go on.
         """
         reply: Any = None
         try:

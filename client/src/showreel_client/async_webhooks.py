@@ -10,7 +10,7 @@ from showreel_client.webhooks import Event, Webhook, WebhookDelivery, WebhookFie
 
 
 class AsyncWebhooks(Resources[WebhookCalls]):
-    """Webhooks, URLs that are told how a workspace's runs and jobs ended."""
+    """Webhooks: URLs that are notified when a workspace's runs and jobs end."""
 
     async def create(
         self,

@@ -120,7 +120,7 @@ class _Reader:
         self.after, self.has_news = event.id or self.after, True
         body = event.json or {}
         if event.name == "error":
-            raise faults.told_error(body, ROUTE.error_code)
+            raise faults.error_in(body, ROUTE.error_code)
         if event.name == "end":
             self.is_over = True
             yield from run.meter.finish()

@@ -89,8 +89,8 @@ def queued_of(body: Mapping[str, Any]) -> QueuedBatch:
 def shot_of(body: Mapping[str, Any]) -> BatchShot | None:
     """Returns a shot of a run in an answer, None if it has no id."""
     shot_id = values.text(body.get("shot_id"))
-    told = _scalars(BatchShot, body)
-    return BatchShot(shot_id=shot_id, **({"status": ""} | told)) if shot_id else None
+    fields = _scalars(BatchShot, body)
+    return BatchShot(shot_id=shot_id, **({"status": ""} | fields)) if shot_id else None
 
 
 def result_of(body: Mapping[str, Any]) -> BatchResult:

@@ -72,7 +72,7 @@ class CutCalls:
                 return export
             if export.status == "failed":
                 raise _failure(export)
-            yield from run.meter.to(export.progress, _told(export))
+            yield from run.meter.to(export.progress, _message(export))
             yield Sleep(waits.next())
 
     def timeline(self, project_id: str) -> Conversation[Mapping[str, Any]]:
@@ -152,7 +152,7 @@ def _failure(export: Export) -> GenerationError:
     return error
 
 
-def _told(export: Export) -> str:
+def _message(export: Export) -> str:
     if export.queue_position is not None:
         return f"Waiting: {export.queue_position} in the queue"
     return "Exporting"

@@ -120,8 +120,8 @@ class PreflightError(GenerationError):
     """The storyboard can't be exported as it is; `summary` says what is missing."""
 
     def __init__(self, error: GenerationError) -> None:
-        told = {"status": error.status, "server_code": error.server_code}
-        super().__init__(error.message, error.code, details=error.details, **told)  # type: ignore[arg-type]
+        codes = {"status": error.status, "server_code": error.server_code}
+        super().__init__(error.message, error.code, details=error.details, **codes)  # type: ignore[arg-type]
         self.summary = summary_of(values.record(error.details.get("summary")))
 
 

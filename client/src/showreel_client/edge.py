@@ -50,7 +50,7 @@ class EdgeReader:
         name = event.name if event.name != "message" else values.text(body.get("type")) or ""
         is_last = name in LAST_EVENTS
         if name == "error" or (is_last and values.text(body.get("status")) in FAILED):
-            raise faults.told_error(body, self._run.route.error_code)
+            raise faults.error_in(body, self._run.route.error_code)
         yield from self._run.know(body)
         self._events.append({**body, "event": name})
         yield from self._run.meter.to(5, "Working")

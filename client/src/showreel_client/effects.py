@@ -86,7 +86,7 @@ class Emit:
 
 @dataclass(frozen=True)
 class JobKnown:
-    """Tells the job that the server has named, so that a cancellation stops it there too."""
+    """Notifies the driver of a job's id, so that a cancellation stops it on the server too."""
 
     job_id: str
 

@@ -59,7 +59,7 @@ class FalReader:
                 self._finish(body)
                 return True
             case "error":
-                raise faults.told_error(body, "provider_error")
+                raise faults.error_in(body, "provider_error")
         return False
 
     def whole(self, answer: Answer) -> Conversation[None]:
@@ -78,8 +78,8 @@ class FalReader:
 
     def _progress(self, event: Mapping[str, Any]) -> Iterator[Effect]:
         """Reports the progress: fal sends a fraction; a number above 1 is a percentage."""
-        told = values.number(event.get("progress"))
-        percent = 5.0 if told is None else told * 100 if told <= 1 else told
+        progress = values.number(event.get("progress"))
+        percent = 5.0 if progress is None else progress * 100 if progress <= 1 else progress
         message = MESSAGES.get(values.text(event.get("status")) or "", "Generating")
         position = values.whole(event.get("queue_position"))
         if message == "Queued" and position:

@@ -61,17 +61,17 @@ def error_of(outcome: Answer | Lost, code: ErrorCode) -> GenerationError:
     """Returns the error for an answer that isn't a success, with the route's code."""
     if isinstance(outcome, Lost):
         return GenerationError(f"The server gave no usable answer: {outcome.reason}", code)
-    return told_error(_envelope(outcome), code, status=outcome.status)
+    return error_in(_envelope(outcome), code, status=outcome.status)
 
 
-def told_error(
+def error_in(
     body: Mapping[str, Any], code: ErrorCode, *, status: int | None = None
 ) -> GenerationError:
     """Returns the error in an envelope or an event."""
-    told = values.text(values.first(body, "code")) or values.text(body.get("error"))
-    if status == 402 or told == "insufficient_credits":
+    reason = values.text(values.first(body, "code")) or values.text(body.get("error"))
+    if status == 402 or reason == "insufficient_credits":
         return _too_few_credits(body, status)
-    code = next((own for own in OWN_CODES if own == told), code)
+    code = next((own for own in OWN_CODES if own == reason), code)
     server_code = values.text(body.get("code"))
     message = _message(body) or (f"HTTP {status}" if status else "The generation failed")
     error = GenerationError(message, code, status=status, server_code=server_code, details=body)

@@ -153,8 +153,8 @@ def _context(setting: Setting, wanted: GenerationInput, *, snake_case: bool) -> 
         "strict": wanted.strict or None,
     }
     names = {"workspaceId": "workspace_id", "projectId": "project_id"}
-    told = {name: value for name, value in fields.items() if value is not None}
-    return {names.get(name, name) if snake_case else name: told[name] for name in told}
+    context = {name: value for name, value in fields.items() if value is not None}
+    return {names.get(name, name) if snake_case else name: context[name] for name in context}
 
 
 def _result(run: Run, plan: _Plan, outcome: Outcome) -> GenerationResult:

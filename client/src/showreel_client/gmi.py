@@ -61,9 +61,9 @@ def _without_key(request: Request) -> Request:
 
 def _percent(run: Run, body: Mapping[str, Any]) -> float:
     """Returns the progress that the server sends, else the share of the time that has passed."""
-    told = values.number(values.first(body, "progress", "percent"))
+    percent = values.number(values.first(body, "progress", "percent"))
     total = run.budget.limits.total_seconds
-    return told if told is not None else 15 + 75 * (1 - run.budget.left_seconds / total)
+    return percent if percent is not None else 15 + 75 * (1 - run.budget.left_seconds / total)
 
 
 def _status(run: Run, body: Mapping[str, Any]) -> str:
@@ -71,8 +71,8 @@ def _status(run: Run, body: Mapping[str, Any]) -> str:
     inner = values.record(body.get("data"))
     status = (values.text(body.get("status")) or values.text(inner.get("status")) or "").lower()
     if status in FAILED:
-        told = {**values.record(inner.get("outcome")), **body}
-        raise faults.told_error(told, run.route.error_code)
+        failure = {**values.record(inner.get("outcome")), **body}
+        raise faults.error_in(failure, run.route.error_code)
     return status
 
 

@@ -122,16 +122,16 @@ class _Reader(NumberedReader):
         super().__init__(run)
         self._over, self._expected = 0, 1
 
-    def is_last(self, told: object) -> bool:
+    def is_last(self, value: object) -> bool:
         """Returns whether this is the last event."""
-        return isinstance(told, GraphCompleted)
+        return isinstance(value, GraphCompleted)
 
-    def share(self, told: object) -> float:
+    def share(self, value: object) -> float:
         """Returns the share of nodes that are over."""
-        self._over += isinstance(told, NodeChanged) and told.status in OVER
+        self._over += isinstance(value, NodeChanged) and value.status in OVER
         return self._over / self._expected
 
-    def told(self, name: str, body: Mapping[str, Any]) -> GraphEvent | None:
+    def decode(self, name: str, body: Mapping[str, Any]) -> GraphEvent | None:
         """Returns the event as a value, None for an unknown one."""
         if name == "meta" and values.text(body.get("run_id")):
             started = _started(body, self.run.request_id)

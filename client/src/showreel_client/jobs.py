@@ -48,12 +48,12 @@ def _poll(run: Run) -> Conversation[Mapping[str, Any]]:
 def _is_unfinished(run: Run, body: Mapping[str, Any]) -> bool:
     status = values.text(body.get("status")) or ""
     if status in FAILED:
-        raise faults.told_error(body, run.route.error_code)
+        raise faults.error_in(body, run.route.error_code)
     return status in UNFINISHED
 
 
 def _percent(body: Mapping[str, Any]) -> float:
     """Returns `progress`, a number from 0 to 100 or an object that has one."""
-    told = body.get("progress")
-    inner = values.record(told).get("progress")
-    return values.number(told) or values.number(inner) or 0.0
+    progress = body.get("progress")
+    inner = values.record(progress).get("progress")
+    return values.number(progress) or values.number(inner) or 0.0

@@ -30,15 +30,15 @@ class NumberedReader(ABC):
         self._last = 0
 
     @abstractmethod
-    def told(self, name: str, body: Mapping[str, Any]) -> object | None:
+    def decode(self, name: str, body: Mapping[str, Any]) -> object | None:
         """Returns the event as a value, None for an unknown one."""
 
     @abstractmethod
-    def share(self, told: object) -> float:
+    def share(self, value: object) -> float:
         """Returns the share of the work that is done with this event, from 0 to 1."""
 
     @abstractmethod
-    def is_last(self, told: object) -> bool:
+    def is_last(self, value: object) -> bool:
         """Returns whether this is the last event."""
 
     def start(self) -> None:  # noqa: B027 - nothing to do is right for all
@@ -57,14 +57,14 @@ class NumberedReader(ABC):
             return False
         body = event.json or {}
         if event.name == "error":
-            raise faults.told_error(body, self.route.error_code)
-        told = self.told(event.name, body)
-        if told is None:
+            raise faults.error_in(body, self.route.error_code)
+        value = self.decode(event.name, body)
+        if value is None:
             return False
         self._last = max(self._last, number or 0)
-        yield Emit(told)
-        yield from self.run.meter.to(99 * self.share(told), self.label)
-        return self.is_last(told)
+        yield Emit(value)
+        yield from self.run.meter.to(99 * self.share(value), self.label)
+        return self.is_last(value)
 
     def whole(self, answer: Answer) -> Conversation[None]:  # noqa: ARG002 - the port's
         """Raises GenerationError: the answer must be a stream."""

@@ -28,12 +28,12 @@ def input_of(
     unknown = given.keys() - {*_DIRECT, *_OUTPUT, *_METADATA}
     if unknown:
         raise TypeError(f"there is no option {', '.join(sorted(unknown))}")
-    told = {name: value for name, value in given.items() if value is not None}
-    fields = {"model": DEFAULT_MODELS[kind], "prompt": prompt} | _of(told, _DIRECT)
+    present = {name: value for name, value in given.items() if value is not None}
+    fields = {"model": DEFAULT_MODELS[kind], "prompt": prompt} | _of(present, _DIRECT)
     return GenerationInput.of(
-        {**fields, "output_config": _of(told, _OUTPUT), "metadata": _of(told, _METADATA)}
+        {**fields, "output_config": _of(present, _OUTPUT), "metadata": _of(present, _METADATA)}
     )
 
 
-def _of(told: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: told[name] for name in names if name in told}
+def _of(present: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: present[name] for name in names if name in present}

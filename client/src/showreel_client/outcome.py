@@ -33,8 +33,8 @@ class Outcome:
         self.resolved_model = found or self.resolved_model
         storage_url = values.url(values.first(body, "storage_url", "storageUrl"))
         self.storage_url = storage_url or self.storage_url
-        told = values.first(body, "media_type", "mediaType")
-        self.media_type = next((kind for kind in MEDIA_TYPES if kind == told), self.media_type)
+        stated = values.first(body, "media_type", "mediaType")
+        self.media_type = next((kind for kind in MEDIA_TYPES if kind == stated), self.media_type)
         spent = values.whole(values.first(body, "credits", "credits_used", "creditsUsed"))
         self.credits = spent if spent is not None else self.credits
         length = values.first(body, "durationSeconds")

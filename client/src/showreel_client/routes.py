@@ -50,7 +50,7 @@ def route_of(model: str, parameters: Mapping[str, Any], provider: str | None = N
 
 
 def needs_provider(model: str, parameters: Mapping[str, Any]) -> bool:
-    """Returns whether only the catalogue can tell: no id, prefix or parameter decides."""
+    """Returns whether the catalogue is needed: no id, prefix or parameter decides."""
     return _by_name(model, parameters) is None
 
 

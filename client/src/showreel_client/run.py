@@ -55,7 +55,7 @@ class Run:
         return Request("POST", url, headers, dict(body))
 
     def know(self, body: Mapping[str, Any]) -> Iterator[JobKnown]:
-        """Stores the job that an answer names, and tells the driver."""
+        """Stores the job that an answer names, and notifies the driver."""
         job_id = values.job_id(body)
         if job_id and job_id != self.job_id:
             self.job_id = job_id
@@ -100,5 +100,5 @@ def body_of(run: Run, answer: Answer) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise run.error("The answer is not a JSON object")
     if body.get("success") is False:
-        raise faults.told_error(body, run.route.error_code, status=answer.status)
+        raise faults.error_in(body, run.route.error_code, status=answer.status)
     return body

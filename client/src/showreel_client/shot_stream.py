@@ -88,16 +88,16 @@ class _Reader(NumberedReader):
         super().__init__(run)
         self._seen, self._expected = 0, 2 + shot_count * len(PHASES)
 
-    def is_last(self, told: object) -> bool:
+    def is_last(self, value: object) -> bool:
         """Returns whether this is the last event."""
-        return isinstance(told, ShotsWritten)
+        return isinstance(value, ShotsWritten)
 
-    def share(self, told: object) -> float:  # noqa: ARG002 - the base's
+    def share(self, value: object) -> float:  # noqa: ARG002 - the base's
         """Returns the share of the expected events that have come."""
         self._seen += 1
         return self._seen / self._expected
 
-    def told(self, name: str, body: Mapping[str, Any]) -> ShotEvent | None:
+    def decode(self, name: str, body: Mapping[str, Any]) -> ShotEvent | None:
         """Returns the event as a value, None for an unknown one."""
         request_id = values.text(body.get("requestId")) or self.run.request_id
         if name == "meta":

@@ -75,7 +75,7 @@ class SyncDriver:
         """Runs it in the same way, and yields pieces of text or events as they arrive.
 
         Closing it, or a keyboard interrupt, closes the answer and stops the job: a server on AWS
-        isn't told that its client has left, and would go on.
+        isn't notified when its client leaves, and would go on.
         """
         reply: Any = None
         try:

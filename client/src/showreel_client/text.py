@@ -67,7 +67,7 @@ class TextReader:
             return True
         body = event.json or {}
         if event.name == "error" or body.get("type") == "error" or body.get("error"):
-            raise faults.told_error(body, self._run.route.error_code)
+            raise faults.error_in(body, self._run.route.error_code)
         yield from self._run.know(body)
         self._note(body)
         self._text += _piece(body)

@@ -12,7 +12,7 @@ CONNECT_SECONDS = 10.0
 MAX_BODY_SECONDS = 300.0
 """The longest time for an answer that isn't a stream, however slowly it arrives."""
 CANCEL_SECONDS = 5.0
-"""The longest time for telling the server of a cancellation."""
+"""The longest time for notifying the server of a cancellation."""
 
 
 def checked_base_url(url: str) -> str:

@@ -10,7 +10,7 @@ Event = Literal["run.completed", "run.failed", "job.completed", "job.failed", "e
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """A URL that is told how runs and jobs ended. `secret` is set only when it was just created."""
+    """A URL that is notified when runs and jobs end. `secret` is set only right after creation."""
 
     id: str
     url: str = ""

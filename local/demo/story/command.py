@@ -1,4 +1,4 @@
-"""Starts the stack, tells the story and says what it cost, also when it is stopped."""
+"""Starts the stack, makes the story's film and says what it cost, also when it is stopped."""
 
 import signal
 import sys
@@ -36,11 +36,11 @@ def make_story(options: StoryOptions, starting: StartingStack) -> int:
     stack = starting.description()
     print(f"Ready in {time.monotonic() - starting.began:.1f} s at {stack['base_url']}")
     print(f"The idea: {options.idea}")
-    return told(stack, options)
+    return run_story(stack, options)
 
 
-def told(stack: dict[str, Any], options: StoryOptions) -> int:
-    """Tells the story on a running stack; returns the exit status."""
+def run_story(stack: dict[str, Any], options: StoryOptions) -> int:
+    """Makes the story's film on a running stack; returns the exit status."""
     studio = StudioClient(stack["base_url"], stack["token"], stack["workspace_id"])
     rows, account = ShotRows(), Account(studio)
     board = Board(sys.stdout, "story", rows, sys.stdout.isatty())
@@ -49,7 +49,7 @@ def told(stack: dict[str, Any], options: StoryOptions) -> int:
         story = Story(studio, service, options, board, rows, account)
         try:
             account.begin()
-            return _finished(story, story.tell())
+            return _finished(story, story.produce())
         except KeyboardInterrupt:
             return _interrupted(story)
         except (StoryError, UnusableAnswer, GenerationError, ApiError) as error:

@@ -24,7 +24,7 @@ OF_STORIES = ("SHOTS", "CAPTIONS", "QUALITY")
 
 @dataclass(frozen=True)
 class StoryOptions:
-    """A story to tell. `music` is the id of a track, `made` for music of its own, None for none."""
+    """A story's options. `music` is a track's id, `made` for music of its own, None for none."""
 
     idea: str = DEFAULT_IDEA
     shots: int = 6

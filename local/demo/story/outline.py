@@ -43,8 +43,8 @@ def plan(service: UnifiedGenerationService, idea: str, scenes: int) -> tuple[Pla
     document = json.dumps({"idea": idea}, ensure_ascii=False)
     result = _asked(service, PLAN_RULES, f"Plan a film of {wanted}.\n\n{document}")
     answer = _answer(result)
-    told = answer.get("scenes")
-    planned = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    found = answer.get("scenes")
+    planned = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     if len(planned) < scenes:
         raise UnusableAnswer(f"the plan has {len(planned)} of {scenes} scenes")
     fields = [{name: _line(one, name) for name in SCENE_FIELDS} for one in planned[:scenes]]
@@ -57,8 +57,8 @@ def lines(
     service: UnifiedGenerationService, idea: str, shots: Sequence[Shot]
 ) -> tuple[list[str], str | None]:
     """Returns what is said in each shot, and the job that wrote it. Raises UnusableAnswer."""
-    told = [{"title": shot.title, "description": shot.description} for shot in shots]
-    document = json.dumps({"idea": idea, "shots": told}, ensure_ascii=False)
+    briefs = [{"title": shot.title, "description": shot.description} for shot in shots]
+    document = json.dumps({"idea": idea, "shots": briefs}, ensure_ascii=False)
     result = _asked(service, LINES_RULES, f"Write {len(shots)} lines.\n\n{document}")
     said = _answer(result).get("lines")
     found = [" ".join(str(one).split())[:LINE_CHARACTERS] for one in said or []]

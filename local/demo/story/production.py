@@ -1,4 +1,4 @@
-"""Tells a story through the API: from a plan to a film, step by step on one board."""
+"""Makes a story through the API: from a plan to a film, step by step on one board."""
 
 import time
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ class Story:
     step: str = "plan"
     under_way: set[str] = field(default_factory=set)
 
-    def tell(self) -> Export:
+    def produce(self) -> Export:
         """Makes the whole film. Raises StoryError, and what the clients raise."""
         project_id = self._write()
         self._speak()
@@ -128,8 +128,8 @@ class Story:
 
     def _show_shot(self, shot: Shot, done: float) -> None:
         """Shows how far a shot's text is; `done` is how many shots are, with parts of shots."""
-        told = {"shotId": shot.id, "title": shot.title, "phase": shot.status}
-        self.rows.note(told)
+        details = {"shotId": shot.id, "title": shot.title, "phase": shot.status}
+        self.rows.note(details)
         label = f"shot {self.rows.number(shot.id)} {shot.status}: {shot.title or '…'}"
         self._show(done / self.options.shots, label)
 
@@ -171,8 +171,8 @@ class Story:
             self.account.note(what, shot.job_id)
             mark = "done" if shot.status == "completed" else "failed"
             label = f"{count} of {self.options.shots} {what} are made"
-            told = {"shotId": shot.shot_id, "medium": phase, "mark": mark}
-            self._show(count / self.options.shots, label, **told)
+            details = {"shotId": shot.shot_id, "medium": phase, "mark": mark}
+            self._show(count / self.options.shots, label, **details)
             yield shot
 
     def _hear(self) -> None:
@@ -190,8 +190,8 @@ class Story:
                     waiting.remove(shot)
                     share = 1 - len(waiting) / len(self.shots)
                     label = f"{len(self.shots) - len(waiting)} of {len(self.shots)} voice-overs"
-                    told = {"shotId": shot.id, "medium": "audio", "mark": "done"}
-                    self._show(share, f"{label} are made", **told)
+                    details = {"shotId": shot.id, "medium": "audio", "mark": "done"}
+                    self._show(share, f"{label} are made", **details)
             if waiting:
                 time.sleep(POLL_SECONDS)
         self.under_way.clear()
@@ -269,10 +269,10 @@ class Story:
         self.seconds[step] = time.monotonic()
         self._show(0.0, label)
 
-    def _show(self, share: float, label: str, **told: Any) -> None:
+    def _show(self, share: float, label: str, **details: Any) -> None:
         low, high = STEPS[self.step]
         progress = {"progress": low + share * (high - low), "label": label, "step": self.step}
-        self.board.show({"progress": progress | told})
+        self.board.show({"progress": progress | details})
 
 
 def _share(shot: Shot) -> float:

@@ -25,7 +25,7 @@ class ShotRows:
     rows: dict[str, Row] = field(default_factory=dict)
 
     def note(self, progress: dict[str, Any]) -> None:
-        """Takes down what a progress tells of a shot: its text, or one of its media."""
+        """Notes the progress of a shot: its text, or one of its media."""
         shot_id = progress.get("shotId")
         if shot_id is None:
             return

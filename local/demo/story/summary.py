@@ -8,7 +8,7 @@ from local.demo.story.production import Story
 from showreel_client import Export
 
 CAPTION_FILES = "captions.vtt, captions.srt"
-TOLD_CAPTIONS = {
+CAPTION_TEXTS = {
     "both": f"burnt in; also {CAPTION_FILES}",
     "sidecar": CAPTION_FILES,
     "none": "none",
@@ -29,7 +29,7 @@ def summary(story: Story, export: Export) -> list[str]:
         f"{'Story':<15}{export.status}  {options.out / 'story.mp4'}",
         _row("title", story.plan.title if story.plan else ""),
         _row("length", f"{length} scene{'s' if scenes > 1 else ''}"),
-        _row("captions", TOLD_CAPTIONS[options.captions]),
+        _row("captions", CAPTION_TEXTS[options.captions]),
         _row("time", _times(story)),
         *_credits(story.account),
         "",
@@ -48,10 +48,10 @@ def paid_line(account: Account) -> str:
 def _credits(account: Account) -> list[str]:
     paid, after = account.paid(), account.balance()
     spent = account.before - after
-    told = f"{account.before} before, {after} after"
+    balances = f"{account.before} before, {after} after"
     rows = [(what, count) for what, count in paid.items()]
     return [
-        f"{'Credits':<15}{told}",
+        f"{'Credits':<15}{balances}",
         *(_row(what, f"{count:4d}") for what, count in rows),
         _row("spent", f"{spent:4d}{_difference(spent, [count for _, count in rows])}"),
     ]

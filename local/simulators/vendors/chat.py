@@ -1,4 +1,4 @@
-"""What the vendors that speak OpenAI's chat have in common: an order becomes a told answer.
+"""What the vendors that speak OpenAI's chat have in common: an order becomes an answer.
 
 A vendor's own file has its names, models, thoughts, errors and what else it puts into a chunk.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from local.simulators.faults import Fault
-from local.simulators.streams import STREAM_FAULTS, Story, Telling
+from local.simulators.streams import STREAM_FAULTS, Story, StreamedAnswer
 from local.simulators.tasks import Status, Task, TooManyTasks
 from local.simulators.vendors.base import Exchange, Ground
 from local.simulators.vendors.chat_orders import (
@@ -87,7 +87,7 @@ class ChatForm:
             return self._whole(order, reply, task)
         texts = ["", *("" for _ in reply.thoughts), *reply.pieces]
         story = Story(self._frames(order, reply, task), self.failure_frame(), texts)
-        telling = Telling(
+        body = StreamedAnswer(
             story,
             task,
             self._lifecycle.tasks,
@@ -95,7 +95,7 @@ class ChatForm:
             fault,
             exchange.request.environ,
         )
-        return Response(telling, headers=self.headers(), content_type="text/event-stream")
+        return Response(body, headers=self.headers(), content_type="text/event-stream")
 
     def _accepted(self, order: ChatOrder, exchange: Exchange) -> Task:
         task = Task(
@@ -183,7 +183,7 @@ class ChatForm:
         raise NotImplementedError
 
     def failure_frame(self) -> bytes:
-        """Returns what is told when something breaks in the middle."""
+        """Returns the frame that is sent when something breaks in the middle."""
         raise NotImplementedError
 
     def bill(self, reply: Reply) -> dict[str, Any]:

@@ -53,10 +53,10 @@ def _parts(text: CutText, profile: Profile) -> Iterator[Cue]:
     parts = [tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES)]
     parts = parts[: text.end - text.start]
     letters = sum(len(line) for part in parts for line in part)
-    told, start = 0, text.start
+    shown, start = 0, text.start
     for left, part in zip(range(len(parts) - 1, -1, -1), parts, strict=True):
-        told += sum(map(len, part))
-        wanted = text.start + round((text.end - text.start) * told / letters)
+        shown += sum(map(len, part))
+        wanted = text.start + round((text.end - text.start) * shown / letters)
         end = min(max(wanted, start + 1), text.end - left)
         yield Cue(part, start, end, "bottom" if text.row_id else "top")
         start = end

@@ -24,7 +24,7 @@ def lengths_of(shots: Sequence[BoardShot], timeline: Timeline) -> dict[str, int]
     """Returns the milliseconds of every usable video and voice-over, by object key. Lengths that
     the timeline has already aren't probed again.
     """
-    known = dict(_told(timeline)) | dict(_made(shots))
+    known = dict(_in_timeline(timeline)) | dict(_made(shots))
     wanted = {shot.video.key: video_ms for shot in shots if shot.video.key}
     wanted |= {shot.audio.key: sound_ms for shot in shots if shot.audio.key}
     missing = [key for key in wanted if key not in known]
@@ -36,7 +36,7 @@ def lengths_of(shots: Sequence[BoardShot], timeline: Timeline) -> dict[str, int]
     return {key: known[key] for key in wanted if key in known}
 
 
-def _told(timeline: Timeline) -> Iterator[tuple[str, int]]:
+def _in_timeline(timeline: Timeline) -> Iterator[tuple[str, int]]:
     for row in timeline.rows:
         if row.source_ms is not None:
             yield row.key, row.source_ms

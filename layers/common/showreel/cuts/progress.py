@@ -27,15 +27,15 @@ def piece_reporter(job_id: str, plan: CutPlan, clip: CutClip) -> Callable[[int],
 
 def now_and_then(report: Callable[[int], None]) -> Callable[[int], None]:
     """Returns a function that passes numbers to `report`, at most one in 3 seconds."""
-    told_at = time.monotonic()
+    reported_at = time.monotonic()
 
-    def tell(number: int) -> None:
-        nonlocal told_at
-        if time.monotonic() - told_at >= REPORT_SECONDS:
-            told_at = time.monotonic()
+    def throttled(number: int) -> None:
+        nonlocal reported_at
+        if time.monotonic() - reported_at >= REPORT_SECONDS:
+            reported_at = time.monotonic()
             report(number)
 
-    return tell
+    return throttled
 
 
 def piece_finished(job_id: str, plan: CutPlan, clip: CutClip) -> None:

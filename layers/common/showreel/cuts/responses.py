@@ -61,7 +61,7 @@ class CaptionWarning(Wire):
 
 
 class Summary(Wire):
-    """The documented `DirectorCutSummary`, and what is told besides."""
+    """The documented `DirectorCutSummary`, with additional fields."""
 
     total_shots: int
     synced_assets: int

@@ -147,7 +147,7 @@ def form_inputs(
 
 
 def output_of(model: Model) -> DataType:
-    """Returns the type that the model gives; `any` if only a run can tell."""
+    """Returns the type that the model gives; `any` if it is known only at run time."""
     if model.workflow_type in OF_ANY_KIND:
         return "any"
     return "text" if model.workflow_type in OF_WORDS else model.media_type

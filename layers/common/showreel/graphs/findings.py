@@ -6,7 +6,7 @@ from typing import Any
 
 from showreel.core.errors import InvalidInput
 
-MOST_TOLD = 200
+MOST_LISTED = 200
 """The most findings in one answer."""
 
 
@@ -67,5 +67,5 @@ def refuse(findings: Iterable[Finding]) -> None:
     raise InvalidInput(
         f"{message}{more}",
         code=codes.pop() if len(codes) == 1 else "invalid_graph",
-        details={"details": [one.detail() for one in every[:MOST_TOLD]]},
+        details={"details": [one.detail() for one in every[:MOST_LISTED]]},
     )

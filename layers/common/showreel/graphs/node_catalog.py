@@ -36,7 +36,7 @@ DESCRIPTIONS = {
     "Combine": "The same, joining what comes in if no operation is named",
     "Model": "Any model of the catalogue, by its id",
     "Gateway": "The usual model for a workflow, of one provider if it is named",
-    "Output": "What is told as a result of the graph",
+    "Output": "A result of the graph",
     "comment": "A note: it never runs",
 }
 COERCIONS = (

@@ -42,10 +42,10 @@ def refuse(
     answer's `Retry-After`.
     """
     if error is ProviderRateLimited:
-        told = answer.retry_after_seconds
+        if retry_after_seconds is None:
+            retry_after_seconds = answer.retry_after_seconds
         raise ProviderRateLimited(
-            "the vendor asks us to slow down",
-            retry_after_seconds=told if retry_after_seconds is None else retry_after_seconds,
+            "the vendor asks us to slow down", retry_after_seconds=retry_after_seconds
         )
     raise error(f"the vendor answered {answer.status}")
 

@@ -169,9 +169,9 @@ def _checked(chunk: dict[str, Any]) -> dict[str, Any]:
 
 
 def _usage(chunk: dict[str, Any]) -> TextUsage | None:
-    told = object_in(chunk, "usage") or object_in(object_in(chunk, "x_groq"), "usage")
-    given = token_count(told.get("prompt_tokens"))
-    made = token_count(told.get("completion_tokens"))
+    usage = object_in(chunk, "usage") or object_in(object_in(chunk, "x_groq"), "usage")
+    given = token_count(usage.get("prompt_tokens"))
+    made = token_count(usage.get("completion_tokens"))
     return None if given is None or made is None else TextUsage(given, made)
 
 
@@ -186,8 +186,8 @@ def _class(answer: Answer) -> type[ProviderError]:
     error = object_in(answer.body or {}, "error")
     details = error.get("details")
     inner = json_object(details) if isinstance(details, str) else None
-    for told in (object_in(inner or {}, "error"), error):
-        for word in (told.get("code"), told.get("type")):
+    for fields in (object_in(inner or {}, "error"), error):
+        for word in (fields.get("code"), fields.get("type")):
             known = _by_word(word)
             if known is not None:
                 return known

@@ -192,11 +192,11 @@ class ShotMedia:
     ) -> Write:
         """Returns the write that changes what is shown, if the state is as read; a lock stays."""
         status = "completed" if changes["key"] else "pending"
-        told = {} if state.status == "generating" else {"status": status}
+        status_change = {} if state.status == "generating" else {"status": status}
         return self._write(
             shot_id,
             medium,
-            {**changes, **told},
+            {**changes, **status_change},
             condition="#medium.#status = :status AND #medium.versions = :read",
             values={":status": state.status, ":read": state.versions},
         )

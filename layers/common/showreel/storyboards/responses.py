@@ -116,7 +116,7 @@ class ShotPage(Wire):
 
 
 class VersionView(Wire):
-    """A picture, video or sound that was made for a shot. `is_current` tells the one shown."""
+    """A picture, video or sound that was made for a shot. `is_current` marks the one shown."""
 
     model_config = ConfigDict(alias_generator=None)
 

@@ -2,7 +2,7 @@
 
 The vendor's page "Errors" has types and codes; the help article "API - Error Code 400 or 401" has
 the legacy words, which are still sent beside the codes (reports of customers, 2026). A spent quota
-is told the old way, without a code.
+is reported the old way, without a code.
 """
 
 from typing import Any
@@ -93,7 +93,7 @@ class Refused(Exception):
 
 
 class Invalid(Exception):
-    """A field has the wrong shape, which is told in another form than all other refusals."""
+    """A field has the wrong shape, which is reported in another form than all other refusals."""
 
     def __init__(self, loc: tuple[str, ...], kind: str, text: str, given: object = None) -> None:
         self.loc, self.kind, self.given = loc, kind, given

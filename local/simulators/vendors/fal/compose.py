@@ -63,12 +63,12 @@ def _laid(tracks: object, folder: Path) -> Iterator[Laid]:
 
 
 def _keyframe(kind: str, frame: object, path: Path) -> Laid:
-    told = frame if isinstance(frame, dict) else {}
-    at, lasts = told.get("timestamp", 0), told.get("duration")
+    fields = frame if isinstance(frame, dict) else {}
+    at, lasts = fields.get("timestamp", 0), fields.get("duration")
     if not isinstance(at, int | float) or not isinstance(lasts, int | float) or lasts <= 0:
         raise InputRefused("tracks", "Input should be a valid number", "float_type")
     try:
-        answer = fetch(str(told.get("url")))
+        answer = fetch(str(fields.get("url")))
         path.write_bytes(answer.raise_for_status().content)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         text = "Failed to download the file"
@@ -114,11 +114,12 @@ def _graph(shown: list[Laid], heard: list[Laid], ffmpeg: Path) -> list[str]:
 def _looks(path: Path, ffmpeg: Path) -> tuple[int, int, str]:
     """Returns even width and height, and the frames in a second."""
     command = [str(ffmpeg), "-nostdin", "-hide_banner", "-i", str(path)]
-    told = subprocess.run(command, capture_output=True, check=False).stderr.decode(errors="replace")
-    found = _LOOKS.search(told)
+    ran = subprocess.run(command, capture_output=True, check=False)
+    lines = ran.stderr.decode(errors="replace")
+    found = _LOOKS.search(lines)
     if found is None:
         raise InputRefused("tracks", "The video can't be read", "unsupported_video_format")
-    is_still = "image2" in told or "_pipe" in told
+    is_still = "image2" in lines or "_pipe" in lines
     rate = _USUAL_RATE if is_still else found["fps"]
     return int(found["width"]) // 2 * 2, int(found["height"]) // 2 * 2, rate
 

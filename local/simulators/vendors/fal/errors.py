@@ -79,10 +79,10 @@ FAILURES = {
 
 
 def failure_of(text: str) -> tuple[int, dict[str, object]]:
-    """Status and body of what a request failed with."""
+    """Returns the status and the body that a request failed with."""
     try:
-        told = json.loads(text)
-        return told.pop("status"), told
+        failure = json.loads(text)
+        return failure.pop("status"), failure
     except (ValueError, KeyError, AttributeError):
         return 500, {"detail": "Internal error", "error_type": "internal_error"}
 

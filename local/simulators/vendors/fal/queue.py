@@ -129,7 +129,9 @@ class Fal:
             case "response":
                 return self._response(task)
             case "stream":
-                return Response(self._told(exchange, task), content_type="text/event-stream")
+                return Response(
+                    self._status_events(exchange, task), content_type="text/event-stream"
+                )
         self._lifecycle.polled(task)
         status = self._status(exchange, task)
         return json_response(status, 202 if task.is_open else 200)
@@ -222,7 +224,7 @@ class Fal:
         status, body = _outcome(task)
         return json_response(body) if status == 200 else error_response(status, body)
 
-    def _told(self, exchange: Exchange, task: Task) -> Iterator[bytes]:
+    def _status_events(self, exchange: Exchange, task: Task) -> Iterator[bytes]:
         """Yields the status, whenever it has changed, up to the end."""
         tasks = self._lifecycle.tasks
         last = None
@@ -252,7 +254,7 @@ class Fal:
         return said
 
     def _identity(self, exchange: Exchange, task: Task) -> dict[str, object]:
-        """Returns the request's id and addresses; whoever asks is told those under its
+        """Returns the request's id and addresses; each caller gets those under its
         own address.
         """
         caller = f"/_p/{exchange.caller}" if exchange.caller else ""

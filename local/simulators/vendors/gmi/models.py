@@ -1,4 +1,4 @@
-"""What GMI's queue can make, told by the makers' names in its models' ids.
+"""What GMI's queue can make, recognized by the makers' names in its models' ids.
 
 The vendor has hundreds of models of some dozens of families, with an id for every variant; what is
 not of a family here is unknown. Which ones are finished when the create is answered was seen by

@@ -1,6 +1,6 @@
 """GMI Cloud's request queue: an envelope of model and payload, and records of what came of it.
 
-A record is first told without what it was asked for; read again it has that, and an outcome when
+A create is answered with a record without its input; read again it has that, and an outcome when
 there is one. Texts and codes are those that public clients report.
 """
 
@@ -171,9 +171,9 @@ class Gmi:
         """Returns what a create is answered with: the whole record if there is an outcome."""
         if not task.is_open:
             return self._record(task)
-        told = ("request_id", "model", "created_at", "updated_at", "queued_at")
+        names = ("request_id", "model", "created_at", "updated_at", "queued_at")
         record = self._record(task)
-        return {**{name: record[name] for name in told}, "status": "dispatched"}
+        return {**{name: record[name] for name in names}, "status": "dispatched"}
 
     def _record(self, task: Task) -> dict[str, Any]:
         created = task.submitted_ms // 1000
@@ -208,7 +208,7 @@ class Gmi:
         return {"media_urls": files, **shown}
 
     def _thumbnail(self, task: Task) -> str:
-        """Returns its address; it is drawn when it is first told of."""
+        """Returns its address; it is drawn when it is first asked for."""
         if "thumbnail" not in task.facts:
             path = self._workshop.thumbnail(task.prompt)
             task.facts["thumbnail"] = self._lifecycle.publish(task, path)

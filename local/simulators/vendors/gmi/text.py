@@ -1,7 +1,7 @@
 """GMI's language models: chat in OpenAI's form on a host of its own.
 
 Models have their makers' full names; any other is answered 404 in plain text, as live calls were.
-An error of the maker's own engine is put as text into `details`. Usage is told if asked for.
+An error of the maker's own engine is put as text into `details`. Usage is sent if asked for.
 """
 
 import json
@@ -91,7 +91,7 @@ class GmiChat(ChatForm):
         last: dict[str, Any],
         order: ChatOrder,
         reply: Reply,
-        task: Task,  # noqa: ARG002 - nothing of it is told
+        task: Task,  # noqa: ARG002 - nothing of it is sent
     ) -> list[dict[str, Any]]:
         """Returns the end, and if it is wanted a chunk with nothing but the bill."""
         options = order.body.get("stream_options")

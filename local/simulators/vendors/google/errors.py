@@ -43,7 +43,7 @@ CODE_STATUSES = {
     "api_error": 500,
     "service_unavailable": 503,
 }
-"""The vendor's page of Interactions errors; a blocked prompt's status is not told there."""
+"""The vendor's page of Interactions errors; a blocked prompt's status is not stated there."""
 
 CODE_FAULTS = {
     "rate_limited": "rate_limit_exceeded",

@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 from werkzeug.wrappers import Response
 
 from local.simulators.faults import Fault
-from local.simulators.streams import STREAM_FAULTS, Story, Telling
+from local.simulators.streams import STREAM_FAULTS, Story, StreamedAnswer
 from local.simulators.tasks import Status, Task, TooManyTasks
 from local.simulators.vendors.base import Exchange, Ground
 from local.simulators.vendors.google.errors import RPC_FAULTS, RPC_STATUSES, RpcError, rpc_response
@@ -108,7 +108,7 @@ class _Order(_Wire):
 
     @property
     def shows_thoughts(self) -> bool:
-        """Whether thoughts are told too."""
+        """Whether thoughts are sent too."""
         thinking = self.generation_config.thinking_config
         return bool(thinking and thinking.include_thoughts and self.thoughts)
 
@@ -167,7 +167,7 @@ class GoogleText:
         answers = [_blocked(order, task)] if is_refused else _answers(order, task, odd)
         if not _is_streamed(exchange):
             return self._whole(answers, task)
-        telling = Telling(
+        body = StreamedAnswer(
             _story(answers, is_array=exchange.request.args.get("alt") != "sse"),
             task,
             self._lifecycle.tasks,
@@ -176,7 +176,7 @@ class GoogleText:
             exchange.request.environ,
         )
         kind = "text/event-stream" if exchange.request.args.get("alt") == "sse" else None
-        return Response(telling, content_type=kind or "application/json; charset=UTF-8")
+        return Response(body, content_type=kind or "application/json; charset=UTF-8")
 
     def _model(self, exchange: Exchange) -> str:
         found = _CALL.match(exchange.path)
@@ -275,12 +275,12 @@ def _answers(order: _Order, task: Task, odd: str) -> list[dict[str, Any]]:
     texts = ["".join(said[start : start + _PIECES_A_FRAME]) for start in starts] or [""]
     thought = {"text": "What was asked comes first.", "thought": True}
     shown = [_frame(order, task, [thought], 0)] if order.shows_thoughts else []
-    told = [
+    frames = [
         _frame(order, task, [{"text": text}], min((place + 1) * _PIECES_A_FRAME, len(said)))
         for place, text in enumerate(texts)
     ]
-    told[-1]["candidates"][0]["finishReason"] = end
-    return [*shown, *told]
+    frames[-1]["candidates"][0]["finishReason"] = end
+    return [*shown, *frames]
 
 
 def _frame(order: _Order, task: Task, parts: list[dict[str, Any]], tokens: int) -> dict[str, Any]:
@@ -306,7 +306,7 @@ def _story(answers: list[dict[str, Any]], *, is_array: bool) -> Story:
     """As events, or as one array that grows."""
     status, text = RPC_FAULTS["server_error"]
     failure = {"error": {"code": RPC_STATUSES[status][0], "message": text, "status": status}}
-    texts = [_told(answer) for answer in answers]
+    texts = [_text_in(answer) for answer in answers]
     if not is_array:
         return Story([_event(answer) for answer in answers], _event(failure), texts)
     last = len(answers) - 1
@@ -317,7 +317,7 @@ def _story(answers: list[dict[str, Any]], *, is_array: bool) -> Story:
     return Story(frames, f",{json.dumps(failure)}]".encode(), texts)
 
 
-def _told(answer: dict[str, Any]) -> str:
+def _text_in(answer: dict[str, Any]) -> str:
     """Returns what of the text is in an answer, thoughts apart."""
     parts = _parts(answer) if "candidates" in answer else []
     return "".join(part["text"] for part in parts if not part.get("thought"))

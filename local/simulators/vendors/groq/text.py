@@ -132,7 +132,7 @@ class Groq(ChatForm):
         return json_response(_model(found[1]))
 
     def thought_words(self, order: ChatOrder) -> int:
-        """Reasoning models think as much as they are told to, and tell it unless it is hidden."""
+        """Reasoning models think as much as the order says, and show it unless it is hidden."""
         if "gpt-oss" not in order.model:
             return 0
         return _THOUGHT_WORDS.get(str(order.body.get("reasoning_effort")), 24)
@@ -140,7 +140,7 @@ class Groq(ChatForm):
     def ends(
         self,
         last: dict[str, Any],
-        order: ChatOrder,  # noqa: ARG002 - the bill is told unasked
+        order: ChatOrder,  # noqa: ARG002 - the bill is sent unasked
         reply: Reply,
         task: Task,
     ) -> list[dict[str, Any]]:

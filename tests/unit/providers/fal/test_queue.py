@@ -25,7 +25,7 @@ from showreel.providers.base import (
     VendorTask,
 )
 from showreel.providers.fal.queue import Fal
-from showreel.providers.fal.urls import RequestUrls, read_handle, told_urls, usual_urls
+from showreel.providers.fal.urls import RequestUrls, read_handle, urls_in, usual_urls
 from showreel.providers.http import NotSent, http_client
 
 ID = "764cabcf-b745-4b3e-ae38-1200304cf45b"
@@ -231,7 +231,7 @@ def test_the_models_last_lines_are_passed_on_without_addresses(vendor, fal):
 def test_a_host_of_the_vendor_may_answer_for_another():
     root = f"https://eu.queue.fal.run/fal-ai/flux/requests/{ID}"
     answer = created("https://eu.queue.fal.run")
-    urls = told_urls(QUEUE, answer, usual_urls("fal-ai/flux/schnell", ID))
+    urls = urls_in(QUEUE, answer, usual_urls("fal-ai/flux/schnell", ID))
     assert urls == RequestUrls(root)
     assert read_handle(urls.handle(), ID) == urls
 
@@ -244,7 +244,7 @@ def test_a_host_of_the_vendor_may_answer_for_another():
 )  # fmt: skip
 def test_urls_that_lead_elsewhere_give_way_to_the_documented_form(base):
     usual = usual_urls("fal-ai/flux/schnell", ID)
-    told = told_urls(QUEUE, created(base), usual)
+    told = urls_in(QUEUE, created(base), usual)
     assert told == usual == RequestUrls(ROOT)
 
 
@@ -263,7 +263,7 @@ def test_urls_that_lead_elsewhere_give_way_to_the_documented_form(base):
 )
 def test_odd_urls_give_way_to_the_documented_form(changes):
     answer = created(QUEUE, **changes)
-    assert told_urls(QUEUE, answer, usual_urls("fal-ai/flux/schnell", ID)) == RequestUrls(ROOT)
+    assert urls_in(QUEUE, answer, usual_urls("fal-ai/flux/schnell", ID)) == RequestUrls(ROOT)
 
 
 def test_a_namespace_is_part_of_the_app():

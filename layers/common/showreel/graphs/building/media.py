@@ -21,7 +21,7 @@ OUTPUT = Handle(
     most=MAX_EDGES,
     required=True,
     aliases=("inputs", "result", "text", "image", "video", "audio"),
-    description="what is told as a result of the graph",
+    description="a result of the graph",
 )
 UPLOAD = Handle(
     name="url",
@@ -131,7 +131,7 @@ def _media_type(one: Building, written: GivenValue | None) -> DataType:
     if said is not None and word not in UPLOAD.types:
         one.faults.add("invalid_param", "must be image, video or audio", said.field)
     elif found is None and written is not None:
-        message = "the URL doesn't tell; must be image, video or audio"
+        message = "can't be derived from the URL; must be image, video or audio"
         one.faults.add("invalid_param", message, "params.media_type")
     return found or "any"
 

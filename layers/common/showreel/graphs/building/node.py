@@ -62,8 +62,8 @@ class Building:
             elif variable is not None and arriving.type in {"text", "any"}:
                 self.arrived.setdefault(variable, []).append(arriving)
             else:
-                told = f"`{name}` {found.message}" if name else found.message
-                self.refuse(arriving, found.code, f"{self.kind}: {told}")
+                message = f"`{name}` {found.message}" if name else found.message
+                self.refuse(arriving, found.code, f"{self.kind}: {message}")
 
     def refuse(self, arriving: IncomingEdge, code: str, message: str) -> None:
         """Notes a finding about an edge."""

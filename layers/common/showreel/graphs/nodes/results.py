@@ -15,8 +15,8 @@ def output_of(step: Step, job: Job) -> Output:
     """Returns the files of a step's job, or its text, and the model that made it if the step names
     one.
     """
-    told = {"model": job.model, "fallback_reason": job.fallback_reason} if step.model_id else {}
-    return Output(artifacts=tuple(artifacts_of(job)), **told)
+    details = {"model": job.model, "fallback_reason": job.fallback_reason} if step.model_id else {}
+    return Output(artifacts=tuple(artifacts_of(job)), **details)
 
 
 def artifacts_of(job: Job) -> list[Artifact]:

@@ -13,7 +13,7 @@ import time
 from showreel.core.errors import Conflict
 from showreel.generation.engine import Engine, engine
 from showreel.graphs.runs.kind import graphs
-from showreel.graphs.runs.making import begin_ready, look, mend, tell
+from showreel.graphs.runs.making import begin_ready, look, mend, report_progress
 from showreel.graphs.runs.record import Raced, record
 from showreel.graphs.runs.rows import rows_of
 from showreel.graphs.runs.wake import wake_all
@@ -69,5 +69,5 @@ def _move(walk: Walk, on: Engine, *, is_first: bool) -> bool:
     begun = begin_ready(walk, on, found.again)
     if is_first:
         mend(on, found.going)
-    tell(walk, found.going)
+    report_progress(walk, found.going)
     return bool(over or begun)

@@ -18,7 +18,14 @@ from showreel.graphs.nodes import executor_of
 from showreel.graphs.ports import JobOrder
 from showreel.graphs.runs.cache import MadeBy, Maker
 from showreel.graphs.runs.models import NodeResult
-from showreel.graphs.runs.record import PROGRESS, STATUS, Raced, begin_nodes, record, tell_progress
+from showreel.graphs.runs.record import (
+    PROGRESS,
+    STATUS,
+    Raced,
+    begin_nodes,
+    record,
+    record_progress,
+)
 from showreel.graphs.runs.view import graph_runs
 from showreel.graphs.runs.wake import SUBJECT, wake_all
 from showreel.graphs.runs.walk import ReadyNode, Walk
@@ -245,8 +252,8 @@ def _begin(walk: Walk, on: Engine, jobs: Mapping[str, Job]) -> None:
 def _begun(walk: Walk, node_id: str, *, is_again: bool) -> NewEvent:
     if not is_again:
         return STATUS, {"node_id": node_id, "status": "running", "processing_time_ms": 0}
-    told = walk.standing.told.get(node_id, 0)
-    return PROGRESS, {"node_id": node_id, "progress": told, "message": "Tried again", "logs": []}
+    percent = walk.standing.reported.get(node_id, 0)
+    return PROGRESS, {"node_id": node_id, "progress": percent, "message": "Tried again", "logs": []}
 
 
 def mend(on: Engine, going: Mapping[str, Job]) -> None:
@@ -256,14 +263,14 @@ def mend(on: Engine, going: Mapping[str, Job]) -> None:
             begin(on, job)
 
 
-def tell(walk: Walk, going: Mapping[str, Job]) -> None:
+def report_progress(walk: Walk, going: Mapping[str, Job]) -> None:
     """Writes the progress of nodes that are at least 5 percent further. Raises Raced, Transient."""
-    told, events = dict(walk.standing.told), list[NewEvent]()
+    reported, events = dict(walk.standing.reported), list[NewEvent]()
     for node_id, job in going.items():
         percent = progress(job, now())
-        if percent < told.get(node_id, 0) + STEP_PERCENT:
+        if percent < reported.get(node_id, 0) + STEP_PERCENT:
             continue
-        told[node_id] = percent
+        reported[node_id] = percent
         shown = {"node_id": node_id, "progress": percent, "message": WORDS[job.shown_status]}
         events.append((PROGRESS, shown | {"logs": list(job.progress.logs)}))
-    tell_progress(walk, told, events)
+    record_progress(walk, reported, events)

@@ -106,7 +106,7 @@ class Standing(FrozenModel):
     letters: str
     tries: dict[str, int] = Field(default_factory=dict)
     """How often each node has been tried again."""
-    told: dict[str, int] = Field(default_factory=dict)
+    reported: dict[str, int] = Field(default_factory=dict)
     """The progress in the last event of each running node, in percent."""
     cached: int = 0
     is_closed: bool = False

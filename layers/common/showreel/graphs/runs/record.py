@@ -33,7 +33,7 @@ def record(walk: Walk, results: Sequence[NodeResult], *, is_ending: bool = False
         _move(
             walk,
             {result.index: result.status for result in some},
-            [(STATUS, told(walk, result)) for result in some if result.status != "canceled"],
+            [(STATUS, end_event(walk, result)) for result in some if result.status != "canceled"],
             [rows_of(walk.run.id).end_write(result) for result in some],
             cached=sum(result.cached for result in some),
             is_ending=is_ending,
@@ -50,10 +50,10 @@ def begin_nodes(
     _move(walk, changes, events, writes, tries=tries)
 
 
-def tell_progress(walk: Walk, progress: Mapping[str, int], events: Sequence[NewEvent]) -> None:
+def record_progress(walk: Walk, progress: Mapping[str, int], events: Sequence[NewEvent]) -> None:
     """Writes the progress of running nodes. Raises Raced, Transient."""
     if events:
-        _move(walk, {}, events, [], told=progress)
+        _move(walk, {}, events, [], reported=progress)
 
 
 def closed(run: Run) -> Run:
@@ -76,7 +76,7 @@ def _move(
     writes: Sequence[Write],
     *,
     tries: Mapping[str, int] | None = None,
-    told: Mapping[str, int] | None = None,
+    reported: Mapping[str, int] | None = None,
     cached: int = 0,
     is_ending: bool = False,
 ) -> None:
@@ -88,7 +88,8 @@ def _move(
         if not is_same or now.tries != seen.tries or _is_stopped(run, is_ending=is_ending):
             return None
         new = now.marked(changes, tries=now.tries | _again(tries), cached=now.cached + cached)
-        new = new.model_copy(update={"told": _of_running(walk, new, now.told | dict(told or {}))})
+        progress = _of_running(walk, new, now.reported | dict(reported or {}))
+        new = new.model_copy(update={"reported": progress})
         return {"state": new.model_dump(), "progress": _progress(new, run)}
 
     try:
@@ -118,10 +119,12 @@ def _again(tries: Mapping[str, int] | None) -> dict[str, int]:
     return {node_id: count for node_id, count in (tries or {}).items() if count}
 
 
-def _of_running(walk: Walk, standing: Standing, told: Mapping[str, int]) -> dict[str, int]:
+def _of_running(walk: Walk, standing: Standing, reported: Mapping[str, int]) -> dict[str, int]:
     running = LETTERS["running"]
     return {
-        one: of for one, of in told.items() if standing.letters[walk.plan.indexes[one]] == running
+        one: of
+        for one, of in reported.items()
+        if standing.letters[walk.plan.indexes[one]] == running
     }
 
 
@@ -133,7 +136,7 @@ def _progress(standing: Standing, run: Run) -> Progress:
     return run.progress.model_copy(update={"step": "running", "label": label, "progress": percent})
 
 
-def told(walk: Walk, result: NodeResult) -> dict[str, Any]:
+def end_event(walk: Walk, result: NodeResult) -> dict[str, Any]:
     """Returns the event of a node's end."""
     shown: dict[str, Any] = {
         "node_id": result.node_id,

@@ -44,7 +44,7 @@ class ComputeExecute(OrderBody):
     request_id: RequestKey | None = Field(
         default=None,
         validation_alias="requestId",
-        description="the same one again is the same run, told again, at no cost",
+        description="the same one again returns the same run, at no cost",
     )
     user_id: UserId = None
 

@@ -35,11 +35,11 @@ def graph_events(run: Run, after: int, *, deadline: float, **timing: Any) -> Ite
     last event is always sent, so that no client waits for more.
     """
     pauses = chain(repeat(PAUSE_SECONDS, LOOKS), repeat(LATER_PAUSE_SECONDS))
-    told = partial(_told, run)
-    return follow_as(told, graph_runs(), run, after, pauses, deadline=deadline, **timing)
+    sent_events = partial(_sent_events, run)
+    return follow_as(sent_events, graph_runs(), run, after, pauses, deadline=deadline, **timing)
 
 
-def _told(run: Run, event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
+def _sent_events(run: Run, event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
     if event.number == META_NUMBER:
         yield "meta", meta(run)
     elif event.last:

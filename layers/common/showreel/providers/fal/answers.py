@@ -102,9 +102,9 @@ def _is_unpaid(answer: Answer) -> bool:
 
 def _named(body: dict[str, Any] | None) -> type[ProviderError] | None:
     """Returns the class of the first known type in an error's body."""
-    told = body or {}
-    types = [entry.get("type") for entry in objects_in(told.get("detail"))[:MAX_ERRORS]]
-    classes = (_typed(name) for name in (*types, told.get("error_type")))
+    fields = body or {}
+    types = [entry.get("type") for entry in objects_in(fields.get("detail"))[:MAX_ERRORS]]
+    classes = (_typed(name) for name in (*types, fields.get("error_type")))
     return next((found for found in classes if found), None)
 
 

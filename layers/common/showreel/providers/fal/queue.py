@@ -1,7 +1,7 @@
 """fal: models of many makers behind one queue.
 
 A create has no id of ours and can't be replayed, so one whose answer was lost is never repeated;
-only its webhook can tell its id. The queue accepts any input: the model checks it, and its error is
+only its webhook carries its id. The queue accepts any input: the model checks it, and its error is
 the answer to the read of the result. There is no failed status.
 """
 
@@ -28,7 +28,7 @@ from showreel.providers.fal.urls import (
     RequestUrls,
     read_handle,
     submit_path,
-    told_urls,
+    urls_in,
     usual_urls,
 )
 from showreel.providers.http import Answer
@@ -69,7 +69,7 @@ class Fal(JobsAccount):
             refuse(answer)
         created = matching((answer.body or {}).get("request_id"), REQUEST_ID) or unusable()
         usual = usual_urls(request.upstream, created)
-        return VendorTask(created, told_urls(self.base_url, answer.body or {}, usual).handle())
+        return VendorTask(created, urls_in(self.base_url, answer.body or {}, usual).handle())
 
     def poll(self, task: VendorTask) -> PollResult:
         """Reads the status, and the result of a finished request."""

@@ -70,14 +70,14 @@ def usual_urls(model: str, request_id: str) -> RequestUrls:
     return RequestUrls(f"/{'/'.join(parts[:count])}/requests/{request_id}")
 
 
-def told_urls(base_url: str, answer: Mapping[str, Any], usual: RequestUrls) -> RequestUrls:
+def urls_in(base_url: str, answer: Mapping[str, Any], usual: RequestUrls) -> RequestUrls:
     """Returns the URLs in a create's answer, or the usual ones if those can't be used."""
     request_id = usual.root.rpartition("/")[2]
-    told = [answer.get(name) for name in ("status_url", "response_url", "cancel_url")]
-    split = [_split(base_url, url, request_id) for url in told]
+    urls = [answer.get(name) for name in ("status_url", "response_url", "cancel_url")]
+    split = [_split(base_url, url, request_id) for url in urls]
     found = [one for one in split if one is not None]
     roots = {root for root, _ in found}
-    if len(found) < len(told) or len(roots) != 1:
+    if len(found) < len(urls) or len(roots) != 1:
         return usual
     return RequestUrls(roots.pop(), *(tail for _, tail in found))
 

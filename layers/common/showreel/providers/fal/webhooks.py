@@ -3,8 +3,8 @@
 Signed is `request id\\nuser id\\ntimestamp\\nsha256 of the body in hex`, from the headers
 `x-fal-webhook-request-id`, `-user-id` and `-timestamp`; `-signature` is in hex. No header names
 the key. All customers' webhooks are signed by the same keys: whoever has an account there can make
-the vendor sign one about a request of their own. The signed user id tells them apart if ours is in
-the secret; besides, only who was given a callback URL can call it.
+the vendor sign one about a request of their own. The signed user id distinguishes them if ours is
+in the secret; besides, only who was given a callback URL can call it.
 """
 
 import base64

@@ -48,7 +48,7 @@ WORDS: dict[type[ProviderError], str] = {
     ),
 }
 """From the vendor's pages. A failed precondition is an account without billing; so may be a
-`resource_exhausted`, which can't be told from a rate limit."""
+`resource_exhausted`, which can't be distinguished from a rate limit."""
 CODES = {word: error for error, words in WORDS.items() for word in words.split()}
 RPC_NUMBERS = {
     3: "invalid_argument",

@@ -114,11 +114,11 @@ def _finish(reason: object, *, has_text: bool) -> FinishReason:
     return "content_filter"
 
 
-def _usage(told: dict[str, Any]) -> TextUsage | None:
+def _usage(metadata: dict[str, Any]) -> TextUsage | None:
     """Returns the usage. Missing output counts are 0, as when the prompt left no room."""
-    given = token_count(told.get("promptTokenCount"))
-    made = token_count(told.get("candidatesTokenCount", 0))
-    thought = token_count(told.get("thoughtsTokenCount", 0))
+    given = token_count(metadata.get("promptTokenCount"))
+    made = token_count(metadata.get("candidatesTokenCount", 0))
+    thought = token_count(metadata.get("thoughtsTokenCount", 0))
     if given is None or made is None or thought is None:
         return None
     return TextUsage(given, made + thought)

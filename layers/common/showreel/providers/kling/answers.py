@@ -60,7 +60,7 @@ class KlingAccount(JobsAccount):
     def _created(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Returns the data of an accepted create.
 
-        Raises SubmitUnknown if the task may exist and only a look-up can tell.
+        Raises SubmitUnknown if only a look-up can show whether the task exists.
         """
         return _accepted(self._create(path, body))
 

@@ -28,7 +28,7 @@ class KlingTasks(KlingAccount):
     name = "kling-tasks"
 
     def submit(self, request: SubmitRequest) -> VendorTask:
-        """Creates one task. Raises SubmitUnknown if it may exist and only a look-up can tell."""
+        """Creates one task. Raises SubmitUnknown if only a look-up can show whether it exists."""
         family = "image-to-video" if request.image else "text-to-video"
         path = f"/{family}/{quote(request.upstream, safe='')}"
         created = self._created(path, _create_body(request))

@@ -44,7 +44,7 @@ class Kling(KlingAccount):
         return jwt.encode(claims, self._secret_key, algorithm="HS256")
 
     def submit(self, request: SubmitRequest) -> VendorTask:
-        """Creates one task. Raises SubmitUnknown if it may exist and only a look-up can tell."""
+        """Creates one task. Raises SubmitUnknown if only a look-up can show whether it exists."""
         path = _path(has_image=request.image is not None)
         created = self._created(path, _create_body(request))
         task_id = answers.task_id_of(created.get("task_id")) or unusable()

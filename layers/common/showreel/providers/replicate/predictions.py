@@ -150,11 +150,12 @@ def _refuse(answer: Answer, *, is_pinned: bool) -> NoReturn:
 
 def _raise(error: type[ProviderError], answer: Answer) -> NoReturn:
     seconds = answer.retry_after_seconds
-    told = _told_seconds(answer) if seconds is None else seconds
-    refuse(error, answer, retry_after_seconds=told)
+    if seconds is None:
+        seconds = _retry_after_seconds(answer)
+    refuse(error, answer, retry_after_seconds=seconds)
 
 
-def _told_seconds(answer: Answer) -> float | None:
+def _retry_after_seconds(answer: Answer) -> float | None:
     detail = answer.body.get("detail") if answer.body else None
     found = THROTTLED_FOR.search(detail[:1000]) if isinstance(detail, str) else None
     return min(float(found[1]), MAX_RETRY_AFTER_SECONDS) if found else None

@@ -48,7 +48,7 @@ def note(run_id: str, result: ShotResult) -> None:
         return {"state": counts.model_dump(), "progress": progress}
 
     run = context.runs().get(run_id)
-    told = {
+    data = {
         "shot_id": result.shot_id,
         "status": result.status,
         "reason": result.reason,
@@ -58,7 +58,7 @@ def note(run_id: str, result: ShotResult) -> None:
     }
     writes = [context.rows(run_id).end_write(result)]
     try:
-        context.runs().change(run_id, change, event=("shot", told), with_writes=writes)
+        context.runs().change(run_id, change, event=("shot", data), with_writes=writes)
     except ConditionFailed:  # it was counted before
         return
 

@@ -3,7 +3,7 @@
 pk = run id   sk = plan        which shots, by which model
               sk = shot#0007   what became of the eighth
 
-A shot's row is written with its job, and again, once, with the event that tells how it ended.
+A shot's row is written with its job, and again, once, with the event of its end.
 """
 
 from collections.abc import Iterator, Sequence

@@ -26,7 +26,7 @@ class AutoGenerate(OrderBody):
     image_model: ModelName | None = Field(default=None, description="for `images`")
     video_model: ModelName | None = Field(default=None, description="for `videos`")
     dry_run: Annotated[bool, Field(strict=True)] = Field(
-        default=False, description="tells what would be made and writes nothing"
+        default=False, description="true returns what would be made and writes nothing"
     )
     user_id: UserId = None
 

@@ -12,7 +12,7 @@ from showreel.storyboards.generations.requests import Making, job_request
 from showreel.storyboards.models import SceneInProject, ShotInProject, StoryboardRow
 
 PAGE = 100
-MAX_TOLD = 1000
+MAX_LISTED = 1000
 """The most skipped shots that are listed."""
 
 
@@ -30,7 +30,7 @@ class Selection:
     def skip(self, shot_id: str, reason: SkipReason) -> None:
         """Skips a shot, for `reason`."""
         self.skipped_total += 1
-        if len(self.skipped) < MAX_TOLD:
+        if len(self.skipped) < MAX_LISTED:
             self.skipped.append((shot_id, reason))
 
     def take(self, shot_id: str, price: int) -> None:

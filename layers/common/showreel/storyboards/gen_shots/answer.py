@@ -95,11 +95,11 @@ class AnswerReader:
         return shots if isinstance(shots, list) else [], is_last_whole
 
     def _sightings(self, shots: Sequence[Any], is_last_whole: bool) -> Iterator[Sighting]:
-        for told in shots[self._passed :]:
+        for entry in shots[self._passed :]:
             is_whole = is_last_whole or self._passed < len(shots) - 1
-            idea = read_idea(told) if isinstance(told, Mapping) else None
+            idea = read_idea(entry) if isinstance(entry, Mapping) else None
             if idea is not None or not is_whole:  # else the next entry takes its place
-                yield from self._news(idea, _phase_of(told, idea, is_whole=is_whole))
+                yield from self._news(idea, _phase_of(entry, idea, is_whole=is_whole))
             self._passed += is_whole
             if self.is_over:
                 return
@@ -114,10 +114,10 @@ class AnswerReader:
             self._place, self._next_phase = place + 1, 0
 
 
-def _phase_of(told: Any, idea: Idea | None, *, is_whole: bool) -> Phase:
+def _phase_of(entry: Any, idea: Idea | None, *, is_whole: bool) -> Phase:
     if is_whole:
         return "ready"
-    if idea is None or "title" not in told:
+    if idea is None or "title" not in entry:
         return "creating"
     return "enriching" if idea.camera else "drafting"
 

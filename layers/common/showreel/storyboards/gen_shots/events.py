@@ -37,7 +37,7 @@ def shot_events(
     is always sent, so that no client waits for more.
     """
 
-    def told(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
+    def sent_events(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
         if event.number == META_NUMBER:
             yield "meta", _meta(run, round(1000 * (clock() - opened_at)))
         elif event.last:
@@ -46,7 +46,9 @@ def shot_events(
             yield event.name, event.data
 
     pauses = chain(repeat(PAUSE_SECONDS, LOOKS), repeat(LATER_PAUSE_SECONDS))
-    return follow_as(told, runs, run, after, pauses, deadline=deadline, clock=clock, **timing)
+    return follow_as(
+        sent_events, runs, run, after, pauses, deadline=deadline, clock=clock, **timing
+    )
 
 
 def _meta(run: Run, latency_ms: int) -> dict[str, Any]:

@@ -54,21 +54,21 @@ class Idea(FrozenModel):
         return " ".join(sentence(part) for part in parts)
 
 
-def read_idea(told: Mapping[str, Any]) -> Idea | None:
+def read_idea(fields: Mapping[str, Any]) -> Idea | None:
     """Returns the idea in an object of a model's answer, None without a description.
 
     Only the requested fields are read, each within its bounds: an answer can't set anything else.
     """
-    description = clean_line(told.get("description"), DESCRIPTION_CHARS)
+    description = clean_line(fields.get("description"), DESCRIPTION_CHARS)
     if not description:
         return None
-    title = clean_line(told.get("title"), TITLE_CHARS) or _title_of(description)
+    title = clean_line(fields.get("title"), TITLE_CHARS) or _title_of(description)
     return Idea(
         title=title,
         description=description,
-        shot_type=_shot_type(told.get("shot_type")),
-        camera=clean_line(told.get("camera"), CAMERA_CHARS) or None,
-        duration_ms=_duration_ms(told.get("duration_seconds")),
+        shot_type=_shot_type(fields.get("shot_type")),
+        camera=clean_line(fields.get("camera"), CAMERA_CHARS) or None,
+        duration_ms=_duration_ms(fields.get("duration_seconds")),
     )
 
 

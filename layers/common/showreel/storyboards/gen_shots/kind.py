@@ -113,14 +113,14 @@ def shot_changes(phases: list[Phase], idea: Idea) -> dict[str, Any]:
 
 def idea_of(shot: ShotRow) -> Idea:
     """Returns the idea of a shot that has a text."""
-    told = {
+    fields = {
         "title": shot.title,
         "description": shot.description,
         "shot_type": shot.shot_type,
         "camera": shot.camera_movement,
         "duration_ms": shot.duration_ms,
     }
-    return Idea.model_validate({name: value for name, value in told.items() if value is not None})
+    return Idea.model_validate({name: value for name, value in fields.items() if value is not None})
 
 
 def _finished(slots: list[Slot]) -> list[Write]:

@@ -1,6 +1,6 @@
 """Writes the shots of a run; each step is one transaction:
 
-    the run's state + the events that readers are told + the shot's row + its credits
+    the run's state + the events for readers + the shot's row + its credits
 
 So every event that was sent is in the database, a step happens once, and a process that dies leaves
 nothing half done. A process takes the turn before it writes; one that was thought dead and comes
@@ -52,17 +52,19 @@ class Sheet:
         anything is sent, and the first shot becomes `creating`. Raises Stopped.
         """
         first = next((slot for slot in self.slots if slot.needs_text), None)
-        told = [self._told(first, "creating", None)] if asks and first and not first.phase else []
+        events = (
+            [self._event(first, "creating", None)] if asks and first and not first.phase else []
+        )
         self._turn = new_id()
 
         def taken(run: Run) -> dict[str, Any] | None:
             if run.cancel_requested or run.state["turn"] == self._turn:
                 return None
-            shots = _moved(run, first, phase="creating") if told else run.state["shots"]
+            shots = _moved(run, first, phase="creating") if events else run.state["shots"]
             attempts = run.state["attempts"] + asks
             return {"state": {"turn": self._turn, "attempts": attempts, "shots": shots}}
 
-        self._change(taken, told, [])
+        self._change(taken, events, [])
 
     def write(
         self,
@@ -86,9 +88,9 @@ class Sheet:
             moved = _moved(run, slot, phase=new[-1], source=source)
             return {"state": run.state | {"shots": moved}}
 
-        told = [self._told(slot, phase, idea, source) for phase in new]
+        events = [self._event(slot, phase, idea, source) for phase in new]
         try:
-            self._change(reached, told, self._writes(slot, new, idea, source))
+            self._change(reached, events, self._writes(slot, new, idea, source))
         except ConditionFailed as error:
             self._explain(slot, error)
 
@@ -107,10 +109,10 @@ class Sheet:
     def _change(
         self,
         change: Callable[[Run], dict[str, Any] | None],
-        told: Sequence[NewEvent],
+        events: Sequence[NewEvent],
         writes: Sequence[Write],
     ) -> None:
-        event, more = (told[0], told[1:]) if told else (None, ())
+        event, more = (events[0], events[1:]) if events else (None, ())
         self.run = self._on.runs.change(
             self.run.id, change, event=event, more_events=more, with_writes=writes
         )
@@ -155,7 +157,7 @@ class Sheet:
             return
         raise error
 
-    def _told(
+    def _event(
         self, slot: Slot, phase: Phase, idea: Idea | None, source: TextSource = "model"
     ) -> NewEvent:
         """Returns the documented event, with our own fields."""

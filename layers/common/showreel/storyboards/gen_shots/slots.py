@@ -15,7 +15,7 @@ off.
 
 
 class Slot(FrozenModel):
-    """A shot of the run. `phase` is the last one that was told, None before the first."""
+    """A shot of the run. `phase` is the last one that was sent, None before the first."""
 
     id: str
     number: int

@@ -85,11 +85,11 @@ def _composed(shot: ShotRow, lines: Iterable[Line], most_chars: int) -> str:
     texts = [f"{line.label}: {cut(line.text, line.most)}" for line in lines if line.text]
     rest = "\n".join([*texts, ALIKE])
     room = max(int(most_chars * SUBJECT_SHARE), most_chars - len(rest) - 1)
-    told = cut(subject(shot) or "", room)
+    composed = cut(subject(shot) or "", room)
     for text in (*texts, ALIKE):
-        if len(told) + 1 + len(text) <= most_chars:
-            told = f"{told}\n{text}"
-    return told
+        if len(composed) + 1 + len(text) <= most_chars:
+            composed = f"{composed}\n{text}"
+    return composed
 
 
 def cut(text: str, most: int) -> str:

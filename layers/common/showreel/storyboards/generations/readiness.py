@@ -1,4 +1,4 @@
-"""Tells whether a medium of a shot can be made now, and if not, why."""
+"""Checks whether a medium of a shot can be made now, and gives the reason if not."""
 
 from typing import Literal
 
