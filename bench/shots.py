@@ -55,10 +55,10 @@ class Author:
         scene_id = self._made(f"/api/projects/{self._project_id}/scenes", scene)
         body = {"projectId": self._project_id, "sceneId": scene_id, "shotCount": SHOTS}
         events = list(self._events(body))
-        query = {"prompt_contains": title, "told": "1"}
+        query = {"prompt_contains": title, "streamed": "1"}
         url = f"{self._stack.providers_url}/_sim/tasks"
         (task,) = httpx.get(url, params=query).json()["tasks"]
-        return events, [(ms, word) for ms, word in task["told"]]
+        return events, [(ms, word) for ms, word in task["streamed"]]
 
     def _events(self, body: dict[str, Any]) -> Iterator[Arrived]:
         with self.http.stream("POST", "/functions/v1/gen-shots", json=body) as answer:

@@ -26,7 +26,7 @@ class Wallet:
     def request(self, http: httpx.Client) -> str:
         """Returns the body that signs the wallet in at the API that `http` calls."""
         asked = http.get(PATH).raise_for_status().json()
-        url = str(http.base_url)
+        url = http.base_url.copy_with(scheme="https")  # http is for localhost alone
         message = (
             f"{http.base_url.netloc.decode()} wants you to sign in with your Ethereum account:\n"
             f"{self.address}\n\n\nURI: {url}\nVersion: 1\nChain ID: 1\nNonce: {asked['nonce']}\n"

@@ -107,12 +107,12 @@ class Control:
         return json_response({"requests": found})
 
     def _list_tasks(self, request: Request) -> Response:
-        """Returns what was accepted: `?prompt_contains=kitchen`; with `&told=1` how a text was
+        """Returns what was accepted: `?prompt_contains=kitchen`; with `&streamed=1` how a text was
         streamed.
         """
         words = request.args.get("prompt_contains", "")
         tasks = self._tasks.listing(request.args.get("provider"), words)
-        left_out = set() if request.args.get("told") else {"told"}
+        left_out = set() if request.args.get("streamed") else {"streamed"}
         return json_response({"tasks": [self._row(task, left_out) for task in tasks]})
 
     def _row(self, task: Task, left_out: AbstractSet[str]) -> dict[str, object]:

@@ -64,7 +64,7 @@ class StreamedAnswer:
             self._wait(self._ordered_seconds(_SLOW_SECONDS))
         for frame, text in zip(self._frames, self._texts, strict=False):
             self._wait(self._delay_seconds)
-            self._task.told.append((now_ms(), text))
+            self._task.streamed.append((now_ms(), text))
             yield frame
         if self._name in _CUTS:
             self._cut()

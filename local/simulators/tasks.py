@@ -67,7 +67,7 @@ class Task:
     result_bytes: int = 0
     more_urls: list[str] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
-    told: list[tuple[int, str]] = field(default_factory=list)
+    streamed: list[tuple[int, str]] = field(default_factory=list)
     """When each frame of a streamed text was sent, and what of the text was in it."""
 
     @property

@@ -185,8 +185,8 @@ def test_an_empty_answer_has_no_words(model: TextCustomer, adapter: TextProvider
 
 def test_it_is_noted_when_each_word_was_told(model: TextCustomer, adapter: TextProvider) -> None:
     text, _ = told(adapter.stream(model.ask()))
-    query = {"provider": model.provider, "told": "1"}
+    query = {"provider": model.provider, "streamed": "1"}
     (task,) = model.customer.client.get("/_sim/tasks", params=query).json()["tasks"]
-    times, words = zip(*task["told"], strict=True)
+    times, words = zip(*task["streamed"], strict=True)
     assert list(times) == sorted(times)
     assert "".join(words) == text

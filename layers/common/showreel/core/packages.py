@@ -103,6 +103,6 @@ def _homes(source: Path) -> dict[str, str]:
     """Returns the module that each name in the source is imported from."""
     return {
         name: module
-        for module, names in IMPORT.findall(source.read_text())
+        for module, names in IMPORT.findall(source.read_text("utf-8"))
         for name in re.findall(r"\w+", names)
     }

@@ -2,6 +2,8 @@
 
 import base64
 import contextlib
+import base64
+import gzip
 import json
 import os
 import subprocess
@@ -107,6 +109,13 @@ def test_under_sam_local_the_whole_answer_is_one_proxy_dict(runtime_api: FakeRun
         "body": "data: é\n\ndata: 2\n\n",
         "isBase64Encoded": False,
     }
+
+
+def test_under_sam_local_a_compressed_answer_is_in_base64(runtime_api: FakeRuntime) -> None:
+    data = gzip.compress(b"{}")
+    serve(runtime_api, lambda *_: StreamedAnswer(200, {}, iter([data])), sam_local=True)
+    sent = json.loads(runtime_api.post().body)
+    assert (base64.b64decode(sent["body"]), sent["isBase64Encoded"]) == (data, True)
 
 
 def test_an_error_before_the_answer_is_reported_without_its_message(

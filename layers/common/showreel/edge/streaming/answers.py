@@ -46,11 +46,17 @@ def prelude(answer: StreamedAnswer) -> bytes:
 
 
 def buffered(answer: StreamedAnswer) -> dict[str, Any]:
-    """Returns the whole answer as a proxy dict, where streaming isn't possible."""
-    body = b"".join(answer.body).decode()
+    """Returns the whole answer as a proxy dict, where streaming isn't possible. A body that isn't
+    UTF-8, such as a compressed one, is in Base64.
+    """
+    data = b"".join(answer.body)
+    try:
+        body, is_binary = data.decode(), False
+    except UnicodeDecodeError:
+        body, is_binary = base64.b64encode(data).decode(), True
     return {
         "statusCode": answer.status,
         "headers": dict(answer.headers),
         "body": body,
-        "isBase64Encoded": False,
+        "isBase64Encoded": is_binary,
     }

@@ -87,15 +87,19 @@ class Fal(JobsAccount):
 
     def find(self, lookup: Lookup) -> VendorTask | None:
         """Returns the request of a webhook's id, if the vendor knows it under that model."""
-        told = lookup.reported_task_id
-        if told is None or not REQUEST_ID.fullmatch(told) or not MODEL.fullmatch(lookup.upstream):
+        reported = lookup.reported_task_id
+        if (
+            reported is None
+            or not REQUEST_ID.fullmatch(reported)
+            or not MODEL.fullmatch(lookup.upstream)
+        ):
             return None
-        urls = usual_urls(lookup.upstream, told)
+        urls = usual_urls(lookup.upstream, reported)
         answer = self._call("GET", urls.root + urls.status)
         if answer.status == 404:
             return None
-        _read(answer, told)
-        return VendorTask(told, urls.handle())
+        _read(answer, reported)
+        return VendorTask(reported, urls.handle())
 
     def cancel(self, task: VendorTask) -> bool:
         """Takes the request out of the queue, or asks its runner to stop, which it may ignore."""

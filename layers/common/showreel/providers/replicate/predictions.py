@@ -103,7 +103,7 @@ class Replicate(JobsAccount):
 
         Either must have the create's model, prompt, picture and time.
         """
-        fitting = [data for data in self._told(lookup) if fits(data, lookup)]
+        fitting = [data for data in self._reported(lookup) if fits(data, lookup)]
         fitting = fitting or [data for data in self._recent(lookup) if fits(data, lookup)]
         if not fitting:
             return None
@@ -117,12 +117,12 @@ class Replicate(JobsAccount):
             return False
         return _status(_read(answer, task.task_id)) in PENDING | STOPPED
 
-    def _told(self, lookup: Lookup) -> list[Prediction]:
-        told = lookup.reported_task_id
-        if told is None or not PREDICTION_ID.fullmatch(told):
+    def _reported(self, lookup: Lookup) -> list[Prediction]:
+        reported = lookup.reported_task_id
+        if reported is None or not PREDICTION_ID.fullmatch(reported):
             return []
-        answer = self._call("GET", f"{PREDICTIONS}/{told}")
-        return [] if answer.status == 404 else [_read(answer, told)]
+        answer = self._call("GET", f"{PREDICTIONS}/{reported}")
+        return [] if answer.status == 404 else [_read(answer, reported)]
 
     def _recent(self, lookup: Lookup) -> Iterator[Prediction]:
         """Yields the account's predictions, newest first, until they are older than the create."""

@@ -45,7 +45,7 @@ def messages(material: Material, wanted: int) -> tuple[Message, ...]:
 @functools.cache
 def rules() -> str:
     """Returns the rules, which are the same for every request."""
-    return Path(__file__).with_name("rules.txt").read_text().strip()
+    return Path(__file__).with_name("rules.txt").read_text("utf-8").strip()
 
 
 def _document(material: Material) -> dict[str, Any]:

@@ -46,5 +46,7 @@ def _filled(text: str, words: dict[str, str], most_chars: int) -> str:
 
 @functools.cache
 def _views() -> list[dict[str, Any]]:
-    views: list[dict[str, Any]] = json.loads(Path(__file__).with_name("templates.json").read_text())
+    views: list[dict[str, Any]] = json.loads(
+        Path(__file__).with_name("templates.json").read_text("utf-8")
+    )
     return views
