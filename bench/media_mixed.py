@@ -205,7 +205,7 @@ def _naive(board: Board, profile: Profile, target: Path) -> None:
 
 
 def _pieces(board: Board, profile: Profile) -> None:
-    """What a sync begins: every clip and every joint."""
+    """What a sync begins: every clip and every transition."""
     for number, shot in enumerate(board.shots):
         folder, in_film = (
             board.directory / f"piece{number}",
@@ -224,8 +224,8 @@ def _pieces(board: Board, profile: Profile) -> None:
             normalise_clip(shot, folder, profile, expected_frames=CLIP_FRAMES, in_film=in_film)
     for number in range(len(board.shots) - 1):
         before, after = (board.directory / f"piece{n}" / "clip.mp4" for n in (number, number + 1))
-        joint = board.directory / f"mixed_joint{number}.mp4"
-        encode_crossfade(before, after, joint, profile, frames=SHARED)
+        transition = board.directory / f"mixed_transition{number}.mp4"
+        encode_crossfade(before, after, transition, profile, frames=SHARED)
 
 
 def _plan(board: Board, profile: Profile) -> CompilePlan:
@@ -250,10 +250,10 @@ def _plan(board: Board, profile: Profile) -> CompilePlan:
         )
         for folder in folders
     )
-    joints = (
+    transitions = (
         RenderedTransition(
-            TransitionKind.CROSSFADE, board.directory / f"mixed_joint{number}.mp4", SHARED
+            TransitionKind.CROSSFADE, board.directory / f"mixed_transition{number}.mp4", SHARED
         )
         for number in range(len(folders) - 1)
     )
-    return CompilePlan(profile, tuple(clips), tuple(joints), tuple(speeches))
+    return CompilePlan(profile, tuple(clips), tuple(transitions), tuple(speeches))

@@ -1,4 +1,4 @@
-"""MakePiece: brings a clip and its joints to the export's format."""
+"""MakePiece: brings a clip and its transitions to the export's format."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from showreel.boards import boards
-from showreel.cuts.models import JointKind
+from showreel.cuts.models import ExportTransitionKind
 from showreel.cuts.schemas import Settings, TransitionFields
 from showreel.edge.api import JSON, Response, api, base_url, json_response
 from showreel.identity import current_caller
@@ -24,12 +24,12 @@ OtioDocument = Annotated[dict[str, Any], Body(description="an OpenTimelineIO tim
 def export(
     project_id: str,
     fps: Fps = 24,
-    transitions: JointKind = "cut",
+    transitions: ExportTransitionKind = "cut",
     transition_ms: TransitionMs = None,
 ) -> Response:
     """Writes the timeline as an OpenTimelineIO file, as an export of these settings shows it."""
-    joint = TransitionFields(type=transitions, duration_ms=transition_ms)
-    settings = Settings(fps=fps, transitions=joint)
+    transition = TransitionFields(type=transitions, duration_ms=transition_ms)
+    settings = Settings(fps=fps, transitions=transition)
     file = service.export(boards(), current_caller(app), project_id, settings, base_url(app))
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(200, JSON, file.text, headers=headers)
@@ -37,7 +37,7 @@ def export(
 
 @app.put("/api/projects/<project_id>/timeline/otio")
 def take(project_id: str, document: OtioDocument, revision: Revision = None) -> Response:
-    """Reads an OpenTimelineIO file into the timeline: order, trims, joints, volumes and texts."""
+    """Reads an OpenTimelineIO file into the timeline: order, trims, transitions, volumes, texts."""
     caller = current_caller(app)
     view = service.take(boards(), caller, project_id, document, revision, base_url(app))
     return json_response(200, view)

@@ -129,7 +129,7 @@ def assert_captions(film: Path, vtt: str) -> None:
     profile = Profile(width=SIZE[0], height=SIZE[1], fps=12)
     said = [is_seen(one, ("Say that again.",), "bottom", profile) for one in frames(film)]
     assert said == [number < 12 for number in range(30)]
-    # over the joint of frames 12 to 14, too
+    # over the transition of frames 12 to 14, too
     own = [is_seen(one, ("Łódź, 1950",), "top", profile) for one in frames(film)]
     assert own == [6 <= number < 18 for number in range(30)]
 

@@ -82,14 +82,14 @@ def test_cues_are_seen_at_their_frames_whatever_they_are_drawn_on(tmp_path) -> N
 
 
 @pytest.mark.parametrize("kind", ["fade", "dissolve"])
-def test_a_caption_over_a_joint_does_not_fade(tmp_path, kind) -> None:
+def test_a_caption_over_a_transition_does_not_fade(tmp_path, kind) -> None:
     for name in ("white", "black"):
         (tmp_path / name).mkdir()
         drawn(tmp_path / name, Image.new("RGB", (640, 360), name), WIDE)
     ends = [tmp_path / name / "film.mp4" for name in ("white", "black")]
-    joint, cue = tmp_path / "joint.mp4", Cue(SAID, 1, 6)
-    encode_crossfade(*ends, joint, WIDE, transition=kind, frames=6, captions=(cue,))
-    seen = [is_seen(frame, SAID, "bottom", WIDE) for frame in frames(joint)]
+    transition, cue = tmp_path / "transition.mp4", Cue(SAID, 1, 6)
+    encode_crossfade(*ends, transition, WIDE, transition=kind, frames=6, captions=(cue,))
+    seen = [is_seen(frame, SAID, "bottom", WIDE) for frame in frames(transition)]
     assert seen == [False, True, True, True, True, True]
 
 

@@ -1,4 +1,4 @@
-"""Beyond films: videos from any place on, joints of any length, speech at its shot."""
+"""Beyond films: videos from any place on, transitions of any length, speech at its shot."""
 
 from itertools import accumulate
 
@@ -63,18 +63,18 @@ def test_clips_of_a_frame_or_two_are_a_film(tmp_path) -> None:
             source, tmp_path / name, SMALL, expected_frames=frames, in_film=in_film
         )
         clips.append(made.video)
-    joint = tmp_path / "joint.mp4"
-    encode_crossfade(*clips, joint, SMALL, frames=1)
+    transition = tmp_path / "transition.mp4"
+    encode_crossfade(*clips, transition, SMALL, frames=1)
     plan = CompilePlan(
         SMALL,
         (Clip(clips[0], 2), Clip(clips[1], 1)),
-        (RenderedTransition(TransitionKind.CROSSFADE, joint, 1),),
+        (RenderedTransition(TransitionKind.CROSSFADE, transition, 1),),
     )
     assert frame_times(compile_film(plan, tmp_path).path) == [0, 1]
 
 
 @pytest.mark.parametrize("kind", ["fade", "dissolve"])
-def test_a_joint_of_any_length_is_all_that_is_encoded(tmp_path, kind) -> None:
+def test_a_transition_of_any_length_is_all_that_is_encoded(tmp_path, kind) -> None:
     clips = []
     for name, source in (("a", "testsrc2"), ("b", "testsrc")):
         given = make_clip(tmp_path / f"{name}.mp4", fps=12, size="160x90", source=source)
@@ -84,17 +84,17 @@ def test_a_joint_of_any_length_is_all_that_is_encoded(tmp_path, kind) -> None:
         clips.append(
             normalise_clip(given, tmp_path / name, SMALL, expected_frames=24, in_film=in_film)
         )
-    joint = tmp_path / "joint.mp4"
+    transition = tmp_path / "transition.mp4"
     first, second = (clip.video for clip in clips)
-    assert encode_crossfade(first, second, joint, SMALL, transition=kind, frames=5) == 5
+    assert encode_crossfade(first, second, transition, SMALL, transition=kind, frames=5) == 5
     plan = CompilePlan(
         SMALL,
         tuple(Clip(clip.video, 24) for clip in clips),
-        (RenderedTransition(TransitionKind.CROSSFADE, joint, 5),),
+        (RenderedTransition(TransitionKind.CROSSFADE, transition, 5),),
     )
     film = compile_film(plan, tmp_path)
     assert frame_times(film.path) == list(range(24 + 24 - 5))
-    parts = (frame_hashes(first)[:19], frame_hashes(joint), frame_hashes(second)[5:])
+    parts = (frame_hashes(first)[:19], frame_hashes(transition), frame_hashes(second)[5:])
     assert frame_hashes(film.path) == [one for part in parts for one in part]
 
 

@@ -35,9 +35,9 @@ def said_of_video(film: Path) -> str:
 
 
 def pieces(directory: Path, profile: Profile) -> list[Path]:
-    """A picture under a caption, a joint, and a video."""
+    """A picture under a caption, a transition, and a video."""
     Image.radial_gradient("L").convert("RGB").save(directory / "still.png")
-    still, joint = directory / "still.mp4", directory / "joint.mp4"
+    still, transition = directory / "still.mp4", directory / "transition.mp4"
     captioned = InFilm((FRAMES - SHARED,), (Cue(("Good evening",), 0, FRAMES),))
     given, move = directory / "still.png", Move(MoveKind.DOLLY_IN)
     render_motion(given, still, move=move, frames=FRAMES, profile=profile, in_film=captioned)
@@ -45,8 +45,8 @@ def pieces(directory: Path, profile: Profile) -> list[Path]:
     video = normalise_clip(
         source, directory, profile, expected_frames=FRAMES, in_film=InFilm((SHARED,))
     ).video
-    encode_crossfade(still, video, joint, profile, frames=SHARED)
-    return [still, joint, video]
+    encode_crossfade(still, video, transition, profile, frames=SHARED)
+    return [still, transition, video]
 
 
 @pytest.mark.parametrize(("codec", "quality"), FORMATS)
@@ -55,8 +55,8 @@ def test_an_export_is_its_pieces_in_the_format_that_was_asked_for(
 ) -> None:
     asked = ExportSettings(aspect_ratio="16:9", fps=12, codec=codec, quality=quality)
     profile = profile_of(asked).model_copy(update={"width": 480, "height": 270})
-    still, joint, video = pieces(tmp_path, profile)
-    meeting = RenderedTransition(TransitionKind.CROSSFADE, joint, SHARED)
+    still, transition, video = pieces(tmp_path, profile)
+    meeting = RenderedTransition(TransitionKind.CROSSFADE, transition, SHARED)
     clips = (Clip(still, FRAMES), Clip(video, FRAMES, tmp_path / "sound.wav"))
     film = compile_film(CompilePlan(profile, clips, (meeting,)), tmp_path)
 
@@ -65,7 +65,7 @@ def test_an_export_is_its_pieces_in_the_format_that_was_asked_for(
     for fact in (*names, "yuv420p(tv, bt709", "480x270", "12 fps"):
         assert fact in said
     assert frame_times(film.path) == list(range(2 * FRAMES - SHARED))
-    first, between, last = map(frame_hashes, (still, joint, video))
+    first, between, last = map(frame_hashes, (still, transition, video))
     assert frame_hashes(film.path) == first[:-SHARED] + between + last[SHARED:]
     poster, sheet = picture(film.poster), picture(film.contact_sheet)
     assert poster.size == (480, 270)

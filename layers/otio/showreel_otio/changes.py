@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from showreel.core.errors import InvalidInput
-from showreel.cuts.models import CutRow, ExportSettings, JointKind, Timeline, Transition
+from showreel.cuts.models import CutRow, ExportSettings, ExportTransitionKind, Timeline, Transition
 from showreel.cuts.plan import make_plan
 from showreel.cuts.schemas import TimelineChange
 from showreel.music.library import MusicTrack
@@ -21,7 +21,7 @@ from showreel_otio.shots import Shot, shots_of
 from showreel_otio.sounds import Sounds
 from showreel_otio.texts import captions_of, texts_of
 
-LONGEST_JOINT_MS = 3_000
+MAX_TRANSITION_MS = 3_000
 DISSOLVE = "SMPTE_Dissolve"
 
 
@@ -52,8 +52,8 @@ class Import:
         for row_id, named in (*self._shown(), *sounds.volumes(), *captions_of(self.cut, rows)):
             rows[row_id] |= named
         self.faults.require_none()
-        joints = dict(self._joints())
-        for row_id, named in (*joints.items(), *self._lengths(joints)):
+        transitions = dict(self._transitions())
+        for row_id, named in (*transitions.items(), *self._lengths(transitions)):
             rows[row_id] |= named
         self.faults.require_none()
         self.notes += sounds.moved(self.shots)
@@ -88,20 +88,22 @@ class Import:
             if shot.start is not None and self._differs(shot.start * 1000, shot.row.in_ms):
                 yield shot.row.id, {"inMs": max(0, round(shot.start * 1000))}
 
-    def _joints(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _transitions(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yields the transitions that differ from those of the plan."""
         lengths = {shot.row.id: {"duration_ms": shot.duration_ms} for shot in self.shots}
         plan = make_plan(self._timeline_with(lengths), self.settings)
-        joints = {plan.clips[joint.index].row_id: joint for joint in plan.joints}
+        transitions = {
+            plan.clips[transition.index].row_id: transition for transition in plan.transitions
+        }
         for shot in self._linked():
-            now = joints.get(shot.row.id)
-            kind, frames = self._wanted(shot.joint, shot.row)
+            now = transitions.get(shot.row.id)
+            kind, frames = self._wanted(shot.transition, shot.row)
             if now is not None and (now.kind, now.frames) == (kind, frames):
                 continue
             milliseconds = round(frames * 1000 / self.settings.fps)
-            if milliseconds > LONGEST_JOINT_MS:
-                place = shot.joint.place if shot.joint else shot.clip.place
-                message = f"A transition takes at most {LONGEST_JOINT_MS} ms"
+            if milliseconds > MAX_TRANSITION_MS:
+                place = shot.transition.place if shot.transition else shot.clip.place
+                message = f"A transition takes at most {MAX_TRANSITION_MS} ms"
                 self.faults.add("otio_transition", place, message)
             yield shot.row.id, {"transition": {"type": kind, "durationMs": milliseconds}}
 
@@ -109,27 +111,31 @@ class Import:
         """Yields the shots that are followed by another one."""
         return (shot for shot in [shot for shot in self.shots if shot.clip.enabled][:-1])
 
-    def _wanted(self, joint: Blend | None, row: CutRow) -> tuple[JointKind, int]:
+    def _wanted(self, transition: Blend | None, row: CutRow) -> tuple[ExportTransitionKind, int]:
         """Returns the kind and frames of a transition in the file. Editors have one kind of
         dissolve, so the row's own kind is kept.
         """
-        frames = round((joint.before + joint.after) * self.settings.fps) if joint else 0
-        if joint is None or not frames:
+        frames = (
+            round((transition.before + transition.after) * self.settings.fps) if transition else 0
+        )
+        if transition is None or not frames:
             return "cut", 0
         usual = (row.transition or self.settings.transition).kind
-        kinds: dict[str, JointKind] = {"crossfade": "crossfade", "dissolve": "dissolve"}
-        if joint.type != DISSOLVE:
-            message = f"{joint.type[:80]} becomes a crossfade"
-            self.notes.append(note("transition_approximated", joint.place, message, row.id))
+        kinds: dict[str, ExportTransitionKind] = {"crossfade": "crossfade", "dissolve": "dissolve"}
+        if transition.type != DISSOLVE:
+            message = f"{transition.type[:80]} becomes a crossfade"
+            self.notes.append(note("transition_approximated", transition.place, message, row.id))
             return "crossfade", frames
-        return kinds.get(str(joint.own.get("type")), kinds.get(usual, "crossfade")), frames
+        return kinds.get(str(transition.own.get("type")), kinds.get(usual, "crossfade")), frames
 
-    def _lengths(self, joints: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _lengths(
+        self, transitions: dict[str, dict[str, Any]]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yields the lengths that differ from those of the plan, and those of rows whose beginning
         changes.
         """
         begins = {row_id for row_id, named in self._shown() if "inMs" in named}
-        made = {row_id: {"transition": _joint(named)} for row_id, named in joints.items()}
+        made = {row_id: {"transition": _transition(named)} for row_id, named in transitions.items()}
         plan = make_plan(self._timeline_with(made), self.settings)
         frames = {clip.row_id: clip.frames for clip in plan.clips}
         for shot in self.shots:
@@ -179,9 +185,9 @@ _ATTRIBUTES = {
 """Attributes of rows by the fields of a change."""
 
 
-def _joint(named: dict[str, Any]) -> Transition:
+def _transition(named: dict[str, Any]) -> Transition:
     wanted = named["transition"]
-    return Transition(kind=wanted["type"], duration_ms=min(wanted["durationMs"], LONGEST_JOINT_MS))
+    return Transition(kind=wanted["type"], duration_ms=min(wanted["durationMs"], MAX_TRANSITION_MS))
 
 
 def _validated(changes: dict[str, Any]) -> TimelineChange:

@@ -1,9 +1,9 @@
 """Places a cut's clips on a track. In OpenTimelineIO a clip ends where the next one begins, and a
-transition uses media beyond that; in a cut two clips share the frames of their joint.
+transition uses media beyond that; in a cut two clips share the frames of their transition.
 
     plan    A |----------------|            OTIO   A |------------|··|  handle: out_offset
             B             |-----------|            B         |····|-------|  in_offset
-                          joint                                   cut
+                        transition                            edit point
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,8 @@ from showreel.cuts.plan import CutClip, CutPlan
 
 @dataclass(frozen=True)
 class Placed:
-    """A clip between its cuts. All in frames; `first` is the row's own first frame that is seen.
+    """A clip between its edit points. All in frames; `first` is the row's own first frame that is
+    seen.
 
     A video that is shown longer than it is holds its last frame for the last `held` frames.
     """
@@ -32,7 +33,7 @@ class Placed:
 
     @property
     def source(self) -> int:
-        """The first frame of the media between the cuts."""
+        """The first frame of the media between the edit points."""
         return self.in_frames + self.first
 
     @property
@@ -43,14 +44,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Blended:
-    """A joint: `before` of its frames lie before the cut, `after` after it."""
+    """A transition: `before` of its frames lie before the edit point, `after` after it."""
 
     before: int
     after: int
 
 
 def placed(plan: CutPlan, rows: Mapping[str, CutRow]) -> Iterator[tuple[Placed, Blended | None]]:
-    """Yields every clip with the joint after it, None for a cut."""
+    """Yields every clip with the transition after it, None for a cut."""
     first, fps = 0, plan.settings.fps
     for clip in plan.clips:
         row = rows[clip.row_id]
@@ -59,20 +60,21 @@ def placed(plan: CutPlan, rows: Mapping[str, CutRow]) -> Iterator[tuple[Placed, 
         if row.source_ms is not None:
             media = max(in_frames + 1, _frames(row.source_ms, fps))
         lacking = max(0, in_frames + clip.frames - media)
-        joint = _blended(clip.fade_out, lacking)
-        after = joint.after if joint else 0
+        transition = _blended(clip.fade_out, lacking)
+        after = transition.after if transition else 0
         frames = clip.frames - first - after
         held = min(frames, max(0, lacking - after))
         yield (
             Placed(clip, row, clip.start + first, first, frames, held, media, in_frames),
-            joint,
+            transition,
         )
-        first = joint.before if joint else 0
+        first = transition.before if transition else 0
 
 
 def _blended(shared: int, lacking: int) -> Blended | None:
-    """Returns how a joint lies around its cut: in the middle, unless a few frames at the clip's end
-    are held. Those then lie after the cut, so that the joint is never longer than the next clip.
+    """Returns how a transition lies around its edit point: in the middle, unless a few frames at
+    the clip's end are held. Those then lie after the edit point, so that the transition is never
+    longer than the next clip.
     """
     if not shared:
         return None

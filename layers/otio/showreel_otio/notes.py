@@ -63,10 +63,12 @@ def differences(timeline: Timeline, plan: CutPlan, shots: Sequence[Shot]) -> Ite
         elif clip.frames != wanted:
             message = f"{clip.frames} frames instead of {wanted}"
             yield note("length_rounded", place, message, shot.row.id)
-        shared = round((shot.joint.before + shot.joint.after) * fps) if shot.joint else 0
-        if shot.joint is not None and clip.fade_out < shared:
+        shared = (
+            round((shot.transition.before + shot.transition.after) * fps) if shot.transition else 0
+        )
+        if shot.transition is not None and clip.fade_out < shared:
             message = f"{clip.fade_out} frames instead of {shared}"
-            yield note("transition_shortened", shot.joint.place, message, shot.row.id)
+            yield note("transition_shortened", shot.transition.place, message, shot.row.id)
 
 
 def _seen(shots: Sequence[Shot], clips: Mapping[str, object]) -> Iterator[Shot]:

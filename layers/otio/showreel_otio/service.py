@@ -131,9 +131,9 @@ def _settings(cut: FileCut) -> Settings:
     rate = cut.own.get("fps") or cut.rate
     if isinstance(rate, int | float):
         wanted["fps"] = min(MOST_FPS, max(LEAST_FPS, round(rate)))
-    joint = cut.own.get("transitions")
-    if isinstance(joint, Mapping):
-        wanted["transitions"] = dict(joint)
+    transition = cut.own.get("transitions")
+    if isinstance(transition, Mapping):
+        wanted["transitions"] = dict(transition)
     try:
         return Settings.model_validate(wanted)
     except ValidationError as error:

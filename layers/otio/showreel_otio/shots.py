@@ -15,7 +15,7 @@ UNKNOWN = "The file of this clip isn't one that the project's timeline shows"
 
 @dataclass(frozen=True)
 class Shot:
-    """A row as a file shows it: from `start` of its media, for `seconds` with its joints.
+    """A row as a file shows it: from `start` of its media, for `seconds` with its transitions.
 
     `start` is None for pictures and held frames, of which files have none.
     """
@@ -24,7 +24,7 @@ class Shot:
     clip: FileClip
     start: float | None
     seconds: float
-    joint: Blend | None = None
+    transition: Blend | None = None
     """The transition to the next shot."""
 
     @property
@@ -69,7 +69,7 @@ def _shots(track: FileTrack, rows: Rows, frame: float, faults: Faults) -> Iterat
         before = blend.before if blend is not None and last is not None else 0.0
         if last is not None:
             after = blend.after if blend else 0.0
-            yield replace(last, seconds=last.seconds + after, joint=blend)
+            yield replace(last, seconds=last.seconds + after, transition=blend)
         start = None if row.kind == "image" or not item.speed else item.start - before
         last, blend = Shot(row, item, start, item.seconds + before), None
     if last is not None:

@@ -89,7 +89,9 @@ class Sounds:
             if voice is not None and abs(voice.at - now) > 1.5 * self._frame:
                 message = "A voice-over begins with its shot"
                 yield note("voice_over_moved", voice.place, message, shot.row.id)
-            now += shot.seconds - (shot.joint.before + shot.joint.after if shot.joint else 0.0)
+            now += shot.seconds - (
+                shot.transition.before + shot.transition.after if shot.transition else 0.0
+            )
 
 
 def _heard(clip: FileClip) -> bool:

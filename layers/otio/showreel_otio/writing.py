@@ -84,7 +84,7 @@ class OtioFile:
         }
 
     def _pictures(self, clips: list[tuple[Placed, Blended | None]]) -> Iterator[Any]:
-        for one, joint in clips:
+        for one, transition in clips:
             title = one.row.title or f"Scene {one.row.scene_number}, shot {one.row.shot_number}"
             if one.moving:
                 clip = self._of_row(one, title, one.source, one.moving)
@@ -94,8 +94,8 @@ class OtioFile:
                 held = self._of_row(one, f"{title} (held)", one.media_frames - 1, one.held)
                 held.effects.append(schema.FreezeFrame("Held"))
                 yield held
-            if joint is not None:
-                yield self._transition(joint, self.plan.joints[one.clip.index].kind)
+            if transition is not None:
+                yield self._transition(transition, self.plan.transitions[one.clip.index].kind)
 
     def _of_row(self, one: Placed, name: str, start: int, frames: int) -> Any:
         numbers = {"sceneNumber": one.row.scene_number, "shotNumber": one.row.shot_number}
@@ -109,7 +109,7 @@ class OtioFile:
     def _sounds(self, clips: list[tuple[Placed, Blended | None]]) -> Iterator[Any]:
         """Yields the videos' own sound, which ends where a video's last frame is held."""
         heard = [one.row.kind == "video" and one.clip.volume > 0 for one, _ in clips]
-        for number, (one, joint) in enumerate(clips):
+        for number, (one, transition) in enumerate(clips):
             if not heard[number] or not one.moving:
                 yield self._gap(one.frames)
                 continue
@@ -118,8 +118,8 @@ class OtioFile:
             yield sound
             if one.held:
                 yield self._gap(one.held)
-            elif joint is not None and heard[number + 1] and clips[number + 1][0].moving:
-                yield self._transition(joint, "crossfade")
+            elif transition is not None and heard[number + 1] and clips[number + 1][0].moving:
+                yield self._transition(transition, "crossfade")
 
     def _voice_overs(self) -> Iterator[Any]:
         now = 0
@@ -193,12 +193,12 @@ class OtioFile:
         reference.name = basename(key)
         return reference
 
-    def _transition(self, joint: Blended, kind: str) -> Any:
+    def _transition(self, transition: Blended, kind: str) -> Any:
         return schema.Transition(
             kind,
             transition_type=schema.TransitionTypes.SMPTE_Dissolve,
-            in_offset=RationalTime(joint.before, self._fps),
-            out_offset=RationalTime(joint.after, self._fps),
+            in_offset=RationalTime(transition.before, self._fps),
+            out_offset=RationalTime(transition.after, self._fps),
             metadata={OWN: {"type": kind}},
         )
 

@@ -38,7 +38,7 @@ def test_a_sync_has_the_pieces_made_and_costs_nothing(here: World) -> None:
     (job,) = begun(here)
     make(here, job)
     kinds = [made.split()[0] for made in here.made]
-    assert sorted(kinds) == ["joint", "video", "video"]
+    assert sorted(kinds) == ["transition", "video", "video"]
     assert here.money() == (100, 100)
     assert here.on.runs.find(job) is None
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from showreel.cuts.captions import cues, cues_of_clip, cues_of_joint, sub_rip, web_vtt
+from showreel.cuts.captions import cues, cues_of_clip, cues_of_transition, sub_rip, web_vtt
 from showreel.cuts.models import ExportSettings, TextRow, Timeline
 from showreel.cuts.plan import CutPlan, make_plan
 from showreel.media.captions import LINE_LENGTH, line_width
@@ -66,14 +66,14 @@ def test_texts_of_a_users_own_are_at_the_top() -> None:
 
 
 def burnt(made: CutPlan) -> list[Cue]:
-    """What clips and joints bear, in the film's frames, put together again where it goes on."""
+    """What clips and transitions bear, in the film's frames, joined again where it goes on."""
     parts = [
         replace(cue, start=cue.start + start, end=cue.end + start)
         for start, found in (
             *((clip.start, cues_of_clip(made, clip)) for clip in made.clips),
             *(
-                (made.clips[joint.index + 1].start, cues_of_joint(made, joint))
-                for joint in made.joints
+                (made.clips[transition.index + 1].start, cues_of_transition(made, transition))
+                for transition in made.transitions
             ),
         )
         for cue in found
@@ -92,10 +92,13 @@ def test_what_is_burnt_is_what_the_sidecars_say() -> None:
     rows = (row(1, voice_over=voice(4000), caption=LONG), row(2, caption="Quiet"), row(3))
     made = plan(*rows, texts=(own,), captions="both", transition=CROSSFADE)
     assert burnt(made) == cues(made)
-    clip, joint = made.clips[1], made.joints[0]
-    # a joint bears its captions itself: a clip doesn't change with its neighbours'
+    clip, transition = made.clips[1], made.transitions[0]
+    # a transition bears its captions itself: a clip doesn't change with its neighbours'
     assert [cue.start for cue in cues_of_clip(made, clip)] == [12, 12]
-    assert {cue.lines[0] for cue in cues_of_joint(made, joint)} == {"Quiet", "Warsaw, 1950"}
+    assert {cue.lines[0] for cue in cues_of_transition(made, transition)} == {
+        "Quiet",
+        "Warsaw, 1950",
+    }
     sidecar = plan(*rows, texts=(own,), captions="sidecar", transition=CROSSFADE)
     assert (cues(sidecar), burnt(sidecar)) == (cues(made), [])
 

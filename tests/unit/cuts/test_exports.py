@@ -167,28 +167,28 @@ def test_without_credits_nothing_begins(here: World) -> None:
     assert (told.required, told.available) == (12, 4)
 
 
-def test_joints_are_made_when_both_neighbours_are_there_and_once(here: World) -> None:
+def test_transitions_are_made_when_both_neighbours_are_there_and_once(here: World) -> None:
     for _ in range(3):
         here.shot(video=5.0)
     job = here.begin(settings=CROSSFADE).job_id
     here.load(job)
     here.piece(job, 0)
     here.piece(job, 2)
-    assert not any(made.startswith("joint") for made in here.made)
+    assert not any(made.startswith("transition") for made in here.made)
     here.piece(job, 1)
-    joints = [made for made in here.made if made.startswith("joint")]
-    assert len(joints) == 2
+    transitions = [made for made in here.made if made.startswith("transition")]
+    assert len(transitions) == 2
     here.piece(job, 0)
-    assert [made for made in here.made if made.startswith("joint")] == joints
+    assert [made for made in here.made if made.startswith("transition")] == transitions
 
 
-def test_a_step_that_is_repeated_makes_its_own_joint_again(here: World) -> None:
+def test_a_step_that_is_repeated_makes_its_own_transition_again(here: World) -> None:
     for _ in range(2):
         here.shot(video=5.0)
     job = here.begin(settings=CROSSFADE).job_id
     for index in (0, 1, 1):
         here.piece(job, index)
-    assert sum(made.startswith("joint") for made in here.made) == 2
+    assert sum(made.startswith("transition") for made in here.made) == 2
 
 
 def test_a_file_that_can_not_be_used_ends_the_export_and_returns_its_credits(

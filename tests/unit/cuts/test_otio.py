@@ -111,9 +111,11 @@ def is_the_same_cut(plan: CutPlan, document: Document) -> None:
     assert voice.range_in_parent().start_time.value == plan.speeches[0].start
     assert voice.duration().value == plan.speeches[0].frames
     assert timeline.tracks[3].duration().value == plan.frames
-    joints = list(timeline.video_tracks()[0].find_children(otio.schema.Transition))
-    shared = [int((joint.in_offset + joint.out_offset).value) for joint in joints]
-    assert shared == [joint.frames for joint in plan.joints]
+    transitions = list(timeline.video_tracks()[0].find_children(otio.schema.Transition))
+    shared = [
+        int((transition.in_offset + transition.out_offset).value) for transition in transitions
+    ]
+    assert shared == [transition.frames for transition in plan.transitions]
 
 
 def test_media_are_named_by_lasting_urls_and_their_lengths(film: World) -> None:
@@ -143,10 +145,10 @@ def test_an_editors_changes_are_taken(film: World) -> None:
     first, second, third, fourth = (row.id for row in film.timeline().rows)
     document = written(film, transitions="cut")
     items = track(document)
-    moving, held, joint, picture, video, last = items
+    moving, held, transition, picture, video, last = items
     video["source_range"]["start_time"]["value"] = 24
     video["source_range"]["duration"]["value"] = 60
-    dissolve = copy.deepcopy(joint) | {"metadata": {}}
+    dissolve = copy.deepcopy(transition) | {"metadata": {}}
     dissolve["in_offset"]["value"] = dissolve["out_offset"]["value"] = 6
     items[:] = [video, dissolve, last, moving, held, picture | {"enabled": False}]
     picture["markers"][0]["name"] = "Stop!"

@@ -37,21 +37,28 @@ def test_cuts_follow_each_other_without_a_gap():
     made = plan(row(1, duration_ms=5040), row(2, duration_ms=3000), row(3, duration_ms=1010))
     assert [(clip.start, clip.frames) for clip in made.clips] == [(0, 121), (121, 72), (193, 24)]
     assert made.frames == 217
-    assert [joint.kind for joint in made.joints] == ["cut", "cut"]
+    assert [transition.kind for transition in made.transitions] == ["cut", "cut"]
 
 
 def test_a_crossfade_is_shared_by_its_neighbours():
     made = plan(row(1), row(2), transition=CROSSFADE)
     assert [(clip.start, clip.end) for clip in made.clips] == [(0, 120), (108, 228)]
-    assert (made.joints[0].frames, made.clips[0].cuts, made.clips[1].cuts) == (12, (108,), (12,))
+    assert (made.transitions[0].frames, made.clips[0].cuts, made.clips[1].cuts) == (
+        12,
+        (108,),
+        (12,),
+    )
 
 
 def test_a_rows_own_transition_counts_before_the_exports():
     dissolve = Transition(kind="dissolve", duration_ms=1000)
     made = plan(row(1, transition=dissolve), row(2, transition=Transition()), row(3), fps=30)
-    assert [(joint.kind, joint.frames) for joint in made.joints] == [("dissolve", 30), ("cut", 0)]
+    assert [(transition.kind, transition.frames) for transition in made.transitions] == [
+        ("dissolve", 30),
+        ("cut", 0),
+    ]
     cut_last = plan(row(1), row(2, transition=Transition()), row(3), transition=CROSSFADE)
-    assert [joint.kind for joint in cut_last.joints] == ["crossfade", "cut"]
+    assert [transition.kind for transition in cut_last.transitions] == ["crossfade", "cut"]
 
 
 def test_a_shot_lasts_until_its_voice_over_ends_and_the_next_one_begins():
@@ -136,10 +143,10 @@ def test_what_holds_for_every_plan(fields, fps):
     for clip in made.clips:
         assert clip.frames >= 1
         assert clip.fade_in + clip.fade_out <= clip.frames
-    for (first, second), joint in zip(pairwise(made.clips), made.joints, strict=True):
-        assert second.start == first.end - joint.frames
-        assert first.fade_out == second.fade_in == joint.frames
-        assert (joint.frames == 0) == (joint.kind == "cut")
+    for (first, second), transition in zip(pairwise(made.clips), made.transitions, strict=True):
+        assert second.start == first.end - transition.frames
+        assert first.fade_out == second.fade_in == transition.frames
+        assert (transition.frames == 0) == (transition.kind == "cut")
     clips = {clip.row_id: clip for clip in made.clips}
     for speech in made.speeches:
         assert speech.start == clips[speech.row_id].start

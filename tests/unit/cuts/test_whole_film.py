@@ -143,7 +143,7 @@ def test_twelve_shots_become_a_film_that_is_right(
     assert len(encoded) == made  # every piece was found
     plan, film = context.exports().plan(job), tmp_path / "film.mp4"
     storage().get_file(plan.files.keys("final-exports").film_key, film)
-    # 10 shots of 0.75 s, two until their voice is over and the next shot begins; 11 joints
+    # 10 shots of 0.75 s, two until their voice is over and the next shot begins; 11 transitions
     frames = 10 * 18 + 2 * (math.ceil(1.3 * FPS) + 6) - 11 * 6
     assert frame_times(film) == list(range(frames))
     assert state.output["frames"] == frames

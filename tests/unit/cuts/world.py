@@ -53,7 +53,7 @@ class World:
     table: Table
     calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
-    """What FFmpeg would have made: clips and joints, in order."""
+    """What FFmpeg would have made: clips and transitions, in order."""
 
     @property
     def boards(self) -> StoryboardBoards:
@@ -195,7 +195,7 @@ def _without_files(patch: pytest.MonkeyPatch, here: World) -> None:
 
     patch.setattr(make_piece, "normalise", piece("video"))
     patch.setattr(make_piece, "move_over", piece("image"))
-    patch.setattr(make_piece, "render_crossfade", piece("joint"))
+    patch.setattr(make_piece, "render_crossfade", piece("transition"))
     patch.setattr(compile_cut, "compile_spec", lambda spec, _directory, report: (report(1.0), spec))
     patch.setattr(compile_cut, "upload_film", lambda *_: None)
     patch.setattr(end_cut, "publish", lambda *_: None)

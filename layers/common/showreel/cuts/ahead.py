@@ -75,9 +75,9 @@ def is_wanted(plan: ExportPlan) -> bool:
 
 
 def digest_of_pieces(plan: CutPlan) -> str:
-    """Returns a digest that is equal for plans that need the same pieces and joints."""
+    """Returns a digest that is equal for plans that need the same pieces and transitions."""
     burnt = {"texts"} if plan.settings.burns_captions else set[str]()
-    joined = plan.model_dump(mode="json", include={"joints", *burnt})
+    joined = plan.model_dump(mode="json", include={"transitions", *burnt})
     return digest_of([joined, *(digest_of_piece(plan, clip) for clip in plan.clips)])
 
 

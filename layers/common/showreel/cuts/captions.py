@@ -8,7 +8,7 @@ The same parts are burnt into the picture and written to WebVTT and SubRip files
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from showreel.cuts.plan import CutClip, CutJoint, CutPlan, CutText
+from showreel.cuts.plan import CutClip, CutPlan, CutText, CutTransition
 from showreel.media.captions import LINE_LENGTH, LINES, line_width
 from showreel.media.cues import Cue, CuePosition, within
 from showreel.media.lettering import lines_of
@@ -21,17 +21,17 @@ def cues(plan: CutPlan) -> list[Cue]:
 
 
 def cues_of_clip(plan: CutPlan, clip: CutClip) -> tuple[Cue, ...]:
-    """Returns the captions to burn into a clip, in its own frames. Frames of its joints have none:
-    joints burn their own, so that no caption fades.
+    """Returns the captions to burn into a clip, in its own frames. Frames of its transitions have
+    none: transitions burn their own, so that no caption fades.
     """
     start, end = clip.fade_in, clip.frames - clip.fade_out
     return within(_burnt(plan, clip.start, clip.end), clip.start + start, clip.start + end, start)
 
 
-def cues_of_joint(plan: CutPlan, joint: CutJoint) -> tuple[Cue, ...]:
-    """Returns the captions to burn into a joint, in its own frames."""
-    start = plan.clips[joint.index + 1].start
-    return within(_burnt(plan, start, start + joint.frames), start, start + joint.frames)
+def cues_of_transition(plan: CutPlan, transition: CutTransition) -> tuple[Cue, ...]:
+    """Returns the captions to burn into a transition, in its own frames."""
+    start = plan.clips[transition.index + 1].start
+    return within(_burnt(plan, start, start + transition.frames), start, start + transition.frames)
 
 
 def _burnt(plan: CutPlan, start: int, end: int) -> list[Cue]:

@@ -167,9 +167,9 @@ def latest_settings(board: Board) -> ExportSettings | None:
 def resolved(settings: Settings, board: Board) -> ExportSettings:
     """Returns settings in which the project's values fill what was left open."""
     wanted = settings.transitions
-    joint = wanted if isinstance(wanted, TransitionFields) else TransitionFields(type=wanted)
+    transition = wanted if isinstance(wanted, TransitionFields) else TransitionFields(type=wanted)
     return ExportSettings(
         **settings.model_dump(exclude={"transitions", "aspect_ratio"}),
         aspect_ratio=settings.aspect_ratio or board.aspect_ratio,
-        transition=Transition(kind=joint.type, duration_ms=joint.length_ms),
+        transition=Transition(kind=transition.type, duration_ms=transition.length_ms),
     )

@@ -1,8 +1,8 @@
 """Rows of an export's run, kept as long as the run is.
 
-pk = job id   sk = export#00     the frozen plan as JSON, in as many parts as it needs
-              sk = piece#0007    the piece made of clip 7
-              sk = joint#0007    the clip whose step renders the joint after clip 7
+pk = job id   sk = export#00         the frozen plan as JSON, in as many parts as it needs
+              sk = piece#0007        the piece made of clip 7
+              sk = transition#0007   the clip whose step renders the transition after clip 7
 pk = piece#<digest>   sk = maker     who makes a piece, and until when nobody else may
 """
 
@@ -96,13 +96,13 @@ class Exports:
             return False
         return True
 
-    def claim_joint(self, job_id: str, index: int, by: int) -> bool:
-        """Gives the joint after clip `index` to the step of clip `by`, which may repeat this.
+    def claim_transition(self, job_id: str, index: int, by: int) -> bool:
+        """Gives the transition after clip `index` to the step of clip `by`, which may repeat this.
         Returns False if the other clip's step has it.
         """
         try:
             self._table.put(
-                _row(job_id, f"joint#{index:04d}", {"by": by}),
+                _row(job_id, f"transition#{index:04d}", {"by": by}),
                 condition="attribute_not_exists(pk) OR #by = :by",
                 names={"#by": "by"},
                 values={":by": by},

@@ -15,7 +15,7 @@ from showreel.core.models import FrozenModel
 from showreel.media.profile import AspectRatio, Codec, Resolution
 
 RowKind = Literal["video", "image"]
-JointKind = Literal["cut", "crossfade", "dissolve"]
+ExportTransitionKind = Literal["cut", "crossfade", "dissolve"]
 Quality = Literal["draft", "standard", "high"]
 Captions = Literal["none", "sidecar", "burned", "both"]
 RendererName = Literal["ffmpeg", "fal_remote"]
@@ -34,7 +34,7 @@ FULL_VOLUME = 100
 class Transition(FrozenModel):
     """How a row meets the next one. Both share `duration_ms`, which is 0 for a cut."""
 
-    kind: JointKind = "cut"
+    kind: ExportTransitionKind = "cut"
     duration_ms: int = Field(default=0, ge=0, le=3_000)
 
 

@@ -3,13 +3,13 @@
 Pure functions. Frames count from the film's first, which is 0; ends are exclusive:
 
     clip 0   |--------------------|
-    clip 1                  |------------------|      the joint is what both share
+    clip 1                  |------------------|      the transition is what both share
     speech   |============|
     speech                  |==========|              begins with its shot
     texts     ---- ----       -----
 
 A shot lasts as long as its row says, or longer, so that its voice-over ends before the next begins.
-A joint is at most half as long as the shorter of its neighbours.
+A transition is at most half as long as the shorter of its neighbours.
 """
 
 import math
@@ -23,7 +23,7 @@ from showreel.cuts.models import (
     MAX_ROW_MS,
     CutRow,
     ExportSettings,
-    JointKind,
+    ExportTransitionKind,
     MusicRow,
     Quality,
     RowKind,
@@ -82,16 +82,16 @@ class CutClip(FrozenModel):
 
     @property
     def cuts(self) -> tuple[int, ...]:
-        """The clip's own frames at which joints begin and end."""
+        """The clip's own frames at which transitions begin and end."""
         ends = {self.fade_in, self.frames - self.fade_out}
         return tuple(sorted(end for end in ends if 0 < end < self.frames))
 
 
-class CutJoint(FrozenModel):
+class CutTransition(FrozenModel):
     """How clip `index` meets the next one: they share `frames` frames, none in a cut."""
 
     index: int
-    kind: JointKind
+    kind: ExportTransitionKind
     frames: int
 
 
@@ -110,7 +110,7 @@ class CutPlan(FrozenModel):
 
     settings: ExportSettings
     clips: tuple[CutClip, ...]
-    joints: tuple[CutJoint, ...]
+    transitions: tuple[CutTransition, ...]
     speeches: tuple[CutSpeech, ...]
     texts: tuple[CutText, ...]
     music: MusicRow | None
@@ -169,15 +169,15 @@ def make_plan(timeline: Timeline, settings: ExportSettings) -> CutPlan:
     """Returns the plan for an export of the timeline."""
     rows, fps = timeline.shown, settings.fps
     least = [max(_frames(row.duration_ms, fps), _speech_frames(row, settings)) for row in rows]
-    joints = tuple(
-        _joint(index, row.transition or settings.transition, pair, fps)
+    transitions = tuple(
+        _transition(index, row.transition or settings.transition, pair, fps)
         for index, (row, pair) in enumerate(zip(rows, pairwise(least), strict=False))
     )
-    clips = tuple(_clips(rows, joints, settings))
+    clips = tuple(_clips(rows, transitions, settings))
     return CutPlan(
         settings=settings,
         clips=clips,
-        joints=joints,
+        transitions=transitions,
         speeches=tuple(_speeches(rows, clips, settings)),
         texts=tuple(_texts(timeline, clips, settings)),
         music=_music(timeline, settings),
@@ -217,17 +217,19 @@ def _speech_frames(row: CutRow, settings: ExportSettings) -> int:
     return math.ceil(min(speech.source_ms, MAX_ROW_MS) * settings.fps / 1000)
 
 
-def _joint(index: int, wanted: Transition, neighbours: tuple[int, int], fps: int) -> CutJoint:
+def _transition(
+    index: int, wanted: Transition, neighbours: tuple[int, int], fps: int
+) -> CutTransition:
     shared = min(round(wanted.duration_ms * fps / 1000), min(neighbours) // 2)
     if wanted.kind == "cut" or shared < 1:
-        return CutJoint(index=index, kind="cut", frames=0)
-    return CutJoint(index=index, kind=wanted.kind, frames=shared)
+        return CutTransition(index=index, kind="cut", frames=0)
+    return CutTransition(index=index, kind=wanted.kind, frames=shared)
 
 
 def _clips(
-    rows: Sequence[CutRow], joints: Sequence[CutJoint], settings: ExportSettings
+    rows: Sequence[CutRow], transitions: Sequence[CutTransition], settings: ExportSettings
 ) -> Iterator[CutClip]:
-    start, shared = 0, [0, *(joint.frames for joint in joints), 0]
+    start, shared = 0, [0, *(transition.frames for transition in transitions), 0]
     for index, (row, (before, after)) in enumerate(zip(rows, pairwise(shared), strict=False)):
         speech = _speech_frames(row, settings)
         shown = _frames(row.duration_ms, settings.fps)

@@ -19,7 +19,7 @@ Obstacle = Literal["transitions", "codec", "quality"]
 def obstacle(plan: CutPlan) -> Obstacle | None:
     """Returns what fal can't do of an export, None if it can make it."""
     settings = plan.settings
-    if any(joint.frames for joint in plan.joints):
+    if any(transition.frames for transition in plan.transitions):
         return "transitions"
     if settings.codec != "h264":
         return "codec"

@@ -10,7 +10,7 @@ from showreel.core.framing import Fit
 from showreel.core.wire import Wire
 from showreel.cuts.models import (
     ExportSettings,
-    JointKind,
+    ExportTransitionKind,
     RendererName,
     RowKind,
     Timeline,
@@ -131,7 +131,7 @@ class ExportState(Wire):
 class TransitionView(Wire):
     """How a row meets the next one."""
 
-    type: JointKind
+    type: ExportTransitionKind
     duration_ms: int
 
 
@@ -217,15 +217,15 @@ def _rows(
     timeline: Timeline, clips: Mapping[str, CutClip], fps: int, base_url: str
 ) -> Iterator[RowView]:
     for row in timeline.rows:
-        clip, speech, joint = clips.get(row.id), row.voice_over, row.transition
+        clip, speech, transition = clips.get(row.id), row.voice_over, row.transition
         yield RowView(
             **row.model_dump(include=set(RowView.model_fields) - {"transition", "edited"}),
             shot_id=row.id,
             url=public_url(base_url, row.key),
             start_ms=round(1000 * clip.start / fps) if clip else None,
             shown_ms=round(1000 * clip.frames / fps) if clip else None,
-            transition=TransitionView(type=joint.kind, duration_ms=joint.duration_ms)
-            if joint
+            transition=TransitionView(type=transition.kind, duration_ms=transition.duration_ms)
+            if transition
             else None,
             voice_over_url=public_url(base_url, speech.key) if speech else None,
             voice_over_ms=speech.source_ms if speech else None,

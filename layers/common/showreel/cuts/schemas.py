@@ -14,7 +14,7 @@ from showreel.cuts.models import (
     MAX_ROWS,
     MAX_TEXTS,
     Captions,
-    JointKind,
+    ExportTransitionKind,
     Quality,
     RendererName,
 )
@@ -38,7 +38,7 @@ LEAST_MS = 100
 class TransitionFields(Wire):
     """How two rows meet. A cut takes no time."""
 
-    type: JointKind
+    type: ExportTransitionKind
     duration_ms: TransitionMs | None = None
 
     @property
@@ -59,7 +59,7 @@ class Settings(Wire):
     codec: Codec = "h264"
     quality: Quality = "standard"
     include_audio: Flag = True
-    transitions: JointKind | TransitionFields = "cut"
+    transitions: ExportTransitionKind | TransitionFields = "cut"
     music_volume: Percent | None = None
     fit: Fit = "auto"
     captions: Captions = "none"

@@ -19,7 +19,7 @@ from showreel.cuts.captions import sub_rip, web_vtt
 from showreel.cuts.exports import BUCKET, ExportPlan
 from showreel.cuts.kind import files_of
 from showreel.cuts.remote import is_asked
-from showreel.cuts.steps.make_piece import render_joint
+from showreel.cuts.steps.make_piece import render_transition
 from showreel.music.library import TrackSource, open_track
 from showreel.runs.progress import in_steps
 
@@ -68,9 +68,9 @@ def _spec(plan: ExportPlan, pieces: Mapping[int, NormalisedPiece]) -> FilmSpec:
         pieces=tuple(pieces[clip.index] for clip in cut.clips),
         transitions=tuple(
             None
-            if joint.kind == "cut"
-            else TransitionPiece("crossfade", render_joint(cut, joint.index, pieces))
-            for joint in cut.joints
+            if transition.kind == "cut"
+            else TransitionPiece("crossfade", render_transition(cut, transition.index, pieces))
+            for transition in cut.transitions
         ),
         native_audio=cut.settings.include_audio,
         music=_music(plan),

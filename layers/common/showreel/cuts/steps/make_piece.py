@@ -1,7 +1,7 @@
-"""The step MakePiece: normalises a clip, then renders each joint whose two clips exist. Pieces of
-the same content from any export are reused.
+"""The step MakePiece: normalises a clip, then renders each transition whose two clips exist.
+Pieces of the same content from any export are reused.
 
-    a clip's row is written → its neighbours' rows are read → the joint is claimed and rendered
+    a clip's row is written → its neighbours' rows are read → the transition is claimed and rendered
 
 Each step does these in that order, so the second of two neighbours always sees the first.
 """
@@ -16,22 +16,25 @@ from showreel.assembly.transitions import render_crossfade
 from showreel.core.errors import Conflict, MediaError, NotFound
 from showreel.cuts import context, progress
 from showreel.cuts.ahead import is_wanted
-from showreel.cuts.captions import cues_of_clip, cues_of_joint
+from showreel.cuts.captions import cues_of_clip, cues_of_transition
 from showreel.cuts.makers import lease
-from showreel.cuts.models import JointKind
+from showreel.cuts.models import ExportTransitionKind
 from showreel.cuts.plan import CutClip, CutPlan
 from showreel.cuts.progress import now_and_then
 from showreel.cuts.steps.events import ClipTask
 from showreel.media.cues import InFilm
 from showreel.media.transition import BuiltInTransition
 
-JOINTS: Mapping[JointKind, BuiltInTransition] = {"crossfade": "fade", "dissolve": "dissolve"}
-"""The transition in FFmpeg for each joint that isn't a cut."""
+TRANSITIONS: Mapping[ExportTransitionKind, BuiltInTransition] = {
+    "crossfade": "fade",
+    "dissolve": "dissolve",
+}
+"""FFmpeg's name for each transition that isn't a cut."""
 
 
 def make_piece(task: ClipTask) -> None:
-    """Makes a clip and its joints. Raises MediaError for a file that can't be used, whose code is
-    noted on the run; Conflict `run_over`, Transient.
+    """Makes a clip and its transitions. Raises MediaError for a file that can't be used, whose code
+    is noted on the run; Conflict `run_over`, Transient.
     """
     export = context.exports().plan(task.run_id)
     plan, clip = export.cut, export.cut.clips[task.index]
@@ -54,7 +57,7 @@ def make_piece(task: ClipTask) -> None:
 
 
 def _make(task: ClipTask, plan: CutPlan, clip: CutClip, on_frames: OnFrames) -> None:
-    """Makes the clip, while no other maker does, and its joints."""
+    """Makes the clip, while no other maker does, and its transitions."""
     with lease(plan, clip, f"{task.run_id}#{task.index}") as mine:
 
         def report(frames: int) -> None:
@@ -64,7 +67,7 @@ def _make(task: ClipTask, plan: CutPlan, clip: CutClip, on_frames: OnFrames) -> 
         piece = _piece(plan, clip, now_and_then(report))
     context.exports().keep_piece(task.run_id, clip.index, piece)
     for index in (clip.index - 1, clip.index):
-        _make_joint(task, plan, index)
+        _make_transition(task, plan, index)
 
 
 def _piece(plan: CutPlan, clip: CutClip, report: OnFrames) -> NormalisedPiece:
@@ -90,28 +93,30 @@ def _piece(plan: CutPlan, clip: CutClip, report: OnFrames) -> NormalisedPiece:
     return normalise(source, profile, report)
 
 
-def _make_joint(task: ClipTask, plan: CutPlan, index: int) -> None:
-    """Renders the joint after clip `index`, unless it is a cut, one of its clips isn't made yet, or
-    the other clip's step renders it.
+def _make_transition(task: ClipTask, plan: CutPlan, index: int) -> None:
+    """Renders the transition after clip `index`, unless it is a cut, one of its clips isn't made
+    yet, or the other clip's step renders it.
     """
-    if not 0 <= index < len(plan.joints) or plan.joints[index].kind == "cut":
+    if not 0 <= index < len(plan.transitions) or plan.transitions[index].kind == "cut":
         return
     store = context.exports()
     pieces = store.pieces(task.run_id)
-    if {index, index + 1} <= pieces.keys() and store.claim_joint(task.run_id, index, task.index):
-        render_joint(plan, index, pieces)
+    if {index, index + 1} <= pieces.keys() and store.claim_transition(
+        task.run_id, index, task.index
+    ):
+        render_transition(plan, index, pieces)
 
 
-def render_joint(
+def render_transition(
     plan: CutPlan, index: int, pieces: Mapping[int, NormalisedPiece]
 ) -> NormalisedPiece:
-    """Returns the joint after clip `index`: an earlier one, else rendered now."""
-    joint = plan.joints[index]
+    """Returns the transition after clip `index`: an earlier one, else rendered now."""
+    transition = plan.transitions[index]
     return render_crossfade(
         pieces[index],
         pieces[index + 1],
         plan.profile,
-        frames=joint.frames,
-        kind=JOINTS[joint.kind],
-        captions=cues_of_joint(plan, joint),
+        frames=transition.frames,
+        kind=TRANSITIONS[transition.kind],
+        captions=cues_of_transition(plan, transition),
     )
