@@ -16,7 +16,7 @@ from local.aws.mending import replace
 from local.lambdas import moved_clock
 from local.lambdas.ffmpeg import ensure_ffmpeg
 from local.stack import Stack
-from tests.support import permissions
+from tests.support import examples, permissions
 from tests.support.reports import Report
 from tests.support.scheduling import StackScheduling, is_for_others, is_whole, reads_backwards
 from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
@@ -102,17 +102,26 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fails a run that started a stack twice, or a whole one with a permission nobody needed."""
+    """Fails a run that started a stack twice; a whole one also for a permission that nobody needed
+    and for an example event that no function got.
+    """
     config = session.config
     if is_worker(config):
         Report.tell(config)
-    elif exitstatus == pytest.ExitCode.OK and (started_again(config) or needless(config)):
+    elif exitstatus == pytest.ExitCode.OK and (
+        started_again(config) or needless(config) or unseen(config)
+    ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def needless(config: pytest.Config) -> list[Any]:
     """Permissions that a run of everything didn't use."""
     return permissions.unused(config) if is_whole(config) else []
+
+
+def unseen(config: pytest.Config) -> dict[str, str]:
+    """Example events that a run of everything didn't see, with how real ones differed."""
+    return examples.unlike(config) if is_whole(config) else {}
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
@@ -124,6 +133,10 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         terminalreporter.section("granted and never used")
         for grant in found:
             terminalreporter.line(f"{grant.function}: {grant.action} on {grant.resource}")
+    if differences := unseen(config):
+        terminalreporter.section("no real event was like the example in events/")
+        for name, difference in differences.items():
+            terminalreporter.line(f"{name}: {difference}")
 
 
 @pytest.fixture(scope="session")

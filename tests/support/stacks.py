@@ -18,6 +18,7 @@ from local.lambdas.processes import ProcessStarter
 from local.settings import StackSettings, product_modules
 from local.stack import Stack
 from tests.support import permissions
+from tests.support.examples import Examples
 from tests.support.reports import Report
 from tests.support.small_films import SHARE, SMALL_FILMS
 
@@ -114,6 +115,7 @@ class Stacks:
         self._config = config
         self._clips_dir = clips_dir
         self._running: dict[str, Stack] = {}
+        self._examples: list[Examples] = []
         self._undo = ExitStack()
 
     def get(self, name: str) -> Stack:
@@ -127,7 +129,9 @@ class Stacks:
                 environment=SMALL_FILMS,
                 parameters=OTHERS.get(name, USUAL),
             )
-            self._running[name] = self._undo.enter_context(Stack(settings, self._starter))
+            stack = self._undo.enter_context(Stack(settings, self._starter))
+            self._running[name] = stack
+            self._examples.append(Examples(stack))
         return self._running[name]
 
     @functools.cached_property
@@ -138,8 +142,12 @@ class Stacks:
         return made
 
     def stop(self) -> None:
-        """Stops all. Fails if a function was denied something; keeps what they were granted."""
+        """Stops all. Fails if a function was denied something; keeps what they were granted, and
+        which example events they got.
+        """
         with self._undo:
+            for examples in self._examples:
+                examples.note(self._config)
             for stack in self._running.values():
                 permissions.note(self._config, stack)
 
