@@ -23,7 +23,7 @@ from local.settings import ROOT
 from local.template import load_yaml
 from showreel.core import aws
 from showreel.core import settings as core_settings
-from tests.support.direct import answer_directly, tell_secrets_directly
+from tests.support.direct import answer_directly, read_secrets_directly
 
 REGION = "eu-central-1"
 BUCKET = "media-bucket"
@@ -66,7 +66,7 @@ def _keep_clients() -> None:
     aws.client.cache_clear()
     made: Any = aws.client("dynamodb")
     answer_directly(made, REGION)
-    tell_secrets_directly(aws.client("secretsmanager"), REGION)
+    read_secrets_directly(aws.client("secretsmanager"), REGION)
     _kept["client"] = made
 
 

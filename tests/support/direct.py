@@ -87,8 +87,8 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def tell_secrets_directly(client: Any, region: str) -> None:
-    """Has moto tell secrets that there are without a request over HTTP."""
+def read_secrets_directly(client: Any, region: str) -> None:
+    """Reads secrets that moto has without a request over HTTP."""
     ask = client._make_request
 
     def make_request(operation: Any, request: Mapping[str, Any], context: Any) -> Any:
