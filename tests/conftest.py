@@ -97,7 +97,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A worker process ended: what it reports counts for the whole run."""
-    Report.hear(node.config, getattr(node, "workeroutput", None) or {})
+    Report.receive(node.config, getattr(node, "workeroutput", None) or {})
 
 
 @pytest.hookimpl(trylast=True)
@@ -107,7 +107,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """
     config = session.config
     if is_worker(config):
-        Report.tell(config)
+        Report.send(config)
     elif exitstatus == pytest.ExitCode.OK and (
         started_again(config) or needless(config) or unseen(config)
     ):

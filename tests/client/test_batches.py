@@ -64,7 +64,7 @@ def serve(server: Server, *streams: Any) -> None:
     server.on(PATH, answer(202, QUEUED), answer(200, STATUS), answer(200, LAST))
 
 
-def test_all_pictures_are_made_and_told(call: Both, server: Server) -> None:
+def test_every_picture_is_made_and_reported(call: Both, server: Server) -> None:
     serve(server)
     told: list[Progress] = []
     result = call("auto_generate", "p-1", "images", told.append, image_model="fal-ai/flux/dev")
@@ -93,7 +93,7 @@ def test_a_stream_that_is_cut_goes_on_behind_the_last_event(call: Both, server: 
     assert after == [None, "1", "2", "2"]
 
 
-def test_streams_that_tell_nothing_are_given_up(call: Both, server: Server) -> None:
+def test_five_streams_without_events_raise_a_generation_error(call: Both, server: Server) -> None:
     serve(server, streamed())
     with pytest.raises(GenerationError):
         call("batches.follow", "run_1")
@@ -134,7 +134,7 @@ def test_nothing_to_make_is_a_result_without_a_run(call: Both, server: Server) -
     assert (result.run_id, result.status, result.shots) == (None, "completed", ())
 
 
-def test_too_few_credits_are_told(call: Both, server: Server) -> None:
+def test_too_few_credits_raise_insufficient_credits(call: Both, server: Server) -> None:
     server.on(PATH, failure(402, "insufficient_credits", required=3, available=1))
     with pytest.raises(InsufficientCreditsError) as refused:
         call("auto_generate", "p-1", "images")

@@ -156,7 +156,7 @@ def test_gmi_takes_too_long(server: Server) -> None:
         assert (error.code, error.job_id) == ("gmi_timeout", "job_1")
 
 
-def test_the_server_may_tell_of_its_own_timeout(call: Both, server: Server) -> None:
+def test_the_servers_own_timeout_keeps_its_code(call: Both, server: Server) -> None:
     server.on(GMI, failure(504, "gmi_timeout"))
     assert raised(call, "generate_video", "x", model="gmi/wan2.6-t2v").code == "gmi_timeout"
 

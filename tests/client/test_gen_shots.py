@@ -83,7 +83,7 @@ def test_cut_anywhere_each_event_comes_once(call: Both, server: Server, cut: int
     assert len({request.content for request in server.to(PATH)}) == 1
 
 
-def test_a_server_that_tells_all_again_is_read_once(call: Both, server: Server) -> None:
+def test_a_server_that_replays_every_event_is_read_once(call: Both, server: Server) -> None:
     broken = streamed(frames(META, CREATING, DRAFTING), httpx.ReadError("reset"))
     server.on(PATH, broken, streamed(frames(*EVERY)))
     assert len(call("gen_shots", "p", shot_count=1)) == len(EVERY)

@@ -19,7 +19,7 @@ def step(status: str, progress: Any = None, position: Any = None) -> dict[str, A
     return {"type": "progress", "event": event}
 
 
-def test_the_third_argument_is_told_everything(call: Both, server: Server) -> None:
+def test_the_third_argument_receives_every_progress_step(call: Both, server: Server) -> None:
     steps = [step("IN_QUEUE", None, 2), step("IN_PROGRESS", 0.25), step("IN_PROGRESS", 60)]
     server.on(FAL, events(*steps, step("COMPLETED", 1), DONE))
     seen: list[Progress] = []

@@ -329,7 +329,9 @@ def test_a_function_that_streams_is_read_to_its_end(call: Both, server: Server, 
 @pytest.mark.parametrize(
     "last", ["event: error\ndata: {}\n\n", 'event: complete\ndata: {"status": "failed"}\n\n']
 )
-def test_a_function_whose_stream_tells_of_failure(call: Both, server: Server, last: str) -> None:
+def test_a_stream_that_ends_in_failure_raises_edge_function_error(
+    call: Both, server: Server, last: str
+) -> None:
     server.on("functions/v1/compute-execute", streamed(last.encode()))
     parameters = {"_edgeFunction": "compute-execute"}
     with pytest.raises(GenerationError) as caught:

@@ -93,7 +93,7 @@ def test_it_signs_in_when_a_token_is_first_needed(server: Server, made: Any) -> 
     assert all("authorization" not in request.headers for request in server.requests)
 
 
-def test_whose_session_it_is_is_told(made: Any) -> None:
+def test_sign_in_returns_the_account(made: Any) -> None:
     account = made().__call__("sign_in")
     assert (account.user_id, account.address) == (USER["id"], USER["wallet_address"])
     told = (account.workspace_id, account.available_credits, account.welcome_granted)
@@ -153,7 +153,7 @@ def test_a_message_whose_answer_was_lost_is_signed_anew(server: Server, made: An
     assert "Nonce: second12345" in session.asked[1]
 
 
-def test_a_wallet_that_is_refused_is_told_so(server: Server, made: Any) -> None:
+def test_a_refused_wallet_raises_the_servers_code(server: Server, made: Any) -> None:
     server.on(PATH, nonce(), failure(401, "wrong_domain"))
     with pytest.raises(GenerationError) as caught:
         made().__call__("token")

@@ -32,7 +32,7 @@ def test_a_bar_is_always_as_wide() -> None:
     assert bar(50, 4) == "██░░"
 
 
-def test_pieces_are_told_apart_by_their_labels() -> None:
+def test_pieces_are_identified_by_their_labels() -> None:
     pieces = Pieces.of(3)
     pieces.note(state("generating", 20, "Kitchen: the clip is ready", clip=2)["progress"])
     pieces.note(state("generating", 30, "Hallway: the clip could not be made", clip=3)["progress"])

@@ -1,4 +1,4 @@
-"""A story as a person has it told: from a sentence to a film, stopped, and failing."""
+"""A story as a person orders it: from a sentence to a film, stopped, and failing."""
 
 import io
 import re

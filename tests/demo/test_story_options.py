@@ -8,7 +8,7 @@ from local.demo.options import UsageError
 from local.demo.story.options import DEFAULT_IDEA, StoryOptions, from_environment, is_story
 
 
-def test_one_gives_the_sample_idea_told_in_two_scenes() -> None:
+def test_one_gives_the_sample_idea_in_two_scenes() -> None:
     names = ("SHOTS", "RATIO", "RESOLUTION", "QUALITY", "CAPTIONS", "MUSIC", "OUT")
     options = from_environment({"STORY": "1"} | dict.fromkeys(names, ""))
     assert options == StoryOptions()

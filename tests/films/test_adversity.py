@@ -88,7 +88,7 @@ def test_the_same_idempotency_key_starts_once_and_is_replayed(studio: Studio) ->
     assert studio.spent() == 1
 
 
-def test_no_clips_and_no_credits_are_told_before_anything_is_held(studio: Studio) -> None:
+def test_no_clips_and_no_credits_are_refused_before_anything_is_held(studio: Studio) -> None:
     empty = studio.project(0)
     answer = studio.http.post("/api/trigger-video", json={"videoProjectId": empty})
     assert answer.status_code == 409
@@ -192,7 +192,7 @@ def done(studio: Studio, run_id: str) -> list[str]:
     return [piece["S"] for piece in row["state"]["M"]["pieces_done"]["L"]]
 
 
-def test_one_film_at_a_time_and_the_next_is_told_its_place(studio: Studio) -> None:
+def test_films_run_one_at_a_time_and_the_next_has_a_queue_position(studio: Studio) -> None:
     studio.spoil("submit", "slow", delay_seconds=4)
     first = studio.trigger(studio.project(1))
     second = studio.trigger(studio.project(1, model=BUILTIN_MODEL))

@@ -130,7 +130,7 @@ def test_a_film_of_cuts_with_native_audio_is_as_long_as_its_clips(
     assert studio.show(project)["actualCost"] == 140
 
 
-def test_events_tell_the_story_and_resume(studio: Studio) -> None:
+def test_events_report_progress_in_order_and_resume(studio: Studio) -> None:
     project = studio.project(2, "cut", model="showreel/camera-motion")
     triggered = studio.json("POST", "/api/trigger-video", {"videoProjectId": project})
     run_id, token = triggered["runId"], triggered["publicAccessToken"]

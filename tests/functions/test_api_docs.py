@@ -18,7 +18,7 @@ def test_the_document_is_the_committed_one_at_the_callers_base(invoke: Invoke) -
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_who_has_it_is_told_so(invoke: Invoke, path: str) -> None:
+def test_a_matching_etag_is_answered_not_modified(invoke: Invoke, path: str) -> None:
     first = invoke("api_docs", path=path, user=None)
     etag = header(first, "etag")
     assert etag

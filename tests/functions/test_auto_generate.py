@@ -102,7 +102,7 @@ def test_every_step_dies_once_and_each_shot_is_made_once(ann: Client, stack: Sta
     assert all("16 mm film" in prompt for prompt in prompts if project in prompt)
 
 
-def test_videos_begin_with_the_pictures_and_a_stream_tells_of_each(ann: Client) -> None:
+def test_videos_begin_with_the_pictures_and_a_stream_reports_each(ann: Client) -> None:
     project, shots = board(ann, 3)
     images = ann.json("POST", GENERATE, {"project_id": project, "phase": "images"})
     ended(ann, images["run_id"])

@@ -1,4 +1,4 @@
-"""gen-shots through the running stack: told while it is written, whoever leaves or dies."""
+"""gen-shots through the running stack: streamed while it is written, whoever leaves or dies."""
 
 import json
 import time
@@ -55,7 +55,7 @@ def new_writer(stack: Stack, credit_count: int = 50) -> Generator["Writer"]:
 
 
 @dataclass
-class Told:
+class Event:
     """One event as it came."""
 
     id: int
@@ -87,7 +87,7 @@ class Writer:
         url = f"{self.stack.providers_url}/_sim/tasks?provider=groq"
         return len(httpx.get(url).json()["tasks"])
 
-    def read(self, after: int = 0, **body: Any) -> Generator[Told]:
+    def read(self, after: int = 0, **body: Any) -> Generator[Event]:
         """The events of one connection."""
         sent = {"projectId": self.project_id, "sceneId": self.scene_id} | body
         headers = {"Last-Event-ID": str(after)} if after else {}
@@ -101,16 +101,16 @@ class Writer:
                 fields |= {name: value} if line else {}
                 if not line and "event" in fields:
                     data = json.loads(fields["data"])
-                    yield Told(int(fields["id"]), fields["event"], data)
+                    yield Event(int(fields["id"]), fields["event"], data)
                     fields = {}
 
-    def to_the_end(self, request_id: str, after: int = 0, **body: Any) -> list[Told]:
+    def to_the_end(self, request_id: str, after: int = 0, **body: Any) -> list[Event]:
         """All events, by as many connections as it takes."""
-        told: list[Told] = []
-        while not told or told[-1].name not in {"done", "error"}:
-            seen = told[-1].id if told else after
-            told += self.read(seen, requestId=request_id, **body)
-        return told
+        events: list[Event] = []
+        while not events or events[-1].name not in {"done", "error"}:
+            seen = events[-1].id if events else after
+            events += self.read(seen, requestId=request_id, **body)
+        return events
 
     def shots(self) -> list[dict[str, Any]]:
         items = self.client.json("GET", f"/api/scenes/{self.scene_id}/shots?limit=100")["items"]
@@ -123,30 +123,32 @@ class Writer:
         return account["balance"], account["held"]
 
 
-def steps(told: list[Told]) -> list[tuple[int, str]]:
+def steps(events: list[Event]) -> list[tuple[int, str]]:
     return [
-        (event.data["shot_number"], event.data["status"]) for event in told if event.name == "shot"
+        (event.data["shot_number"], event.data["status"])
+        for event in events
+        if event.name == "shot"
     ]
 
 
-def test_shots_are_told_while_the_text_still_comes(writer: Writer) -> None:
+def test_shots_are_streamed_while_the_text_still_arrives(writer: Writer) -> None:
     writer.pace(WORD_SECONDS)
     balance, _ = writer.credits()
-    told = list(writer.read(shotCount=3))
+    events = list(writer.read(shotCount=3))
     writer.pace(0)
-    assert [event.name for event in told] == ["meta", *["shot"] * 12, "done"]
-    meta, done = told[0].data, told[-1].data
+    assert [event.name for event in events] == ["meta", *["shot"] * 12, "done"]
+    meta, done = events[0].data, events[-1].data
     assert (meta["projectId"], meta["sceneId"]) == (writer.project_id, writer.scene_id)
     assert 0 <= meta["latency"] < 10_000
     assert (done["completed"], done["total"], done["requestId"]) == (True, 3, meta["requestId"])
-    assert steps(told) == [(number, phase) for number in (1, 2, 3) for phase in PHASES]
+    assert steps(events) == [(number, phase) for number in (1, 2, 3) for phase in PHASES]
     first, last = (
-        next(event.at for event in told if event.data.get("shot_number") == number)
+        next(event.at for event in events if event.data.get("shot_number") == number)
         for number in (1, 3)
     )
     assert last - first > 20 * WORD_SECONDS, "shots come when their own text does"
     shots = writer.shots()
-    final = {event.data["id"]: event.data for event in told if event.name == "shot"}
+    final = {event.data["id"]: event.data for event in events if event.name == "shot"}
     for shot in shots:
         for name in ("shot_number", "title", "description", "visual_prompt", "status", "source"):
             assert shot[name] == final[shot["id"]][name], name
@@ -158,21 +160,21 @@ def test_shots_are_told_while_the_text_still_comes(writer: Writer) -> None:
 def test_a_cut_reader_comes_back_and_misses_nothing(cut_off: Writer) -> None:
     cut_off.pace(WORD_SECONDS)
     balance, _ = cut_off.credits()
-    told = cut_off.to_the_end("cut", shotCount=3)
+    events = cut_off.to_the_end("cut", shotCount=3)
     cut_off.pace(0)
     again = cut_off.to_the_end("cut", shotCount=3)
-    ids = [event.id for event in told]
+    ids = [event.id for event in events]
     assert ids == sorted(set(ids))
-    assert [event.name for event in told].count("meta") == 1
-    assert steps(told) == steps(again) == [(n, phase) for n in (1, 2, 3) for phase in PHASES]
-    assert [event.data for event in told[1:]] == [event.data for event in again[1:]]
+    assert [event.name for event in events].count("meta") == 1
+    assert steps(events) == steps(again) == [(n, phase) for n in (1, 2, 3) for phase in PHASES]
+    assert [event.data for event in events[1:]] == [event.data for event in again[1:]]
     assert cut_off.asked() == 1
     assert cut_off.credits() == (balance - 2, 0)
 
 
 def test_a_reader_who_leaves_loses_nothing(writer: Writer) -> None:
-    with closing(writer.read(shotCount=2)) as told:
-        assert next(event for event in told if event.name == "shot")
+    with closing(writer.read(shotCount=2)) as events:
+        assert next(event for event in events if event.name == "shot")
     eventually(lambda: [shot["status"] for shot in writer.shots()] == ["ready"] * 2)
 
 
@@ -180,7 +182,7 @@ def test_two_calls_at_once_get_numbers_without_gap_or_collision(writer: Writer) 
     writer.pace(0)
     with ThreadPoolExecutor(2) as pool:
         every = list(pool.map(lambda name: writer.to_the_end(name, shotCount=3), ("a", "b")))
-    assert [told[-1].data["total"] for told in every] == [3, 3]
+    assert [events[-1].data["total"] for events in every] == [3, 3]
     assert [shot["shot_number"] for shot in writer.shots()] == [1, 2, 3, 4, 5, 6]
 
 
@@ -188,14 +190,14 @@ def test_a_writer_killed_in_the_middle_is_followed_by_another(writer: Writer) ->
     writer.pace(WORD_SECONDS)
     balance, _ = writer.credits()
     kill = f"{writer.stack.aws_endpoint}/_local/lambdas/storyboard_write_shots/kill"
-    told: list[Told] = []
+    events: list[Event] = []
     for event in writer.read(shotCount=3):
-        told.append(event)
-        if steps(told)[-1:] == [(2, "creating")]:
+        events.append(event)
+        if steps(events)[-1:] == [(2, "creating")]:
             httpx.post(kill).raise_for_status()
             writer.pace(0)
-    assert told[-1].name == "done"
-    assert sorted(steps(told), key=lambda step: step[0]) == [
+    assert events[-1].name == "done"
+    assert sorted(steps(events), key=lambda step: step[0]) == [
         (number, phase) for number in (1, 2, 3) for phase in PHASES
     ]
     assert writer.asked() == 2
@@ -209,26 +211,26 @@ def test_an_odd_vendor_gives_the_shots_all_the_same(writer: Writer, fault: str) 
     writer.fault(fault, count=2)
     writer.pace(0)
     balance, _ = writer.credits()
-    told = writer.to_the_end(fault, shotCount=2)
+    events = writer.to_the_end(fault, shotCount=2)
     shots = writer.shots()
     models = sum(shot["source"] == "model" for shot in shots)
-    assert (told[-1].name, len(shots)) == ("done", 2)
-    assert told[-1].data["templates"] == 2 - models
+    assert (events[-1].name, len(shots)) == ("done", 2)
+    assert events[-1].data["templates"] == 2 - models
     assert writer.credits() == (balance - -(-models // 2), 0)
     assert models == 0 or fault in {"truncated", "endless"}
 
 
 def test_a_canceled_run_ends_its_stream_and_gives_back_the_rest(writer: Writer) -> None:
     writer.pace(WORD_SECONDS)
-    told: list[Told] = []
+    events: list[Event] = []
     balance, _ = writer.credits()
     for event in writer.read(shotCount=6):
-        told.append(event)
-        if steps(told)[-1:] == [(1, "ready")]:
-            run = writer.client.json("POST", f"/api/runs/{told[0].data['runId']}/cancel", {})
+        events.append(event)
+        if steps(events)[-1:] == [(1, "ready")]:
+            run = writer.client.json("POST", f"/api/runs/{events[0].data['runId']}/cancel", {})
             assert run["status"] == "canceled"
     writer.pace(0)
-    assert (told[-1].name, told[-1].data["code"]) == ("error", "canceled")
+    assert (events[-1].name, events[-1].data["code"]) == ("error", "canceled")
     kept = writer.shots()
     assert 1 <= len(kept) < 6
     assert all(shot["status"] == "ready" for shot in kept)
@@ -238,15 +240,15 @@ def test_a_canceled_run_ends_its_stream_and_gives_back_the_rest(writer: Writer) 
 def test_a_scene_that_goes_ends_the_run_with_an_error(writer: Writer) -> None:
     writer.pace(WORD_SECONDS)
     writer.fault("slow")
-    told = []
+    events = []
     kill = f"{writer.stack.aws_endpoint}/_local/lambdas/storyboard_write_shots/kill"
     for event in writer.read(shotCount=2):
-        told.append(event)
+        events.append(event)
         if event.name == "shot":
             writer.client.call("DELETE", f"/api/scenes/{writer.scene_id}")
             httpx.post(kill).raise_for_status()
     writer.pace(0)
-    assert (told[-1].name, told[-1].data["code"]) == ("error", "scene_gone")
+    assert (events[-1].name, events[-1].data["code"]) == ("error", "scene_gone")
     assert writer.credits()[1] == 0
 
 
@@ -277,7 +279,7 @@ def test_without_credits_it_is_402_and_nothing_is_written(patient: Stack) -> Non
         assert poor.shots() == []
 
 
-def test_flags_are_told_by_their_documented_names(writer: Writer) -> None:
+def test_flags_are_returned_by_their_documented_names(writer: Writer) -> None:
     flags = writer.client.json("GET", "/functions/v1/feature-flags")
     assert flags["ENABLE_SHOT_STREAM"] is flags["VITE_ENABLE_SHOT_STREAM"] is True
     assert flags["ENABLE_STREAM_TELEMETRY"] is flags["VITE_ENABLE_STREAM_TELEMETRY"] is True

@@ -1,4 +1,4 @@
-"""Graphs that run on the running stack: told, left, resumed, canceled, killed and run again."""
+"""Graphs that run on the running stack: streamed, left, resumed, canceled, killed and run again."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from .users import Client, newcomer
 pytestmark = pytest.mark.stack
 PATH = "/functions/v1/compute-execute"
 PICTURE, EDIT = "fal-ai/flux/schnell", "fal-ai/nano-banana-2/edit"
-Told = tuple[int, str, dict[str, Any]]
+Event = tuple[int, str, dict[str, Any]]
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def poster(ann: Client) -> str:
     return str(made["id"])
 
 
-def told(
+def followed(
     ann: Client, project_id: str, request_id: str, after: int = 0, **more: Any
-) -> Iterator[Told]:
+) -> Iterator[Event]:
     """The events of one connection."""
     headers = {"Last-Event-ID": str(after)} if after else {}
     body = {"projectId": project_id, "requestId": request_id, **more}
@@ -80,12 +80,12 @@ def account(ann: Client) -> Any:
 
 def test_a_run_is_left_resumed_and_run_again_for_nothing(ann: Client, eve: Client) -> None:
     project_id = poster(ann)
-    with closing(told(ann, project_id, "one")) as stream:
+    with closing(followed(ann, project_id, "one")) as stream:
         first = [next(stream), next(stream)]
-    rest = [*told(ann, project_id, "one", after=first[-1][0])]
+    rest = [*followed(ann, project_id, "one", after=first[-1][0])]
     every = [*first, *rest]
     assert [number for number, _, _ in every] == sorted({number for number, _, _ in every})
-    assert every == [*told(ann, project_id, "one")], "a replay tells the same"
+    assert every == [*followed(ann, project_id, "one")], "a replay sends the same"
     (_, name, meta), (_, last, complete) = every[0], every[-1]
     assert (name, meta["project_id"], meta["total_nodes"]) == ("meta", project_id, 5)
     assert (last, complete["status"], complete["completed_nodes"]) == ("complete", "succeeded", 5)
@@ -107,7 +107,7 @@ def test_a_run_is_left_resumed_and_run_again_for_nothing(ann: Client, eve: Clien
         2,
         spent,
     )
-    again = [*told(ann, project_id, "two")]
+    again = [*followed(ann, project_id, "two")]
     cached = {one["node_id"] for _, name, one in again if name == "node_status" and one["cached"]}
     assert cached == {"draft", "final", "small"}
     assert again[-1][2]["outputs"] == complete["outputs"]
@@ -118,7 +118,7 @@ def test_a_run_is_left_resumed_and_run_again_for_nothing(ann: Client, eve: Clien
     assert kept["bytes"] > 1000
     estimate = ann.json("POST", f"/api/projects/{project_id}/graph/estimate", {})
     assert (estimate["credits"], estimate["cached_nodes"]) == (0, 3)
-    fresh = [*told(ann, project_id, "three", nodeIds=["draft"], useCache=False)][-1][2]
+    fresh = [*followed(ann, project_id, "three", nodeIds=["draft"], useCache=False)][-1][2]
     assert (fresh["completed_nodes"], fresh["cached_nodes"]) == (2, 0)
     for method, path in (
         ("GET", run),
@@ -148,7 +148,7 @@ def test_a_cancel_stops_the_vendor_and_ends_the_stream(ann: Client, stack: Stack
     fault = {"provider": "fal", "operation": "submit", "fault": "slow", "delay_seconds": 60}
     httpx.post(f"{stack.providers_url}/_sim/faults", json=fault).raise_for_status()
     project_id = poster(ann)
-    with closing(told(ann, project_id, "slow")) as stream:
+    with closing(followed(ann, project_id, "slow")) as stream:
         run_id = next(stream)[2]["run_id"]
         assert eventually(lambda: _tasks(stack))
         canceled = ann.json("POST", f"/api/compute-runs/{run_id}/cancel")
@@ -177,6 +177,6 @@ def test_a_run_whose_step_is_killed_goes_on(ann: Client, stack: Stack) -> None:
     }
     httpx.post(f"{stack.aws_endpoint}/_local/faults", json=fault).raise_for_status()
     project_id = poster(ann)
-    *_, (_, last, complete) = told(ann, project_id, "killed")
+    *_, (_, last, complete) = followed(ann, project_id, "killed")
     assert (last, complete["status"]) == ("complete", "succeeded")
     assert account(ann)["balance"] == 50 - complete["credits_used"]

@@ -27,7 +27,7 @@ def test_health_needs_no_token(invoke: Invoke) -> None:
     assert header(answer, "cache-control") == "no-store"
 
 
-def test_a_vendor_that_is_out_is_told(invoke: Invoke) -> None:
+def test_a_vendor_that_is_out_is_reported(invoke: Invoke) -> None:
     for _ in range(5):
         with pytest.raises(circuits.ProviderUpstream), circuits.circuits().watched("fal", "poll"):
             raise circuits.ProviderUpstream("out")

@@ -362,7 +362,7 @@ FAULTS: tuple[Exception, ...] = (
 
 
 @every(ROUTES)
-def test_an_outage_is_told_without_naming_anything(
+def test_an_outage_is_reported_without_naming_anything(
     route: Route, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)

@@ -198,7 +198,7 @@ def rows() -> list[dict[str, Any]]:
     return [row for row in found if row["id"]["S"].startswith("orders#")]
 
 
-def test_the_document_tells_it_of_every_route() -> None:
+def test_the_document_describes_too_many_requests_for_every_route() -> None:
     told = document.DOCUMENT["components"]["responses"]["TooManyRequests"]
     assert "Retry-After" in told["headers"]
     for operation in document.OPERATIONS:

@@ -30,7 +30,7 @@ def test_a_foreign_id_is_like_a_missing_one_and_changes_nothing(
     owner, stranger = settled("ann", call), settled("eve", call)
     before, calls = stored(), watched(monkeypatch)
 
-    def told(operation: Operation, whose: Belongings, one: Any) -> Any:
+    def outcome(operation: Operation, whose: Belongings, one: Any) -> Any:
         calls.clear()
         answer = call(operation, user=stranger.user_id, **whose.request(operation, one))
         return answer["statusCode"], answer["body"], tuple(calls)
@@ -39,8 +39,8 @@ def test_a_foreign_id_is_like_a_missing_one_and_changes_nothing(
         for number, one in enumerate(tries_of(operation)):
             with subtests.test(operation=str(operation), number=number):
                 foreign, missing = (
-                    told(operation, owner, one),
-                    told(operation, owner.missing(), one),
+                    outcome(operation, owner, one),
+                    outcome(operation, owner.missing(), one),
                 )
                 assert foreign[0] == 404, foreign[1]
                 assert foreign == missing

@@ -71,7 +71,7 @@ def test_what_waits_in_a_state_machine_goes_on(small: Stack) -> None:
     assert abs(found["stopDate"].timestamp() - clock.time()) < 60  # type: ignore[attr-defined]  # a date
 
 
-def test_a_functions_clock_tells_the_stacks_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_functions_clock_follows_the_stacks_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("time", "datetime"):
         monkeypatch.setattr(product, name, getattr(product, name))
     moved_clock.install(str(clock.PATH))

@@ -24,7 +24,7 @@ def test_a_rule_delivers_what_matches(small: Stack) -> None:
     assert f"not-{mark}" not in small.log("echo")
 
 
-def test_a_schedule_fires_when_told_to(small: Stack) -> None:
+def test_a_schedule_fires_on_request(small: Stack) -> None:
     fired = control(small, "POST", "schedules/echo/fire")
     event = fired["answer"]["event"]
     assert event["source"] == "aws.events"

@@ -1,4 +1,4 @@
-"""What Lambda gives up is told to the queue that the template names."""
+"""What Lambda gives up is sent to the queue that the template names."""
 
 import json
 import uuid

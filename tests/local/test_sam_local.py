@@ -32,7 +32,7 @@ def test_a_placeholder_alone_keeps_its_values_type_and_one_in_a_text_becomes_tex
         {"a": 1, "b": ["run/2/z"], "c": 1, "path": "/api/{y}", "more": 1},
     ],
 )
-def test_a_real_event_unlike_its_example_is_told(real: Any) -> None:
+def test_a_real_event_unlike_its_example_is_reported(real: Any) -> None:
     with pytest.raises(Mismatch, match="event"):
         read(NODE, real)
 
@@ -65,7 +65,7 @@ def test_every_step_has_a_scene_that_leads_to_it() -> None:
         ({"statusCode": 200, "body": 'data: {"error": {"code": "x"}}\n'}, True),
     ],
 )
-def test_an_error_a_4xx_and_a_stream_that_tells_of_an_error_are_failures(
+def test_an_error_a_4xx_and_a_stream_with_an_error_event_are_failures(
     value: Any, *, fails: bool
 ) -> None:
     assert bool(Answer(value, 1.0).error) is fails

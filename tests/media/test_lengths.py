@@ -102,7 +102,7 @@ def test_a_second_in_a_header_buys_no_more(
     assert measured(lying) == pytest.approx(SECONDS, abs=0.15)
 
 
-def test_no_header_tells_a_fragmented_file_short(clip: Path, tmp_path: Path) -> None:
+def test_no_header_shortens_a_fragmented_file(clip: Path, tmp_path: Path) -> None:
     fragments = tmp_path / "fragments.mp4"
     ffmpeg("-i", clip, "-c", "copy", "-movflags", "frag_keyframe+empty_moov", fragments)
     for kind in (b"mvhd", b"mdhd"):

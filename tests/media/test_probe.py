@@ -36,7 +36,7 @@ def test_a_good_clip_passes_with_its_facts(clip: Path) -> None:
     assert delivery.seconds == pytest.approx(2)
 
 
-def test_the_movie_box_tells_what_ffmpeg_made(clip: Path) -> None:
+def test_the_movie_box_describes_what_ffmpeg_made(clip: Path) -> None:
     video = read_movie(clip).picture
     assert (video.samples, video.frame_ticks, video.timescale) == (48, 512, 12288)
     assert (video.codec, video.rotation, video.start_seconds) == ("avc1", 0, 0)

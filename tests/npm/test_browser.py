@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 
-def test_a_page_follows_runs_and_is_told_what_a_token_may_not_read(
+def test_a_page_follows_runs_and_gets_errors_for_what_a_token_may_not_read(
     stack: Stack, author: Author, tmp_path: Path
 ) -> None:
     ids = {"goes": author.begin(0, LONG), "ends": author.begin(0, 100)}

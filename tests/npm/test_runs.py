@@ -153,13 +153,13 @@ def test_a_canceled_run_ends_as_canceled(watched: Watched) -> None:
     assert (run["status"], run["metadata"]["status"]["label"]) == ("CANCELED", "Canceled")
 
 
-def test_a_run_that_was_over_before_is_told_in_one_request(watched: Watched) -> None:
+def test_a_run_that_was_over_before_takes_one_request(watched: Watched) -> None:
     assert [run["status"] for run in watched.runs("finished")] == ["COMPLETED"]
     answered = [line for line in watched.requests("finished") if not watched.is_left(line)]
     assert len(answered) == 1
 
 
-def test_another_runs_token_is_told_to_the_page(watched: Watched) -> None:
+def test_another_runs_token_is_an_error_on_the_page(watched: Watched) -> None:
     (error,) = watched.script.of("idle with another's token", "error")
     assert "The token is for another run" in error
     assert '"requestId"' in error

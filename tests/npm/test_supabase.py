@@ -41,7 +41,7 @@ def anon_key(stack: Stack) -> str:
 
 
 @pytest.fixture(scope="module")
-def told(stack: Stack, author: Author) -> Iterator[dict[str, Any]]:
+def answers(stack: Stack, author: Author) -> Iterator[dict[str, Any]]:
     """What each call gave, by its name."""
     token = author.tenant.token
     project = author.json(
@@ -87,20 +87,20 @@ def told(stack: Stack, author: Author) -> Iterator[dict[str, Any]]:
         yield {line.get("name", "broken"): line for line in script.lines}
 
 
-def test_nobody_signed_in_is_401_everywhere(told: dict[str, Any], stack: Stack) -> None:
+def test_nobody_signed_in_is_401_everywhere(answers: dict[str, Any], stack: Stack) -> None:
     """`apikey` is ignored; the anonymous key as bearer is nobody's."""
     for name, method in endpoints(stack):
         if name == SIGN_IN:
             continue
-        line = told[f"anon {method} {name}"]
+        line = answers[f"anon {method} {name}"]
         assert (line["error"], line["status"]) == ("FunctionsHttpError", 401), name
         assert line["body"]["code"] == "unauthenticated"
         assert set(line["body"]) == ENVELOPE
 
 
-def test_every_error_is_the_envelope_in_the_context(told: dict[str, Any], stack: Stack) -> None:
+def test_every_error_is_the_envelope_in_the_context(answers: dict[str, Any], stack: Stack) -> None:
     for name, method in endpoints(stack):
-        line = told[f"empty {method} {name}"]
+        line = answers[f"empty {method} {name}"]
         if "error" in line:
             assert line["error"] == "FunctionsHttpError", "never a relay's"
             assert line["headers"]["content-type"] == "application/json"
@@ -108,28 +108,28 @@ def test_every_error_is_the_envelope_in_the_context(told: dict[str, Any], stack:
             assert line["status"] in {400, 404}, line
         else:
             assert (method, line["kind"]) == ("GET", "object"), line
-    assert "broken" not in told
+    assert "broken" not in answers
 
 
-def test_json_is_an_object(told: dict[str, Any]) -> None:
-    assert told["json"]["data"]["text"], told["json"]
-    assert told["region"]["data"]["text"], "forceFunctionRegion is nothing to us"
-    assert told["accepted"]["data"]["queued"] == 1
-    assert told["get"]["data"]
-    assert told["sound"]["data"]["contentType"] == "audio/mpeg"
+def test_json_is_an_object(answers: dict[str, Any]) -> None:
+    assert answers["json"]["data"]["text"], answers["json"]
+    assert answers["region"]["data"]["text"], "forceFunctionRegion is nothing to us"
+    assert answers["accepted"]["data"]["queued"] == 1
+    assert answers["get"]["data"]
+    assert answers["sound"]["data"]["contentType"] == "audio/mpeg"
 
 
-def test_streams_are_given_as_they_are(told: dict[str, Any]) -> None:
+def test_streams_are_given_as_they_are(answers: dict[str, Any]) -> None:
     for name, word in (("chat stream", "data: [DONE]"), ("shots", "event: meta")):
-        line = told[name]
+        line = answers[name]
         assert line.get("kind") == "Response", line
         assert line["headers"]["content-type"].startswith("text/event-stream")
         assert word in line["data"]
 
 
-def test_bytes_come_as_a_blob(told: dict[str, Any]) -> None:
-    assert told["bytes"]["kind"] == "Blob"
-    assert base64.b64decode(told["bytes"]["data"])[:3] in {b"ID3", b"\xff\xfb\x90"}
+def test_bytes_come_as_a_blob(answers: dict[str, Any]) -> None:
+    assert answers["bytes"]["kind"] == "Blob"
+    assert base64.b64decode(answers["bytes"]["data"])[:3] in {b"ID3", b"\xff\xfb\x90"}
 
 
 @pytest.mark.parametrize(
@@ -142,11 +142,13 @@ def test_bytes_come_as_a_blob(told: dict[str, Any]) -> None:
     ],
 )
 def test_an_error_says_what_is_wrong(
-    told: dict[str, Any], name: str, status: int, code: str
+    answers: dict[str, Any], name: str, status: int, code: str
 ) -> None:
-    line = told[name]
+    line = answers[name]
     assert (line["status"], line["body"]["code"]) == (status, code)
 
 
-def test_a_body_that_is_too_large_is_told_the_real_limit(told: dict[str, Any]) -> None:
-    assert "6 MB" in told["seven megabytes"]["body"]["message"]
+def test_a_body_that_is_too_large_gets_an_error_with_the_real_limit(
+    answers: dict[str, Any],
+) -> None:
+    assert "6 MB" in answers["seven megabytes"]["body"]["message"]

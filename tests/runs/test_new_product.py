@@ -82,7 +82,7 @@ def test_the_whole_product_is_one_short_file() -> None:
     assert len((TOY / "app.py").read_text().splitlines()) < 120
 
 
-def test_runs_wait_their_turn_and_tell_events_of_their_own(studio: Studio) -> None:
+def test_runs_wait_their_turn_and_have_events_of_their_own(studio: Studio) -> None:
     first, second = begin(studio), begin(studio)
     assert (first["queuePosition"], second["queuePosition"]) == (None, 1)
     told = events(studio, first["id"])

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-Tell = Callable[[dict[str, Any]], dict[str, Any]]
+Exchange = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @contextmanager
-def other_process(script: Path, *options: str, **environment: str) -> Iterator[Tell]:
+def other_process(script: Path, *options: str, **environment: str) -> Iterator[Exchange]:
     """Runs a script that answers lines of JSON; gives what sends a line and returns its answer."""
     process = subprocess.Popen(
         [sys.executable, *options, str(script)],
@@ -27,11 +27,11 @@ def other_process(script: Path, *options: str, **environment: str) -> Iterator[T
         assert process.stdout is not None
         orders, outcomes = process.stdin, process.stdout
 
-        def tell(order: dict[str, Any]) -> dict[str, Any]:
+        def exchange(order: dict[str, Any]) -> dict[str, Any]:
             print(json.dumps(order), file=orders, flush=True)
             outcome: dict[str, Any] = json.loads(outcomes.readline())
             return outcome
 
-        yield tell
+        yield exchange
         orders.close()
         assert process.wait(30) == 0

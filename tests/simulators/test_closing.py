@@ -29,7 +29,7 @@ def test_closing_stops_every_thread_and_render(tmp_path: Path) -> None:
     assert simulator_threads() <= before
 
 
-def test_what_cannot_be_loaded_is_told_by_the_future(tmp_path: Path) -> None:
+def test_an_order_that_cannot_be_loaded_fails_its_future(tmp_path: Path) -> None:
     def refuse() -> RenderOrder:
         raise PictureRefused("no picture")
 

@@ -1,4 +1,4 @@
-"""The contract that every adapter keeps with its vendor, told by the vendors' simulators.
+"""The contract that every adapter keeps with its vendor, checked with the vendors' simulators.
 
 What is particular to one vendor is in its own folder.
 """
@@ -128,7 +128,9 @@ def test_a_failed_job_has_its_class(contract: Contract, case: Case) -> None:
 
 
 @EVERY
-def test_a_wrong_key_is_told_and_none_is_not_sent(contract: Contract, case: Case) -> None:
+def test_a_wrong_key_is_refused_and_a_missing_one_is_not_sent(
+    contract: Contract, case: Case
+) -> None:
     base_url = f"{contract.customer.config.base_url}/_p/contract"
     for key, asked in (("", 0), ("of-somebody-else", 1)):
         keys = dict.fromkeys(contract.customer.config.secrets, key)
@@ -157,7 +159,7 @@ def test_a_lost_create_is_never_sent_twice(
 
 
 @EVERY
-def test_a_check_orders_nothing_and_tells_whether_the_vendor_is_there(
+def test_a_health_check_orders_nothing_and_reports_whether_the_vendor_answers(
     contract: Contract, case: Case
 ) -> None:
     """Where a create can be looked up for sure none is needed."""

@@ -16,7 +16,7 @@ from showreel.providers.google.text import GoogleText
 from showreel.providers.groq.text import Groq
 from showreel.providers.text import Message, TextDelta, TextProvider
 from tests.simulators.conftest import GMI_KEY, GOOGLE_KEY, GROQ_KEY, Customer
-from tests.simulators.text_customer import PROMPT, TextCustomer, first_words, told
+from tests.simulators.text_customer import PROMPT, TextCustomer, collected, first_words
 
 EXAMPLE = 'Answer as JSON: {"shots": [{"title": "", "size": "wide|close_up", "number": 1}]}'
 
@@ -47,13 +47,13 @@ def test_text_comes_piece_by_piece_and_ends_with_what_it_cost(
     model.customer.settings(text_delay_seconds=0)
     stream = adapter.stream(model.ask())
     assert model.requests() == []
-    text, end = told(stream)
+    text, end = collected(stream)
     assert "copper" in text or "kitchen" in text or "lamp" in text
     assert end.finish_reason == "stop"
     assert end.usage is not None
     assert end.usage.input_tokens > 5
     assert end.usage.output_tokens >= len(text.split())
-    assert told(adapter.stream(model.ask()))[0] == text
+    assert collected(adapter.stream(model.ask()))[0] == text
     assert [task["caller"] for task in model.tasks()] == ["process-3"] * 2
     assert model.task_ends("succeeded")["prompt"].endswith(PROMPT)
 
@@ -64,14 +64,14 @@ def test_words_are_passed_on_while_later_ones_are_still_to_come(
     model.customer.settings(text_delay_seconds=0.01)
     stream = first_words(adapter, model.ask())
     assert model.tasks()[0]["state"] == "running"
-    told(stream)
+    collected(stream)
 
 
 def test_a_json_answer_has_the_form_that_was_shown(
     model: TextCustomer, adapter: TextProvider
 ) -> None:
     request = model.ask(f"Write 4 shots of a hall. {EXAMPLE}", json_only=True)
-    text, _ = told(adapter.stream(request))
+    text, _ = collected(adapter.stream(request))
     shots = json.loads(text)["shots"]
     assert [shot["number"] for shot in shots] == [1, 2, 3, 4]
     assert {shot["size"] for shot in shots} <= {"wide", "close_up"}
@@ -79,12 +79,12 @@ def test_a_json_answer_has_the_form_that_was_shown(
 
 
 def test_json_may_be_asked_for_without_the_word(model: TextCustomer, adapter: TextProvider) -> None:
-    text, _ = told(adapter.stream(model.ask("A hall", json_only=True)))
+    text, _ = collected(adapter.stream(model.ask("A hall", json_only=True)))
     assert isinstance(json.loads(text), dict)
 
 
 def test_a_limit_cuts_the_text(model: TextCustomer, adapter: TextProvider) -> None:
-    text, end = told(adapter.stream(model.ask(max_output_tokens=26)))
+    text, end = collected(adapter.stream(model.ask(max_output_tokens=26)))
     assert end.finish_reason == "length"
     assert 0 < len(text.split()) <= 26
 
@@ -144,7 +144,7 @@ def test_a_form_in_the_rules_is_filled_with_the_words_of_the_document(
 ) -> None:
     model.customer.settings(text_delay_seconds=0)
     asked = (RULES, Message("user", f"Write 3 shots for this document.\n\n{DOCUMENT}"))
-    text, _ = told(adapter.stream(model.ask(messages=asked)))
+    text, _ = collected(adapter.stream(model.ask(messages=asked)))
     shots = json.loads(text)["shots"]
     assert [shot["number"] for shot in shots] == [1, 2, 3]
     words = set(" ".join(shot["title"] for shot in shots).lower().split())
@@ -168,7 +168,7 @@ def test_odd_answers_are_not_what_was_asked_for(
     model.customer.settings(text_delay_seconds=0)
     model.fault(fault)
     asked = (RULES, Message("user", f"Write 3 shots for this document.\n\n{DOCUMENT}"))
-    text, ending = told(adapter.stream(model.ask(messages=asked)))
+    text, ending = collected(adapter.stream(model.ask(messages=asked)))
     assert ending.finish_reason == end
     if is_json:
         assert len(json.loads(text)["shots"]) == 40
@@ -180,11 +180,11 @@ def test_odd_answers_are_not_what_was_asked_for(
 
 def test_an_empty_answer_has_no_words(model: TextCustomer, adapter: TextProvider) -> None:
     model.fault("empty")
-    assert told(adapter.stream(model.ask()))[0] == ""
+    assert collected(adapter.stream(model.ask()))[0] == ""
 
 
-def test_it_is_noted_when_each_word_was_told(model: TextCustomer, adapter: TextProvider) -> None:
-    text, _ = told(adapter.stream(model.ask()))
+def test_each_word_is_recorded_with_its_time(model: TextCustomer, adapter: TextProvider) -> None:
+    text, _ = collected(adapter.stream(model.ask()))
     query = {"provider": model.provider, "streamed": "1"}
     (task,) = model.customer.client.get("/_sim/tasks", params=query).json()["tasks"]
     times, words = zip(*task["streamed"], strict=True)

@@ -39,7 +39,7 @@ def test_the_vendors_own_example() -> None:
     assert found == "UsKlJP00XoQyOn410NM9xv34sP+Gl0jnOO9Lcpr7NJ4="
 
 
-def test_every_change_is_told_and_signed(customer: Customer) -> None:
+def test_every_change_is_sent_and_signed(customer: Customer) -> None:
     task_id = submitted(customer)
     assert sorted(arrived(customer, 2)) == ["processing", "succeed"]
     assert all(is_genuine(*message) for message in customer.pictures.received)
@@ -59,7 +59,7 @@ def test_without_a_secret_nothing_is_signed(customer: Customer) -> None:
     assert all("webhook-signature" not in headers for headers, _ in customer.pictures.received)
 
 
-def test_a_failure_is_told_too(customer: Customer) -> None:
+def test_a_failure_is_sent_too(customer: Customer) -> None:
     customer.fault("submit", "failed")
     submitted(customer)
     assert sorted(arrived(customer, 2)) == ["failed", "processing"]

@@ -53,7 +53,7 @@ class TextCustomer:
         return TextRequest(**{**usual, **changes})
 
 
-def told(pieces: Iterator[TextDelta | TextEnd]) -> tuple[str, TextEnd]:
+def collected(pieces: Iterator[TextDelta | TextEnd]) -> tuple[str, TextEnd]:
     """The whole text and its end."""
     *deltas, end = list(pieces)
     assert isinstance(end, TextEnd)

@@ -1,4 +1,4 @@
-"""The committed OpenAPI document, and whether an answer is one that it tells of."""
+"""The committed OpenAPI document, and whether an answer is one that it defines."""
 
 import functools
 import json
@@ -29,10 +29,10 @@ class Operation:
         return f"{self.method} {self.path}"
 
     @property
-    def told(self) -> Mapping[str, Any]:
-        """What the document says of it."""
-        told: Mapping[str, Any] = DOCUMENT["paths"][self.path][self.method.lower()]
-        return told
+    def definition(self) -> Mapping[str, Any]:
+        """The Operation Object of the document."""
+        definition: Mapping[str, Any] = DOCUMENT["paths"][self.path][self.method.lower()]
+        return definition
 
     @property
     def names(self) -> list[str]:
@@ -42,12 +42,12 @@ class Operation:
     @property
     def queries(self) -> list[str]:
         """Names of the query's parameters."""
-        return [one["name"] for one in self.told["parameters"] if one.get("in") == "query"]
+        return [one["name"] for one in self.definition["parameters"] if one.get("in") == "query"]
 
     @property
     def body(self) -> Any:
         """The schema of its body, None without one."""
-        content = self.told.get("requestBody", {}).get("content", {})
+        content = self.definition.get("requestBody", {}).get("content", {})
         return resolved(content[JSON]["schema"]) if content else None
 
     @property
@@ -58,17 +58,17 @@ class Operation:
     @property
     def is_open(self) -> bool:
         """Whether it asks for no token."""
-        return not self.told["security"]
+        return not self.definition["security"]
 
     def filled(self, ids: Mapping[str, str], default: str = "missing") -> str:
         """Returns the path with these ids."""
         return re.sub(r"{(\w+)}", lambda name: ids.get(name[1], default), self.path)
 
     def answer(self, status: int) -> Any:
-        """What is told of an answer with the status. Raises AssertionError if nothing is."""
-        told = self.told["responses"].get(str(status))
-        assert told is not None, f"{self} answers {status}, which its document doesn't tell"
-        return resolved(told)
+        """The definition of an answer with the status. Raises AssertionError if there is none."""
+        found = self.definition["responses"].get(str(status))
+        assert found is not None, f"{self} answers {status}, which its document does not define"
+        return resolved(found)
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -102,7 +102,7 @@ def operation_of(method: str, path: str) -> Operation | None:
 
 
 def check(method: str, path: str, status: int, content_type: str, body: str | bytes) -> None:
-    """Raises AssertionError for an answer that the document doesn't tell of."""
+    """Raises AssertionError for an answer that the document doesn't define."""
     operation = operation_of(method, path)
     if operation is None:
         return
@@ -139,7 +139,7 @@ def _event_schema(schema: Any, name: str, data: Any) -> Any:
             return held
         if one["properties"].get("event", {"const": "message"})["const"] == name:
             return held["contentSchema"]
-    raise AssertionError(f"no event {name} is told of")
+    raise AssertionError(f"no event {name} is defined")
 
 
 def validate(where: object, schema: Any, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Tests of hundreds of values, each as one test that tells of every value that fails."""
+"""Tests of hundreds of values, each as one test that reports every value that fails."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What worker processes of pytest-xdist tell the one that started them."""
+"""What worker processes of pytest-xdist report to the one that started them."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -25,12 +25,12 @@ class Report[T]:
         return config.stash.get(self._key, [])
 
     @classmethod
-    def tell(cls, config: Any) -> None:
+    def send(cls, config: Any) -> None:
         """In a worker process, at its end."""
         config.workeroutput |= {name: one.all(config) for name, one in cls._all.items()}
 
     @classmethod
-    def hear(cls, config: pytest.Config, output: dict[str, list[Any]]) -> None:
+    def receive(cls, config: pytest.Config, output: dict[str, list[Any]]) -> None:
         """In the main process, when a worker has ended."""
         for name, one in cls._all.items():
             one.add(config, output.get(name, []))

@@ -36,9 +36,9 @@ GROUPS = {
     "singles": (
         "tests/client/test_with_stack.py",
         "tests/functions/test_gen_shots.py",
-        "tests/functions/test_told_webhooks.py",
         "tests/functions/test_video_projects.py",
         "tests/functions/test_wallet_auth.py",
+        "tests/functions/test_webhook_events.py",
         "tests/functions/videos/",
     ),
     "adversity": ("tests/films/test_adversity.py",),

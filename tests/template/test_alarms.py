@@ -1,4 +1,4 @@
-"""Alarms look at what exists, tell somebody, and are in the operator's table."""
+"""Alarms look at what exists, notify somebody, and are in the operator's table."""
 
 import json
 import re

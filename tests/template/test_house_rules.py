@@ -139,7 +139,7 @@ def test_error_names_exist(name: str, state: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("state", ["Submit", "Collect", "MakeFile"])
-def test_a_state_that_is_told_where_to_go_catches_every_route(state: str) -> None:
+def test_a_state_with_routes_catches_every_route(state: str) -> None:
     machine = json.loads((ROOT / "statemachines" / "generation.asl.json").read_text())
     caught = {error for rule in machine["States"][state]["Catch"] for error in rule["ErrorEquals"]}
     assert caught >= ROUTES

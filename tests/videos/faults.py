@@ -1,4 +1,4 @@
-"""What can go wrong with a single video, as orders to the simulated vendors, and how it is told.
+"""What can go wrong with one video, as orders to the simulated vendors, and how each is reported.
 
 Every cell is one purchase in a workspace of its own, with its own words in the prompt, so that its
 faults hit nobody else. What the caller saw, what the vendor accepted and what the ledger says are

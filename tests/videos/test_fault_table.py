@@ -93,7 +93,7 @@ def rendered(table: Table) -> str:
         f"|---|{'---|' * len(MODELS)}",
     ]
     for case in CASES:
-        cells = [_told(table, model, case) for model in MODELS]
+        cells = [_cell(table, model, case) for model in MODELS]
         lines.append(f"| {case.title} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -111,7 +111,7 @@ def _cells(table: str) -> dict[Cell, str]:
     }
 
 
-def _told(table: Table, model: Model, case: Case) -> str:
+def _cell(table: Table, model: Model, case: Case) -> str:
     if not _can_happen(model, case):
         return "the vendor sends none"
     return str(table[model.id, case.title])

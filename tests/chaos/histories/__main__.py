@@ -1,4 +1,4 @@
-"""`make chaos N=1000 SEED=1`: any number of histories, each told when it is over."""
+"""`make chaos N=1000 SEED=1`: any number of histories, each reported when it is over."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ STACK_HISTORIES = 200
 """A stack is made anew after so many: its tables only grow."""
 
 
-def tell(what: object) -> None:
+def report(what: object) -> None:
     """Writes a line at once."""
     sys.stdout.write(f"{what}\n")
     sys.stdout.flush()
@@ -53,7 +53,7 @@ def main() -> int:
                 for at in range(0, len(part), asked.at_once):
                     some = part[at : at + asked.at_once]
                     for outcome in together(some, stack, asked.film_every):
-                        tell(outcome)
+                        report(outcome)
                         faults += outcome.faults
                         made += outcome.made
                         broken += outcome.broken
@@ -64,15 +64,15 @@ def main() -> int:
                 strays += Ground(stack).strays()
     spent = os.times()
     own, others = spent.user + spent.system, spent.children_user + spent.children_system
-    tell(
+    report(
         f"{len(seeds)} histories in {time.monotonic() - begun:.0f} s, "
         f"{own:.0f} s of CPU here, {others:.0f} s in functions and renders"
     )
-    tell(f"faults: {dict(sorted(faults.items()))}; {broken} calls of ours broken")
-    tell(f"made: {dict(sorted(made.items()))}")
-    tell(f"films: {paid} credits paid; {pieces} distinct pieces delivered, worth {delivered}")
-    tell(f"violations in {len(violated)} histories: {violated}")
-    tell(f"objects that no row names a week later (I5): {strays}")
+    report(f"faults: {dict(sorted(faults.items()))}; {broken} calls of ours broken")
+    report(f"made: {dict(sorted(made.items()))}")
+    report(f"films: {paid} credits paid; {pieces} distinct pieces delivered, worth {delivered}")
+    report(f"violations in {len(violated)} histories: {violated}")
+    report(f"objects that no row names a week later (I5): {strays}")
     return bool(violated or strays)
 
 

@@ -221,7 +221,7 @@ def _films(record: Record, jobs: dict[str, Job]) -> Iterator[str]:
             if job and job.output_key not in on_rows:
                 yield f"{_named(job)} of run {run['pk']} is paid, its file on no row"
         if run["status"] == "completed":
-            yield from _told(run)
+            yield from _missing_clips(run)
 
 
 @dataclass(frozen=True)
@@ -367,7 +367,7 @@ def _texts(record: Record) -> Iterator[str]:
             yield f"run {run['pk']} tells {run['output']} of {len(mine)} shots"
 
 
-def _told(run: Row) -> Iterator[str]:
+def _missing_clips(run: Row) -> Iterator[str]:
     """A clip that the film is short of is disclosed."""
     output, asked = run["output"], run["progress"].get("total_clips")
     if asked and output["completedClips"] + len(output["missingClips"]) != asked:

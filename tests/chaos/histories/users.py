@@ -326,8 +326,8 @@ def _note_event(user: User, order: Order, event: dict[str, Any]) -> None:
     if event["type"] == "meta":
         order.answers.append((200, event))
     elif event["type"] == "progress" and order.subjects:
-        told = event["event"]
-        user.saw(f"stream of {order.key}", told["status"], told["progress"] or 0.0)
+        step = event["event"]
+        user.saw(f"stream of {order.key}", step["status"], step["progress"] or 0.0)
     elif event["type"] == "done" and job_id:
         user.saw(job_id, "completed", 1.0)
 
@@ -504,7 +504,7 @@ def _followed_to_its_end(user: User, order: Order, note: Note) -> None:
         leaves = user.chance.random() < 0.3
         headers = {"Last-Event-ID": str(told)} if told else {}
         most = user.chance.randint(1, 6) if leaves else 1000
-        status, events = _told(user, order, headers, most)
+        status, events = _stream_events(user, order, headers, most)
         if 400 <= status < 500 and status not in {409, 429}:
             user.failures.append(f"{order.path} answered {status}")
             break
@@ -541,11 +541,11 @@ def _note_shot(user: User, order: Order, name: str, data: dict[str, Any]) -> Non
         user.saw(f"shot {data['id']}", data["status"], 0.0)
 
 
-def _told(
+def _stream_events(
     user: User, order: Order, headers: dict[str, str], most: int
 ) -> tuple[int, list[tuple[int, str, dict[str, Any]]]]:
     """Returns the status and the first events of a stream: number, name and data."""
-    told, fields = list[tuple[int, str, dict[str, Any]]](), dict[str, str]()
+    events, fields = list[tuple[int, str, dict[str, Any]]](), dict[str, str]()
     status = 0
     for line in _lines(user, order.path, order.body, headers):
         if isinstance(line, int):
@@ -554,11 +554,11 @@ def _told(
         name, _, value = line.partition(": ")
         fields |= {name: value} if line else {}
         if not line and {"id", "event", "data"} <= fields.keys():
-            told.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
+            events.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
             fields = {}
-            if len(told) >= most:
+            if len(events) >= most:
                 break
-    return status, told
+    return status, events
 
 
 def _lines(user: User, path: str, body: Any, headers: dict[str, str]) -> Iterator[int | str]:
@@ -578,7 +578,7 @@ def _lines(user: User, path: str, body: Any, headers: dict[str, str]) -> Iterato
 def written_shots(user: User) -> None:
     """Shots of a scene, to their end."""
     order = _scene(user)
-    _, events = _told(user, order, {}, 1000)
+    _, events = _stream_events(user, order, {}, 1000)
     for _, name, data in events:
         _note_shot(user, order, name, data)
 
@@ -597,7 +597,7 @@ def graph_again(user: User) -> None:
     project = _graph(user)
     for _ in range(2):
         order = _execution(user, project)
-        for _, name, data in _told(user, order, {}, 1000)[1]:
+        for _, name, data in _stream_events(user, order, {}, 1000)[1]:
             _note_node(user, order, name, data)
 
 

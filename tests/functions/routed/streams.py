@@ -66,7 +66,7 @@ def followed(buyer: Buyer, request: dict[str, Any], **headers: str) -> list[Even
         return list(events)
 
 
-def told(buyer: Buyer, model: str = FLUX, inputs: Any = None, **fields: Any) -> list[Event]:
+def streamed(buyer: Buyer, model: str = FLUX, inputs: Any = None, **fields: Any) -> list[Event]:
     return followed(buyer, body(buyer, model, inputs, **fields))
 
 

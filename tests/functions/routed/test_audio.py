@@ -108,7 +108,7 @@ def test_long_texts_cost_by_the_thousand_characters(buyer: Buyer) -> None:
     assert buyer.spent() == 9
 
 
-def test_the_vendor_is_told_what_the_caller_chose(buyer: Buyer) -> None:
+def test_the_vendor_receives_what_the_caller_chose(buyer: Buyer) -> None:
     chosen = {
         "voiceId": "pNInz6obpgDQGcFmaJgB",
         "modelId": "eleven_flash_v2_5",

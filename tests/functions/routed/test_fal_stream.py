@@ -1,4 +1,4 @@
-"""fal-stream through the API: what is told while it is made, kept, paid, and told again."""
+"""fal-stream through the API: what is streamed while it is made, kept, paid, and replayed."""
 
 import io
 import subprocess
@@ -23,7 +23,7 @@ from tests.functions.routed.streams import (
     opened,
     refused,
     result,
-    told,
+    streamed,
 )
 from tests.functions.videos.conftest import Buyer, newcomer, seconds_of, size_of
 from tests.support.http import eventually
@@ -58,7 +58,7 @@ def kinds(events: list[Event]) -> list[str]:
 
 def test_a_picture_is_made_stored_and_paid_at_the_catalogues_price(buyer: Buyer) -> None:
     inputs = {"prompt": "A bright living room", "image_size": "landscape_16_9", "num_images": 2}
-    events = told(buyer, FLUX, inputs, media_type="image", request_id="two pictures")
+    events = streamed(buyer, FLUX, inputs, media_type="image", request_id="two pictures")
     assert kinds(events) == ["meta", "progress", "done"]
     meta, done = events[0].data, result(events)
     assert (meta["requested_model"], meta["resolved_model"]) == (FLUX, FLUX)
@@ -75,14 +75,14 @@ def test_a_picture_is_made_stored_and_paid_at_the_catalogues_price(buyer: Buyer)
     assert buyer.spent() == 6
 
 
-def test_the_same_request_again_is_told_the_same_at_no_cost(buyer: Buyer) -> None:
+def test_a_repeated_request_gets_the_same_result_at_no_cost(buyer: Buyer) -> None:
     request = body(buyer, request_id=str(uuid.uuid4()))
     first, again = followed(buyer, request), followed(buyer, request)
     assert again[0].kind == "meta"
     assert result(again) == result(first)
     assert len(buyer.vendor_orders()) == 1
-    status, told_instead = refused(buyer, body(buyer, KLING, request_id=request["request_id"]))
-    assert (status, told_instead["code"]) == (422, "idempotency_mismatch")
+    status, error = refused(buyer, body(buyer, KLING, request_id=request["request_id"]))
+    assert (status, error["code"]) == (422, "idempotency_mismatch")
     assert buyer.spent() == 3
 
 
@@ -96,7 +96,7 @@ def test_the_same_request_twice_at_once_is_one_job(buyer: Buyer) -> None:
     assert buyer.spent() == 42
 
 
-def test_progress_is_told_while_the_work_runs(buyer: Buyer, tmp_path: Path) -> None:
+def test_progress_is_streamed_while_the_work_runs(buyer: Buyer, tmp_path: Path) -> None:
     buyer.slow_down(3)
     inputs = {"prompt": "Waves", "duration": "5", "aspect_ratio": "9:16"}
     with opened(buyer, body(buyer, KLING, inputs)) as stream:
@@ -108,8 +108,8 @@ def test_progress_is_told_while_the_work_runs(buyer: Buyer, tmp_path: Path) -> N
     words = [step["status"] for step in steps]
     assert words == sorted(words, key=["IN_QUEUE", "IN_PROGRESS", "COMPLETED"].index)
     assert (words[0], words[-1]) == ("IN_QUEUE", "COMPLETED")
-    told = [step["logs"] for step in steps if step["status"] != "IN_QUEUE"]
-    assert all(logs in ([], [{"message": "Generating..."}]) for logs in told)
+    logged = [step["logs"] for step in steps if step["status"] != "IN_QUEUE"]
+    assert all(logs in ([], [{"message": "Generating..."}]) for logs in logged)
     video = fetched(done["result"]["video"]["url"])
     assert round(seconds_of(video, tmp_path)) == 5
     width, height = size_of(video, tmp_path)
@@ -122,7 +122,7 @@ def test_progress_is_told_while_the_work_runs(buyer: Buyer, tmp_path: Path) -> N
 def test_a_clip_starts_from_the_callers_picture_by_a_url_of_ours(buyer: Buyer) -> None:
     url = buyer.upload()
     inputs = {"prompt": "Dolly in", "image_url": url, "image_urls": [url], "duration": 5}
-    done = result(told(buyer, KLING_FROM_PICTURE, inputs))
+    done = result(streamed(buyer, KLING_FROM_PICTURE, inputs))
     assert done["result"]["video"]["url"] == done["storage_url"]
     sent = buyer.vendor_tasks()[0]["inputs"]
     assert sent["image_url"] != url
@@ -142,7 +142,7 @@ def test_a_result_as_long_as_its_sound_is_paid_by_its_length(buyer: Buyer, tmp_p
         "video_url": sent_up(buyer, clip, "video/mp4"),
         "audio_url": sent_up(buyer, sound, "audio/wav"),
     }
-    events = told(buyer, LIP_SYNC, inputs)
+    events = streamed(buyer, LIP_SYNC, inputs)
     assert events[0].data["credits"] == 8  # 15 for 10 seconds
     assert result(events)["credits"] == 8
     assert buyer.spent() == 8
@@ -169,7 +169,7 @@ def test_a_result_may_be_words_alone(buyer: Buyer, tmp_path: Path) -> None:
     tone = ["-f", "lavfi", "-i", "sine=frequency=300", "-t", "1", str(sound)]
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *tone], check=True)
     inputs = {"audio_url": sent_up(buyer, sound, "audio/wav")}
-    done = result(told(buyer, "fal-ai/whisper", inputs))
+    done = result(streamed(buyer, "fal-ai/whisper", inputs))
     assert done["result"]["text"] == "A quiet room."
     assert (done["storage_url"], done["files"]) == (None, [])
     assert buyer.spent() == done["credits"] > 0
@@ -210,7 +210,7 @@ def test_who_comes_back_may_have_the_stream_in_parts(buyer: Buyer) -> None:
     assert buyer.spent() == 3
 
 
-def test_who_can_not_pay_is_told_before_anything_is_done(poor: Buyer) -> None:
+def test_too_few_credits_are_refused_before_anything_is_done(poor: Buyer) -> None:
     before = poor.pictures()
     inputs = {"prompt": "Dolly in", "image_url": poor.upload()}
     status, error = refused(poor, body(poor, KLING_FROM_PICTURE, inputs))
@@ -256,7 +256,7 @@ WRONG: list[tuple[dict[str, Any], str, str | None]] = [
 
 
 @pytest.mark.parametrize(("change", "code", "field"), WRONG)
-def test_what_is_wrong_is_told_by_its_field(
+def test_an_invalid_request_is_refused_with_its_field(
     buyer: Buyer, change: dict[str, Any], code: str, field: str | None
 ) -> None:
     status, error = refused(buyer, body(buyer) | change)
@@ -296,9 +296,9 @@ def test_a_refused_prompt_costs_nothing_and_the_same_request_may_be_sent_anew(
     assert result(followed(buyer, request))["job_id"] != last.data["job_id"]
 
 
-def test_a_gone_models_successor_makes_it_and_that_is_told(buyer: Buyer) -> None:
+def test_a_gone_models_successor_makes_it_and_is_disclosed(buyer: Buyer) -> None:
     buyer.spoil("submit", "model_gone", "fal")
-    events = told(buyer, "fal-ai/flux/dev")
+    events = streamed(buyer, "fal-ai/flux/dev")
     fallback = next(event.data for event in events if event.kind == "fallback")
     assert (fallback["requested_model"], fallback["resolved_model"]) == ("fal-ai/flux/dev", FLUX)
     reason = f"model_gone:fal-ai/flux/dev->replacement:{FLUX}"
@@ -310,21 +310,21 @@ def test_a_gone_models_successor_makes_it_and_that_is_told(buyer: Buyer) -> None
 
 def test_strict_forbids_any_other_model(buyer: Buyer) -> None:
     buyer.spoil("submit", "model_gone", "fal")
-    last = told(buyer, "fal-ai/flux/dev", strict=True)[-1].data
+    last = streamed(buyer, "fal-ai/flux/dev", strict=True)[-1].data
     assert (last["type"], last["code"], last["fallback_used"]) == ("error", "model_gone", False)
     assert buyer.spent() == 0
 
 
 def test_a_busy_vendor_is_asked_again_and_paid_once(buyer: Buyer) -> None:
     buyer.spoil("submit", "rate_limited", "fal", retry_after=1)
-    result(told(buyer))
+    result(streamed(buyer))
     assert len(buyer.vendor_tasks()) == 1
     assert buyer.spent() == 3
 
 
 def test_a_create_whose_answer_was_lost_is_found_by_its_signed_webhook(buyer: Buyer) -> None:
     buyer.spoil("submit", "drop_reply", "fal")
-    result(told(buyer))
+    result(streamed(buyer))
     assert len(buyer.vendor_tasks()) == 1
     assert buyer.spent() == 3
 
@@ -334,7 +334,7 @@ def test_a_lost_webhook_costs_time_alone_and_a_forged_one_nothing(buyer: Buyer) 
     buyer.spoil("webhook", "webhook_forged", "fal", match={"prompt_contains": "forged"})
     with ThreadPoolExecutor(2) as pool:
         wishes = [{"prompt": f"A {word} picture"} for word in ("lost", "forged")]
-        both = list(pool.map(lambda inputs: result(told(buyer, FLUX, inputs)), wishes))
+        both = list(pool.map(lambda inputs: result(streamed(buyer, FLUX, inputs)), wishes))
     assert len(both) == 2
     answer = buyer.http.post(
         f"/webhooks/fal?attempt={both[0]['job_id']}-1",
@@ -347,7 +347,7 @@ def test_a_lost_webhook_costs_time_alone_and_a_forged_one_nothing(buyer: Buyer) 
 
 def test_a_file_that_is_no_picture_is_never_delivered(buyer: Buyer) -> None:
     buyer.spoil("result", "html", "fal", count=6)
-    last = told(buyer, strict=True)[-1].data
+    last = streamed(buyer, strict=True)[-1].data
     assert (last["type"], last["code"]) == ("error", "bad_delivery")
     assert buyer.spent() == 0
 

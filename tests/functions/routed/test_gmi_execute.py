@@ -143,7 +143,7 @@ def test_what_is_wrong_is_refused(buyer: Buyer, change: dict[str, Any], code: st
     assert buyer.jobs() == []
 
 
-def test_a_failure_costs_nothing_and_tells_no_more_than_its_class(buyer: Buyer) -> None:
+def test_a_failure_costs_nothing_and_discloses_only_its_class(buyer: Buyer) -> None:
     buyer.spoil("submit", "content_policy", "gmi")
     told = ended(buyer, taken(buyer, PICTURE)["requestId"])
     assert (told["success"], told["status"]) == (False, "failed")

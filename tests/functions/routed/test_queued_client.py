@@ -76,7 +76,7 @@ def test_a_picture_of_gmi(stack: Stack, http: httpx.Client) -> None:
     assert image.metadata.credits == 3
 
 
-def test_what_goes_wrong_is_told_by_the_documented_errors(stack: Stack, http: httpx.Client) -> None:
+def test_failures_raise_the_documented_errors(stack: Stack, http: httpx.Client) -> None:
     client = service(stack, http, credit_count=1)
     with pytest.raises(InsufficientCreditsError) as broke:
         client.generate_image("A vase", {"model": FLUX})

@@ -1,4 +1,4 @@
-"""Texts when things go wrong: what came is paid, what didn't is not, and all of it is told."""
+"""Texts when things go wrong: what came is paid, what didn't is not, and all of it is reported."""
 
 import json
 import threading
@@ -14,11 +14,11 @@ from tests.functions.routed.text_reader import (
     GEMINI,
     GROQ,
     PRO,
+    answered,
     ask,
     opened,
     refused,
     story,
-    told,
     vendors,
 )
 from tests.functions.videos.conftest import Buyer, newcomer
@@ -91,7 +91,7 @@ def test_who_stops_a_text_closes_the_vendors_call_and_pays_what_came(
     assert buyer.spent() == 1
 
 
-def test_a_text_whose_reader_left_is_told_to_its_end_paid_whole_and_kept(buyer: Buyer) -> None:
+def test_a_text_whose_reader_left_is_finished_paid_whole_and_kept(buyer: Buyer) -> None:
     vendors(buyer, text_delay_seconds=SLOW)
     with opened(buyer, GEMINI, "k", model=PRO) as (_, events):
         next(events)
@@ -135,7 +135,7 @@ def test_a_vendors_refusal_is_an_ordinary_error_and_costs_nothing(
 
 def test_a_vendor_that_is_busy_for_a_moment_is_asked_again(buyer: Buyer) -> None:
     fault(buyer, GROQ, "rate_limited")
-    assert told(buyer, GROQ)["credits"] == 1 == buyer.spent()
+    assert answered(buyer, GROQ)["credits"] == 1 == buyer.spent()
     assert len(buyer.vendor_orders()) == 2
 
 
@@ -149,7 +149,7 @@ def test_a_vendor_that_stays_busy_is_a_502_of_ours(buyer: Buyer, path: str) -> N
 
 @pytest.mark.parametrize("kind", ["drop_reply", "failed"])
 @BOTH
-def test_a_break_after_the_first_words_is_told_in_the_stream(
+def test_a_break_after_the_first_words_is_reported_in_the_stream(
     buyer: Buyer, path: str, kind: str
 ) -> None:
     fault(buyer, path, kind)
@@ -228,12 +228,12 @@ def test_the_same_key_at_once_asks_the_vendor_once(buyer: Buyer) -> None:
     assert len(buyer.vendor_orders()) == 1 == buyer.spent()
 
 
-def test_too_few_credits_are_told_before_the_vendor_is_asked(poor: Buyer) -> None:
+def test_too_few_credits_are_refused_before_the_vendor_is_asked(poor: Buyer) -> None:
     answer = ask(poor, GEMINI, model=PRO, stream=True)
-    told_of = answer.json()
-    assert (answer.status_code, told_of["code"]) == (402, "insufficient_credits")
-    assert (told_of["required"], told_of["available"]) == (6, 3)
-    assert told_of["top_up_url"].endswith("/api/credits")
+    error = answer.json()
+    assert (answer.status_code, error["code"]) == (402, "insufficient_credits")
+    assert (error["required"], error["available"]) == (6, 3)
+    assert error["top_up_url"].endswith("/api/credits")
     assert poor.vendor_orders() == []
     assert poor.jobs() == []
 
@@ -266,7 +266,7 @@ def test_nobody_stops_another_tenants_text(buyer: Buyer, poor: Buyer) -> None:
     assert buyer.row(job_id)["cancel_requested"] is False
 
 
-def test_a_process_that_dies_while_it_tells_holds_what_is_given_back(buyer: Buyer) -> None:
+def test_a_process_that_dies_mid_stream_leaves_its_hold_to_the_reconciler(buyer: Buyer) -> None:
     vendors(buyer, text_delay_seconds=SLOW)
     function = "groq_chat"
     with opened(buyer, GROQ, "k") as (_, events):
@@ -293,6 +293,6 @@ def test_a_process_that_dies_as_it_opens_the_job_has_asked_nobody(buyer: Buyer, 
 def test_a_lost_reply_of_the_table_pays_once(buyer: Buyer, nth: int) -> None:
     spoilt = {"service": "dynamodb", "operation": "TransactWriteItems", "function": "groq_chat"}
     buyer.break_call(**spoilt, action="drop_reply", nth=nth)
-    assert told(buyer, GROQ)["credits"] == 1 == buyer.spent()
+    assert answered(buyer, GROQ)["credits"] == 1 == buyer.spent()
     assert only_job(buyer)["status"] == "completed"
     assert buyer.broken_calls() == 1

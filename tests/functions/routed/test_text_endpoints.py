@@ -15,12 +15,12 @@ from tests.functions.routed.text_reader import (
     LLAMA,
     PRO,
     PROMPT,
+    answered,
     ask,
     body,
     opened,
     refused,
     story,
-    told,
     vendors,
 )
 from tests.functions.videos.conftest import Buyer, newcomer
@@ -41,8 +41,8 @@ def buyer(stack: Stack) -> Iterator[Buyer]:
         yield one
 
 
-def test_a_completion_is_told_in_openais_form(buyer: Buyer) -> None:
-    made = told(buyer, GEMINI, model=OSS)
+def test_a_completion_is_answered_in_openais_form(buyer: Buyer) -> None:
+    made = answered(buyer, GEMINI, model=OSS)
     head = {"success", "id", "object", "created", "model", "choices", "usage", "credits"}
     assert set(made) == head | DISCLOSED
     assert (made["success"], made["object"]) == (True, "chat.completion")
@@ -58,7 +58,7 @@ def test_a_completion_is_told_in_openais_form(buyer: Buyer) -> None:
 
 
 def test_groq_chat_answers_text_and_usage(buyer: Buyer) -> None:
-    made = told(buyer, GROQ)
+    made = answered(buyer, GROQ)
     assert set(made) == {
         "success", "text", "usage", "model", "finish_reason", "credits", *DISCLOSED
     }  # fmt: skip
@@ -86,7 +86,7 @@ def test_groq_chat_answers_text_and_usage(buyer: Buyer) -> None:
 def test_each_model_is_asked_at_its_vendor(
     buyer: Buyer, model: str | None, provider: str, upstream: str
 ) -> None:
-    made = told(buyer, GEMINI, model=model)
+    made = answered(buyer, GEMINI, model=model)
     assert made["choices"][0]["message"]["content"]
     (task,) = buyer.vendor_tasks()
     (sent,) = buyer.vendor_orders()
@@ -100,12 +100,12 @@ def test_each_model_is_asked_at_its_vendor(
 def test_groq_chat_takes_its_models_however_clients_spell_them(
     buyer: Buyer, model: str | None
 ) -> None:
-    assert told(buyer, GROQ, model=model)["text"]
+    assert answered(buyer, GROQ, model=model)["text"]
     assert buyer.vendor_tasks()[0]["provider"] == "groq"
 
 
 @BOTH
-def test_pieces_come_while_the_vendor_is_still_telling(buyer: Buyer, path: str) -> None:
+def test_pieces_arrive_while_the_vendor_is_still_generating(buyer: Buyer, path: str) -> None:
     vendors(buyer, text_delay_seconds=0.02)
     with opened(buyer, path) as (answer, events):
         assert answer.status_code == 200
@@ -129,7 +129,7 @@ def test_pieces_come_while_the_vendor_is_still_telling(buyer: Buyer, path: str) 
 
 
 def test_a_stream_and_a_whole_answer_say_the_same(buyer: Buyer) -> None:
-    whole = told(buyer, GEMINI)
+    whole = answered(buyer, GEMINI)
     streamed = story(buyer, GEMINI)
     assert streamed.is_done
     assert streamed.text == whole["choices"][0]["message"]["content"]
@@ -145,7 +145,7 @@ def test_openais_own_form_of_a_conversation_is_understood(buyer: Buyer) -> None:
         {"role": "user", "content": "Yes.\n\tAnd a dog."},
     ]
     order = {"messages": messages, "prompt": None, "max_tokens": 300}
-    told(buyer, GEMINI, model=OSS, systemPrompt="Be brief.", temperature=0, **order)
+    answered(buyer, GEMINI, model=OSS, systemPrompt="Be brief.", temperature=0, **order)
     (sent,) = buyer.vendor_orders()
     assert sent["body"]["messages"] == [
         {"role": "system", "content": "Be brief."},
@@ -158,11 +158,11 @@ def test_openais_own_form_of_a_conversation_is_understood(buyer: Buyer) -> None:
     assert sent["body"]["max_completion_tokens"] == 300
 
 
-def test_a_limit_cuts_the_text_and_is_told(buyer: Buyer) -> None:
-    made = told(buyer, GROQ, maxTokens=26)
+def test_a_limit_cuts_the_text_and_is_reported(buyer: Buyer) -> None:
+    made = answered(buyer, GROQ, maxTokens=26)
     assert made["finish_reason"] == "length"
     assert 0 < len(made["text"].split()) <= 26
-    assert told(buyer, GROQ, maxTokens=999_999)["finish_reason"] == "stop"
+    assert answered(buyer, GROQ, maxTokens=999_999)["finish_reason"] == "stop"
     assert buyer.vendor_orders()[-1]["body"]["max_completion_tokens"] == 8192
 
 
@@ -185,7 +185,7 @@ JSON_PROMPT = 'Three shots of a hall, as JSON: {"shots": [{"title": "", "number"
 @pytest.mark.parametrize("form", ["json", {"type": "json_object"}])
 @BOTH
 def test_json_is_one_object(buyer: Buyer, path: str, form: Any) -> None:
-    made = told(buyer, path, prompt=JSON_PROMPT, responseFormat=form)
+    made = answered(buyer, path, prompt=JSON_PROMPT, responseFormat=form)
     text = made["text"] if path == GROQ else made["choices"][0]["message"]["content"]
     assert len(json.loads(text)["shots"]) == 3
 
@@ -197,8 +197,8 @@ def test_an_answer_that_is_no_json_is_refused_and_costs_nothing(buyer: Buyer) ->
     assert len(buyer.vendor_orders()) == 1, "not asked, and paid by us, twice"
 
 
-def test_a_retired_model_is_answered_by_its_successor_which_is_told(buyer: Buyer) -> None:
-    made = told(buyer, GROQ, model=LLAMA)
+def test_a_retired_models_successor_answers_and_is_disclosed(buyer: Buyer) -> None:
+    made = answered(buyer, GROQ, model=LLAMA)
     assert (made["model"], made["requested_model"], made["fallback_used"]) == (OSS, LLAMA, True)
     assert made["fallback_reason"] == f"retired:{LLAMA}->successor:{OSS}"
     assert made["credits"] == 1 == buyer.spent()
@@ -226,7 +226,7 @@ def test_the_order_of_the_checks(buyer: Buyer) -> None:
     assert buyer.http.post(GROQ, json=bad, headers={"Authorization": "x"}).status_code == 401
     assert refused(buyer, GROQ, temperature=9, **foreign) == (400, "invalid_input")
     assert refused(buyer, GROQ, **foreign) == (404, "not_found")
-    assert told(buyer, GROQ, workspace_id=buyer.workspace_id)["credits"] == 1
+    assert answered(buyer, GROQ, workspace_id=buyer.workspace_id)["credits"] == 1
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_an_unknown_model_is_answered_with_the_known_ones(buyer: Buyer) -> None:
 
 
 def test_the_job_is_in_the_workspaces_list(buyer: Buyer) -> None:
-    made = told(buyer, GEMINI, model=PRO)
+    made = answered(buyer, GEMINI, model=PRO)
     (job,) = buyer.jobs()
     assert (job["id"], job["kind"], job["status"]) == (made["job_id"], "text", "completed")
     assert (job["model"], job["requestedModel"]) == ("google/gemini-3.1-pro-preview", PRO)

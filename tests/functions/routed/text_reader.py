@@ -46,7 +46,7 @@ def ask(buyer: Buyer, path: str, key: str | None = None, **fields: Any) -> httpx
     return buyer.http.post(path, json=body(path, **fields), headers=headers)
 
 
-def told(buyer: Buyer, path: str, **fields: Any) -> Any:
+def answered(buyer: Buyer, path: str, **fields: Any) -> Any:
     """The answer of an order that succeeds."""
     answer = ask(buyer, path, **fields)
     assert answer.status_code == 200, answer.text

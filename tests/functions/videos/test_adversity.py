@@ -1,4 +1,4 @@
-"""Single videos when things go wrong: nothing is paid twice, nothing is lost, all of it is told."""
+"""Single videos when things go wrong: nothing is paid twice, nothing is lost, each is reported."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -81,7 +81,7 @@ def test_a_stream_gives_the_same_sound(sdk: Any) -> None:
     assert b"".join(streamed) == spoken(sdk)
 
 
-def test_the_headers_tell_the_request_and_its_cost(customer: Customer, sdk: Any) -> None:
+def test_headers_name_the_request_and_its_cost(customer: Customer, sdk: Any) -> None:
     costs = {"eleven_multilingual_v2": "13", "eleven_flash_v2_5": "6"}
     for model, cost in costs.items():
         raw = sdk.text_to_speech.with_raw_response

@@ -21,12 +21,12 @@ def _outcome(order: dict[str, Any]) -> dict[str, Any]:
     client = fal_client.SyncClient(key=order["key"])
     try:
         handle = client.submit(order["model"], order["arguments"], webhook_url=order.get("hook"))
-        first = _told(handle.status())
+        first = _fields(handle.status())
         if order.get("cancel"):
             handle.cancel()
-        seen = [_told(status) for status in handle.iter_events(with_logs=True, interval=0.02)]
+        seen = [_fields(status) for status in handle.iter_events(with_logs=True, interval=0.02)]
         again = client.status(order["model"], handle.request_id, with_logs=True)
-        said = {"first": first, "seen": seen, "again": _told(again)}
+        said = {"first": first, "seen": seen, "again": _fields(again)}
     except FalClientHTTPError as error:
         return _failed(error)
     try:
@@ -39,7 +39,7 @@ def _failed(error: FalClientHTTPError) -> dict[str, Any]:
     return {"status": error.status_code, "type": error.error_type, "body": error.response.json()}
 
 
-def _told(status: fal_client.Status) -> dict[str, Any]:
+def _fields(status: fal_client.Status) -> dict[str, Any]:
     return {"name": type(status).__name__, **vars(status)}
 
 

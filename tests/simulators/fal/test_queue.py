@@ -42,7 +42,7 @@ def test_a_completed_request_has_logs_and_a_result(fal: FalCustomer) -> None:
     assert (last["status"], last["logs"][0]["level"]) == ("COMPLETED", "INFO")
 
 
-def test_the_stream_tells_each_change_and_ends(fal: FalCustomer) -> None:
+def test_the_stream_sends_each_change_and_ends(fal: FalCustomer) -> None:
     fal.customer.settings(generation_seconds=5)
     request = fal.submitted(FLUX, prompt="a lamp")
     told = fal.call("GET", f"{request['status_url']}/stream").text
@@ -163,7 +163,7 @@ def test_a_transcript_is_text(fal: FalCustomer) -> None:
         ),
     ],
 )
-def test_wrong_input_is_told_by_the_result(
+def test_wrong_input_is_reported_by_the_result(
     fal: FalCustomer, model: str, inputs: dict[str, Any], field: str, kind: str
 ) -> None:
     answer = fal.result(fal.submitted(model, **inputs))
@@ -196,7 +196,7 @@ def test_a_request_is_stopped_once(fal: FalCustomer) -> None:
     assert fal.result(request).json()["error_type"] == "client_cancelled"
 
 
-def test_webhooks_tell_the_end_until_they_are_taken(fal: FalCustomer) -> None:
+def test_the_end_is_sent_until_its_webhook_is_accepted(fal: FalCustomer) -> None:
     hook = f"{fal.customer.pictures.base_url}/hook?job=1"
     fal.customer.pictures.answers[:] = [500]
     request = fal.submitted(FLUX, hook, prompt="a lamp")

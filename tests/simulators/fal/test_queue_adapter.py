@@ -120,7 +120,7 @@ def test_a_job_of_ours_with_two_pictures(market: FalCustomer) -> None:
     }
 
 
-def test_the_way_through_the_queue_is_told(market: FalCustomer) -> None:
+def test_progress_through_the_queue_is_reported(market: FalCustomer) -> None:
     market.customer.settings(generation_seconds=10)
     fal = adapter(market)
     task = fal.submit(request())

@@ -22,7 +22,7 @@ from local.simulators import SimulatorConfig, create_app
 from tests.simulators.conftest import FAL_KEY, Pages
 from tests.simulators.fal.customer import FLUX, KLING
 from tests.simulators.films import CLIP_SCALE
-from tests.simulators.other_process import Tell, other_process
+from tests.simulators.other_process import Exchange, other_process
 from tests.support.http import eventually
 
 SDK = Path(__file__).with_name("sdk.py")
@@ -56,13 +56,13 @@ def write_certificate(folder: Path) -> tuple[Path, Path]:
 class Shop:
     """The simulators behind TLS, and a customer with the vendor's client."""
 
-    def __init__(self, base_url: str, certificate: Path, tell: Tell) -> None:
+    def __init__(self, base_url: str, certificate: Path, exchange: Exchange) -> None:
         self.base_url = base_url
         self.certificate = certificate
-        self.tell = tell
+        self.exchange = exchange
 
     def order(self, model: str, key: str = FAL_KEY, **more: Any) -> dict[str, Any]:
-        return self.tell({"model": model, "key": key, "arguments": {}, **more})
+        return self.exchange({"model": model, "key": key, "arguments": {}, **more})
 
     def control(self, method: str, path: str, **options: Any) -> httpx.Response:
         url = f"{self.base_url}/_sim{path}"
@@ -93,8 +93,8 @@ def open_shop(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     thread.start()
     host = f"127.0.0.1:{server.port}/fal"
     hosts = {"FAL_RUN_HOST": host, "FAL_QUEUE_RUN_HOST": host}
-    with other_process(SDK, SSL_CERT_FILE=str(certificate), **hosts) as tell:
-        yield Shop(config.base_url, certificate, tell)
+    with other_process(SDK, SSL_CERT_FILE=str(certificate), **hosts) as exchange:
+        yield Shop(config.base_url, certificate, exchange)
     server.shutdown()
     thread.join()
     server.server_close()

@@ -229,7 +229,7 @@ def test_chat_is_no_request_of_the_queue(gmi: GmiCustomer) -> None:
     assert gmi.call("GET", f"requests/{answer['id']}").status_code == 404
 
 
-def test_an_unknown_chat_model_is_told_in_plain_text(gmi: GmiCustomer) -> None:
+def test_an_unknown_chat_model_is_refused_in_plain_text(gmi: GmiCustomer) -> None:
     headers = {"Authorization": f"Bearer {GMI_KEY}"}
     body = {"model": "MiniMax-M3", "messages": [{"role": "user", "content": "A lamp"}]}
     answer = gmi.customer.client.post("/gmi/v1/chat/completions", json=body, headers=headers)

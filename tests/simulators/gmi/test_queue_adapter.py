@@ -92,7 +92,7 @@ def test_what_is_finished_at_once_is_read_like_the_rest(customer: Customer, gmi:
     assert delivered(customer, result)
 
 
-def test_the_way_is_told(customer: Customer, gmi: Gmi) -> None:
+def test_the_start_of_the_work_is_reported(customer: Customer, gmi: Gmi) -> None:
     customer.settings(generation_seconds=2)
     task = gmi.submit(request())
     assert gmi.poll(task) == Pending()

@@ -4,7 +4,7 @@ import pytest
 
 from showreel.providers.gmi.text import GmiText
 from tests.simulators.conftest import GMI_KEY, Customer
-from tests.simulators.text_customer import TextCustomer, told
+from tests.simulators.text_customer import TextCustomer, collected
 
 
 @pytest.fixture
@@ -19,6 +19,6 @@ def adapter(model: TextCustomer) -> GmiText:
 
 
 def test_thoughts_are_no_answer(model: TextCustomer, adapter: GmiText) -> None:
-    text, end = told(adapter.stream(model.ask(upstream="deepseek-ai/DeepSeek-R1")))
+    text, end = collected(adapter.stream(model.ask(upstream="deepseek-ai/DeepSeek-R1")))
     assert "We should answer" not in text
     assert end.usage is not None

@@ -10,7 +10,7 @@ import pytest
 from tests.simulators.conftest import GOOGLE_KEY, Customer
 from tests.simulators.films import decoded, difference, still
 from tests.simulators.google.customer import OMNI, VEO, GoogleCustomer
-from tests.simulators.other_process import Tell, other_process
+from tests.simulators.other_process import Exchange, other_process
 from tests.simulators.text_customer import TextCustomer
 from tests.support.http import eventually
 from tests.support.lazy import Lazy
@@ -36,7 +36,7 @@ def client(google: GoogleCustomer) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def first_line() -> Iterator[Tell]:
+def first_line() -> Iterator[Exchange]:
     """That SDK in another process: it has the present one's name."""
     if not (FIRST_LINE / ".done").exists():
         pytest.skip("make test installs google-genai 1")
@@ -46,7 +46,7 @@ def first_line() -> Iterator[Tell]:
 
 @pytest.fixture
 def veo_by_sdk(
-    google: GoogleCustomer, first_line: Tell, tmp_path: Path
+    google: GoogleCustomer, first_line: Exchange, tmp_path: Path
 ) -> Callable[..., dict[str, Any]]:
     """Orders clips with that SDK."""
     pictures = [tmp_path / "room.jpg", tmp_path / "hall.jpg"]
@@ -85,7 +85,7 @@ def test_veo_refuses_in_words_the_sdk_knows(
     assert (wrong["code"], wrong["status"]) == (400, "INVALID_ARGUMENT")
 
 
-def test_the_first_line_of_the_sdk_reads_texts(customer: Customer, first_line: Tell) -> None:
+def test_the_first_line_of_the_sdk_reads_texts(customer: Customer, first_line: Exchange) -> None:
     customer.settings(text_delay_seconds=0)
     model = TextCustomer(customer, "google", "gemini-2.5-flash")
     order = {"base_url": model.base_url, "api_key": GOOGLE_KEY, "model": model.model}
@@ -146,7 +146,7 @@ def test_omni_is_cancelled(google: GoogleCustomer, client: Any) -> None:
     assert client.interactions.get(made.id).status == "cancelled"
 
 
-def test_omni_tells_why_it_failed(google: GoogleCustomer, client: Any) -> None:
+def test_omni_reports_why_it_failed(google: GoogleCustomer, client: Any) -> None:
     google.fault("poll", "content_policy")
     found = finished(client, client.interactions.create(**order(google)).id)
     assert (found.status, found.errors[0].code, found.output_video) == ("failed", "safety", None)

@@ -5,7 +5,7 @@ import pytest
 from showreel.providers.google.text import GoogleText
 from showreel.providers.text import Message
 from tests.simulators.conftest import GOOGLE_KEY, Customer
-from tests.simulators.text_customer import TextCustomer, told
+from tests.simulators.text_customer import TextCustomer, collected
 
 MODEL = "gemini-2.5-flash"
 
@@ -25,7 +25,7 @@ def test_thoughts_are_no_answer_but_are_paid_for(model: TextCustomer, adapter: G
     def asked(budget: int) -> tuple[str, int]:
         thinking = {"includeThoughts": True, "thinkingBudget": budget}
         request = model.ask(parameters={"thinkingConfig": thinking})
-        text, end = told(adapter.stream(request))
+        text, end = collected(adapter.stream(request))
         assert end.usage is not None
         return text, end.usage.output_tokens
 
@@ -35,5 +35,5 @@ def test_thoughts_are_no_answer_but_are_paid_for(model: TextCustomer, adapter: G
 
 def test_a_conversation_with_the_models_own_turns(model: TextCustomer, adapter: GoogleText) -> None:
     turns = (Message("user", "hello"), Message("assistant", "hi"), Message("user", "a lamp"))
-    assert told(adapter.stream(model.ask(messages=turns)))[0]
+    assert collected(adapter.stream(model.ask(messages=turns)))[0]
     assert model.tasks()[0]["prompt"] == "hello\nhi\na lamp"

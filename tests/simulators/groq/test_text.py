@@ -68,7 +68,7 @@ def test_words_come_at_the_pace_that_was_set(model: TextCustomer, client: Any) -
     assert time.monotonic() - started > 0.2
 
 
-def test_limits_are_told_in_headers(client: Any) -> None:
+def test_limits_are_sent_in_headers(client: Any) -> None:
     headers = client.chat.completions.with_raw_response.create(messages=SAID, model=MODEL).headers
     assert int(headers["x-ratelimit-remaining-requests"]) < 1000
     assert headers["x-ratelimit-limit-tokens"] == "8000"

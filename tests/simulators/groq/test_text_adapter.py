@@ -5,7 +5,7 @@ import pytest
 from showreel.core.errors import ProviderModelGone
 from showreel.providers.groq.text import Groq
 from tests.simulators.conftest import GROQ_KEY, Customer
-from tests.simulators.text_customer import TextCustomer, told
+from tests.simulators.text_customer import TextCustomer, collected
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_thoughts_are_no_answer_but_are_paid_for(model: TextCustomer, adapter: G
     costs = {}
     for effort in ("low", "high"):
         request = model.ask(parameters={"reasoning_effort": effort})
-        text, end = told(adapter.stream(request))
+        text, end = collected(adapter.stream(request))
         assert "We should answer" not in text
         assert end.usage is not None
         costs[effort] = end.usage.output_tokens
@@ -32,7 +32,7 @@ def test_thoughts_are_no_answer_but_are_paid_for(model: TextCustomer, adapter: G
 
 def test_thoughts_may_leave_no_room(model: TextCustomer, adapter: Groq) -> None:
     request = model.ask(max_output_tokens=5, parameters={"reasoning_effort": "high"})
-    text, end = told(adapter.stream(request))
+    text, end = collected(adapter.stream(request))
     assert (text, end.finish_reason) == ("", "length")
 
 

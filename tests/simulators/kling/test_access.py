@@ -1,4 +1,4 @@
-"""Who may call Kling, and what the others are told."""
+"""Who may call Kling, and which errors the others get."""
 
 import time
 

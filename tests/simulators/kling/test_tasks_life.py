@@ -49,7 +49,7 @@ def test_a_bad_picture_behind_an_address_fails_the_task(kling: TasksCustomer) ->
     assert "outputs" not in task
 
 
-def test_every_change_is_told_in_the_form_of_a_poll_and_signed(kling: TasksCustomer) -> None:
+def test_every_change_is_sent_in_the_form_of_a_poll_and_signed(kling: TasksCustomer) -> None:
     hook = f"{kling.customer.pictures.base_url}/hook"
     task_id = kling.submitted(options={"callback_url": hook, "external_task_id": "job-1"})
     eventually(lambda: len(kling.customer.pictures.received) == 2)

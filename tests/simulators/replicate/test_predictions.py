@@ -71,7 +71,7 @@ def test_a_prediction_from_creation_to_its_file(customer: Customer, replicate_sd
     assert httpx.get(prediction.output).content[4:8] == b"ftyp"
 
 
-def test_an_account_is_told_to_who_has_its_key(customer: Customer, replicate_sdk: Any) -> None:
+def test_an_account_is_shown_only_with_its_key(customer: Customer, replicate_sdk: Any) -> None:
     assert replicate_sdk.accounts.current().username == "showreel"
     answer = customer.client.get("/replicate/v1/account", headers={"Authorization": "Bearer no"})
     assert answer.status_code == 401
@@ -294,7 +294,7 @@ def test_only_the_wanted_events_come(customer: Customer, replicate_sdk: Any) -> 
     assert read_body(received(customer, 2)[1][1])["status"] == "succeeded"
 
 
-def test_a_cancel_is_told_too(customer: Customer, replicate_sdk: Any) -> None:
+def test_a_cancel_is_sent_too(customer: Customer, replicate_sdk: Any) -> None:
     customer.settings(generation_seconds=60)
     with_webhook(customer, replicate_sdk, "completed").cancel()
     assert read_body(received(customer, 1)[0][1])["status"] == "canceled"

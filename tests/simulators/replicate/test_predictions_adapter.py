@@ -159,7 +159,7 @@ def test_a_job_on_a_later_page_is_found(customer: Customer) -> None:
     assert replicate.find(lookup(order)) == task
 
 
-def test_what_a_webhook_told_is_looked_at_first(customer: Customer) -> None:
+def test_the_task_that_a_webhook_reported_is_looked_up_first(customer: Customer) -> None:
     replicate, order = adapter(customer), request(customer)
     told, other = replicate.submit(order), replicate.submit(request(customer, prompt="Other"))
     assert replicate.find(lookup(order, reported_task_id=told.task_id)) == told

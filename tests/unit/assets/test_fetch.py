@@ -358,7 +358,7 @@ def test_a_slow_sender_is_cut_at_the_deadline(part: str, site: Site) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_writes_a_file_and_tells_its_size(site: Site, tmp_path: Path) -> None:
+def test_writes_a_file_and_returns_its_size(site: Site, tmp_path: Path) -> None:
     site.serve("/picture.jpg", b"bytes")
     assert fetch_file(URL, tmp_path / "file", RULES) == 5
     assert (tmp_path / "file").read_bytes() == b"bytes"

@@ -1,4 +1,4 @@
-"""What is told of a picture without decoding it: whole ones are vouched for, others never."""
+"""What is known of a picture without decoding it: whole ones are vouched for, others never."""
 
 import io
 import os

@@ -286,7 +286,7 @@ def test_a_picture_of_the_very_size_is_not_encoded_again() -> None:
 
 
 @pytest.mark.parametrize(("orientation", "size"), [(1, (64, 48)), (6, (48, 64))])
-def test_verifying_tells_the_upright_size(orientation: int, size: tuple[int, int]) -> None:
+def test_verifying_returns_the_upright_size(orientation: int, size: tuple[int, int]) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = picture(64, 48, exif=exif.tobytes())

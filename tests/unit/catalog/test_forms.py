@@ -69,7 +69,7 @@ def test_what_is_no_length_is_refused(given):
     assert list(faults(f"{O3}/text-to-video", prompt="x", duration=given)) == ["duration"]
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_that_is_wrong_is_reported_at_once():
     found = faults(
         "fal-ai/flux/schnell",
         prompt=" ",
@@ -155,7 +155,7 @@ def test_urls_are_replaced_by_those_of_the_copies():
     assert checked.inputs == before
 
 
-def test_a_timeline_keeps_its_tracks_and_tells_their_media():
+def test_a_timeline_keeps_its_tracks_and_lists_their_media():
     frames = [{"timestamp": 0, "duration": 5000, "url": CLIP, "evil": 1}]
     tracks = [
         {"id": "x", "type": "video", "keyframes": frames},

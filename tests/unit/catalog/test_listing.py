@@ -36,7 +36,7 @@ def test_entries_have_the_documented_six_fields_and_ours():
     assert item["lifecycle"]["status"] == "active"
 
 
-def test_what_it_costs_us_and_who_is_behind_it_is_not_told():
+def test_our_costs_and_upstream_names_are_not_disclosed():
     shown = json.dumps(page(Query(include_retired=True)).items)
     assert "cost" not in shown.lower().replace("low cost", "")
     assert "upstream" not in shown

@@ -39,7 +39,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("model_id", "given", "asked", "how"), TABLE)
-def test_a_model_that_cannot_is_replaced_and_told(model_id, given, asked, how):
+def test_a_model_that_cannot_is_replaced_with_a_reason(model_id, given, asked, how):
     found = upgrade(get_model(model_id), **given)
     workflow = get_model(model_id).workflow_type
     assert (found.model.id, found.reason) == (asked, f"{WHY}:{workflow}->{how}:{asked}")

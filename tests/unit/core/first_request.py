@@ -128,10 +128,10 @@ def answer_all(requests: list[dict[str, Any]]) -> None:
     sys.path[:0] = [str(Path.cwd()), *requests[0]["layers"]]
     importlib.import_module("app")
     for request in requests:
-        in_a_fork(functools.partial(tell, request))
+        in_a_fork(functools.partial(report, request))
 
 
-def tell(request: dict[str, Any]) -> None:
+def report(request: dict[str, Any]) -> None:
     """Prints a line about one request."""
     about = first_request(request["path"], request["method"])
     with open(1, "w", closefd=False) as output:

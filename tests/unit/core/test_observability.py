@@ -42,7 +42,7 @@ def test_a_line_has_the_ids_of_what_is_being_worked_on(
     assert "run_id" not in three
 
 
-def test_a_failed_request_is_found_by_the_id_that_its_answer_tells(
+def test_a_failed_request_is_found_by_the_id_in_its_answer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     app = api()

@@ -66,7 +66,7 @@ def test_an_id_used_with_another_amount_is_refused(ledger: Ledger) -> None:
     assert caught.value.code == "id_reused"
 
 
-def test_too_little_is_told_with_both_numbers(ledger: Ledger) -> None:
+def test_too_few_credits_are_refused_with_both_numbers(ledger: Ledger) -> None:
     with pytest.raises(InsufficientCredits) as caught:
         ledger.hold(WORKSPACE, "h", 101)
     assert (caught.value.required, caught.value.available) == (101, 100)
@@ -251,7 +251,7 @@ TestHistories = pytest.mark.histories(Histories.TestCase)
 TestHistories.settings = settings(HISTORIES, stateful_step_count=25)
 
 
-def test_account_and_holds_are_told_as_of_one_moment(
+def test_account_and_holds_are_read_as_of_one_moment(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hold that came between the two reads made Σ holds ≠ held."""
@@ -269,7 +269,7 @@ def test_account_and_holds_are_told_as_of_one_moment(
     assert sum(hold.remaining for hold in holds) == told.held == 50
 
 
-def test_an_account_that_never_agrees_is_told_to_nobody(
+def test_an_account_that_never_agrees_is_a_transient_error(
     ledger: Ledger, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _seconds: None)

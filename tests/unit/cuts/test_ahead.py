@@ -130,7 +130,7 @@ def test_a_sync_works_where_nothing_can_be_begun(
     assert here.finish(here.begin().job_id).status == "completed"
 
 
-def test_a_file_that_can_not_be_used_is_the_exports_to_tell(
+def test_an_unusable_file_is_left_for_the_export_to_report(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here.shot(video=5.0)

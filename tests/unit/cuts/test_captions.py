@@ -39,7 +39,7 @@ def test_a_short_caption_is_one_cue() -> None:
     )
 
 
-def test_a_long_caption_is_told_in_parts_without_a_gap() -> None:
+def test_a_long_caption_is_split_into_parts_without_a_gap() -> None:
     made = plan(row(1, duration_ms=9000, caption=LONG), captions="sidecar")
     found = cues(made)
     assert len(found) > 1

@@ -256,7 +256,7 @@ def test_a_shot_that_was_only_cut_in_two_is_one(film: World) -> None:
     assert taken(film, document).rows == before.rows
 
 
-def test_what_the_voice_over_needs_is_told(film: World) -> None:
+def test_a_row_lengthened_for_its_voice_over_is_reported(film: World) -> None:
     document = written(film, transitions="cut")
     held = clips(document)[1]
     held["source_range"]["duration"]["value"] -= 24
@@ -382,7 +382,7 @@ HOSTILE: dict[str, tuple[Callable[[Document], object], str, str]] = {
 }
 
 
-def test_what_can_not_be_taken_is_told_with_its_place(
+def test_what_can_not_be_imported_is_reported_with_its_place(
     film: World, subtests: pytest.Subtests
 ) -> None:
     sound, before = written(film, transitions="cut"), film.timeline()
@@ -396,7 +396,7 @@ def test_what_can_not_be_taken_is_told_with_its_place(
     assert film.timeline() == before
 
 
-def test_all_that_is_wrong_is_told_at_once(film: World) -> None:
+def test_all_that_is_wrong_is_reported_at_once(film: World) -> None:
     document = written(film, transitions="cut")
     HOSTILE["gap"][0](document)
     HOSTILE["twice"][0](document)

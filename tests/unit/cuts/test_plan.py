@@ -78,7 +78,7 @@ def test_a_voice_over_that_is_not_heard_needs_no_time():
     assert silent.frames == 120
 
 
-def test_a_video_that_is_too_long_for_one_row_is_told():
+def test_a_video_that_is_too_long_for_one_row_is_reported():
     timeline = Timeline(
         project_id="p",
         workspace_id="w",

@@ -122,7 +122,7 @@ def test_the_vendor_gets_the_pieces_and_its_film_is_delivered(here: World, vendo
         ({"quality": "high"}, "quality"),
     ],
 )
-def test_what_it_can_not_do_is_told_at_once(
+def test_what_the_vendor_can_not_do_falls_back_at_once(
     here: World, vendor: Vendor, settings: dict[str, Any], reason: str
 ) -> None:
     for _ in range(2):
@@ -177,7 +177,7 @@ def test_a_poll_that_fails_says_nothing(here: World, vendor: Vendor) -> None:
 
 
 @pytest.mark.parametrize("results", [[Pending()], [ProviderUpstream("out")], [FILM]])
-def test_a_vendor_that_takes_too_long_is_told_to_stop(
+def test_a_vendor_that_takes_too_long_is_canceled(
     here: World, vendor: Vendor, monkeypatch: pytest.MonkeyPatch, results: list[PollResult]
 ) -> None:
     job = begun(here)

@@ -135,7 +135,7 @@ def test_without_an_order_of_the_users_the_storyboards_counts(here: World) -> No
     assert ids(here) == [second, first]
 
 
-def test_what_can_not_be_used_is_told(here: World) -> None:
+def test_what_can_not_be_used_is_reported(here: World) -> None:
     shown, lost = here.shot(image=None), here.shot()
     for shot in (shown, lost):
         here.show(shot.id, "video")

@@ -1,4 +1,4 @@
-"""What a browser is told: of any origin, or of the one that may send its cookie."""
+"""What CORS headers allow: any origin, or the one that may send its cookie."""
 
 from typing import Any
 

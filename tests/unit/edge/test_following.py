@@ -33,7 +33,7 @@ def followed(looks: list[tuple[list[bytes], bool]], *, seconds: float) -> list[b
     )
 
 
-def test_news_are_told_in_order_until_the_last() -> None:
+def test_news_are_sent_in_order_until_the_last() -> None:
     looks = [([b"1", b"2"], False), ([], False), ([b"3"], True), ([b"never"], True)]
     assert followed(looks, seconds=60) == [b"1", b"2", b"3"]
 

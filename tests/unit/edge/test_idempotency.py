@@ -46,7 +46,7 @@ def says(text: str, meanwhile: Produce | None = None) -> Produce:
     return produce
 
 
-def told(answer: Response) -> Any:
+def text_of(answer: Response) -> Any:
     assert isinstance(answer.body, str)
     return json.loads(answer.body)["text"]
 
@@ -54,10 +54,10 @@ def told(answer: Response) -> Any:
 def test_the_first_to_answer_answers_for_all_after_the_lock() -> None:
     overtaken = ask(says("slow", meanwhile=says("fast")))
     again = ask(says("late"))
-    assert told(overtaken) == "fast"
+    assert text_of(overtaken) == "fast"
     assert again.body == overtaken.body
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert told(ask(says("another"), key="other")) == "another"
+    assert text_of(ask(says("another"), key="other")) == "another"
 
 
 def test_a_second_request_that_fails_takes_no_answer_away() -> None:
@@ -74,7 +74,7 @@ def test_a_second_request_that_fails_takes_no_answer_away() -> None:
         return refused()
 
     first = ask(slow)
-    assert told(first) == "first"
+    assert text_of(first) == "first"
     assert ask(says("late")).body == first.body
 
 

@@ -221,7 +221,7 @@ def test_what_is_not_understood_is_never_touched(cloud: Table) -> None:
     assert report["unknown"] == 1
 
 
-def test_a_dry_run_tells_and_deletes_nothing(cloud: Table) -> None:
+def test_a_dry_run_lists_what_is_unused_and_deletes_nothing(cloud: Table) -> None:
     doomed = {stored("generation-videos", None), stored("uploads", "nobody", "image/jpeg")}
     before = rows(cloud)
     report = clean(dry_run=True)

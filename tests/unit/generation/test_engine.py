@@ -287,9 +287,7 @@ def test_an_unknown_create_that_a_look_up_finds_is_taken(engine, machine, vendor
     check(engine, job, spent=30)
 
 
-def test_an_unknown_create_at_a_vendor_that_tells_nothing_ends_at_once(
-    engine, machine, vendor, clock
-):
+def test_an_unknown_create_that_can_not_be_looked_up_ends_at_once(engine, machine, vendor, clock):
     vendor.recovery = "none"
     vendor.submit_script.append("lost")
     create_job(engine, request())
@@ -338,7 +336,7 @@ def test_a_hang_ends_at_the_deadline_after_one_last_question(engine, machine, ve
     check(engine, job, spent=0)
 
 
-def test_a_films_piece_waits_where_it_was_submitted_if_its_vendor_tells_by_itself(engine, vendor):
+def test_a_films_piece_waits_where_it_was_submitted_if_its_vendor_sends_webhooks(engine, vendor):
     vendor.poll_script.append(Pending())
     create_job(engine, request())
     assert submit(engine, "job").route == "hold"
@@ -347,7 +345,7 @@ def test_a_films_piece_waits_where_it_was_submitted_if_its_vendor_tells_by_itsel
 
 
 @pytest.mark.parametrize(("parent_token", "has_webhooks"), [("parent-1", False), (None, True)])
-def test_what_somebody_looks_at_or_no_vendor_tells_of_is_asked_for_soon(
+def test_a_job_that_is_watched_or_has_no_webhooks_is_polled_soon(
     engine, vendor, parent_token, has_webhooks
 ):
     vendor.has_webhooks = has_webhooks
@@ -362,7 +360,7 @@ def test_a_job_that_is_due_soon_is_not_held(engine, vendor, clock):
     assert (step.route, step.wait_seconds) == ("await", 60)
 
 
-def test_a_vendor_that_told_too_early_is_asked_again_soon(engine, vendor):
+def test_a_vendor_whose_webhook_came_too_early_is_polled_again_soon(engine, vendor):
     create_job(engine, request())
     submit(engine, "job")
     vendor.poll_script.append(Pending())

@@ -167,7 +167,7 @@ def test_a_sound_ordered_in_an_outage_is_made_after_it(machine, maker, bucket, o
     assert len(maker.requests) == maker.billed == 1
 
 
-def test_the_vendor_is_told_what_was_asked_for(machine, maker):
+def test_the_vendor_receives_what_was_asked_for(machine, maker):
     made(machine)
     assert maker.requests == [
         MakeRequest(

@@ -122,7 +122,7 @@ def test_a_fault_of_our_own_is_tried_again(engine, tools):
     assert engine.jobs.get("job").delivery.is_stored
 
 
-def test_what_is_gone_is_told(engine, tools):
+def test_a_missing_file_fails_as_media_missing(engine, tools):
     assert joined(engine, "generation-videos/gone.mp4").error_code == "media_missing"
 
 

@@ -334,7 +334,7 @@ def test_a_clear_refusal_leaves_nothing_to_look_for(engine, machine, vendor, clo
         ("AccessDeniedException", 400, False),
     ],
 )
-def test_what_is_waited_out_is_told_by_code(code, status, is_ours):
+def test_outages_are_recognised_by_code(code, status, is_ours):
     told = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     error = dynamo._translate(ClientError(told, "PutItem"))
     assert isinstance(error, Transient) is is_ours

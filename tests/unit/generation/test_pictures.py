@@ -83,7 +83,7 @@ def test_a_model_that_takes_its_ratio_from_the_picture_is_given_a_fitted_one(
     assert bucket.size("work/job/first-9x16.jpg") == (1080, 1920)
 
 
-def test_a_model_that_is_told_its_ratio_is_given_the_whole_picture(bucket, engine, machine, vendor):
+def test_a_model_that_takes_a_ratio_gets_the_whole_picture(bucket, engine, machine, vendor):
     create_job(engine, raw(catalogue_id="runway-gen4-turbo", aspect_ratio="9:16"))
     assert machine.run("job").status == "completed"
     assert vendor.requests[0].image.path == "/work/job/first.jpg"

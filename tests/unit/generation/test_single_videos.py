@@ -113,7 +113,7 @@ def test_a_job_that_never_ends_is_given_up_at_its_last_moment(engine, machine, v
     assert clock.seconds >= START_SECONDS + 900 + 600
 
 
-def test_a_model_that_is_gone_is_replaced_once_and_told_and_paid_once(engine, machine, vendor):
+def test_a_model_that_is_gone_is_replaced_disclosed_and_paid_once(engine, machine, vendor):
     vendor.submit_script.append(ProviderModelGone("gone"))
     create_job(engine, request())
     job = machine.run("job")
@@ -160,7 +160,7 @@ def test_a_successor_that_is_gone_too_is_replaced_by_another_maker(engine, machi
     assert spent(engine) == 30
 
 
-def test_a_routing_is_told_beside_a_retirement(engine):
+def test_a_routing_is_disclosed_beside_a_retirement(engine):
     job = create_job(
         engine,
         request(
@@ -181,7 +181,7 @@ def test_a_short_clip_costs_what_the_priced_length_costs(engine):
     assert create_job(engine, request(job_id="long", duration_seconds=8)).credits == 32
 
 
-def test_the_id_that_a_webhook_told_is_looked_at(engine, machine, vendor, clock):
+def test_the_id_that_a_webhook_reported_is_looked_up(engine, machine, vendor, clock):
     """The create was not answered; the webhook names the job before a listing shows it."""
     vendor.recovery = "look_up"
     vendor.submit_script.append(SubmitUnknown("late"))

@@ -1,4 +1,4 @@
-"""A job's result is written to the row that it is made for, before anybody is told of its end."""
+"""A job's result is written to the row that it is made for, before its end is announced."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,8 +27,8 @@ Start = Callable[[], str]
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
-    """What the product was told of."""
+def notified(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """Jobs of which the product was notified."""
     known: list[Job] = []
     monkeypatch.setattr(subjects, "_callbacks", {"toy": known.append})
     return known
@@ -47,31 +47,31 @@ def start(engine: Engine) -> Start:
     return make
 
 
-def test_the_product_is_told_once_before_the_parent(
-    engine: Engine, told: list[Job], start: Start, answers: Any
+def test_the_product_is_notified_once_before_the_parent(
+    engine: Engine, notified: list[Job], start: Start, answers: Any
 ) -> None:
     job_id = start()
     parents_then: list[int] = []
 
     def note(job: Job) -> None:
-        told.append(job)
+        notified.append(job)
         parents_then.append(len(answers.sent))
 
     subjects._callbacks["toy"] = note
     assert settle(engine, job_id).settled_at
     settle(engine, job_id)
-    assert [(job.status, job.credits_debited) for job in told] == [("completed", 30)]
+    assert [(job.status, job.credits_debited) for job in notified] == [("completed", 30)]
     assert parents_then == [0]
     assert len(answers.sent) == 1
 
 
-def test_a_product_that_dies_while_it_is_told_is_told_again(
-    engine: Engine, told: list[Job], start: Start
+def test_a_product_that_dies_while_it_is_notified_is_notified_again(
+    engine: Engine, notified: list[Job], start: Start
 ) -> None:
     job_id, deaths = start(), [Killed()]
 
     def mortal(job: Job) -> None:
-        told.append(job)
+        notified.append(job)
         if deaths:
             raise deaths.pop()
 
@@ -80,18 +80,18 @@ def test_a_product_that_dies_while_it_is_told_is_told_again(
         settle(engine, job_id)
     assert engine.jobs.get(job_id).settled_at is None
     assert settle(engine, job_id).settled_at
-    assert len(told) == 2
+    assert len(notified) == 2
     ledger_is_sound(engine)
 
 
-def test_a_canceled_job_is_told_too(engine: Engine, told: list[Job]) -> None:
+def test_the_product_is_notified_of_a_canceled_job_too(engine: Engine, notified: list[Job]) -> None:
     service.create_job(engine, request("job", subject=Subject(kind="toy", id="toy-1")))
     service.cancel(engine, "job")
-    assert [job.status for job in told] == ["canceled"]
+    assert [job.status for job in notified] == ["canceled"]
 
 
 def test_a_process_that_knows_no_such_product_leaves_the_job_to_the_others(
-    engine: Engine, told: list[Job], start: Start
+    engine: Engine, notified: list[Job], start: Start
 ) -> None:
     job_id, known = start(), subjects._callbacks.copy()
     subjects._callbacks.clear()
@@ -100,7 +100,7 @@ def test_a_process_that_knows_no_such_product_leaves_the_job_to_the_others(
     assert engine.jobs.get(job_id).settled_at is None
     subjects._callbacks.update(known)
     settle(engine, job_id)
-    assert len(told) == 1
+    assert len(notified) == 1
 
 
 @pytest.mark.parametrize("function", ENDING)

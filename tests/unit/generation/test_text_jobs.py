@@ -1,4 +1,4 @@
-"""Text jobs: priced by what was told, opened by one, ended once, and never left with a hold."""
+"""Text jobs: priced by what was sent, opened by one, ended once, and never left with a hold."""
 
 import contextlib
 from collections.abc import Callable
@@ -115,7 +115,7 @@ def test_no_text_costs_nothing_and_has_failed(on: Engine, status: Any) -> None:
     assert (held(on), spent(on)) == (0, 0)
 
 
-def test_where_characters_are_priced_those_that_were_told_count(
+def test_a_price_by_characters_counts_those_that_were_sent(
     on: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = open_text(on, order(), "me")
@@ -145,7 +145,7 @@ def test_without_credits_there_is_no_row(on: Engine) -> None:
     assert on.jobs.find("job") is None
 
 
-def test_a_replacement_is_told_and_never_costs_more(on: Engine) -> None:
+def test_a_replacement_is_disclosed_and_never_costs_more(on: Engine) -> None:
     job = open_text(on, order(), "me")
     followed = follow_replacement(on, job, get_model("gmi/openai-gpt-5.5"))
     assert (followed.model, followed.credits) == ("gmi/openai-gpt-5.5", PRICE)
@@ -159,7 +159,7 @@ def test_a_replacement_is_told_and_never_costs_more(on: Engine) -> None:
     assert (held(on), spent(on)) == (0, PRICE + 2)
 
 
-def test_a_text_is_asked_to_stop_and_ended_by_who_tells_it(on: Engine) -> None:
+def test_a_text_is_asked_to_stop_and_ended_by_who_streams_it(on: Engine) -> None:
     job = open_text(on, order(), "me")
     asked = cancel(on, "job")
     assert asked is not None

@@ -164,7 +164,7 @@ def test_a_text_that_is_to_stop_ends_with_what_was_passed_on(
     assert len(world.endings) == 1
 
 
-def test_a_whole_answer_that_was_stopped_was_told_to_nobody(world: World) -> None:
+def test_a_whole_answer_that_was_stopped_was_sent_to_nobody(world: World) -> None:
     run = world.run(*WORDS, is_whole=True)
     run.begin()
     run.more()
@@ -263,7 +263,7 @@ def test_a_whole_answer_in_json_is_one_object(world: World, text: str) -> None:
     assert world.endings[0].result.text == "", "nobody got it"
 
 
-def test_a_whole_answer_that_breaks_was_told_to_nobody(world: World) -> None:
+def test_a_whole_answer_that_breaks_was_sent_to_nobody(world: World) -> None:
     run = world.run(TextDelta("A"), ProviderUpstream("x"), is_whole=True)
     run.begin()
     run.more()
@@ -272,7 +272,7 @@ def test_a_whole_answer_that_breaks_was_told_to_nobody(world: World) -> None:
     assert world.endings[0].result.text == ""
 
 
-def test_a_stream_that_breaks_tells_it_in_words(world: World) -> None:
+def test_a_stream_that_breaks_ends_with_an_error_event(world: World) -> None:
     run = world.run(TextDelta("A"), ProviderUpstream("their secret"))
     run.begin()
     frames = list(TextStream(run))

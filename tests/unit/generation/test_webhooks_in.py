@@ -80,7 +80,7 @@ def test_a_known_task_is_never_another_one(engine: Engine, vendor: FakeVendor) -
     assert (job.attempt.reported_task_id, job.attempt.hinted_at) == (None, None)
 
 
-def test_the_first_task_that_is_told_stays(engine: Engine, vendor: FakeVendor) -> None:
+def test_the_first_task_that_is_reported_stays(engine: Engine, vendor: FakeVendor) -> None:
     vendor.submit_script.append("lost")
     vendor.recovery = "look_up"
     ordered(engine, vendor)

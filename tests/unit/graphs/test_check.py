@@ -114,7 +114,7 @@ def test_a_hostile_graph_is_neither_stored_nor_run(
         assert code in {one["code"] for one in error.value.details["details"]}
 
 
-def test_every_fault_is_told_at_once_where_it_is() -> None:
+def test_every_fault_is_reported_at_once_where_it_is() -> None:
     found = checked(
         [
             node("words", "Prompt", text="hello {{ who }}"),
@@ -213,7 +213,7 @@ def test_each_cycle_is_named() -> None:
     st.integers(min_value=1, max_value=9),
     st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=20),
 )
-def test_a_graph_has_a_cycle_if_and_only_if_one_is_told(
+def test_a_graph_has_a_cycle_if_and_only_if_one_is_reported(
     count: int, pairs: list[tuple[int, int]]
 ) -> None:
     pairs = [(one % count, other % count) for one, other in pairs]
@@ -271,7 +271,7 @@ PARAMS = st.dictionaries(
     ),
     st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), WORDS, WORDS), max_size=8),
 )
-def test_whatever_a_graph_is_it_is_told_or_it_runs(
+def test_any_graph_has_findings_or_runs(
     nodes: list[tuple[str, dict[str, Any], int]], edges: list[tuple[int, int, str, str]]
 ) -> None:
     found = check(

@@ -118,7 +118,7 @@ def test_what_comes_finds_its_handle(
         ),
     ],
 )
-def test_what_doesnt_fit_is_told(
+def test_what_doesnt_fit_is_reported(
     source: str, kind: str, handle: str, params: dict[str, Any], code: str
 ) -> None:
     assert code in target(source, kind, handle, **params)
@@ -195,7 +195,7 @@ def test_an_upload_says_what_it_is(params: dict[str, Any], media: str) -> None:
     assert (found.findings, found.steps["up"].output) == ((), media)
 
 
-def test_an_upload_of_which_nothing_tells_what_it_is_is_asked() -> None:
+def test_an_upload_of_unknown_type_is_an_invalid_parameter() -> None:
     for params in ({"url": "https://example.com/x"}, {"url": PICTURE, "type": "pdf"}):
         assert [one.code for one in checked([node("up", "Upload", **params)]).findings] == [
             "invalid_param"

@@ -133,7 +133,7 @@ def test_texts_that_a_row_does_not_hold_are_refused() -> None:
     assert refused.value.code == "text_too_long"
 
 
-def test_what_the_form_refuses_is_told_by_field() -> None:
+def test_what_the_form_refuses_is_reported_by_field() -> None:
     with pytest.raises(InvalidInput) as refused:
         begun(modelled("Image", "fal-ai/flux/schnell"), {"prompt": "x" * 5000})
     assert refused.value.details["details"][0]["field"] == "prompt"

@@ -74,7 +74,7 @@ def test_a_graph_is_read_as_it_was_written(project: str) -> None:
     assert (again.nodes, again.edges) == (written.nodes, written.edges)
 
 
-def test_a_stale_revision_is_a_conflict_that_tells_the_present_one(project: str) -> None:
+def test_a_stale_revision_is_a_conflict_that_names_the_present_one(project: str) -> None:
     put(project, **words("one"))
     put(project, 1, **words("two"))
     for revision in (0, 1, 3):
@@ -101,7 +101,7 @@ def test_the_same_once_more_after_a_lost_answer_is_no_conflict(
     assert put(project, **words("one")).revision == 1
 
 
-def test_of_two_who_write_at_once_one_is_told_so(
+def test_of_two_writes_at_once_one_is_a_conflict(
     project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = dynamo._call
@@ -185,7 +185,7 @@ def test_nodes_and_edges_of_another_project_are_refused(project: str) -> None:
     assert put(project, nodes=nodes, edges=edges).revision == 1
 
 
-def test_what_is_missing_yet_is_stored_and_told(project: str) -> None:
+def test_what_is_missing_yet_is_stored_and_reported(project: str) -> None:
     view = put(project, nodes=[node("a", "Image"), node("b", "Output")], edges=[edge("a", "b")])
     assert [(one["node_id"], one["field"], one["code"]) for one in view.problems] == [
         ("a", "nodes.0.inputs.prompt", "missing_input")
@@ -228,7 +228,7 @@ def estimated(project: str, cached: tuple[str, ...] = (), at_once: int = 8, **bo
     return service.estimate_graph(ANN, project, request, BASE, lambda _prepared: cached, at_once)
 
 
-def test_an_estimate_tells_credits_time_and_the_longest_chain(project: str) -> None:
+def test_an_estimate_has_credits_time_and_the_longest_chain(project: str) -> None:
     body = film().model_dump(mode="json")
     put(project, nodes=body["nodes"], edges=body["edges"])
     every = estimated(project)

@@ -241,7 +241,7 @@ def test_a_strangers_workspace_can_be_neither_named_nor_chosen(workspace: Worksp
             attempt()
 
 
-def test_without_a_default_a_call_that_names_no_workspace_is_told_so(workspace: Workspace) -> None:
+def test_without_a_default_a_call_that_names_no_workspace_is_refused(workspace: Workspace) -> None:
     def code() -> str:
         with pytest.raises(NotFound) as caught:
             service.own_workspace(FRIEND, None)

@@ -59,7 +59,7 @@ def test_every_honest_video_is_taken_at_its_length(
     assert seconds(uploaded(tmp_path / name, kind)) == pytest.approx(3, abs=0.15)
 
 
-def test_a_header_that_tells_a_second_buys_no_more_than_a_second(tmp_path: Path) -> None:
+def test_a_header_that_claims_a_second_buys_no_more_than_a_second(tmp_path: Path) -> None:
     """The first track and the movie's header say one second, the second track lasts sixty."""
     short, long = tmp_path / "short.mp4", tmp_path / "long.mp4"
     make_clip(short, seconds=1)

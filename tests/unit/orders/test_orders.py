@@ -22,7 +22,7 @@ def fal(**fields: Any) -> FalRequest:
     return FalRequest.model_validate({"modelId": KLING, "inputs": {"prompt": "x"}} | fields)
 
 
-def test_a_request_is_told_by_what_it_asks_for() -> None:
+def test_a_digest_depends_on_what_a_request_asks_for() -> None:
     one = fal().digest
     assert fal(request_id="r", user_id="u", workspace_id="w", metadata={"a": 1}).digest == one
     assert fal(media_type="video", project_id=None).digest == one

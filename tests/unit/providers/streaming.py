@@ -1,4 +1,4 @@
-"""Streams that a vendor on loopback tells, good and bad."""
+"""Streams that a vendor on loopback sends, good and bad."""
 
 import json
 import socket
@@ -59,7 +59,7 @@ def says(status: int, body: Any, **headers: str) -> Answer:
     return answer
 
 
-def told(pieces: Iterator[TextDelta | TextEnd]) -> tuple[list[str], TextEnd]:
+def collected(pieces: Iterator[TextDelta | TextEnd]) -> tuple[list[str], TextEnd]:
     *deltas, end = list(pieces)
     assert isinstance(end, TextEnd)
     return [delta.text for delta in deltas if isinstance(delta, TextDelta)], end

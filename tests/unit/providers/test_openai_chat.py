@@ -20,7 +20,7 @@ from showreel.providers.gmi.text import GmiText
 from showreel.providers.groq.text import Groq
 from showreel.providers.http import NotSent, http_client
 from showreel.providers.text import Message, TextDelta, TextEnd, TextRequest, TextUsage
-from tests.unit.providers.streaming import REQUEST, event, says, streams, told
+from tests.unit.providers.streaming import REQUEST, collected, event, says, streams
 
 DONE = event("[DONE]")
 
@@ -50,7 +50,7 @@ def test_a_request_is_sent_as_groq_documents_it(vendor, groq):
         temperature=0.7,
         parameters={"reasoning_effort": "low", "stream": False, "model": "another"},
     )
-    told(groq.stream(request))
+    collected(groq.stream(request))
     method, path, headers, body = vendor.requests[0]
     assert (method, path) == ("POST", "/_p/key/openai/v1/chat/completions")
     assert headers["authorization"] == "Bearer gsk_1"
@@ -69,7 +69,7 @@ def test_a_request_is_sent_as_groq_documents_it(vendor, groq):
 
 def test_gmi_is_asked_for_the_usage(vendor, groq):
     vendor.answer = streams([chunk("Hi", "stop"), event({"choices": [], **usage(3, 1)}), DONE])
-    assert told(GmiText(vendor.base_url, "key").stream(REQUEST))[1].usage == TextUsage(3, 1)
+    assert collected(GmiText(vendor.base_url, "key").stream(REQUEST))[1].usage == TextUsage(3, 1)
     method, path, _, body = vendor.requests[0]
     assert (method, path) == ("POST", "/_p/key/v1/chat/completions")
     sent = json.loads(body)
@@ -81,7 +81,7 @@ def test_gmi_is_asked_for_the_usage(vendor, groq):
 @pytest.mark.parametrize(("said", "count"), [("A lamp", 2), ("A lamp as JSON", 1)])
 def test_json_mode_needs_the_word(vendor, groq, said, count):
     vendor.answer = streams([chunk("{}", "stop"), DONE])
-    told(groq.stream(TextRequest("m", (Message("user", said),), 10, json_only=True)))
+    collected(groq.stream(TextRequest("m", (Message("user", said),), 10, json_only=True)))
     sent = json.loads(vendor.requests[0][3])
     assert sent["response_format"] == {"type": "json_object"}
     assert len(sent["messages"]) == count
@@ -98,7 +98,7 @@ def test_pieces_and_usage(vendor, groq):
     vendor.answer = streams(
         [chunk(""), chunk("Hé"), chunk("llo"), chunk(None, "stop", **last), DONE]
     )
-    assert told(groq.stream(REQUEST)) == (["Hé", "llo"], TextEnd("stop", TextUsage(12, 5)))
+    assert collected(groq.stream(REQUEST)) == (["Hé", "llo"], TextEnd("stop", TextUsage(12, 5)))
 
 
 def test_frames_may_be_cut_anywhere(vendor, groq):
@@ -111,14 +111,14 @@ def test_frames_may_be_cut_anywhere(vendor, groq):
         ]
     )
     vendor.answer = streams(whole[place : place + 1] for place in range(len(whole)))
-    assert told(groq.stream(REQUEST))[0] == ["Hé", "llo"]
+    assert collected(groq.stream(REQUEST))[0] == ["Hé", "llo"]
 
 
 def test_a_frame_of_several_lines(vendor, groq):
     lines_of_it = ('{"choices": [{"delta":', '{"content": "Hi"},', '"finish_reason": "stop"}]}')
     frame = "".join(f"data: {line}\n" for line in lines_of_it)
     vendor.answer = streams([f"{frame}\n".encode()])
-    assert told(groq.stream(REQUEST))[0] == ["Hi"]
+    assert collected(groq.stream(REQUEST))[0] == ["Hi"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_frame_of_several_lines(vendor, groq):
 )
 def test_finish_reasons(vendor, groq, reason, ours):
     vendor.answer = streams([chunk("Hi"), chunk(None, reason)])
-    assert told(groq.stream(REQUEST))[1].finish_reason == ours
+    assert collected(groq.stream(REQUEST))[1].finish_reason == ours
 
 
 def test_refused_content_without_a_word_is_an_error(vendor, groq):
@@ -156,7 +156,7 @@ def test_refused_content_without_a_word_is_an_error(vendor, groq):
 def test_thoughts_and_odd_deltas_are_no_answer(vendor, groq, delta):
     odd = event({"choices": [{"delta": delta, "finish_reason": None}]})
     vendor.answer = streams([odd, chunk("Hi", "stop"), DONE])
-    assert told(groq.stream(REQUEST))[0] == ["Hi"]
+    assert collected(groq.stream(REQUEST))[0] == ["Hi"]
 
 
 @pytest.mark.parametrize(
@@ -173,11 +173,11 @@ def test_thoughts_and_odd_deltas_are_no_answer(vendor, groq, delta):
 )
 def test_what_is_thought_aloud_is_taken_away(vendor, groq, pieces, answer):
     vendor.answer = streams([*map(chunk, pieces), chunk(None, "stop"), DONE])
-    assert "".join(told(groq.stream(REQUEST))[0]) == answer
+    assert "".join(collected(groq.stream(REQUEST))[0]) == answer
 
 
 @pytest.mark.parametrize(
-    "told_usage",
+    "reported_usage",
     [
         {"prompt_tokens": -1, "completion_tokens": 5},
         {"prompt_tokens": 5, "completion_tokens": -5},
@@ -191,15 +191,15 @@ def test_what_is_thought_aloud_is_taken_away(vendor, groq, pieces, answer):
         None,
     ],
 )
-def test_usage_that_can_not_be_is_none(vendor, groq, told_usage):
-    vendor.answer = streams([chunk("Hi", "stop", usage=told_usage), DONE])
-    assert told(groq.stream(REQUEST)) == (["Hi"], TextEnd("stop", None))
+def test_usage_that_can_not_be_is_none(vendor, groq, reported_usage):
+    vendor.answer = streams([chunk("Hi", "stop", usage=reported_usage), DONE])
+    assert collected(groq.stream(REQUEST)) == (["Hi"], TextEnd("stop", None))
 
 
 def test_text_that_can_not_be_stored_is_mended(vendor, groq):
     vendor.answer = streams([event('{"choices":[{"delta":{"content":"a\\ud800\\u0000b"},'
                                    '"finish_reason":"stop"}]}')])  # fmt: skip
-    assert told(groq.stream(REQUEST))[0] == ["a?b"]
+    assert collected(groq.stream(REQUEST))[0] == ["a?b"]
 
 
 def error(code=None, kind="invalid_request_error", **more):

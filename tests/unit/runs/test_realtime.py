@@ -87,7 +87,7 @@ def test_the_first_answer_is_the_whole_row_at_once(begun: Runs, table: Table) ->
     assert set(status) == {"step", "label", "clipIndex", "totalClips", "progress"}
 
 
-def test_what_was_written_before_is_told_at_once(begun: Runs, table: Table) -> None:
+def test_what_was_written_before_is_sent_at_once(begun: Runs, table: Table) -> None:
     begun.change(RUN, lambda _: {"status": "running"})
     time = Time()
     messages, headers = asked(table, "1_0", time)
@@ -125,7 +125,7 @@ def test_it_never_outlives_its_function(begun: Runs, table: Table) -> None:
     assert time.now == pytest.approx(7)
 
 
-def test_an_ended_run_is_told_in_one_write_and_then_waits(begun: Runs, table: Table) -> None:
+def test_an_ended_run_is_sent_in_one_write_and_then_waits(begun: Runs, table: Table) -> None:
     begun.change(RUN, lambda _: {"status": "running", "started_at": "2026-11-21T10:00:05.000Z"})
     time = Time(3.0, lambda: begun.change(RUN, lambda _: ENDED))
     messages, headers = asked(table, "2_0", time)

@@ -1,4 +1,4 @@
-"""What the sweep tells about films and jobs: alarms stand on it."""
+"""What the sweep reports about films and jobs: alarms stand on it."""
 
 import json
 
@@ -22,7 +22,7 @@ def run(name: str, **changes: object) -> Run:
     return made.model_copy(update=changes)
 
 
-def test_the_sweep_tells_what_waits_and_what_it_could_not_end(
+def test_the_sweep_reports_what_waits_and_what_it_could_not_end(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     late, just_late = now_seconds() - 181, now_seconds() - 60

@@ -66,7 +66,7 @@ def test_a_lock_given_back_leaves_what_was(
     assert image(store, shot).status == "prompt_ready"
 
 
-def test_a_failure_is_told_until_the_next_attempt(
+def test_a_failure_is_shown_until_the_next_attempt(
     media: ShotMedia, shot: ShotRow, store: StoryboardStore
 ) -> None:
     assert media.lock(shot, "image", "job-1")
@@ -143,7 +143,7 @@ def test_a_cursor_of_another_medium_is_refused(
     assert error.code == "invalid_cursor"
 
 
-def test_a_result_told_twice_is_one_version(
+def test_a_result_reported_twice_is_one_version(
     media: ShotMedia, shot: ShotRow, store: StoryboardStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose_the_reply(writes: list[Write]) -> None:

@@ -20,8 +20,8 @@ EXAMPLES: dict[str, Any] = json.loads(
 
 
 def contents(operation: Operation) -> Any:
-    yield from operation.told.get("requestBody", {}).get("content", {}).items()
-    for answer in operation.told["responses"].values():
+    yield from operation.definition.get("requestBody", {}).get("content", {}).items()
+    for answer in operation.definition["responses"].values():
         yield from resolved(answer).get("content", {}).items()
 
 
@@ -59,12 +59,12 @@ def untyped() -> Response:
     return json_response(200, plain())
 
 
-def told_nowhere() -> Response:
+def undocumented() -> Response:
     """Answers with what another function makes."""
     return json_response(200, made().value)
 
 
-@pytest.mark.parametrize("function", [untyped, told_nowhere])
+@pytest.mark.parametrize("function", [untyped, undocumented])
 def test_a_route_without_its_description_stops_the_generator(
     function: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,16 +88,16 @@ def test_a_route_without_its_description_stops_the_generator(
 )
 def test_statuses_are_those_of_the_code(operation: str, statuses: str) -> None:
     method, path = operation.split()
-    told = DOCUMENT["paths"][path][method.lower()]["responses"]
-    assert " ".join(told) == statuses
+    responses = DOCUMENT["paths"][path][method.lower()]["responses"]
+    assert " ".join(responses) == statuses
 
 
 def test_every_operation_is_described_for_people() -> None:
     for operation in OPERATIONS:
-        told = operation.told
-        assert re.fullmatch(r"[a-z_0-9]+", told["operationId"])
-        assert told["summary"]
-        assert told["tags"]
-        for status, answer in told["responses"].items():
+        definition = operation.definition
+        assert re.fullmatch(r"[a-z_0-9]+", definition["operationId"])
+        assert definition["summary"]
+        assert definition["tags"]
+        for status, answer in definition["responses"].items():
             content = resolved(answer).get("content", {})
             assert "schema" in content.get(JSON, {"schema": None}), (operation, status)

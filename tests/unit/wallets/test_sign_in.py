@@ -266,7 +266,7 @@ def test_an_address_signs_in_so_often_a_minute(monkeypatch: pytest.MonkeyPatch) 
     assert signed_in("2001:db8:1:3::1", 4)
 
 
-def test_who_has_chosen_or_left_a_workspace_is_told_so() -> None:
+def test_a_chosen_or_left_default_workspace_is_kept_at_sign_in() -> None:
     first = sign_in(WALLET)
     user = Caller(first.user.id)
     chosen = create_workspace(user, CreateWorkspace(name="Second"))

@@ -50,7 +50,7 @@ def test_half_the_order_is_the_limit() -> None:
     signer(MESSAGE, f"0x{r}{half:064x}1b")
 
 
-def test_a_smart_accounts_signature_is_told_from_a_broken_one() -> None:
+def test_a_smart_accounts_signature_is_distinguished_from_a_broken_one() -> None:
     wrapped = WALLET.sign(MESSAGE) + "00" * 31 + ERC6492_SUFFIX.hex()
     assert code(wrapped) == "contract_wallet"
     assert code(f"0x{ERC6492_SUFFIX.hex()}") == "contract_wallet"

@@ -138,6 +138,6 @@ def test_a_pause_may_be_a_date_and_counts_only_with_429_and_503(site: Site) -> N
     assert send(URL, b"{}", {}) == SendResult(500, "bad_status")
 
 
-def test_a_host_that_is_not_there_is_told_as_a_code(site: Site) -> None:
+def test_a_host_that_is_not_there_is_reported_as_a_code(site: Site) -> None:
     site.addresses.clear()
     assert send(URL, b"{}", {}) == SendResult(error="media_unreachable")

@@ -32,7 +32,7 @@ def test_a_job_that_ends_otherwise_has_failed_and_says_how(world: World, status:
     assert (data["status"], data["errorCode"]) == (status, "provider_upstream")
 
 
-def test_an_export_is_told_as_a_run_and_as_an_export(world: World) -> None:
+def test_an_export_is_published_as_a_run_and_as_an_export(world: World) -> None:
     world.hook()
     world.publish(world.ended_run("run_1", kind="cut"))
     world.publish(world.ended_run("run_2", "failed", kind="cut"))
@@ -42,7 +42,7 @@ def test_an_export_is_told_as_a_run_and_as_an_export(world: World) -> None:
     assert run.id != export.id
 
 
-def test_an_endpoint_is_told_what_it_asked_for(world: World) -> None:
+def test_an_endpoint_receives_the_events_it_subscribed_to(world: World) -> None:
     world.hook(("run.failed",), "https://a.example.com/")
     world.hook(("run.completed", "run.failed"), "https://b.example.com/")
     world.publish(
@@ -75,7 +75,7 @@ def test_a_run_comes_after_a_job_that_another_clock_ended_later(world: World) ->
     assert types(world) == ["job.completed", "run.completed"]
 
 
-def test_an_end_that_is_told_again_is_one_event(world: World) -> None:
+def test_an_end_that_is_published_again_is_one_event(world: World) -> None:
     hook = world.hook()
     ended = world.ended_run("run_1")
     world.publish(ended, ended)
@@ -101,7 +101,7 @@ def test_a_workspace_without_webhooks_costs_one_read(
     assert called == ["query"]
 
 
-def test_a_batch_is_given_again_from_the_end_that_could_not_be_told(
+def test_a_batch_is_given_again_from_the_end_that_could_not_be_published(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the process died between a delivery's row and its message."""

@@ -1,4 +1,4 @@
-"""A state machine's task: keeps its token, counts its attempts, fails or dies when told to."""
+"""A state machine's task: keeps its token, counts its attempts, fails or dies on request."""
 
 import http.client
 import os

@@ -149,7 +149,7 @@ def test_one_that_is_to_be_canceled_is_canceled_by_the_sweep(here: World) -> Non
     check_nothing_is_taken(here)
 
 
-def test_a_cancel_whose_execution_is_told_dead_meanwhile_cancels_each_job_once(
+def test_a_cancel_whose_execution_is_reported_dead_meanwhile_cancels_each_job_once(
     here: World,
 ) -> None:
     """A cancel stops the execution, which is an event before the cancel is through."""

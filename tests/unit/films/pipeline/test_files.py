@@ -73,7 +73,7 @@ def test_a_made_clip_needs_no_picture_and_a_lost_one_is_made_and_paid_again(wire
     assert make_plan(without_gone(made, gone), "run_1", draft=False).credits == 30
 
 
-def test_rows_that_are_older_than_fit_are_told_their_pictures_sizes(wired: Pieces) -> None:
+def test_rows_that_are_older_than_fit_get_their_pictures_sizes(wired: Pieces) -> None:
     whole = film(2, end_key="project-assets/end-0123456789abcdef.jpg")
     for key, size in ((whole.clips[0].source_key, (400, 300)), (whole.clips[0].end_key, (64, 36))):
         data = sanitize(picture(size=size)).data

@@ -24,20 +24,20 @@ from tests.unit.films.pipeline.support import make_plan, make_run
 Outcome = Literal["done", "failed"]
 
 
-Told = dict[str, str]
+Answers = dict[str, str]
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     """How each waiting state ends; only the first answer to a token counts."""
-    heard: Told = {}
+    given: Answers = {}
     monkeypatch.setattr(
-        transitions, "answer_token", lambda token, _: heard.setdefault(token, "none")
+        transitions, "answer_token", lambda token, _: given.setdefault(token, "none")
     )
     monkeypatch.setattr(
-        transitions, "refuse_token", lambda token, route, _: heard.setdefault(token, route)
+        transitions, "refuse_token", lambda token, route, _: given.setdefault(token, route)
     )
-    return heard
+    return given
 
 
 def over(pieces: Pieces, plan: FilmPlan, index: int, status: Outcome = "done") -> None:
@@ -56,34 +56,34 @@ def clip(index: int) -> PieceRow:
     return PieceRow(kind="clip", index=index)
 
 
-def test_a_transition_waits_for_both_neighbours(wired: Pieces, run: Run, told: Told) -> None:
+def test_a_transition_waits_for_both_neighbours(wired: Pieces, run: Run, answers: Answers) -> None:
     plan = make_plan(["seamless", "crossfade"])
     over(wired, plan, 0)
     over(wired, plan, 2)
-    assert told == {"t2": "none"}, "no transition follows the last clip"
+    assert answers == {"t2": "none"}, "no transition follows the last clip"
     over(wired, plan, 1)
-    assert told == {"t2": "none", "t0": "seamless", "t1": "crossfade"}
+    assert answers == {"t2": "none", "t0": "seamless", "t1": "crossfade"}
 
 
-def test_a_repeated_step_is_told_the_same_under_its_new_token(
-    wired: Pieces, run: Run, told: Told
+def test_a_repeated_step_gets_the_same_answer_under_its_new_token(
+    wired: Pieces, run: Run, answers: Answers
 ) -> None:
     plan = make_plan(["seamless", "cut"])
     over(wired, plan, 0)
     go_on(plan, 0, "again")
     over(wired, plan, 1)
-    assert told == {"again": "seamless", "t1": "none"}
+    assert answers == {"again": "seamless", "t1": "none"}
     go_on(plan, 1, "t1-again")
-    assert told["t1-again"] == "none"
+    assert answers["t1-again"] == "none"
 
 
 def test_a_failed_clip_makes_its_transitions_cuts(
-    wired: Pieces, run: Run, runs: Runs, told: Told
+    wired: Pieces, run: Run, runs: Runs, answers: Answers
 ) -> None:
     plan = make_plan(["seamless", "seamless", "seamless"])
     for index, outcome in enumerate(("done", "failed", "done", "done")):
         over(wired, plan, index, outcome)  # type: ignore[arg-type]
-    assert told == {"t0": "none", "t1": "none", "t2": "seamless", "t3": "none"}
+    assert answers == {"t0": "none", "t1": "none", "t2": "seamless", "t3": "none"}
     made = [wired.all(plan)[piece_name("transition", index)] for index in range(2)]
     assert [(transition.transition_type, transition.status) for transition in made] == [
         ("cut", "done")
@@ -96,11 +96,11 @@ def test_a_failed_clip_makes_its_transitions_cuts(
     data=st.data(),
 )
 def test_in_any_order_of_calls_every_transition_is_made_once_and_no_state_waits_for_ever(
-    wired: Pieces, runs: Runs, told: Told, kinds: list[TransitionType], data: st.DataObject
+    wired: Pieces, runs: Runs, answers: Answers, kinds: list[TransitionType], data: st.DataObject
 ) -> None:
     """Steps of different clips, each stopped between its calls to the table."""
     run_id = new_id("run")
-    told.clear()
+    answers.clear()
     plan = make_plan(kinds).model_copy(update={"run_id": run_id})
     pieces = Pieces(wired._table, run_id)
     transact(runs.create_writes(make_run(run_id)))
@@ -115,7 +115,7 @@ def test_in_any_order_of_calls_every_transition_is_made_once_and_no_state_waits_
         for index, kind in enumerate(kinds)
         if kind != "cut" and outcomes[index] == outcomes[index + 1] == "done"
     }
-    assert told == {f"t{index}": "none" for index in outcomes} | made
+    assert answers == {f"t{index}": "none" for index in outcomes} | made
     rows = [pieces.all(plan)[piece_name("transition", i)] for i in range(len(kinds))]
     assert [one.is_over for one in rows] == [f"t{i}" not in made for i in range(len(kinds))]
 

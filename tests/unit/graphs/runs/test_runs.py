@@ -252,7 +252,7 @@ def test_a_cancel_stops_what_runs_keeps_what_is_made_and_returns_the_rest(here: 
     money_is_sound()
 
 
-def test_progress_of_a_long_node_is_told(here: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_of_a_long_node_is_reported(here: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     here.vendor.slow.add("a")
     percents = itertools.cycle([10, 12, 30, 30, 55])
     monkeypatch.setattr(making, "progress", lambda _job, _now: next(percents))

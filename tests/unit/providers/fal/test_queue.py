@@ -383,7 +383,7 @@ def test_the_status_may_name_the_error_that_the_result_does_not(vendor, fal):
         (lambda handler: handler.connection.shutdown(socket.SHUT_RDWR), ProviderTimeout),
     ],
 )
-def test_an_answer_that_tells_nothing_is_no_verdict(vendor, fal, answer, error):
+def test_an_answer_without_a_result_is_no_verdict(vendor, fal, answer, error):
     vendor.answer = answer
     with pytest.raises(error) as caught:
         fal.poll(TASK)
@@ -399,13 +399,13 @@ def test_a_request_is_stopped_there(vendor, fal, status, is_stopped):
     assert vendor.requests[0][:2] == ("PUT", f"/_p/key{ROOT}/cancel")
 
 
-def test_a_stop_that_fails_is_told(vendor, fal):
+def test_a_cancel_that_fails_raises_its_error(vendor, fal):
     vendor.answer = says(500, {})
     with pytest.raises(ProviderUpstream):
         fal.cancel(TASK)
 
 
-def test_a_told_request_is_found_if_the_vendor_knows_it(vendor, fal):
+def test_a_reported_request_is_found_if_the_vendor_knows_it(vendor, fal):
     vendor.answer = says(202, {"status": "IN_QUEUE", "queue_position": 0})
     assert fal.find(LOOKUP) == TASK
     vendor.answer = says(404, {})

@@ -258,7 +258,7 @@ def test_a_cancel_is_believed_if_the_vendor_says_so(
     ("status", "error"),
     [(401, ProviderAuth), (429, ProviderRateLimited), (500, ProviderUpstream)],
 )
-def test_a_refused_cancel_is_told(
+def test_a_refused_cancel_raises_its_error(
     vendor: Any, omni: GoogleInteractions, status: int, error: type[ProviderError]
 ) -> None:
     vendor.answer = says(status, b"")

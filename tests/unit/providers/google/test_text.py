@@ -16,7 +16,7 @@ from showreel.core.errors import (
 from showreel.providers.google.text import GoogleText
 from showreel.providers.http import http_client
 from showreel.providers.text import Message, TextDelta, TextEnd, TextRequest, TextUsage
-from tests.unit.providers.streaming import REQUEST, event, says, streams, told
+from tests.unit.providers.streaming import REQUEST, collected, event, says, streams
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_request_is_sent_as_the_vendor_documents_it(vendor, google):
         "maxOutputTokens": 9,
     }
     request = TextRequest("gemini-3-flash", said, 100, 0.5, json_only=True, parameters=parameters)
-    told(google.stream(request))
+    collected(google.stream(request))
     method, path, headers, body = vendor.requests[0]
     assert method == "POST"
     assert path == "/_p/key/v1beta/models/gemini-3-flash:streamGenerateContent?alt=sse"
@@ -72,7 +72,7 @@ def test_a_request_is_sent_as_the_vendor_documents_it(vendor, google):
 
 def test_a_model_is_one_part_of_the_path(vendor, google):
     vendor.answer = streams([answer("Hi", finish="STOP")])
-    told(google.stream(TextRequest("../files?x=1#", REQUEST.messages, 5)))
+    collected(google.stream(TextRequest("../files?x=1#", REQUEST.messages, 5)))
     assert vendor.requests[0][1].startswith("/_p/key/v1beta/models/..%2Ffiles%3Fx%3D1%23:stream")
 
 
@@ -86,7 +86,10 @@ def test_pieces_without_thoughts_and_usage_with_them(vendor, google):
             answer(finish="STOP", usageMetadata=used),
         ]
     )
-    assert told(google.stream(REQUEST)) == (["Héllo", "odd"], TextEnd("stop", TextUsage(7, 23)))
+    assert collected(google.stream(REQUEST)) == (
+        ["Héllo", "odd"],
+        TextEnd("stop", TextUsage(7, 23)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_pieces_without_thoughts_and_usage_with_them(vendor, google):
 )
 def test_finish_reasons(vendor, google, reason, ours):
     vendor.answer = streams([answer("Hi"), answer(finish=reason)])
-    assert told(google.stream(REQUEST))[1].finish_reason == ours
+    assert collected(google.stream(REQUEST))[1].finish_reason == ours
 
 
 @pytest.mark.parametrize(
@@ -126,7 +129,7 @@ def test_refused_content_without_a_word_is_an_error(vendor, google, frame):
 )
 def test_usage_that_can_not_be_is_none(vendor, google, used):
     vendor.answer = streams([answer("Hi", finish="STOP", usageMetadata=used)])
-    assert told(google.stream(REQUEST))[1].usage is None
+    assert collected(google.stream(REQUEST))[1].usage is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def test_usage_that_can_not_be_is_none(vendor, google, used):
 )
 def test_odd_answers_say_nothing(vendor, google, odd):
     vendor.answer = streams([event(odd), answer("Hi", finish="STOP")])
-    assert told(google.stream(REQUEST))[0] == ["Hi"]
+    assert collected(google.stream(REQUEST))[0] == ["Hi"]
 
 
 def error(code, status, **more):

@@ -59,7 +59,7 @@ def test_a_create_is_sent_as_the_vendors_sdk_sends_it(vendor: Any, veo: GoogleVe
     }
 
 
-def test_other_models_are_told_the_resolution(vendor: Any, veo: GoogleVeo) -> None:
+def test_other_models_receive_the_resolution(vendor: Any, veo: GoogleVeo) -> None:
     vendor.answer = says(200, {"name": NAME})
     veo.submit(request("veo/../x", image=None, end_image=None, aspect_ratio=None))
     _, path, _, body = vendor.requests[0]

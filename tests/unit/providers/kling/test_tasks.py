@@ -176,7 +176,7 @@ def test_a_strange_model_id_cannot_change_the_path(vendor, kling):
         (200, 1303, ProviderRateLimited),
     ],
 )
-def test_create_errors_are_told_apart_by_code(vendor, kling, status, code, error):
+def test_create_errors_are_distinguished_by_code(vendor, kling, status, code, error):
     vendor.answer = says(status, {"code": code, "message": "secret vendor text"})
     with pytest.raises(ProviderError) as caught:
         kling.submit(request())

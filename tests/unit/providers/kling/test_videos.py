@@ -135,7 +135,7 @@ def test_without_an_api_key_a_token_is_signed(vendor, kling):
         (500, 987654, ProviderUpstream),
     ],
 )
-def test_create_errors_are_told_apart_by_code(vendor, kling, status, code, error):
+def test_create_errors_are_distinguished_by_code(vendor, kling, status, code, error):
     vendor.answer = says(status, {"code": code, "message": "secret vendor text"})
     with pytest.raises(ProviderError) as caught:
         kling.submit(REQUEST)

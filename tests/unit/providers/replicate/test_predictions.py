@@ -424,7 +424,7 @@ def test_a_failed_reading_is_no_verdict(vendor, replicate, status, error):
         (409, PROBLEM, False),
     ],
 )
-def test_cancel_tells_whether_it_stopped(vendor, replicate, status, body, stopped):
+def test_cancel_returns_whether_it_stopped(vendor, replicate, status, body, stopped):
     vendor.answer = says(status, body)
     assert replicate.cancel(TASK) is stopped
     assert vendor.requests[0][:2] == ("POST", "/_p/key/v1/predictions/abc42/cancel")
@@ -529,7 +529,7 @@ def test_long_pages_are_read_and_endless_ones_are_not(vendor, replicate):
         replicate.find(lookup())
 
 
-def test_what_a_webhook_told_is_verified_too(vendor, replicate):
+def test_the_id_that_a_webhook_reported_is_verified_too(vendor, replicate):
     def answer(handler):
         is_list = handler.path.endswith("/predictions")
         told = prediction(id="told", model="a/b")
@@ -541,7 +541,7 @@ def test_what_a_webhook_told_is_verified_too(vendor, replicate):
     assert replicate.find(lookup(reported_task_id="told")) == VendorTask("told", "/v1/predictions")
 
 
-def test_a_told_id_goes_into_no_path_unchecked(vendor, replicate):
+def test_a_reported_id_goes_into_no_path_unchecked(vendor, replicate):
     vendor.answer = says(200, page())
     assert replicate.find(lookup(reported_task_id="../account")) is None
     assert [path for _, path, *_ in vendor.requests] == ["/_p/key/v1/predictions"]

@@ -1,4 +1,4 @@
-"""A job's events, told from its row as it changes."""
+"""A job's events, read from its row as it changes."""
 
 import json
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def steps(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [event["event"] for event in told if event["type"] == "progress"]
 
 
-def test_a_way_is_told_in_the_vendors_words_and_never_goes_back() -> None:
+def test_progress_is_sent_in_the_vendors_words_and_never_goes_back() -> None:
     row = Row(
         job(queue_position=3, accepted_at="t"),
         job(queue_position=1, accepted_at="t"),
@@ -103,7 +103,7 @@ def test_nothing_is_the_end_before_the_money_is_settled() -> None:
     assert row.now > 0.5
 
 
-def test_another_model_is_told_once() -> None:
+def test_another_model_is_disclosed_once() -> None:
     changed = {"model": "other", "fallback_used": True, "fallback_reason": "model_gone:…"}
     told = events(
         Row(job(**changed), job(**changed), over("completed", **changed, **DONE)).pieces(job())
@@ -127,7 +127,7 @@ def test_a_silent_wait_has_heartbeats_and_ends_in_time_without_a_verdict() -> No
     assert row.now <= 95
 
 
-def test_a_failure_is_told_by_its_class_alone() -> None:
+def test_a_failure_is_reported_by_its_class_alone() -> None:
     failed = over("failed", error_code="content_policy")
     told = events(Row(failed).pieces(failed))
     assert [event["type"] for event in told] == ["meta", "error"]

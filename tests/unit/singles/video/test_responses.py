@@ -91,7 +91,7 @@ def test_whatever_is_not_over_is_processing_and_costs_what_is_held(status: str) 
         ("something_new", 502),
     ],
 )
-def test_a_failed_job_is_told_by_its_code(error_code: str, status: int) -> None:
+def test_a_failed_job_is_reported_by_its_code(error_code: str, status: int) -> None:
     failed = ended("failed", error_code=error_code, credits_debited=30)
     error = failure(failed)
     assert (error.status, error.code) == (status, error_code)

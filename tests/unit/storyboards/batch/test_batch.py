@@ -211,7 +211,7 @@ def test_an_execution_that_was_stopped_ends_its_run_and_another_takes_up_the_res
     money_is_sound()
 
 
-def test_events_tell_of_each_shot_once_and_end(here: Floor) -> None:
+def test_events_report_each_shot_once_and_end(here: Floor) -> None:
     board(5)
     here.vendor.refuses["number1x"] = 9
     queued = ask()
@@ -228,7 +228,7 @@ def test_events_tell_of_each_shot_once_and_end(here: Floor) -> None:
     assert progress[-1] == 100
 
 
-def test_shots_are_told_in_pages(here: Floor) -> None:
+def test_shots_are_listed_in_pages(here: Floor) -> None:
     _, _, shots = board(7)
     queued = ask()
     found, cursor = [], None

@@ -54,7 +54,7 @@ def scene(**changes: Any) -> SceneRow:
     return scene_row(SCENE, **whole).model_copy(update=changes)
 
 
-def told_shot(number: int) -> dict[str, Any]:
+def written_shot(number: int) -> dict[str, Any]:
     return {
         "title": f"Shot {number}",
         "shot_type": "wide",
@@ -65,7 +65,7 @@ def told_shot(number: int) -> dict[str, Any]:
 
 
 def answer(*numbers: int) -> str:
-    return json.dumps({"shots": [told_shot(number) for number in numbers]})
+    return json.dumps({"shots": [written_shot(number) for number in numbers]})
 
 
 def words(text: str) -> list[str]:
@@ -123,7 +123,7 @@ class Studio:
         return shot_runs(ARN).runs.get(run_id)
 
     def events(self, run: Run, after: int = 0) -> list[tuple[int, str, dict[str, Any]]]:
-        """What a reader is told: number, name and data."""
+        """What a reader gets: number, name and data."""
         stream = shot_events(
             shot_runs(ARN).runs,
             self.run(run.id),

@@ -113,7 +113,7 @@ def test_without_credits_nothing_is_written(studio: Studio) -> None:
     studio.begin(shotCount=2)
 
 
-def test_a_missing_scene_is_told_before_missing_credits(studio: Studio) -> None:
+def test_a_missing_scene_is_reported_before_missing_credits(studio: Studio) -> None:
     studio.ledger.hold(WORKSPACE, "other", BUDGET)
     with pytest.raises(NotFound):
         studio.begin(sceneId="nowhere")
@@ -136,7 +136,7 @@ def test_numbers_follow_the_highest_of_the_database_and_the_clients(studio: Stud
     assert numbers(studio) == [1, 2, 10, 11, 12]
 
 
-def test_a_full_scene_is_told_before_anything_is_held(studio: Studio) -> None:
+def test_a_full_scene_is_refused_before_anything_is_held(studio: Studio) -> None:
     with pytest.raises(InvalidInput) as fault:
         studio.begin(existingShots=[{"shot_number": 99_998}])
     assert fault.value.code == "too_many_shots"
@@ -201,7 +201,7 @@ def test_events_are_numbered_upwards(studio: Studio) -> None:
     assert ids[0] == 1
 
 
-def test_a_reader_of_a_run_on_its_way_is_told_as_far_as_it_is(studio: Studio) -> None:
+def test_a_reader_of_a_running_run_gets_the_events_so_far(studio: Studio) -> None:
     seen: list[Any] = []
     run = studio.begin(shotCount=1).run
     script = list(studio.model.scripts[0])

@@ -1,6 +1,4 @@
-"""What the language model is told: all that matters of a project, as data, and never more than it
-takes.
-"""
+"""What the prompt has: all that matters of a project, as data, and never more than models take."""
 
 import json
 
@@ -26,7 +24,7 @@ def document(said: str) -> dict:  # type: ignore[type-arg]
     return json.loads(said.split("\n\n", 1)[1])
 
 
-def test_style_tone_characters_and_ideas_are_told() -> None:
+def test_style_tone_characters_and_ideas_are_in_the_prompt() -> None:
     system, user = messages(Material(project(), scene(), ["Ada looks at her watch"]), 3)
     assert system.role == "system"
     assert user.content.startswith("Write 3 shots for the scene in this document.\n")
@@ -82,7 +80,7 @@ def test_a_prompt_is_never_longer_than_the_model_takes(text: str) -> None:
     assert len(said) <= most
 
 
-def test_the_latest_ideas_are_told() -> None:
+def test_the_latest_ideas_are_in_the_prompt() -> None:
     ideas = [f"idea {number}" for number in range(100)]
     told = document(messages(Material(project(), scene(), ideas), 1)[1].content)["ideas"]
     assert told == ideas[-MAX_IDEAS:]

@@ -1,5 +1,5 @@
 """From an answer to shots: whatever the model and the process do, the run ends with as many shots
-as were asked for, each step told once, and the credits of what the model wrote.
+as were asked for, each step streamed once, and the credits of what the model wrote.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ def every_phase(*numbers: int) -> list[tuple[int, str]]:
     return [(number, phase) for number in numbers for phase in PHASES]
 
 
-def test_shots_are_written_told_and_paid(studio: Studio) -> None:
+def test_shots_are_written_streamed_and_paid(studio: Studio) -> None:
     run = studio.made(shotCount=3)
     assert run.status == "completed"
     events = studio.events(run)
@@ -87,7 +87,7 @@ def test_half_a_credit_a_shot_in_whole_ones(studio: Studio, count: int, price: i
     assert len(studio.shots()) == count
 
 
-def test_the_row_has_what_was_told_before_the_next_word_comes(studio: Studio) -> None:
+def test_the_row_has_what_was_streamed_before_the_next_word_arrives(studio: Studio) -> None:
     seen: list[Any] = []
     text = answer(1, 2)
     end = text.index("}") + 1
@@ -167,7 +167,7 @@ def test_a_model_that_is_gone_has_its_successor(studio: Studio) -> None:
     assert len(set(upstreams)) == 2
 
 
-def test_style_characters_and_ideas_are_told_and_no_json_mode(studio: Studio) -> None:
+def test_style_characters_and_ideas_are_in_the_prompt_without_json_mode(studio: Studio) -> None:
     studio.made(shotCount=1)
     known = [{"id": "x", "shot_number": 1, "prompt_idea": "A gull lands"}]
     studio.made(request_id="two", shotCount=1, existingShots=known)

@@ -1,4 +1,4 @@
-"""What models are told of a shot: its own text first, what holds the film together in each."""
+"""What prompts say of a shot: its own text first, what holds the film together in each."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What callers are told of a run: its stream from any event on, its nodes by page, what is kept."""
+"""What callers see of a run: its stream from any event on, its nodes by page, what is kept."""
 
 import json
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ def here(cloud: Any) -> Iterator[Floor]:
         yield made
 
 
-def told(run_id: str, after: int = 0) -> list[tuple[str, int, dict[str, Any]]]:
-    """What a stream tells that has time for one look."""
+def streamed(run_id: str, after: int = 0) -> list[tuple[str, int, dict[str, Any]]]:
+    """What a stream sends that has time for one look."""
     found = []
     frames = b"".join(graph_events(look(run_id), after, deadline=0.0)).decode()
     for block in frames.split("\n\n")[:-1]:
@@ -49,25 +49,25 @@ def told(run_id: str, after: int = 0) -> list[tuple[str, int, dict[str, Any]]]:
 
 def test_a_stream_goes_on_after_any_event_and_ends_once(here: Floor) -> None:
     run = begin([text("t", "a"), picture("a"), picture("b", "a")])
-    assert [name for name, _, _ in told(run.id)] == ["meta"]
+    assert [name for name, _, _ in streamed(run.id)] == ["meta"]
     here.play(until=lambda: "b" in here.vendor.orders)
-    assert "complete" not in [name for name, _, _ in told(run.id)]
+    assert "complete" not in [name for name, _, _ in streamed(run.id)]
     here.play()
-    every = told(run.id)
+    every = streamed(run.id)
     assert [name for name, _, _ in every].count("complete") == 1
     assert every[-1][0] == "complete"
     assert every[-1][2]["outputs"] == outputs(run.id)
     for place, (_, number, _) in enumerate(every[:-1]):
-        assert told(run.id, number) == every[place + 1 :]
-    assert told(run.id, 10_000) == every[-1:], "nobody waits for more"
+        assert streamed(run.id, number) == every[place + 1 :]
+    assert streamed(run.id, 10_000) == every[-1:], "nobody waits for more"
 
 
-def test_what_else_ends_a_run_is_told_as_an_error_with_what_there_is(here: Floor) -> None:
+def test_a_run_that_timed_out_streams_an_error_with_its_outputs(here: Floor) -> None:
     here.vendor.slow.add("b")
     run = begin([picture("a"), picture("b", "a")])
     here.play(until=lambda: "b" in here.vendor.orders)
     graphs(ARN).end(run.id, TIMED_OUT)
-    name, _, data = told(run.id)[-1]
+    name, _, data = streamed(run.id)[-1]
     assert (name, data["code"], data["status"]) == ("error", "timed_out", "partial")
     assert (set(data["outputs"]), data["canceled_nodes"]) == ({"a"}, 1)
 

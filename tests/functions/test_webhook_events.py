@@ -1,4 +1,4 @@
-"""Webhooks through the stack: ends are told, whoever dies, however long a receiver is out."""
+"""Webhooks through the stack: every end arrives, whoever dies, however long a receiver is out."""
 
 import threading
 from collections.abc import Iterator
@@ -66,8 +66,8 @@ def receiver() -> Iterator[Receiver]:
     made.server.server_close()
 
 
-class Told:
-    """A workspace whose ends a receiver is told, and storyboards that are made for it."""
+class Subscriber:
+    """A workspace whose events a receiver gets, and storyboards that are made for it."""
 
     def __init__(self, ann: Client, receiver: Receiver) -> None:
         self.ann = ann
@@ -97,17 +97,17 @@ class Told:
         return list(self.ann.json("GET", f"{self.path}/{self.id}/deliveries?limit=100")["items"])
 
     def all_are(self, status: str, count: int) -> Any:
-        told = self.deliveries()
-        return len(told) == count and all(one["status"] == status for one in told)
+        found = self.deliveries()
+        return len(found) == count and all(one["status"] == status for one in found)
 
 
 def test_a_receiver_that_is_down_for_two_hours_gets_every_event_of_a_run_before_its_end(
     ann: Client, stack: Stack, receiver: Receiver
 ) -> None:
-    told = Told(ann, receiver)
+    subscriber = Subscriber(ann, receiver)
     receiver.is_up = False
-    runs = {run_id: told.ended(run_id) for run_id in (told.run(2), told.run(1))}
-    eventually(lambda: told.all_are("pending", 5) and len(receiver.tried) >= 2)
+    runs = {run_id: subscriber.ended(run_id) for run_id in (subscriber.run(2), subscriber.run(1))}
+    eventually(lambda: subscriber.all_are("pending", 5) and len(receiver.tried) >= 2)
     for _ in range(8):
         stack.move_clock(HOUR / 4)
         eventually(lambda: not stack.functions.is_busy())
@@ -116,9 +116,9 @@ def test_a_receiver_that_is_down_for_two_hours_gets_every_event_of_a_run_before_
     for _ in range(10):
         stack.move_clock(HOUR / 4)
         eventually(lambda: not stack.functions.is_busy())
-    eventually(lambda: told.all_are("delivered", 5))
+    eventually(lambda: subscriber.all_are("delivered", 5))
     came: dict[str, list[Any]] = {run_id: [] for run_id in runs}
-    for body in receiver.bodies(told.secret):
+    for body in receiver.bodies(subscriber.secret):
         came[body["data"].get("runId") or body["data"]["id"]].append(body)
     for run_id, shots in zip(runs, (2, 1), strict=True):
         *jobs, last = came[run_id]
@@ -127,9 +127,11 @@ def test_a_receiver_that_is_down_for_two_hours_gets_every_event_of_a_run_before_
         assert len({one["data"]["id"] for one in jobs}) == shots
 
 
-def test_whoever_dies_every_end_is_told(ann: Client, stack: Stack, receiver: Receiver) -> None:
-    """Who ends a run, right after that write; who tells of it; who delivers, before the note."""
-    told = Told(ann, receiver)
+def test_every_end_is_delivered_whichever_process_dies(
+    ann: Client, stack: Stack, receiver: Receiver
+) -> None:
+    """Who ends a run, right after that write; who publishes it; who delivers, before the note."""
+    subscriber = Subscriber(ann, receiver)
     for function, operation, when in (
         ("auto_generate_end_run", "TransactWriteItems", "after"),
         ("generation_collect", "TransactWriteItems", "after"),
@@ -138,12 +140,12 @@ def test_whoever_dies_every_end_is_told(ann: Client, stack: Stack, receiver: Rec
     ):
         break_call(stack, operation, function, nth=1, action="kill", when=when)
     break_call(stack, "SendMessage", "webhook_events", service="sqs", nth=2, action="kill")
-    run_id = told.run(1)
-    told.ended(run_id)
+    run_id = subscriber.run(1)
+    subscriber.ended(run_id)
     eventually(lambda: receiver.tried)
     stack.move_clock(300)  # the message of the process that died comes back
-    eventually(lambda: told.all_are("delivered", 2))
-    types = [body["type"] for body in receiver.bodies(told.secret)]
+    eventually(lambda: subscriber.all_are("delivered", 2))
+    types = [body["type"] for body in receiver.bodies(subscriber.secret)]
     assert types == ["job.completed", "job.completed", "run.completed"]
     ids = [headers["webhook-id"] for headers in receiver.tried]
     assert ids[0] == ids[1]
@@ -153,9 +155,9 @@ def test_whoever_dies_every_end_is_told(ann: Client, stack: Stack, receiver: Rec
 
 
 def test_a_test_call_comes_and_one_that_is_removed_gets_none(ann: Client, receiver: Receiver):
-    told = Told(ann, receiver)
-    ann.json("POST", f"{told.path}/{told.id}/test")
+    subscriber = Subscriber(ann, receiver)
+    ann.json("POST", f"{subscriber.path}/{subscriber.id}/test")
     eventually(lambda: receiver.taken)
-    assert [body["type"] for body in receiver.bodies(told.secret)] == ["webhook.test"]
-    ann.call("DELETE", f"{told.path}/{told.id}")
-    assert ann.json("GET", told.path)["items"] == []
+    assert [body["type"] for body in receiver.bodies(subscriber.secret)] == ["webhook.test"]
+    ann.call("DELETE", f"{subscriber.path}/{subscriber.id}")
+    assert ann.json("GET", subscriber.path)["items"] == []
