@@ -114,4 +114,5 @@ def reads_backwards(config: pytest.Config) -> bool:
 
 def is_whole(config: pytest.Config) -> bool:
     """Whether this is a run of everything."""
-    return config.args == config.getini("testpaths") and not config.option.keyword
+    is_part = config.option.keyword or config.option.collectonly
+    return config.args == config.getini("testpaths") and not is_part
