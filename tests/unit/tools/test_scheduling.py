@@ -20,7 +20,7 @@ def readers(file: Path, processes: int) -> int:
             rootpath=ROOT,
             args=["tests"],
             getini=lambda _: ["tests"],
-            option=SimpleNamespace(keyword=""),
+            option=SimpleNamespace(keyword="", collectonly=False),
         )
 
     return sum(not is_for_others(process(number), file) for number in range(processes))
