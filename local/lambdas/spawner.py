@@ -37,6 +37,7 @@ PRELOADED = (
     "botocore.client",
     "botocore.httpsession",
     "botocore.session",
+    "boto3.dynamodb.types",
     "s3transfer.manager",
     "pydantic",
     "aws_lambda_powertools",
