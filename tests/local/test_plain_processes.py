@@ -11,7 +11,11 @@ from tests.support.small_films import SHARE, SMALL_FILMS
 
 def test_plain_processes_make_a_film_keep_a_key_and_publish_the_music() -> None:
     settings = StackSettings(
-        generation_seconds=0.3, clip_scale=1 / SHARE, environment=SMALL_FILMS, fork=False
+        generation_seconds=0.3,
+        clip_scale=1 / SHARE,
+        environment=SMALL_FILMS,
+        parameters={"PollSeconds": "1", "WebhookPollSeconds": "1"},  # if a webhook comes too early
+        fork=False,
     )
     with Stack(settings) as stack:
         studio = Studio(stack)
