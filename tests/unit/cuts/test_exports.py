@@ -149,6 +149,23 @@ def test_of_two_creates_at_once_one_is_made(here: World, monkeypatch: pytest.Mon
     assert here.money() == (100, 88)
 
 
+def test_a_create_finds_the_one_that_begins_while_it_looks(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.shot(video=5.0)
+    latest, jobs = CutStore.latest, []
+
+    def early(store: CutStore, project_id: str) -> Any:
+        monkeypatch.setattr(CutStore, "latest", latest)
+        found = latest(store, project_id)
+        jobs.append(here.begin().job_id)
+        return found
+
+    monkeypatch.setattr(CutStore, "latest", early)
+    assert [here.begin().job_id] == jobs
+    assert here.money() == (100, 88)
+
+
 def test_the_same_key_is_the_same_export(here: World) -> None:
     here.shot(video=5.0)
     first = here.begin(key="k")

@@ -68,19 +68,20 @@ class Beginning:
         for _ in range(ATTEMPTS):
             preflight: Preflight | None = None
             claim = claims.find(self.key) if self.key else None
-            claim = claim or self._running(board, claims)
             if claim is None:
-                claim, preflight = self._begin(board, claims)
+                active, latest = context.cuts().latest(board.id)
+                claim = self._running(active, claims)
+                if claim is None:
+                    claim, preflight = self._begin(board, claims, active, latest)
             if claim is not None:
                 on.dispatch(CUTS, [board.workspace_id])
                 return BegunExport(on.runs.get(claim.run_id), preflight)
         raise Transient("the project is being exported by too many others")
 
-    def _running(self, board: Board, claims: Claims) -> Claim | None:
+    def _running(self, active: str | None, claims: Claims) -> Claim | None:
         """Returns the export that is being made and claims the key for it. Returns None if there is
         none or another request was faster. Raises Conflict `run_active` for a retry.
         """
-        active, _ = context.cuts().latest(board.id)
         run = context.runs().find(active) if active else None
         if run is None or run.is_over:
             return None
@@ -90,9 +91,12 @@ class Beginning:
         claim = Claim(run.id, is_new=False)
         return claim if self.key is None or claims.claim(self.key, claim) else None
 
-    def _begin(self, board: Board, claims: Claims) -> tuple[Claim | None, Preflight]:
-        """Writes the export; no claim if another request was faster and all must be read again."""
-        active, latest = context.cuts().latest(board.id)
+    def _begin(
+        self, board: Board, claims: Claims, active: str | None, latest: str | None
+    ) -> tuple[Claim | None, Preflight]:
+        """Writes the export in place of `active`, which is over; no claim if another request was
+        faster and all must be read again.
+        """
         before = context.runs().find(latest) if latest else None
         looked = self._looked()
         settings = self._settings(board, before)
