@@ -334,6 +334,11 @@ class Stack:
             raise FunctionFailed(answer)
         return answer
 
+    def fire(self, rule: str) -> Any:
+        """Runs a schedule's function now and gives its answer. Raises KeyError, FunctionFailed."""
+        schedule = self.events.find_schedule(rule)
+        return self.invoke(schedule.function, json.loads(self.events.payload(schedule)))
+
     def move_clock(self, seconds: float) -> None:
         """Moves the time forward, for everything here and the functions (only with `fork`)."""
         if not self.starter.forks:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from local.sam_local.world import Studio, until
 from local.stack import Stack
 
@@ -174,10 +172,7 @@ def send_webhook(stack: Stack) -> None:
 def fire_schedules(stack: Stack) -> None:
     """Fires every schedule."""
     for rule in SCHEDULES:
-        url = f"{stack.aws_endpoint}/_local/schedules/{rule}/fire"
-        answer = httpx.post(url, json={}, timeout=120, trust_env=False).raise_for_status().json()
-        if answer["error"]:
-            raise Spoiled(f"the schedule's function failed: {answer['answer']}")
+        stack.fire(rule)
 
 
 SCHEDULES = ("every_minute", "every_day")

@@ -154,9 +154,7 @@ class Studio:
         httpx.post(url, json={}, timeout=30).raise_for_status()
 
     def reconcile(self) -> None:
-        url = f"{self.stack.aws_endpoint}/_local/schedules/every_minute/fire"
-        answer = httpx.post(url, json={}, timeout=60).raise_for_status().json()
-        assert answer["error"] is None, answer
+        self.stack.fire("every_minute")
 
     def vendor_tasks(self) -> list[dict[str, Any]]:
         """What the vendor has been asked to make since this studio opened."""
