@@ -23,6 +23,14 @@ from tests.support.reports import Report
 from tests.support.small_films import SHARE, SMALL_FILMS
 
 GROUPS = {
+    "singles": (
+        "tests/client/test_with_stack.py",
+        "tests/functions/test_gen_shots.py",
+        "tests/functions/test_video_projects.py",
+        "tests/functions/test_wallet_auth.py",
+        "tests/functions/test_webhook_events.py",
+        "tests/functions/videos/",
+    ),
     "studio": (
         "tests/demo/test_story.py",
         "tests/functions/test_auto_generate.py",
@@ -33,26 +41,18 @@ GROUPS = {
         "tests/functions/test_storyboards.py",
         "tests/npm/",
     ),
-    "singles": (
-        "tests/client/test_with_stack.py",
-        "tests/functions/test_gen_shots.py",
-        "tests/functions/test_video_projects.py",
-        "tests/functions/test_wallet_auth.py",
-        "tests/functions/test_webhook_events.py",
-        "tests/functions/videos/",
-    ),
-    "adversity": ("tests/films/test_adversity.py",),
-    "videos": ("tests/videos/",),
-    "sounds": ("tests/functions/routed/test_audio.py", "tests/functions/routed/test_text"),
     "routed": (
         "tests/functions/routed/",
         "tests/client/test_documented_examples.py",
         "tests/npm/test_supabase.py",
     ),
+    "sounds": ("tests/functions/routed/test_audio.py", "tests/functions/routed/test_text"),
+    "adversity": ("tests/films/test_adversity.py",),
     "machines": ("tests/statemachines/",),
+    "videos": ("tests/videos/",),
+    "local": ("tests/local/",),
     "films": ("tests/films/test_film.py",),
     "toy": ("tests/runs/",),
-    "local": ("tests/local/",),
     "histories": ("tests/chaos/test_histories.py", "tests/chaos/test_planted.py"),
     "moments": ("tests/chaos/test_moments.py",),
     "outages": ("tests/chaos/test_outages.py",),
