@@ -255,15 +255,16 @@ WRONG: list[tuple[dict[str, Any], str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "code", "field"), WRONG)
 def test_an_invalid_request_is_refused_with_its_field(
-    buyer: Buyer, change: dict[str, Any], code: str, field: str | None
+    buyer: Buyer, subtests: pytest.Subtests
 ) -> None:
-    status, error = refused(buyer, body(buyer) | change)
-    assert (status, error["code"]) == (400, code), error
-    assert (error["success"], bool(error["requestId"])) == (False, True)
-    if field is not None:
-        assert field in [detail["field"] for detail in error["details"]]
+    for change, code, field in WRONG:
+        with subtests.test(change=str(change)):
+            status, error = refused(buyer, body(buyer) | change)
+            assert (status, error["code"]) == (400, code), error
+            assert (error["success"], bool(error["requestId"])) == (False, True)
+            if field is not None:
+                assert field in [detail["field"] for detail in error["details"]]
     assert (buyer.jobs(), buyer.vendor_orders()) == ([], [])
 
 

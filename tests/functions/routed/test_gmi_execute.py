@@ -135,11 +135,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "code"), WRONG)
-def test_what_is_wrong_is_refused(buyer: Buyer, change: dict[str, Any], code: str) -> None:
+def test_what_is_wrong_is_refused(buyer: Buyer, subtests: pytest.Subtests) -> None:
     body = {"modelId": VIDEO, "inputs": {"prompt": "x"}, "workspaceId": buyer.workspace_id}
-    answer = buyer.http.post(GMI, json=body | change)
-    assert (answer.status_code, answer.json()["code"]) == (400, code), answer.text
+    for change, code in WRONG:
+        with subtests.test(change=str(change)):
+            answer = buyer.http.post(GMI, json=body | change)
+            assert (answer.status_code, answer.json()["code"]) == (400, code), answer.text
     assert buyer.jobs() == []
 
 

@@ -94,14 +94,14 @@ def test_each_model_is_asked_at_its_vendor(
     assert upstream in (sent["body"].get("model"), sent["path"].rpartition("/")[2].split(":")[0])
 
 
-@pytest.mark.parametrize(
-    "model", [None, LLAMA, f"groq/{LLAMA}", OSS, f"groq/{OSS}", "gpt-oss-20b", "groq/gpt-oss-120b"]
-)
 def test_groq_chat_takes_its_models_however_clients_spell_them(
-    buyer: Buyer, model: str | None
+    buyer: Buyer, subtests: pytest.Subtests
 ) -> None:
-    assert answered(buyer, GROQ, model=model)["text"]
-    assert buyer.vendor_tasks()[0]["provider"] == "groq"
+    spelled = (LLAMA, f"groq/{LLAMA}", OSS, f"groq/{OSS}", "gpt-oss-20b", "groq/gpt-oss-120b")
+    for model in (None, *spelled):
+        with subtests.test(model=model):
+            assert answered(buyer, GROQ, model=model)["text"]
+    assert [task["provider"] for task in buyer.vendor_tasks()] == ["groq"] * 7
 
 
 @BOTH
@@ -229,51 +229,52 @@ def test_the_order_of_the_checks(buyer: Buyer) -> None:
     assert answered(buyer, GROQ, workspace_id=buyer.workspace_id)["credits"] == 1
 
 
-@pytest.mark.parametrize(
-    ("fields", "code"),
-    [
-        ({"model": "gpt-9"}, "unknown_model"),
-        ({"model": "fal-ai/flux/schnell"}, "unknown_model"),
-        ({"model": "google/gemini-2.5-pro"}, "unknown_model"),
-        ({"model": ""}, "invalid_input"),
-        ({"prompt": None}, "invalid_input"),
-        ({"prompt": " \n"}, "invalid_input"),
-        ({"prompt": "x" * 32_001}, "invalid_input"),
-        ({"prompt": "nul\0"}, "invalid_input"),
-        ({"prompt": "turned \u202eround"}, "invalid_input"),
-        ({"prompt": ["x"]}, "invalid_input"),
-        ({"systemPrompt": "x" * 16_001}, "invalid_input"),
-        ({"temperature": -0.1}, "invalid_input"),
-        ({"temperature": 2.1}, "invalid_input"),
-        ({"temperature": "1"}, "invalid_input"),
-        ({"maxTokens": 0}, "invalid_input"),
-        ({"maxTokens": 1.5}, "invalid_input"),
-        ({"maxTokens": 10**9}, "invalid_input"),
-        ({"responseFormat": "xml"}, "invalid_input"),
-        ({"stream": "yes"}, "invalid_input"),
-        ({"messages": [{"role": "user", "content": "x"}]}, "invalid_input"),
-        ({"prompt": None, "messages": []}, "invalid_input"),
-        ({"prompt": None, "messages": [{"role": "tool", "content": "x"}]}, "invalid_input"),
-        ({"prompt": None, "messages": [{"role": {}, "content": "x"}]}, "invalid_input"),
-        ({"prompt": None, "messages": [{"role": "user", "content": {}}]}, "invalid_input"),
-        ({"prompt": None, "messages": [{"role": "assistant", "content": "x"}]}, "invalid_input"),
-        ({"requestId": "\u00e9"}, "bad_key"),
-    ],
-)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"model": "gpt-9"}, "unknown_model"),
+    ({"model": "fal-ai/flux/schnell"}, "unknown_model"),
+    ({"model": "google/gemini-2.5-pro"}, "unknown_model"),
+    ({"model": ""}, "invalid_input"),
+    ({"prompt": None}, "invalid_input"),
+    ({"prompt": " \n"}, "invalid_input"),
+    ({"prompt": "x" * 32_001}, "invalid_input"),
+    ({"prompt": "nul\0"}, "invalid_input"),
+    ({"prompt": "turned \u202eround"}, "invalid_input"),
+    ({"prompt": ["x"]}, "invalid_input"),
+    ({"systemPrompt": "x" * 16_001}, "invalid_input"),
+    ({"temperature": -0.1}, "invalid_input"),
+    ({"temperature": 2.1}, "invalid_input"),
+    ({"temperature": "1"}, "invalid_input"),
+    ({"maxTokens": 0}, "invalid_input"),
+    ({"maxTokens": 1.5}, "invalid_input"),
+    ({"maxTokens": 10**9}, "invalid_input"),
+    ({"responseFormat": "xml"}, "invalid_input"),
+    ({"stream": "yes"}, "invalid_input"),
+    ({"messages": [{"role": "user", "content": "x"}]}, "invalid_input"),
+    ({"prompt": None, "messages": []}, "invalid_input"),
+    ({"prompt": None, "messages": [{"role": "tool", "content": "x"}]}, "invalid_input"),
+    ({"prompt": None, "messages": [{"role": {}, "content": "x"}]}, "invalid_input"),
+    ({"prompt": None, "messages": [{"role": "user", "content": {}}]}, "invalid_input"),
+    ({"prompt": None, "messages": [{"role": "assistant", "content": "x"}]}, "invalid_input"),
+    ({"requestId": "\u00e9"}, "bad_key"),
+]
+
+
 def test_what_cant_be_asked_is_refused_before_anything_is_done(
-    buyer: Buyer, fields: dict[str, Any], code: str
+    buyer: Buyer, subtests: pytest.Subtests
 ) -> None:
-    assert refused(buyer, GROQ, **fields) == (400, code)
-    assert refused(buyer, GROQ, **({"stream": True} | fields)) == (400, code)
-    assert buyer.vendor_orders() == []
+    for fields, code in WRONG:
+        with subtests.test(fields=str(fields)[:80]):
+            assert refused(buyer, GROQ, **fields) == (400, code)
+            assert refused(buyer, GROQ, **({"stream": True} | fields)) == (400, code)
+            assert buyer.vendor_orders() == []
     assert buyer.jobs() == []
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e309"])
-def test_numbers_that_are_none_are_refused(buyer: Buyer, number: str) -> None:
-    text = f'{{"prompt": "x", "model": "{OSS}", "temperature": {number}}}'
-    answer = buyer.http.post(GROQ, content=text, headers={"Content-Type": "application/json"})
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json")
+def test_numbers_that_are_none_are_refused(buyer: Buyer) -> None:
+    for number in ("NaN", "Infinity", "1e309"):
+        text = f'{{"prompt": "x", "model": "{OSS}", "temperature": {number}}}'
+        answer = buyer.http.post(GROQ, content=text, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json"), number
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones(buyer: Buyer) -> None:

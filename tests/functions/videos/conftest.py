@@ -117,8 +117,17 @@ class Buyer:
         return self.credits - int(account["balance"])
 
     def has_nothing_unsent(self) -> bool:
-        """Whether no job is still on its way to a vendor, where the next buyer would meet it."""
-        return not {"queued", "submitting"} & {job["status"] for job in self.jobs()}
+        """Whether no job is still on its way to a vendor, where the next buyer would meet it.
+
+        Asks the table, since every test asks: a call of the API is five times as much.
+        """
+        rows = self.stack.clients.dynamodb.query(
+            TableName=self.stack.variable("JOBS_TABLE"),
+            IndexName="by_list",
+            KeyConditionExpression="list_key = :list_key",
+            ExpressionAttributeValues={":list_key": {"S": f"{self.workspace_id}#job"}},
+        )["Items"]
+        return not {"queued", "submitting"} & {row["status"]["S"] for row in rows}
 
     def row(self, job_id: str) -> dict[str, Any]:
         """The job as its table has it."""

@@ -220,39 +220,40 @@ def test_a_square_walkthrough_goes_to_the_next_model_and_says_so(buyer: Buyer) -
     assert buyer.refused(model="veo-2", aspect_ratio="1:1") == (400, "aspect_ratio_unsupported")
 
 
-@pytest.mark.parametrize(
-    ("fields", "code"),
-    [
-        ({"image_url": None}, "invalid_input"),
-        ({"prompt": " "}, "invalid_input"),
-        ({"prompt": "x" * 2501}, "invalid_input"),
-        ({"model": None}, "invalid_input"),
-        ({"duration": True}, "invalid_input"),
-        ({"duration": "5"}, "invalid_input"),
-        ({"duration": 0}, "invalid_input"),
-        ({"duration": 60.5}, "invalid_input"),
-        ({"aspect_ratio": "4:3"}, "invalid_input"),
-        ({"model": "kling-1.6-pro"}, "unknown_model"),
-        ({"video_type": "trailer"}, "unknown_video_type"),
-        ({"before_image_url": "https://example.com/a.jpg"}, "before_image_unsupported"),
-        ({"model": "runway-gen4-turbo", "prompt": "x" * 1001}, "prompt_too_long"),
-        ({"model": "veo-2", "end_image_url": "https://e.com/a.jpg"}, "end_image_unsupported"),
-        ({"image_url": "http://example.com/a.jpg"}, "blocked_url"),
-        ({"image_url": "https://169.254.169.254/a.jpg"}, "blocked_url"),
-    ],
-)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"image_url": None}, "invalid_input"),
+    ({"prompt": " "}, "invalid_input"),
+    ({"prompt": "x" * 2501}, "invalid_input"),
+    ({"model": None}, "invalid_input"),
+    ({"duration": True}, "invalid_input"),
+    ({"duration": "5"}, "invalid_input"),
+    ({"duration": 0}, "invalid_input"),
+    ({"duration": 60.5}, "invalid_input"),
+    ({"aspect_ratio": "4:3"}, "invalid_input"),
+    ({"model": "kling-1.6-pro"}, "unknown_model"),
+    ({"video_type": "trailer"}, "unknown_video_type"),
+    ({"before_image_url": "https://example.com/a.jpg"}, "before_image_unsupported"),
+    ({"model": "runway-gen4-turbo", "prompt": "x" * 1001}, "prompt_too_long"),
+    ({"model": "veo-2", "end_image_url": "https://e.com/a.jpg"}, "end_image_unsupported"),
+    ({"image_url": "http://example.com/a.jpg"}, "blocked_url"),
+    ({"image_url": "https://169.254.169.254/a.jpg"}, "blocked_url"),
+]
+
+
 def test_what_can_not_be_made_is_refused_before_anything_is_held(
-    buyer: Buyer, fields: dict[str, Any], code: str
+    buyer: Buyer, subtests: pytest.Subtests
 ) -> None:
-    answer = buyer.order(**fields)
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert answer.json()["success"] is False
-    if code == "invalid_input":
-        assert answer.json()["details"][0]["message"]
-    if code == "unknown_model":
-        assert "runway-gen4-turbo" in answer.json()["error"]
-    if code == "unknown_video_type":
-        assert "floorplan_flythrough" in answer.json()["error"]
+    for fields, code in WRONG:
+        with subtests.test(fields=str(fields)[:80]):
+            answer = buyer.order(**fields)
+            assert (answer.status_code, answer.json()["code"]) == (400, code)
+            assert answer.json()["success"] is False
+            if code == "invalid_input":
+                assert answer.json()["details"][0]["message"]
+            if code == "unknown_model":
+                assert "runway-gen4-turbo" in answer.json()["error"]
+            if code == "unknown_video_type":
+                assert "floorplan_flythrough" in answer.json()["error"]
     assert buyer.account()["available"] == 1000
     assert buyer.jobs() == []
 
