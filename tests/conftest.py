@@ -21,7 +21,7 @@ from tests.support.reports import Report
 from tests.support.scheduling import StackScheduling, is_for_others, is_whole, reads_backwards
 from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
 
-POLITENESS = 3
+POLITENESS = 2
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 """Of each property, in every run of the tests; `make chaos` has many more."""
 # no deadline: processes share cores, time tells nothing

@@ -16,10 +16,10 @@ from typing import Literal
 from local.simulators.config import SimulatorConfig
 
 SoundKind = Literal["speech", "effect", "music"]
-_RECIPE = "2"
+_RECIPE = "3"
 _POLITENESS = 5
-_DRAWN_SECONDS = 8
-"""How much of speech and music is computed sample by sample."""
+_DRAWN_SECONDS, _DRAWN_RATE = 8, 11_025
+"""How much of speech and music is computed sample by sample, and how finely: both are low."""
 _CHORDS = (0, -4, 3, -2)
 """Semitones of the chords' roots above the first one."""
 
@@ -70,10 +70,10 @@ def _source(order: SoundOrder) -> str:
     """Returns a graph without inputs for FFmpeg's `lavfi`."""
     numbers = hashlib.sha256(order.character.encode(errors="replace")).digest()
     build = {"speech": _speech, "effect": _effect, "music": _music}[order.kind]
-    return build(numbers, order.sample_rate)
+    return build(numbers)
 
 
-def _speech(numbers: bytes, sample_rate: int) -> str:
+def _speech(numbers: bytes) -> str:
     pitch = 95 + numbers[0] / 2
     syllables = 3.5 + numbers[1] / 255
     opening = (
@@ -81,25 +81,25 @@ def _speech(numbers: bytes, sample_rate: int) -> str:
     )
     buzz = f"0.6*(2*mod({pitch:.1f}*t\\,1)-1)*{opening}"
     voice = "bandpass=f=700:width_type=h:w=900,vibrato=f=5:d=0.15,volume=2"
-    return f"{_repeated(buzz, sample_rate)},{voice}"
+    return f"{_repeated(buzz)},{voice}"
 
 
-def _effect(numbers: bytes, sample_rate: int) -> str:
+def _effect(numbers: bytes) -> str:
     colour = ("white", "pink", "brown")[numbers[0] % 3]
-    noise = f"anoisesrc=color={colour}:amplitude=0.5:seed={numbers[1]}:sample_rate={sample_rate}"
+    noise = f"anoisesrc=color={colour}:amplitude=0.5:seed={numbers[1]}"
     return f"{noise},lowpass=f={300 + 20 * numbers[2]},tremolo=f={0.5 + numbers[3] / 64:.2f}:d=0.6"
 
 
-def _music(numbers: bytes, sample_rate: int) -> str:
+def _music(numbers: bytes) -> str:
     root, beats = 110 * 2 ** (numbers[0] % 12 / 12), 1.4 + numbers[1] / 255
     bar = f"floor(mod(t*{beats / 4:.3f}\\,4))"
     steps = "+".join(f"{step}*eq({bar}\\,{place})" for place, step in enumerate(_CHORDS) if step)
     tone = f"2*PI*{root:.2f}*pow(2\\,({steps})/12)*t"
-    chord = f"sin({tone})+0.7*sin(1.25*{tone})+0.6*sin(1.5*{tone})+0.5*sin(3*{tone})"
+    chord = "sin(ld(0))+0.7*sin(1.25*ld(0))+0.6*sin(1.5*ld(0))+0.5*sin(3*ld(0))"
     pulse = f"exp(-2.5*mod(t*{beats:.3f}\\,1))"
-    return _repeated(f"0.22*({chord})*{pulse}", sample_rate)
+    return _repeated(f"st(0\\,{tone});0.22*({chord})*{pulse}")
 
 
-def _repeated(formula: str, sample_rate: int) -> str:
-    drawn = f"aevalsrc='{formula}':s={sample_rate}:d={_DRAWN_SECONDS}"
-    return f"{drawn},aloop=loop=-1:size={_DRAWN_SECONDS * sample_rate}"
+def _repeated(formula: str) -> str:
+    drawn = f"aevalsrc='{formula}':s={_DRAWN_RATE}:d={_DRAWN_SECONDS}"
+    return f"{drawn},aloop=loop=-1:size={_DRAWN_SECONDS * _DRAWN_RATE}"
