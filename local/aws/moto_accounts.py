@@ -30,7 +30,7 @@ def give_back(account: str, region: str) -> None:
     for service in SERVICES:
         if f"moto.{service}.models" not in sys.modules:
             continue  # nobody called it, and importing some of them takes a second
-        backends: Any = get_backend(service)  # type: ignore[call-overload]  # one literal each
+        backends: Any = get_backend(service)
         backends[account][region].reset()
     empty_s3(account)
     with _lock:

@@ -27,7 +27,7 @@ def spoiled(tmp_path: Path) -> Callable[[Spoil], Template]:
         document = copy.deepcopy(load_yaml(TEMPLATE))
         spoil(document)
         path = tmp_path / "template.yaml"
-        path.write_text(yaml.safe_dump(document))
+        path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper))
         template = deployed(path)
         template.path = TEMPLATE
         return template

@@ -11,7 +11,7 @@ import inspect
 import textwrap
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,7 +78,7 @@ class Scope:
     """One function's names."""
 
     def __init__(self, function: Callable[..., Any], tree: ast.FunctionDef, owner: Any) -> None:
-        self.tree = tree
+        self._nodes = list(ast.walk(tree))
         self._globals = inspect.unwrap(function).__globals__
         self._locals: dict[str, ast.expr] = {}
         self._known: dict[str, Any] = {}
@@ -89,7 +89,7 @@ class Scope:
             self._known[name] = Instance(hints[name]) if name in hints else None
         if owner is not None and arguments:
             self._known[arguments[0].arg] = Instance(owner)
-        for node in ast.walk(tree):
+        for node in self._nodes:
             self._bind(node)
 
     @classmethod
@@ -140,7 +140,7 @@ class Scope:
 
     def reached(self) -> Iterator[tuple[Callable[..., Any], Any]]:
         """Yields the functions of ours that it names, with the class of those that are methods."""
-        for node in ast.walk(self.tree):
+        for node in self._nodes:
             if isinstance(node, ast.Name | ast.Attribute):
                 yield from _functions(self.value(node), self._owner(node))
 
@@ -150,7 +150,7 @@ class Scope:
 
     def raised(self) -> Iterator[type[AppError]]:
         """Yields the errors that it raises, itself or made by a function."""
-        for node in ast.walk(self.tree):
+        for node in self._nodes:
             if isinstance(node, ast.Raise) and node.exc is not None:
                 value = self.value(node.exc)
                 kind = value.of if isinstance(value, Instance) else value
@@ -159,7 +159,7 @@ class Scope:
 
     def answers(self) -> Iterator[tuple[int, Any]]:
         """Yields status and body type of every answer that it makes itself."""
-        for node in ast.walk(self.tree):
+        for node in self._nodes:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             made = self.value(node.func)
@@ -181,6 +181,11 @@ def _tree(function: Any) -> ast.FunctionDef | None:
 
 def hints_of(function: Any) -> dict[str, Any]:
     """Returns the annotations of a function, none if they can't be resolved."""
+    return _hints(function) if isinstance(function, Hashable) else {}
+
+
+@functools.cache
+def _hints(function: Any) -> dict[str, Any]:
     try:
         return typing.get_type_hints(function)
     except (NameError, TypeError):
