@@ -33,7 +33,8 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 	@exec $(PYTHON) -m local up
 
 ##@ Work on it
-test: test-setup ## All tests but those of the template (make check) and what takes too long for each change (make chaos)
+test: ## All tests but those of the template (make check) and what takes too long for each change (make chaos)
+	@$(MAKE) --no-print-directory --jobs=3 test-setup
 	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
@@ -171,7 +172,7 @@ delete: .venv/.dev .venv-sam/.done ## Deletes a stack and says what stays: make 
 	$(SAM) delete --config-env $(ENV) $(if $(STACK),--stack-name $(STACK)) $(if $(CI),--no-prompts)
 
 ##@ Set-up (done by the others)
-test-setup: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## What make test needs, so that it can come while something else computes
+test-setup: .venv/.compiled .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## What make test needs, so that it can come while something else computes
 
 .venv/bin/uv: requirements/uv.txt
 	@BASE_PYTHON='$(BASE_PYTHON)' sh tools/bootstrap.sh
@@ -183,6 +184,11 @@ test-setup: .venv/.dev .local/sdk/google-genai-1/.done $(if $(shell command -v n
 .venv/.dev: .venv/bin/uv requirements/dev.txt
 	@$(UV) pip install -q --python $(PYTHON) --require-hashes -r requirements/dev.txt
 	@touch $@ .venv/.local
+
+# Else each of the test processes, which start together, compiles every module that all of them import.
+.venv/.compiled: .venv/.dev
+	@$(PYTHON) -c 'import importlib, tests.conftest; from local.settings import product_modules; [importlib.import_module(name) for name in product_modules()]'
+	@touch $@
 
 .local/sdk/google-genai-1/.done: .venv/bin/uv requirements/google-genai-1.txt
 	@rm -rf $(@D)
