@@ -83,6 +83,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.nice(max(0, POLITENESS - os.nice(0)))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
+    """Leaves keywords out of reports: nothing reads them, and they are most of what processes send
+    each other three times a test.
+    """
+    report = yield
+    if is_worker(item.config):
+        report.keywords = {}
+    return report
+
+
 def is_worker(config: pytest.Config) -> bool:
     """Whether this process runs tests for another one (pytest-xdist)."""
     return hasattr(config, "workeroutput")

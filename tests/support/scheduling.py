@@ -26,6 +26,7 @@ from tests.support.stacks import GROUPS, group_of
 
 FILE_PROCESSES = 3
 UNIT_TESTS = "tests/unit/"
+WAITING_TESTS = ("tests/demo/", "tests/simulators/")
 RANKS = {name: rank for rank, name in enumerate(GROUPS)}
 
 
@@ -72,7 +73,7 @@ class StackScheduling(LoadScopeScheduling):
     def _next(self, node: WorkerController) -> str | None:
         queue = [scope for scope in self.workqueue if scope in self._read[node]]
         stacks = sorted(RANKS.keys() & queue, key=RANKS.__getitem__)
-        files = sorted((scope for scope in queue if scope not in RANKS), key=is_shared)
+        files = sorted((scope for scope in queue if scope not in RANKS), key=_turn)
         if RANKS.keys() & self.assigned_work[node].keys():
             return next(iter(stacks), None)
         prefers_files = self.nodes.index(node) in file_processes(len(self.nodes))
@@ -85,8 +86,15 @@ def file_processes(processes: int) -> range:
 
 
 def is_shared(name: str) -> bool:
-    """Whether every process that takes files has read this one; such files come last."""
+    """Whether every process that takes files has read this one."""
     return not name.startswith(UNIT_TESTS)
+
+
+def _turn(name: str) -> int:
+    """Returns the place of a test file among all: what waits comes while stacks compute, what every
+    process may take last.
+    """
+    return 0 if name.startswith(WAITING_TESTS) else 1 + is_shared(name)
 
 
 def is_for_others(config: pytest.Config, path: Path) -> bool:
