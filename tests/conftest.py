@@ -21,6 +21,7 @@ from tests.support.reports import Report
 from tests.support.scheduling import StackScheduling, is_for_others, is_whole, reads_backwards
 from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
 
+STACKS = pytest.StashKey[Stacks]()
 POLITENESS = 2
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 """Of each property, in every run of the tests; `make chaos` has many more."""
@@ -94,6 +95,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Ends the stacks of a group after its last test."""
+    yield
+    stacks = item.config.stash.get(STACKS, None)
+    if stacks and nextitem and group_of(nextitem.nodeid) != group_of(item.nodeid):
+        stacks.end()
+
+
 def is_worker(config: pytest.Config) -> bool:
     """Whether this process runs tests for another one (pytest-xdist)."""
     return hasattr(config, "workeroutput")
@@ -160,7 +170,7 @@ def clips_dir(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def stacks(request: pytest.FixtureRequest, clips_dir: Path) -> Iterator[Stacks]:
     """The stacks of this process by name."""
-    all_of_them = Stacks(request.config, clips_dir)
+    all_of_them = request.config.stash[STACKS] = Stacks(request.config, clips_dir)
     yield all_of_them
     all_of_them.stop()
 

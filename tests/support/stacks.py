@@ -115,7 +115,7 @@ class Stacks:
         self._config = config
         self._clips_dir = clips_dir
         self._running: dict[str, Stack] = {}
-        self._examples: list[Examples] = []
+        self._ends = ExitStack()
         self._undo = ExitStack()
 
     def get(self, name: str) -> Stack:
@@ -129,9 +129,10 @@ class Stacks:
                 environment=SMALL_FILMS,
                 parameters=OTHERS.get(name, USUAL),
             )
-            stack = self._undo.enter_context(Stack(settings, self._starter))
+            stack = self._ends.enter_context(Stack(settings, self._starter))
+            self._ends.callback(permissions.note, self._config, stack)
+            self._ends.callback(Examples(stack).note, self._config)
             self._running[name] = stack
-            self._examples.append(Examples(stack))
         return self._running[name]
 
     @functools.cached_property
@@ -141,15 +142,19 @@ class Stacks:
         self._undo.callback(made.stop)
         return made
 
-    def stop(self) -> None:
-        """Stops all. Fails if a function was denied something; keeps what they were granted, and
-        which example events they got.
+    def end(self) -> None:
+        """Ends those that run, after the last test of a group: they would go on polling.
+
+        Fails if a function was denied something; keeps what they were granted, and which example
+        events they got.
         """
+        self._running.clear()
+        self._ends.close()
+
+    def stop(self) -> None:
+        """Ends all and what they share. Fails as `end` does."""
         with self._undo:
-            for examples in self._examples:
-                examples.note(self._config)
-            for stack in self._running.values():
-                permissions.note(self._config, stack)
+            self.end()
 
 
 def started_again(config: pytest.Config) -> list[str]:
