@@ -54,8 +54,14 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def bodies(self, secret: str) -> list[Any]:
-        """What it took, each verified at the time of its arrival."""
-        return [verified(secret, headers, body, at) for at, headers, body in self.taken]
+        """The events that it took, verified at the time of their arrival. One may come again, with
+        its id.
+        """
+        first: dict[str, Any] = {}
+        for at, headers, body in self.taken:
+            event = verified(secret, headers, body, at)
+            first.setdefault(headers["webhook-id"], event)
+        return list(first.values())
 
 
 @pytest.fixture
@@ -146,7 +152,7 @@ def test_every_end_is_delivered_whichever_process_dies(
     stack.move_clock(300)  # the message of the process that died comes back
     eventually(lambda: subscriber.all_are("delivered", 2))
     types = [body["type"] for body in receiver.bodies(subscriber.secret)]
-    assert types == ["job.completed", "job.completed", "run.completed"]
+    assert types == ["job.completed", "run.completed"]
     ids = [headers["webhook-id"] for headers in receiver.tried]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 2
