@@ -65,7 +65,7 @@ class Script:
 
     def _read(self) -> None:
         for line in self._process.stdout or ():
-            self._news.put(json.loads(line) | {"at": time.monotonic()})
+            self._news.put(json.loads(line))
         self._news.put(None)
 
     def wish(self, wish: Any) -> None:

@@ -3,7 +3,8 @@
 //   node watch_runs.mjs BASE_URL
 //
 // Reads one JSON object a line: {"name", "by", "runId", "token"}; `by` is one of `followers`. Prints one a line: {"name", "run"} for each state that the app sees, {"name", "error"},
-// {"name", "done"}, and {"request": url, "status", "ms"} for each request. Ends with its input.
+// {"name", "done"}, and {"request": url, "status", "began", "ms"} for each request, begun in seconds
+// of the system's monotonic clock, as Python's time.monotonic() has it. Ends with its input.
 
 import readline from "node:readline";
 import { TriggerAuthContext, useRealtimeRun } from "@trigger.dev/react-hooks";
@@ -14,14 +15,17 @@ import { create } from "react-test-renderer";
 
 const [baseURL] = process.argv.slice(2);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const monotonic = () => Number(process.hrtime.bigint()) / 1e9;
 globalThis.IS_REACT_ACT_ENVIRONMENT = false;
 configure({ baseURL });
 
 const ask = globalThis.fetch;
 globalThis.fetch = async (url, options) => {
-  const began = performance.now();
-  const told = (status) =>
-    tell({ request: String(url?.url ?? url), status, ms: Math.round(performance.now() - began) });
+  const began = monotonic();
+  const told = (status) => {
+    const ms = Math.round((monotonic() - began) * 1000);
+    tell({ request: String(url?.url ?? url), status, began, ms });
+  };
   try {
     const answer = await ask(url, options);
     told(answer.status);

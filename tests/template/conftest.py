@@ -11,6 +11,8 @@ import yaml
 from local.template import Template, load_yaml
 from tools.limits import TEMPLATE, deployed
 
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The C dumper where PyYAML has it, as `local.template` has its loader."""
 Spoil = Callable[[dict[str, Any]], None]
 
 
@@ -27,7 +29,7 @@ def spoiled(tmp_path: Path) -> Callable[[Spoil], Template]:
         document = copy.deepcopy(load_yaml(TEMPLATE))
         spoil(document)
         path = tmp_path / "template.yaml"
-        path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper))
+        path.write_text(yaml.dump(document, Dumper=DUMPER))
         template = deployed(path)
         template.path = TEMPLATE
         return template
