@@ -5,6 +5,7 @@ request's JSON is taken as it is: moto goes through its shapes, of which only th
 anything.
 """
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
@@ -33,6 +35,12 @@ class Request(DynamoHandler):
         self.querystring: dict[str, Any] = {}
         self.uri_match: dict[str, Any] = {}
         self.response_headers: dict[str, Any] = {}
+
+    @functools.cached_property
+    def dynamodb_backend(self) -> DynamoDBBackend:
+        """The tables of the account; moto looks for them at each mention."""
+        tables: DynamoDBBackend = dynamodb_backends[self.current_account][self.region]
+        return tables
 
     def answer(self, body: bytes) -> tuple[int, dict[str, Any], bytes]:
         """Returns the status, headers and body of its answer."""

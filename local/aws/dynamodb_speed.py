@@ -10,7 +10,8 @@
 * Update expressions are parsed once: they are few, and their readers copy them. So are the words
   of a condition; and a condition that is asked for twice in a row is parsed once.
 * Updates like the product's are carried out on the item itself (`dynamodb_updates`).
-* Reserved words are a set, and a request's id is one random number, not 52.
+* Reserved words are a set, a request's id is one random number, not 52, and the name of the method
+  that answers an action is made once.
 
 `tests/unit/tools/test_direct.py` compares the answers with moto's own.
 """
@@ -26,7 +27,7 @@ from typing import Any
 from moto.core import parse as moto_parse
 from moto.core import responses
 from moto.core.serialize import BaseJSONSerializer
-from moto.core.utils import method_names_from_class
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.dynamodb import responses as dynamodb_responses
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
@@ -98,6 +99,7 @@ def mend() -> None:
     replace(moto_parse.BaseJSONParser, _parse_structure=parse_structure)
     replace(BaseJSONSerializer, _serialize_type_structure=serialize_structure)
     replace(responses, method_names_from_class=functools.cache(method_names_from_class))
+    replace(responses, camelcase_to_underscores=functools.cache(camelcase_to_underscores))
     replace(responses, gen_amzn_requestid_long=request_id)
     replace(dynamodb_responses, dynamo_to_dict=_plain)
     _mend_conditions()
