@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from hypothesis import settings
 
 from local import clock
@@ -84,15 +85,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.nice(max(0, POLITENESS - os.nice(0)))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
-    """Leaves keywords out of reports: nothing reads them, and they are most of what processes send
-    each other three times a test.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Reports a test that passed once and without keywords, which nothing reads.
+
+    pytest reports its beginning, set-up and end, too: half of what processes send each other.
     """
-    report = yield
-    if is_worker(item.config):
-        report.keywords = {}
-    return report
+    if not is_worker(item.config):
+        return None
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            report.keywords = {}
+            item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.hookimpl(wrapper=True)

@@ -65,6 +65,10 @@ class _Validator(ParamValidator):  # type: ignore[misc]
         if shape.name != "AttributeValue" or not _is_right(params):
             super()._validate(params, shape, errors, name)
 
+    def _validate_map(self, params: Any, shape: Any, errors: Any, name: str) -> None:
+        if shape.value.name != "AttributeValue" or not _is_right({"M": params}):
+            super()._validate_map(params, shape, errors, name)
+
 
 def _is_right(value: Any) -> bool:
     """Whether this is surely a value of DynamoDB."""

@@ -6,10 +6,11 @@ when none is left. A process that has run a stack takes no files after it: moto 
 process resets what the stack keeps.
 
 In a run of everything, each process reads only files of the kind that it takes, and takes no other:
-reading all of them costs ten seconds of a core in each process. Of unit tests, which are most of
-all files and alike, each reads its own part; the others even out what the parts differ by. Half of
-the processes read their files from the last to the first. So each file is compiled by one process,
-and others find what that one has written: the first run of a clone compiles half as much.
+reading all of them costs ten seconds of a core in each process. Of those that take files, each
+reads its own part; those of the client and the media, which come last, even out what the parts
+differ by. Half of the processes read their files from the last to the first. So each file is
+compiled by one process, and others find what that one has written: the first run of a clone
+compiles half as much.
 """
 
 import math
@@ -25,7 +26,7 @@ from xdist.workermanage import WorkerController
 from tests.support.stacks import GROUPS, group_of
 
 FILE_PROCESSES = 3
-UNIT_TESTS = "tests/unit/"
+SHARED_TESTS = ("tests/client/", "tests/media/")
 WAITING_TESTS = ("tests/demo/", "tests/simulators/")
 RANKS = {name: rank for rank, name in enumerate(GROUPS)}
 
@@ -41,19 +42,34 @@ class StackScheduling(LoadScopeScheduling):
         self._read: dict[WorkerController, set[str]] = {}
         """The groups and files that each process has read."""
 
+    @property
+    def collection_is_completed(self) -> bool:
+        """Whether tests can be given out. In a run of everything as soon as one process has read
+        its files: those of stacks have fewer, and start them while the others read.
+        """
+        return bool(self._read) if is_whole(self.config) else self._all_have_read
+
+    @property
+    def tests_finished(self) -> bool:
+        return self._all_have_read and super().tests_finished
+
+    @property
+    def _all_have_read(self) -> bool:
+        return len(self._read) >= self.numnodes
+
     def add_node_collection(self, node: WorkerController, collection: Any) -> None:
         self.registered_collections[node] = list(collection)
         self._read[node] = {self._split_scope(nodeid) for nodeid in collection}
 
     def schedule(self) -> None:
-        if self.collection is None:
-            self.collection = list(dict.fromkeys(chain(*self.registered_collections.values())))
-            for nodeid in self.collection:
+        known = dict.fromkeys(self.collection or ())
+        for nodeid in chain(*self.registered_collections.values()):
+            if nodeid not in known:
                 self.workqueue.setdefault(self._split_scope(nodeid), {})[nodeid] = False
-            session: Any = self.config.pluginmanager.get_plugin("session")
-            session.testscollected = len(self.collection)  # of which progress is told
-            for node in self.nodes:
-                self._assign_work_unit(node)
+                known[nodeid] = None
+        self.collection = list(known)
+        session: Any = self.config.pluginmanager.get_plugin("session")
+        session.testscollected = len(self.collection)  # of which progress is told
         super().schedule()
 
     def _split_scope(self, nodeid: str) -> str:
@@ -66,12 +82,13 @@ class StackScheduling(LoadScopeScheduling):
             super()._assign_work_unit(node)
 
     def _reschedule(self, node: WorkerController) -> None:
-        if self.workqueue and self._next(node) is None and not node.shutting_down:
+        if self._next(node) is not None:
+            super()._reschedule(node)
+        elif self._all_have_read and not node.shutting_down:
             node.shutdown()
-        super()._reschedule(node)
 
     def _next(self, node: WorkerController) -> str | None:
-        queue = [scope for scope in self.workqueue if scope in self._read[node]]
+        queue = [scope for scope in self.workqueue if scope in self._read.get(node, ())]
         stacks = sorted(RANKS.keys() & queue, key=RANKS.__getitem__)
         files = sorted((scope for scope in queue if scope not in RANKS), key=_turn)
         if RANKS.keys() & self.assigned_work[node].keys():
@@ -87,7 +104,7 @@ def file_processes(processes: int) -> range:
 
 def is_shared(name: str) -> bool:
     """Whether every process that takes files has read this one."""
-    return not name.startswith(UNIT_TESTS)
+    return name.startswith(SHARED_TESTS)
 
 
 def _turn(name: str) -> int:
