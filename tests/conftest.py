@@ -87,7 +87,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Reports a test that passed once and without keywords, which nothing reads.
+    """Sends one report of a test that passed.
 
     pytest reports its beginning, set-up and end, too: half of what processes send each other.
     """
@@ -95,10 +95,20 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return None
     for report in runtestprotocol(item, log=False, nextitem=nextitem):
         if report.when == "call" or not report.passed:
-            report.keywords = {}
             item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
+    """Leaves keywords out of reports, those of subtests too: nothing reads them, and they are most
+    of a report.
+    """
+    report = yield
+    if is_worker(item.config):
+        report.keywords = {}
+    return report
 
 
 @pytest.hookimpl(wrapper=True)
