@@ -20,7 +20,15 @@ from local.stack import Stack
 from tests.support import examples, permissions
 from tests.support.reports import Report
 from tests.support.scheduling import StackScheduling, is_for_others, is_whole, reads_backwards
-from tests.support.stacks import GROUPS, Stacks, check_place, group_of, started_again
+from tests.support.stacks import (
+    GROUPS,
+    Stacks,
+    check_place,
+    end_shared_spawner,
+    group_of,
+    share_spawner,
+    started_again,
+)
 
 STACKS = pytest.StashKey[Stacks]()
 POLITENESS = 2
@@ -74,7 +82,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Modules and tests stay: looking for garbage among them is a tenth of what tests compute."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(500_000, 20, 50)
 
@@ -132,6 +139,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Before a worker process starts: in a run of everything they share what stacks fork."""
+    if is_whole(node.config):
+        share_spawner(node)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends what worker processes shared."""
+    end_shared_spawner(config)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A worker process ended: what it reports counts for the whole run."""
     Report.receive(node.config, getattr(node, "workeroutput", None) or {})
@@ -145,6 +164,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     if is_worker(config):
         Report.send(config)
+        gc.freeze()  # pytest looks for garbage five times, and nobody hears of what it finds here
     elif exitstatus == pytest.ExitCode.OK and (
         started_again(config) or needless(config) or unseen(config)
     ):

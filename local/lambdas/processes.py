@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 START_SECONDS = 30
+STOP_SECONDS = 5
 OnExit = Callable[[int], None]
 
 
@@ -28,39 +30,53 @@ class Command:
     log: Path
 
 
-class ProcessStarter:
-    """A running spawner. Thread-safe."""
+class SharedSpawner:
+    """A spawner for the starters of several processes: what it imports takes seconds of a core."""
 
     def __init__(self, *, preload: bool, modules: Sequence[str] = ()) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="spawner-")
+        self.address = f"{self._folder.name}/socket"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.address)
+            listener.listen()
+            self._process = _launch(listener, preload, modules, stdin=subprocess.PIPE)
+
+    def stop(self) -> None:
+        """Ends it, and with it every process that was started."""
+        assert self._process.stdin is not None  # noqa: S101  # asked for above
+        self._process.stdin.close()
+        _await_end(self._process)
+        self._folder.cleanup()
+
+
+class ProcessStarter:
+    """A running spawner. Thread-safe.
+
+    `shared` is the address of a `SharedSpawner`, of which it becomes a fork.
+    """
+
+    def __init__(self, *, preload: bool, modules: Sequence[str] = (), shared: str = "") -> None:
         self.forks = preload
         """Whether processes are forks, which have the stack's time."""
-        ours, theirs = socket.socketpair()
-        self._connection = ours
         self._lock = threading.Lock()
         self._next_id = 0
         self._starting: dict[int, tuple[Future[int], OnExit]] = {}
         self._running: dict[int, OnExit] = {}
-        self._process = self._launch(theirs, ("preload", *modules) if preload else ())
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    @staticmethod
-    def _launch(theirs: socket.socket, preload: Sequence[str]) -> subprocess.Popen[bytes]:
-        script = Path(__file__).with_name("spawner.py")
-        argv = [sys.executable, "-P", str(script), str(theirs.fileno())]
-        process = subprocess.Popen(
-            [*argv, *preload],
-            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            stdin=subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,
-        )
-        theirs.close()
-        return process
+        self._process: subprocess.Popen[bytes] | None = None
+        if shared:
+            self._connection = socket.socket(socket.AF_UNIX)
+            self._connection.connect(shared)
+        else:
+            self._connection, theirs = socket.socketpair()
+            with theirs:
+                self._process = _launch(theirs, preload, modules, stdin=subprocess.DEVNULL)
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     @property
-    def pid(self) -> int:
-        """The spawner's process id."""
-        return self._process.pid
+    def pid(self) -> int | None:
+        """The process id of a spawner of its own."""
+        return self._process and self._process.pid
 
     def start(self, command: Command, on_exit: OnExit) -> int:
         """Starts a process and returns its id; `on_exit` gets its status (negative: signal)."""
@@ -101,13 +117,33 @@ class ProcessStarter:
     def stop(self) -> None:
         """Kills every process and the spawner."""
         with contextlib.suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
+            self._connection.shutdown(socket.SHUT_WR)
+        self._listener.join(STOP_SECONDS)
         self._connection.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            _await_end(self._process)
+
+
+def _launch(
+    given: socket.socket, preload: bool, modules: Sequence[str], *, stdin: int
+) -> subprocess.Popen[bytes]:
+    script = Path(__file__).with_name("spawner.py")
+    argv = [sys.executable, "-P", str(script), str(given.fileno())]
+    return subprocess.Popen(
+        [*argv, *(["preload", *modules] if preload else [])],
+        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        stdin=stdin,
+        pass_fds=(given.fileno(),),
+        start_new_session=True,
+    )
+
+
+def _await_end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def kill_group(pid: int) -> None:

@@ -5,6 +5,9 @@ takes `{"id", "argv", "env", "cwd", "log"}`, answers `{"id", "pid"}` and, later,
 (negative: the signal). When the socket closes, however the stack died, it kills every child and
 ends; each child is killed by the kernel if the spawner dies.
 
+If the socket listens, each connection gets a spawner of its own, a fork of this process, until
+standard input ends: several processes with stacks import once.
+
 With `preload` the heavy third-party modules are imported once and a function's process is a fork
 of this one: of `python -m awslambdaric`, or of the module that the function's exec wrapper would
 start in its place. The runtime client itself is imported after the fork: it holds a connection.
@@ -31,6 +34,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 PRELOADED = (
     "http.client",
     "ssl",
@@ -73,7 +77,6 @@ class Spawner:
         self.preload = preload
         self.children: set[int] = set()
         self.buffer = b""
-        self.libc = ctypes.CDLL(None)
         self.wakeup, self.alarm = socket.socketpair()
         self.alarm.setblocking(False)
 
@@ -142,7 +145,7 @@ class Spawner:
     def detach(self, request: dict[str, Any]) -> None:
         """Own session, own log, nothing on stdin, and death with the spawner."""
         os.setsid()
-        self.libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
         signal.set_wakeup_fd(-1)
         for name in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_DFL)
@@ -290,17 +293,50 @@ def sign_in_brief() -> None:
         auth.SigV4Auth.add_auth = add_auth
 
 
-def main() -> None:
-    """Entry point of the process."""
-    connection = socket.socket(fileno=int(sys.argv[1]))
-    preload = "preload" in sys.argv[2:]
-    if preload:
-        warm_up(sys.argv[3:])
+def fork_for_each(listener: socket.socket, preload: bool) -> None:
+    """Forks a spawner for each connection, until standard input ends."""
+    watcher = selectors.DefaultSelector()
+    watcher.register(listener, selectors.EVENT_READ)
+    watcher.register(sys.stdin, selectors.EVENT_READ)
+    while True:
+        asked = {key.fileobj for key, _ in watcher.select()}
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG) != (0, 0):
+                pass
+        if sys.stdin in asked:
+            return
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            die_with_parent()
+            watcher.close()
+            listener.close()
+            serve(connection, preload)
+            os._exit(0)
+        connection.close()
+
+
+def serve(connection: socket.socket, preload: bool) -> None:
+    """Starts what a stack asks for, to its end."""
     spawner = Spawner(connection, preload)
     try:
         spawner.run()
     finally:
         spawner.end()
+
+
+def die_with_parent() -> None:
+    """Has the kernel kill this process when the one that forked it ends."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def main() -> None:
+    """Entry point of the process."""
+    given = socket.socket(fileno=int(sys.argv[1]))
+    preload = "preload" in sys.argv[2:]
+    if preload:
+        warm_up(sys.argv[3:])
+    listens = given.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    (fork_for_each if listens else serve)(given, preload)
 
 
 if __name__ == "__main__":

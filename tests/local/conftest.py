@@ -10,7 +10,7 @@ import pytest
 from local.settings import StackSettings
 from local.stack import Stack
 from tests.support.http import send
-from tests.support.stacks import STARTED
+from tests.support.stacks import STARTED, Stacks
 
 HERE = Path(__file__).parent
 
@@ -21,16 +21,15 @@ def control(stack: Stack, method: str, path: str, body: Any = None) -> Any:
 
 
 @pytest.fixture(scope="session")
-def small(request: pytest.FixtureRequest) -> Iterator[Stack]:
+def small(request: pytest.FixtureRequest, stacks: Stacks) -> Iterator[Stack]:
     STARTED.add(request.config, ["local"])
     settings = StackSettings(
         template=HERE / "template.yaml",
         stack_name="small",
-        fork=True,
         meter=True,
         retry_delays_seconds=(0.05, 0.05),
     )
-    with Stack(settings) as stack:
+    with Stack(settings, stacks.starter) as stack:
         yield stack
 
 

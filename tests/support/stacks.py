@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from local.lambdas.processes import ProcessStarter
+from local.lambdas.processes import ProcessStarter, SharedSpawner
 from local.settings import StackSettings, product_modules
 from local.stack import Stack
 from tests.support import permissions
@@ -98,6 +98,8 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
 """Template parameters of all stacks, and of those that differ."""
 
 STARTED = Report[str]("stacks_started")
+SPAWNER = "spawner"
+_SHARED = pytest.StashKey[SharedSpawner]()
 _STARTS = [(start, name) for name, starts in GROUPS.items() for start in starts]
 
 
@@ -129,16 +131,17 @@ class Stacks:
                 environment=SMALL_FILMS,
                 parameters=OTHERS.get(name, USUAL),
             )
-            stack = self._ends.enter_context(Stack(settings, self._starter))
+            stack = self._ends.enter_context(Stack(settings, self.starter))
             self._ends.callback(permissions.note, self._config, stack)
             self._ends.callback(Examples(stack).note, self._config)
             self._running[name] = stack
         return self._running[name]
 
     @functools.cached_property
-    def _starter(self) -> ProcessStarter:
+    def starter(self) -> ProcessStarter:
         """Forks the functions of all of them: what it imports first takes seconds of a core."""
-        made = ProcessStarter(preload=True, modules=product_modules())
+        shared = getattr(self._config, "workerinput", {}).get(SPAWNER, "")
+        made = ProcessStarter(preload=True, modules=product_modules(), shared=shared)
         self._undo.callback(made.stop)
         return made
 
@@ -155,6 +158,20 @@ class Stacks:
         """Ends all and what they share. Fails as `end` does."""
         with self._undo:
             self.end()
+
+
+def share_spawner(node: Any) -> None:
+    """In the main process: lets a worker's stacks fork functions from what all workers share."""
+    stash = node.config.stash
+    if _SHARED not in stash:
+        stash[_SHARED] = SharedSpawner(preload=True, modules=product_modules())
+    node.workerinput[SPAWNER] = stash[_SHARED].address
+
+
+def end_shared_spawner(config: pytest.Config) -> None:
+    """Ends it, if this run has one."""
+    if shared := config.stash.get(_SHARED, None):
+        shared.stop()
 
 
 def started_again(config: pytest.Config) -> list[str]:

@@ -48,6 +48,7 @@ class FakeRuntime:
         self.thread.start()
 
     def close(self) -> None:
+        self.listener.shutdown(socket.SHUT_RDWR)  # a thread that accepts would go on
         self.listener.close()
 
     def post(self) -> Post:
