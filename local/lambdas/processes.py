@@ -76,7 +76,7 @@ class ProcessStarter:
     @property
     def pid(self) -> int | None:
         """The process id of a spawner of its own."""
-        return self._process and self._process.pid
+        return self._process.pid if self._process else None
 
     def start(self, command: Command, on_exit: OnExit) -> int:
         """Starts a process and returns its id; `on_exit` gets its status (negative: signal)."""

@@ -75,6 +75,7 @@ class Spawner:
     def __init__(self, connection: socket.socket, preload: bool) -> None:
         self.connection = connection
         self.preload = preload
+        self.move_clock = runpy.run_path(str(MOVED_CLOCK))["install"]
         self.children: set[int] = set()
         self.buffer = b""
         self.wakeup, self.alarm = socket.socketpair()
@@ -170,9 +171,8 @@ class Spawner:
         sys.stdout.reconfigure(write_through="-u" in arguments)  # type: ignore[union-attr]  # it is a file
         module, *rest = arguments[arguments.index("-m") + 1 :]
         sys.argv = [module, *rest]
-        importlib.invalidate_caches()
         if CLOCK_VARIABLE in os.environ:
-            runpy.run_path(str(MOVED_CLOCK))["install"](os.environ[CLOCK_VARIABLE])
+            self.move_clock(os.environ[CLOCK_VARIABLE])
         if PRELOAD_VARIABLE in os.environ:
             runpy.run_path(os.environ[PRELOAD_VARIABLE], run_name="preload")
         runpy.run_module(module, run_name="__main__", alter_sys=True)

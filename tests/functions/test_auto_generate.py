@@ -66,6 +66,7 @@ def shot(ann: Client, shot_id: str) -> Any:
     return ann.json("GET", f"/api/shots/{shot_id}")
 
 
+@pytest.mark.deep
 def test_every_step_dies_once_and_each_shot_is_made_once(ann: Client, stack: Stack) -> None:
     project, shots = board(ann, 6)
     refused = {"prompt_contains": f"{project} no4x"}

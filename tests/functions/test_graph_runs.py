@@ -167,6 +167,7 @@ def _tasks(stack: Stack) -> list[dict[str, Any]]:
     return tasks
 
 
+@pytest.mark.deep
 def test_a_run_whose_step_is_killed_goes_on(ann: Client, stack: Stack) -> None:
     fault = {
         "service": "dynamodb",

@@ -73,6 +73,7 @@ def free(answer: tuple[int, Any]) -> tuple[int, Any] | None:
     return None if answer[1].get("code") == "idempotency_in_flight" else answer
 
 
+@pytest.mark.deep
 def test_killed_between_debit_and_submit_the_clock_finds_the_job(market: Market):
     purchase = market.purchase(KLING, "killed before its execution, never asked for again")
     kill(market.stack, **before_execution(KLING))

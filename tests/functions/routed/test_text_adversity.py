@@ -238,6 +238,7 @@ def test_too_few_credits_are_refused_before_the_vendor_is_asked(poor: Buyer) -> 
     assert poor.jobs() == []
 
 
+@pytest.mark.deep
 def test_credits_for_three_make_three_of_twenty(poor: Buyer) -> None:
     vendors(poor, text_delay_seconds=0.002)
     lowest, stop = list[int](), threading.Event()
