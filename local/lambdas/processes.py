@@ -42,7 +42,7 @@ class SharedSpawner:
             self._process = _launch(listener, preload, modules, stdin=subprocess.PIPE)
 
     def stop(self) -> None:
-        """Ends it, and with it every process that was started."""
+        """Ends it and what it started, at once; starters are better stopped before."""
         assert self._process.stdin is not None  # noqa: S101  # asked for above
         self._process.stdin.close()
         _await_end(self._process)

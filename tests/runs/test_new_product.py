@@ -14,14 +14,14 @@ from local.stack import Stack
 from local.template import load_yaml
 from tests.films.conftest import Studio, _event
 from tests.support.http import eventually
-from tests.support.stacks import STARTED
+from tests.support.stacks import STARTED, Stacks
 
 TOY = Path(__file__).with_name("toy")
 
 
 @pytest.fixture(scope="module")
 def toy_stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, stacks: Stacks
 ) -> Iterator[Stack]:
     """The product's template with the toy's resources in it."""
     STARTED.add(request.config, ["toy"])
@@ -36,8 +36,8 @@ def toy_stack(
     document["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"] |= toy["Paths"]
     template = folder / "template.yaml"
     template.write_text(json.dumps(document))
-    settings = StackSettings(template=template, fork=True, generation_seconds=0.3)
-    with Stack(settings) as running:
+    settings = StackSettings(template=template, generation_seconds=0.3)
+    with Stack(settings, stacks.starter) as running:
         yield running
 
 

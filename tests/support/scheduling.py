@@ -26,6 +26,8 @@ from xdist.workermanage import WorkerController
 from tests.support.stacks import GROUPS, group_of
 
 FILE_PROCESSES = 3
+FEW = 2
+"""Tests that a process has left when it is given more."""
 SHARED_TESTS = ("tests/client/", "tests/media/")
 WAITING_TESTS = ("tests/demo/", "tests/simulators/")
 RANKS = {name: rank for rank, name in enumerate(GROUPS)}
@@ -75,17 +77,18 @@ class StackScheduling(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid) or nodeid.partition("::")[0]
 
-    def _assign_work_unit(self, node: WorkerController) -> None:
-        found = self._next(node)
-        if found is not None:
-            self.workqueue.move_to_end(found, last=False)
-            super()._assign_work_unit(node)
-
     def _reschedule(self, node: WorkerController) -> None:
-        if self._next(node) is not None:
-            super()._reschedule(node)
-        elif self._all_have_read and not node.shutting_down:
-            node.shutdown()
+        """Gives a process groups or files until it has more than two tests, or none is left for it:
+        it runs one only when it knows the next.
+        """
+        while not node.shutting_down and self._pending_of(self.assigned_work[node]) <= FEW:
+            found = self._next(node)
+            if found is None:
+                if self._all_have_read:
+                    node.shutdown()
+                return
+            self.workqueue.move_to_end(found, last=False)
+            self._assign_work_unit(node)
 
     def _next(self, node: WorkerController) -> str | None:
         queue = [scope for scope in self.workqueue if scope in self._read.get(node, ())]

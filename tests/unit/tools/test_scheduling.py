@@ -54,13 +54,20 @@ def test_a_file_is_read_by_who_may_be_given_it() -> None:
     assert readers(ROOT / "tests/films/test_film.py", 7) == 7 - takers
 
 
-def test_a_process_is_given_tests_before_the_others_have_read_theirs() -> None:
+def scheduled(processes: int) -> tuple[StackScheduling, list[Any], Any]:
+    """The scheduling of so many processes that have read nothing yet, they, and the session."""
     session = SimpleNamespace(testscollected=0)
     plugins = SimpleNamespace(get_plugin=lambda _: session)
-    nodes: list[Any] = [Node(), Node(), Node()]
-    scheduling = StackScheduling(whole_run(pluginmanager=plugins, getvalue=lambda _: ["popen"] * 3))
+    config = whole_run(pluginmanager=plugins, getvalue=lambda _: ["popen"] * processes)
+    scheduling = StackScheduling(config)
+    nodes: list[Any] = [Node() for _ in range(processes)]
     for node in nodes:
         scheduling.add_node(node)
+    return scheduling, nodes, session
+
+
+def test_a_process_is_given_tests_before_the_others_have_read_theirs() -> None:
+    scheduling, nodes, session = scheduled(3)
     assert not scheduling.collection_is_completed
     scheduling.add_node_collection(nodes[0], [STACK])
     assert scheduling.collection_is_completed
@@ -77,3 +84,16 @@ def test_a_process_is_given_tests_before_the_others_have_read_theirs() -> None:
     assert session.testscollected == 2
     scheduling.mark_test_complete(nodes[2], 0)
     assert scheduling.tests_finished
+
+
+def test_a_process_is_given_files_of_one_test_until_it_knows_the_next() -> None:
+    scheduling, nodes, _ = scheduled(2)
+    files = [f"tests/unit/test_{number}.py::test" for number in range(6)]
+    for node in nodes:
+        scheduling.add_node_collection(node, files)
+        scheduling.schedule()
+    for node in nodes:
+        assert len(node.given) >= 2
+        while len(node.given) > 1 and not node.shutting_down:
+            scheduling.mark_test_complete(node, node.given.pop(0))
+    assert not scheduling.workqueue
