@@ -24,10 +24,11 @@ from tests.support.stacks import (
     GROUPS,
     Stacks,
     check_place,
-    end_shared_spawner,
+    end_shared,
     group_of,
-    share_spawner,
+    share,
     started_again,
+    tell_of_spawner,
 )
 
 STACKS = pytest.StashKey[Stacks]()
@@ -139,15 +140,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
+    """Before worker processes start: in a run of everything they share what they import."""
+    if is_whole(config):
+        share(config, specs)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Before a worker process starts: in a run of everything they share what stacks fork."""
-    if is_whole(node.config):
-        share_spawner(node)
+    """Before a worker process is given what to run."""
+    tell_of_spawner(node)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends what worker processes shared."""
-    end_shared_spawner(config)
+    end_shared(config)
 
 
 @pytest.hookimpl(optionalhook=True)

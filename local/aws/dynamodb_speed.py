@@ -6,7 +6,7 @@
   such a class for its instances is slow.
 * Texts are compared as they are; keys are sorted by what they hold.
 * A value is read and written by its own type; moto looks for each of ten types. Nothing is looked
-  for inside texts and numbers.
+  for inside texts and numbers, and they aren't copied: a change puts another in their place.
 * Update expressions are parsed once: they are few, and their readers copy them. So are the words
   of a condition; and a condition that is asked for twice in a row is parsed once.
 * Updates like the product's are carried out on the item itself (`dynamodb_updates`).
@@ -137,6 +137,9 @@ def _set_attribute(self: Any, key: str, value: Any) -> None:
 
 
 def _copied_type(self: Any, _memo: Any = None) -> Any:
+    """Returns a copy of a value; what nothing changes is its own."""
+    if self.type in SCALARS:
+        return self
     made = DynamoType.__new__(DynamoType)
     value = self.value
     if isinstance(value, list):

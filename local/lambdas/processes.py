@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 START_SECONDS = 30
 STOP_SECONDS = 5
+SPAWNER = Path(__file__).with_name("spawner.py")
 OnExit = Callable[[int], None]
 
 
@@ -30,23 +31,33 @@ class Command:
     log: Path
 
 
-class SharedSpawner:
-    """A spawner for the starters of several processes: what it imports takes seconds of a core."""
+class ForkServer:
+    """A process that imports what several others need, which are forks of it: one per connection.
 
-    def __init__(self, *, preload: bool, modules: Sequence[str] = ()) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="spawner-")
+    It runs a script, whose arguments are the descriptor of a listening socket and `arguments`.
+    """
+
+    def __init__(self, script: Path, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="forks-")
         self.address = f"{self._folder.name}/socket"
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
             listener.listen()
-            self._process = _launch(listener, preload, modules, stdin=subprocess.PIPE)
+            self._process = _launch(script, listener, arguments, env, stdin=subprocess.PIPE)
 
     def stop(self) -> None:
-        """Ends it and what it started, at once; starters are better stopped before."""
+        """Ends it and its forks, at once; those that use them are better stopped before."""
         assert self._process.stdin is not None  # noqa: S101  # asked for above
         self._process.stdin.close()
         _await_end(self._process)
         self._folder.cleanup()
+
+
+class SharedSpawner(ForkServer):
+    """A spawner for the starters of several processes: what it imports takes seconds of a core."""
+
+    def __init__(self, *, preload: bool, modules: Sequence[str] = ()) -> None:
+        super().__init__(SPAWNER, _told(preload, modules), _environment())
 
 
 class ProcessStarter:
@@ -69,7 +80,10 @@ class ProcessStarter:
         else:
             self._connection, theirs = socket.socketpair()
             with theirs:
-                self._process = _launch(theirs, preload, modules, stdin=subprocess.DEVNULL)
+                told = _told(preload, modules)
+                self._process = _launch(
+                    SPAWNER, theirs, told, _environment(), stdin=subprocess.DEVNULL
+                )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -124,14 +138,25 @@ class ProcessStarter:
             _await_end(self._process)
 
 
+def _told(preload: bool, modules: Sequence[str]) -> list[str]:
+    return ["preload", *modules] if preload else []
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
 def _launch(
-    given: socket.socket, preload: bool, modules: Sequence[str], *, stdin: int
+    script: Path,
+    given: socket.socket,
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    stdin: int,
 ) -> subprocess.Popen[bytes]:
-    script = Path(__file__).with_name("spawner.py")
-    argv = [sys.executable, "-P", str(script), str(given.fileno())]
     return subprocess.Popen(
-        [*argv, *(["preload", *modules] if preload else [])],
-        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        [sys.executable, "-P", str(script), str(given.fileno()), *arguments],
+        env=env,
         stdin=stdin,
         pass_fds=(given.fileno(),),
         start_new_session=True,

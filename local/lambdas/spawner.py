@@ -30,6 +30,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -293,8 +294,8 @@ def sign_in_brief() -> None:
         auth.SigV4Auth.add_auth = add_auth
 
 
-def fork_for_each(listener: socket.socket, preload: bool) -> None:
-    """Forks a spawner for each connection, until standard input ends."""
+def fork_for_each(listener: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+    """Serves each connection in a fork of this process, until standard input ends."""
     watcher = selectors.DefaultSelector()
     watcher.register(listener, selectors.EVENT_READ)
     watcher.register(sys.stdin, selectors.EVENT_READ)
@@ -310,7 +311,7 @@ def fork_for_each(listener: socket.socket, preload: bool) -> None:
             die_with_parent()
             watcher.close()
             listener.close()
-            serve(connection, preload)
+            serve(connection)
             os._exit(0)
         connection.close()
 
@@ -335,8 +336,10 @@ def main() -> None:
     preload = "preload" in sys.argv[2:]
     if preload:
         warm_up(sys.argv[3:])
-    listens = given.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-    (fork_for_each if listens else serve)(given, preload)
+    if given.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        fork_for_each(given, functools.partial(serve, preload=preload))
+    else:
+        serve(given, preload)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from local.lambdas.processes import ProcessStarter, SharedSpawner
+from local.lambdas.processes import ForkServer, ProcessStarter, SharedSpawner
 from local.settings import StackSettings, product_modules
 from local.stack import Stack
-from tests.support import permissions
+from tests.support import forked, permissions
 from tests.support.examples import Examples
 from tests.support.reports import Report
 from tests.support.small_films import SHARE, SMALL_FILMS
@@ -99,7 +99,7 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
 
 STARTED = Report[str]("stacks_started")
 SPAWNER = "spawner"
-_SHARED = pytest.StashKey[SharedSpawner]()
+_SHARED = pytest.StashKey[tuple[ForkServer, ...]]()
 _STARTS = [(start, name) for name, starts in GROUPS.items() for start in starts]
 
 
@@ -160,18 +160,29 @@ class Stacks:
             self.end()
 
 
-def share_spawner(node: Any) -> None:
-    """In the main process: lets a worker's stacks fork functions from what all workers share."""
-    stash = node.config.stash
-    if _SHARED not in stash:
-        stash[_SHARED] = SharedSpawner(preload=True, modules=product_modules())
-    node.workerinput[SPAWNER] = stash[_SHARED].address
+def share(config: pytest.Config, specs: list[Any]) -> None:
+    """In the main process, before workers start: makes them forks of one process, and the functions
+    of their stacks forks of another one. The workers are named by pytest-xdist's `specs`.
+    """
+    modules = product_modules()
+    spawner = SharedSpawner(preload=True, modules=modules)
+    workers = forked.server(modules)
+    config.stash[_SHARED] = spawner, workers
+    command = forked.interpreter(workers.address)
+    for spec in specs:
+        spec.python = command
 
 
-def end_shared_spawner(config: pytest.Config) -> None:
-    """Ends it, if this run has one."""
-    if shared := config.stash.get(_SHARED, None):
-        shared.stop()
+def tell_of_spawner(node: Any) -> None:
+    """In the main process: tells a worker what the functions of its stacks are forked from."""
+    if shared := node.config.stash.get(_SHARED, ()):
+        node.workerinput[SPAWNER] = shared[0].address
+
+
+def end_shared(config: pytest.Config) -> None:
+    """Ends what the workers of this run shared."""
+    for one in config.stash.get(_SHARED, ()):
+        one.stop()
 
 
 def started_again(config: pytest.Config) -> list[str]:
