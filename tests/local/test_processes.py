@@ -1,6 +1,8 @@
-"""Spawners that several processes share: forks of one that has imported what functions do."""
+"""Processes that others are forks of: spawners that are shared, and workers of the tests."""
 
 import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +11,7 @@ from queue import Queue
 import pytest
 
 from local.lambdas.processes import Command, ProcessStarter, SharedSpawner
+from tests.support import forked
 from tests.support.http import eventually
 
 SLEEP = "import time; time.sleep(60)"
@@ -54,3 +57,28 @@ def test_processes_die_with_the_spawner_that_is_shared(
     shared.stop()
     eventually(lambda: is_gone(pid))
     starter.stop()
+
+
+@pytest.fixture
+def interpreter() -> Iterator[list[str]]:
+    """The command of an interpreter that is a fork of one which has imported a module."""
+    server = forked.server(["colorsys"])
+    yield shlex.split(forked.interpreter(server.address))
+    server.stop()
+
+
+def test_a_stand_in_runs_code_with_its_own_streams_and_what_was_imported(
+    interpreter: list[str],
+) -> None:
+    code = "import os, sys; print(os.environ['HOME'], 'colorsys' in sys.modules, sys.stdin.read())"
+    for word in ("one", "other"):
+        run = subprocess.run(
+            [*interpreter, "-u", "-c", code], input=word, capture_output=True, text=True, check=True
+        )
+        assert (run.stdout, run.stderr) == (f"{os.environ['HOME']} True {word}\n", "")
+
+
+def test_code_that_fails_says_so_and_ends(interpreter: list[str]) -> None:
+    command = [*interpreter, "-u", "-c", "raise ValueError('no such thing')"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "ValueError: no such thing" in run.stderr

@@ -30,16 +30,16 @@ LIBRARIES = (
     "moto.sqs.responses",
     "yaml",
 )
-"""What takes longest to import, with the product."""
+"""What takes workers longest to import, with the product."""
 PATH = "PYTHONPATH"
 OWN_PATH = "TESTS_PYTHONPATH"
 """What workers find in `PYTHONPATH`."""
 
 
-def server(product: Sequence[str]) -> ForkServer:
-    """Starts the process. Its connections are stand-ins."""
+def server(modules: Sequence[str]) -> ForkServer:
+    """Starts the process, which imports these modules. Its connections are stand-ins."""
     env = {OWN_PATH: os.environ.get(PATH, ""), PATH: os.pathsep.join(sys.path)}
-    return ForkServer(Path(__file__), [*LIBRARIES, *product], os.environ | env)
+    return ForkServer(Path(__file__), modules, os.environ | env)
 
 
 def interpreter(address: str) -> str:

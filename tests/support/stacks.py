@@ -166,7 +166,7 @@ def share(config: pytest.Config, specs: list[Any]) -> None:
     """
     modules = product_modules()
     spawner = SharedSpawner(preload=True, modules=modules)
-    workers = forked.server(modules)
+    workers = forked.server([*forked.LIBRARIES, *modules])
     config.stash[_SHARED] = spawner, workers
     command = forked.interpreter(workers.address)
     for spec in specs:
