@@ -1,6 +1,7 @@
 """The product's ElevenLabs adapter and its gate for sounds against the simulator."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from showreel.providers.base import SubmitUnknown
 from showreel.providers.elevenlabs.sounds import ElevenLabs
 from showreel.providers.synchronous import MadeFile, MakeRequest
 from tests.simulators.conftest import ELEVENLABS_KEY, Customer
+from tests.support.http import eventually
 
 VOICE = "21m00Tcm4TlvDq8ikWAM"
 TEXT = "The kitchen looks out on a small walled garden."
@@ -138,6 +140,19 @@ def test_a_call_that_takes_longer_than_there_is_time_is_given_up(
     with pytest.raises(SubmitUnknown):
         adapter.make(speech(), path, total_seconds=0.5)
     assert len(customer.tasks()) == 1
+
+
+def test_a_call_that_is_forgotten_leaves_faults_to_those_that_come_later(
+    customer: Customer, adapter: ElevenLabs, path: Path
+) -> None:
+    order_fault(customer, "submit", "slow", delay_seconds=30)
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(made, adapter, speech(), path)
+        eventually(customer.tasks)
+        order_fault(customer, "result", "corrupt")
+        customer.app._lifecycle.tasks.clear()
+        making.result()
+    assert verify_sound(path)
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,11 @@ class ElevenLabs:
         task = exchange.task = self._accepted(order, exchange)
         path = self._sounds.make(order.sound)
         self._pass_time(task, exchange)
-        path = self._spoiled(path, exchange)
-        self._lifecycle.tasks.advance(task, Status.SUCCEEDED)
-        return self._delivery(order, task, path, exchange)
+        is_cut = False
+        if self._lifecycle.tasks.advance(task, Status.SUCCEEDED):  # else it is forgotten
+            path = self._spoiled(path, exchange)
+            is_cut = self._take("drop_reply", exchange) is not None
+        return self._delivery(order, task, path, exchange, is_cut=is_cut)
 
     def _order(self, exchange: Exchange) -> Order:
         request, gone = exchange.request, self._config.gone_models
@@ -165,9 +167,10 @@ class ElevenLabs:
         target = folder / f"{fault.fault}-{path.name}"
         return spoil(fault.fault, path, target, self._config.ffmpeg)
 
-    def _delivery(self, order: Order, task: Task, path: Path, exchange: Exchange) -> Response:
+    def _delivery(
+        self, order: Order, task: Task, path: Path, exchange: Exchange, *, is_cut: bool
+    ) -> Response:
         data = path.read_bytes()
-        is_cut = self._take("drop_reply", exchange) is not None
         response = Response(_pieces(data, exchange, is_cut=is_cut), content_type="audio/mpeg")
         response.headers["request-id"] = task.task_id
         response.headers["character-cost"] = str(order.credits)
