@@ -34,11 +34,8 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 
 ##@ Work on it
 test: ## All tests but those of the template (make check) and what takes too long for each change (make chaos)
-	@$(MAKE) --no-print-directory --jobs=3 test-setup run-tests
-
-# Those that need npm's packages, which take longest to set up, wait for them; the others don't.
-run-tests: .venv/.compiled .local/sdk/google-genai-1/.done
-	MAKEFLAGS= $(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
+	@$(MAKE) --no-print-directory --jobs=3 test-setup
+	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
 ifdef N
@@ -204,7 +201,8 @@ test-setup: .venv/.compiled .local/sdk/google-genai-1/.done $(if $(shell command
 	@touch $@
 
 %/node_modules/.done: %/package-lock.json
-	@touch $*/.installing; trap 'rm -f $*/.installing' EXIT; (cd $* && npm ci --silent); touch $@
+	@cd $* && npm ci --silent
+	@touch $@
 
 .venv-sam/.done: .venv/bin/uv requirements/sam.txt
 	@$(UV) venv -q --clear --python $(PYTHON) .venv-sam
@@ -217,4 +215,4 @@ clean: ## Removes what was made here
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: help demo up test run-tests test-setup chaos fuzz check types lint check-template check-docs lint-template lint-machines lint-openapi redocly checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi redoc upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean
+.PHONY: help demo up test test-setup chaos fuzz check types lint check-template check-docs lint-template lint-machines lint-openapi redocly checkov bench bench-media bench-pipeline bench-coldstart bench-streams bench-reads bench-graph cost format openapi redoc upgrades permissions limits requirements build validate sam-local sam-api deploy check-deployment delete clean

@@ -23,16 +23,14 @@ HERE = Path(__file__).parent
 Line = dict[str, Any]
 LONG = 600.0
 """Seconds that no test waits for a picture."""
-INSTALL_SECONDS = 240.0
 
 
 @pytest.fixture(scope="session", autouse=True)
 def packages() -> None:
-    """What the lock file names; `make test` may be installing it meanwhile."""
+    """What the lock file names; `make test` installs it beforehand."""
     if shutil.which("node") is None:
         pytest.skip("there is no Node here")
     enable_socket()
-    eventually(lambda: not (HERE / ".installing").exists(), INSTALL_SECONDS)
     done, lock = HERE / "node_modules" / ".done", HERE / "package-lock.json"
     if not done.exists() or done.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run(["npm", "ci", "--silent"], cwd=HERE, check=True)
