@@ -26,7 +26,7 @@ from tests.support.stacks import (
     check_place,
     end_shared,
     group_of,
-    share,
+    share_imports,
     started_again,
     tell_of_spawner,
 )
@@ -143,7 +143,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
     """Before worker processes start: in a run of everything they share what they import."""
     if is_whole(config):
-        share(config, specs)
+        share_imports(config, specs)
 
 
 @pytest.hookimpl(optionalhook=True)

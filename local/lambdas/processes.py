@@ -57,7 +57,7 @@ class SharedSpawner(ForkServer):
     """A spawner for the starters of several processes: what it imports takes seconds of a core."""
 
     def __init__(self, *, preload: bool, modules: Sequence[str] = ()) -> None:
-        super().__init__(SPAWNER, _told(preload, modules), _environment())
+        super().__init__(SPAWNER, _spawner_arguments(preload, modules), _spawner_environment())
 
 
 class ProcessStarter:
@@ -80,9 +80,12 @@ class ProcessStarter:
         else:
             self._connection, theirs = socket.socketpair()
             with theirs:
-                told = _told(preload, modules)
                 self._process = _launch(
-                    SPAWNER, theirs, told, _environment(), stdin=subprocess.DEVNULL
+                    SPAWNER,
+                    theirs,
+                    _spawner_arguments(preload, modules),
+                    _spawner_environment(),
+                    stdin=subprocess.DEVNULL,
                 )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -138,11 +141,11 @@ class ProcessStarter:
             _await_end(self._process)
 
 
-def _told(preload: bool, modules: Sequence[str]) -> list[str]:
+def _spawner_arguments(preload: bool, modules: Sequence[str]) -> list[str]:
     return ["preload", *modules] if preload else []
 
 
-def _environment() -> dict[str, str]:
+def _spawner_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 

@@ -4,7 +4,6 @@ Run as `python -P forked.py <fd> [module …]` it is that process, and each of i
 may import nothing that keeps what is a process's own, as the stack's clock does.
 """
 
-import contextlib
 import gc
 import importlib
 import os
@@ -65,8 +64,7 @@ def main() -> None:
     """Entry point of the process."""
     os.environ[PATH] = os.environ.pop(OWN_PATH)
     for name in sys.argv[2:]:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()
     fork_for_each(socket.socket(fileno=int(sys.argv[1])), run_what_is_asked)

@@ -159,7 +159,7 @@ class Stacks:
             self.end()
 
 
-def share(config: pytest.Config, specs: list[Any]) -> None:
+def share_imports(config: pytest.Config, specs: list[Any]) -> None:
     """In the main process, before workers start: makes them forks of one process, and the functions
     of their stacks forks of another one. The workers are named by pytest-xdist's `specs`.
     """
@@ -175,7 +175,8 @@ def share(config: pytest.Config, specs: list[Any]) -> None:
 def tell_of_spawner(node: Any) -> None:
     """In the main process: tells a worker what the functions of its stacks are forked from."""
     if shared := node.config.stash.get(_SHARED, ()):
-        node.workerinput[SPAWNER] = shared[0].address
+        spawner, _ = shared
+        node.workerinput[SPAWNER] = spawner.address
 
 
 def end_shared(config: pytest.Config) -> None:
