@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import functools
+import gc
 import json
 import os
 import secrets
@@ -91,6 +92,7 @@ class Stack:
         self._create_resources()
         self._serve()
         self._seed()
+        gc.freeze()  # what is loaded stays; looking for garbage in it took seconds, at the end, too
 
     def _own_starter(self) -> ProcessStarter:
         made = ProcessStarter(preload=self.settings.fork, modules=self.settings.preload)

@@ -33,7 +33,7 @@ from tests.support.stacks import (
 
 STACKS = pytest.StashKey[Stacks]()
 POLITENESS = 2
-EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
 """Of each property, in every run of the tests; `make chaos` has many more."""
 # no deadline: processes share cores, time tells nothing
 settings.register_profile("suite", deadline=None, max_examples=EXAMPLES)
