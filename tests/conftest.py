@@ -142,6 +142,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
     """Before worker processes start: in a run of everything they share what they import."""
+    gc.freeze()  # it runs no test: what it has loaded stays to its end
     if is_whole(config):
         share_imports(config, specs)
 

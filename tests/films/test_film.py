@@ -189,4 +189,4 @@ def test_nobody_else_sees_a_run(studio: Studio) -> None:
     answer = studio.http.post("/api/trigger-video", json=body)
     assert (answer.status_code, answer.json()["error"]) == (404, "Video project not found")
     studio.http.headers["Authorization"] = f"Bearer {studio.token}"
-    studio.ended(run_id)
+    studio.json("POST", f"/api/runs/{run_id}/cancel")

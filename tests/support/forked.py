@@ -19,6 +19,7 @@ from local.lambdas.spawner import fork_for_each
 STAND_IN = Path(__file__).with_name("stand_in.py")
 LIBRARIES = (
     "boto3",
+    "groq",
     "hypothesis",
     "local.aws.moto_light",
     "moto.dynamodb.responses",
@@ -27,6 +28,7 @@ LIBRARIES = (
     "moto.s3.responses",
     "moto.secretsmanager.responses",
     "moto.sqs.responses",
+    "showreel_client",
     "yaml",
 )
 """What takes workers longest to import, with the product."""
