@@ -35,7 +35,7 @@ up: .venv/.local ## The whole stack on this machine, in the foreground
 ##@ Work on it
 test: ## All tests but those of the template (make check) and what takes too long for each change (make chaos)
 	@$(MAKE) --no-print-directory --jobs=3 test-setup
-	$(PYTHON) -m pytest -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
+	$(PYTHON) -m pytest -p tests.support.sharing -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
 
 chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
 ifdef N

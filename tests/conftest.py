@@ -20,15 +20,13 @@ from local.stack import Stack
 from tests.support import examples, permissions
 from tests.support.reports import Report
 from tests.support.scheduling import StackScheduling, is_for_others, is_whole, reads_backwards
+from tests.support.sharing import end_shared, share_imports, tell_of_spawner
 from tests.support.stacks import (
     GROUPS,
     Stacks,
     check_place,
-    end_shared,
     group_of,
-    share_imports,
     started_again,
-    tell_of_spawner,
 )
 
 STACKS = pytest.StashKey[Stacks]()

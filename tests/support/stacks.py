@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from local.lambdas.processes import ForkServer, ProcessStarter, SharedSpawner
+from local.lambdas.processes import ProcessStarter
 from local.settings import StackSettings, product_modules
 from local.stack import Stack
-from tests.support import forked, permissions
+from tests.support import permissions
 from tests.support.examples import Examples
 from tests.support.reports import Report
+from tests.support.sharing import spawner_of
 from tests.support.small_films import SHARE, SMALL_FILMS
 
 GROUPS = {
@@ -97,8 +98,6 @@ OTHERS: Mapping[str, Mapping[str, str]] = {
 """Template parameters of all stacks, and of those that differ."""
 
 STARTED = Report[str]("stacks_started")
-SPAWNER = "spawner"
-_SHARED = pytest.StashKey[tuple[ForkServer, ...]]()
 _STARTS = [(start, name) for name, starts in GROUPS.items() for start in starts]
 
 
@@ -139,7 +138,7 @@ class Stacks:
     @functools.cached_property
     def starter(self) -> ProcessStarter:
         """Forks the functions of all of them: what it imports first takes seconds of a core."""
-        shared = getattr(self._config, "workerinput", {}).get(SPAWNER, "")
+        shared = spawner_of(self._config)
         made = ProcessStarter(preload=True, modules=product_modules(), shared=shared)
         self._undo.callback(made.stop)
         return made
@@ -157,32 +156,6 @@ class Stacks:
         """Ends all and what they share. Fails as `end` does."""
         with self._undo:
             self.end()
-
-
-def share_imports(config: pytest.Config, specs: list[Any]) -> None:
-    """In the main process, before workers start: makes them forks of one process, and the functions
-    of their stacks forks of another one. The workers are named by pytest-xdist's `specs`.
-    """
-    modules = product_modules()
-    spawner = SharedSpawner(preload=True, modules=modules)
-    workers = forked.server([*forked.LIBRARIES, *modules])
-    config.stash[_SHARED] = spawner, workers
-    command = forked.interpreter(workers.address)
-    for spec in specs:
-        spec.python = command
-
-
-def tell_of_spawner(node: Any) -> None:
-    """In the main process: tells a worker what the functions of its stacks are forked from."""
-    if shared := node.config.stash.get(_SHARED, ()):
-        spawner, _ = shared
-        node.workerinput[SPAWNER] = spawner.address
-
-
-def end_shared(config: pytest.Config) -> None:
-    """Ends what the workers of this run shared."""
-    for one in config.stash.get(_SHARED, ()):
-        one.stop()
 
 
 def started_again(config: pytest.Config) -> list[str]:
