@@ -37,11 +37,11 @@ test: ## All tests but those of the template (make check) and what takes too lon
 	@$(MAKE) --no-print-directory --jobs=3 test-setup
 	$(PYTHON) -m pytest -p tests.support.sharing -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
 
-chaos: .venv/.dev ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
+chaos: .venv/.dev .local/sdk/google-genai-1/.done ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
 ifdef N
 	$(PYTHON) -m tests.chaos.histories --count $(N) --seed $(or $(SEED),1) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(FILM_EVERY),--film-every $(FILM_EVERY))
 else
-	HISTORIES=200 EXAMPLES=300 $(PYTHON) -m pytest -n 2 -m 'deep or hypothesis' tests/unit tests/media
+	HISTORIES=200 EXAMPLES=300 $(PYTHON) -m pytest -n 2 -m 'deep or hypothesis' tests/unit tests/media tests/simulators
 	$(PYTHON) -m pytest tests/videos/test_fault_table.py
 	$(PYTHON) -m pytest -n 3 -m deep tests/films tests/functions tests/npm tests/statemachines tests/videos/test_kill_points.py
 	$(PYTHON) -m pytest -n 3 tests/chaos
@@ -172,7 +172,7 @@ delete: .venv/.dev .venv-sam/.done ## Deletes a stack and says what stays: make 
 	$(SAM) delete --config-env $(ENV) $(if $(STACK),--stack-name $(STACK)) $(if $(CI),--no-prompts)
 
 ##@ Set-up (done by the others)
-test-setup: .venv/.compiled .local/sdk/google-genai-1/.done $(if $(shell command -v npm),tests/npm/node_modules/.done) ## What make test needs, so that it can come while something else computes
+test-setup: .venv/.compiled $(if $(shell command -v npm),tests/npm/node_modules/.done) ## What make test needs, so that it can come while something else computes
 
 .venv/bin/uv: requirements/uv.txt
 	@BASE_PYTHON='$(BASE_PYTHON)' sh tools/bootstrap.sh

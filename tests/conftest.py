@@ -95,15 +95,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Sends one report of a test that passed.
 
-    pytest reports its beginning, set-up and end, too: half of what processes send each other.
+    pytest reports its beginning, set-up, tear-down and end, too: most of what processes send.
     """
     if not is_worker(item.config):
         return None
     for report in runtestprotocol(item, log=False, nextitem=nextitem):
         if report.when == "call" or not report.passed:
             item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: Any) -> None:
+    """In the main process: a worker's report of a test says that it has ended, too."""
+    if node := getattr(report, "node", None):
+        ended = {"nodeid": report.nodeid, "location": report.location}
+        node.config.hook.pytest_runtest_logfinish(**ended)
 
 
 @pytest.hookimpl(wrapper=True)

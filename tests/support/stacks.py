@@ -67,7 +67,7 @@ first.
 USUAL: Mapping[str, str] = {
     "PollSeconds": "10",  # so that a webhook, if there is one, is what wakes a job
     "WebhookPollSeconds": "10",
-    "StreamSeconds": "2",  # so that every film that is followed has streams that are cut
+    "StreamSeconds": "1",  # so that every film that is followed has streams that are cut
     "ViewerConcurrency": "30",
 }
 SHORT: Mapping[str, str] = {

@@ -37,9 +37,11 @@ def client(google: GoogleCustomer) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def first_line() -> Iterator[Exchange]:
-    """That SDK in another process: it has the present one's name."""
+    """The SDK before the present one, in another process, since it has its name. Deep: it takes
+    seconds to load, and `test_protocol.py` orders the same without it.
+    """
     if not (FIRST_LINE / ".done").exists():
-        pytest.skip("make test installs google-genai 1")
+        pytest.skip("make chaos installs google-genai 1")
     with other_process(SCRIPT, "-S", "-W", "error", PYTHONPATH=str(FIRST_LINE)) as tell:
         yield tell
 
@@ -64,6 +66,7 @@ def veo_by_sdk(
     return lambda **changes: first_line({**usual, **changes})
 
 
+@pytest.mark.deep
 def test_veo_is_ordered_polled_and_downloaded(
     veo_by_sdk: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -73,6 +76,7 @@ def test_veo_is_ordered_polled_and_downloaded(
     assert (clip.size(), len(clip.frames), clip.has_sound) == ((720, 1280), 121, False)
 
 
+@pytest.mark.deep
 def test_veo_refuses_in_words_the_sdk_knows(
     google: GoogleCustomer, veo_by_sdk: Callable[..., dict[str, Any]]
 ) -> None:
@@ -85,6 +89,7 @@ def test_veo_refuses_in_words_the_sdk_knows(
     assert (wrong["code"], wrong["status"]) == (400, "INVALID_ARGUMENT")
 
 
+@pytest.mark.deep
 def test_the_first_line_of_the_sdk_reads_texts(customer: Customer, first_line: Exchange) -> None:
     customer.settings(text_delay_seconds=0)
     model = TextCustomer(customer, "google", "gemini-2.5-flash")
