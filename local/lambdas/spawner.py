@@ -231,7 +231,7 @@ def warm_up(modules: list[str]) -> None:
     read_descriptions()
     gc.collect()
     gc.freeze()  # no fork looks through them, or gets pages of its own by doing so
-    gc.set_threshold(50_000, 20, 50)  # nor often through what a few requests leave
+    gc.set_threshold(200_000, 20, 50)  # nor often through what a few requests leave
 
 
 def build_models() -> None:
