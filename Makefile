@@ -37,7 +37,7 @@ test: ## All tests but those of the template (make check) and what takes too lon
 	@$(MAKE) --no-print-directory --jobs=3 test-setup
 	$(PYTHON) -m pytest -p tests.support.sharing -n $(WORKERS) -m 'not deep' tests --ignore tests/chaos --ignore tests/template
 
-chaos: .venv/.dev .local/sdk/google-genai-1/.done ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
+chaos: .venv/.dev $(if $(N),,.local/sdk/google-genai-1/.done) ## Histories of faults, 40 fixed ones and every aimed moment; or so many others: make chaos N=1000 SEED=41
 ifdef N
 	$(PYTHON) -m tests.chaos.histories --count $(N) --seed $(or $(SEED),1) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(FILM_EVERY),--film-every $(FILM_EVERY))
 else

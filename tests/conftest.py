@@ -20,7 +20,6 @@ from local.stack import Stack
 from tests.support import examples, permissions
 from tests.support.reports import Report
 from tests.support.scheduling import StackScheduling, is_for_others, is_whole, reads_backwards
-from tests.support.sharing import end_shared, share_imports, tell_of_spawner
 from tests.support.stacks import (
     GROUPS,
     Stacks,
@@ -109,8 +108,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def pytest_runtest_logreport(report: Any) -> None:
     """In the main process: a worker's report of a test says that it has ended, too."""
     if node := getattr(report, "node", None):
-        ended = {"nodeid": report.nodeid, "location": report.location}
-        node.config.hook.pytest_runtest_logfinish(**ended)
+        node.config.hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -142,25 +140,6 @@ def is_worker(config: pytest.Config) -> bool:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Tests of one stack run in one process."""
     return StackScheduling(config, log)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
-    """Before worker processes start: in a run of everything they share what they import."""
-    gc.freeze()  # it runs no test: what it has loaded stays to its end
-    if is_whole(config):
-        share_imports(config, specs)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Before a worker process is given what to run."""
-    tell_of_spawner(node)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends what worker processes shared."""
-    end_shared(config)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -231,7 +231,6 @@ def warm_up(modules: list[str]) -> None:
     read_descriptions()
     gc.collect()
     gc.freeze()  # no fork looks through them, or gets pages of its own by doing so
-    gc.set_threshold(200_000, 20, 50)  # nor often through what a few requests leave
 
 
 def build_models() -> None:

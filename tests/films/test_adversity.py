@@ -33,7 +33,7 @@ def check_submissions(studio: Studio, expected: int) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "kills"),
-    first(1, [("TransactWriteItems", 8), ("UpdateItem", 8), ("PutItem", 3)]),
+    first(1, [("TransactWriteItems", 8), ("UpdateItem", 9), ("PutItem", 4)]),
 )
 def test_killed_at_the_very_write_every_step_goes_on(
     studio: Studio, operation: str, kills: int

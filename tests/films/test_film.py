@@ -190,3 +190,4 @@ def test_nobody_else_sees_a_run(studio: Studio) -> None:
     assert (answer.status_code, answer.json()["error"]) == (404, "Video project not found")
     studio.http.headers["Authorization"] = f"Bearer {studio.token}"
     studio.json("POST", f"/api/runs/{run_id}/cancel")
+    studio.ended(run_id)
