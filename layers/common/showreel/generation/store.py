@@ -343,7 +343,8 @@ class Jobs:
         InvalidInput.
         """
         rows, following = listed(self._table, f"{workspace_id}#job", limit, cursor)
-        return [Job.model_validate(row) for row in rows], following
+        jobs = self.some(ids := [str(row["job_id"]) for row in rows])
+        return [jobs[job_id] for job_id in ids if job_id in jobs], following
 
     def of_run(self, run: "Run") -> Iterator[Job]:
         """Yields the jobs of a finished run. Reads all jobs that the workspace ordered during the
