@@ -339,16 +339,17 @@ class Jobs:
     def page(
         self, workspace_id: str, limit: int, cursor: str | None = None
     ) -> tuple[list[Job], str | None]:
-        """Returns a workspace's jobs, newest first, and the next page's cursor. Raises
-        InvalidInput.
+        """Returns a workspace's jobs, newest first, and the next page's cursor. A job that expires
+        meanwhile is left out. Raises InvalidInput.
         """
         rows, following = listed(self._table, f"{workspace_id}#job", limit, cursor)
-        jobs = self.some(ids := [str(row["job_id"]) for row in rows])
+        ids = [str(row["job_id"]) for row in rows]
+        jobs = self.some(ids)
         return [jobs[job_id] for job_id in ids if job_id in jobs], following
 
     def of_run(self, run: "Run") -> Iterator[Job]:
-        """Yields the jobs of a finished run. Reads all jobs that the workspace ordered during the
-        run.
+        """Yields the jobs of a finished run. Reads the ids of all jobs that the workspace ordered
+        during the run.
         """
         ordered = self._table.query_all(
             "list_key = :list_key AND created_at BETWEEN :begun AND :ended",
