@@ -22,7 +22,7 @@ CLIP_FRAMES = FPS * CLIP_SECONDS
 CANVAS = (1600, 900)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Cost:
     """User and system seconds of everything that ran, and the largest process in megabytes."""
 
@@ -38,7 +38,7 @@ def least(work: Callable[[], object]) -> Cost:
 def least_of_each(*works: Callable[[], object]) -> list[Cost]:
     """The least of seven of each, taken by turns: a shared machine changes its speed."""
     rounds = [[measured(work) for work in works] for _ in range(7)]
-    return [min(costs, key=lambda cost: cost.cpu_seconds) for costs in zip(*rounds, strict=True)]
+    return [min(costs) for costs in zip(*rounds, strict=True)]
 
 
 def measured(work: Callable[[], object]) -> Cost:

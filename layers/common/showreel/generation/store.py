@@ -343,9 +343,9 @@ class Jobs:
         meanwhile is left out. Raises InvalidInput.
         """
         rows, following = listed(self._table, f"{workspace_id}#job", limit, cursor)
-        keys = [(str(row["pk"]), str(row["sk"])) for row in rows]
-        read = {row["pk"]: row for row in self._table.get_many(keys)}
-        return [Job.model_validate(read[pk]) for pk, _ in keys if pk in read], following
+        ids = [str(row["job_id"]) for row in rows]
+        jobs = self.some(ids)
+        return [jobs[job_id] for job_id in ids if job_id in jobs], following
 
     def of_run(self, run: "Run") -> Iterator[Job]:
         """Yields the jobs of a finished run. Reads the ids of all jobs that the workspace ordered
